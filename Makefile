@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/.installed ## install the program into .venv
+
+demo: $(VENV)/.installed ## start a sandbox and a daemon, and make ADVANCED_CIRCUITRY with six ships
+	@$(BIN)/spacetraders demo
+
+test: $(VENV)/.installed-dev ## install what the tests need and run them
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/.installed-dev ## formatting, lint, types, layer law, generated code
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.api.stubs --check
+
+stubs: $(VENV)/.installed-dev ## generate the gRPC stubs from the protos
+	$(BIN)/python -m tests.api.stubs
+
+bench: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
+	$(BIN)/python -m bench.production
+
+.PHONY: help install demo test check stubs bench

@@ -1,0 +1,80 @@
+"""The error tree that decides: each class says what its catcher should do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class GoodsFactoryError(Exception):
+    """Anything this program can explain in one sentence."""
+
+
+class Refused(GoodsFactoryError):
+    """The game said no. Read ``code`` and decide again; repeating the same call cannot help."""
+
+    def __init__(
+        self, message: str, *, code: int, status: int = 400, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{message} (code {code})")
+        self.message = message
+        self.code = code
+        self.status = status
+        self.data: Mapping[str, Any] = data or {}
+
+
+class NotFound(Refused):
+    """The game does not know the thing. Drop it from the plan."""
+
+
+class StaleToken(Refused):
+    """The token belongs to another universe or to nobody (codes 401, 41xx). Stop all work and register again."""
+
+
+class Unavailable(GoodsFactoryError):
+    """The server could not answer now (network, 5xx, maintenance). Wait and ask again.
+
+    ``maybe_done`` is True when a call that changes the world was sent and its answer was lost: look first.
+    """
+
+    def __init__(self, message: str, *, maybe_done: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.maybe_done = maybe_done
+        self.retry_after = retry_after
+
+
+class Conflict(GoodsFactoryError):
+    """What we believed is no longer true. Re-read and decide again."""
+
+
+class Fenced(Conflict):
+    """Another body of the same container, or another owner, holds the right to act. Stop at once."""
+
+
+class SpendRefused(GoodsFactoryError):
+    """The spend gate said no. Nothing was reserved and nothing bought; ``rule`` names the guard."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class IllegalTransition(GoodsFactoryError):
+    """A life cycle does not allow this step. Nothing was changed."""
+
+
+class UserError(GoodsFactoryError):
+    """Somebody asked for something that cannot be. The message says what to do; nothing was changed.
+
+    ``kind`` is one of ``not-found``, ``invalid``, ``exists``, ``precondition``, ``forbidden``.
+    """
+
+    def __init__(self, message: str, *, kind: str = "invalid") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CannotEver(GoodsFactoryError):
+    """No decision can ever help (unknown good, no market exports it, cycle). Fail the factory with this text."""
+
+
+class Bug(GoodsFactoryError):
+    """This program broke its own rule. Report it; the container that met it is parked."""

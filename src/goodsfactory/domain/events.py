@@ -1,0 +1,54 @@
+"""Events: every state change, with a sequence number; CLI, tests and dashboard read the same ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class EventKind(StrEnum):
+    """What happened. Names are stable: `--json` and watchers show them."""
+
+    FACTORY_CREATED = "FACTORY_CREATED"
+    FACTORY_ACTIVE = "FACTORY_ACTIVE"
+    FACTORY_COMPLETED = "FACTORY_COMPLETED"
+    FACTORY_FAILED = "FACTORY_FAILED"
+    FACTORY_STOPPED = "FACTORY_STOPPED"
+    TREE_RESOLVED = "TREE_RESOLVED"
+    NODE_STATE = "NODE_STATE"
+    LEG_READY = "LEG_READY"
+    LEG_ASSIGNED = "LEG_ASSIGNED"
+    LEG_LADEN = "LEG_LADEN"
+    LEG_DONE = "LEG_DONE"
+    LEG_FAILED = "LEG_FAILED"
+    LEG_CANCELLED = "LEG_CANCELLED"
+    SCOUT_SENT = "SCOUT_SENT"
+    MARKET_OBSERVED = "MARKET_OBSERVED"
+    SHIP_CLAIMED = "SHIP_CLAIMED"
+    SHIP_FREED = "SHIP_FREED"
+    PURCHASED = "PURCHASED"
+    SOLD = "SOLD"
+    REFUELLED = "REFUELLED"
+    SPEND_REFUSED = "SPEND_REFUSED"
+    PRODUCTION_SLOW = "PRODUCTION_SLOW"
+    CONTAINER_STARTED = "CONTAINER_STARTED"
+    CONTAINER_ENDED = "CONTAINER_ENDED"
+    UNIVERSE_RESET = "UNIVERSE_RESET"
+
+
+@dataclass(frozen=True)
+class Event:
+    """``seq`` is 0 until the store has numbered it. ``message`` is the sentence people read."""
+
+    player_id: int
+    kind: EventKind
+    at: datetime
+    message: str
+    factory_id: str | None = None
+    good: str | None = None
+    ship: str | None = None
+    container_id: str | None = None
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    seq: int = 0

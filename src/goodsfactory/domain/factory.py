@@ -1,0 +1,140 @@
+"""A goods factory: the durable wish to make one good, and its life cycle."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from goodsfactory.domain.errors import IllegalTransition
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.supply_chain import SupplyChainNode
+
+
+class FactoryStatus(StrEnum):
+    """PENDING → ACTIVE → COMPLETED | FAILED | STOPPED (a pending factory may also fail or be stopped)."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    STOPPED = "STOPPED"
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
+
+
+class Strategy(StrEnum):
+    """How the acquisition of each input is chosen (DESIGN §5)."""
+
+    PREFER_BUY = "prefer-buy"
+    PREFER_FABRICATE = "prefer-fabricate"
+
+
+class Terminal(StrEnum):
+    """Where the output goes."""
+
+    HOLD = "HOLD"
+    SELL = "SELL"
+
+
+_NEXT: dict[FactoryStatus, frozenset[FactoryStatus]] = {
+    FactoryStatus.PENDING: frozenset({FactoryStatus.ACTIVE, FactoryStatus.FAILED, FactoryStatus.STOPPED}),
+    FactoryStatus.ACTIVE: frozenset({FactoryStatus.COMPLETED, FactoryStatus.FAILED, FactoryStatus.STOPPED}),
+    FactoryStatus.COMPLETED: frozenset(),
+    FactoryStatus.FAILED: frozenset(),
+    FactoryStatus.STOPPED: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class FactoryRequest:
+    """What the user asked for. ``units`` None means: whatever one lift brings (any positive output).
+
+    ``ships`` limits the fleet to these (empty: all of the player's), ``exclude`` leaves ships out.
+    ``priority`` weighs legs against those of other factories (1.0 is normal).
+    """
+
+    strategy: Strategy = Strategy.PREFER_FABRICATE
+    units: int | None = None
+    terminal: Terminal = Terminal.HOLD
+    max_depth: int = 12
+    priority: float = 1.0
+    ships: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_if_no_ship: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "strategy": self.strategy.value,
+            "units": self.units,
+            "terminal": self.terminal.value,
+            "max_depth": self.max_depth,
+            "priority": self.priority,
+            "ships": list(self.ships),
+            "exclude": list(self.exclude),
+            "fail_if_no_ship": self.fail_if_no_ship,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "FactoryRequest":
+        return cls(
+            strategy=Strategy(data.get("strategy", Strategy.PREFER_FABRICATE)),
+            units=data.get("units"),
+            terminal=Terminal(data.get("terminal", Terminal.HOLD)),
+            max_depth=data.get("max_depth", 12),
+            priority=data.get("priority", 1.0),
+            ships=tuple(data.get("ships", ())),
+            exclude=tuple(data.get("exclude", ())),
+            fail_if_no_ship=data.get("fail_if_no_ship", False),
+        )
+
+
+@dataclass(frozen=True)
+class GoodsFactory:
+    """One row of ``goods_factories``. Amounts in units and credits, instants in UTC."""
+
+    id: str
+    player_id: int
+    target_good: Good
+    system_symbol: str
+    created_at: datetime
+    updated_at: datetime
+    status: FactoryStatus = FactoryStatus.PENDING
+    tree: SupplyChainNode | None = None
+    request: FactoryRequest = field(default_factory=FactoryRequest)
+    error: str | None = None
+    quantity_acquired: int = 0
+    total_cost: int = 0
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    ships_used: int = 0
+    market_queries: int = 0
+    parallel_levels: int = 0
+    estimated_speedup: float = 1.0
+
+    def activate(self, now: datetime) -> "GoodsFactory":
+        """PENDING → ACTIVE; raises IllegalTransition from any other state."""
+        return replace(self._become(FactoryStatus.ACTIVE, now), started_at=now)
+
+    def complete(self, now: datetime, *, quantity: int, cost: int) -> "GoodsFactory":
+        """ACTIVE → COMPLETED with at least one unit acquired; raises IllegalTransition otherwise."""
+        if quantity < 1:
+            raise IllegalTransition(
+                f"Factory {self.id} cannot complete without a unit of {self.target_good}."
+            )
+        done = self._become(FactoryStatus.COMPLETED, now)
+        return replace(done, quantity_acquired=quantity, total_cost=cost, completed_at=now)
+
+    def fail(self, now: datetime, error: str) -> "GoodsFactory":
+        """PENDING or ACTIVE → FAILED with the error and its time."""
+        return replace(self._become(FactoryStatus.FAILED, now), error=error, completed_at=now)
+
+    def stop(self, now: datetime) -> "GoodsFactory":
+        """PENDING or ACTIVE → STOPPED."""
+        return replace(self._become(FactoryStatus.STOPPED, now), completed_at=now)
+
+    def _become(self, status: FactoryStatus, now: datetime) -> "GoodsFactory":
+        if status not in _NEXT[self.status]:
+            raise IllegalTransition(f"Factory {self.id} is {self.status} and cannot become {status}.")
+        return replace(self, status=status, updated_at=now)

@@ -1,0 +1,69 @@
+"""Where things are, how far, how long and how much fuel."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from goodsfactory.domain.errors import UserError
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """A place in a system. ``orbits`` names the parent whose coordinates it shares."""
+
+    symbol: str
+    system: str
+    type: str
+    x: int
+    y: int
+    traits: frozenset[str] = frozenset()
+    orbits: str | None = None
+
+    @property
+    def is_market(self) -> bool:
+        """A jump gate always trades antimatter, even where the trait is not shown (api-facts §6)."""
+        return "MARKETPLACE" in self.traits or self.type == "JUMP_GATE"
+
+
+def system_of(waypoint: str) -> str:
+    """Derive the system symbol: drop the last part of the waypoint symbol."""
+    system, _, last = waypoint.rpartition("-")
+    if not system or not last:
+        raise UserError(f"{waypoint!r} is not a waypoint symbol; it should look like X1-AB12-C3.")
+    return system
+
+
+def distance(one: Waypoint, other: Waypoint) -> int:
+    """Whole distance units: rounded Euclid, at least 1 between two different waypoints (api-facts §8.3)."""
+    if one.symbol == other.symbol:
+        return 0
+    return max(1, math.floor(math.hypot(one.x - other.x, one.y - other.y) + 0.5))
+
+
+class FlightMode(StrEnum):
+    """How a ship flies (api-facts §8.2, §8.3)."""
+
+    CRUISE = "CRUISE"
+    BURN = "BURN"
+    DRIFT = "DRIFT"
+    STEALTH = "STEALTH"
+
+
+TRAVEL_MULTIPLIER = {
+    FlightMode.CRUISE: 25.0,
+    FlightMode.BURN: 12.5,
+    FlightMode.DRIFT: 250.0,
+    FlightMode.STEALTH: 30.0,
+}
+
+
+def travel_seconds(units: int, speed: int, mode: FlightMode) -> int:
+    """Seconds a hop of ``units`` takes. A plan only: the truth is the route's arrival (api-facts §8.2)."""
+    return math.floor(max(1, units) * TRAVEL_MULTIPLIER[mode] / max(1, speed) + 15 + 0.5)
+
+
+def fuel_needed(units: int, mode: FlightMode) -> int:
+    """Fuel a hop of ``units`` burns (api-facts §8.3). Ships without a tank need none: the caller knows."""
+    if mode is FlightMode.DRIFT:
+        return 1
+    return max(1, units) * (2 if mode is FlightMode.BURN else 1)

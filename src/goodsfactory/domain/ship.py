@@ -1,0 +1,91 @@
+"""Ships: position, tank and hold, as last observed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from goodsfactory.domain.geography import FlightMode
+from goodsfactory.domain.goods import Good
+
+
+class NavStatus(StrEnum):
+    """The states of api-facts §8.1."""
+
+    DOCKED = "DOCKED"
+    IN_ORBIT = "IN_ORBIT"
+    IN_TRANSIT = "IN_TRANSIT"
+
+
+@dataclass(frozen=True)
+class Nav:
+    """``waypoint`` is already the destination while IN_TRANSIT; ``arrival`` is then set (api-facts §8.1)."""
+
+    system: str
+    waypoint: str
+    status: NavStatus
+    flight_mode: FlightMode = FlightMode.CRUISE
+    origin: str | None = None
+    departed_at: datetime | None = None
+    arrival: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Tank:
+    """Fuel in ship units. A capacity of 0 means the ship needs none (probes)."""
+
+    current: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Cargo in units."""
+
+    capacity: int
+    inventory: Mapping[Good, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def units(self) -> int:
+        return sum(self.inventory.values())
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.units
+
+    def of(self, good: Good) -> int:
+        """Units of ``good`` aboard."""
+        return self.inventory.get(good, 0)
+
+
+@dataclass(frozen=True)
+class Ship:
+    """One ship as the API last showed it. ``speed`` is the engine's; ``role`` as registered."""
+
+    symbol: str
+    role: str
+    nav: Nav
+    tank: Tank
+    hold: Hold
+    speed: int
+    observed_at: datetime
+    cooldown_until: datetime | None = None
+    frame: str = ""
+
+    @property
+    def is_probe(self) -> bool:
+        """A ship that can look at markets but carries nothing."""
+        return self.hold.capacity == 0
+
+    def is_at(self, waypoint: str, now: datetime) -> bool:
+        """True when the ship is there and not still flying at ``now``."""
+        return self.nav.waypoint == waypoint and not self.in_transit(now)
+
+    def in_transit(self, now: datetime) -> bool:
+        """The server flips IN_TRANSIT to IN_ORBIT by itself at arrival (api-facts §8.1)."""
+        return (
+            self.nav.status is NavStatus.IN_TRANSIT
+            and self.nav.arrival is not None
+            and now < self.nav.arrival
+        )

@@ -26,7 +26,7 @@ class NotFound(Refused):
 
 
 class StaleToken(Refused):
-    """The token belongs to another universe or to nobody (codes 401, 41xx). Stop all work and register again."""
+    """The token belongs to another universe or to nobody (401, 41xx). Stop all work, register again."""
 
 
 class Unavailable(GoodsFactoryError):
@@ -73,7 +73,7 @@ class UserError(GoodsFactoryError):
 
 
 class CannotEver(GoodsFactoryError):
-    """No decision can ever help (unknown good, no market exports it, cycle). Fail the factory with this text."""
+    """No decision can ever help (unknown good, no exporter, cycle). Fail the factory with it."""
 
 
 class Bug(GoodsFactoryError):

@@ -1,0 +1,59 @@
+"""The engine that keeps containers alive: in process here, a durable one in its place later.
+
+A body is a plain, idempotent coroutine: started again after a crash it re-reads the world and goes on. The row
+in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from goodsfactory.domain.container import Container, ContainerType
+
+Body = Callable[[Container], Awaitable[str | None]]
+"""Runs one container; the return value is the sentence why it ended well.
+
+It may raise ContainerFailed (ends FAILED). Any other exception is a bug: logged, and the body is started again
+after a back-off. CancelledError must get out: it means stop or shutdown.
+"""
+
+OnLost = Callable[[Container, str], Awaitable[None]]
+"""Called once a container ended without its body's consent (crashed too often): (container, reason)."""
+
+
+class ContainerFailed(Exception):
+    """The container cannot do its work, and starting it again cannot help. The text is its exit reason."""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What a restart found: ``resumed`` containers run again, ``lost`` could not be started."""
+
+    resumed: int
+    lost: int
+
+
+class Engine(Protocol):
+    def register(self, type_: ContainerType, body: Body, *, restarts: int | None) -> None:
+        """Say what runs for a type. ``restarts`` bugs in a row end the container (None: never)."""
+        ...
+
+    def on_lost(self, callback: OnLost) -> None: ...
+
+    async def start(self, container: Container) -> None:
+        """Store the row (if new) and run its body. Starting a running container does nothing."""
+        ...
+
+    async def stop(self, container_id: str, *, reason: str) -> bool:
+        """End it as STOPPED, free its ships, and return once its body is gone. False: it was not running."""
+        ...
+
+    def is_running(self, container_id: str) -> bool: ...
+
+    async def resume(self) -> Recovery:
+        """Start every RUNNING or PENDING row: called once at boot."""
+        ...
+
+    async def shutdown(self) -> None:
+        """Take every body down and leave the rows RUNNING, so that the next boot resumes them."""
+        ...

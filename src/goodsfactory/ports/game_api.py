@@ -1,0 +1,166 @@
+"""The game as the bot needs it: one object per agent token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from goodsfactory.domain.geography import FlightMode, Waypoint
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Hold, Nav, Ship, Tank
+
+
+@dataclass(frozen=True)
+class ServerStatus:
+    """``GET /``. ``reset_date`` is YYYY-MM-DD."""
+
+    status: str
+    version: str
+    reset_date: str
+    next_reset: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AgentState:
+    """The own agent: ``credits`` may be negative."""
+
+    symbol: str
+    headquarters: str
+    credits: int
+    starting_faction: str
+    ship_count: int
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What ``POST /register`` gives. The token is a secret."""
+
+    token: str = field(repr=False)
+    agent: AgentState
+    ships: Sequence[Ship]
+
+
+@dataclass(frozen=True)
+class Flight:
+    """The answer to navigate and to a change of flight mode."""
+
+    nav: Nav
+    tank: Tank
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A purchase, sale or refuel that happened. ``total`` credits, always positive; ``balance`` after it.
+
+    ``units`` are market units (one FUEL unit fills 100 of a tank); ``tank`` is set by a refuel.
+    """
+
+    good: Good
+    units: int
+    unit_price: int
+    total: int
+    balance: int
+    at: datetime
+    hold: Hold | None = None
+    tank: Tank | None = None
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One line of a market's recent transactions, for looking before acting again."""
+
+    ship: str
+    good: Good
+    purchase: bool
+    units: int
+    unit_price: int
+    total: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MarketView:
+    """What one look at a market shows; ``recent`` is empty where no own ship is present."""
+
+    snapshot: MarketSnapshot
+    recent: Sequence[Transaction] = ()
+
+
+@dataclass(frozen=True)
+class RequestStatistics:
+    """What the request gate and client did since the start."""
+
+    sent: int = 0
+    """requests that reached the wire, retries included"""
+    retried: int = 0
+    """repeats after a 429, a 5xx or a lost answer"""
+    limited: int = 0
+    """429 answers received"""
+    waited_seconds: float = 0.0
+    """game seconds spent waiting for the gate"""
+    by_purpose: dict[str, int] = field(default_factory=dict)
+    """requests per purpose: safety, money, motion, prices, background"""
+
+
+class GameApi(Protocol):
+    """Calls of one agent. All raise Refused (the game's no), StaleToken, NotFound or Unavailable."""
+
+    async def status(self) -> ServerStatus: ...
+
+    async def agent(self) -> AgentState: ...
+
+    async def ships(self) -> list[Ship]:
+        """All ships of the agent, every page."""
+        ...
+
+    async def ship(self, symbol: str) -> Ship: ...
+
+    async def waypoints(self, system: str) -> list[Waypoint]:
+        """All waypoints of a system, every page."""
+        ...
+
+    async def market(self, waypoint: str) -> MarketView:
+        """Prices only where an own ship is present; otherwise the three lists alone."""
+        ...
+
+    async def recipes(self) -> RecipeMap: ...
+
+    async def orbit(self, ship: str) -> Nav: ...
+
+    async def dock(self, ship: str) -> Nav: ...
+
+    async def navigate(self, ship: str, waypoint: str) -> Flight: ...
+
+    async def set_flight_mode(self, ship: str, mode: FlightMode) -> Flight: ...
+
+    async def refuel(self, ship: str, units: int | None = None) -> Trade:
+        """Fill the tank, or by so many ship units. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def purchase(self, ship: str, good: Good, units: int) -> Trade:
+        """Buy one tranche. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def sell(self, ship: str, good: Good, units: int) -> Trade:
+        """Sell one tranche. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    def statistics(self) -> RequestStatistics: ...
+
+
+class GameServer(Protocol):
+    """A server before there is an agent: opens per-agent sessions and registers new ones."""
+
+    async def status(self) -> ServerStatus: ...
+
+    async def register(
+        self, agent: str, faction: str, *, account_token: str | None = None
+    ) -> Registration: ...
+
+    def session(self, token: str) -> GameApi:
+        """Calls as the agent of ``token``; all sessions share one request gate."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,251 @@
+"""Durable state as a port: one transaction at a time, several small repositories inside it.
+
+``await store.transact(work)`` runs ``work(transaction)`` in one database transaction on the writer thread:
+all of it is kept, or nothing. ``work`` must be quick, synchronous and free of side effects elsewhere.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.events import Event
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.money import Intent, LedgerEntry
+from goodsfactory.domain.player import Balance, Player
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress
+
+Result = TypeVar("Result")
+
+
+class Players(Protocol):
+    def add(
+        self, agent_symbol: str, *, reset_date: str, base_url: str, headquarters: str, now: datetime
+    ) -> Player:
+        """Add a player (the first becomes the default). Raises UserError where the agent is known already."""
+        ...
+
+    def get(self, player_id: int) -> Player | None: ...
+
+    def by_agent(self, agent_symbol: str) -> Player | None:
+        """The newest player of that call sign, upper or lower case."""
+        ...
+
+    def all(self) -> list[Player]: ...
+
+    def make_default(self, player_id: int) -> None: ...
+
+    def set_balance(self, player_id: int, balance: Balance) -> None:
+        """Keep what the server said last (an older ``observed_at`` than the kept one is ignored)."""
+        ...
+
+    def balance(self, player_id: int) -> Balance | None: ...
+
+
+class Ships(Protocol):
+    def save(self, player_id: int, ships: Iterable[Ship]) -> None: ...
+
+    def get(self, symbol: str) -> tuple[int, Ship] | None:
+        """(player id, ship), or None."""
+        ...
+
+    def of_player(self, player_id: int) -> list[Ship]:
+        """Sorted by symbol, hexadecimal counter in number order."""
+        ...
+
+    def remove(self, symbol: str) -> None: ...
+
+
+class Waypoints(Protocol):
+    def save(self, waypoints: Iterable[Waypoint]) -> None: ...
+
+    def in_system(self, system: str) -> list[Waypoint]: ...
+
+
+class Markets(Protocol):
+    def save(self, snapshot: MarketSnapshot) -> None:
+        """Keep a look at a market; one without prices never erases prices seen before.
+
+        A look with prices also appends to ``market_history``.
+        """
+        ...
+
+    def get(self, waypoint: str) -> MarketSnapshot | None: ...
+
+    def in_system(self, system: str) -> list[MarketSnapshot]: ...
+
+
+class Factories(Protocol):
+    def add(self, factory: GoodsFactory) -> None: ...
+
+    def get(self, factory_id: str, player_id: int) -> GoodsFactory | None: ...
+
+    def list(
+        self, *, player_id: int | None = None, statuses: Collection[FactoryStatus] = ()
+    ) -> list[GoodsFactory]:
+        """Oldest first; no statuses means all."""
+        ...
+
+    def update(self, factory: GoodsFactory) -> None: ...
+
+    def save_nodes(self, nodes: Iterable[NodeProgress]) -> None:
+        """Insert or replace by (factory, good)."""
+        ...
+
+    def nodes(self, factory_id: str) -> list[NodeProgress]: ...
+
+
+class Legs(Protocol):
+    def add(self, legs: Iterable[Leg]) -> None: ...
+
+    def get(self, leg_id: str) -> Leg | None: ...
+
+    def update(self, leg: Leg) -> None: ...
+
+    def of_factory(self, factory_id: str) -> list[Leg]:
+        """All of them, in the order they were added."""
+        ...
+
+    def open_of_player(self, player_id: int) -> list[Leg]:
+        """READY, LOADING and LADEN legs of all the player's factories, in the order they were added."""
+        ...
+
+
+class Claims(Protocol):
+    def claim(self, claim: Claim) -> bool:
+        """One conditional write: True when the ship is now (or was already) this container's."""
+        ...
+
+    def release(self, ship: str, container_id: str) -> bool: ...
+
+    def release_all(self, container_id: str) -> list[str]:
+        """Free every ship of a container; returns their symbols."""
+        ...
+
+    def of_ship(self, ship: str) -> Claim | None: ...
+
+    def of_player(self, player_id: int) -> list[Claim]: ...
+
+
+class Money(Protocol):
+    def open_intent(self, intent: Intent) -> None:
+        """Write it down. Raises Conflict where the ship has an open intent already."""
+        ...
+
+    def open_intents(self, player_id: int) -> list[Intent]: ...
+
+    def open_intent_of(self, ship: str) -> Intent | None: ...
+
+    def close_intent(self, intent: Intent) -> None:
+        """Store its DONE or VOID state."""
+        ...
+
+    def reserved(self, player_id: int) -> int:
+        """Credits held back by open intents."""
+        ...
+
+    def record(self, entry: LedgerEntry) -> None: ...
+
+    def ledger(
+        self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """In the order they were recorded."""
+        ...
+
+    def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
+        """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
+        ...
+
+
+class Containers(Protocol):
+    def add(self, container: Container) -> None: ...
+
+    def get(self, container_id: str) -> Container | None: ...
+
+    def list(
+        self,
+        *,
+        player_id: int | None = None,
+        statuses: Collection[ContainerStatus] = (),
+        types: Collection[ContainerType] = (),
+    ) -> list[Container]: ...
+
+    def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
+        """RUNNING with the next epoch; ``restarted`` counts one more restart."""
+        ...
+
+    def end(
+        self, container_id: str, status: ContainerStatus, now: datetime, *, reason: str | None = None
+    ) -> list[str]:
+        """End it and free its ships in the same transaction; returns the ships freed."""
+        ...
+
+    def heartbeat(self, container_id: str, now: datetime, *, iteration: int, effect: str | None) -> None: ...
+
+    def log(self, line: ContainerLog) -> None: ...
+
+    def logs(self, container_id: str, *, limit: int = 100, level: str | None = None) -> list[ContainerLog]:
+        """The newest ``limit`` lines, oldest first; ``level`` filters exactly."""
+        ...
+
+
+class Events(Protocol):
+    def append(self, event: Event) -> Event:
+        """Number and keep it; watchers wake after the transaction is committed."""
+        ...
+
+    def after(
+        self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500
+    ) -> list[Event]: ...
+
+    def last_seq(self) -> int: ...
+
+
+class Transaction(Protocol):
+    """The repositories of one open transaction."""
+
+    @property
+    def players(self) -> Players: ...
+    @property
+    def ships(self) -> Ships: ...
+    @property
+    def waypoints(self) -> Waypoints: ...
+    @property
+    def markets(self) -> Markets: ...
+    @property
+    def factories(self) -> Factories: ...
+    @property
+    def legs(self) -> Legs: ...
+    @property
+    def claims(self) -> Claims: ...
+    @property
+    def money(self) -> Money: ...
+    @property
+    def containers(self) -> Containers: ...
+    @property
+    def events(self) -> Events: ...
+
+
+class Store(Protocol):
+    """Durable state. ``changed`` wakes whoever waits after every commit that appended an event."""
+
+    async def transact(self, work: Callable[[Transaction], Result]) -> Result: ...
+
+    def changed(self) -> asyncio.Event:
+        """An event that is set at the next commit with events; ask anew for each wait."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Credentials(Protocol):
+    """Where tokens live: a 0600 file or the environment. Never in the database, a log or an event."""
+
+    def token(self, player: Player) -> str | None: ...
+
+    def keep(self, agent_symbol: str, reset_date: str, token: str) -> None: ...

@@ -1,7 +1,7 @@
 """The engine that keeps containers alive: in process here, a durable one in its place later.
 
-A body is a plain, idempotent coroutine: started again after a crash it re-reads the world and goes on. The row
-in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows.
+A body is a plain, idempotent coroutine: started again after a crash it re-reads the world and goes on. The
+row in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,8 +13,8 @@ from goodsfactory.domain.container import Container, ContainerType
 Body = Callable[[Container], Awaitable[str | None]]
 """Runs one container; the return value is the sentence why it ended well.
 
-It may raise ContainerFailed (ends FAILED). Any other exception is a bug: logged, and the body is started again
-after a back-off. CancelledError must get out: it means stop or shutdown.
+It may raise ContainerFailed (ends FAILED). Any other exception is a bug: logged, and the body is started
+again after a back-off. CancelledError must get out: it means stop or shutdown.
 """
 
 OnLost = Callable[[Container, str], Awaitable[None]]

@@ -85,7 +85,7 @@ class Factories(Protocol):
 
     def get(self, factory_id: str, player_id: int) -> GoodsFactory | None: ...
 
-    def list(
+    def find(
         self, *, player_id: int | None = None, statuses: Collection[FactoryStatus] = ()
     ) -> list[GoodsFactory]:
         """Oldest first; no statuses means all."""
@@ -167,7 +167,7 @@ class Containers(Protocol):
 
     def get(self, container_id: str) -> Container | None: ...
 
-    def list(
+    def find(
         self,
         *,
         player_id: int | None = None,

@@ -1,0 +1,43 @@
+"""The numbers a user may turn: intervals, ages, floors and levels."""
+
+from dataclasses import dataclass
+
+from goodsfactory.domain.market import Supply
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Durations in game seconds, money in credits."""
+
+    poll_interval_initial: float = 30.0
+    """first re-check of a producing market after delivery"""
+    poll_interval_settled: float = 60.0
+    """every further re-check"""
+    warn_after_checks: int = 20
+    """looks at a market without a product after which a warning event is written"""
+    ready_supply: Supply = Supply.MODERATE
+    """an export at this level or above may be lifted"""
+    feed_supply: Supply = Supply.MODERATE
+    """an import below this level wants more of its good"""
+    max_loads_per_edge: int = 3
+    """shiploads along one edge that may be under way at the same time"""
+    market_ttl: float = 900.0
+    """age at which market data is too old to plan on"""
+    price_window: float = 120.0
+    """age at which a price is too old to spend on"""
+    credit_floor: int = 5_000
+    """credits that no purchase of cargo may touch"""
+    ceiling_ratio: float = 1.5
+    """a purchase above this multiple of the median ask of other healthy sources is refused"""
+    arrival_margin: float = 1.0
+    """how long after the announced arrival a ship is read again"""
+    coordinator_interval: float = 30.0
+    """longest pause between two passes of a coordinator"""
+    dispatcher_interval: float = 15.0
+    """longest pause between two passes of the dispatcher"""
+    retry_initial: float = 15.0
+    """first back-off after the world refused; it doubles"""
+    retry_limit: float = 600.0
+    """longest back-off"""
+    leg_attempts: int = 3
+    """failures of one edge in a row after which its node reports the error as its reason"""

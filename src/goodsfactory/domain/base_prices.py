@@ -7,6 +7,8 @@ from goodsfactory.domain.goods import Good
 
 BASE_PRICES: Mapping[Good, float] = MappingProxyType(
     {
+        "EXOTIC_MATTER": 24000,
+        "BOTANICAL_SPECIMENS": 14000,
         "SHIP_PARTS": 5600,
         "SHIP_PLATING": 5400,
         "ADVANCED_CIRCUITRY": 5200,

@@ -168,8 +168,8 @@ def after_sale(quote: Quote, units: int) -> Quote:
 class NetSupply:
     """What a pair of quotes reveals: margin in percent (0 for an exchange) and net supply ``n`` in units.
 
-    ``exact`` is True when this integer pair alone gives the ask, the bid and (if told) the label. Goods worth a
-    few credits are rarely exact, because whole credits hide the difference; then this is the likeliest.
+    ``exact`` is True when this integer pair alone gives the ask, the bid and (if told) the label. Goods worth
+    a few credits are rarely exact, because whole credits hide the difference; then this is the likeliest.
     """
 
     margin: int

@@ -13,13 +13,13 @@ class EconomyParameters:
     Sources are sections of economy.md. Those marked *assumed* were never measured: run a bot over a range.
 
     tick: one production or consumption step of a market-good (§4.1).
-    restricted, weak_export, weak_import, strong: trade volumes per tick by activity (§4.2; weak_export on thin
-        evidence, 0.2 to 0.35).
+    restricted, weak_export, weak_import, strong: trade volumes per tick by activity (§4.2; weak_export on
+        thin evidence, 0.2 to 0.35).
     growing: the values a GROWING good's step is drawn from (§4.2).
     brisk_until: |s| up to which every market works at full pace (§4.4).
     full_at: |s| at which production or consumption stops (§3.3).
     creep: pace between the two on a market nobody trades at (§4.4; *assumed*, 0.02 to 0.1 plausible).
-    touched_for: how long a player's trade keeps a recipe at full pace past ``brisk_until`` (§11.4, *assumed*).
+    touched_for: how long a trade keeps a recipe at full pace past ``brisk_until`` (§11.4, *assumed*).
     appetites: units of an input used per unit of output; one is drawn per recipe and market (§6.3, thin).
     starved_at: s at or below which an input holds its factory down to the basal pace (§11.5).
     basal_eats_above: s above which basal production still uses an input (§11.5, derived from §8.4).
@@ -28,7 +28,8 @@ class EconomyParameters:
     sink_wakes_at: trade volumes sold within ``sink_window`` that turn a pure sink GROWING (§11.6).
     sink_sleeps_after: quiet time after which it is WEAK again (§11.6).
     growth_low, growth_moderate, growth_import, growth_idle: chance per tick that the trade volume grows:
-        export below MODERATE; MODERATE export; import; RESTRICTED or WEAK good (§5.3, §11.7; imports *assumed*).
+        export below MODERATE; MODERATE export; import; RESTRICTED or WEAK good (§5.3, §11.7; *assumed* for
+        imports).
     growth_factor: ladder of trade volumes, rounded up (§5.1).
     export_steps, import_steps: the most times a trade volume grows (§5.5).
     """

@@ -1,0 +1,68 @@
+"""The first state of a market-good, as drawn at a reset (economy.md §5.2, §11.8 and §11.9)."""
+
+from __future__ import annotations
+
+import random
+
+from goodsfactory.domain.goods import FUEL, RAW_GOODS
+from goodsfactory.domain.market import TradeType
+from goodsfactory.domain.pricing import BASE_PRICES
+from goodsfactory.sandbox import draws
+from goodsfactory.sandbox.market_good import MarketGood
+from goodsfactory.sandbox.scenarios import Scenario
+
+REFINED_GOODS = frozenset(
+    {"ALUMINUM", "COPPER", "FERTILIZERS", "GOLD", "IRON", "PLASTICS", "PLATINUM", "SILVER"}
+)
+"""Goods one step away from raw ones: traded in bulk, and spared by a draining fleet."""
+
+_BULK = RAW_GOODS | REFINED_GOODS | {FUEL, "FOOD", "FABRICS"}
+_BULKY_SHIPWARE = frozenset({"SHIP_PARTS", "SHIP_PLATING"})
+_EXOTIC_BASE = 10_000
+
+
+def first_trade_volume(symbol: str, type: TradeType) -> int:
+    """The trade volume at a reset, in units (economy.md §5.2)."""
+    if type is TradeType.EXCHANGE:
+        return 18 if symbol == "ANTIMATTER" else 180
+    if symbol in _BULKY_SHIPWARE or BASE_PRICES[symbol] >= _EXOTIC_BASE:
+        return 6
+    return 60 if symbol in _BULK else 20
+
+
+def seed_good(symbol: str, type: TradeType, scenario: Scenario, source: random.Random) -> MarketGood:
+    """Draw one market-good; activity is left to the market, which knows its neighbours."""
+    trade_volume = first_trade_volume(symbol, type)
+    young = _young_stock(symbol, type, trade_volume, source)
+    drained = _drained_stock(trade_volume, type, source)
+    spared = type is TradeType.EXCHANGE or (
+        type is TradeType.EXPORT and symbol in RAW_GOODS | REFINED_GOODS | {FUEL}
+    )
+    return MarketGood(
+        symbol=symbol,
+        type=type,
+        base=BASE_PRICES[symbol],
+        margin=draws.margin(source, trade_volume),
+        trade_volume=trade_volume,
+        net_supply=drained if scenario is Scenario.DRAINED and not spared else young,
+        phase=source.uniform(1.0, 1799.0),
+    )
+
+
+def _young_stock(symbol: str, type: TradeType, trade_volume: int, source: random.Random) -> int:
+    if type is TradeType.EXCHANGE:
+        return round(source.uniform(-0.5, 0.5) * trade_volume)
+    if type is TradeType.EXPORT:
+        low, high = {6: (90, 102), 20: (20, 100), 60: (60, 215)}[trade_volume]
+        return source.randint(low, high)
+    if BASE_PRICES[symbol] >= _EXOTIC_BASE:
+        return -source.randint(90, 108)
+    low, high = {6: (8, 50), 20: (5, 110), 60: (0, 280)}[trade_volume]
+    return -source.randint(low, high)
+
+
+def _drained_stock(trade_volume: int, type: TradeType, source: random.Random) -> int:
+    scarce = round(-source.uniform(4.1, 5.0) * trade_volume)
+    limited = round(-source.uniform(2.5, 3.9) * trade_volume)
+    is_limited = source.random() < 0.25
+    return limited if type is TradeType.EXPORT and is_limited else min(scarce, -4 * trade_volume - 1)

@@ -1,20 +1,35 @@
-"""The price law of markets: quotes from hidden net supply, and back (economy.md §1, §3 and §11.1).
+"""Reading a market's hidden state from its quotes, and foretelling its next ones.
 
-Every price is in credits per unit, every quantity in units. ``s`` is net supply divided by trade volume.
-*ask* is what we pay, *bid* what we get. A transaction of at most one trade volume is settled at the quote
-shown before it; afterwards net supply moves by the units traded (§1.6).
+The planner's side of the price law (``price_law.py``): invert what a ship saw, then walk the law tranche by
+tranche. Where a base price is unknown, or a market does not follow the law, steps measured on the live game
+stand in (api-facts.md §7.4). Prices in credits per unit, quantities in units.
 """
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from goodsfactory.domain.base_prices import BASE_PRICES
-from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.domain.market import Activity, Supply, TradeType
+from goodsfactory.domain.price_law import (
+    Quote,
+    after_purchase,
+    after_sale,
+    exchange_ask,
+    exchange_bid,
+    export_ask,
+    export_bid,
+    import_ask,
+    import_bid,
+    label,
+    lowest_net_supply,
+)
 
 __all__ = [
     "BASE_PRICES",
     "MARGINS",
+    "PURCHASE_STEPS",
+    "SALE_STEPS",
     "NetSupply",
     "Quote",
     "after_purchase",
@@ -28,6 +43,9 @@ __all__ = [
     "invert",
     "label",
     "lowest_net_supply",
+    "purchase_ladder",
+    "sale_ladder",
+    "units_to_supply",
     "usual_margin",
 ]
 
@@ -40,128 +58,63 @@ _DEAR = 1000
 _FARTHEST = 24
 """Search no net supply beyond this many trade volumes: the widest seed seen is 18 (economy.md §3.3)."""
 
+Steps = Mapping[Supply, Mapping[Activity, float]]
 
-def export_ask(base: float, margin: float, s: float) -> float:
-    """The unrounded ask of an export (economy.md §1.1)."""
-    return base * (1 + margin / 100 * (4 * 2 ** (-0.3 * s) - 5))
+PURCHASE_STEPS: Steps = MappingProxyType(
+    {
+        Supply.ABUNDANT: {Activity.GROWING: 1.005, Activity.RESTRICTED: 1.033, Activity.WEAK: 1.026},
+        Supply.HIGH: {Activity.GROWING: 1.004, Activity.RESTRICTED: 1.051, Activity.WEAK: 1.040},
+        Supply.MODERATE: {
+            Activity.GROWING: 1.033,
+            Activity.STRONG: 1.035,
+            Activity.RESTRICTED: 1.072,
+            Activity.WEAK: 1.060,
+        },
+        Supply.LIMITED: {
+            Activity.GROWING: 1.093,
+            Activity.STRONG: 1.085,
+            Activity.RESTRICTED: 1.102,
+            Activity.WEAK: 1.060,
+        },
+        Supply.SCARCE: {
+            Activity.GROWING: 1.063,
+            Activity.STRONG: 1.056,
+            Activity.RESTRICTED: 1.132,
+            Activity.WEAK: 1.042,
+        },
+    }
+)
+"""Measured factor on the ask per trade volume bought (api-facts.md §7.4)."""
 
+SALE_STEPS: Steps = MappingProxyType(
+    {
+        Supply.ABUNDANT: {Activity.GROWING: 0.976},
+        Supply.HIGH: {Activity.GROWING: 0.870},
+        Supply.MODERATE: {
+            Activity.GROWING: 0.957,
+            Activity.STRONG: 0.904,
+            Activity.RESTRICTED: 0.958,
+            Activity.WEAK: 0.961,
+        },
+        Supply.LIMITED: {
+            Activity.GROWING: 0.976,
+            Activity.STRONG: 0.964,
+            Activity.RESTRICTED: 0.978,
+            Activity.WEAK: 0.978,
+        },
+        Supply.SCARCE: {
+            Activity.GROWING: 0.989,
+            Activity.STRONG: 0.986,
+            Activity.RESTRICTED: 0.985,
+            Activity.WEAK: 0.989,
+        },
+    }
+)
+"""Measured factor on the bid per trade volume sold (api-facts.md §7.4)."""
 
-def export_bid(base: float, margin: float, s: float) -> float:
-    """The unrounded bid of an export (economy.md §1.1)."""
-    return base / 2 * (1 + margin / 100 * (3.25 * 2 ** (-0.3 * s) - 5))
-
-
-def import_ask(base: float, margin: float, s: float) -> float:
-    """The unrounded ask of an import (economy.md §1.2)."""
-    return 2 * base * (1 + margin / 100 * (5 - 3.25 * 2 ** (0.3 * s)))
-
-
-def import_bid(base: float, margin: float, s: float) -> float:
-    """The unrounded bid of an import (economy.md §1.2)."""
-    return base * (1 + margin / 100 * (5 - 4 * 2 ** (0.3 * s)))
-
-
-def exchange_ask(base: float, s: float) -> float:
-    """The unrounded ask of an exchange good, approximate away from balance (economy.md §11.1).
-
-    At least two credits above the base price: ICE_WATER with base 15 is quoted 17 when balanced.
-    """
-    z = 2 ** (-0.3 * s) - 1
-    return max(base * (1.01 + (0.0175 if z >= 0 else 0.001) * z), base + 2)
-
-
-def exchange_bid(base: float, s: float) -> float:
-    """The unrounded bid of an exchange good, approximate away from balance (economy.md §11.1).
-
-    Never within two credits of the base price, and at most 82 % of the ask of a good that is drained dry.
-    """
-    z = 2 ** (-0.3 * s) - 1
-    bid = base * (0.99 + (0.0012 * z**1.6 if z >= 0 else 0.01 * z))
-    if abs(bid - base) < 2:
-        bid = base - 2
-    return min(bid, 0.82 * exchange_ask(base, s)) if z > 20 else bid
-
-
-def _half_up(price: float) -> int:
-    # A price that is half a credit by the law must not fall short of it by the error of 2 ** x.
-    return math.floor(price + 0.5 + 1e-6)
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A market-good's hidden state and the prices that follow from it. Margin is ignored for exchanges.
-
-    Whole credits arise as in the captured system: an import's ask is twice a whole number (68 of 68 even), an
-    export's bid is half of one, rounded up; the other two are rounded half up.
-    """
-
-    type: TradeType
-    base: float
-    margin: int
-    net_supply: int
-    trade_volume: int
-
-    @property
-    def s(self) -> float:
-        """Net supply in trade volumes."""
-        return self.net_supply / self.trade_volume
-
-    @property
-    def ask(self) -> int:
-        """Credits per unit a buyer pays, at least 2."""
-        match self.type:
-            case TradeType.EXPORT:
-                price = export_ask(self.base, self.margin, self.s)
-            case TradeType.IMPORT:
-                price = 2 * _half_up(import_ask(self.base, self.margin, self.s) / 2)
-            case _:
-                price = exchange_ask(self.base, self.s)
-        return max(2, _half_up(price))
-
-    @property
-    def bid(self) -> int:
-        """Credits per unit a seller gets, at least 1."""
-        match self.type:
-            case TradeType.EXPORT:
-                price = _half_up(2 * export_bid(self.base, self.margin, self.s)) / 2
-            case TradeType.IMPORT:
-                price = import_bid(self.base, self.margin, self.s)
-            case _:
-                price = exchange_bid(self.base, self.s)
-        return max(1, _half_up(price))
-
-    @property
-    def supply(self) -> Supply:
-        """The label a market shows."""
-        return label(self.s)
-
-
-def label(s: float) -> Supply:
-    """The supply label at ``s`` trade volumes of net supply (economy.md §3.1, edges as in §11.2)."""
-    if s < -4:
-        return Supply.SCARCE
-    if s < -2:
-        return Supply.LIMITED
-    if s < 2:
-        return Supply.MODERATE
-    return Supply.HIGH if s < 4 else Supply.ABUNDANT
-
-
-def lowest_net_supply(level: Supply, trade_volume: int) -> int | None:
-    """The least net supply, in units, that carries the label; None for SCARCE, which has no floor."""
-    edges = {Supply.LIMITED: -4, Supply.MODERATE: -2, Supply.HIGH: 2, Supply.ABUNDANT: 4}
-    edge = edges.get(level)
-    return None if edge is None else edge * trade_volume
-
-
-def after_purchase(quote: Quote, units: int) -> Quote:
-    """The quote once ``units`` have been bought in one transaction."""
-    return replace(quote, net_supply=quote.net_supply - units)
-
-
-def after_sale(quote: Quote, units: int) -> Quote:
-    """The quote once ``units`` have been sold in one transaction."""
-    return replace(quote, net_supply=quote.net_supply + units)
+_EXCHANGE_PURCHASE_STEP = 1.024
+_EXCHANGE_SALE_STEP = 0.949
+"""The worse ends of what was measured on exchanges (api-facts.md §7.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +186,102 @@ def _solutions(
             coarser = abs(quote.ask - ask) if by_bid else abs(quote.bid - bid)
             if coarser <= slack and (supply is None or quote.supply == supply):
                 yield margin, n
+
+
+def purchase_ladder(
+    type: str,
+    ask: int,
+    bid: int,
+    trade_volume: int,
+    base: float | None,
+    tranches: Sequence[int],
+    supply: str | None = None,
+    activity: str | None = None,
+) -> list[int]:
+    """The ask at which each of the ``tranches`` (units per transaction) will be charged, in order.
+
+    The first is the ask as seen. ``supply`` and ``activity`` as listed choose the measured step where the law
+    cannot be used; what is unknown is taken at its worst.
+    """
+    quote = _solved(type, ask, bid, trade_volume, base, supply)
+    if quote is None:
+        step = _EXCHANGE_PURCHASE_STEP
+        if type != TradeType.EXCHANGE:
+            step = max(_steps(PURCHASE_STEPS, supply, activity))
+        return _by_steps(ask, step, trade_volume, tranches)
+    offset, asks = ask - quote.ask, []
+    for units in tranches:
+        asks.append(max(2, quote.ask + offset))
+        quote = after_purchase(quote, units)
+    return asks
+
+
+def sale_ladder(
+    type: str,
+    ask: int,
+    bid: int,
+    trade_volume: int,
+    base: float | None,
+    tranches: Sequence[int],
+    supply: str | None = None,
+    activity: str | None = None,
+) -> list[int]:
+    """The bid at which each of the ``tranches`` (units per transaction) will be paid, in order.
+
+    The first is the bid as seen; the rest as in :func:`purchase_ladder`.
+    """
+    quote = _solved(type, ask, bid, trade_volume, base, supply)
+    if quote is None:
+        step = _EXCHANGE_SALE_STEP
+        if type != TradeType.EXCHANGE:
+            step = min(_steps(SALE_STEPS, supply, activity))
+        return _by_steps(bid, step, trade_volume, tranches)
+    offset, bids = bid - quote.bid, []
+    for units in tranches:
+        bids.append(max(1, quote.bid + offset))
+        quote = after_sale(quote, units)
+    return bids
+
+
+def units_to_supply(
+    type: str,
+    ask: int,
+    bid: int,
+    trade_volume: int,
+    base: float | None,
+    level: str,
+    supply: str | None = None,
+) -> int | None:
+    """Units that must be sold here, all at once, until the good is listed at ``level`` or better.
+
+    0 when it already is; None when the hidden net supply cannot be read.
+    """
+    quote = _solved(type, ask, bid, trade_volume, base, supply)
+    if quote is None:
+        return None
+    floor = lowest_net_supply(Supply(level), trade_volume)
+    return 0 if floor is None else max(0, floor - quote.net_supply)
+
+
+def _solved(
+    type: str, ask: int, bid: int, trade_volume: int, base: float | None, supply: str | None
+) -> Quote | None:
+    if base is None:
+        return None
+    hidden = invert(type, ask, bid, trade_volume, base, supply)
+    return hidden and Quote(TradeType(type), base, hidden.margin, hidden.n, trade_volume)
+
+
+def _steps(table: Steps, supply: str | None, activity: str | None) -> list[float]:
+    """The measured steps that apply; all that could, where label or activity are unknown."""
+    labelled = [table[Supply(supply)]] if supply is not None else list(table.values())
+    known = [row[Activity(activity)] for row in labelled if activity is not None and activity in row]
+    return known or [step for row in labelled for step in row.values()]
+
+
+def _by_steps(price: int, step: float, trade_volume: int, tranches: Sequence[int]) -> list[int]:
+    prices, traded = [], 0
+    for units in tranches:
+        prices.append(max(1, round(price * step ** (traded / trade_volume))))
+        traded += units
+    return prices

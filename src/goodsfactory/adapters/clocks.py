@@ -139,9 +139,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.seconds
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        with self.hold():
-            await super().shutdown_default_executor(timeout)
+    async def shutdown_default_executor(self, *arguments: Any, **options: Any) -> None:
+        with self.hold():  # the pool's threads end in real time
+            await super().shutdown_default_executor(*arguments, **options)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

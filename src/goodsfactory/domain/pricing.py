@@ -269,7 +269,7 @@ def _solved(
     if base is None:
         return None
     hidden = invert(type, ask, bid, trade_volume, base, supply)
-    return hidden and Quote(TradeType(type), base, hidden.margin, hidden.n, trade_volume)
+    return None if hidden is None else Quote(TradeType(type), base, hidden.margin, hidden.n, trade_volume)
 
 
 def _steps(table: Steps, supply: str | None, activity: str | None) -> list[float]:

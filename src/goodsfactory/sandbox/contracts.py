@@ -1,0 +1,211 @@
+"""Procurement contracts: offer, accept, deliver, fulfil, fail (api-facts §15)."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
+from goodsfactory.sandbox.ships import Ship
+from goodsfactory.sandbox.universe import Universe
+
+_ACCEPT_WITHIN = timedelta(hours=24)
+_DELIVER_WITHIN = timedelta(days=7)
+_ADVANCE_SHARE = 0.13
+
+
+@dataclass(slots=True)
+class Contract:
+    """``required`` units of ``good`` to bring to ``destination``; payments in credits."""
+
+    id: str
+    agent: str
+    faction: str
+    good: str
+    destination: str
+    required: int
+    on_accepted: int
+    on_fulfilled: int
+    accept_until: datetime
+    deadline: datetime
+    delivered: int = 0
+    accepted: bool = False
+    fulfilled: bool = False
+    failed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """True while it binds the agent: offered or accepted, neither fulfilled nor failed."""
+        return not (self.fulfilled or self.failed)
+
+
+class ContractBook:
+    """The contracts of all agents of a universe; offers follow from the seed."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._universe = universe
+        self._by_agent: dict[str, list[Contract]] = {}
+        self._offered = 0
+
+    def of(self, agent: Agent, now: datetime) -> list[Contract]:
+        """The agent's contracts, oldest first, after what time has done to them.
+
+        An offer nobody accepted is gone after 24 h; a missed deadline fails the contract and takes the
+        advance back, even below zero credits.
+        """
+        contracts = self._by_agent.get(agent.symbol, [])
+        for contract in contracts:
+            if contract.accepted and contract.open and now > contract.deadline:
+                contract.failed = True
+                agent.pay(contract.on_accepted)
+        kept = [each for each in contracts if each.accepted or now <= each.accept_until]
+        self._by_agent[agent.symbol] = kept
+        return kept
+
+    def find(self, agent: Agent, contract_id: str, now: datetime) -> Contract:
+        """One contract of the agent; refuses 4506 for another agent's and 404 for an unknown one."""
+        for contract in self.of(agent, now):
+            if contract.id == contract_id:
+                return contract
+        if any(each.id == contract_id for book in self._by_agent.values() for each in book):
+            raise Refusal(
+                ErrorCode.CONTRACT_NOT_AUTHORIZED,
+                f"Contract {contract_id} is not a contract of {agent.symbol}.",
+                {"contractId": contract_id},
+            )
+        raise not_found("Contract", contract_id)
+
+    def offer(self, agent: Agent, waypoint: str, now: datetime) -> Contract:
+        """Offer a new contract. Refuses 4511 while another one is open, 4700 without a faction."""
+        for contract in self.of(agent, now):
+            if contract.open:
+                raise Refusal(
+                    ErrorCode.EXISTING_CONTRACT,
+                    f"Agent {agent.symbol} already has the open contract {contract.id}.",
+                    {"agentSymbol": agent.symbol, "contractId": contract.id},
+                )
+        place = self._universe.waypoint(waypoint)
+        if place is None or place.faction is None:
+            message = f"There is no faction at {waypoint} to negotiate with."
+            raise Refusal(ErrorCode.WAYPOINT_NO_FACTION, message, {"waypointSymbol": waypoint})
+        contract = self._draw(agent, place.faction, now)
+        self._by_agent.setdefault(agent.symbol, []).append(contract)
+        return contract
+
+    def starter(self, agent: Agent, now: datetime) -> Contract:
+        """The contract a new agent finds, not accepted yet (api-facts §5)."""
+        contract = self._draw(agent, agent.faction, now)
+        self._by_agent.setdefault(agent.symbol, []).append(contract)
+        return contract
+
+    def accept(self, agent: Agent, contract: Contract, now: datetime) -> None:
+        """Bind the agent and pay the advance. Refuses 4504, 4501, 4503."""
+        self._require_not_fulfilled(contract)
+        if contract.accepted:
+            raise Refusal(
+                ErrorCode.ACCEPT_CONTRACT_CONFLICT,
+                f"Contract {contract.id} has been accepted already.",
+                {"contractId": contract.id},
+            )
+        contract.accepted = True
+        agent.earn(contract.on_accepted)
+
+    def deliver(self, contract: Contract, ship: Ship, good: str, units: int, now: datetime) -> None:
+        """Hand over units from the hold at the destination.
+
+        More than is missing is refused with 4509, so that no cargo is lost: what the live server does is
+        not established (api-facts §21). Refuses 4504, 4503, 4505, 4214, 4508, 4510, 4244, 4509, 4218, 4219.
+        """
+        self._require_active(contract)
+        ship.require_arrived(now)
+        if good != contract.good:
+            raise Refusal(
+                ErrorCode.SHIP_DELIVER_TERMS,
+                f"Contract {contract.id} does not ask for {good}.",
+                {"contractId": contract.id, "tradeSymbol": good},
+            )
+        if ship.waypoint != contract.destination:
+            raise Refusal(
+                ErrorCode.SHIP_DELIVER_INVALID_LOCATION,
+                f"Ship {ship.symbol} is at {ship.waypoint}; the destination is {contract.destination}.",
+                {"shipSymbol": ship.symbol, "destinationSymbol": contract.destination},
+            )
+        ship.require_docked(now)
+        missing = contract.required - contract.delivered
+        if units > missing:
+            raise Refusal(
+                ErrorCode.SHIP_DELIVER_FULFILLED,
+                f"Contract {contract.id} needs {missing} more {good}, not {units}.",
+                {"contractId": contract.id, "tradeSymbol": good, "unitsMissing": missing},
+            )
+        ship.require_aboard(good, units)
+        ship.unload(good, units)
+        contract.delivered += units
+
+    def fulfil(self, agent: Agent, contract: Contract, now: datetime) -> None:
+        """Pay the agent; the goods reach the market of the destination. Refuses 4504, 4503, 4505, 4502."""
+        self._require_active(contract)
+        if contract.delivered < contract.required:
+            missing = contract.required - contract.delivered
+            raise Refusal(
+                ErrorCode.FULFILL_CONTRACT_DELIVERY,
+                f"Contract {contract.id} still misses {missing} {contract.good}.",
+                {"contractId": contract.id},
+            )
+        contract.fulfilled = True
+        agent.earn(contract.on_fulfilled)
+        market = self._universe.markets.get(contract.destination)
+        listing = market.good(contract.good, now) if market else None
+        if listing is not None:
+            listing.net_supply += contract.delivered
+
+    def _require_not_fulfilled(self, contract: Contract) -> None:
+        data = {"contractId": contract.id}
+        if contract.fulfilled:
+            message = f"Contract {contract.id} has been fulfilled already."
+            raise Refusal(ErrorCode.CONTRACT_FULFILLED, message, data)
+        if contract.failed:
+            message = f"Contract {contract.id} has failed: its deadline has passed."
+            raise Refusal(ErrorCode.CONTRACT_DEADLINE, message, data)
+
+    def _require_active(self, contract: Contract) -> None:
+        self._require_not_fulfilled(contract)
+        if not contract.accepted:
+            message = f"Contract {contract.id} has not been accepted."
+            raise Refusal(ErrorCode.CONTRACT_NOT_ACCEPTED, message, {"contractId": contract.id})
+
+    def _draw(self, agent: Agent, faction: str, now: datetime) -> Contract:
+        self._offered += 1
+        name = f"contract:{self._universe.seed}:{agent.symbol}:{self._offered}"
+        dice = random.Random(name)
+        good, destination = dice.choice(self._wanted())
+        market = self._universe.markets[destination]
+        listing = market.good(good, now)
+        # The payout formula is not established; twice the local ask lies in the range of the recorded ones.
+        unit_value = 2 * listing.ask if listing else 1
+        required = dice.randint(36, 60)
+        total = required * unit_value
+        advance = round(total * _ADVANCE_SHARE)
+        return Contract(
+            id="c" + hashlib.blake2s(name.encode(), digest_size=12).hexdigest(),
+            agent=agent.symbol,
+            faction=faction,
+            good=good,
+            destination=destination,
+            required=required,
+            on_accepted=advance,
+            on_fulfilled=total - advance,
+            accept_until=now + _ACCEPT_WITHIN,
+            deadline=now + _DELIVER_WITHIN,
+        )
+
+    def _wanted(self) -> list[tuple[str, str]]:
+        imports = sorted(
+            (good, at) for at, market in self._universe.markets.items() for good in market.imports
+        )
+        ores = [(good, at) for good, at in imports if good.endswith("_ORE")]
+        listed = sorted(
+            (good, at) for at, market in self._universe.markets.items() for good in market.exchange
+        )
+        return ores or imports or listed

@@ -1,0 +1,58 @@
+"""Agents, factions and contracts as the API shows them."""
+
+from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.contracts import Contract
+from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.universe import Universe
+
+
+def agent_view(agent: Agent, ships: int, *, own: bool) -> dict[str, object]:
+    """An agent; the account only to itself (api-facts §14.1)."""
+    view: dict[str, object] = {
+        "symbol": agent.symbol,
+        "headquarters": agent.headquarters,
+        "credits": agent.credits,
+        "startingFaction": agent.faction,
+        "shipCount": ships,
+    }
+    if own:
+        view["accountId"] = agent.account
+    return view
+
+
+def faction_view(symbol: str, universe: Universe) -> dict[str, object]:
+    """A faction of this universe; all of them recruit."""
+    return {
+        "symbol": symbol,
+        "name": symbol.replace("_", " ").capitalize(),
+        "description": f"The faction {symbol.capitalize()}.",
+        "headquarters": universe.headquarters,
+        "traits": [],
+        "isRecruiting": True,
+    }
+
+
+def contract_view(contract: Contract) -> dict[str, object]:
+    """A contract; ``expiration`` repeats ``deadlineToAccept`` (api-facts §15)."""
+    accept_until = timestamp(contract.accept_until)
+    return {
+        "id": contract.id,
+        "factionSymbol": contract.faction,
+        "type": "PROCUREMENT",
+        "terms": {
+            "deadline": timestamp(contract.deadline),
+            "payment": {"onAccepted": contract.on_accepted, "onFulfilled": contract.on_fulfilled},
+            "deliver": [
+                {
+                    "tradeSymbol": contract.good,
+                    "destinationSymbol": contract.destination,
+                    "unitsRequired": contract.required,
+                    "unitsFulfilled": contract.delivered,
+                }
+            ],
+        },
+        "accepted": contract.accepted,
+        "fulfilled": contract.fulfilled,
+        "expiration": accept_until,
+        "deadlineToAccept": accept_until,
+    }

@@ -1,0 +1,100 @@
+"""One request on its way to the rules, and what an endpoint is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+import msgspec
+
+from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.errors import unprocessable
+from goodsfactory.sandbox.world import World
+
+_DEFAULT_LIMIT = 10
+_HIGHEST_LIMIT = 20
+
+_Item = TypeVar("_Item")
+
+
+class Access(Enum):
+    """Who may call an endpoint."""
+
+    PUBLIC = "a token is optional"
+    AGENT = "an agent token is needed"
+    ACCOUNT = "an account token is expected, its absence is forgiven"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose token and body have been read. ``parts`` are the open parts of the path."""
+
+    world: World
+    parts: Sequence[str]
+    query: Mapping[str, Sequence[str]]
+    caller: Agent | None
+    account_token: str | None
+    content: msgspec.Struct | None
+
+    @property
+    def agent(self) -> Agent:
+        """The agent acting, on endpoints that need one."""
+        if self.caller is None:
+            raise LookupError("this endpoint is not declared with Access.AGENT")
+        return self.caller
+
+    def page(self, items: Sequence[_Item]) -> tuple[Sequence[_Item], "Page"]:
+        """The part of a list that ``page`` and ``limit`` ask for (api-facts §1.1). Refuses 3001."""
+        number = self._number("page", 1, None)
+        limit = self._number("limit", _DEFAULT_LIMIT, _HIGHEST_LIMIT)
+        begin = (number - 1) * limit
+        return items[begin : begin + limit], Page(total=len(items), page=number, limit=limit)
+
+    def _number(self, name: str, default: int, highest: int | None) -> int:
+        values = self.query.get(name)
+        if not values:
+            return default
+        text = values[-1]
+        if not (text.isascii() and text.isdigit()):
+            raise unprocessable("invalid_type", [name], f"expected a whole number, got {text!r}")
+        number = int(text)
+        if number < 1:
+            raise unprocessable("too_small", [name], "must be at least 1")
+        if highest is not None and number > highest:
+            raise unprocessable("too_big", [name], f"must be at most {highest}")
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``meta`` of a paged list."""
+
+    total: int
+    page: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler replies: ``data`` inside the envelope, or ``whole`` instead of it; neither is a 204."""
+
+    data: object = None
+    meta: Page | None = None
+    whole: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation of the API: who may call it, the shape of its body, the status of its success."""
+
+    method: str
+    template: str
+    handler: Callable[[Call], Answer]
+    access: Access = Access.AGENT
+    body: type[msgspec.Struct] | None = None
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """How the traffic counts call it."""
+        return f"{self.method} {self.template}"

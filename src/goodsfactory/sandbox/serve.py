@@ -1,0 +1,91 @@
+"""Serve a sandbox on a socket."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from goodsfactory.sandbox.http.app import API_PREFIX
+
+_GRACE_SECONDS = 1
+
+
+async def serve(
+    app: Starlette,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    started: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until ``stop`` is set; without ``stop``, until SIGINT or SIGTERM arrives.
+
+    ``started`` hears the base URL (``http://127.0.0.1:PORT/v2``) once connections are accepted; port 0
+    takes a free one. Raises OSError, with a sentence, when host and port cannot be had.
+    """
+    with closing(_listen(host, port)) as listener:
+        server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                log_level="critical",
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        waiting = asyncio.create_task(_stop_when(stop or _signalled(), server))
+        try:
+            if started is not None:
+                bound_host, bound_port = listener.getsockname()[:2]
+                shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+                started(f"http://{shown}:{bound_port}{API_PREFIX}")
+            await serving
+        finally:
+            server.should_exit = True
+            waiting.cancel()
+            await asyncio.gather(serving, waiting, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone: uvicorn would raise them once more after it has stopped cleanly."""
+        yield
+
+
+async def _stop_when(stop: asyncio.Event, server: uvicorn.Server) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+def _signalled() -> asyncio.Event:
+    signalled = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, signalled.set)
+    return signalled
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise OSError(
+            error.errno,
+            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Choose another port, or port 0 for any free one.",
+        ) from error
+    return listener

@@ -1,0 +1,138 @@
+"""Ship types a yard sells or an agent starts with (api-facts §13).
+
+Frames, engines, holds and tanks of PROBE, LIGHT_SHUTTLE, LIGHT_HAULER, the drones, SURVEYOR and
+COMMAND_FRIGATE are recorded facts. Where the table of api-facts §13 holds a question mark (the hold of
+EXPLORER, ORE_HOUND, REFINING_FREIGHTER and INTERCEPTOR, all of BULK_FREIGHTER) the value is our choice.
+"""
+
+from dataclasses import dataclass
+
+from goodsfactory.sandbox.ship_parts import (
+    ENGINES,
+    FRAMES,
+    MODULES,
+    MOUNTS,
+    REACTORS,
+    Engine,
+    Frame,
+    Module,
+    Mount,
+    Reactor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShipType:
+    """What a ship of this type is built of when it leaves the yard."""
+
+    symbol: str
+    name: str
+    description: str
+    role: str
+    frame: Frame
+    reactor: Reactor
+    engine: Engine
+    modules: tuple[Module, ...]
+    mounts: tuple[Mount, ...]
+
+    @property
+    def cargo_capacity(self) -> int:
+        """Units of cargo: the sum of the hold modules (api-facts §11)."""
+        return sum(module.cargo for module in self.modules)
+
+    @property
+    def fuel_capacity(self) -> int:
+        """Ship fuel units; 0 means that the ship flies without fuel (api-facts §8.3)."""
+        return self.frame.fuel_capacity
+
+    @property
+    def crew_capacity(self) -> int:
+        """People the crew quarters house."""
+        return sum(module.berths for module in self.modules)
+
+    @property
+    def crew_required(self) -> int:
+        """People the parts need; negative for a drone whose hull needs fewer than none."""
+        hull = self.frame.crew + self.reactor.crew + self.engine.crew
+        inside = sum(module.crew for module in self.modules)
+        return hull + inside + sum(mount.crew for mount in self.mounts)
+
+
+def _type(
+    symbol: str, description: str, role: str, frame: str, reactor: str, engine: str, *parts: str
+) -> ShipType:
+    return ShipType(
+        symbol=f"SHIP_{symbol}",
+        name=symbol.replace("_", " ").title(),
+        description=description,
+        role=role,
+        frame=FRAMES[f"FRAME_{frame}"],
+        reactor=REACTORS[f"REACTOR_{reactor}_I"],
+        engine=ENGINES[f"ENGINE_{engine}"],
+        modules=tuple(MODULES[f"MODULE_{part}"] for part in parts if f"MODULE_{part}" in MODULES),
+        mounts=tuple(MOUNTS[f"MOUNT_{part}"] for part in parts if f"MOUNT_{part}" in MOUNTS),
+    )
+
+
+SHIP_TYPES = {
+    ship_type.symbol: ship_type
+    for ship_type in (
+        _type("PROBE", "Looks around for others.", "SATELLITE", "PROBE", "SOLAR", "IMPULSE_DRIVE_I"),
+        _type(
+            *("LIGHT_SHUTTLE", "Small loads over short ways.", "TRANSPORT"),
+            *("SHUTTLE", "CHEMICAL", "ION_DRIVE_I", "CARGO_HOLD_II", "CREW_QUARTERS_I", "TURRET_I"),
+        ),
+        _type(
+            *("LIGHT_HAULER", "The working horse of trade.", "HAULER"),
+            *("LIGHT_FREIGHTER", "CHEMICAL", "ION_DRIVE_I", "CARGO_HOLD_II", "CARGO_HOLD_II"),
+            *("CREW_QUARTERS_I", "CREW_QUARTERS_I", "TURRET_I"),
+        ),
+        _type(
+            *("MINING_DRONE", "Mines without a crew.", "EXCAVATOR", "DRONE", "CHEMICAL", "IMPULSE_DRIVE_I"),
+            *("CARGO_HOLD_I", "MINERAL_PROCESSOR_I", "MINING_LASER_I"),
+        ),
+        _type(
+            *("SIPHON_DRONE", "Siphons without a crew.", "EXCAVATOR", "DRONE", "CHEMICAL", "IMPULSE_DRIVE_I"),
+            *("CARGO_HOLD_I", "GAS_PROCESSOR_I", "GAS_SIPHON_I"),
+        ),
+        _type(
+            *("SURVEYOR", "Tells miners where to dig.", "SURVEYOR", "DRONE", "CHEMICAL", "IMPULSE_DRIVE_I"),
+            "SURVEYOR_I",
+        ),
+        _type(
+            *("COMMAND_FRIGATE", "The ship every agent starts with.", "COMMAND"),
+            *("FRIGATE", "FISSION", "ION_DRIVE_II", "CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I"),
+            *("MINERAL_PROCESSOR_I", "GAS_PROCESSOR_I"),
+            *("SENSOR_ARRAY_II", "GAS_SIPHON_II", "MINING_LASER_II", "SURVEYOR_II"),
+        ),
+        _type(
+            *("EXPLORER", "Goes where no gate leads.", "EXPLORER", "EXPLORER", "FUSION", "ION_DRIVE_II"),
+            *("CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "WARP_DRIVE_I", "SENSOR_ARRAY_II"),
+        ),
+        _type(
+            *("HEAVY_FREIGHTER", "Big loads over any way.", "HAULER"),
+            *("HEAVY_FREIGHTER", "FUSION", "ION_DRIVE_II", "CARGO_HOLD_III", "CARGO_HOLD_III"),
+            *("CARGO_HOLD_III", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I"),
+            "WARP_DRIVE_II",
+        ),
+        _type(
+            *("ORE_HOUND", "Mines with a crew.", "EXCAVATOR", "MINER", "FISSION", "ION_DRIVE_I"),
+            *("CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "MINERAL_PROCESSOR_I"),
+            *("MINING_LASER_II", "SURVEYOR_I"),
+        ),
+        _type(
+            *("REFINING_FREIGHTER", "Smelts what others mine.", "REFINERY"),
+            *("HEAVY_FREIGHTER", "FUSION", "ION_DRIVE_II", "CARGO_HOLD_II", "CARGO_HOLD_II"),
+            *("CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "ORE_REFINERY_I"),
+        ),
+        _type(
+            *("INTERCEPTOR", "Fast and armed.", "INTERCEPTOR", "INTERCEPTOR", "CHEMICAL", "ION_DRIVE_I"),
+            *("CREW_QUARTERS_I", "TURRET_I", "LASER_CANNON_I"),
+        ),
+        _type(
+            *("BULK_FREIGHTER", "The biggest loads.", "HAULER", "BULK_FREIGHTER", "FUSION", "ION_DRIVE_II"),
+            *("CARGO_HOLD_III", "CARGO_HOLD_III", "CARGO_HOLD_III", "CARGO_HOLD_III"),
+            *("CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I"),
+        ),
+    )
+}

@@ -1,0 +1,288 @@
+"""The world: a universe, its clock, and the agents who act in it. Callable in process, without HTTP."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from goodsfactory.sandbox import cargo, construction
+from goodsfactory.sandbox.agents import STARTING_CREDITS, Agent, AgentRegister
+from goodsfactory.sandbox.contracts import Contract, ContractBook
+from goodsfactory.sandbox.economy import Market
+from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
+from goodsfactory.sandbox.fleets import Fleets
+from goodsfactory.sandbox.navigation import Navigation, distance
+from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ships import FlightMode, Ship
+from goodsfactory.sandbox.shipyards import Shipyards
+from goodsfactory.sandbox.timestamps import timestamp, whole_milliseconds
+from goodsfactory.sandbox.tokens import TokenMint
+from goodsfactory.sandbox.trading import Trading
+from goodsfactory.sandbox.traffic import Traffic
+from goodsfactory.sandbox.transactions import MarketTransaction
+from goodsfactory.sandbox.universe import Bill, System, Universe, Waypoint
+
+_RESET_EVERY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a new agent gets: purse, token, ships and a first contract."""
+
+    agent: Agent
+    token: str
+    ships: list[Ship]
+    contract: Contract
+
+
+class World:
+    """A running universe.
+
+    ``now`` tells the UTC time of the sandbox; nothing else does. Every action takes the acting agent and
+    raises :class:`Refusal` with the game's code when the rules forbid it; then nothing has changed.
+    The same seed and the same calls at the same times give the same world.
+    """
+
+    def __init__(
+        self,
+        universe: Universe,
+        *,
+        now: Callable[[], datetime],
+        seed: int,
+        starting_credits: int = STARTING_CREDITS,
+        starting_fleet: Sequence[str] = (),
+    ) -> None:
+        unknown = [symbol for symbol in starting_fleet if symbol not in SHIP_TYPES]
+        if unknown:
+            raise ValueError(f"unknown ship type {unknown[0]}; known are {', '.join(sorted(SHIP_TYPES))}")
+        self.universe = universe
+        self.traffic = Traffic()
+        self.agents = AgentRegister(
+            TokenMint(seed, str(universe.reset_date)),
+            seed=seed,
+            headquarters=universe.headquarters,
+            recruiting=universe.factions,
+        )
+        self.fleets = Fleets()
+        self.navigation = Navigation(universe)
+        self.trading = Trading(universe)
+        self.shipyards = Shipyards(universe)
+        self.contracts = ContractBook(universe)
+        self._now = now
+        self._starting_credits = starting_credits
+        self._starting_fleet = tuple(starting_fleet)
+
+    def now(self) -> datetime:
+        """The time of the sandbox, in whole milliseconds."""
+        return whole_milliseconds(self._now())
+
+    @property
+    def next_reset(self) -> datetime:
+        """When this universe is due to end: weekly (api-facts §4). The sandbox only announces it."""
+        begun = datetime.combine(date.fromisoformat(str(self.universe.reset_date)), time(13), UTC)
+        weeks = max(0, (self.now() - begun) // _RESET_EVERY) + 1
+        return begun + weeks * _RESET_EVERY
+
+    def register(self, symbol: str, faction: str, *, account_token: str | None = None) -> Registration:
+        """Enrol an agent with a command frigate at headquarters, a probe at a yard, and the extra fleet.
+
+        Refuses 3001, 4111, 4112 (api-facts §5).
+        """
+        now = self.now()
+        agent, token = self.agents.enrol(
+            symbol,
+            faction,
+            account_token=account_token,
+            starting_credits=self._starting_credits,
+            now=now,
+        )
+        home = agent.headquarters
+        self.fleets.launch(agent, SHIP_TYPES["SHIP_COMMAND_FRIGATE"], home, now)
+        self.fleets.launch(agent, SHIP_TYPES["SHIP_PROBE"], self._nearest_yard(), now)
+        for ship_type in self._starting_fleet:
+            self.fleets.launch(agent, SHIP_TYPES[ship_type], home, now)
+        return Registration(agent, token, list(self.fleets.of(agent)), self.contracts.starter(agent, now))
+
+    def system(self, symbol: str) -> System:
+        """A system; refuses 404."""
+        system = self.universe.systems.get(symbol)
+        if system is None:
+            raise not_found("System", symbol)
+        return system
+
+    def waypoint(self, system: str, symbol: str) -> Waypoint:
+        """A waypoint of a system; refuses 404."""
+        waypoint = self.system(system).waypoints.get(symbol)
+        if waypoint is None:
+            raise not_found("Waypoint", symbol)
+        return waypoint
+
+    def market(self, waypoint: str) -> Market:
+        """The market at a waypoint; refuses 4603."""
+        market = self.universe.markets.get(waypoint)
+        if market is None:
+            message = f"There is no market at {waypoint}."
+            raise Refusal(ErrorCode.MARKET_NOT_FOUND, message, {"waypointSymbol": waypoint})
+        return market
+
+    def require_access(self, agent: Agent | None, waypoint: Waypoint) -> bool:
+        """Whether the agent sees prices here; refuses 4001 at an uncharted place without a ship."""
+        present = self.fleets.present(agent, waypoint.symbol, self.now())
+        if not present and waypoint.has("UNCHARTED"):
+            message = f"Waypoint {waypoint.symbol} is uncharted and no ship of yours is there."
+            raise Refusal(ErrorCode.WAYPOINT_NO_ACCESS, message, {"waypointSymbol": waypoint.symbol})
+        return present
+
+    def ship(self, agent: Agent, symbol: str) -> Ship:
+        """A ship of the agent; refuses 404."""
+        return self.fleets.own(agent, symbol)
+
+    def orbit(self, agent: Agent, symbol: str) -> Ship:
+        """Leave the dock (:meth:`Navigation.orbit`)."""
+        ship = self.ship(agent, symbol)
+        self.navigation.orbit(ship, self.now())
+        return ship
+
+    def dock(self, agent: Agent, symbol: str) -> Ship:
+        """Dock (:meth:`Navigation.dock`)."""
+        ship = self.ship(agent, symbol)
+        self.navigation.dock(ship, self.now())
+        return ship
+
+    def navigate(self, agent: Agent, symbol: str, destination: str) -> Ship:
+        """Depart to a waypoint of the same system (:meth:`Navigation.navigate`)."""
+        ship = self.ship(agent, symbol)
+        self.navigation.navigate(ship, destination, self.now())
+        return ship
+
+    def set_flight_mode(self, agent: Agent, symbol: str, mode: FlightMode) -> Ship:
+        """Choose how a ship flies (:meth:`Navigation.set_flight_mode`)."""
+        ship = self.ship(agent, symbol)
+        self.navigation.set_flight_mode(ship, mode, self.now())
+        return ship
+
+    def purchase(self, agent: Agent, symbol: str, good: str, units: int) -> MarketTransaction:
+        """Buy cargo (:meth:`Trading.purchase`)."""
+        return self.trading.purchase(agent, self.ship(agent, symbol), good, units, self.now())
+
+    def sell(self, agent: Agent, symbol: str, good: str, units: int) -> MarketTransaction:
+        """Sell cargo (:meth:`Trading.sell`)."""
+        return self.trading.sell(agent, self.ship(agent, symbol), good, units, self.now())
+
+    def refuel(
+        self, agent: Agent, symbol: str, units: int | None = None, *, from_cargo: bool = False
+    ) -> MarketTransaction:
+        """Fill the tank, wholly or by ``units`` ship fuel units (:meth:`Trading.refuel`)."""
+        ship = self.ship(agent, symbol)
+        if from_cargo:
+            return self.trading.refuel_from_cargo(ship, units, self.now())
+        return self.trading.refuel(agent, ship, units, self.now())
+
+    def jettison(self, agent: Agent, symbol: str, good: str, units: int) -> Ship:
+        """Throw cargo away (:func:`cargo.jettison`)."""
+        ship = self.ship(agent, symbol)
+        cargo.jettison(ship, good, units, self.now())
+        return ship
+
+    def transfer(self, agent: Agent, giver: str, taker: str, good: str, units: int) -> tuple[Ship, Ship]:
+        """Hand cargo to another ship (:func:`cargo.transfer`); returns giver and taker. Refuses 4231 too."""
+        giving = self.ship(agent, giver)
+        taking = self.fleets.transfer_target(taker)
+        cargo.transfer(giving, taking, good, units, self.now())
+        return giving, taking
+
+    def buy_ship(self, agent: Agent, ship_type: str, waypoint: str) -> Ship:
+        """Buy a ship where a ship of the agent already is. Refuses 404, 4245, 4605, 4216."""
+        now = self.now()
+        self.shipyards.offers(waypoint)
+        if not self.fleets.present(agent, waypoint, now):
+            raise Refusal(
+                ErrorCode.PURCHASE_SHIP_NOT_PRESENT,
+                f"Ship purchase failed. No ship of {agent.symbol} is at {waypoint}.",
+                {"waypointSymbol": waypoint},
+            )
+        bought = self.shipyards.sell(agent, waypoint, ship_type, now)
+        return self.fleets.launch(agent, bought, waypoint, now)
+
+    def supply_construction(
+        self, agent: Agent, system: str, site: str, symbol: str, material: str, units: int
+    ) -> tuple[Bill, Ship]:
+        """Fill a building site (:func:`construction.supply`); refuses 404 where nothing is being built."""
+        self.waypoint(system, site)
+        bill = self.universe.constructions.get(site)
+        if bill is None:
+            raise not_found("Construction site", site)
+        ship = self.ship(agent, symbol)
+        construction.supply(bill, site, ship, material, units, self.now())
+        return bill, ship
+
+    def negotiate(self, agent: Agent, symbol: str) -> Contract:
+        """Ask for a new contract where the docked ship is. Refuses 4214, 4244, 4511, 4700."""
+        now = self.now()
+        ship = self.ship(agent, symbol)
+        ship.require_docked(now)
+        return self.contracts.offer(agent, ship.waypoint, now)
+
+    def accept(self, agent: Agent, contract_id: str) -> Contract:
+        """Accept a contract (:meth:`ContractBook.accept`)."""
+        now = self.now()
+        contract = self.contracts.find(agent, contract_id, now)
+        self.contracts.accept(agent, contract, now)
+        return contract
+
+    def deliver(
+        self, agent: Agent, contract_id: str, symbol: str, good: str, units: int
+    ) -> tuple[Contract, Ship]:
+        """Deliver to a contract (:meth:`ContractBook.deliver`)."""
+        now = self.now()
+        contract = self.contracts.find(agent, contract_id, now)
+        ship = self.ship(agent, symbol)
+        self.contracts.deliver(contract, ship, good, units, now)
+        return contract, ship
+
+    def fulfil(self, agent: Agent, contract_id: str) -> Contract:
+        """Fulfil a contract (:meth:`ContractBook.fulfil`)."""
+        now = self.now()
+        contract = self.contracts.find(agent, contract_id, now)
+        self.contracts.fulfil(agent, contract, now)
+        return contract
+
+    def set_net_supply(self, waypoint: str, good: str, units: int) -> None:
+        """Set the hidden stock of a good at a market, in units (economy.md §1). For tests and scenarios.
+
+        Refuses 4603 and 4601.
+        """
+        listing = self.market(waypoint).good(good, self.now())
+        if listing is None:
+            message = f"{good} is not traded at {waypoint}."
+            data = {"waypointSymbol": waypoint, "tradeSymbol": good}
+            raise Refusal(ErrorCode.MARKET_TRADE_NO_PURCHASE, message, data)
+        listing.net_supply = units
+
+    def state(self) -> dict[str, object]:
+        """What an operator wants to see: time, requests, purses. For tests and the demo."""
+        return {
+            "resetDate": str(self.universe.reset_date),
+            "time": timestamp(self.now()),
+            "requests": {
+                "total": self.traffic.total,
+                "limited": self.traffic.refused_by_limit,
+                "byRoute": dict(self.traffic.by_route),
+                "byAgent": dict(self.traffic.by_agent),
+            },
+            "agents": {
+                agent.symbol: {
+                    "credits": agent.credits,
+                    "startingCredits": agent.starting_credits,
+                    "ships": len(self.fleets.of(agent)),
+                }
+                for agent in self.agents
+            },
+        }
+
+    def _nearest_yard(self) -> str:
+        home = self.universe.waypoint(self.universe.headquarters)
+        yards = [self.universe.waypoint(symbol) for symbol in self.universe.shipyards]
+        if home is None:
+            raise ValueError(f"headquarters {self.universe.headquarters} is not a waypoint of the universe")
+        near = [(distance(home, yard), yard.symbol) for yard in yards if yard and yard.system == home.system]
+        return min(near)[1] if near else home.symbol

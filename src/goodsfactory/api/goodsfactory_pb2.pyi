@@ -1,0 +1,385 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class StartFactoryRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "target_good", "system_symbol", "strategy", "units", "terminal", "ships", "exclude", "fail_if_no_ship", "priority")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    TERMINAL_FIELD_NUMBER: _ClassVar[int]
+    SHIPS_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDE_FIELD_NUMBER: _ClassVar[int]
+    FAIL_IF_NO_SHIP_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    target_good: str
+    system_symbol: str
+    strategy: str
+    units: int
+    terminal: str
+    ships: _containers.RepeatedScalarFieldContainer[str]
+    exclude: _containers.RepeatedScalarFieldContainer[str]
+    fail_if_no_ship: bool
+    priority: float
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., strategy: _Optional[str] = ..., units: _Optional[int] = ..., terminal: _Optional[str] = ..., ships: _Optional[_Iterable[str]] = ..., exclude: _Optional[_Iterable[str]] = ..., fail_if_no_ship: _Optional[bool] = ..., priority: _Optional[float] = ...) -> None: ...
+
+class FactoryRef(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "factory_id")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    factory_id: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ...) -> None: ...
+
+class Factory(_message.Message):
+    __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now")
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_ACQUIRED_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_COST_FIELD_NUMBER: _ClassVar[int]
+    NODES_COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    NODES_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    SHIPS_USED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    factory_id: str
+    player_id: int
+    target_good: str
+    system_symbol: str
+    status: str
+    quantity_acquired: int
+    total_cost: int
+    nodes_completed: int
+    nodes_total: int
+    ships_used: _containers.RepeatedScalarFieldContainer[str]
+    error: str
+    document: str
+    now: str
+    def __init__(self, factory_id: _Optional[str] = ..., player_id: _Optional[int] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., quantity_acquired: _Optional[int] = ..., total_cost: _Optional[int] = ..., nodes_completed: _Optional[int] = ..., nodes_total: _Optional[int] = ..., ships_used: _Optional[_Iterable[str]] = ..., error: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+
+class ListFactoriesRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "statuses")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    STATUSES_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    statuses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., statuses: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListFactoriesResponse(_message.Message):
+    __slots__ = ("factories",)
+    FACTORIES_FIELD_NUMBER: _ClassVar[int]
+    factories: _containers.RepeatedCompositeFieldContainer[Factory]
+    def __init__(self, factories: _Optional[_Iterable[_Union[Factory, _Mapping]]] = ...) -> None: ...
+
+class WatchEventsRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "factory_id", "after_seq", "stored_only")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SEQ_FIELD_NUMBER: _ClassVar[int]
+    STORED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    factory_id: str
+    after_seq: int
+    stored_only: bool
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., stored_only: _Optional[bool] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("seq", "kind", "at", "message", "player_id", "factory_id", "good", "ship", "container_id", "data")
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    SHIP_FIELD_NUMBER: _ClassVar[int]
+    CONTAINER_ID_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    kind: str
+    at: str
+    message: str
+    player_id: int
+    factory_id: str
+    good: str
+    ship: str
+    container_id: str
+    data: str
+    def __init__(self, seq: _Optional[int] = ..., kind: _Optional[str] = ..., at: _Optional[str] = ..., message: _Optional[str] = ..., player_id: _Optional[int] = ..., factory_id: _Optional[str] = ..., good: _Optional[str] = ..., ship: _Optional[str] = ..., container_id: _Optional[str] = ..., data: _Optional[str] = ...) -> None: ...
+
+class RegisterPlayerRequest(_message.Message):
+    __slots__ = ("agent_symbol", "faction", "account_token")
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    FACTION_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    agent_symbol: str
+    faction: str
+    account_token: str
+    def __init__(self, agent_symbol: _Optional[str] = ..., faction: _Optional[str] = ..., account_token: _Optional[str] = ...) -> None: ...
+
+class AddPlayerRequest(_message.Message):
+    __slots__ = ("token", "agent_symbol")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    agent_symbol: str
+    def __init__(self, token: _Optional[str] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class ListPlayersRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListPlayersResponse(_message.Message):
+    __slots__ = ("players",)
+    PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    players: _containers.RepeatedCompositeFieldContainer[Player]
+    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ...) -> None: ...
+
+class UsePlayerRequest(_message.Message):
+    __slots__ = ("agent_symbol",)
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    agent_symbol: str
+    def __init__(self, agent_symbol: _Optional[str] = ...) -> None: ...
+
+class Player(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "reset_date", "base_url", "headquarters", "is_default", "created_at")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    RESET_DATE_FIELD_NUMBER: _ClassVar[int]
+    BASE_URL_FIELD_NUMBER: _ClassVar[int]
+    HEADQUARTERS_FIELD_NUMBER: _ClassVar[int]
+    IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    reset_date: str
+    base_url: str
+    headquarters: str
+    is_default: bool
+    created_at: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., reset_date: _Optional[str] = ..., base_url: _Optional[str] = ..., headquarters: _Optional[str] = ..., is_default: _Optional[bool] = ..., created_at: _Optional[str] = ...) -> None: ...
+
+class ListFleetRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class ListFleetResponse(_message.Message):
+    __slots__ = ("ships", "now")
+    SHIPS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    ships: _containers.RepeatedCompositeFieldContainer[FleetShip]
+    now: str
+    def __init__(self, ships: _Optional[_Iterable[_Union[FleetShip, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class FleetShip(_message.Message):
+    __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at")
+    class CargoEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    LOCATION_FIELD_NUMBER: _ClassVar[int]
+    NAV_STATUS_FIELD_NUMBER: _ClassVar[int]
+    FLIGHT_MODE_FIELD_NUMBER: _ClassVar[int]
+    ARRIVAL_FIELD_NUMBER: _ClassVar[int]
+    FUEL_CURRENT_FIELD_NUMBER: _ClassVar[int]
+    FUEL_CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    CARGO_CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    CARGO_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_SPEED_FIELD_NUMBER: _ClassVar[int]
+    CONTAINER_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    symbol: str
+    role: str
+    system_symbol: str
+    location: str
+    nav_status: str
+    flight_mode: str
+    arrival: str
+    fuel_current: int
+    fuel_capacity: int
+    cargo_capacity: int
+    cargo: _containers.ScalarMap[str, int]
+    engine_speed: int
+    container_id: str
+    operation: str
+    observed_at: str
+    def __init__(self, symbol: _Optional[str] = ..., role: _Optional[str] = ..., system_symbol: _Optional[str] = ..., location: _Optional[str] = ..., nav_status: _Optional[str] = ..., flight_mode: _Optional[str] = ..., arrival: _Optional[str] = ..., fuel_current: _Optional[int] = ..., fuel_capacity: _Optional[int] = ..., cargo_capacity: _Optional[int] = ..., cargo: _Optional[_Mapping[str, int]] = ..., engine_speed: _Optional[int] = ..., container_id: _Optional[str] = ..., operation: _Optional[str] = ..., observed_at: _Optional[str] = ...) -> None: ...
+
+class ExplainShipRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "factory_id")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    factory_id: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ...) -> None: ...
+
+class Eligibility(_message.Message):
+    __slots__ = ("ship_symbol", "eligible", "reasons")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ELIGIBLE_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    eligible: bool
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class FindMarketsRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "good", "system_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    good: str
+    system_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., good: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
+
+class FindMarketsResponse(_message.Message):
+    __slots__ = ("good", "listings")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    LISTINGS_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    listings: _containers.RepeatedCompositeFieldContainer[Listing]
+    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ...) -> None: ...
+
+class Listing(_message.Message):
+    __slots__ = ("waypoint", "good", "type", "trade_volume", "supply", "activity", "ask", "bid", "observed_at")
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TRADE_VOLUME_FIELD_NUMBER: _ClassVar[int]
+    SUPPLY_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITY_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    waypoint: str
+    good: str
+    type: str
+    trade_volume: int
+    supply: str
+    activity: str
+    ask: int
+    bid: int
+    observed_at: str
+    def __init__(self, waypoint: _Optional[str] = ..., good: _Optional[str] = ..., type: _Optional[str] = ..., trade_volume: _Optional[int] = ..., supply: _Optional[str] = ..., activity: _Optional[str] = ..., ask: _Optional[int] = ..., bid: _Optional[int] = ..., observed_at: _Optional[str] = ...) -> None: ...
+
+class ShowMarketRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "waypoint")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    waypoint: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., waypoint: _Optional[str] = ...) -> None: ...
+
+class Market(_message.Message):
+    __slots__ = ("waypoint", "listings", "observed_at")
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    LISTINGS_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    waypoint: str
+    listings: _containers.RepeatedCompositeFieldContainer[Listing]
+    observed_at: str
+    def __init__(self, waypoint: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., observed_at: _Optional[str] = ...) -> None: ...
+
+class GetStatisticsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Statistics(_message.Message):
+    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now")
+    class RequestsByPurposeEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    REQUESTS_SENT_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_RETRIED_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_LIMITED_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_BY_PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    OPEN_INTENTS_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_CONTAINERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PARALLEL_WORKERS_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    requests_sent: int
+    requests_retried: int
+    requests_limited: int
+    requests_by_purpose: _containers.ScalarMap[str, int]
+    open_intents: int
+    running_containers: int
+    max_parallel_workers: int
+    simulated_seconds: float
+    document: str
+    now: str
+    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+
+class GetLedgerRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class LedgerSummary(_message.Message):
+    __slots__ = ("agent_symbol", "ledger_sum", "server_balance", "balanced")
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
+    SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
+    BALANCED_FIELD_NUMBER: _ClassVar[int]
+    agent_symbol: str
+    ledger_sum: int
+    server_balance: int
+    balanced: bool
+    def __init__(self, agent_symbol: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balanced: _Optional[bool] = ...) -> None: ...
+
+class ShutdownRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ShutdownResponse(_message.Message):
+    __slots__ = ("message",)
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    def __init__(self, message: _Optional[str] = ...) -> None: ...

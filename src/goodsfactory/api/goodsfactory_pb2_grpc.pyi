@@ -1,0 +1,137 @@
+from collections.abc import AsyncIterator
+
+import grpc
+import grpc.aio
+
+from goodsfactory.api import goodsfactory_pb2
+
+class FactoryServiceStub:
+    def __init__(self, channel: grpc.Channel) -> None: ...
+    StartFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.StartFactoryRequest, goodsfactory_pb2.Factory]
+    StopFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
+    GetFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
+    ListFactories: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ListFactoriesRequest, goodsfactory_pb2.ListFactoriesResponse
+    ]
+    WatchEvents: grpc.UnaryStreamMultiCallable[goodsfactory_pb2.WatchEventsRequest, goodsfactory_pb2.Event]
+    RegisterPlayer: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.RegisterPlayerRequest, goodsfactory_pb2.Player
+    ]
+    AddPlayer: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.AddPlayerRequest, goodsfactory_pb2.Player]
+    ListPlayers: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ListPlayersRequest, goodsfactory_pb2.ListPlayersResponse
+    ]
+    UsePlayer: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.UsePlayerRequest, goodsfactory_pb2.Player]
+    ListFleet: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ListFleetRequest, goodsfactory_pb2.ListFleetResponse
+    ]
+    ExplainShip: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ExplainShipRequest, goodsfactory_pb2.Eligibility
+    ]
+    FindMarkets: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.FindMarketsRequest, goodsfactory_pb2.FindMarketsResponse
+    ]
+    ShowMarket: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.ShowMarketRequest, goodsfactory_pb2.Market]
+    GetStatistics: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.GetStatisticsRequest, goodsfactory_pb2.Statistics
+    ]
+    GetLedger: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.LedgerSummary]
+    Shutdown: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ShutdownRequest, goodsfactory_pb2.ShutdownResponse
+    ]
+
+class FactoryServiceServicer:
+    async def StartFactory(
+        self,
+        request: goodsfactory_pb2.StartFactoryRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.StartFactoryRequest, goodsfactory_pb2.Factory],
+    ) -> goodsfactory_pb2.Factory: ...
+    async def StopFactory(
+        self,
+        request: goodsfactory_pb2.FactoryRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory],
+    ) -> goodsfactory_pb2.Factory: ...
+    async def GetFactory(
+        self,
+        request: goodsfactory_pb2.FactoryRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory],
+    ) -> goodsfactory_pb2.Factory: ...
+    async def ListFactories(
+        self,
+        request: goodsfactory_pb2.ListFactoriesRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ListFactoriesRequest, goodsfactory_pb2.ListFactoriesResponse
+        ],
+    ) -> goodsfactory_pb2.ListFactoriesResponse: ...
+    def WatchEvents(
+        self,
+        request: goodsfactory_pb2.WatchEventsRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.WatchEventsRequest, goodsfactory_pb2.Event],
+    ) -> AsyncIterator[goodsfactory_pb2.Event]: ...
+    async def RegisterPlayer(
+        self,
+        request: goodsfactory_pb2.RegisterPlayerRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.RegisterPlayerRequest, goodsfactory_pb2.Player],
+    ) -> goodsfactory_pb2.Player: ...
+    async def AddPlayer(
+        self,
+        request: goodsfactory_pb2.AddPlayerRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.AddPlayerRequest, goodsfactory_pb2.Player],
+    ) -> goodsfactory_pb2.Player: ...
+    async def ListPlayers(
+        self,
+        request: goodsfactory_pb2.ListPlayersRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ListPlayersRequest, goodsfactory_pb2.ListPlayersResponse
+        ],
+    ) -> goodsfactory_pb2.ListPlayersResponse: ...
+    async def UsePlayer(
+        self,
+        request: goodsfactory_pb2.UsePlayerRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.UsePlayerRequest, goodsfactory_pb2.Player],
+    ) -> goodsfactory_pb2.Player: ...
+    async def ListFleet(
+        self,
+        request: goodsfactory_pb2.ListFleetRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ListFleetRequest, goodsfactory_pb2.ListFleetResponse
+        ],
+    ) -> goodsfactory_pb2.ListFleetResponse: ...
+    async def ExplainShip(
+        self,
+        request: goodsfactory_pb2.ExplainShipRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ExplainShipRequest, goodsfactory_pb2.Eligibility],
+    ) -> goodsfactory_pb2.Eligibility: ...
+    async def FindMarkets(
+        self,
+        request: goodsfactory_pb2.FindMarketsRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.FindMarketsRequest, goodsfactory_pb2.FindMarketsResponse
+        ],
+    ) -> goodsfactory_pb2.FindMarketsResponse: ...
+    async def ShowMarket(
+        self,
+        request: goodsfactory_pb2.ShowMarketRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ShowMarketRequest, goodsfactory_pb2.Market],
+    ) -> goodsfactory_pb2.Market: ...
+    async def GetStatistics(
+        self,
+        request: goodsfactory_pb2.GetStatisticsRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.GetStatisticsRequest, goodsfactory_pb2.Statistics],
+    ) -> goodsfactory_pb2.Statistics: ...
+    async def GetLedger(
+        self,
+        request: goodsfactory_pb2.GetLedgerRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.LedgerSummary],
+    ) -> goodsfactory_pb2.LedgerSummary: ...
+    async def Shutdown(
+        self,
+        request: goodsfactory_pb2.ShutdownRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ShutdownRequest, goodsfactory_pb2.ShutdownResponse
+        ],
+    ) -> goodsfactory_pb2.ShutdownResponse: ...
+
+def add_FactoryServiceServicer_to_server(
+    servicer: FactoryServiceServicer, server: grpc.aio.Server
+) -> None: ...

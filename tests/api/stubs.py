@@ -50,13 +50,14 @@ def generated(source: Path = SOURCE) -> dict[str, str]:
 
 def _formatted(text: str) -> str:
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "110"]
-    return subprocess.run(
+    done = subprocess.run(
         [*command, "--stdin-filename", "stub.pyi", "-"],
         input=text,
         capture_output=True,
         text=True,
         check=True,
-    ).stdout
+    )
+    return done.stdout
 
 
 def _typed_services(file: FileDescriptorProto) -> Iterator[str]:
@@ -81,8 +82,9 @@ def _typed_services(file: FileDescriptorProto) -> Iterator[str]:
         yield f"class {service.name}Servicer:"
         for name, request, response, stream in _methods(service, package, module):
             answer = f"AsyncIterator[{response}]" if stream else response
+            context = f"grpc.aio.ServicerContext[{request}, {response}]"
             yield f"    {'' if stream else 'async '}def {name}("
-            yield f"        self, request: {request}, context: grpc.aio.ServicerContext[{request}, {response}]"
+            yield f"        self, request: {request}, context: {context}"
             yield f"    ) -> {answer}: ..."
         yield ""
         yield (

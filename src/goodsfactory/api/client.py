@@ -1,0 +1,284 @@
+"""A thin typed client of the daemon: one method a call, messages out, two exceptions."""
+
+import os
+import socket as sockets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from goodsfactory.api.address import default_socket
+
+if TYPE_CHECKING:
+    from goodsfactory.api import daemon_pb2, goodsfactory_pb2
+
+Answer = TypeVar("Answer")
+
+DEADLINE = 60.0
+"""Real seconds a call may take: a few game requests queue behind the rate limit of the game."""
+
+
+class DaemonError(Exception):
+    """The daemon said no. ``code`` is for machines and stable, the text is a sentence for people."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class DaemonUnreachable(DaemonError):
+    """No daemon answered. Start one, or name the right socket."""
+
+    def __init__(self, message: str, *, code: str = "daemon-unreachable") -> None:
+        super().__init__(message, code=code)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """For whom a call is made: the default player while nothing is said."""
+
+    player_id: int = 0
+    agent_symbol: str | None = None
+
+
+class Client:
+    """Calls of one identity over one unix socket. Every method raises DaemonError or DaemonUnreachable.
+
+    Use it as a context manager. Creating it fails at once where nobody listens.
+    """
+
+    def __init__(self, socket: Path | None = None, identity: Identity | None = None) -> None:
+        self._socket = socket or default_socket(os.environ)
+        self._identity = identity or Identity()
+        _knock(self._socket)
+        # Half of what a short command costs is importing these: only a call that is made pays for them.
+        import grpc
+
+        from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, goodsfactory_pb2_grpc
+
+        self._rpc_error = grpc.RpcError
+        self._wire = daemon_pb2
+        self._own = goodsfactory_pb2
+        self._channel = grpc.insecure_channel(f"unix:{self._socket}")
+        self._daemon = daemon_pb2_grpc.DaemonServiceStub(self._channel)
+        self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    # -- factories ---------------------------------------------------------------------------------------
+
+    def start_factory(
+        self,
+        target_good: str,
+        *,
+        system_symbol: str | None = None,
+        strategy: str | None = None,
+        units: int | None = None,
+        terminal: str | None = None,
+        ships: tuple[str, ...] = (),
+        exclude: tuple[str, ...] = (),
+        fail_if_no_ship: bool = False,
+        priority: float | None = None,
+    ) -> "goodsfactory_pb2.Factory":
+        """Start making a good; the answer already names the nodes."""
+        request = self._own.StartFactoryRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            target_good=target_good,
+            system_symbol=system_symbol,
+            strategy=strategy,
+            units=units,
+            terminal=terminal,
+            ships=ships,
+            exclude=exclude,
+            fail_if_no_ship=fail_if_no_ship,
+            priority=priority,
+        )
+        return self._ask(self._factory.StartFactory, request)
+
+    def stop_factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
+        return self._ask(self._factory.StopFactory, self._factory_ref(factory_id))
+
+    def factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
+        return self._ask(self._factory.GetFactory, self._factory_ref(factory_id))
+
+    def factories(self, statuses: tuple[str, ...] = ()) -> "list[goodsfactory_pb2.Factory]":
+        request = self._own.ListFactoriesRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            statuses=statuses,
+        )
+        return list(self._ask(self._factory.ListFactories, request).factories)
+
+    @contextmanager
+    def events(
+        self, factory_id: str | None = None, *, after_seq: int = 0, stored_only: bool = False
+    ) -> "Iterator[Iterator[goodsfactory_pb2.Event]]":
+        """Open a stream of events; leaving the context ends it, also while another thread reads it."""
+        request = self._own.WatchEventsRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            factory_id=factory_id,
+            after_seq=after_seq,
+            stored_only=stored_only,
+        )
+        stream: Any = self._factory.WatchEvents(request)
+        try:
+            yield self._explained(stream)
+        finally:
+            stream.cancel()
+
+    # -- players -----------------------------------------------------------------------------------------
+
+    def register_player(
+        self, agent_symbol: str, faction: str, *, account_token: str | None = None
+    ) -> "goodsfactory_pb2.Player":
+        request = self._own.RegisterPlayerRequest(
+            agent_symbol=agent_symbol, faction=faction, account_token=account_token
+        )
+        return self._ask(self._factory.RegisterPlayer, request)
+
+    def add_player(self, token: str, *, agent_symbol: str | None = None) -> "goodsfactory_pb2.Player":
+        request = self._own.AddPlayerRequest(token=token, agent_symbol=agent_symbol)
+        return self._ask(self._factory.AddPlayer, request)
+
+    def players(self) -> "list[goodsfactory_pb2.Player]":
+        return list(self._ask(self._factory.ListPlayers, self._own.ListPlayersRequest()).players)
+
+    def use_player(self, agent_symbol: str) -> "goodsfactory_pb2.Player":
+        return self._ask(self._factory.UsePlayer, self._own.UsePlayerRequest(agent_symbol=agent_symbol))
+
+    # -- ships and markets -------------------------------------------------------------------------------
+
+    def fleet(self) -> "goodsfactory_pb2.ListFleetResponse":
+        request = self._own.ListFleetRequest(
+            player_id=self._identity.player_id, agent_symbol=self._identity.agent_symbol
+        )
+        return self._ask(self._factory.ListFleet, request)
+
+    def explain_ship(self, ship_symbol: str, factory_id: str | None = None) -> "goodsfactory_pb2.Eligibility":
+        request = self._own.ExplainShipRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            ship_symbol=ship_symbol,
+            factory_id=factory_id,
+        )
+        return self._ask(self._factory.ExplainShip, request)
+
+    def find_markets(
+        self, good: str, system_symbol: str | None = None
+    ) -> "goodsfactory_pb2.FindMarketsResponse":
+        request = self._own.FindMarketsRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            good=good,
+            system_symbol=system_symbol,
+        )
+        return self._ask(self._factory.FindMarkets, request)
+
+    def market(self, waypoint: str) -> "goodsfactory_pb2.Market":
+        request = self._own.ShowMarketRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            waypoint=waypoint,
+        )
+        return self._ask(self._factory.ShowMarket, request)
+
+    # -- containers and the daemon itself ----------------------------------------------------------------
+
+    def containers(self, status: str | None = None) -> "list[daemon_pb2.ContainerInfo]":
+        """The containers of the identity's player; of every player where none is named."""
+        request = self._wire.ListContainersRequest(player_id=self._identity.player_id or None, status=status)
+        return list(self._ask(self._daemon.ListContainers, request).containers)
+
+    def container(self, container_id: str) -> "daemon_pb2.GetContainerResponse":
+        request = self._wire.GetContainerRequest(container_id=container_id)
+        return self._ask(self._daemon.GetContainer, request)
+
+    def stop_container(self, container_id: str) -> "daemon_pb2.StopContainerResponse":
+        request = self._wire.StopContainerRequest(container_id=container_id)
+        return self._ask(self._daemon.StopContainer, request)
+
+    def container_logs(
+        self, container_id: str, *, limit: int | None = None, level: str | None = None
+    ) -> "list[daemon_pb2.ContainerLogEntry]":
+        """The newest lines, oldest first."""
+        request = self._wire.GetContainerLogsRequest(container_id=container_id, limit=limit, level=level)
+        return list(self._ask(self._daemon.GetContainerLogs, request).logs)
+
+    def health(self) -> "daemon_pb2.HealthCheckResponse":
+        return self._ask(self._daemon.HealthCheck, self._wire.HealthCheckRequest())
+
+    def statistics(self) -> "goodsfactory_pb2.Statistics":
+        return self._ask(self._factory.GetStatistics, self._own.GetStatisticsRequest())
+
+    def ledger(self) -> "goodsfactory_pb2.LedgerSummary":
+        request = self._own.GetLedgerRequest(
+            player_id=self._identity.player_id, agent_symbol=self._identity.agent_symbol
+        )
+        return self._ask(self._factory.GetLedger, request)
+
+    def shutdown(self) -> str:
+        """Ask the daemon to end; everything it was doing stays resumable."""
+        return self._ask(self._factory.Shutdown, self._own.ShutdownRequest()).message
+
+    # -- how a call is made ------------------------------------------------------------------------------
+
+    def _factory_ref(self, factory_id: str) -> "goodsfactory_pb2.FactoryRef":
+        return self._own.FactoryRef(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            factory_id=factory_id,
+        )
+
+    def _ask(self, method: Callable[..., Answer], request: Any) -> Answer:
+        try:
+            return method(request, timeout=DEADLINE)
+        except self._rpc_error as error:
+            raise self._told(error) from None
+
+    def _explained(self, stream: Iterator[Answer]) -> Iterator[Answer]:
+        try:
+            yield from stream
+        except self._rpc_error as error:
+            raise self._told(error) from None
+
+    def _told(self, error: Any) -> DaemonError:
+        status = error.code().name
+        codes = [str(value) for key, value in error.trailing_metadata() or () if key == "error-code"]
+        if codes:
+            kind = DaemonUnreachable if codes[0] == "stopping" else DaemonError
+            return kind(error.details() or status, code=codes[0])
+        if status == "UNAVAILABLE":
+            return DaemonUnreachable(_nobody_at(self._socket))
+        if status == "DEADLINE_EXCEEDED":
+            return DaemonError(f"The daemon did not answer within {DEADLINE:.0f} s.", code="deadline")
+        return DaemonError(error.details() or status, code=status.lower().replace("_", "-"))
+
+
+def _nobody_at(socket: Path) -> str:
+    return f"No daemon answers on {socket}; start one with `spacetraders daemon run`."
+
+
+def _knock(socket: Path) -> None:
+    """Fail before the expensive imports where nobody listens."""
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as knocker:
+        knocker.settimeout(5)
+        try:
+            knocker.connect(str(socket))
+        except PermissionError:
+            raise DaemonUnreachable(f"The daemon's socket {socket} belongs to another user.") from None
+        except OSError:
+            raise DaemonUnreachable(_nobody_at(socket)) from None

@@ -67,17 +67,22 @@ class SupplyChainNode:
     children: tuple["SupplyChainNode", ...] = ()
 
     def flatten(self) -> list["SupplyChainNode"]:
-        """Every good once, inputs before outputs."""
+        """Every good once, inputs before outputs.
+
+        Where a good is made and, further down its own chain, also bought (it would need itself), the made
+        node stands for it.
+        """
         seen: dict[Good, SupplyChainNode] = {}
         self._collect(seen)
         return list(seen.values())
 
     def _collect(self, seen: dict[Good, "SupplyChainNode"]) -> None:
-        if self.good in seen:
+        if self.good in seen and (seen[self.good].children or not self.children):
             return
         for child in self.children:
             child._collect(seen)
-        seen.setdefault(self.good, self)
+        seen.pop(self.good, None)
+        seen[self.good] = self
 
     def edges(self) -> Iterator[tuple["SupplyChainNode", "SupplyChainNode"]]:
         """(input, output) pairs of the DAG, each once, inputs first."""

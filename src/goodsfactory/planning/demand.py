@@ -1,0 +1,241 @@
+"""How many shiploads each edge of a supply chain wants now, and where they would come from.
+
+There are no quantities in recipes (economy.md §6.1): an edge wants one load to begin with, and more only while
+its factory waypoint neither has the product nor the stock of the input to make it. Nothing here waits for a
+level: an edge is ready the moment its own input is, whatever its siblings do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.sourcing import SourceChoice, choose_source
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a node's good can be loaded now, and the sentence that says so.
+
+    ``look_at`` names the markets that must be looked at before the answer can change.
+    """
+
+    waypoint: str | None
+    reason: str
+    look_at: tuple[str, ...] = ()
+    producing: bool = False
+
+
+@dataclass(frozen=True)
+class EdgeDemand:
+    """``wanted`` shiploads of ``good`` for ``output``, of which ``missing`` have no open leg yet."""
+
+    good: Good
+    output: Good
+    wanted: int
+    missing: int
+    reason: str
+
+
+def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
+    """True when every input of a FABRICATE node was delivered at least once."""
+    return all(
+        any(leg.delivered > 0 for leg in snapshot.legs_of(child.good, node.good)) for child in node.children
+    )
+
+
+def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime | None:
+    """When the newest load reached the factory waypoint of a node."""
+    moments = [
+        leg.updated_at
+        for child in node.children
+        for leg in snapshot.legs_of(child.good, node.good)
+        if leg.delivered > 0 and leg.updated_at
+    ]
+    return max(moments, default=None)
+
+
+def availability(snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy) -> Availability:
+    """Can ``node.good`` be loaded now, and where?"""
+    if node.acquisition is Acquisition.BUY:
+        return _purchasable(snapshot, node, now, policy)
+    return _produced(snapshot, node, now, policy)
+
+
+def _purchasable(
+    snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy
+) -> Availability:
+    near = _wanted_at(snapshot.tree, node.good)
+    avoid = troubled_sources(snapshot, node.good, now, policy)
+    markets = list(snapshot.markets.values())
+    choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid)
+    if choice.unseen and not _looked_long_enough(snapshot, node.good, now, policy):
+        places = ", ".join(choice.unseen)
+        return Availability(None, f"prices at {places} were not seen yet", choice.unseen)
+    if choice.waypoint is None:
+        return Availability(None, choice.reason, _outdated(choice, snapshot, now, policy))
+    stale = _stale(snapshot.markets[choice.waypoint], now, policy.market_ttl)
+    if stale:
+        return Availability(None, f"{choice.reason}, but {stale}", (choice.waypoint,))
+    return Availability(choice.waypoint, choice.reason)
+
+
+def _produced(
+    snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy
+) -> Availability:
+    assert node.factory_waypoint is not None
+    waypoint = node.factory_waypoint
+    if not fed(snapshot, node):
+        missing = [
+            child.good
+            for child in node.children
+            if not any(leg.delivered > 0 for leg in snapshot.legs_of(child.good, node.good))
+        ]
+        return Availability(None, f"waits for {', '.join(missing)} at {waypoint}")
+    market = snapshot.markets.get(waypoint)
+    listing = market.listing(node.good) if market else None
+    if market is None or listing is None or market.observed_at is None:
+        return Availability(None, f"{waypoint} must be looked at", (waypoint,), producing=True)
+    delivered_at = last_delivery(snapshot, node)
+    if delivered_at is not None and market.observed_at < delivered_at:
+        return Availability(
+            None, f"{waypoint} was not looked at since the last delivery", (waypoint,), producing=True
+        )
+    if not is_ready(listing, policy):
+        at_least = policy.ready_supply.value
+        sentence = f"{waypoint} has {node.good} {listing.supply}, lifted from {at_least} up"
+        look = (waypoint,) if _stale(market, now, policy.poll_interval_initial) else ()
+        return Availability(None, sentence, look, producing=True)
+    stale = _stale(market, now, policy.market_ttl)
+    if stale:
+        return Availability(None, f"{stale} at {waypoint}", (waypoint,), producing=True)
+    return Availability(waypoint, f"{waypoint} exports {node.good} {listing.supply}")
+
+
+def is_ready(listing: Listing, policy: Policy) -> bool:
+    """An export at the ready level or above may be lifted."""
+    return listing.type is TradeType.EXPORT and listing.supply.at_least(policy.ready_supply)
+
+
+def edge_demands(
+    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], policy: Policy
+) -> dict[tuple[Good, Good], EdgeDemand]:
+    """Shiploads wanted along every edge, decided from the target down to the raw goods."""
+    demands: dict[tuple[Good, Good], EdgeDemand] = {}
+    root = snapshot.tree.good
+    lifts = _lifts_wanted(snapshot)
+    open_lifts = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
+    demands[root, root] = EdgeDemand(root, root, lifts + open_lifts, lifts, f"lift {root}")
+    for node in reversed(snapshot.tree.flatten()):
+        if node.acquisition is Acquisition.BUY:
+            continue
+        outgoing = [demand for (good, _), demand in demands.items() if good == node.good]
+        unserved = any(demand.missing for demand in outgoing)
+        for child in node.children:
+            demands[child.good, node.good] = _feeding(snapshot, child, node, ready[node.good], unserved, policy)
+    return demands
+
+
+def _lifts_wanted(snapshot: FactorySnapshot) -> int:
+    """Lifts to add: one without a target, else as many as the missing units fill holds."""
+    if snapshot.factory.request.units is None:
+        return 0 if snapshot.lifted or snapshot.lifting else 1
+    need = snapshot.factory.request.units - snapshot.lifted - snapshot.lifting
+    hold = max(1, snapshot.fleet.largest_hold)
+    return max(0, -(-need // hold))
+
+
+def _feeding(
+    snapshot: FactorySnapshot,
+    child: SupplyChainNode,
+    node: SupplyChainNode,
+    product: Availability,
+    unserved: bool,
+    policy: Policy,
+) -> EdgeDemand:
+    legs = snapshot.legs_of(child.good, node.good)
+    open_ = sum(leg.state.is_open for leg in legs)
+    delivered = any(leg.delivered > 0 for leg in legs)
+    if not unserved:
+        return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
+    if not delivered:
+        wanted, why = 1, f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
+    elif product.waypoint is not None:
+        wanted, why = 0, f"{node.good} is there to be lifted"
+    elif (short := _short_of(snapshot, child, node, policy)) is not None:
+        wanted, why = policy.max_loads_per_edge, short
+    else:
+        wanted, why = 0, f"{node.factory_waypoint} has {child.good} enough and produces"
+    return EdgeDemand(child.good, node.good, wanted, max(0, wanted - open_), why)
+
+
+def _short_of(
+    snapshot: FactorySnapshot, child: SupplyChainNode, node: SupplyChainNode, policy: Policy
+) -> str | None:
+    market = snapshot.markets.get(node.factory_waypoint or "")
+    listing = market.listing(child.good) if market else None
+    if listing is None or listing.supply.at_least(policy.feed_supply):
+        return None
+    return f"{child.good} is {listing.supply} at {node.factory_waypoint} and holds back {node.good}"
+
+
+def troubled_sources(
+    snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy
+) -> frozenset[str]:
+    """Sources at which a leg of ``good`` failed within the longest back-off."""
+    since = now - timedelta(seconds=policy.retry_limit)
+    return frozenset(
+        leg.source
+        for leg in snapshot.legs
+        if leg.good == good
+        and leg.state is LegState.FAILED
+        and leg.bought == 0
+        and leg.updated_at is not None
+        and leg.updated_at > since
+    )
+
+
+def failures_in_a_row(legs: list[Leg]) -> list[Leg]:
+    """The newest failed legs of an edge since the last one that went well."""
+    failed: list[Leg] = []
+    for leg in reversed([leg for leg in legs if not leg.state.is_open]):
+        if leg.state is LegState.DONE:
+            break
+        if leg.state is LegState.FAILED:
+            failed.append(leg)
+    return failed
+
+
+def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:
+    for child, output in tree.edges():
+        if child.good == good:
+            return output.factory_waypoint
+    return None
+
+
+def _looked_long_enough(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> bool:
+    progress = snapshot.progress.get(good)
+    return progress is not None and (now - progress.since).total_seconds() >= policy.market_ttl
+
+
+def _stale(market: MarketSnapshot, now: datetime, ttl: float) -> str | None:
+    if market.is_fresh(now, timedelta(seconds=ttl)):
+        return None
+    age = market.age(now)
+    return "its prices were never seen" if age is None else f"its prices are {age.total_seconds():.0f} s old"
+
+
+def _outdated(
+    choice: SourceChoice, snapshot: FactorySnapshot, now: datetime, policy: Policy
+) -> tuple[str, ...]:
+    """Markets whose refusal rests on data too old to believe."""
+    return tuple(
+        candidate.waypoint
+        for candidate in choice.considered
+        if _stale(snapshot.markets[candidate.waypoint], now, policy.market_ttl)
+    )

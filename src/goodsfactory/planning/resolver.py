@@ -1,0 +1,204 @@
+"""BUY or FABRICATE: the supply chain of one good in one system, decided anew from what is known now.
+
+The chain is decided from the target downwards, breadth first, every good once: a good that two others need
+is one node, at its least depth, and its source is chosen for the first that needs it. The tree is put
+together from the bottom up afterwards. Each good costs one look at each market.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from goodsfactory.domain.errors import CannotEver, UserError
+from goodsfactory.domain.factory import Strategy
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good, near_matches
+from goodsfactory.domain.market import Listing, MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.decision import counted, in_words, names_of
+from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
+from goodsfactory.planning.sourcing import SourceChoice, choose_source
+
+NOWHERE: Mapping[Good, Collection[str]] = MappingProxyType({})
+"""Nothing to avoid."""
+
+
+def check_target(good: str, recipes: RecipeMap, markets: Sequence[MarketSnapshot]) -> Good:
+    """Return the trade symbol a person meant by ``good`` (any case, blanks or hyphens for underscores).
+
+    Raises UserError with near matches where neither the recipes nor a market of the system knows it.
+    """
+    known = recipes.goods.union(*(m.exports | m.imports | m.exchange for m in markets))
+    matches = near_matches(good, known)
+    wanted = good.strip().upper().replace(" ", "_").replace("-", "_")
+    if matches == [wanted]:
+        return wanted
+    hint = f" Did you mean {' or '.join(matches)}?" if matches else ""
+    raise UserError(f"There is no good called {good!r}.{hint}", kind="not-found")
+
+
+def resolve(
+    target: Good,
+    recipes: RecipeMap,
+    markets: Sequence[MarketSnapshot],
+    places: Mapping[str, Waypoint],
+    *,
+    strategy: Strategy,
+    max_depth: int,
+    keep: SupplyChainNode | None = None,
+    avoid: Mapping[Good, Collection[str]] = NOWHERE,
+    near: str | None = None,
+) -> SupplyChainNode:
+    """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
+
+    ``max_depth`` is how many recipes may stand above one another: 1 makes the target of bought inputs, 0 buys
+    it. ``keep`` is the tree in force: its factory waypoints stay while they are valid. ``avoid`` names, for a
+    good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
+
+    A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
+    system exports or exchanges the target at all, naming the markets looked at.
+    """
+    chain = _Chain(
+        recipes, markets, places, strategy, max_depth, avoid, _factory_waypoints(keep), _obtainable(markets)
+    )
+    if target not in chain.obtainable:
+        raise CannotEver(_cannot_ever(target, markets))
+    chain.decide_all(target, near)
+    return chain.build(target, ())
+
+
+@dataclass
+class _Plan:
+    """What was decided for one good."""
+
+    acquisition: Acquisition
+    reason: str
+    source: str | None
+    listing: Listing | None
+    inputs: tuple[Good, ...] = ()
+
+
+@dataclass
+class _Chain:
+    """The decision in progress."""
+
+    recipes: RecipeMap
+    markets: Sequence[MarketSnapshot]
+    places: Mapping[str, Waypoint]
+    strategy: Strategy
+    max_depth: int
+    avoid: Mapping[Good, Collection[str]]
+    keep: Mapping[Good, str]
+    obtainable: frozenset[Good]
+    plans: dict[Good, _Plan] = field(default_factory=dict)
+    built: dict[Good, SupplyChainNode] = field(default_factory=dict)
+
+    def decide_all(self, target: Good, near: str | None) -> None:
+        """Decide every good below ``target``, each at its least depth."""
+        waiting: deque[tuple[Good, int, str | None]] = deque([(target, 0, near)])
+        while waiting:
+            good, depth, wanted_at = waiting.popleft()
+            if good in self.plans:
+                continue
+            plan = self._decide(good, depth, wanted_at)
+            self.plans[good] = plan
+            waiting.extend((item, depth + 1, plan.source) for item in plan.inputs)
+
+    def _decide(self, good: Good, depth: int, near: str | None) -> _Plan:
+        if self.recipes.is_raw(good):
+            return self._buy("Raw good, bought.", self._source(good, near))
+        if depth >= self.max_depth:
+            return self._buy(f"Bought: {self._limit()}.", self._source(good, near))
+        if depth == 0:
+            why = "Made, as asked."
+        elif self.strategy is Strategy.PREFER_FABRICATE:
+            why = "Made: the strategy prefers making."
+        else:
+            choice = self._source(good, near)
+            if choice.waypoint is not None:
+                return self._buy("Bought: the strategy prefers buying.", choice)
+            if choice.unseen:
+                # Looking costs one visit, making costs hours: decide once the sellers were looked at.
+                return self._buy("Bought once its sellers were looked at.", choice)
+            why = f"Made because it cannot be bought. {choice.reason}"
+        inputs = self.recipes.inputs(good)
+        if missing := [item for item in inputs if item not in self.obtainable]:
+            why = f"Bought: making it needs {in_words(missing)}, which no market of the system exports or "
+            why += f"exchanges (looked at {names_of(self.markets)})."
+            return self._buy(why, self._source(good, near))
+        site = self._site(good, near)
+        if site.waypoint is None:
+            return self._buy(f"Bought. {site.reason}", self._source(good, near))
+        return _Plan(Acquisition.FABRICATE, f"{why} {site.reason}", site.waypoint, site.listing, inputs)
+
+    def build(self, good: Good, path: tuple[Good, ...]) -> SupplyChainNode:
+        """Put the decided node of ``good`` together; ``path`` holds the goods above it, target first."""
+        if good in self.built:
+            return self.built[good]
+        plan = self.plans[good]
+        children = tuple(
+            self._itself(item, (*path, good), plan.source)
+            if item == good or item in path
+            else self.build(item, (*path, good))
+            for item in plan.inputs
+        )
+        self.built[good] = _node(good, plan, children)
+        return self.built[good]
+
+    def _itself(self, good: Good, path: tuple[Good, ...], near: str | None) -> SupplyChainNode:
+        loop = " ← ".join((*path[path.index(good) :], good))
+        plan = self._buy(f"Bought: it would need itself ({loop}).", self._source(good, near))
+        return _node(good, plan, ())
+
+    def _limit(self) -> str:
+        return f"this factory nests no more than {counted(self.max_depth, 'recipe')}"
+
+    def _source(self, good: Good, near: str | None) -> SourceChoice:
+        return choose_source(good, self.markets, self.places, near=near, avoid=self.avoid.get(good, ()))
+
+    def _buy(self, why: str, choice: SourceChoice) -> _Plan:
+        return _Plan(Acquisition.BUY, f"{why} {choice.reason}", choice.waypoint, choice.listing)
+
+    def _site(self, good: Good, near: str | None) -> FactoryChoice:
+        return choose_factory_waypoint(
+            good,
+            self.recipes,
+            self.markets,
+            self.places,
+            near=near,
+            avoid=self.avoid.get(good, ()),
+            keep=self.keep.get(good),
+        )
+
+
+def _node(good: Good, plan: _Plan, children: tuple[SupplyChainNode, ...]) -> SupplyChainNode:
+    return SupplyChainNode(
+        good=good,
+        acquisition=plan.acquisition,
+        reason=plan.reason,
+        source=plan.source,
+        factory_waypoint=plan.source if plan.acquisition is Acquisition.FABRICATE else None,
+        supply=plan.listing.supply if plan.listing else None,
+        activity=plan.listing.activity if plan.listing else None,
+        children=children,
+    )
+
+
+def _obtainable(markets: Sequence[MarketSnapshot]) -> frozenset[Good]:
+    """Goods that some market gives away at all; whether it has any now is another question."""
+    return frozenset(good for market in markets for good in market.exports | market.exchange)
+
+
+def _factory_waypoints(tree: SupplyChainNode | None) -> dict[Good, str]:
+    if tree is None:
+        return {}
+    return {node.good: node.factory_waypoint for node in tree.flatten() if node.factory_waypoint}
+
+
+def _cannot_ever(target: Good, markets: Sequence[MarketSnapshot]) -> str:
+    sentence = f"No market exports or exchanges {target}, so it can be neither bought nor made here"
+    if takers := sorted(market.waypoint for market in markets if target in market.imports):
+        sentence += f"; it is only imported, at {in_words(takers)}"
+    return f"{sentence}. Looked at {names_of(markets)}."

@@ -1,0 +1,105 @@
+"""What a coordinator saw, and what it decides to do about it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from goodsfactory.domain.factory import GoodsFactory, Terminal
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+
+
+@dataclass(frozen=True)
+class FleetView:
+    """The ships a factory may count on. ``sentence`` says why none is free, when none is.
+
+    ``largest_hold`` is the biggest cargo capacity among them, in units.
+    """
+
+    cargo_ships: int
+    free: int
+    largest_hold: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FactorySnapshot:
+    """Everything one decision about a factory may depend on."""
+
+    factory: GoodsFactory
+    tree: SupplyChainNode
+    progress: Mapping[Good, NodeProgress]
+    legs: Sequence[Leg]
+    markets: Mapping[str, MarketSnapshot]
+    places: Mapping[str, Waypoint]
+    fleet: FleetView
+
+    @cached_property
+    def legs_by_edge(self) -> Mapping[tuple[Good, Good], list[Leg]]:
+        """Legs by (good carried, good they are an input of), oldest first; a lift is (good, good)."""
+        found: dict[tuple[Good, Good], list[Leg]] = defaultdict(list)
+        for leg in self.legs:
+            found[leg.good, leg.output].append(leg)
+        return found
+
+    def legs_of(self, good: Good, output: Good) -> list[Leg]:
+        return self.legs_by_edge.get((good, output), [])
+
+    @property
+    def lifted(self) -> int:
+        """Units of the target that are where they are wanted."""
+        return sum(landed(leg, self.factory.request.terminal) for leg in self.legs if leg.kind is LegKind.LIFT)
+
+    @property
+    def lifting(self) -> int:
+        """Units of the target that open lifts have reserved."""
+        open_lifts = (leg for leg in self.legs if leg.kind is LegKind.LIFT and leg.state.is_open)
+        return sum(leg.units - landed(leg, self.factory.request.terminal) for leg in open_lifts)
+
+
+def landed(leg: Leg, terminal: Terminal) -> int:
+    """Units of a lift that count as made: those that stay aboard, or those that were sold."""
+    if terminal is Terminal.SELL:
+        return leg.delivered
+    return leg.bought if leg.state is LegState.DONE else 0
+
+
+class Verdict(StrEnum):
+    """What becomes of the factory after this pass."""
+
+    CONTINUE = "CONTINUE"
+    COMPLETE = "COMPLETE"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True)
+class LegDemand:
+    """A shipload that is wanted now. ``value`` is the weight of matching; ``reason`` explains the demand."""
+
+    kind: LegKind
+    good: Good
+    output: Good
+    source: str
+    destination: str | None
+    units: int
+    value: int
+    reason: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FactoryDecision:
+    """One pass of a coordinator: what every node waits for, which legs to add, change or withdraw."""
+
+    verdict: Verdict
+    reason: str
+    nodes: tuple[NodeProgress, ...] = ()
+    demands: tuple[LegDemand, ...] = ()
+    redirected: tuple[Leg, ...] = field(default_factory=tuple)
+    withdrawn: tuple[Leg, ...] = field(default_factory=tuple)

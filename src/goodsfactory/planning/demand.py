@@ -60,7 +60,9 @@ def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime 
     return max(moments, default=None)
 
 
-def availability(snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy) -> Availability:
+def availability(
+    snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy
+) -> Availability:
     """Can ``node.good`` be loaded now, and where?"""
     if node.acquisition is Acquisition.BUY:
         return _purchasable(snapshot, node, now, policy)
@@ -137,7 +139,9 @@ def edge_demands(
         outgoing = [demand for (good, _), demand in demands.items() if good == node.good]
         unserved = any(demand.missing for demand in outgoing)
         for child in node.children:
-            demands[child.good, node.good] = _feeding(snapshot, child, node, ready[node.good], unserved, policy)
+            demands[child.good, node.good] = _feeding(
+                snapshot, child, node, ready[node.good], unserved, policy
+            )
     return demands
 
 
@@ -184,9 +188,7 @@ def _short_of(
     return f"{child.good} is {listing.supply} at {node.factory_waypoint} and holds back {node.good}"
 
 
-def troubled_sources(
-    snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy
-) -> frozenset[str]:
+def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> frozenset[str]:
     """Sources at which a leg of ``good`` failed within the longest back-off."""
     since = now - timedelta(seconds=policy.retry_limit)
     return frozenset(

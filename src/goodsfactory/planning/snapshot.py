@@ -54,7 +54,9 @@ class FactorySnapshot:
     @property
     def lifted(self) -> int:
         """Units of the target that are where they are wanted."""
-        return sum(landed(leg, self.factory.request.terminal) for leg in self.legs if leg.kind is LegKind.LIFT)
+        return sum(
+            landed(leg, self.factory.request.terminal) for leg in self.legs if leg.kind is LegKind.LIFT
+        )
 
     @property
     def lifting(self) -> int:

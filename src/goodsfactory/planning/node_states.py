@@ -1,0 +1,147 @@
+"""What every node is doing or waiting for: never without a reason, a since and a next check (law L8)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.demand import Availability, EdgeDemand, failures_in_a_row, last_delivery
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactorySnapshot, LegDemand
+
+
+@dataclass(frozen=True)
+class _Condition:
+    state: NodeState
+    reason: str
+    look_at: tuple[str, ...] = ()
+
+
+def describe_nodes(
+    snapshot: FactorySnapshot,
+    nodes: Iterable[SupplyChainNode],
+    ready: Mapping[Good, Availability],
+    demands: Mapping[tuple[Good, Good], EdgeDemand],
+    added: Iterable[LegDemand],
+    now: datetime,
+    policy: Policy,
+) -> tuple[NodeProgress, ...]:
+    """The progress of every node, with states that stay ``since`` they began."""
+    starting = {(demand.good, demand.output) for demand in added}
+    described = []
+    for node in nodes:
+        outgoing = [demand for demand in demands.values() if demand.good == node.good]
+        legs = [leg for leg in snapshot.legs if leg.good == node.good]
+        condition = _condition(snapshot, node, legs, outgoing, ready[node.good], starting, policy)
+        described.append(_progress(snapshot, node, legs, condition, now, policy))
+    return tuple(described)
+
+
+def _condition(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    legs: list[Leg],
+    outgoing: list[EdgeDemand],
+    ready: Availability,
+    starting: set[tuple[Good, Good]],
+    policy: Policy,
+) -> _Condition:
+    flying = [leg for leg in legs if leg.state.is_flying]
+    if flying:
+        return _Condition(NodeState.IN_TRANSIT, "; ".join(_flight(leg) for leg in flying))
+    waiting = [leg for leg in legs if leg.state is LegState.READY]
+    wanted = [demand for demand in outgoing if demand.missing]
+    if waiting or any((demand.good, demand.output) in starting for demand in outgoing):
+        return _waiting_for_ship(snapshot, legs, waiting, outgoing, ready, policy)
+    if not wanted:
+        return _Condition(NodeState.DONE, outgoing[0].reason if outgoing else "nothing needs it")
+    if ready.waypoint is not None:
+        return _Condition(NodeState.READY, ready.reason)
+    trouble = _trouble(legs, outgoing, policy)
+    reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
+    state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
+    return _Condition(state, reason, ready.look_at)
+
+
+def _flight(leg: Leg) -> str:
+    if leg.state is LegState.LADEN:
+        return f"{leg.ship} carries {leg.aboard} {leg.good} to {leg.destination or 'its hold'}"
+    return f"{leg.ship} is on its way to {leg.source} for {leg.good}"
+
+
+def _waiting_for_ship(
+    snapshot: FactorySnapshot,
+    legs: list[Leg],
+    waiting: list[Leg],
+    outgoing: list[EdgeDemand],
+    ready: Availability,
+    policy: Policy,
+) -> _Condition:
+    trouble = _trouble(legs, outgoing, policy)
+    held = next((leg for leg in waiting if leg.not_before and leg.failure), None)
+    if held is not None and held.failure:
+        budget = held.failure.startswith(("floor", "balance"))
+        return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
+    sentence = f"{trouble}; {snapshot.fleet.sentence}" if trouble else snapshot.fleet.sentence
+    return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
+
+
+def _trouble(legs: list[Leg], outgoing: list[EdgeDemand], policy: Policy) -> str | None:
+    """The error to report once an edge failed too often in a row (scenario C11)."""
+    for demand in outgoing:
+        failed = failures_in_a_row([leg for leg in legs if leg.output == demand.output])
+        if len(failed) >= policy.leg_attempts:
+            return f"failed {len(failed)} times, last with {failed[0].failure}"
+    return None
+
+
+def _progress(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    legs: list[Leg],
+    condition: _Condition,
+    now: datetime,
+    policy: Policy,
+) -> NodeProgress:
+    before = snapshot.progress.get(node.good)
+    same = before is not None and before.state is condition.state
+    since = before.since if before is not None and same else now
+    checks = before.checks if before is not None and same else 0
+    next_check = now + timedelta(seconds=policy.coordinator_interval)
+    if condition.state is NodeState.PRODUCING:
+        next_check, checks = _next_look(snapshot, node, before if same else None, checks, now, policy)
+    held = [leg.not_before for leg in legs if leg.state is LegState.READY and leg.not_before]
+    if held and min(held) > now:
+        next_check = min(held)
+    return NodeProgress(
+        factory_id=snapshot.factory.id,
+        good=node.good,
+        state=condition.state,
+        reason=condition.reason,
+        since=since,
+        next_check=None if condition.state is NodeState.DONE else next_check,
+        quantity=sum(leg.bought for leg in legs),
+        cost=sum(leg.cost for leg in legs),
+        checks=checks,
+        ships=tuple(dict.fromkeys(leg.ship for leg in legs if leg.ship)),
+        look_at=condition.look_at,
+    )
+
+
+def _next_look(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    before: NodeProgress | None,
+    checks: int,
+    now: datetime,
+    policy: Policy,
+) -> tuple[datetime, int]:
+    """30 s after the delivery, then every 60 s, without end; a look counts when its time has come."""
+    if before is None or before.next_check is None:
+        first = last_delivery(snapshot, node) or now
+        return max(now, first) + timedelta(seconds=policy.poll_interval_initial), 0
+    if now < before.next_check:
+        return before.next_check, checks
+    return now + timedelta(seconds=policy.poll_interval_settled), checks + 1

@@ -172,13 +172,14 @@ class Market:
             self._relax(good)
             return
         good.activity = self._activity(good, step, due)
+        stocked = good.supply
         if good.type is TradeType.EXPORT:
             self._produce(good, step, due)
         elif not self._users[good.symbol]:
             good.net_supply -= self._whole_units(
                 good, self._pace(good, step) * self._damping(good, -good.s, due)
             )
-        self._grow(good, step, due)
+        self._grow(good, step, due, stocked)
 
     def _activity(self, good: MarketGood, step: int, due: datetime) -> Activity:
         if good.type is TradeType.EXPORT:
@@ -243,16 +244,16 @@ class Market:
             good.owed = min(max(0.0, amount - units - 1e-9), 1.0)
             good.net_supply -= units
 
-    def _grow(self, good: MarketGood, step: int, due: datetime) -> None:
-        """The trade volume climbs its ladder while the market is busy and short (economy.md §11.7)."""
+    def _grow(self, good: MarketGood, step: int, due: datetime, stocked: Supply) -> None:
+        """The trade volume climbs its ladder while the market is busy and was short (economy.md §11.7)."""
         parameters = self._parameters
         is_export = good.type is TradeType.EXPORT
         if good.growths >= (parameters.export_steps if is_export else parameters.import_steps):
             return
         if is_export:
-            if good.supply.at_least(Supply.HIGH):
+            if stocked.at_least(Supply.HIGH):
                 return
-            odds = parameters.growth_moderate if good.supply is Supply.MODERATE else parameters.growth_low
+            odds = parameters.growth_moderate if stocked is Supply.MODERATE else parameters.growth_low
         else:
             if not sold_since(good, due, parameters):
                 # An import nobody sells into kept its first trade volume for days (§5.2, captured system).

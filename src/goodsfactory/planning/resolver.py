@@ -108,30 +108,32 @@ class _Chain:
 
     def _decide(self, good: Good, depth: int, near: str | None) -> _Plan:
         if self.recipes.is_raw(good):
-            return self._buy("Raw good, bought.", self._source(good, near))
+            return self._buy("Raw good, bought", self._source(good, near))
         if depth >= self.max_depth:
-            return self._buy(f"Bought: {self._limit()}.", self._source(good, near))
+            return self._buy(f"Bought, since {self._limit()}", self._source(good, near))
         if depth == 0:
-            why = "Made, as asked."
+            why = "Made, as asked"
         elif self.strategy is Strategy.PREFER_FABRICATE:
-            why = "Made: the strategy prefers making."
+            why = "Made, as the strategy prefers"
         else:
             choice = self._source(good, near)
             if choice.waypoint is not None:
-                return self._buy("Bought: the strategy prefers buying.", choice)
+                return self._buy("Bought, as the strategy prefers", choice)
             if choice.unseen:
                 # Looking costs one visit, making costs hours: decide once the sellers were looked at.
-                return self._buy("Bought once its sellers were looked at.", choice)
-            why = f"Made because it cannot be bought. {choice.reason}"
+                return self._buy("Bought, once its sellers were looked at", choice)
+            why = f"Made because it cannot be bought ({choice.reason})"
         inputs = self.recipes.inputs(good)
         if missing := [item for item in inputs if item not in self.obtainable]:
-            why = f"Bought: making it needs {in_words(missing)}, which no market of the system exports or "
-            why += f"exchanges (looked at {names_of(self.markets)})."
+            why = f"Bought, since making it needs {in_words(missing)}, which no market exports or exchanges "
+            why += f"(looked at {names_of(self.markets)})"
             return self._buy(why, self._source(good, near))
         site = self._site(good, near)
         if site.waypoint is None:
-            return self._buy(f"Bought. {site.reason}", self._source(good, near))
-        return _Plan(Acquisition.FABRICATE, f"{why} {site.reason}", site.waypoint, site.listing, inputs)
+            return self._buy(
+                f"Bought, since there is no place to make it ({site.reason})", self._source(good, near)
+            )
+        return _Plan(Acquisition.FABRICATE, f"{why}: {site.reason}", site.waypoint, site.listing, inputs)
 
     def build(self, good: Good, path: tuple[Good, ...]) -> SupplyChainNode:
         """Put the decided node of ``good`` together; ``path`` holds the goods above it, target first."""
@@ -149,7 +151,7 @@ class _Chain:
 
     def _itself(self, good: Good, path: tuple[Good, ...], near: str | None) -> SupplyChainNode:
         loop = " ← ".join((*path[path.index(good) :], good))
-        plan = self._buy(f"Bought: it would need itself ({loop}).", self._source(good, near))
+        plan = self._buy(f"Bought, since it would need itself ({loop})", self._source(good, near))
         return _node(good, plan, ())
 
     def _limit(self) -> str:
@@ -159,7 +161,7 @@ class _Chain:
         return choose_source(good, self.markets, self.places, near=near, avoid=self.avoid.get(good, ()))
 
     def _buy(self, why: str, choice: SourceChoice) -> _Plan:
-        return _Plan(Acquisition.BUY, f"{why} {choice.reason}", choice.waypoint, choice.listing)
+        return _Plan(Acquisition.BUY, f"{why}: {choice.reason}", choice.waypoint, choice.listing)
 
     def _site(self, good: Good, near: str | None) -> FactoryChoice:
         return choose_factory_waypoint(

@@ -79,9 +79,9 @@ def choose_sink(
     usable.sort(key=lambda entry: entry[0])
     considered = (*(candidate for _, candidate, _ in usable), *refused)
     if not considered:
-        return SinkChoice(None, None, f"No market trades {good} (looked at {names_of(markets)}).")
+        return SinkChoice(None, None, f"No market trades {good} (looked at {names_of(markets)})")
     if not usable:
-        return SinkChoice(None, None, f"No market to sell {good} at: {by_verdict(refused)}.", considered)
+        return SinkChoice(None, None, f"No market to sell {good} at: {by_verdict(refused)}", considered)
     _, best, listing = usable[0]
     reason = f"{good} sells at {best.waypoint} ({listing.type.value.lower()}) for {listing.bid} each"
     reason += away(best.distance)
@@ -89,4 +89,4 @@ def choose_sink(
         reason += "; no market seen imports it, so the bid is low"
     if unseen := unseen_of(refused):
         reason += f"; {in_words(unseen)} {NOT_SEEN}"
-    return SinkChoice(best.waypoint, listing, f"{reason}.", considered)
+    return SinkChoice(best.waypoint, listing, reason, considered)

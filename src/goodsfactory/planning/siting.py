@@ -55,9 +55,7 @@ def choose_factory_waypoint(
     """
     inputs = recipes.inputs(good)
     if not inputs:
-        return FactoryChoice(
-            None, None, f"No recipe is known for {good}, so no market can be made to make it."
-        )
+        return FactoryChoice(None, None, f"No recipe is known for {good}, so it cannot be made")
     exporters = sorted((m for m in markets if good in m.exports), key=lambda market: market.waypoint)
     usable: list[tuple[_Rank, Candidate, MarketSnapshot]] = []
     refused: list[Candidate] = []
@@ -119,13 +117,13 @@ def _factory_reason(
         reason += ", prices not seen yet"
     else:
         reason += f", own supply {best.listing.supply.value}, worst input {worst[0]} {worst[1].value}"
-    return f"{reason}, {why}." if why else f"{reason}."
+    return f"{reason}, {why}" if why else reason
 
 
 def _no_factory(
     good: Good, inputs: Sequence[Good], markets: Sequence[MarketSnapshot], refused: Sequence[Candidate]
 ) -> str:
     if not refused:
-        return f"No factory waypoint for {good}: no market exports it (looked at {names_of(markets)})."
+        return f"No factory waypoint for {good}: no market exports it (looked at {names_of(markets)})"
     looked = "; ".join(f"{candidate.waypoint} {candidate.verdict}" for candidate in refused)
-    return f"No factory waypoint for {good}, which needs {in_words(inputs)}: {looked}."
+    return f"No factory waypoint for {good}, which needs {in_words(inputs)}: {looked}"

@@ -133,10 +133,10 @@ def _source_reason(
         reason += f"; warning: only {listing.supply.value} supply, nothing better is known"
     if unseen := unseen_of(refused):
         reason += f"; {in_words(unseen)} {NOT_SEEN}"
-    return f"{reason}."
+    return reason
 
 
 def _no_source(good: Good, markets: Sequence[MarketSnapshot], refused: list[Candidate]) -> str:
     if not refused:
-        return f"No market exports or exchanges {good} (looked at {names_of(markets)})."
-    return f"No source of {good} now: {by_verdict(refused)}."
+        return f"No market exports or exchanges {good} (looked at {names_of(markets)})"
+    return f"No source of {good} now: {by_verdict(refused)}"

@@ -1,0 +1,248 @@
+"""How a ship gets somewhere: hops, flight modes and refuel stops.
+
+The search runs over (waypoint, fuel). Leaving a fuel station with less than a full tank never helps, so that
+space folds into one state per station plus the start: a few hundred edges that exist for one tank only. A
+small Dijkstra walks them as it needs them; building a graph object for every question would cost more.
+"""
+
+import heapq
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import counted, duration
+
+
+class NoRoute(Conflict):
+    """The ship cannot get there with its tank and the known fuel stations. Send another ship."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One flight. ``fuel`` is what it burns, in ship units; ``refuel_first`` fills the tank before it."""
+
+    origin: str
+    destination: str
+    mode: FlightMode
+    distance: int
+    seconds: int
+    fuel: int
+    refuel_first: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """The hops to a destination; none where the ship is there (or on its way there) already.
+
+    ``seconds`` includes the rest of a flight under way and excludes docking and refuelling. ``fuel`` is what
+    all hops burn. ``arrives_with`` is the fuel left at the end.
+    """
+
+    hops: tuple[Hop, ...]
+    seconds: int
+    fuel: int
+    reason: str
+    arrives_with: int = 0
+
+
+@dataclass(frozen=True)
+class RoutePreference:
+    """What a second is weighed against.
+
+    ``seconds_per_fuel``: one unit of fuel costs about 0.7 credits (72 for 100, economy.md §7.1), which a
+    working ship earns in well under a second, hence the mild default. ``refuel_seconds``: docking, refuelling
+    and leaving again take three requests. ``reserve``: fuel to keep where no station is (1 lets it DRIFT).
+    """
+
+    seconds_per_fuel: float = 0.1
+    refuel_seconds: float = 5.0
+    reserve: int = 1
+
+
+USUAL = RoutePreference()
+
+
+def seconds_to_arrival(ship: Ship, now: datetime) -> int:
+    """Whole seconds until a flight under way ends; 0 for a ship that stands."""
+    if not ship.in_transit(now) or ship.nav.arrival is None:
+        return 0
+    return math.ceil((ship.nav.arrival - now).total_seconds())
+
+
+def travel_estimate(
+    ship: Ship, destination: str, places: Mapping[str, Waypoint], now: datetime
+) -> int | None:
+    """About how many seconds the ship needs, without searching: cheap enough for every ship and leg.
+
+    One straight flight, in BURN where the tank at hand allows it (or the ship has none), else in CRUISE with
+    a short stop for each further tank. None where a place is not known.
+    """
+    origin = places.get(ship.nav.waypoint)
+    target = places.get(destination)
+    if origin is None or target is None:
+        return None
+    return seconds_to_arrival(ship, now) + straight_flight(ship, distance(origin, target))
+
+
+def straight_flight(ship: Ship, units: int) -> int:
+    """About how many seconds the ship needs for ``units`` of distance; 0 for none."""
+    if units == 0:
+        return 0
+    if ship.tank.capacity == 0 or fuel_needed(units, FlightMode.BURN) <= ship.tank.current:
+        return travel_seconds(units, ship.speed, FlightMode.BURN)
+    stops = math.ceil(units / ship.tank.capacity) - 1
+    return travel_seconds(units, ship.speed, FlightMode.CRUISE) + 30 * stops
+
+
+def plan_route(
+    ship: Ship,
+    destination: str,
+    places: Mapping[str, Waypoint],
+    fuel_stations: Collection[str],
+    now: datetime,
+    *,
+    preference: RoutePreference = USUAL,
+) -> Route:
+    """Find the quickest way, with a mild preference for less fuel; refuel stops fill the tank.
+
+    A ship under way is planned from where it will arrive. CRUISE and BURN are searched first; DRIFT is the
+    rescue, used only where nothing else arrives. At a destination without fuel the ship keeps at least
+    ``preference.reserve``, and a tank too empty to CRUISE on to the nearest station counts as the DRIFT it
+    would cost later. Raises NoRoute where the ship cannot get there.
+    """
+    origin = ship.nav.waypoint
+    underway = seconds_to_arrival(ship, now)
+    if origin == destination:
+        words = f"{ship.symbol} is at {destination} already." if not underway else None
+        words = words or f"{ship.symbol} arrives at {destination} in {duration(underway)}."
+        return Route((), underway, 0, words, ship.tank.current)
+    for symbol in (origin, destination):
+        if symbol not in places:
+            raise NoRoute(f"{ship.symbol} cannot fly from {origin} to {destination}: {symbol} is not known.")
+    if places[origin].system != places[destination].system:
+        raise NoRoute(f"{ship.symbol} is in {places[origin].system}; {destination} is in another system.")
+    search = _Search(ship, destination, places, _stations(fuel_stations, places, origin), preference)
+    hops = search.run((FlightMode.CRUISE, FlightMode.BURN))
+    if hops is None:
+        hops = search.run((FlightMode.CRUISE, FlightMode.BURN, FlightMode.DRIFT))
+    if hops is None:
+        raise NoRoute(
+            f"{ship.symbol} cannot reach {destination} from {origin} with {ship.tank.current} of "
+            f"{ship.tank.capacity} fuel: {counted(len(search.stations), 'fuel station')} known, and "
+            f"arriving must leave {preference.reserve} where there is none."
+        )
+    return _route(ship, destination, hops, underway)
+
+
+def _stations(
+    fuel_stations: Collection[str], places: Mapping[str, Waypoint], origin: str
+) -> dict[str, Waypoint]:
+    system = places[origin].system
+    return {
+        symbol: places[symbol]
+        for symbol in sorted(fuel_stations)
+        if symbol in places and places[symbol].system == system
+    }
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Dijkstra over (waypoint, fuel), where every station but the start is left with a full tank."""
+
+    ship: Ship
+    destination: str
+    places: Mapping[str, Waypoint]
+    stations: Mapping[str, Waypoint]
+    preference: RoutePreference
+
+    def run(self, modes: tuple[FlightMode, ...]) -> tuple[Hop, ...] | None:
+        origin = self.ship.nav.waypoint
+        order = itertools.count()
+        # Equal costs are told apart by the number of hops, then by name, so that every run flies the same.
+        queue: list[tuple[float, int, tuple[str, ...], int, int, tuple[Hop, ...]]] = [
+            (0.0, 0, (origin,), next(order), self.ship.tank.current, ())
+        ]
+        settled: set[str] = set()
+        while queue:
+            cost, count, path, _, tank, hops = heapq.heappop(queue)
+            here = path[-1]
+            if here in settled:
+                continue
+            settled.add(here)
+            if here == self.destination:
+                return hops
+            for hop in self._hops(here, tank, modes):
+                if hop.destination in settled:
+                    continue
+                left = (self.ship.tank.capacity if hop.refuel_first else tank) - hop.fuel
+                price = self._price(hop)
+                if hop.destination == self.destination:
+                    parting = self._parting(left)
+                    if parting is None:
+                        continue
+                    price += parting
+                heapq.heappush(
+                    queue,
+                    (cost + price, count + 1, (*path, hop.destination), next(order), left, (*hops, hop)),
+                )
+        return None
+
+    def _hops(self, here: str, tank: int, modes: tuple[FlightMode, ...]) -> Iterator[Hop]:
+        """Every flight from ``here`` to the destination or to a station.
+
+        Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
+        """
+        capacity = self.ship.tank.capacity
+        may_refuel = here in self.stations and tank < capacity
+        must_refuel = may_refuel and here != self.ship.nav.waypoint
+        stops = self.stations if capacity else {}
+        for symbol, place in {**stops, self.destination: self.places[self.destination]}.items():
+            if symbol == here:
+                continue
+            units = distance(self.places[here], place)
+            for mode in modes:
+                burned = fuel_needed(units, mode) if capacity else 0
+                seconds = travel_seconds(units, self.ship.speed, mode)
+                if burned <= tank and not must_refuel:
+                    yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=False)
+                if burned <= capacity and may_refuel:
+                    yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=True)
+
+    def _price(self, hop: Hop) -> float:
+        price = hop.seconds + hop.fuel * self.preference.seconds_per_fuel
+        return price + self.preference.refuel_seconds if hop.refuel_first else price
+
+    def _parting(self, left: int) -> float | None:
+        """What leaving the destination again costs in seconds beyond a CRUISE; None where it cannot leave."""
+        if not self.ship.tank.capacity or self.destination in self.stations:
+            return 0.0
+        if left < self.preference.reserve:
+            return None
+        here = self.places[self.destination]
+        nearest = min((distance(here, station) for station in self.stations.values()), default=None)
+        if nearest is None or fuel_needed(nearest, FlightMode.CRUISE) <= left:
+            return 0.0
+        speed = self.ship.speed
+        drift = travel_seconds(nearest, speed, FlightMode.DRIFT)
+        return float(drift - travel_seconds(nearest, speed, FlightMode.CRUISE))
+
+
+def _route(ship: Ship, destination: str, hops: tuple[Hop, ...], underway: int) -> Route:
+    seconds = underway + sum(hop.seconds for hop in hops)
+    fuel = sum(hop.fuel for hop in hops)
+    tank = ship.tank.current
+    for hop in hops:
+        tank = (ship.tank.capacity if hop.refuel_first else tank) - hop.fuel
+    stops = sum(hop.refuel_first for hop in hops)
+    words = f"{ship.symbol} flies to {destination} in {duration(seconds)}"
+    words += f" ({', '.join(f'{hop.mode.value} to {hop.destination}' for hop in hops)})"
+    words += f", burning {fuel} fuel" if fuel else ""
+    words += f" with {counted(stops, 'refuelling')}" if stops else ""
+    if any(hop.mode is FlightMode.DRIFT for hop in hops):
+        words += "; it drifts because the tank allows nothing faster"
+    return Route(hops, seconds, fuel, f"{words}.", tank)

@@ -1,8 +1,8 @@
 """How many shiploads each edge of a supply chain wants now, and where they would come from.
 
-There are no quantities in recipes (economy.md §6.1): an edge wants one load to begin with, and more only while
-its factory waypoint neither has the product nor the stock of the input to make it. Nothing here waits for a
-level: an edge is ready the moment its own input is, whatever its siblings do.
+There are no quantities in recipes (economy.md §6.1): an edge wants one load to begin with, and more only
+while its factory waypoint neither has the product nor the stock of the input to make it. Nothing here waits
+for a level: an edge is ready the moment its own input is, whatever its siblings do.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """One pass over a factory: which legs to fly, and what every node waits for.
 
-The decision is taken from scratch each time, from what is durable and what was seen. Legs start as soon as their
-own good can be loaded; there are no levels to wait for.
+The decision is taken from scratch each time, from what is durable and what was seen. Legs start as soon as
+their own good can be loaded; there are no levels to wait for.
 """
 
 from collections.abc import Iterable, Mapping

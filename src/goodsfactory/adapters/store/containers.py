@@ -1,0 +1,164 @@
+"""Containers: what the engine must keep alive, and what each of them wrote."""
+
+from collections.abc import Collection
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from goodsfactory.adapters.store.claims import SqlClaims
+from goodsfactory.adapters.store.tables import CONTAINER_LOGS, CONTAINERS
+from goodsfactory.domain.container import Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.errors import Bug, Conflict, IllegalTransition
+from goodsfactory.ports.store import Containers
+
+_T = CONTAINERS.c
+_THIS = _T.id == bindparam("container")
+_ALIVE = _T.status.in_([status.value for status in ContainerStatus if not status.is_over])
+_BY_ID = select(CONTAINERS).where(_THIS)
+_ALL = select(CONTAINERS).order_by(_T.number)
+_INSERT = CONTAINERS.insert()
+_BEGIN = (
+    CONTAINERS.update()
+    .where(_THIS, _ALIVE)
+    .values(
+        status=ContainerStatus.RUNNING.value,
+        epoch=_T.epoch + 1,
+        restart_count=_T.restart_count + bindparam("restarts"),
+        heartbeat_at=bindparam("now", type_=_T.heartbeat_at.type),
+        updated_at=bindparam("now", type_=_T.updated_at.type),
+    )
+)
+_END = (
+    CONTAINERS.update()
+    .where(_THIS, _ALIVE)
+    .values(
+        status=bindparam("outcome"),
+        exit_reason=bindparam("reason"),
+        updated_at=bindparam("now", type_=_T.updated_at.type),
+    )
+)
+_HEARTBEAT = (
+    CONTAINERS.update()
+    .where(_THIS, _ALIVE)
+    .values(
+        iteration=bindparam("passes"),
+        last_effect=func.coalesce(bindparam("effect", type_=_T.last_effect.type), _T.last_effect),
+        heartbeat_at=bindparam("now", type_=_T.heartbeat_at.type),
+        updated_at=bindparam("now", type_=_T.updated_at.type),
+    )
+)
+_LOG = CONTAINER_LOGS.insert()
+_LOGS = (
+    select(CONTAINER_LOGS)
+    .where(CONTAINER_LOGS.c.container_id == bindparam("container"))
+    .order_by(CONTAINER_LOGS.c.number.desc())
+    .limit(bindparam("most"))
+)
+_LOGS_OF_LEVEL = _LOGS.where(CONTAINER_LOGS.c.level == bindparam("only"))
+
+
+def _container(row: Row[Any]) -> Container:
+    return Container(
+        id=row.id,
+        type=ContainerType(row.type),
+        player_id=row.player_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        status=ContainerStatus(row.status),
+        metadata=MappingProxyType(row.metadata),
+        iteration=row.iteration,
+        max_iterations=row.max_iterations,
+        restart_count=row.restart_count,
+        epoch=row.epoch,
+        heartbeat_at=row.heartbeat_at,
+        last_effect=row.last_effect,
+        exit_reason=row.exit_reason,
+    )
+
+
+def _line(row: Row[Any]) -> ContainerLog:
+    return ContainerLog(
+        container_id=row.container_id,
+        at=row.at,
+        level=row.level,
+        message=row.message,
+        metadata=MappingProxyType(row.metadata),
+    )
+
+
+class SqlContainers(Containers):
+    def __init__(self, connection: Connection, claims: SqlClaims) -> None:
+        self._connection = connection
+        self._claims = claims
+
+    def add(self, container: Container) -> None:
+        row = {
+            **vars(container),
+            "type": container.type.value,
+            "status": container.status.value,
+            "metadata": dict(container.metadata),
+        }
+        self._connection.execute(_INSERT, row)
+
+    def get(self, container_id: str) -> Container | None:
+        row = self._connection.execute(_BY_ID, {"container": container_id}).first()
+        return None if row is None else _container(row)
+
+    def find(
+        self,
+        *,
+        player_id: int | None = None,
+        statuses: Collection[ContainerStatus] = (),
+        types: Collection[ContainerType] = (),
+    ) -> list[Container]:
+        """In the order they were added."""
+        query = _ALL
+        if player_id is not None:
+            query = query.where(_T.player_id == player_id)
+        if statuses:
+            query = query.where(_T.status.in_([status.value for status in statuses]))
+        if types:
+            query = query.where(_T.type.in_([type_.value for type_ in types]))
+        return [_container(row) for row in self._connection.execute(query)]
+
+    def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
+        """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""
+        begun = self._connection.execute(
+            _BEGIN, {"container": container_id, "restarts": int(restarted), "now": now}
+        ).rowcount
+        container = self.get(container_id)
+        if container is None:
+            raise Conflict(f"There is no container {container_id} to start.")
+        if not begun:
+            raise IllegalTransition(f"Container {container_id} is {container.status} and cannot run again.")
+        return container
+
+    def end(
+        self, container_id: str, status: ContainerStatus, now: datetime, *, reason: str | None = None
+    ) -> list[str]:
+        """The first ending counts: ending a container that is over changes nothing but frees its ships."""
+        if not status.is_over:
+            raise Bug(f"{status} is not how container {container_id} can end.")
+        self._connection.execute(
+            _END, {"container": container_id, "outcome": status.value, "reason": reason, "now": now}
+        )
+        return self._claims.release_all(container_id)
+
+    def heartbeat(self, container_id: str, now: datetime, *, iteration: int, effect: str | None) -> None:
+        """Without an ``effect`` the last one stays. A container that is over has no pulse."""
+        self._connection.execute(
+            _HEARTBEAT, {"container": container_id, "passes": iteration, "effect": effect, "now": now}
+        )
+
+    def log(self, line: ContainerLog) -> None:
+        self._connection.execute(_LOG, {**vars(line), "metadata": dict(line.metadata)})
+
+    def logs(self, container_id: str, *, limit: int = 100, level: str | None = None) -> list[ContainerLog]:
+        values: dict[str, Any] = {"container": container_id, "most": limit}
+        if level is None:
+            rows = self._connection.execute(_LOGS, values).all()
+        else:
+            rows = self._connection.execute(_LOGS_OF_LEVEL, {**values, "only": level}).all()
+        return [_line(row) for row in reversed(rows)]

@@ -1,0 +1,117 @@
+"""One connection to one database, ready for use: the only place that knows what SQLite needs."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from goodsfactory.adapters.store import schema
+from goodsfactory.adapters.store.failures import opening_failed
+from goodsfactory.domain.errors import Bug, UserError
+
+MEMORY = ":memory:"
+_BUSY_SECONDS = 5
+
+
+def open_database(url_or_path: str | Path) -> Connection:
+    """Open a database and bring its schema up to date, creating file (mode 0600) and folder where missing.
+
+    ``url_or_path`` is a path, ``:memory:`` or a ``sqlite:`` URL. The connection belongs to the calling
+    thread. Raises UserError with the reason where the database cannot be used.
+    """
+    url = _url(url_or_path)
+    file = None if url.database in (None, "", MEMORY) else Path(str(url.database)).absolute()
+    try:
+        if file is not None:
+            _prepare(file)
+        connection = connect(url)
+        try:
+            migrate(connection)
+        except BaseException:
+            close(connection)
+            raise
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise opening_failed(error, file) from error
+    except UserError as error:
+        raise UserError(f"{file or MEMORY}: {error}", kind=error.kind) from None
+    return connection
+
+
+def connect(url: URL) -> Connection:
+    """A connection whose transactions are real ones; foreign keys are still off (see ``migrate``)."""
+    engine = create_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up)
+        event.listen(engine, "begin", _begin)
+    return engine.connect()
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the newest version; foreign keys are enforced afterwards."""
+    # Altering a table of SQLite means copying it: with foreign keys on, dropping the old copy would take
+    # every dependent row along. The switch works only outside of a transaction.
+    enforce_foreign_keys(connection, False)
+    schema.upgrade(connection)
+    enforce_foreign_keys(connection, True)
+
+
+def enforce_foreign_keys(connection: Connection, wanted: bool) -> None:
+    """Switch them on or off on SQLite; elsewhere they are always on."""
+    if connection.dialect.name == "sqlite":
+        if connection.in_transaction():
+            raise Bug("Foreign keys cannot be switched inside a transaction.")
+        _driver(connection).execute(f"PRAGMA foreign_keys = {'ON' if wanted else 'OFF'}")
+
+
+def close(connection: Connection) -> None:
+    engine: Engine = connection.engine
+    connection.close()
+    engine.dispose()
+
+
+def _url(url_or_path: str | Path) -> URL:
+    text = str(url_or_path)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise UserError("The database URL cannot be read: give a path, or sqlite:///path.") from None
+    if url.get_backend_name() != "sqlite":
+        raise UserError(
+            f"Databases of the kind {url.get_backend_name()} are not supported yet: give the path of a file."
+        )
+    return url
+
+
+def _prepare(file: Path) -> None:
+    if file.is_dir():
+        raise UserError("this is a folder: give the path of a file.")
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # SQLite would create it with the mode of the umask; its side files take the mode of this one.
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _set_up(connection: sqlite3.Connection, record: Any) -> None:
+    # The driver's own transactions begin late and end before DDL: take them over, see _begin.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that reads first and then writes must not find that another process wrote.
+    _driver(connection).execute("BEGIN IMMEDIATE")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.dbapi_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise Bug("This is not a connection to SQLite.")
+    return driver

@@ -1,0 +1,82 @@
+"""Events: every state change, numbered in the order it was committed."""
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
+
+from goodsfactory.adapters.store.new_key import new_key
+from goodsfactory.adapters.store.tables import EVENTS
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.ports.store import Events
+
+_INSERT = EVENTS.insert()
+_LAST = select(func.coalesce(func.max(EVENTS.c.seq), 0))
+_AFTER = (
+    select(EVENTS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(bindparam("most"))
+)
+_OF_PLAYER = EVENTS.c.player_id == bindparam("player")
+_OF_FACTORY = EVENTS.c.factory_id == bindparam("factory")
+# (of one player, of one factory) -> query
+_QUERIES: dict[tuple[bool, bool], Select[Any]] = {
+    (False, False): _AFTER,
+    (True, False): _AFTER.where(_OF_PLAYER),
+    (False, True): _AFTER.where(_OF_FACTORY),
+    (True, True): _AFTER.where(_OF_PLAYER, _OF_FACTORY),
+}
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        player_id=row.player_id,
+        kind=EventKind(row.kind),
+        at=row.at,
+        message=row.message,
+        factory_id=row.factory_id,
+        good=row.good,
+        ship=row.ship,
+        container_id=row.container_id,
+        data=MappingProxyType(row.data),
+        seq=row.seq,
+    )
+
+
+class SqlEvents(Events):
+    """``appended`` tells the store whether this transaction has news for watchers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.appended = False
+
+    def append(self, event: Event) -> Event:
+        result = self._connection.execute(
+            _INSERT,
+            {
+                "player_id": event.player_id,
+                "kind": event.kind.value,
+                "at": event.at,
+                "message": event.message,
+                "factory_id": event.factory_id,
+                "good": event.good,
+                "ship": event.ship,
+                "container_id": event.container_id,
+                "data": dict(event.data),
+            },
+        )
+        self.appended = True
+        return replace(event, seq=new_key(result))
+
+    def after(
+        self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500
+    ) -> list[Event]:
+        values: dict[str, Any] = {"after": seq, "most": limit}
+        if player_id is not None:
+            values["player"] = player_id
+        if factory_id is not None:
+            values["factory"] = factory_id
+        query = _QUERIES[player_id is not None, factory_id is not None]
+        return [_event(row) for row in self._connection.execute(query, values)]
+
+    def last_seq(self) -> int:
+        return int(self._connection.execute(_LAST).scalar_one())

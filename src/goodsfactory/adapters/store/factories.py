@@ -1,0 +1,161 @@
+"""Goods factories and the progress of their nodes."""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+
+from goodsfactory.adapters.store.tables import GOODS_FACTORIES, NODES
+from goodsfactory.adapters.store.upsert import upsert
+from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.ports.store import Factories
+
+_T = GOODS_FACTORIES.c
+_THIS = (_T.id == bindparam("factory"), _T.player_id == bindparam("player"))
+_BY_KEY = select(GOODS_FACTORIES).where(*_THIS)
+_ALL = select(GOODS_FACTORIES).order_by(_T.created_at, _T.id)
+_OF_PLAYER = _T.player_id == bindparam("player")
+_IN_STATUS = _T.status.in_(bindparam("statuses", expanding=True))
+# (of one player, in given states) -> query
+_QUERIES: dict[tuple[bool, bool], Select[Any]] = {
+    (False, False): _ALL,
+    (True, False): _ALL.where(_OF_PLAYER),
+    (False, True): _ALL.where(_IN_STATUS),
+    (True, True): _ALL.where(_OF_PLAYER, _IN_STATUS),
+}
+_INSERT = GOODS_FACTORIES.insert()
+_UPDATE = GOODS_FACTORIES.update().where(*_THIS)
+_OWNER = select(_T.player_id).where(_T.id == bindparam("factory"))
+_NODES = select(NODES).where(NODES.c.factory_id == bindparam("factory")).order_by(NODES.c.good)
+
+
+def _factory(row: Row[Any]) -> GoodsFactory:
+    metadata = row.metadata or {}
+    return GoodsFactory(
+        id=row.id,
+        player_id=row.player_id,
+        target_good=row.target_good,
+        system_symbol=row.system_symbol,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        status=FactoryStatus(row.status),
+        tree=None
+        if row.dependency_tree is None
+        else SupplyChainNode.from_json(json.loads(row.dependency_tree)),
+        request=FactoryRequest.from_json(metadata.get("request", {})),
+        error=metadata.get("error"),
+        quantity_acquired=row.quantity_acquired,
+        total_cost=row.total_cost,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        ships_used=row.ships_used,
+        market_queries=row.market_queries,
+        parallel_levels=row.parallel_levels,
+        estimated_speedup=row.estimated_speedup,
+    )
+
+
+def _row(factory: GoodsFactory) -> dict[str, Any]:
+    return {
+        "id": factory.id,
+        "player_id": factory.player_id,
+        "target_good": factory.target_good,
+        "system_symbol": factory.system_symbol,
+        "dependency_tree": None if factory.tree is None else json.dumps(factory.tree.to_json()),
+        "status": factory.status.value,
+        "metadata": {"request": factory.request.to_json(), "error": factory.error},
+        "quantity_acquired": factory.quantity_acquired,
+        "total_cost": factory.total_cost,
+        "created_at": factory.created_at,
+        "updated_at": factory.updated_at,
+        "started_at": factory.started_at,
+        "completed_at": factory.completed_at,
+        "ships_used": factory.ships_used,
+        "market_queries": factory.market_queries,
+        "parallel_levels": factory.parallel_levels,
+        "estimated_speedup": factory.estimated_speedup,
+    }
+
+
+def _progress(row: Row[Any]) -> NodeProgress:
+    return NodeProgress(
+        factory_id=row.factory_id,
+        good=row.good,
+        state=NodeState(row.state),
+        reason=row.reason,
+        since=row.since,
+        next_check=row.next_check,
+        quantity=row.quantity,
+        cost=row.cost,
+        checks=row.checks,
+        ships=tuple(json.loads(row.ships)),
+        look_at=tuple(json.loads(row.look_at)),
+    )
+
+
+def _node_row(node: NodeProgress, player_id: int) -> dict[str, Any]:
+    return {
+        "factory_id": node.factory_id,
+        "good": node.good,
+        "player_id": player_id,
+        "state": node.state.value,
+        "reason": node.reason,
+        "since": node.since,
+        "next_check": node.next_check,
+        "quantity": node.quantity,
+        "cost": node.cost,
+        "checks": node.checks,
+        "ships": json.dumps(node.ships),
+        "look_at": json.dumps(node.look_at),
+    }
+
+
+class SqlFactories(Factories):
+    """Factories of every player; who may see which is the caller's question (``get`` asks for the owner)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._save_node = upsert(connection, NODES)
+
+    def add(self, factory: GoodsFactory) -> None:
+        self._connection.execute(_INSERT, _row(factory))
+
+    def get(self, factory_id: str, player_id: int) -> GoodsFactory | None:
+        row = self._connection.execute(_BY_KEY, {"factory": factory_id, "player": player_id}).first()
+        return None if row is None else _factory(row)
+
+    def find(
+        self, *, player_id: int | None = None, statuses: Collection[FactoryStatus] = ()
+    ) -> list[GoodsFactory]:
+        values: dict[str, Any] = {}
+        if player_id is not None:
+            values["player"] = player_id
+        if statuses:
+            values["statuses"] = [status.value for status in statuses]
+        query = _QUERIES[player_id is not None, bool(statuses)]
+        return [_factory(row) for row in self._connection.execute(query, values)]
+
+    def update(self, factory: GoodsFactory) -> None:
+        row = _row(factory)
+        key = {"factory": row.pop("id"), "player": row.pop("player_id")}
+        if not self._connection.execute(_UPDATE, {**row, **key}).rowcount:
+            raise Conflict(f"There is no factory {factory.id} of player {factory.player_id} to update.")
+
+    def save_nodes(self, nodes: Iterable[NodeProgress]) -> None:
+        owners: dict[str, int] = {}
+        for node in nodes:
+            if node.factory_id not in owners:
+                owners[node.factory_id] = self._owner(node.factory_id)
+            self._connection.execute(self._save_node, _node_row(node, owners[node.factory_id]))
+
+    def nodes(self, factory_id: str) -> list[NodeProgress]:
+        return [_progress(row) for row in self._connection.execute(_NODES, {"factory": factory_id})]
+
+    def _owner(self, factory_id: str) -> int:
+        owner = self._connection.execute(_OWNER, {"factory": factory_id}).scalar()
+        if owner is None:
+            raise Conflict(f"There is no factory {factory_id} whose nodes could be kept.")
+        return int(owner)

@@ -1,0 +1,53 @@
+"""Legs: durable demand for shiploads, in the order it was written down."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from goodsfactory.adapters.store.tables import LEG_IS_OPEN, LEGS
+from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.ports.store import Legs
+
+_COLUMNS = [column for column in LEGS.columns if column.name != "number"]
+_BY_ID = select(*_COLUMNS).where(LEGS.c.id == bindparam("leg"))
+_OF_FACTORY = select(*_COLUMNS).where(LEGS.c.factory_id == bindparam("factory")).order_by(LEGS.c.number)
+_OPEN = select(*_COLUMNS).where(LEGS.c.player_id == bindparam("player"), LEG_IS_OPEN).order_by(LEGS.c.number)
+_INSERT = LEGS.insert()
+_UPDATE = LEGS.update().where(LEGS.c.id == bindparam("leg"))
+
+
+def _leg(row: Row[Any]) -> Leg:
+    fields = dict(row._mapping)
+    fields["kind"] = LegKind(row.kind)
+    fields["state"] = LegState(row.state)
+    return Leg(**fields)
+
+
+def _row(leg: Leg) -> dict[str, Any]:
+    return {**vars(leg), "kind": leg.kind.value, "state": leg.state.value}
+
+
+class SqlLegs(Legs):
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, legs: Iterable[Leg]) -> None:
+        for leg in legs:
+            self._connection.execute(_INSERT, _row(leg))
+
+    def get(self, leg_id: str) -> Leg | None:
+        row = self._connection.execute(_BY_ID, {"leg": leg_id}).first()
+        return None if row is None else _leg(row)
+
+    def update(self, leg: Leg) -> None:
+        row = _row(leg)
+        if not self._connection.execute(_UPDATE, {**row, "leg": row.pop("id")}).rowcount:
+            raise Conflict(f"There is no leg {leg.id} to update.")
+
+    def of_factory(self, factory_id: str) -> list[Leg]:
+        return [_leg(row) for row in self._connection.execute(_OF_FACTORY, {"factory": factory_id})]
+
+    def open_of_player(self, player_id: int) -> list[Leg]:
+        return [_leg(row) for row in self._connection.execute(_OPEN, {"player": player_id})]

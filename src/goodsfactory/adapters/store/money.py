@@ -1,0 +1,112 @@
+"""Money: intents that may or may not have happened, and the ledger of every credit that did."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER
+from goodsfactory.adapters.store.upsert import insert_into
+from goodsfactory.domain.errors import Bug, Conflict
+from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
+from goodsfactory.ports.store import Money
+
+_INTENT = [column for column in INTENTS.columns if column.name != "reset_date"]
+_OPEN = (
+    select(*_INTENT)
+    .where(INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN)
+    .order_by(INTENTS.c.created_at, INTENTS.c.id)
+)
+_OPEN_OF_SHIP = select(*_INTENT).where(
+    INTENTS.c.reset_date == bindparam("universe"), INTENTS.c.ship == bindparam("this_ship"), INTENT_IS_OPEN
+)
+_CLOSE = (
+    INTENTS.update()
+    .where(INTENTS.c.id == bindparam("intent"), INTENT_IS_OPEN)
+    .values(state=bindparam("outcome"), settled_at=bindparam("settled"))
+)
+_RESERVED = select(func.coalesce(func.sum(INTENTS.c.reserved), 0)).where(
+    INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN
+)
+
+_ENTRY = [column for column in LEDGER.columns if column.name != "number"]
+_RECORD = LEDGER.insert()
+_OF_PLAYER = LEDGER.c.player_id == bindparam("player")
+_OF_FACTORY = LEDGER.c.factory_id == bindparam("factory")
+_NEWEST = select(*_ENTRY).where(_OF_PLAYER).order_by(LEDGER.c.number.desc())
+_NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
+_SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
+_SUM_OF_FACTORY = _SUM.where(_OF_FACTORY)
+
+
+def _intent(row: Row[Any]) -> Intent:
+    fields = dict(row._mapping)
+    fields["kind"] = MoneyKind(row.kind)
+    fields["state"] = IntentState(row.state)
+    return Intent(**fields)
+
+
+def _entry(row: Row[Any]) -> LedgerEntry:
+    fields = dict(row._mapping)
+    fields["kind"] = MoneyKind(row.kind)
+    return LedgerEntry(**fields)
+
+
+class SqlMoney(Money):
+    def __init__(self, connection: Connection, universe: str) -> None:
+        self._connection = connection
+        self._universe = universe
+        self._write_down = insert_into(connection, INTENTS).on_conflict_do_nothing(
+            index_elements=["reset_date", "ship"], index_where=INTENT_IS_OPEN
+        )
+
+    def open_intent(self, intent: Intent) -> None:
+        if intent.state is not IntentState.OPEN:
+            raise Bug(f"Intent {intent.id} is {intent.state}: only an OPEN one can be written down.")
+        row = {
+            **vars(intent),
+            "kind": intent.kind.value,
+            "state": intent.state.value,
+            "reset_date": self._universe,
+        }
+        if self._connection.execute(self._write_down, row).rowcount != 1:
+            raise Conflict(f"{intent.ship} has an open intent already: settle it before the next money step.")
+
+    def open_intents(self, player_id: int) -> list[Intent]:
+        return [_intent(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
+
+    def open_intent_of(self, ship: str) -> Intent | None:
+        row = self._connection.execute(_OPEN_OF_SHIP, {"universe": self._universe, "this_ship": ship}).first()
+        return None if row is None else _intent(row)
+
+    def close_intent(self, intent: Intent) -> None:
+        if intent.state is IntentState.OPEN:
+            raise Bug(f"Intent {intent.id} is still OPEN: say DONE or VOID to close it.")
+        closed = self._connection.execute(
+            _CLOSE, {"intent": intent.id, "outcome": intent.state.value, "settled": intent.settled_at}
+        ).rowcount
+        if closed != 1:
+            raise Conflict(f"Intent {intent.id} is not open: somebody settled it, or it was never written.")
+
+    def reserved(self, player_id: int) -> int:
+        return int(self._connection.execute(_RESERVED, {"player": player_id}).scalar_one())
+
+    def record(self, entry: LedgerEntry) -> None:
+        self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
+
+    def ledger(
+        self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
+    ) -> list[LedgerEntry]:
+        """The newest ``limit`` entries (all of them without one), in the order they were recorded."""
+        query = _NEWEST if factory_id is None else _NEWEST_OF_FACTORY
+        rows = self._connection.execute(
+            query if limit is None else query.limit(limit), _key(player_id, factory_id)
+        ).all()
+        return [_entry(row) for row in reversed(rows)]
+
+    def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
+        query = _SUM if factory_id is None else _SUM_OF_FACTORY
+        return int(self._connection.execute(query, _key(player_id, factory_id)).scalar_one())
+
+
+def _key(player_id: int, factory_id: str | None) -> dict[str, Any]:
+    return {"player": player_id} if factory_id is None else {"player": player_id, "factory": factory_id}

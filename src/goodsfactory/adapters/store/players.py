@@ -1,0 +1,104 @@
+"""Players: who we act for, per universe, and what the server last said they own."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, or_, select
+
+from goodsfactory.adapters.store.new_key import new_key
+from goodsfactory.adapters.store.tables import PLAYERS
+from goodsfactory.domain.errors import Bug, UserError
+from goodsfactory.domain.player import Balance, Player
+from goodsfactory.ports.store import Players
+
+_COLUMNS = [column for column in PLAYERS.columns if column.name not in ("credits", "credits_observed_at")]
+_IN_UNIVERSE = PLAYERS.c.reset_date == bindparam("universe")
+_BY_ID = select(*_COLUMNS).where(PLAYERS.c.id == bindparam("player_id"))
+_BY_AGENT = select(*_COLUMNS).where(_IN_UNIVERSE, PLAYERS.c.agent_symbol == bindparam("agent"))
+_ALL = select(*_COLUMNS).where(_IN_UNIVERSE).order_by(PLAYERS.c.id)
+_INSERT = PLAYERS.insert()
+_NO_DEFAULT = PLAYERS.update().where(_IN_UNIVERSE).values(is_default=False)
+_DEFAULT = PLAYERS.update().where(PLAYERS.c.id == bindparam("player_id")).values(is_default=True)
+_BALANCE = select(PLAYERS.c.credits, PLAYERS.c.credits_observed_at).where(
+    PLAYERS.c.id == bindparam("player_id")
+)
+_SET_BALANCE = (
+    PLAYERS.update()
+    .where(
+        PLAYERS.c.id == bindparam("player_id"),
+        or_(
+            PLAYERS.c.credits_observed_at.is_(None),
+            PLAYERS.c.credits_observed_at <= bindparam("seen", type_=PLAYERS.c.credits_observed_at.type),
+        ),
+    )
+    .values(credits=bindparam("amount"), credits_observed_at=bindparam("seen"))
+)
+
+
+def _player(row: Row[Any]) -> Player:
+    return Player(**row._mapping)
+
+
+class SqlPlayers(Players):
+    """Agents of the current universe; those of earlier ones stay reachable by their id alone."""
+
+    def __init__(self, connection: Connection, universe: str) -> None:
+        self._connection = connection
+        self._universe = universe
+
+    def add(
+        self, agent_symbol: str, *, reset_date: str, base_url: str, headquarters: str, now: datetime
+    ) -> Player:
+        agent = agent_symbol.upper()
+        known = self._connection.execute(_ALL, {"universe": reset_date}).all()
+        if any(row.agent_symbol == agent for row in known):
+            raise UserError(
+                f"The agent {agent} is known already in the universe of {reset_date}; "
+                "select it with: spacetraders player use",
+                kind="exists",
+            )
+        is_default = not any(row.is_default for row in known)
+        row: dict[str, Any] = {
+            "agent_symbol": agent,
+            "reset_date": reset_date,
+            "base_url": base_url,
+            "headquarters": headquarters,
+            "is_default": is_default,
+            "created_at": now,
+        }
+        result = self._connection.execute(_INSERT, row)
+        return Player(id=new_key(result), **row)
+
+    def get(self, player_id: int) -> Player | None:
+        row = self._connection.execute(_BY_ID, {"player_id": player_id}).first()
+        return None if row is None else _player(row)
+
+    def by_agent(self, agent_symbol: str) -> Player | None:
+        row = self._connection.execute(
+            _BY_AGENT, {"universe": self._universe, "agent": agent_symbol.upper()}
+        ).first()
+        return None if row is None else _player(row)
+
+    def all(self) -> list[Player]:
+        return [_player(row) for row in self._connection.execute(_ALL, {"universe": self._universe})]
+
+    def make_default(self, player_id: int) -> None:
+        player = self.get(player_id)
+        if player is None:
+            raise UserError(f"There is no player {player_id}.", kind="not-found")
+        self._connection.execute(_NO_DEFAULT, {"universe": player.reset_date})
+        self._connection.execute(_DEFAULT, {"player_id": player_id})
+
+    def set_balance(self, player_id: int, balance: Balance) -> None:
+        changed = self._connection.execute(
+            _SET_BALANCE,
+            {"player_id": player_id, "amount": balance.credits, "seen": balance.observed_at},
+        ).rowcount
+        if not changed and self.get(player_id) is None:
+            raise Bug(f"There is no player {player_id} whose balance could be kept.")
+
+    def balance(self, player_id: int) -> Balance | None:
+        row = self._connection.execute(_BALANCE, {"player_id": player_id}).first()
+        if row is None or row.credits_observed_at is None:
+            return None
+        return Balance(row.credits, row.credits_observed_at)

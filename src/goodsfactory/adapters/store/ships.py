@@ -1,0 +1,98 @@
+"""Ships as the API last showed them, in the current universe."""
+
+import json
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select
+
+from goodsfactory.adapters.store.tables import SHIPS
+from goodsfactory.adapters.store.upsert import upsert
+from goodsfactory.domain.geography import FlightMode
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.ports.store import Ships
+
+_THIS_SHIP = (SHIPS.c.reset_date == bindparam("universe"), SHIPS.c.symbol == bindparam("ship"))
+_BY_SYMBOL = select(SHIPS).where(*_THIS_SHIP)
+_OF_PLAYER = select(SHIPS).where(
+    SHIPS.c.player_id == bindparam("player"), SHIPS.c.reset_date == bindparam("universe")
+)
+_REMOVE = delete(SHIPS).where(*_THIS_SHIP)
+
+
+def fleet_order(symbol: str) -> tuple[str, int, str]:
+    """Sort key of a ship symbol: the counter after the last dash is hexadecimal (api-facts §2)."""
+    agent, _, counter = symbol.rpartition("-")
+    try:
+        return agent, int(counter, 16), symbol
+    except ValueError:
+        return agent, 0, symbol
+
+
+def _ship(row: Row[Any]) -> Ship:
+    return Ship(
+        symbol=row.symbol,
+        role=row.role,
+        nav=Nav(
+            system=row.system_symbol,
+            waypoint=row.waypoint_symbol,
+            status=NavStatus(row.nav_status),
+            flight_mode=FlightMode(row.flight_mode),
+            origin=row.origin,
+            departed_at=row.departed_at,
+            arrival=row.arrival,
+        ),
+        tank=Tank(row.fuel, row.fuel_capacity),
+        hold=Hold(row.cargo_capacity, MappingProxyType(json.loads(row.cargo))),
+        speed=row.speed,
+        observed_at=row.observed_at,
+        cooldown_until=row.cooldown_until,
+        frame=row.frame,
+    )
+
+
+def _row(ship: Ship, player_id: int, universe: str) -> dict[str, Any]:
+    return {
+        "reset_date": universe,
+        "symbol": ship.symbol,
+        "player_id": player_id,
+        "role": ship.role,
+        "frame": ship.frame,
+        "speed": ship.speed,
+        "system_symbol": ship.nav.system,
+        "waypoint_symbol": ship.nav.waypoint,
+        "nav_status": ship.nav.status.value,
+        "flight_mode": ship.nav.flight_mode.value,
+        "origin": ship.nav.origin,
+        "departed_at": ship.nav.departed_at,
+        "arrival": ship.nav.arrival,
+        "fuel": ship.tank.current,
+        "fuel_capacity": ship.tank.capacity,
+        "cargo": json.dumps(dict(ship.hold.inventory)),
+        "cargo_capacity": ship.hold.capacity,
+        "cooldown_until": ship.cooldown_until,
+        "observed_at": ship.observed_at,
+    }
+
+
+class SqlShips(Ships):
+    def __init__(self, connection: Connection, universe: str) -> None:
+        self._connection = connection
+        self._universe = universe
+        self._save = upsert(connection, SHIPS)
+
+    def save(self, player_id: int, ships: Iterable[Ship]) -> None:
+        for ship in ships:
+            self._connection.execute(self._save, _row(ship, player_id, self._universe))
+
+    def get(self, symbol: str) -> tuple[int, Ship] | None:
+        row = self._connection.execute(_BY_SYMBOL, {"universe": self._universe, "ship": symbol}).first()
+        return None if row is None else (row.player_id, _ship(row))
+
+    def of_player(self, player_id: int) -> list[Ship]:
+        rows = self._connection.execute(_OF_PLAYER, {"player": player_id, "universe": self._universe})
+        return sorted((_ship(row) for row in rows), key=lambda ship: fleet_order(ship.symbol))
+
+    def remove(self, symbol: str) -> None:
+        self._connection.execute(_REMOVE, {"universe": self._universe, "ship": symbol})

@@ -1,0 +1,110 @@
+"""Durable state on one SQL connection: on a writer thread of its own, or inline in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from goodsfactory.adapters.store import database
+from goodsfactory.adapters.store.failures import transaction_failed
+from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.errors import Bug
+from goodsfactory.ports.store import Result, Store, Transaction
+
+
+async def open_store(url_or_path: str | Path, *, universe: str, inline: bool = False) -> "SqlStore":
+    """Open the database at a path, ``:memory:`` or a ``sqlite:`` URL, and bring its schema up to date.
+
+    ``universe`` is the server's reset date (YYYY-MM-DD): players, ships, waypoints and markets are kept
+    apart by it. ``inline`` runs every transaction on the calling thread, for virtual time. Raises UserError
+    with the reason where the database cannot be used.
+    """
+    if inline:
+        return SqlStore(database.open_database(url_or_path), universe=universe)
+    writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+    try:
+        loop = asyncio.get_running_loop()
+        connection = await loop.run_in_executor(writer, database.open_database, url_or_path)
+    except BaseException:
+        writer.shutdown(wait=False)
+        raise
+    return SqlStore(connection, universe=universe, writer=writer)
+
+
+class SqlStore(Store):
+    """One transaction at a time over one connection. Made by ``open_store``.
+
+    ``transact`` raises what ``work`` raised, Conflict where a rule of the database was broken, and
+    Unavailable where it cannot be written now (disk full, locked); nothing is kept then and nobody wakes.
+    When it returns or raises, cancelled or not, the transaction is over.
+    """
+
+    def __init__(
+        self, connection: Connection, *, universe: str, writer: ThreadPoolExecutor | None = None
+    ) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._universe = universe
+        self._transaction = SqlTransaction(connection, universe)
+        self._changed = asyncio.Event()
+        self._closed = False
+
+    @property
+    def universe(self) -> str:
+        """The reset date whose rows transactions read and write."""
+        return self._universe
+
+    def enter_universe(self, reset_date: str) -> None:
+        """Read and write the rows of another reset from the next transaction on; the old ones stay."""
+        if reset_date != self._universe:
+            self._universe = reset_date
+            self._transaction = SqlTransaction(self._connection, reset_date)
+
+    async def transact(self, work: Callable[[Transaction], Result]) -> Result:
+        if self._closed:
+            raise Bug("The store is closed: nothing can be kept any more.")
+        if self._writer is None:
+            return self._run(work, self._wake)
+        loop = asyncio.get_running_loop()
+        job = self._writer.submit(self._run, work, lambda: loop.call_soon_threadsafe(self._wake))
+        done = asyncio.wrap_future(job)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            # A transaction under way cannot be called back: leave only once its outcome is certain.
+            if not job.cancel():
+                await asyncio.wait([done])
+            raise
+
+    def changed(self) -> asyncio.Event:
+        return self._changed
+
+    async def close(self) -> None:
+        """Wait for the transaction under way and close the database. Closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._writer is None:
+            database.close(self._connection)
+            return
+        await asyncio.get_running_loop().run_in_executor(self._writer, database.close, self._connection)
+        self._writer.shutdown()
+
+    def _run(self, work: Callable[[Transaction], Result], tell: Callable[[], object]) -> Result:
+        transaction = self._transaction
+        transaction.events.appended = False
+        try:
+            with self._connection.begin():
+                result = work(transaction)
+        except SQLAlchemyError as error:
+            raise transaction_failed(error) from error
+        if transaction.events.appended:
+            tell()
+        return result
+
+    def _wake(self) -> None:
+        self._changed, waiting = asyncio.Event(), self._changed
+        waiting.set()

@@ -1,0 +1,340 @@
+"""The tables, as the newest migration leaves them.
+
+What belongs to a universe is keyed by ``reset_date``: after a reset the same call sign, waypoints and ship
+symbols exist again, and old rows stay as history without ever being mixed with new ones.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from goodsfactory.adapters.store.column_types import Number, UtcDateTime, Whole
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Written out rather than bound: a partial index serves a query only where both say the very same words.
+INTENT_IS_OPEN = text("state = 'OPEN'")
+LEG_IS_OPEN = text("state IN ('READY', 'LOADING', 'LADEN')")
+
+
+def _universe() -> Column[str]:
+    return Column("reset_date", String(10), primary_key=True)
+
+
+def _player(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "player_id",
+        Number,
+        ForeignKey("players.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+PLAYERS = Table(
+    "players",
+    METADATA,
+    Column("id", Number, primary_key=True),
+    Column("agent_symbol", String(32), nullable=False),
+    Column("reset_date", String(10), nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("headquarters", String(32), nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("credits", Whole),
+    Column("credits_observed_at", UtcDateTime),
+    UniqueConstraint("reset_date", "agent_symbol"),
+    sqlite_autoincrement=True,
+)
+
+SHIPS = Table(
+    "ships",
+    METADATA,
+    _universe(),
+    Column("symbol", String(48), primary_key=True),
+    _player(),
+    Column("role", String(32), nullable=False),
+    Column("frame", String(48), nullable=False),
+    Column("speed", Integer, nullable=False),
+    Column("system_symbol", String(32), nullable=False),
+    Column("waypoint_symbol", String(32), nullable=False),
+    Column("nav_status", String(16), nullable=False),
+    Column("flight_mode", String(16), nullable=False),
+    Column("origin", String(32)),
+    Column("departed_at", UtcDateTime),
+    Column("arrival", UtcDateTime),
+    Column("fuel", Integer, nullable=False),
+    Column("fuel_capacity", Integer, nullable=False),
+    Column("cargo", Text, nullable=False),
+    Column("cargo_capacity", Integer, nullable=False),
+    Column("cooldown_until", UtcDateTime),
+    Column("observed_at", UtcDateTime, nullable=False),
+    Index(None, "player_id"),
+)
+
+SHIP_CLAIMS = Table(
+    "ship_claims",
+    METADATA,
+    _universe(),
+    Column("ship", String(48), primary_key=True),
+    _player(),
+    Column("container_id", String(96), nullable=False),
+    Column("operation", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Index(None, "container_id"),
+    Index(None, "player_id"),
+)
+
+WAYPOINTS = Table(
+    "waypoints",
+    METADATA,
+    _universe(),
+    Column("symbol", String(32), primary_key=True),
+    Column("system_symbol", String(32), nullable=False),
+    Column("type", String(48), nullable=False),
+    Column("x", Integer, nullable=False),
+    Column("y", Integer, nullable=False),
+    Column("traits", Text, nullable=False),
+    Column("orbits", String(32)),
+    Index(None, "reset_date", "system_symbol"),
+)
+
+MARKETS = Table(
+    "markets",
+    METADATA,
+    _universe(),
+    Column("waypoint", String(32), primary_key=True),
+    Column("system_symbol", String(32), nullable=False),
+    Column("exports", Text, nullable=False),
+    Column("imports", Text, nullable=False),
+    Column("exchange", Text, nullable=False),
+    Column("listings", Text, nullable=False),
+    Column("observed_at", UtcDateTime),
+    Index(None, "reset_date", "system_symbol"),
+)
+
+MARKET_HISTORY = Table(
+    "market_history",
+    METADATA,
+    _universe(),
+    Column("waypoint", String(32), primary_key=True),
+    Column("good", String(64), primary_key=True),
+    Column("observed_at", UtcDateTime, primary_key=True),
+    Column("type", String(16), nullable=False),
+    Column("trade_volume", Integer, nullable=False),
+    Column("supply", String(16), nullable=False),
+    Column("activity", String(16)),
+    Column("ask", Integer, nullable=False),
+    Column("bid", Integer, nullable=False),
+)
+
+GOODS_FACTORIES = Table(
+    "goods_factories",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    _player(primary_key=True),
+    Column("target_good", String(64), nullable=False),
+    Column("system_symbol", String(32), nullable=False),
+    Column("dependency_tree", Text),
+    Column("status", String(16), nullable=False, server_default="PENDING"),
+    Column("metadata", JSON),
+    Column("quantity_acquired", Whole, nullable=False, server_default="0"),
+    Column("total_cost", Whole, nullable=False, server_default="0"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    Column("ships_used", Integer, nullable=False, server_default="0"),
+    Column("market_queries", Integer, nullable=False, server_default="0"),
+    Column("parallel_levels", Integer, nullable=False, server_default="0"),
+    Column("estimated_speedup", Float, nullable=False, server_default="1.0"),
+    Index(None, "player_id", "status", "created_at"),
+    Index(None, "status", "created_at"),
+)
+
+NODES = Table(
+    "nodes",
+    METADATA,
+    Column("factory_id", String(36), primary_key=True),
+    Column("good", String(64), primary_key=True),
+    Column("player_id", Number, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("next_check", UtcDateTime),
+    Column("quantity", Whole, nullable=False),
+    Column("cost", Whole, nullable=False),
+    Column("checks", Integer, nullable=False),
+    Column("ships", Text, nullable=False),
+    Column("look_at", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
+    ),
+)
+
+LEGS = Table(
+    "legs",
+    METADATA,
+    Column("number", Number, primary_key=True),
+    Column("id", String(96), nullable=False),
+    Column("factory_id", String(36), nullable=False),
+    Column("player_id", Number, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("good", String(64), nullable=False),
+    Column("output", String(64), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("destination", String(32)),
+    Column("units", Whole, nullable=False),
+    Column("value", Whole, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("ship", String(48)),
+    Column("container_id", String(96)),
+    Column("bought", Whole, nullable=False),
+    Column("cost", Whole, nullable=False),
+    Column("delivered", Whole, nullable=False),
+    Column("revenue", Whole, nullable=False),
+    Column("failure", Text),
+    Column("not_before", UtcDateTime),
+    Column("updated_at", UtcDateTime),
+    UniqueConstraint("id"),
+    ForeignKeyConstraint(
+        ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
+    ),
+    Index(None, "factory_id", "number"),
+    Index("ix_legs_open", "player_id", "number", sqlite_where=LEG_IS_OPEN, postgresql_where=LEG_IS_OPEN),
+    sqlite_autoincrement=True,
+)
+
+INTENTS = Table(
+    "intents",
+    METADATA,
+    Column("id", String(96), primary_key=True),
+    Column("reset_date", String(10), nullable=False),
+    _player(),
+    Column("ship", String(48), nullable=False),
+    Column("container_id", String(96), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("good", String(64), nullable=False),
+    Column("units", Whole, nullable=False),
+    Column("unit_price", Whole, nullable=False),
+    Column("waypoint", String(32), nullable=False),
+    Column("reserved", Whole, nullable=False),
+    Column("units_before", Whole, nullable=False),
+    Column("credits_before", Whole, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("factory_id", String(36)),
+    Column("leg_id", String(96)),
+    Column("settled_at", UtcDateTime),
+    Index(
+        "uq_intents_open_ship",
+        "reset_date",
+        "ship",
+        unique=True,
+        sqlite_where=INTENT_IS_OPEN,
+        postgresql_where=INTENT_IS_OPEN,
+    ),
+    Index("ix_intents_open", "player_id", sqlite_where=INTENT_IS_OPEN, postgresql_where=INTENT_IS_OPEN),
+)
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("number", Number, primary_key=True),
+    _player(),
+    Column("kind", String(16), nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ship", String(48)),
+    Column("good", String(64)),
+    Column("units", Whole, nullable=False),
+    Column("unit_price", Whole, nullable=False),
+    Column("waypoint", String(32)),
+    Column("factory_id", String(36)),
+    Column("leg_id", String(96)),
+    Column("intent_id", String(96)),
+    Column("balance_after", Whole),
+    Index(None, "player_id", "number", "amount"),
+    Index(None, "factory_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+CONTAINERS = Table(
+    "containers",
+    METADATA,
+    Column("number", Number, primary_key=True),
+    Column("id", String(96), nullable=False),
+    Column("type", String(48), nullable=False),
+    _player(),
+    Column("status", String(16), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("max_iterations", Integer, nullable=False),
+    Column("restart_count", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime),
+    Column("last_effect", Text),
+    Column("exit_reason", Text),
+    UniqueConstraint("id"),
+    Index(None, "status", "number"),
+    Index(None, "player_id", "status", "number"),
+    sqlite_autoincrement=True,
+)
+
+CONTAINER_LOGS = Table(
+    "container_logs",
+    METADATA,
+    Column("number", Number, primary_key=True),
+    Column("container_id", String(96), ForeignKey("containers.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Index(None, "container_id", "number"),
+    Index(None, "container_id", "level", "number"),
+    sqlite_autoincrement=True,
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("seq", Number, primary_key=True),
+    Column("player_id", Number, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("factory_id", String(36)),
+    Column("good", String(64)),
+    Column("ship", String(48)),
+    Column("container_id", String(96)),
+    Column("data", JSON, nullable=False),
+    Index(None, "player_id", "seq"),
+    Index(None, "factory_id", "seq"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,30 @@
+"""The repositories of one open transaction."""
+
+from sqlalchemy import Connection
+
+from goodsfactory.adapters.store.claims import SqlClaims
+from goodsfactory.adapters.store.containers import SqlContainers
+from goodsfactory.adapters.store.events import SqlEvents
+from goodsfactory.adapters.store.factories import SqlFactories
+from goodsfactory.adapters.store.legs import SqlLegs
+from goodsfactory.adapters.store.markets import SqlMarkets
+from goodsfactory.adapters.store.money import SqlMoney
+from goodsfactory.adapters.store.players import SqlPlayers
+from goodsfactory.adapters.store.ships import SqlShips
+from goodsfactory.adapters.store.waypoints import SqlWaypoints
+
+
+class SqlTransaction:
+    """All repositories over one connection and one universe; made once and used for every transaction."""
+
+    def __init__(self, connection: Connection, universe: str) -> None:
+        self.players = SqlPlayers(connection, universe)
+        self.ships = SqlShips(connection, universe)
+        self.waypoints = SqlWaypoints(connection, universe)
+        self.markets = SqlMarkets(connection, universe)
+        self.factories = SqlFactories(connection)
+        self.legs = SqlLegs(connection)
+        self.claims = SqlClaims(connection, universe)
+        self.money = SqlMoney(connection, universe)
+        self.containers = SqlContainers(connection, self.claims)
+        self.events = SqlEvents(connection)

@@ -1,0 +1,27 @@
+"""Insert or replace, in the words of the database at hand: the one place that chooses between dialects."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+DialectInsert = sqlite.Insert | postgresql.Insert
+
+
+def insert_into(connection: Connection, table: Table) -> DialectInsert:
+    """An INSERT that can say ON CONFLICT on the database of ``connection``."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def upsert(connection: Connection, table: Table, *, keep: Collection[str] = ()) -> DialectInsert:
+    """Insert a row, or replace the one with the same primary key but for the columns in ``keep``."""
+    insert = insert_into(connection, table)
+    keys = [column.name for column in table.primary_key]
+    replaced = {
+        column.name: insert.excluded[column.name]
+        for column in table.columns
+        if column.name not in keys and column.name not in keep
+    }
+    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)

@@ -49,7 +49,10 @@ def exchange_bid(base: float, s: float) -> float:
     bid = base * (0.99 + (0.0012 * z**1.6 if z >= 0 else 0.01 * z))
     if abs(bid - base) < 2:
         bid = base - 2
-    return min(bid, 0.82 * exchange_ask(base, s)) if z > 20 else bid
+    if z <= 20:
+        return bid
+    # Where the cap sets in, it must not push the bid below what a fuller market pays.
+    return min(bid, max(0.82 * exchange_ask(base, s), base * (0.99 + 0.0012 * 20**1.6)))
 
 
 def _half_up(price: float) -> int:

@@ -5,7 +5,8 @@ tranche. Where a base price is unknown, or a market does not follow the law, ste
 stand in (api-facts.md §7.4). Prices in credits per unit, quantities in units.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -146,46 +147,50 @@ def invert(
     """
     kind = TradeType(type)
     found = list(_solutions(kind, ask, bid, trade_volume, base, supply, slack=0))
-    exact = len(found) == 1
+    exact = len(found) == 1 and len(found[0][1]) == 1
     if not found and base >= _DEAR and kind is not TradeType.EXCHANGE:
         slack = 2 if kind is TradeType.IMPORT else 1
         found = list(_solutions(kind, ask, bid, trade_volume, base, supply, slack=slack))
     if not found:
         return None
-    if kind is TradeType.EXCHANGE:
-        # A flat quote fits a whole stretch of net supply; exchanges rest at balance.
-        margin, n = min(found, key=lambda solution: abs(solution[1]))
-        return NetSupply(margin, n, exact)
     usual = usual_margin(trade_volume)
-    nearest = min(abs(margin - usual) for margin, _ in found)
-    likeliest = [solution for solution in found if abs(solution[0] - usual) == nearest]
-    margin, n = likeliest[len(likeliest) // 2]
+    margin, stretch = min(found, key=lambda solution: abs(solution[0] - usual))
+    n = stretch[len(stretch) // 2]
+    if kind is TradeType.EXCHANGE:
+        # A flat quote fits a long stretch of net supply; exchanges rest at balance.
+        n = min(max(0, stretch.start), stretch.stop - 1)
     return NetSupply(margin, n, exact)
 
 
 def _solutions(
     type: TradeType, ask: int, bid: int, trade_volume: int, base: float, supply: str | None, slack: int
-) -> Iterator[tuple[int, int]]:
-    by_bid = type is TradeType.IMPORT
-    observed = bid if by_bid else ask
+) -> Iterator[tuple[int, range]]:
+    """Margins with the stretch of net supply that fits; the coarser price may miss by ``slack`` credits."""
+    slacks = (slack, 0) if type is TradeType.IMPORT else (0, slack)
+    level = None if supply is None else Supply(supply).rank
+    reach = _FARTHEST * trade_volume
     for margin in (0,) if type is TradeType.EXCHANGE else MARGINS:
-        reach = _FARTHEST * trade_volume
-        low, high = -reach, reach
-        # Prices fall as net supply rises, so the fitting stretch starts where the finer price drops to it.
-        while low < high:
-            middle = (low + high) // 2
-            quote = Quote(type, base, margin, middle, trade_volume)
-            if (quote.bid if by_bid else quote.ask) <= observed:
-                high = middle
-            else:
-                low = middle + 1
-        for n in range(low, reach + 1):
-            quote = Quote(type, base, margin, n, trade_volume)
-            if (quote.bid if by_bid else quote.ask) != observed:
-                break
-            coarser = abs(quote.ask - ask) if by_bid else abs(quote.bid - bid)
-            if coarser <= slack and (supply is None or quote.supply == supply):
-                yield margin, n
+
+        def at(n: int, margin: int = margin) -> Quote:
+            return Quote(type, base, margin, n, trade_volume)
+
+        # Prices fall and labels rise with net supply, so what fits is one stretch, found by its two ends.
+        def fits_from(n: int, at: Callable[[int], Quote] = at) -> bool:
+            quote = at(n)
+            rich = level is None or quote.supply.rank >= level
+            return quote.ask <= ask + slacks[0] and quote.bid <= bid + slacks[1] and rich
+
+        def beyond(n: int, at: Callable[[int], Quote] = at) -> bool:
+            quote = at(n)
+            rich = level is not None and quote.supply.rank > level
+            return quote.ask < ask - slacks[0] or quote.bid < bid - slacks[1] or rich
+
+        stretch = range(
+            bisect_left(range(-reach, reach + 1), True, key=fits_from) - reach,
+            bisect_left(range(-reach, reach + 1), True, key=beyond) - reach,
+        )
+        if stretch:
+            yield margin, stretch
 
 
 def purchase_ladder(

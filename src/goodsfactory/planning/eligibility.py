@@ -1,0 +1,120 @@
+"""Why a ship may or may not be given a leg."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import duration, in_words
+from goodsfactory.planning.routing import seconds_to_arrival
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """Whether a ship may be given a leg. ``reasons`` holds every sentence why not; empty when eligible.
+
+    ``notes`` are worth knowing and stand in nobody's way.
+    """
+
+    eligible: bool
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Obstacle(StrEnum):
+    """What keeps a ship, in the order that a summary counts it under: what lasts longest first."""
+
+    PROBE = "probe"
+    EXCLUDED = "excluded"
+    ELSEWHERE = "in another system"
+    BUSY = "busy"
+    LADEN = "laden with other goods"
+
+
+def explain_ship(
+    ship: Ship,
+    *,
+    claim: Claim | None,
+    request: FactoryRequest | None,
+    system: str,
+    now: datetime,
+    good: Good | None = None,
+) -> Eligibility:
+    """Say whether ``ship`` may be given a leg of ``good`` in ``system``, with every reason why not.
+
+    ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
+    ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
+    """
+    obstacles = _obstacles(ship, claim, request, system, good)
+    notes = []
+    if waiting := seconds_to_arrival(ship, now):
+        notes.append(f"{ship.symbol} is under way and arrives at {ship.nav.waypoint} in {duration(waiting)}")
+    return Eligibility(not obstacles, tuple(sentence for _, sentence in obstacles), tuple(notes))
+
+
+def unmatched_reason(
+    ships: Sequence[Ship],
+    *,
+    claims: Mapping[str, Claim],
+    request: FactoryRequest | None,
+    system: str,
+    good: Good | None = None,
+) -> str:
+    """Say in one sentence why no ship took a leg, such as ``3 of 5 ships busy, 2 excluded: no ship is free``.
+
+    Probes are left out of the count. ``claims`` are by ship symbol.
+    """
+    if not ships:
+        return "the player has no ship"
+    counts: Counter[_Obstacle] = Counter()
+    free = 0
+    for ship in ships:
+        found = [kind for kind, _ in _obstacles(ship, claims.get(ship.symbol), request, system, good)]
+        if found:
+            counts[min(found, key=list(_Obstacle).index)] += 1
+        else:
+            free += 1
+    total = len(ships) - counts.pop(_Obstacle.PROBE, 0)
+    if total == 0:
+        return "no ship carries cargo: all are probes"
+    parts = [f"{counts[kind]} {kind.value}" for kind in reversed(_Obstacle) if counts[kind]]
+    if parts:
+        first, _, rest = parts[0].partition(" ")
+        parts[0] = f"{first} of {total} ships {rest}"
+    if free:
+        parts.append(f"{free} free" if parts else f"{free} of {total} ships free")
+        return f"{', '.join(parts)}: other legs go first"
+    return f"{', '.join(parts)}: no ship is free"
+
+
+def cargo_aboard(ship: Ship) -> dict[Good, int]:
+    """Goods really in the hold, by units."""
+    return {good: units for good, units in sorted(ship.hold.inventory.items()) if units > 0}
+
+
+def _obstacles(
+    ship: Ship, claim: Claim | None, request: FactoryRequest | None, system: str, good: Good | None
+) -> list[tuple[_Obstacle, str]]:
+    name = ship.symbol
+    found: list[tuple[_Obstacle, str]] = []
+    if ship.is_probe:
+        found.append((_Obstacle.PROBE, f"{name} is a probe and carries nothing"))
+    if claim is not None:
+        found.append((_Obstacle.BUSY, f"{name} is claimed by {claim.container_id} for {claim.operation}"))
+    if request is not None and name in request.exclude:
+        found.append((_Obstacle.EXCLUDED, f"{name} is excluded by --exclude"))
+    if request is not None and request.ships and name not in request.ships:
+        found.append((_Obstacle.EXCLUDED, f"{name} is not among --ships {', '.join(request.ships)}"))
+    if ship.nav.system != system:
+        found.append((_Obstacle.ELSEWHERE, f"{name} is in {ship.nav.system}, the work is in {system}"))
+    cargo = cargo_aboard(ship)
+    if cargo and set(cargo) != {good}:
+        load = in_words(f"{units} {held}" for held, units in cargo.items())
+        limit = f": free for legs of {next(iter(cargo))} only" if len(cargo) == 1 else ""
+        found.append((_Obstacle.LADEN, f"{name} is laden with {load}{limit}"))
+    return found

@@ -1,0 +1,147 @@
+"""Which ship flies which leg: a matching of the greatest total weight.
+
+As many legs as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
+are whole credits: priority × value of the leg, less the seconds the ship would fly, less what its hold fits
+badly. A second counts one credit, so that value leads and travel decides between legs of like value.
+"""
+
+import itertools
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import rustworkx
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.geography import Waypoint, distance, system_of
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import duration
+from goodsfactory.planning.eligibility import cargo_aboard, explain_ship
+from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
+
+LADEN_BONUS = 10_000
+"""A ship that has the good aboard already spares a purchase, and can fly nothing else."""
+
+SHORT_UNIT = 5
+"""Cost of a wanted unit that the hold leaves behind: somebody must fly again for it."""
+
+SPARE_UNIT = 1
+"""Cost of a unit of hold that stays empty: a larger demand could have used it."""
+
+_ANYTHING_GOES = FactoryRequest()
+
+
+@dataclass(frozen=True)
+class Match:
+    """``ship`` is to fly ``leg``; ``weight`` in credits, ``reason`` for people."""
+
+    leg: Leg
+    ship: Ship
+    weight: int
+    reason: str
+
+
+def match_legs(
+    legs: Sequence[Leg],
+    ships: Sequence[Ship],
+    requests: Mapping[str, FactoryRequest],
+    places: Mapping[str, Waypoint],
+    now: datetime,
+    *,
+    claims: Mapping[str, Claim],
+) -> list[Match]:
+    """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
+
+    ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol. The
+    order of the arguments does not matter: legs are served oldest first where all else is equal. The result
+    is in the order of the legs.
+    """
+    ready = sorted((leg for leg in legs if _is_ready(leg, now)), key=lambda leg: (leg.created_at, leg.id))
+    fleet = sorted(ships, key=lambda ship: ship.symbol)
+    graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
+    graph.add_nodes_from(range(len(ready) + len(fleet)))
+    possible: dict[tuple[int, int], Match] = {}
+    for i, leg in enumerate(ready):
+        request = requests.get(leg.factory_id, _ANYTHING_GOES)
+        for j, ship in enumerate(fleet):
+            match = _consider(leg, ship, request, claims.get(ship.symbol), places, now)
+            if match is None:
+                continue
+            possible[i, j] = match
+            order = (len(ready) - i) * (len(fleet) - j)
+            graph.add_edge(i, len(ready) + j, _unique(match, order))
+    pairs = rustworkx.max_weight_matching(graph, max_cardinality=True, weight_fn=lambda weight: weight)
+    chosen = sorted((min(pair), max(pair) - len(ready)) for pair in pairs)
+    return [possible[pair] for pair in chosen]
+
+
+def _unique(match: Match, order: int) -> int:
+    """The weight, refined so that one matching alone is the best and every run finds it.
+
+    Equal weights are told apart by ``order`` (old legs and low ship numbers pair up), and what is equal even
+    then by a checksum of the names.
+    """
+    checksum = zlib.crc32(f"{match.leg.id} {match.ship.symbol}".encode())
+    return (match.weight << 64) + (order << 40) + checksum
+
+
+def _is_ready(leg: Leg, now: datetime) -> bool:
+    return leg.state is LegState.READY and (leg.not_before is None or leg.not_before <= now)
+
+
+def _consider(
+    leg: Leg,
+    ship: Ship,
+    request: FactoryRequest,
+    claim: Claim | None,
+    places: Mapping[str, Waypoint],
+    now: datetime,
+) -> Match | None:
+    system = system_of(leg.source)
+    verdict = explain_ship(ship, claim=claim, request=request, system=system, now=now, good=leg.good)
+    if not verdict.eligible:
+        return None
+    aboard = cargo_aboard(ship).get(leg.good, 0)
+    stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
+    if stays_aboard and ship.hold.free < 1:
+        return None
+    delivers = aboard > 0 and not stays_aboard
+    seconds = _flight(leg, ship, places, now, skip_source=delivers)
+    if seconds is None:
+        return None
+    room = ship.hold.free if stays_aboard else ship.hold.free + aboard
+    misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
+    weight = round(request.priority * leg.value) - seconds - misfit + (LADEN_BONUS if delivers else 0)
+    return Match(leg, ship, weight, _reason(leg, ship, aboard if delivers else 0, room, seconds))
+
+
+def _flight(
+    leg: Leg, ship: Ship, places: Mapping[str, Waypoint], now: datetime, *, skip_source: bool
+) -> int | None:
+    """About how many seconds until the leg is flown; None where a place is not known."""
+    stops = [ship.nav.waypoint]
+    if not skip_source:
+        stops.append(leg.source)
+    if leg.destination is not None:
+        stops.append(leg.destination)
+    if any(stop not in places for stop in stops):
+        return None
+    hops = itertools.pairwise(stops)
+    flown = sum(straight_flight(ship, distance(places[a], places[b])) for a, b in hops)
+    return seconds_to_arrival(ship, now) + flown
+
+
+def _reason(leg: Leg, ship: Ship, aboard: int, room: int, seconds: int) -> str:
+    if aboard:
+        return (
+            f"{ship.symbol} has {aboard} {leg.good} aboard already and takes it to {leg.destination} "
+            f"in about {duration(seconds)}"
+        )
+    goal = f"{leg.source} to {leg.destination}" if leg.destination else f"{leg.source}, to stay aboard"
+    return (
+        f"{ship.symbol} carries {leg.good} from {goal}: about {duration(seconds)}, "
+        f"room for {room} of the {leg.units} units wanted"
+    )

@@ -1,0 +1,118 @@
+"""Which ship looks at which markets, and in which order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from goodsfactory.domain.geography import Waypoint, distance
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import counted, duration, in_words
+from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
+
+CARGO_SHIP_RELUCTANCE = 1.5
+"""A second of a ship that could carry goods counts as this many of a probe, which can do nothing else."""
+
+
+@dataclass(frozen=True)
+class MarketWant:
+    """A market somebody needs looked at. The larger ``urgency`` goes first where not all can be visited."""
+
+    waypoint: str
+    reason: str
+    urgency: int = 0
+
+
+@dataclass(frozen=True)
+class ScoutVoyage:
+    """Look at ``waypoints`` in this order; no flight where the ship stands at the only one."""
+
+    ship: str
+    waypoints: tuple[str, ...]
+    reason: str
+
+
+def plan_scouting(
+    wants: Sequence[MarketWant],
+    ships: Sequence[Ship],
+    places: Mapping[str, Waypoint],
+    now: datetime,
+    *,
+    max_stops: int,
+) -> list[ScoutVoyage]:
+    """Share the wanted markets among the free ``ships`` so that the last one is seen early.
+
+    A market where a free ship stands is one voyage without a flight (a probe is taken first, it gives up
+    nothing). The others go, most urgent first, into the voyage whose end they delay least, wherever they fit
+    best in it. A cargo ship gets at most ``max_stops`` so that it comes free soon; a probe as many as there
+    are. Wants that fit nobody are left for the next time. The same input gives the same voyages.
+    """
+    fleet = sorted(ships, key=lambda ship: (not ship.is_probe, ship.symbol))
+    open_wants = _once_each(wants)
+    voyages: list[ScoutVoyage] = []
+    for want in list(open_wants.values()):
+        watcher = next((ship for ship in fleet if ship.is_at(want.waypoint, now)), None)
+        if watcher is None:
+            continue
+        fleet.remove(watcher)
+        del open_wants[want.waypoint]
+        why = f"{watcher.symbol} is at {want.waypoint} already: {want.reason}"
+        voyages.append(ScoutVoyage(watcher.symbol, (want.waypoint,), why))
+    tours = [_Tour(ship, places, now) for ship in fleet if ship.nav.waypoint in places]
+    for want in open_wants.values():
+        if want.waypoint in places:
+            _assign(want, tours, max_stops)
+    return voyages + [tour.voyage() for tour in tours if tour.stops]
+
+
+def _once_each(wants: Sequence[MarketWant]) -> dict[str, MarketWant]:
+    """Most urgent first, then by waypoint; of two wants for one market the more urgent stays."""
+    ordered = sorted(wants, key=lambda want: (-want.urgency, want.waypoint))
+    found: dict[str, MarketWant] = {}
+    for want in ordered:
+        found.setdefault(want.waypoint, want)
+    return found
+
+
+@dataclass
+class _Tour:
+    """A voyage that grows."""
+
+    ship: Ship
+    places: Mapping[str, Waypoint]
+    now: datetime
+    stops: list[MarketWant] = field(default_factory=list)
+
+    def seconds(self, stops: Sequence[MarketWant]) -> int:
+        """When the last of ``stops`` is reached, in seconds from now."""
+        total = seconds_to_arrival(self.ship, self.now)
+        here = self.places[self.ship.nav.waypoint]
+        for stop in stops:
+            there = self.places[stop.waypoint]
+            total += straight_flight(self.ship, distance(here, there))
+            here = there
+        return total
+
+    def best_insertion(self, want: MarketWant) -> tuple[int, list[MarketWant]]:
+        """The order with ``want`` in it that ends first."""
+        orders = [[*self.stops[:at], want, *self.stops[at:]] for at in range(len(self.stops) + 1)]
+        return min(((self.seconds(order), order) for order in orders), key=lambda timed: timed[0])
+
+    def voyage(self) -> ScoutVoyage:
+        first = self.stops[0]
+        why = f"{self.ship.symbol} looks at {counted(len(self.stops), 'market')} in about "
+        why += f"{duration(self.seconds(self.stops))}: "
+        why += in_words(dict.fromkeys(stop.reason for stop in self.stops), none=first.reason)
+        return ScoutVoyage(self.ship.symbol, tuple(stop.waypoint for stop in self.stops), why)
+
+
+def _assign(want: MarketWant, tours: Sequence[_Tour], max_stops: int) -> None:
+    best: tuple[float, _Tour, list[MarketWant]] | None = None
+    for tour in tours:
+        if not tour.ship.is_probe and len(tour.stops) >= max_stops:
+            continue
+        seconds, order = tour.best_insertion(want)
+        cost = seconds if tour.ship.is_probe else seconds * CARGO_SHIP_RELUCTANCE
+        if best is None or cost < best[0]:
+            best = (cost, tour, order)
+    if best is not None:
+        best[1].stops = best[2]

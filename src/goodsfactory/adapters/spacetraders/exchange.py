@@ -1,0 +1,189 @@
+"""One call of the game: through the request gate, over the wire, and again where that is safe."""
+
+import random
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import httpx2
+import msgspec
+
+from goodsfactory.adapters.spacetraders.error_mapping import (
+    Unserializable,
+    error_of,
+    lost_answer,
+    never_sent,
+    pause_told,
+)
+from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
+from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
+from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
+from goodsfactory.adapters.spacetraders.wire import Envelope
+from goodsfactory.domain.errors import Unavailable
+from goodsfactory.ports.clock import Clock, FollowingClock
+from goodsfactory.ports.game_api import RequestStatistics
+
+Shape = TypeVar("Shape")
+
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Call:
+    """One endpoint to be asked. ``body`` None sends none; the game refuses an empty one (api-facts §0.1)."""
+
+    method: str
+    path: str
+    purpose: Purpose
+    repeat: Repeat = Repeat.SAFE
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, int] | None = None
+
+    @property
+    def asked(self) -> str:
+        """How messages name it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def changes(self) -> bool:
+        """True when a lost answer leaves open what happened."""
+        return self.repeat is Repeat.NEVER
+
+
+class Exchange:
+    """Sends calls. All sessions of a server share one, and with it the gate and the connections."""
+
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        clock: Clock,
+        gate: RequestGate,
+        policy: RetryPolicy,
+        chance: random.Random,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._follower = _follower(clock)
+        self._server_time = ServerTime()
+        self._gate = gate
+        self._policy = policy
+        self._chance = chance
+
+    def now(self) -> datetime:
+        """The server's time as we know it."""
+        return self._clock.now()
+
+    def statistics(self) -> RequestStatistics:
+        """What the shared gate let through."""
+        return self._gate.statistics()
+
+    async def ask(self, call: Call, shape: type[Shape], token: str | None) -> Envelope[Shape]:
+        """Make the call and decode its answer.
+
+        Raises Refused, NotFound, StaleToken, or Unavailable (``maybe_done`` set where it can have happened).
+        """
+        content = await self.fetch(call, token)
+        try:
+            return cast(Envelope[Shape], _decoder(cast(Hashable, shape)).decode(content))
+        except msgspec.DecodeError as error:
+            raise unreadable(call, error) from None
+
+    async def fetch(self, call: Call, token: str | None) -> bytes:
+        """Make the call and return the body of its success; raises as ``ask`` does."""
+        failures = 0
+        while True:
+            try:
+                response = await self._once(call, token)
+            except httpx2.RequestError as error:
+                sentence, reached = lost_answer(error, call.asked)
+                trouble = Unavailable(sentence)
+            else:
+                if response.is_success:
+                    return response.content
+                if response.status_code == _TOO_MANY:
+                    self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
+                    continue
+                refusal = error_of(response, call.asked, secret=token)
+                if not isinstance(refusal, Unavailable):
+                    raise refusal
+                trouble, reached = refusal, True
+            failures += 1
+            hopeless = isinstance(trouble, Unserializable)
+            if hopeless or not self._policy.may_repeat(call.repeat, failures=failures, reached=reached):
+                raise _given_up(call, trouble, reached)
+            await self._clock.sleep(self._policy.pause(failures, self._chance, trouble.retry_after))
+            self._gate.count_retry()
+
+    async def _once(self, call: Call, token: str | None) -> httpx2.Response:
+        request = self._request(call, token)
+        place = await self._gate.enter(call.purpose)
+        outcome, pause = Outcome.LOST, None
+        sent_at = self._follower.real_seconds() if self._follower else 0.0
+        try:
+            if self._client.is_closed:
+                outcome = Outcome.NOT_SENT
+                raise Unavailable("The connection to the game server has been closed by this program.")
+            response = await self._client.send(request)
+            self._follow(response, sent_at)
+            outcome = Outcome.ANSWERED
+            if response.status_code == _TOO_MANY:
+                outcome, pause = Outcome.LIMITED, pause_told(response, self._clock.now())
+            return response
+        except httpx2.RequestError as error:
+            if never_sent(error):
+                outcome = Outcome.NOT_SENT
+            raise
+        finally:
+            self._gate.leave(place, call.purpose, outcome, pause=pause)
+
+    def _request(self, call: Call, token: str | None) -> httpx2.Request:
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        content = None
+        if call.body is not None:
+            headers["content-type"] = "application/json"
+            content = msgspec.json.encode(call.body)
+        return self._client.build_request(
+            call.method, call.path, headers=headers, params=call.query, content=content
+        )
+
+    def _follow(self, response: httpx2.Response, sent_at: float) -> None:
+        if self._follower is None:
+            return
+        reading = read_time(response.headers)
+        if reading is None:
+            return
+        round_trip = max(0.0, self._follower.real_seconds() - sent_at)
+        before = self._follower.now()
+        correction = self._server_time.correction(reading, believed=before, round_trip=round_trip)
+        if correction is not None:
+            self._follower.follow(correction.server_time, speed=correction.speed, round_trip=round_trip)
+            self._gate.shift(self._follower.now() - before)
+
+
+def _given_up(call: Call, trouble: Unavailable, reached: bool) -> Unavailable:
+    if not (call.changes and reached):
+        return trouble
+    return Unavailable(
+        f"{trouble} Whether it happened is not known.", maybe_done=True, retry_after=trouble.retry_after
+    )
+
+
+def unreadable(call: Call, error: Exception) -> Unavailable:
+    """A success whose content makes no sense: what it did, it did."""
+    why = str(error).rstrip(".")
+    return Unavailable(
+        f"The game server's answer to {call.asked} cannot be understood: {why}.", maybe_done=call.changes
+    )
+
+
+@cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    envelope: Any = Envelope
+    return msgspec.json.Decoder(envelope[shape])
+
+
+def _follower(clock: Clock) -> FollowingClock | None:
+    follows = hasattr(clock, "follow") and hasattr(clock, "real_seconds")
+    return cast(FollowingClock, clock) if follows else None

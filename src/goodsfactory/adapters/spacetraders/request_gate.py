@@ -1,0 +1,210 @@
+"""The request gate: who may send next, and when. One for all sessions that share an IP address.
+
+The rules are predicates on plain state (``_open``, ``_opens_at``, ``_assign``); waiting is a thin shell
+around them, through the Clock port alone.
+"""
+
+import asyncio
+from bisect import insort
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from goodsfactory.adapters.spacetraders.allowance import Allowance, Place, RateLimit
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import RequestStatistics
+
+
+class Purpose(StrEnum):
+    """Why a request is made, the most urgent first."""
+
+    SAFETY = "safety"
+    MONEY = "money"
+    MOTION = "motion"
+    PRICES = "prices"
+    BACKGROUND = "background"
+
+
+class Outcome(StrEnum):
+    """How a request ended, as the gate sees it."""
+
+    ANSWERED = "answered"
+    LIMITED = "limited"
+    """429: everybody pauses"""
+    LOST = "lost"
+    """no answer; the server may still see it"""
+    NOT_SENT = "not sent"
+    """nothing reached the wire; the place is given back"""
+
+
+_PATIENCE = timedelta(seconds=10)
+"""A request overtakes those one class more urgent that came so much later: nothing starves."""
+
+_STRAY = timedelta(seconds=1)
+"""How long after its connection was given up a lost request may still reach the server."""
+
+_SHORTEST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+"""Game seconds to pause after a 429 that tells no time: the first and, doubling, the longest."""
+
+_RANK = {purpose: rank for rank, purpose in enumerate(Purpose)}
+
+
+@dataclass(order=True, slots=True)
+class _Waiter:
+    """One request in the line. Ageing is the same for all, so the order is settled on arrival."""
+
+    due: datetime
+    number: int
+    place: Place | None = field(default=None, compare=False)
+    woken: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+
+
+class RequestGate:
+    """Lets requests out as fast as ``limit`` allows (None: at once), the most urgent first.
+
+    A 429 pauses everybody; afterwards requests go one at a time until the server has answered one.
+    """
+
+    def __init__(self, clock: Clock, limit: RateLimit | None) -> None:
+        self._clock = clock
+        self._allowance = Allowance(limit)
+        self._line: list[_Waiter] = []
+        self._keeper: _Waiter | None = None
+        self._in_flight: set[Place] = set()
+        self._paused_until: datetime | None = None
+        self._probing = False
+        self._pauses_in_a_row = 0
+        self._entered = 0
+        self._sent: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
+        self._retried = 0
+        self._limited = 0
+        self._waited = timedelta()
+
+    async def enter(self, purpose: Purpose) -> Place:
+        """Wait for a place; the caller must ``leave`` it. Cancelled, it gives the place to the next."""
+        came = self._clock.now()
+        waiter = _Waiter(came + _RANK[purpose] * _PATIENCE, self._entered)
+        self._entered += 1
+        insort(self._line, waiter)
+        self._assign()
+        try:
+            while waiter.place is None:
+                await self._wait(waiter)
+                self._assign()
+        except BaseException:
+            if waiter.place is None:
+                self._line.remove(waiter)
+            else:
+                self._give_back(waiter.place)
+            raise
+        finally:
+            if self._keeper is waiter:
+                self._keeper = None
+            self._wake()
+        self._waited += max(timedelta(), waiter.place.sent_at - came)
+        return waiter.place
+
+    def leave(self, place: Place, purpose: Purpose, outcome: Outcome, *, pause: float | None = None) -> None:
+        """Say how the request of ``place`` ended; ``pause`` is the game seconds a 429 asked for."""
+        now = self._clock.now()
+        if outcome is Outcome.NOT_SENT:
+            self._give_back(place)
+        else:
+            self._in_flight.discard(place)
+            place.arrived_by = now + _STRAY if outcome is Outcome.LOST else now
+            self._sent[purpose] += 1
+        # An answer to something sent before the pause says nothing about how it is after the pause.
+        fresh = self._paused_until is None or place.sent_at >= self._paused_until
+        if outcome is Outcome.LIMITED:
+            self._limited += 1
+            self._pauses_in_a_row += fresh
+            self._pause(now, pause)
+        elif outcome is Outcome.ANSWERED and fresh:
+            self._probing = False
+            self._pauses_in_a_row = 0
+        self._wake()
+
+    def count_retry(self) -> None:
+        """A request is about to be repeated."""
+        self._retried += 1
+
+    def shift(self, by: timedelta) -> None:
+        """The clock was corrected by so much: instants noted on the old one move with it."""
+        self._allowance.shift(by)
+        for place in self._in_flight:
+            if place.pool is None:
+                place.sent_at += by
+        if self._paused_until is not None:
+            self._paused_until += by
+        for waiter in self._line:
+            waiter.due += by
+
+    def statistics(self) -> RequestStatistics:
+        """What went through this gate since it was made."""
+        return RequestStatistics(
+            sent=sum(self._sent.values()),
+            retried=self._retried,
+            limited=self._limited,
+            waited_seconds=self._waited.total_seconds(),
+            by_purpose={purpose.value: count for purpose, count in self._sent.items()},
+        )
+
+    def _open(self, now: datetime) -> bool:
+        if self._paused_until is not None and now < self._paused_until:
+            return False
+        return not (self._probing and self._in_flight)
+
+    def _opens_at(self, now: datetime) -> datetime | None:
+        """When the head of the line can go, as far as time alone decides it; None: an answer decides."""
+        if self._probing and self._in_flight:
+            return None
+        opening = self._allowance.opens_at(now)
+        if opening is None or self._paused_until is None:
+            return opening
+        return max(opening, self._paused_until)
+
+    def _assign(self) -> None:
+        """Give places to the head of the line while there are any."""
+        now = self._clock.now()
+        while self._line and self._open(now):
+            place = self._allowance.take(now)
+            if place is None:
+                return
+            waiter = self._line.pop(0)
+            self._in_flight.add(place)
+            waiter.place = place
+            waiter.woken.set()
+
+    async def _wait(self, waiter: _Waiter) -> None:
+        """Sleep until something changes. One waiter, the keeper, holds the timer for all."""
+        if self._keeper is None:
+            self._keeper = waiter
+        waiter.woken.clear()
+        if self._keeper is not waiter:
+            await waiter.woken.wait()
+            return
+        now = self._clock.now()
+        opening = self._opens_at(now)
+        if opening is None:
+            await waiter.woken.wait()
+        else:
+            await self._clock.wait(waiter.woken, (opening - now).total_seconds())
+
+    def _wake(self) -> None:
+        """Have the keeper look again, or somebody become it."""
+        if self._keeper is not None:
+            self._keeper.woken.set()
+        elif self._line:
+            self._line[0].woken.set()
+
+    def _give_back(self, place: Place) -> None:
+        self._in_flight.discard(place)
+        self._allowance.give_back(place)
+
+    def _pause(self, now: datetime, seconds: float | None) -> None:
+        if seconds is None or seconds <= 0:
+            seconds = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2 ** max(0, self._pauses_in_a_row - 1))
+        until = now + timedelta(seconds=seconds)
+        self._paused_until = until if self._paused_until is None else max(until, self._paused_until)
+        self._probing = True

@@ -19,7 +19,7 @@ def export_activity(export: MarketGood, inputs: Sequence[MarketGood], drawn_grow
     """
     if not inputs:
         return Activity.WEAK
-    worst = min((good.supply for good in inputs), key=lambda supply: supply.rank)
+    worst = min(inputs, key=lambda good: good.s).supply
     short = not export.supply.at_least(Supply.MODERATE)
     if worst is not Supply.MODERATE:
         export.mood = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from goodsfactory.domain.market import Activity, Supply, TradeType
-from goodsfactory.domain.pricing import Quote
+from goodsfactory.domain.pricing import Quote, label
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class MarketGood:
     @property
     def supply(self) -> Supply:
         """The label shown to players (economy.md §3.1)."""
-        return self.quote.supply
+        return label(self.s)
 
     @property
     def ask(self) -> int:

@@ -1,5 +1,6 @@
 """A universe small enough to know by heart, and ways to play in it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from goodsfactory.domain.market import TradeType
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.http.app import create_app
+from goodsfactory.sandbox.ships import Route, Ship
 from goodsfactory.sandbox.universe import ShipOffer, System, Universe, Waypoint
 from goodsfactory.sandbox.world import World
 
@@ -141,7 +143,14 @@ class Sandbox:
         assert error["requestId"]
         return error
 
-    def ship(self, symbol: str) -> Any:
+    def place(self, symbol: str, waypoint: str) -> Ship:
+        """TESTER's ship, put docked at a waypoint without a voyage."""
+        ship = self.ship(symbol)
+        ship.route = Route(waypoint, waypoint, self.clock.now, self.clock.now, 0.0, self.clock.now)
+        ship.docked = True
+        return ship
+
+    def ship(self, symbol: str) -> Ship:
         """TESTER's ship as the core knows it."""
         return self.world.ship(self.world.agents.find("TESTER"), symbol)
 
@@ -158,17 +167,44 @@ def client_of(world: World, **options: Any) -> httpx2.AsyncClient:
 
 
 @pytest.fixture
+def clock() -> Clock:
+    """A clock at the epoch."""
+    return Clock()
+
+
+@pytest.fixture
+def new_world() -> Callable[..., World]:
+    """Make a world on the tiny universe: ``new_world(clock, seed=…, reset_date=…, …)``."""
+    return make_world
+
+
+@pytest.fixture
+def new_clock() -> Callable[[], Clock]:
+    """Make a clock at the epoch."""
+    return Clock
+
+
+@pytest.fixture
+def new_client() -> Callable[..., httpx2.AsyncClient]:
+    """Make a client of a world's HTTP shell, in process: ``new_client(world, rate_limit=…, speed=…)``."""
+    return client_of
+
+
+@pytest.fixture
 def play() -> Callable[..., Any]:
-    """Run an async story: ``play(story, **world options)`` hands it a :class:`Sandbox`."""
-    import asyncio
+    """Run an async story: ``play(story, **world options)`` hands it a :class:`Sandbox`.
+
+    The rate limit is off and TESTER registered unless told otherwise.
+    """
 
     async def run(story: Callable[[Sandbox], Any], options: dict[str, Any]) -> Any:
         limit = options.pop("rate_limit", False)
         speed = options.pop("speed", 1.0)
         clock = Clock()
+        registered = options.pop("register", True)
         world = make_world(clock, **{"starting_fleet": ["SHIP_LIGHT_HAULER"], **options})
-        registration = world.register("TESTER", "COSMIC")
+        token = world.register("TESTER", "COSMIC").token if registered else ""
         async with client_of(world, rate_limit=limit, speed=speed) as http:
-            return await story(Sandbox(world, clock, http, registration.token))
+            return await story(Sandbox(world, clock, http, token))
 
     return lambda story, **options: asyncio.run(run(story, options))

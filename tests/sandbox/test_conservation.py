@@ -1,0 +1,184 @@
+"""Nothing comes from nowhere: a stateful property of the rules, in process, on two agents."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from goodsfactory.sandbox.errors import Refusal
+from goodsfactory.sandbox.ships import FlightMode, NavStatus
+
+PLACES = [f"X1-TINY-{name}" for name in ("A1", "A2", "B3", "C4", "D5")]
+GATE = "X1-TINY-C4"
+GOODS = ["IRON", "IRON_ORE", "FAB_MATS", "FUEL", "SHIP_PARTS", "DIAMONDS"]
+SHIPS = [f"{agent}-{number}" for agent in ("TESTER", "RIVAL") for number in (1, 2, 3)]
+
+ships = st.sampled_from(SHIPS)
+goods = st.sampled_from(GOODS)
+places = st.sampled_from(PLACES)
+units = st.integers(-1, 90)
+
+
+class Bookkeeper(RuleBasedStateMachine):
+    """Plays anything, legal or not, and keeps its own books of what must be where.
+
+    Markets tick every half hour of sandbox time; the story stays inside the first quarter of an hour, so
+    every change of stock is a trade.
+    """
+
+    def __init__(self, world, clock):
+        super().__init__()
+        self.world, self.clock = world, clock
+        self.deadline = clock.now + timedelta(minutes=14)
+        for symbol in ("TESTER", "RIVAL"):
+            world.register(symbol, "COSMIC")
+        self.credits = {agent.symbol: agent.credits for agent in world.agents}
+        self.cargo = {symbol: {} for symbol in SHIPS}
+        self.fuel = {symbol: self.ship(symbol).fuel for symbol in SHIPS}
+        self.stock = {key: good.net_supply for key, good in self.listings().items()}
+        self.built = 0
+
+    def agent(self, ship):
+        return self.world.agents.find(ship.partition("-")[0])
+
+    def ship(self, symbol):
+        return self.world.ship(self.agent(symbol), symbol)
+
+    def listings(self):
+        markets = self.world.universe.markets.items()
+        return {(at, good.symbol): good for at, market in markets for good in market.goods(self.clock.now)}
+
+    def load(self, ship, good, count):
+        held = self.cargo[ship]
+        held[good] = held.get(good, 0) + count
+        if not held[good]:
+            del held[good]
+
+    def attempt(self, action, *arguments, **options):
+        """What the action returns; None when the rules refuse it."""
+        try:
+            return action(*arguments, **options)
+        except Refusal:
+            return None
+
+    @rule(seconds=st.integers(1, 120))
+    def wait(self, seconds):
+        self.clock.now = min(self.deadline, self.clock.now + timedelta(seconds=seconds))
+
+    @rule(ship=ships, up=st.booleans())
+    def change_altitude(self, ship, up):
+        self.attempt(self.world.orbit if up else self.world.dock, self.agent(ship), ship)
+
+    @rule(ship=ships, place=places)
+    def fly(self, ship, place):
+        flown = self.attempt(self.world.navigate, self.agent(ship), ship, place)
+        if flown is not None:
+            assert flown.route.arrival > self.clock.now
+            self.fuel[ship] -= flown.fuel_consumed
+
+    @rule(ship=ships, mode=st.sampled_from(FlightMode))
+    def change_mode(self, ship, mode):
+        before = self.ship(ship).fuel
+        changed = self.attempt(self.world.set_flight_mode, self.agent(ship), ship, mode)
+        if changed is not None and changed.status(self.clock.now) is NavStatus.IN_TRANSIT:
+            assert changed.fuel <= before
+            self.fuel[ship] = changed.fuel
+        elif changed is not None:
+            assert changed.fuel == before
+
+    @rule(ship=ships, good=goods, count=units)
+    def buy(self, ship, good, count):
+        done = self.attempt(self.world.purchase, self.agent(ship), ship, good, count)
+        if done is not None:
+            assert done.units == count > 0
+            self.credits[self.agent(ship).symbol] -= done.total
+            self.stock[done.waypoint, good] -= count
+            self.load(ship, good, count)
+
+    @rule(ship=ships, good=goods, count=units)
+    def sell(self, ship, good, count):
+        done = self.attempt(self.world.sell, self.agent(ship), ship, good, count)
+        if done is not None:
+            self.credits[self.agent(ship).symbol] += done.total
+            self.stock[done.waypoint, good] += count
+            self.load(ship, good, -count)
+
+    @rule(ship=ships, count=st.none() | st.integers(-1, 700), from_cargo=st.booleans())
+    def refuel(self, ship, count, from_cargo):
+        tank = self.ship(ship)
+        missing = tank.type.fuel_capacity - tank.fuel
+        done = self.attempt(self.world.refuel, self.agent(ship), ship, count, from_cargo=from_cargo)
+        if done is None:
+            return
+        filled = missing if count is None else min(count, missing)
+        assert (done.units - 1) * 100 < filled <= done.units * 100 or filled == done.units == 0
+        self.fuel[ship] += filled
+        self.credits[self.agent(ship).symbol] -= done.total
+        if not done.units:
+            return
+        if from_cargo:
+            assert done.total == 0
+            self.load(ship, "FUEL", -done.units)
+        else:
+            self.stock[done.waypoint, "FUEL"] -= done.units
+
+    @rule(ship=ships, good=goods, count=units)
+    def throw_away(self, ship, good, count):
+        if self.attempt(self.world.jettison, self.agent(ship), ship, good, count) is not None:
+            self.load(ship, good, -count)
+
+    @rule(giver=ships, taker=ships, good=goods, count=units)
+    def hand_over(self, giver, taker, good, count):
+        if self.attempt(self.world.transfer, self.agent(giver), giver, taker, good, count) is not None:
+            assert self.agent(giver) is self.agent(taker)
+            self.load(giver, good, -count)
+            self.load(taker, good, count)
+
+    @rule(ship=ships, good=goods, count=units)
+    def build(self, ship, good, count):
+        action = self.world.supply_construction
+        if self.attempt(action, self.agent(ship), "X1-TINY", GATE, ship, good, count) is not None:
+            self.load(ship, good, -count)
+            self.built += count
+
+    @rule(ship=ships, stranger=ships)
+    def meddle(self, ship, stranger):
+        """Another agent's ship cannot be touched."""
+        if self.agent(ship) is not self.agent(stranger):
+            with pytest.raises(Refusal, match="not found"):
+                self.world.orbit(self.agent(ship), stranger)
+
+    @invariant()
+    def the_books_balance(self):
+        assert {agent.symbol: agent.credits for agent in self.world.agents} == self.credits
+        assert {symbol: self.ship(symbol).hold for symbol in SHIPS} == self.cargo
+        assert {symbol: self.ship(symbol).fuel for symbol in SHIPS} == self.fuel
+        assert {key: good.net_supply for key, good in self.listings().items()} == self.stock
+        assert self.world.universe.constructions[GATE]["FAB_MATS"][1] == self.built
+
+    @invariant()
+    def every_ship_is_sound_and_in_one_place(self):
+        now = self.clock.now
+        for symbol in SHIPS:
+            ship = self.ship(symbol)
+            places = [place for place in PLACES if ship.is_at(place, now)]
+            assert len(places) == (0 if ship.status(now) is NavStatus.IN_TRANSIT else 1)
+            assert 0 <= ship.cargo_units <= ship.type.cargo_capacity
+            assert 0 <= ship.fuel <= ship.type.fuel_capacity
+            assert all(count > 0 for count in ship.hold.values())
+        assert all(agent.credits >= 0 for agent in self.world.agents)
+
+
+def test_credits_cargo_fuel_and_stock_are_conserved(new_world, new_clock):
+    """Whatever is tried in whatever order, every unit and every credit is where the books say it is."""
+
+    def machine():
+        clock = new_clock()
+        world = new_world(clock, starting_fleet=["SHIP_LIGHT_HAULER"])
+        return Bookkeeper(world, clock)
+
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=60, stateful_step_count=60, deadline=None)
+    )

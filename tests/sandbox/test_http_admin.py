@@ -1,0 +1,92 @@
+"""The operator's namespace."""
+
+import asyncio
+
+import httpx2
+import pytest
+
+from goodsfactory.sandbox.http.app import create_app
+
+STATE = "http://sandbox/sandbox/state"
+STOCK = "http://sandbox/sandbox/markets/X1-TINY-A1/IRON"
+
+
+def test_state_counts_requests_and_purses(play):
+    """Requests per route and per agent, credits now and at the start, and the clock."""
+
+    async def story(s):
+        await s.get("/my/agent")
+        await s.get("/my/ships/TESTER-1")
+        await s.get("/my/ships/TESTER-3")
+        await s.call("GET", "/", token=None)
+        await s.post("/my/ships/TESTER-1/purchase", {"symbol": "IRON", "units": 1}, status=201)
+        answer = (await s.call("GET", STATE, token=None)).json()
+        assert answer["requests"] == {
+            "total": 5,
+            "limited": 0,
+            "byRoute": {
+                "GET /my/agent": 1,
+                "GET /my/ships/{shipSymbol}": 2,
+                "GET /": 1,
+                "POST /my/ships/{shipSymbol}/purchase": 1,
+            },
+            "byAgent": {"TESTER": 4},
+        }
+        assert answer["agents"]["TESTER"]["startingCredits"] == 175_000
+        assert answer["agents"]["TESTER"]["credits"] < 175_000
+        assert (answer["resetDate"], answer["time"]) == ("2026-03-01", "2026-03-01T13:00:00.000Z")
+        assert answer["speed"] == 30
+
+    play(story, speed=30)
+
+
+def test_stock_can_be_set(play):
+    """Setting net supply moves label and price of that good at once."""
+
+    async def story(s):
+        market = "/systems/X1-TINY/waypoints/X1-TINY-A1/market"
+        before = {good["symbol"]: good for good in (await s.get(market))["tradeGoods"]}
+        answer = await s.call("POST", STOCK, json={"netSupply": -600}, token=None)
+        assert answer.json()["data"] == {
+            "waypointSymbol": "X1-TINY-A1",
+            "tradeSymbol": "IRON",
+            "netSupply": -600,
+        }
+        after = {good["symbol"]: good for good in (await s.get(market))["tradeGoods"]}
+        assert (before["IRON"]["supply"], after["IRON"]["supply"]) == ("HIGH", "SCARCE")
+        assert after["IRON"]["purchasePrice"] > 2 * before["IRON"]["purchasePrice"]
+        assert after["FUEL"] == before["FUEL"]
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "status"),
+    [
+        ("markets/X1-TINY-A1/DIAMONDS", {"netSupply": 1}, 4601, 400),
+        ("markets/X1-TINY-A2/IRON", {"netSupply": 1}, 4603, 404),
+        ("markets/X1-TINY-A1/IRON", {"netSupply": "1"}, 3001, 422),
+        ("markets/X1-TINY-A1/IRON", {}, 3001, 422),
+        ("nowhere", {}, 404, 404),
+    ],
+)
+def test_operators_are_refused_too(play, path, body, code, status):
+    """An unknown good, market or route and a wrong body get the usual envelope."""
+
+    async def story(s):
+        await s.refused(code, "POST", f"http://sandbox/sandbox/{path}", body, status=status, token=None)
+
+    play(story)
+
+
+def test_strangers_see_no_operator_namespace(new_world, clock):
+    """From another machine /sandbox does not exist, while the API answers."""
+    app = create_app(new_world(clock))
+
+    async def story():
+        transport = httpx2.ASGITransport(app=app, client=("10.1.2.3", 4000))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox") as http:
+            assert (await http.get("/sandbox/state")).status_code == 404
+            assert (await http.get("/v2/")).status_code == 200
+
+    asyncio.run(story())

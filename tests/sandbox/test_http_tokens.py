@@ -1,0 +1,129 @@
+"""Tokens: every way in which one can be wrong has its own code."""
+
+import base64
+import json
+
+import pytest
+
+from goodsfactory.sandbox.tokens import TokenMint
+
+
+def claims_of(token):
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def forge(token, **changes):
+    """The token with other claims under the old signature; None removes a claim."""
+    claims = {**claims_of(token), **changes}
+    kept = {name: value for name, value in claims.items() if value is not None}
+    payload = base64.urlsafe_b64encode(json.dumps(kept).encode()).rstrip(b"=").decode()
+    head, _, signature = token.split(".")
+    return f"{head}.{payload}.{signature}"
+
+
+def sign(mint, token, **changes):
+    """The token with other claims and a good signature."""
+    signed = forge(token, **changes).rpartition(".")[0]
+    return f"{signed}.{mint._sign(signed)}"
+
+
+def test_a_token_says_what_a_client_reads_in_it(play):
+    """Claims are identifier, version, reset_date, iat and sub, as on the live server."""
+
+    async def story(s):
+        assert claims_of(s.token) == {
+            "identifier": "TESTER",
+            "version": "v2.3.0",
+            "reset_date": "2026-03-01",
+            "iat": 1772370000,
+            "sub": "agent-token",
+        }
+
+    play(story)
+
+
+def test_without_a_token(play):
+    """4103 answers a private endpoint called without a header; a public one needs none."""
+
+    async def story(s):
+        await s.refused(4103, "GET", "/my/agent", status=401, token=None)
+        assert await s.get("/systems", token=None)
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("", 4100), ("garbage", 4104), ("a.b.c", 4104), ("a.W10.c", 4104), ("a.e30.c", 4105)],
+)
+def test_unreadable_tokens(play, token, code):
+    """An empty token is 4100, an unreadable one 4104, one of another kind 4105; on public endpoints too."""
+
+    async def story(s):
+        for path in ("/my/agent", "/systems"):
+            await s.refused(code, "GET", path, status=401, headers={"authorization": f"Bearer {token}"})
+        await s.refused(4104, "GET", "/my/agent", status=401, headers={"authorization": "Basic eA=="})
+
+    play(story)
+
+
+def test_forged_and_foreign_tokens(play):
+    """A changed claim breaks the signature (4104); well signed nonsense is told apart."""
+
+    async def story(s):
+        mint = TokenMint(7, "2026-03-01")
+        for changes, code in (
+            ({"identifier": None}, 4101),
+            ({"identifier": 5}, 4102),
+            ({"identifier": ""}, 4102),
+            ({"identifier": "NOBODY"}, 4107),
+            ({"version": "v1.0.0"}, 4109),
+            ({"sub": "account-token"}, 4105),
+        ):
+            token = sign(mint, s.token, **changes)
+            await s.refused(code, "GET", "/my/agent", status=401, token=token)
+        await s.refused(4104, "GET", "/my/agent", status=401, token=forge(s.token, identifier="OTHER"))
+        await s.refused(4104, "GET", "/my/agent", status=401, token=s.token[:-4] + "AAAA")
+
+    play(story)
+
+
+@pytest.mark.parametrize("old_seed", [7, 8])
+def test_a_token_of_an_earlier_reset_is_stale(play, new_world, clock, old_seed):
+    """4113 under 401, with what was expected and what came, whichever universe had signed it."""
+    old = new_world(clock, seed=old_seed, reset_date="2026-02-22").register("TESTER", "COSMIC").token
+
+    async def story(s):
+        error = await s.refused(4113, "GET", "/my/agent", status=401, token=old)
+        assert error["data"] == {"expected": "2026-03-01", "actual": "2026-02-22"}
+        await s.refused(4113, "GET", "/systems", status=401, token=old)
+
+    play(story)
+
+
+def test_a_token_survives_a_restart_of_the_same_universe(play, new_world, clock):
+    """The same seed and reset sign alike: a token from before a restart is good once the agent exists."""
+    before = new_world(clock).register("TESTER", "COSMIC").token
+
+    async def story(s):
+        assert (await s.get("/my/agent", token=before))["symbol"] == "TESTER"
+
+    play(story)
+
+
+def test_any_account_token_may_register(play):
+    """The sandbox knows no accounts: one account token makes one account, whatever it says."""
+
+    async def story(s):
+        for symbol in ("ONE", "TWO"):
+            response = await s.call(
+                "POST", "/register", json={"symbol": symbol, "faction": "VOID"}, token="my-account"
+            )
+            assert response.status_code == 201, response.text
+        one, two, tester = (s.world.agents.find(symbol).account for symbol in ("ONE", "TWO", "TESTER"))
+        assert one == two != tester
+        form = {"symbol": "THREE", "faction": "VOID"}
+        await s.refused(4100, "POST", "/register", form, status=401, headers={"authorization": "Bearer "})
+
+    play(story)

@@ -168,9 +168,18 @@ def test_broken_json_is_refused_with_its_path(folder: Path) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused_with_their_path(folder: Path) -> None:
-    """A binary file is refused like broken JSON."""
-    (folder / "system.json").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match=r"system\.json: is not JSON"):
+    """A binary file is named, whichever of them it is."""
+    for name in ("supply_chain.json", "system.json"):
+        (folder / name).write_bytes(b"\xff\xfe\x00")
+        with pytest.raises(ValueError, match=f"{name}: is not text"):
+            load_universe(folder, seed=1, epoch=EPOCH)
+        (folder / name).unlink()
+
+
+def test_malformed_recipes_are_refused_with_their_path(folder: Path) -> None:
+    """A recipe file that is there is used or refused, never passed over."""
+    write(folder, "supply_chain.json", {"exportToImportMap": {"FAB_MATS": "IRON"}})
+    with pytest.raises(ValueError, match=r"supply_chain\.json: the imports of FAB_MATS"):
         load_universe(folder, seed=1, epoch=EPOCH)
 
 

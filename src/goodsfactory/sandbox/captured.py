@@ -1,7 +1,7 @@
 """Loads a universe captured from the live game: a folder of API answers (one home system).
 
-The folder holds ``system.json``, ``waypoints.json``, ``markets.json`` and ``shipyards.json``, each shaped like
-the API's answer, and may hold ``construction.json``, ``jump_gate.json``, ``agent_start.json`` and
+The folder holds ``system.json``, ``waypoints.json``, ``markets.json`` and ``shipyards.json``, each shaped
+like the API's answer, and may hold ``construction.json``, ``jump_gate.json``, ``agent_start.json`` and
 ``supply_chain.json`` (which is also looked for beside the folder; else the bundled recipes are used).
 """
 
@@ -126,10 +126,8 @@ class _Complaint:
 
 def _read(path: Path, kind: type) -> Any:
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror}).") from error
-    except ValueError as error:
+        document = json.loads(_text(path))
+    except json.JSONDecodeError as error:
         raise ValueError(f"{path}: is not JSON ({error}).") from error
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, kind) or not data:
@@ -138,10 +136,19 @@ def _read(path: Path, kind: type) -> Any:
     return data
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: is not text in UTF-8.") from error
+
+
 def _recipes(folder: Path) -> Mapping[str, tuple[str, ...]]:
     for path in (folder / "supply_chain.json", folder.parent / "supply_chain.json"):
         if path.is_file():
-            return RecipeMap.from_text(path.read_text("utf-8"), origin=str(path)).imports_of
+            return RecipeMap.from_text(_text(path), origin=str(path)).imports_of
     return RecipeMap.bundled().imports_of
 
 

@@ -224,12 +224,6 @@ class Client:
     def statistics(self) -> "goodsfactory_pb2.Statistics":
         return self._ask(self._factory.GetStatistics, self._own.GetStatisticsRequest())
 
-    def ledger(self) -> "goodsfactory_pb2.LedgerSummary":
-        request = self._own.GetLedgerRequest(
-            player_id=self._identity.player_id, agent_symbol=self._identity.agent_symbol
-        )
-        return self._ask(self._factory.GetLedger, request)
-
     def shutdown(self) -> str:
         """Ask the daemon to end; everything it was doing stays resumable."""
         return self._ask(self._factory.Shutdown, self._own.ShutdownRequest()).message

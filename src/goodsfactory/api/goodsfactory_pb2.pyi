@@ -324,7 +324,7 @@ class GetStatisticsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Statistics(_message.Message):
-    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now")
+    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now", "ledger_sum", "server_balance")
     class RequestsByPurposeEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -342,6 +342,8 @@ class Statistics(_message.Message):
     SIMULATED_SECONDS_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
+    SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
     requests_sent: int
     requests_retried: int
     requests_limited: int
@@ -352,27 +354,9 @@ class Statistics(_message.Message):
     simulated_seconds: float
     document: str
     now: str
-    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
-
-class GetLedgerRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol")
-    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
-    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
-    player_id: int
-    agent_symbol: str
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
-
-class LedgerSummary(_message.Message):
-    __slots__ = ("agent_symbol", "ledger_sum", "server_balance", "balanced")
-    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
-    LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
-    SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
-    BALANCED_FIELD_NUMBER: _ClassVar[int]
-    agent_symbol: str
     ledger_sum: int
     server_balance: int
-    balanced: bool
-    def __init__(self, agent_symbol: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balanced: _Optional[bool] = ...) -> None: ...
+    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ...) -> None: ...
 
 class ShutdownRequest(_message.Message):
     __slots__ = ()

@@ -104,11 +104,6 @@ class FactoryServiceStub:
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetStatisticsRequest.SerializeToString,
                 response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Statistics.FromString,
                 _registered_method=True)
-        self.GetLedger = channel.unary_unary(
-                '/goodsfactory.v1.FactoryService/GetLedger',
-                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.SerializeToString,
-                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.LedgerSummary.FromString,
-                _registered_method=True)
         self.Shutdown = channel.unary_unary(
                 '/goodsfactory.v1.FactoryService/Shutdown',
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ShutdownRequest.SerializeToString,
@@ -204,12 +199,6 @@ class FactoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetLedger(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def Shutdown(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -288,11 +277,6 @@ def add_FactoryServiceServicer_to_server(servicer, server):
                     servicer.GetStatistics,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetStatisticsRequest.FromString,
                     response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Statistics.SerializeToString,
-            ),
-            'GetLedger': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetLedger,
-                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.FromString,
-                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.LedgerSummary.SerializeToString,
             ),
             'Shutdown': grpc.unary_unary_rpc_method_handler(
                     servicer.Shutdown,
@@ -678,33 +662,6 @@ class FactoryService:
             '/goodsfactory.v1.FactoryService/GetStatistics',
             goodsfactory_dot_api_dot_goodsfactory__pb2.GetStatisticsRequest.SerializeToString,
             goodsfactory_dot_api_dot_goodsfactory__pb2.Statistics.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetLedger(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/goodsfactory.v1.FactoryService/GetLedger',
-            goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.SerializeToString,
-            goodsfactory_dot_api_dot_goodsfactory__pb2.LedgerSummary.FromString,
             options,
             channel_credentials,
             insecure,

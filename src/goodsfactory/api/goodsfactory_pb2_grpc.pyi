@@ -35,7 +35,6 @@ class FactoryServiceStub:
     GetStatistics: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.GetStatisticsRequest, goodsfactory_pb2.Statistics
     ]
-    GetLedger: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.LedgerSummary]
     Shutdown: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.ShutdownRequest, goodsfactory_pb2.ShutdownResponse
     ]
@@ -119,11 +118,6 @@ class FactoryServiceServicer:
         request: goodsfactory_pb2.GetStatisticsRequest,
         context: grpc.aio.ServicerContext[goodsfactory_pb2.GetStatisticsRequest, goodsfactory_pb2.Statistics],
     ) -> goodsfactory_pb2.Statistics: ...
-    async def GetLedger(
-        self,
-        request: goodsfactory_pb2.GetLedgerRequest,
-        context: grpc.aio.ServicerContext[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.LedgerSummary],
-    ) -> goodsfactory_pb2.LedgerSummary: ...
     async def Shutdown(
         self,
         request: goodsfactory_pb2.ShutdownRequest,

@@ -1,0 +1,159 @@
+"""The gRPC server on its unix socket: one daemon a socket, for its owner alone."""
+
+import asyncio
+import fcntl
+import os
+import socket as sockets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.daemon.error_status import ErrorStatus
+from goodsfactory.daemon.services import DaemonService
+from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.domain.errors import UserError
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.application import Application
+
+LONGEST_PATH = 107
+"""Bytes a unix socket's path may have on Linux."""
+
+GRACE = 1.0
+"""Real seconds a call may go on after the stop."""
+
+SERVICES = (
+    daemon_pb2.DESCRIPTOR.services_by_name["DaemonService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["FactoryService"].full_name,
+)
+
+
+async def serve(
+    application: "Application",
+    socket: Path,
+    *,
+    now: Callable[[], datetime],
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+) -> None:
+    """Answer calls until ``stop`` is set (a Shutdown call sets it too), then end within about a second.
+
+    ``ready`` is told the address once calls are answered. Raises UserError where another daemon listens on
+    the socket or the socket cannot be made.
+    """
+    with held(socket):
+        server = grpc.aio.server(interceptors=[ErrorStatus()])
+        health_service = _add_services(server, application, now=now, stop=stop)
+        _bind(server, socket)
+        await server.start()
+        try:
+            for name in ("", *SERVICES):
+                await health_service.set(name, health_pb2.HealthCheckResponse.SERVING)
+            ready(f"unix:{socket}")
+            await stop.wait()
+        finally:
+            await health_service.enter_graceful_shutdown()
+            await server.stop(GRACE)
+
+
+def _add_services(
+    server: grpc.aio.Server,
+    application: "Application",
+    *,
+    now: Callable[[], datetime],
+    stop: asyncio.Event,
+) -> Any:
+    daemon_pb2_grpc.add_DaemonServiceServicer_to_server(DaemonService(application, now=now), server)
+    goodsfactory_pb2_grpc.add_FactoryServiceServicer_to_server(
+        FactoryService(application, now=now, stop=stop), server
+    )
+    # The published types know the module without its asyncio half.
+    health_module: ModuleType = health
+    health_service = health_module.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_service, server)
+    reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    return health_service
+
+
+@contextmanager
+def held(socket: Path) -> Iterator[None]:
+    """Hold the right to listen on a socket; a socket file that a dead daemon left behind is removed.
+
+    The right is a lock on a file beside the socket, which the system drops with the process: looking at the
+    socket alone would let two daemons through that start in the same moment. Raises UserError where a daemon
+    is alive, the path is too long or taken by something else, or the directory cannot be written.
+    """
+    if len(os.fsencode(socket)) > LONGEST_PATH:
+        raise UserError(
+            f"The socket path {socket} is longer than {LONGEST_PATH} bytes; give a shorter --socket."
+        )
+    lock = _open_lock(socket)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _already_running(socket) from None
+        _remove_stale(socket)
+        yield
+        socket.unlink(missing_ok=True)
+    finally:
+        os.close(lock)
+
+
+def _open_lock(socket: Path) -> int:
+    try:
+        socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(f"{socket}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UserError(
+            f"The daemon cannot write to {socket.parent}: {error.strerror}; give another --socket.",
+            kind="precondition",
+        ) from None
+
+
+def _remove_stale(socket: Path) -> None:
+    try:
+        mode = socket.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise UserError(f"{socket} exists and is not a socket; give another --socket.", kind="exists")
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as knocker:
+        knocker.settimeout(1)
+        try:
+            knocker.connect(str(socket))
+        except OSError:
+            socket.unlink()
+            return
+    raise _already_running(socket)
+
+
+def _already_running(socket: Path) -> UserError:
+    return UserError(
+        f"A daemon is already running on {socket}; stop it with `spacetraders daemon stop` "
+        "or give another --socket.",
+        kind="exists",
+    )
+
+
+def _bind(server: grpc.aio.Server, socket: Path) -> None:
+    # The socket must not be open to others even for a moment, so the mask comes first and chmod confirms.
+    mask = os.umask(0o177)
+    try:
+        server.add_insecure_port(f"unix:{socket}")
+        socket.chmod(0o600)
+    except (RuntimeError, OSError):
+        raise UserError(
+            f"The daemon cannot listen on {socket}; give another --socket.", kind="precondition"
+        ) from None
+    finally:
+        os.umask(mask)

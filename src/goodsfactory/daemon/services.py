@@ -1,0 +1,187 @@
+"""The calls that existing clients know (package daemon), answered by the application."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
+from goodsfactory.daemon.error_status import NotBuilt
+from goodsfactory.daemon.services_messages import (
+    clamped,
+    container_message,
+    container_metadata,
+    log_message,
+    ship_detail_message,
+    ship_message,
+    status_message,
+)
+from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import FactoryRequest
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.application import Application
+
+LOG_LINES = 100
+"""Lines of a container's log that are given when the caller does not say how many."""
+
+
+class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
+    """``now`` is game time."""
+
+    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+        self._application = application
+        self._now = now
+
+    async def StartGoodsFactory(
+        self, request: daemon_pb2.StartGoodsFactoryRequest, context: Any
+    ) -> daemon_pb2.StartGoodsFactoryResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        report = await self._application.start_factory(
+            player.id,
+            request.target_good,
+            request.system_symbol or None,
+            FactoryRequest(strategy=self._application.settings.strategy),
+        )
+        return daemon_pb2.StartGoodsFactoryResponse(
+            factory_id=report.factory.id,
+            target_good=report.factory.target_good,
+            status=report.factory.status.value,
+            message=f"Making {report.factory.target_good} from {report.nodes_total} nodes.",
+            nodes_total=report.nodes_total,
+        )
+
+    async def StopGoodsFactory(
+        self, request: daemon_pb2.StopGoodsFactoryRequest, context: Any
+    ) -> daemon_pb2.StopGoodsFactoryResponse:
+        player = await self._application.resolve_player(request.player_id, None)
+        report = await self._application.stop_factory(player.id, request.factory_id)
+        return daemon_pb2.StopGoodsFactoryResponse(
+            factory_id=report.factory.id,
+            status=report.factory.status.value,
+            message=f"Stopped making {report.factory.target_good}; its ships are free.",
+        )
+
+    async def GetFactoryStatus(
+        self, request: daemon_pb2.GetFactoryStatusRequest, context: Any
+    ) -> daemon_pb2.GetFactoryStatusResponse:
+        player = await self._application.resolve_player(request.player_id, None)
+        return status_message(await self._application.factory(player.id, request.factory_id))
+
+    async def HealthCheck(
+        self, request: daemon_pb2.HealthCheckRequest, context: Any
+    ) -> daemon_pb2.HealthCheckResponse:
+        running = await self._application.containers(None, ContainerStatus.RUNNING)
+        return daemon_pb2.HealthCheckResponse(
+            status="ok", version=self._application.version, active_containers=len(running)
+        )
+
+    async def ListContainers(
+        self, request: daemon_pb2.ListContainersRequest, context: Any
+    ) -> daemon_pb2.ListContainersResponse:
+        player_id = request.player_id or None
+        if player_id is not None:
+            player_id = (await self._application.resolve_player(player_id, None)).id
+        containers = await self._application.containers(player_id, _container_status(request.status))
+        return daemon_pb2.ListContainersResponse(containers=[container_message(one) for one in containers])
+
+    async def GetContainer(
+        self, request: daemon_pb2.GetContainerRequest, context: Any
+    ) -> daemon_pb2.GetContainerResponse:
+        container = await self._application.container(request.container_id)
+        return daemon_pb2.GetContainerResponse(
+            container=container_message(container), metadata=container_metadata(container)
+        )
+
+    async def StopContainer(
+        self, request: daemon_pb2.StopContainerRequest, context: Any
+    ) -> daemon_pb2.StopContainerResponse:
+        container = await self._application.stop_container(request.container_id)
+        return daemon_pb2.StopContainerResponse(
+            container_id=container.id,
+            status=container.status.value,
+            message=f"The {container.type.value} is {container.status.value}; its ships are free.",
+        )
+
+    async def GetContainerLogs(
+        self, request: daemon_pb2.GetContainerLogsRequest, context: Any
+    ) -> daemon_pb2.GetContainerLogsResponse:
+        limit = request.limit if request.HasField("limit") else LOG_LINES
+        if limit < 1:
+            raise UserError(f"The number of log lines must be at least 1, not {limit}.")
+        level = request.level.upper() or None
+        lines = await self._application.container_logs(request.container_id, limit, level)
+        return daemon_pb2.GetContainerLogsResponse(logs=[log_message(line) for line in lines])
+
+    async def ListShips(
+        self, request: daemon_pb2.ListShipsRequest, context: Any
+    ) -> daemon_pb2.ListShipsResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        ships = await self._application.ships(player.id)
+        now = self._now()
+        return daemon_pb2.ListShipsResponse(ships=[ship_message(ship, now) for ship, _ in ships])
+
+    async def GetShip(self, request: daemon_pb2.GetShipRequest, context: Any) -> daemon_pb2.GetShipResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        ship = await self._application.ship(player.id, request.ship_symbol)
+        return daemon_pb2.GetShipResponse(ship=ship_detail_message(ship, self._now()))
+
+    async def NavigateShip(
+        self, request: daemon_pb2.NavigateShipRequest, context: Any
+    ) -> daemon_pb2.NavigateShipResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        flight = await self._application.navigate(player.id, request.ship_symbol, request.destination)
+        arrival = flight.nav.arrival
+        left = 0 if arrival is None else max(0, round((arrival - self._now()).total_seconds()))
+        return daemon_pb2.NavigateShipResponse(
+            ship_symbol=request.ship_symbol,
+            destination=flight.nav.waypoint,
+            status=flight.nav.status.value,
+            estimated_time_seconds=left,
+        )
+
+    async def DockShip(
+        self, request: daemon_pb2.DockShipRequest, context: Any
+    ) -> daemon_pb2.DockShipResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        nav = await self._application.dock(player.id, request.ship_symbol)
+        return daemon_pb2.DockShipResponse(ship_symbol=request.ship_symbol, status=nav.status.value)
+
+    async def OrbitShip(
+        self, request: daemon_pb2.OrbitShipRequest, context: Any
+    ) -> daemon_pb2.OrbitShipResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        nav = await self._application.orbit(player.id, request.ship_symbol)
+        return daemon_pb2.OrbitShipResponse(ship_symbol=request.ship_symbol, status=nav.status.value)
+
+    async def RefuelShip(
+        self, request: daemon_pb2.RefuelShipRequest, context: Any
+    ) -> daemon_pb2.RefuelShipResponse:
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        if request.HasField("units") and request.units < 1:
+            raise UserError(f"A ship cannot be refuelled by {request.units} units; give at least 1.")
+        before = await self._application.ship(player.id, request.ship_symbol)
+        trade = await self._application.refuel(player.id, request.ship_symbol, request.units or None)
+        added = 0 if trade.tank is None else max(0, trade.tank.current - before.tank.current)
+        return daemon_pb2.RefuelShipResponse(
+            ship_symbol=request.ship_symbol,
+            fuel_added=added,
+            credits_cost=clamped(trade.total),
+            status="REFUELLED",
+        )
+
+    async def ScoutMarkets(
+        self, request: daemon_pb2.ScoutMarketsRequest, context: Any
+    ) -> daemon_pb2.ScoutMarketsResponse:
+        raise NotBuilt(
+            "ScoutMarkets is not built yet; a factory sends its own scouts to the markets it needs to see."
+        )
+
+
+def _container_status(text: str) -> ContainerStatus | None:
+    """Raises UserError for a word that is no status."""
+    if not text:
+        return None
+    if text.upper() not in ContainerStatus.__members__:
+        raise UserError(f"{text} is no container status; it is one of {', '.join(ContainerStatus)}.")
+    return ContainerStatus(text.upper())

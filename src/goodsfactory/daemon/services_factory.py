@@ -1,0 +1,230 @@
+"""Our own calls (package goodsfactory.v1), answered by the application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.daemon.error_status import Stopping
+from goodsfactory.daemon.services_messages import (
+    event_message,
+    factory_message,
+    fleet_message,
+    good_at_market,
+    instant,
+    json_text,
+    market_message,
+    player_message,
+)
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
+from goodsfactory.domain.player import Player
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.application import Application
+
+EVENT_BATCH = 500
+LONGEST_SILENCE = 30.0
+"""Game seconds after which a stream looks for events although nothing announced any."""
+
+
+class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
+    """``now`` is game time; setting ``stop`` ends the daemon, and open streams with it."""
+
+    def __init__(
+        self, application: "Application", *, now: Callable[[], datetime], stop: asyncio.Event
+    ) -> None:
+        self._application = application
+        self._now = now
+        self._stop = stop
+
+    async def StartFactory(
+        self, request: goodsfactory_pb2.StartFactoryRequest, context: Any
+    ) -> goodsfactory_pb2.Factory:
+        wish = factory_request(request, self._application.settings.strategy)
+        player = await self._player(request)
+        report = await self._application.start_factory(
+            player.id, request.target_good, request.system_symbol or None, wish
+        )
+        return factory_message(report, self._now())
+
+    async def StopFactory(
+        self, request: goodsfactory_pb2.FactoryRef, context: Any
+    ) -> goodsfactory_pb2.Factory:
+        player = await self._player(request)
+        report = await self._application.stop_factory(player.id, request.factory_id)
+        return factory_message(report, self._now())
+
+    async def GetFactory(
+        self, request: goodsfactory_pb2.FactoryRef, context: Any
+    ) -> goodsfactory_pb2.Factory:
+        player = await self._player(request)
+        report = await self._application.factory(player.id, request.factory_id)
+        return factory_message(report, self._now())
+
+    async def ListFactories(
+        self, request: goodsfactory_pb2.ListFactoriesRequest, context: Any
+    ) -> goodsfactory_pb2.ListFactoriesResponse:
+        statuses = [_factory_status(text) for text in request.statuses]
+        player = await self._player(request)
+        reports = await self._application.factories(player.id, statuses)
+        now = self._now()
+        return goodsfactory_pb2.ListFactoriesResponse(
+            factories=[factory_message(report, now) for report in reports]
+        )
+
+    async def WatchEvents(
+        self, request: goodsfactory_pb2.WatchEventsRequest, context: Any
+    ) -> AsyncIterator[goodsfactory_pb2.Event]:
+        player = await self._player(request)
+        factory_id = request.factory_id or None
+        if factory_id is not None:
+            # Refuses a factory that is unknown or another player's before anything is shown.
+            await self._application.factory(player.id, factory_id)
+        seq = request.after_seq
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            while not stopping.done():
+                # Listening begins before looking, so that no event can slip in between.
+                changed = asyncio.ensure_future(self._application.events_changed(LONGEST_SILENCE))
+                try:
+                    events = await self._application.events(player.id, factory_id, seq, EVENT_BATCH)
+                    for event in events:
+                        seq = event.seq
+                        yield event_message(event)
+                    if events:
+                        continue
+                    if request.stored_only:
+                        return
+                    await asyncio.wait({changed, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    changed.cancel()
+        finally:
+            stopping.cancel()
+        raise Stopping("The daemon is stopping; its factories go on when it runs again.")
+
+    async def RegisterPlayer(
+        self, request: goodsfactory_pb2.RegisterPlayerRequest, context: Any
+    ) -> goodsfactory_pb2.Player:
+        player = await self._application.register_player(
+            request.agent_symbol, request.faction, request.account_token or None
+        )
+        return player_message(player)
+
+    async def AddPlayer(
+        self, request: goodsfactory_pb2.AddPlayerRequest, context: Any
+    ) -> goodsfactory_pb2.Player:
+        if not request.token:
+            raise UserError("A player needs a token; give the agent token of the game's dashboard.")
+        return player_message(await self._application.add_player(request.token, request.agent_symbol or None))
+
+    async def ListPlayers(
+        self, request: goodsfactory_pb2.ListPlayersRequest, context: Any
+    ) -> goodsfactory_pb2.ListPlayersResponse:
+        players = await self._application.players()
+        return goodsfactory_pb2.ListPlayersResponse(players=[player_message(one) for one in players])
+
+    async def UsePlayer(
+        self, request: goodsfactory_pb2.UsePlayerRequest, context: Any
+    ) -> goodsfactory_pb2.Player:
+        return player_message(await self._application.use_player(request.agent_symbol))
+
+    async def ListFleet(
+        self, request: goodsfactory_pb2.ListFleetRequest, context: Any
+    ) -> goodsfactory_pb2.ListFleetResponse:
+        player = await self._player(request)
+        ships = await self._application.ships(player.id)
+        now = self._now()
+        return goodsfactory_pb2.ListFleetResponse(
+            ships=[fleet_message(ship, claim, now) for ship, claim in ships], now=instant(now)
+        )
+
+    async def ExplainShip(
+        self, request: goodsfactory_pb2.ExplainShipRequest, context: Any
+    ) -> goodsfactory_pb2.Eligibility:
+        player = await self._player(request)
+        answer = await self._application.explain_ship(
+            player.id, request.ship_symbol, request.factory_id or None
+        )
+        return goodsfactory_pb2.Eligibility(
+            ship_symbol=request.ship_symbol, eligible=answer.eligible, reasons=answer.reasons
+        )
+
+    async def FindMarkets(
+        self, request: goodsfactory_pb2.FindMarketsRequest, context: Any
+    ) -> goodsfactory_pb2.FindMarketsResponse:
+        player = await self._player(request)
+        rows = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
+        return goodsfactory_pb2.FindMarketsResponse(
+            good=request.good, listings=[good_at_market(row.market, request.good) for row in rows]
+        )
+
+    async def ShowMarket(
+        self, request: goodsfactory_pb2.ShowMarketRequest, context: Any
+    ) -> goodsfactory_pb2.Market:
+        player = await self._player(request)
+        return market_message(await self._application.market(player.id, request.waypoint))
+
+    async def GetStatistics(
+        self, request: goodsfactory_pb2.GetStatisticsRequest, context: Any
+    ) -> goodsfactory_pb2.Statistics:
+        numbers = await self._application.statistics()
+        return goodsfactory_pb2.Statistics(
+            requests_sent=numbers["requests_sent"],
+            requests_retried=numbers["requests_retried"],
+            requests_limited=numbers["requests_limited"],
+            requests_by_purpose=numbers["requests_by_purpose"],
+            open_intents=numbers["open_intents"],
+            running_containers=numbers["running_containers"],
+            max_parallel_workers=numbers["max_parallel_workers"],
+            simulated_seconds=numbers["simulated_seconds"],
+            ledger_sum=numbers["ledger_sum"],
+            server_balance=numbers["server_balance"],
+            document=json_text(numbers),
+            now=instant(self._now()),
+        )
+
+    async def Shutdown(
+        self, request: goodsfactory_pb2.ShutdownRequest, context: Any
+    ) -> goodsfactory_pb2.ShutdownResponse:
+        self._stop.set()
+        return goodsfactory_pb2.ShutdownResponse(
+            message="The daemon is stopping; its factories go on when it runs again."
+        )
+
+    async def _player(self, request: Any) -> Player:
+        player: Player = await self._application.resolve_player(
+            request.player_id, request.agent_symbol or None
+        )
+        return player
+
+
+def factory_request(request: goodsfactory_pb2.StartFactoryRequest, strategy: Strategy) -> FactoryRequest:
+    """What the user asked for, with ``strategy`` where they did not choose. Raises UserError."""
+    if request.strategy:
+        if request.strategy.lower() not in list(Strategy):
+            raise UserError(f"There is no strategy {request.strategy}; choose {' or '.join(Strategy)}.")
+        strategy = Strategy(request.strategy.lower())
+    terminal = request.terminal.upper() or Terminal.HOLD.value
+    if terminal not in list(Terminal):
+        raise UserError(f"There is no terminal {request.terminal}; choose {' or '.join(Terminal)}.")
+    if request.HasField("units") and request.units < 1:
+        raise UserError(f"A factory makes at least 1 unit, not {request.units}.")
+    if request.HasField("priority") and request.priority <= 0:
+        raise UserError(f"The priority must be above 0, not {request.priority:g}.")
+    return FactoryRequest(
+        strategy=strategy,
+        units=request.units if request.HasField("units") else None,
+        terminal=Terminal(terminal),
+        priority=request.priority if request.HasField("priority") else 1.0,
+        ships=tuple(request.ships),
+        exclude=tuple(request.exclude),
+        fail_if_no_ship=request.fail_if_no_ship,
+    )
+
+
+def _factory_status(text: str) -> FactoryStatus:
+    if text.upper() not in FactoryStatus.__members__:
+        raise UserError(f"{text} is no factory status; it is one of {', '.join(FactoryStatus)}.")
+    return FactoryStatus(text.upper())

@@ -10,7 +10,7 @@ HOME, YARD, MINE = "X1-TINY-A1", "X1-TINY-A2", "X1-TINY-B3"
 
 
 def test_an_agent_starts_with_frigate_probe_and_the_extra_fleet(new_world, clock):
-    """Frigate at headquarters, probe at the nearest yard, extra ships at headquarters, all docked and full."""
+    """Frigate and extra ships at headquarters, probe at the nearest yard, all docked and full."""
     world = new_world(clock, starting_fleet=["SHIP_LIGHT_HAULER", "SHIP_LIGHT_SHUTTLE"], starting_credits=5)
     new = world.register("tester", "VOID")
     assert (new.agent.symbol, new.agent.credits, new.agent.faction) == ("TESTER", 5, "VOID")

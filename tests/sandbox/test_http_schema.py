@@ -1,0 +1,130 @@
+"""Answers have the official shapes (api-facts §14.1 where the server is newer than the schema)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from goodsfactory.sandbox.http.app import ENDPOINTS
+
+HOME, YARD, GATE = (f"X1-TINY-{name}" for name in ("A1", "A2", "C4"))
+SCHEMA = Path(__file__).parents[3] / "shared" / "spec" / "spacetraders-openapi.json"
+LEFTOVERS = {"ShipyardShip": {"symbol"}}
+
+
+def misfits(value, schema, schemas, where="$"):
+    """Where a value contradicts a schema: missing or unknown fields, wrong types, unknown symbols."""
+    name = ""
+    while "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = schemas[name]
+    for part in schema.get("allOf", ()):
+        yield from misfits(value, part, schemas, where)
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{where}: {value!r} is no {name}"
+    expected = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
+    kind = schema.get("type")
+    if kind in expected and not isinstance(value, expected[kind]):
+        yield f"{where}: {value!r} is no {kind}"
+        return
+    if kind == "object":
+        for field in schema.get("required", ()):
+            if field not in value and field not in LEFTOVERS.get(name, ()):
+                yield f"{where}: {field} is missing"
+        for field, inner in schema.get("properties", {}).items():
+            if field in value:
+                yield from misfits(value[field], inner, schemas, f"{where}.{field}")
+    if kind == "array":
+        for index, item in enumerate(value):
+            yield from misfits(item, schema["items"], schemas, f"{where}[{index}]")
+
+
+async def tour(s):
+    """Every endpoint answered once with success: (method, template, answer)."""
+    answers = []
+
+    async def visit(method, template, *parts, query="", body=None, token=""):
+        path = template
+        for part in parts:
+            head, _, rest = path.partition("{")
+            path = head + part + rest.partition("}")[2]
+        options = {} if body is None else {"json": body}
+        response = await s.call(method, path + query, token=token, **options)
+        assert response.status_code < 300, f"{method} {path}: {response.text}"
+        answers.append((method, template, response))
+        return response.json() if response.content else None
+
+    ship, place = "/my/ships/{shipSymbol}", "/systems/{systemSymbol}/waypoints/{waypointSymbol}"
+    contract = "/my/contracts/{contractId}"
+    form = {"symbol": "SECOND", "faction": "VOID"}
+    await visit("POST", "/register", body=form, token=None)
+    for template in ("/", "/my/agent", "/agents", "/factions", "/systems", "/my/ships", "/error-codes"):
+        await visit("GET", template)
+    for template in ("/market/supply-chain", "/my/account"):
+        await visit("GET", template)
+    await visit("GET", "/agents/{agentSymbol}", "TESTER")
+    await visit("GET", "/factions/{factionSymbol}", "COSMIC")
+    await visit("GET", "/systems/{systemSymbol}", "X1-TINY")
+    await visit("GET", "/systems/{systemSymbol}/waypoints", "X1-TINY")
+    for template, where in ((place, HOME), (f"{place}/market", HOME), (f"{place}/shipyard", YARD)):
+        await visit("GET", template, "X1-TINY", where)
+    for template in (f"{place}/jump-gate", f"{place}/construction"):
+        await visit("GET", template, "X1-TINY", GATE)
+    for template in (ship, f"{ship}/nav", f"{ship}/cargo", f"{ship}/cooldown"):
+        await visit("GET", template, "TESTER-1")
+    for template in (f"{ship}/modules", f"{ship}/mounts"):
+        await visit("GET", template, "TESTER-1")
+    probe = {"shipType": "SHIP_PROBE", "waypointSymbol": YARD}
+    await visit("POST", "/my/ships", body=probe)
+    iron = {"symbol": "IRON", "units": 5}
+    await visit("POST", f"{ship}/purchase", "TESTER-1", body=iron)
+    await visit("POST", f"{ship}/sell", "TESTER-1", body={**iron, "units": 1})
+    await visit("POST", f"{ship}/jettison", "TESTER-1", body={**iron, "units": 1})
+    handed = {"tradeSymbol": "IRON", "units": 1, "shipSymbol": "TESTER-3"}
+    await visit("POST", f"{ship}/transfer", "TESTER-1", body=handed)
+    await visit("POST", f"{ship}/orbit", "TESTER-1")
+    await visit("PATCH", f"{ship}/nav", "TESTER-1", body={"flightMode": "BURN"})
+    await visit("POST", f"{ship}/navigate", "TESTER-1", body={"waypointSymbol": YARD})
+    s.clock.advance(3600)
+    await visit("POST", f"{ship}/navigate", "TESTER-1", body={"waypointSymbol": HOME})
+    s.clock.advance(3600)
+    await visit("POST", f"{ship}/dock", "TESTER-1")
+    await visit("POST", f"{ship}/refuel", "TESTER-1")
+    offered = (await visit("GET", "/my/contracts"))["data"][0]
+    await visit("GET", contract, offered["id"])
+    await visit("POST", f"{contract}/accept", offered["id"])
+    needed = offered["terms"]["deliver"][0]["unitsRequired"]
+    s.ship("TESTER-3").hold = {"IRON_ORE": needed, "FAB_MATS": 5}
+    load = {"shipSymbol": "TESTER-3", "tradeSymbol": "IRON_ORE", "units": needed}
+    await visit("POST", f"{contract}/deliver", offered["id"], body=load)
+    await visit("POST", f"{contract}/fulfill", offered["id"])
+    await visit("POST", f"{ship}/negotiate/contract", "TESTER-1")
+    s.place("TESTER-3", GATE)
+    mats = {"shipSymbol": "TESTER-3", "tradeSymbol": "FAB_MATS", "units": 5}
+    await visit("POST", f"{place}/construction/supply", "X1-TINY", GATE, body=mats)
+    return answers
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the official schema is not beside the repository")
+def test_every_success_fits_the_official_schema(play):
+    """Status, required fields, types and symbols of every operation that the schema knows."""
+    document = json.loads(SCHEMA.read_text())
+    schemas = document["components"]["schemas"]
+    found = []
+    for method, template, response in play(tour):
+        operation = document["paths"].get(template, {}).get(method.lower())
+        if operation is None:
+            continue
+        declared = operation["responses"].get(str(response.status_code))
+        if declared is None:
+            found.append(f"{method} {template}: status {response.status_code} is not declared")
+        elif response.content:
+            schema = declared["content"]["application/json"]["schema"]
+            found += misfits(response.json(), schema, schemas, f"{method} {template}")
+    assert found == []
+
+
+def test_the_tour_visits_every_endpoint(play):
+    """No endpoint is left out of the check against the schema."""
+    visited = {(method, template) for method, template, _ in play(tour)}
+    assert {(each.method, each.template) for each in ENDPOINTS} - visited == set()

@@ -1,5 +1,6 @@
 """The one gate every purchase passes, inside the transaction that writes its intent."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.tranches import PRICE_SLACK
 from goodsfactory.ports.store import Transaction
 
 
@@ -55,13 +57,13 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
         )
     if order.ceiling is not None and listing.ask > order.ceiling:
         raise SpendRefused(
-            f"ceiling: {order.good} asks {listing.ask:,} at {order.waypoint}, above its ceiling {order.ceiling:,}",
+            f"ceiling: {order.good} asks {listing.ask:,} at {order.waypoint}, more than {order.ceiling:,}",
             rule="ceiling",
         )
     balance = tx.players.balance(order.player_id)
     if balance is None:
         raise SpendRefused("balance: the agent's credits are not known", rule="balance")
-    worst_case = listing.ask * order.units
+    worst_case = math.ceil(listing.ask * (1 + PRICE_SLACK)) * order.units
     # Fuel may use what cargo may not: a ship that cannot leave costs more than the floor protects.
     floor = policy.credit_floor if order.kind is MoneyKind.PURCHASE else 0
     available = balance.credits - tx.money.reserved(order.player_id) - floor

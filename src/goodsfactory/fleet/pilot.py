@@ -1,0 +1,192 @@
+"""The pilot moves one ship safely: plans with what is known, trusts what the server answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from goodsfactory.domain.errors import Conflict, NotFound, Refused
+from goodsfactory.domain.geography import FlightMode, Waypoint
+from goodsfactory.domain.goods import FUEL
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.routing import Hop, plan_route
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import GameApi
+from goodsfactory.ports.store import Store
+from goodsfactory.treasury.cashier import Cashier, refuel_units
+from goodsfactory.treasury.spend_gate import SpendOrder
+
+ALREADY_THERE = 4204
+NOT_IN_ORBIT = 4236
+NOT_DOCKED = 4244
+IN_TRANSIT = (4200, 4214)
+NOT_ENOUGH_FUEL = 4203
+_MOST_REPLANS = 6
+
+
+@dataclass(frozen=True)
+class Duty:
+    """On whose behalf a ship moves: the container that holds it, and what its costs are booked to."""
+
+    player_id: int
+    container_id: str
+    epoch: int
+    factory_id: str | None = None
+    leg_id: str | None = None
+
+    def order(self, ship: str, kind: MoneyKind, good: str, units: int, waypoint: str) -> SpendOrder:
+        return SpendOrder(
+            player_id=self.player_id,
+            ship=ship,
+            container_id=self.container_id,
+            epoch=self.epoch,
+            kind=kind,
+            good=good,
+            units=units,
+            waypoint=waypoint,
+            factory_id=self.factory_id,
+            leg_id=self.leg_id,
+        )
+
+
+class Pilot:
+    """Flies, docks and refuels the ships of one player. Every answer updates the stored ship."""
+
+    def __init__(
+        self,
+        api: GameApi,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        cashier: Cashier,
+        scout: Scout,
+        player_id: int,
+    ) -> None:
+        self._api = api
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._cashier = cashier
+        self._scout = scout
+        self._player_id = player_id
+
+    async def observe(self, symbol: str) -> Ship:
+        """Read the ship from the server and settle an intent a crash left open (look first).
+
+        Raises NotFound where the ship is gone: it is then forgotten.
+        """
+        try:
+            ship = await self._api.ship(symbol)
+        except NotFound:
+            await self._store.transact(lambda tx: tx.ships.remove(symbol))
+            raise
+        await self._save(ship)
+        if await self._cashier.settle_open(ship) is not None:
+            await self._save(ship)
+        return ship
+
+    async def go(self, ship: Ship, destination: str, duty: Duty) -> Ship:
+        """Bring the ship to ``destination`` and return it as read there (IN_ORBIT or DOCKED).
+
+        Being there already is success. Raises NoRoute, Refused, SpendRefused or Unavailable.
+        """
+        replans = 0
+        ship = await self._arrived(ship)
+        while ship.nav.waypoint != destination:
+            places, stations = await self._chart(ship.nav.system)
+            if destination not in places:
+                raise Conflict(f"{destination} is not a place {ship.symbol} can fly to in {ship.nav.system}.")
+            hop = plan_route(ship, destination, places, stations, self._clock.now()).hops[0]
+            try:
+                ship = await self._fly(ship, hop, duty)
+            except Refused as refused:
+                replans += 1
+                if replans > _MOST_REPLANS or refused.code not in (
+                    NOT_ENOUGH_FUEL,
+                    NOT_IN_ORBIT,
+                    NOT_DOCKED,
+                    ALREADY_THERE,
+                    *IN_TRANSIT,
+                ):
+                    raise
+                ship = await self._arrived(await self._reread(ship))
+        return ship
+
+    async def dock(self, ship: Ship) -> Ship:
+        """Docked, whatever it was before (docking is idempotent)."""
+        if ship.nav.status is NavStatus.DOCKED:
+            return ship
+        return await self._with_nav(ship, await self._api.dock(ship.symbol))
+
+    async def orbit(self, ship: Ship) -> Ship:
+        """In orbit, whatever it was before (orbiting is idempotent)."""
+        if ship.nav.status is NavStatus.IN_ORBIT:
+            return ship
+        return await self._with_nav(ship, await self._api.orbit(ship.symbol))
+
+    async def refuel(self, ship: Ship, duty: Duty) -> Ship:
+        """Fill the tank here, through the spend gate; the price is looked up first where it is too old."""
+        units = refuel_units(ship)
+        if units < 1:
+            return ship
+        ship = await self.dock(ship)
+        await self._fresh_price(ship.nav.waypoint, duty)
+        order = duty.order(ship.symbol, MoneyKind.REFUEL, FUEL, units, ship.nav.waypoint)
+        trade = await self._cashier.refuel(order)
+        return replace(ship, tank=trade.tank or replace(ship.tank, current=ship.tank.capacity))
+
+    async def _fly(self, ship: Ship, hop: Hop, duty: Duty) -> Ship:
+        if hop.refuel_first:
+            ship = await self.refuel(ship, duty)
+        if ship.nav.flight_mode is not hop.mode:
+            ship = await self._set_mode(ship, hop.mode)
+        ship = await self.orbit(ship)
+        flight = await self._api.navigate(ship.symbol, hop.destination)
+        ship = replace(ship, nav=flight.nav, tank=flight.tank, observed_at=self._clock.now())
+        await self._save(ship)
+        return await self._arrived(ship)
+
+    async def _set_mode(self, ship: Ship, mode: FlightMode) -> Ship:
+        flight = await self._api.set_flight_mode(ship.symbol, mode)
+        tank = flight.tank if flight.tank.capacity else ship.tank
+        return await self._with_nav(ship, flight.nav, tank)
+
+    async def _arrived(self, ship: Ship) -> Ship:
+        """Wait for the announced arrival, then read the ship: the server's word, not ours."""
+        while ship.nav.status is NavStatus.IN_TRANSIT:
+            now = self._clock.now()
+            arrival = ship.nav.arrival or now
+            await self._clock.sleep((arrival - now).total_seconds() + self._policy.arrival_margin)
+            ship = await self._reread(ship)
+        return ship
+
+    async def _reread(self, ship: Ship) -> Ship:
+        read = await self._api.ship(ship.symbol)
+        await self._save(read)
+        return read
+
+    async def _with_nav(self, ship: Ship, nav: Nav, tank: Tank | None = None) -> Ship:
+        ship = replace(ship, nav=nav, tank=tank or ship.tank, observed_at=self._clock.now())
+        await self._save(ship)
+        return ship
+
+    async def _save(self, ship: Ship) -> None:
+        await self._store.transact(lambda tx: tx.ships.save(self._player_id, [ship]))
+
+    async def _fresh_price(self, waypoint: str, duty: Duty) -> None:
+        window = timedelta(seconds=self._policy.price_window)
+        market = await self._store.transact(lambda tx: tx.markets.get(waypoint))
+        if market is None or not market.is_fresh(self._clock.now(), window):
+            await self._scout.look(waypoint, factory_id=duty.factory_id, container_id=duty.container_id)
+
+    async def _chart(self, system: str) -> tuple[Mapping[str, Waypoint], frozenset[str]]:
+        """Places of the system by symbol, and where fuel is sold."""
+        waypoints, markets = await self._store.transact(
+            lambda tx: (tx.waypoints.in_system(system), tx.markets.in_system(system))
+        )
+        stations = frozenset(
+            market.waypoint for market in markets if FUEL in market.exports or FUEL in market.exchange
+        )
+        return {waypoint.symbol: waypoint for waypoint in waypoints}, stations

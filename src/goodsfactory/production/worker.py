@@ -1,0 +1,286 @@
+"""The worker flies one leg: go to the source, buy, go to the destination, deliver. Then its ship is free."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from goodsfactory.domain.container import Claim, Container, ContainerLog
+from goodsfactory.domain.errors import (
+    Conflict,
+    Fenced,
+    NotFound,
+    Refused,
+    SpendRefused,
+    StaleToken,
+    Unavailable,
+)
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.pilot import Duty, Pilot
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import ContainerFailed
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.treasury.cashier import Cashier
+
+_MONEY_RULES = ("floor", "balance", "ceiling", "budget")
+
+
+class Worker:
+    """Runs `goods_factory_worker` containers. The leg row says how far the voyage got; the rest is re-read."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        pilot: Pilot,
+        cashier: Cashier,
+        scout: Scout,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._pilot = pilot
+        self._cashier = cashier
+        self._scout = scout
+
+    async def run(self, container: Container) -> str:
+        """Fly the leg of ``container`` to an end and say which. Raises ContainerFailed where it ended badly."""
+        leg_id, ship = str(container.metadata["leg_id"]), str(container.metadata["ship"])
+        leg = await self._take(container, leg_id, ship)
+        if leg is None:
+            return f"leg {leg_id} is not this container's any more"
+        duty = Duty(container.player_id, container.id, container.epoch, leg.factory_id, leg.id)
+        failures = 0
+        while True:
+            try:
+                return await self._fly(leg, ship, duty)
+            except Unavailable as trouble:
+                failures += 1
+                wait = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
+                await self._log(duty, "WARNING", f"{trouble} Trying again in {wait:.0f} s.")
+                await self._clock.sleep(trouble.retry_after or wait)
+            except SpendRefused as refusal:
+                return await self._no_money(leg.id, duty, refusal)
+            except NotFound as gone:
+                await self._end_leg(leg.id, duty, LegState.FAILED, f"{ship}: {gone}")
+                raise ContainerFailed(str(gone)) from gone
+            except (Fenced, StaleToken):
+                raise
+            except (Refused, Conflict) as refused:
+                await self._end_leg(leg.id, duty, LegState.FAILED, str(refused))
+                raise ContainerFailed(str(refused)) from refused
+
+    async def _take(self, container: Container, leg_id: str, ship: str) -> Leg | None:
+        """Hold the ship in this epoch; None where leg or ship went to somebody else meanwhile."""
+        claim = Claim(
+            ship, container.player_id, container.id, container.type.value, container.epoch, self._clock.now()
+        )
+
+        def work(tx: Transaction) -> Leg | None:
+            leg = tx.legs.get(leg_id)
+            if leg is None or not leg.state.is_flying or leg.container_id != container.id:
+                return None
+            return leg if tx.claims.claim(claim) else None
+
+        return await self._store.transact(work)
+
+    async def _fly(self, leg: Leg, symbol: str, duty: Duty) -> str:
+        ship = await self._pilot.observe(symbol)
+        leg = await self._leg(leg.id)
+        if leg.state is LegState.LOADING:
+            leg = await self._adopt(leg, ship)
+            ship, stopped = await self._load(leg, ship, duty)
+            leg = await self._leg(leg.id)
+            if leg.aboard == 0:
+                return await self._empty_handed(leg, ship, duty, stopped)
+            await self._laden(leg, duty, stopped)
+        return await self._deliver(leg, ship, duty)
+
+    async def _adopt(self, leg: Leg, ship: Ship) -> Leg:
+        """Units of the good that were aboard before this leg count as loaded: they were paid for once."""
+        extra = ship.hold.of(leg.good) - leg.aboard
+        if leg.kind is LegKind.LIFT or leg.bought or extra <= 0:
+            return leg
+        adopted = replace(leg, bought=extra, updated_at=self._clock.now())
+        await self._store.transact(lambda tx: tx.legs.update(adopted))
+        return adopted
+
+    async def _load(self, leg: Leg, ship: Ship, duty: Duty) -> tuple[Ship, str]:
+        """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
+        if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
+            return ship, f"{leg.aboard} {leg.good} were aboard already"
+        if ship.hold.free == 0:
+            raise Conflict(
+                f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are taken."
+            )
+        ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, duty))
+        while True:
+            view = await self._loading_view(leg, ship, duty)
+            tranche = decide_tranche(view, self._policy)
+            if tranche.units == 0:
+                return ship, tranche.reason
+            order = replace(
+                duty.order(ship.symbol, MoneyKind.PURCHASE, leg.good, tranche.units, leg.source),
+                ceiling=ceiling_of(view, self._policy),
+            )
+            try:
+                trade = await self._cashier.buy(order)
+            except SpendRefused as refusal:
+                if leg.bought == 0:
+                    raise
+                return ship, str(refusal)
+            ship = replace(ship, hold=trade.hold or ship.hold)
+            leg = await self._leg(leg.id)
+            await self._look(leg.source, duty)
+
+    async def _loading_view(self, leg: Leg, ship: Ship, duty: Duty) -> LoadingView:
+        market = await self._fresh_market(leg.source, duty)
+        listing = market.listing(leg.good)
+        if listing is None or listing.type is TradeType.IMPORT:
+            raise Conflict(f"{leg.source} does not sell {leg.good}.")
+        markets, budget = await self._store.transact(
+            lambda tx: (tx.markets.in_system(ship.nav.system), self._budget(tx, duty.player_id))
+        )
+        return LoadingView(leg, ship, listing, markets, budget)
+
+    def _budget(self, tx: Transaction, player_id: int) -> int:
+        balance = tx.players.balance(player_id)
+        held = tx.money.reserved(player_id) + self._policy.credit_floor
+        return max(0, balance.credits - held) if balance else 0
+
+    async def _fresh_market(self, waypoint: str, duty: Duty) -> MarketSnapshot:
+        market = await self._store.transact(lambda tx: tx.markets.get(waypoint))
+        window = timedelta(seconds=self._policy.price_window / 2)
+        if market is None or not market.is_fresh(self._clock.now(), window):
+            return await self._look(waypoint, duty)
+        return market
+
+    async def _look(self, waypoint: str, duty: Duty) -> MarketSnapshot:
+        view = await self._scout.look(waypoint, factory_id=duty.factory_id, container_id=duty.container_id)
+        return view.snapshot
+
+    async def _deliver(self, leg: Leg, ship: Ship, duty: Duty) -> str:
+        if leg.destination is None:
+            return await self._end_leg(
+                leg.id, duty, LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {ship.symbol}"
+            )
+        if ship.hold.of(leg.good) == 0 and leg.delivered == 0:
+            raise Conflict(f"{ship.symbol} should carry {leg.aboard} {leg.good} and carries none.")
+        ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, duty))
+        while (aboard := ship.hold.of(leg.good)) > 0:
+            listing = await self._buyer(leg, duty)
+            units = min(aboard, listing.trade_volume)
+            order = duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, leg.destination)
+            trade = await self._cashier.sell(order)
+            ship = replace(ship, hold=trade.hold or ship.hold)
+        await self._look(leg.destination, duty)
+        leg = await self._leg(leg.id)
+        return await self._end_leg(
+            leg.id,
+            duty,
+            LegState.DONE,
+            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,} credits",
+        )
+
+    async def _buyer(self, leg: Leg, duty: Duty) -> Listing:
+        assert leg.destination is not None
+        listing = (await self._fresh_market(leg.destination, duty)).listing(leg.good)
+        if listing is None:
+            raise Conflict(f"{leg.destination} does not take {leg.good}.")
+        return listing
+
+    async def _laden(self, leg: Leg, duty: Duty, stopped: str) -> None:
+        now = self._clock.now()
+        sentence = f"{leg.ship} carries {leg.aboard} {leg.good} from {leg.source} ({stopped})"
+
+        def work(tx: Transaction) -> None:
+            current = tx.legs.get(leg.id)
+            if current is not None and current.state is LegState.LOADING:
+                tx.legs.update(replace(current, state=LegState.LADEN, updated_at=now))
+                tx.events.append(self._event(current, duty, EventKind.LEG_LADEN, sentence))
+
+        await self._store.transact(work)
+
+    async def _empty_handed(self, leg: Leg, ship: Ship, duty: Duty, stopped: str) -> str:
+        """Nothing was bought: money comes back later, a drained source asks for another decision."""
+        if stopped.startswith(("budget", "above ceiling")):
+            rule = "floor" if stopped.startswith("budget") else "ceiling"
+            return await self._no_money(leg.id, duty, SpendRefused(f"{rule}: {stopped}", rule=rule))
+        return await self._end_leg(
+            leg.id, duty, LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
+        )
+
+    async def _no_money(self, leg_id: str, duty: Duty, refusal: SpendRefused) -> str:
+        """Give the leg back with a back-off, so that no ship is held while money is awaited."""
+        now = self._clock.now()
+        later = now + timedelta(seconds=self._policy.retry_limit / 4)
+
+        def work(tx: Transaction) -> str:
+            leg = tx.legs.get(leg_id)
+            if leg is None or leg.bought:
+                return str(refusal)
+            back = replace(
+                leg,
+                state=LegState.READY,
+                ship=None,
+                container_id=None,
+                failure=str(refusal),
+                not_before=later,
+                updated_at=now,
+            )
+            tx.legs.update(back)
+            tx.events.append(self._event(back, duty, EventKind.LEG_READY, f"{leg.good} waits: {refusal}"))
+            return f"given back: {refusal}"
+
+        return await self._store.transact(work)
+
+    async def _end_leg(self, leg_id: str, duty: Duty, state: LegState, sentence: str) -> str:
+        now = self._clock.now()
+        kind = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}.get(
+            state, EventKind.LEG_FAILED
+        )
+
+        def work(tx: Transaction) -> None:
+            leg = tx.legs.get(leg_id)
+            if leg is None or not leg.state.is_open:
+                return
+            failure = None if state is LegState.DONE else sentence
+            tx.legs.update(replace(leg, state=state, failure=failure, updated_at=now))
+            tx.events.append(self._event(leg, duty, kind, sentence))
+
+        await self._store.transact(work)
+        return sentence
+
+    async def _leg(self, leg_id: str) -> Leg:
+        leg = await self._store.transact(lambda tx: tx.legs.get(leg_id))
+        if leg is None:
+            raise Conflict(f"Leg {leg_id} is gone.")
+        return leg
+
+    def _event(self, leg: Leg, duty: Duty, kind: EventKind, message: str) -> Event:
+        return Event(
+            duty.player_id,
+            kind,
+            self._clock.now(),
+            message,
+            factory_id=leg.factory_id,
+            good=leg.good,
+            ship=leg.ship,
+            container_id=duty.container_id,
+            data={
+                "leg_id": leg.id,
+                "output": leg.output,
+                "source": leg.source,
+                "destination": leg.destination,
+            },
+        )
+
+    async def _log(self, duty: Duty, level: str, message: str) -> None:
+        line = ContainerLog(duty.container_id, self._clock.now(), level, message)
+        await self._store.transact(lambda tx: tx.containers.log(line))

@@ -1,0 +1,68 @@
+"""The captured home system, for the tests that check decisions against real data."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+
+CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75"
+
+
+@dataclass(frozen=True)
+class CapturedSystem:
+    """Every market and waypoint of a real home system three days after a reset."""
+
+    markets: tuple[MarketSnapshot, ...]
+    places: dict[str, Waypoint]
+
+    @property
+    def fuel_stations(self) -> frozenset[str]:
+        return frozenset(m.waypoint for m in self.markets if "FUEL" in m.exports | m.exchange)
+
+
+@pytest.fixture(scope="session")
+def captured() -> CapturedSystem:
+    if not CAPTURED.is_dir():
+        pytest.skip("the captured system is not at hand")
+    markets = json.loads((CAPTURED / "markets.json").read_text())["data"]
+    waypoints = json.loads((CAPTURED / "waypoints.json").read_text())["data"]
+    return CapturedSystem(tuple(_market(m) for m in markets), {w["symbol"]: _waypoint(w) for w in waypoints})
+
+
+def _market(data: dict) -> MarketSnapshot:
+    return MarketSnapshot(
+        waypoint=data["symbol"],
+        exports=frozenset(good["symbol"] for good in data["exports"]),
+        imports=frozenset(good["symbol"] for good in data["imports"]),
+        exchange=frozenset(good["symbol"] for good in data["exchange"]),
+        listings=tuple(
+            Listing(
+                good=entry["symbol"],
+                type=TradeType(entry["type"]),
+                trade_volume=entry["tradeVolume"],
+                supply=Supply(entry["supply"]),
+                activity=Activity(entry["activity"]) if entry.get("activity") else None,
+                ask=entry["purchasePrice"],
+                bid=entry["sellPrice"],
+            )
+            for entry in data["tradeGoods"]
+        ),
+        observed_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def _waypoint(data: dict) -> Waypoint:
+    return Waypoint(
+        symbol=data["symbol"],
+        system=data["systemSymbol"],
+        type=data["type"],
+        x=data["x"],
+        y=data["y"],
+        traits=frozenset(trait["symbol"] for trait in data["traits"]),
+        orbits=data.get("orbits"),
+    )

@@ -1,0 +1,214 @@
+"""Where a good is bought: the sourcing order, who is refused, and the words for it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.sourcing import choose_source
+
+HERE = Waypoint("X1-T-HOME", "X1-T", "PLANET", 0, 0)
+
+
+def exporting(supply: str, activity: str | None, *, ask: int = 100) -> Listing:
+    its_activity = Activity(activity) if activity else None
+    return Listing("IRON", TradeType.EXPORT, 60, Supply(supply), its_activity, ask, ask // 2)
+
+
+def exchanging(supply: str, *, ask: int = 100) -> Listing:
+    return Listing("IRON", TradeType.EXCHANGE, 180, Supply(supply), None, ask, ask - 4)
+
+
+def market(name: str, listing: Listing | None, *, kind: TradeType = TradeType.EXPORT) -> MarketSnapshot:
+    kind = listing.type if listing else kind
+    goods = {each: frozenset({"IRON"}) if each is kind else frozenset() for each in TradeType}
+    return MarketSnapshot(
+        waypoint=name,
+        exports=goods[TradeType.EXPORT],
+        imports=goods[TradeType.IMPORT],
+        exchange=goods[TradeType.EXCHANGE],
+        listings=(listing,) if listing else (),
+    )
+
+
+def at(**distances: int) -> dict[str, Waypoint]:
+    found = {name: Waypoint(name, "X1-T", "PLANET", far, 0) for name, far in distances.items()}
+    return {HERE.symbol: HERE, **found}
+
+
+def choose(*markets: MarketSnapshot, places: dict[str, Waypoint] | None = None, avoid: tuple[str, ...] = ()):
+    places = places if places is not None else at(**{m.waypoint: 10 for m in markets})
+    return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid)
+
+
+class TestNothingToChoose:
+    def test_a_good_nobody_sells_names_every_market_looked_at(self):
+        """Where no market exports or exchanges the good, the reason lists all markets of the system."""
+        importer = market("B", Listing("IRON", TradeType.IMPORT, 60, Supply.ABUNDANT, None, 200, 90))
+        choice = choose(MarketSnapshot("A", frozenset(), frozenset(), frozenset()), importer)
+        assert choice.waypoint is None
+        assert choice.listing is None
+        assert choice.considered == ()
+        assert choice.reason == "No market exports or exchanges IRON (looked at A and B)"
+
+    def test_no_markets_at_all_is_said_plainly(self):
+        """An empty system gives no source and no error."""
+        assert choose().reason == "No market exports or exchanges IRON (looked at no market at all)"
+
+    def test_a_scarce_export_is_parked(self):
+        """SCARCE fails closed, however cheap, near and active the export is."""
+        choice = choose(market("A", exporting("SCARCE", "STRONG", ask=1)), places=at(A=1))
+        assert choice.waypoint is None
+        assert choice.reason == "No source of IRON now: A SCARCE, parked until it recovers"
+
+    def test_an_unseen_market_is_reported_and_not_chosen(self):
+        """A market whose prices were never seen is named, so that a scout can go there."""
+        choice = choose(market("A", None), market("B", None, kind=TradeType.EXCHANGE))
+        assert choice.waypoint is None
+        assert choice.unseen == ("A", "B")
+        assert choice.reason == "No source of IRON now: A and B not seen yet"
+
+    def test_an_avoided_market_is_not_chosen_and_not_called_unseen(self):
+        """The caller's failures count: the market is left out, and no scout is wanted for it."""
+        choice = choose(market("A", exporting("ABUNDANT", "STRONG")), market("B", None), avoid=("A", "B"))
+        assert choice.waypoint is None
+        assert choice.unseen == ()
+        assert choice.reason == "No source of IRON now: A and B avoided after a failure"
+
+    def test_every_cause_stands_in_the_reason(self):
+        """Scarce, unseen and avoided markets are told apart in one sentence."""
+        choice = choose(
+            market("A", exporting("SCARCE", "WEAK")),
+            market("B", None),
+            market("C", exporting("HIGH", "WEAK")),
+            avoid=("C",),
+        )
+        assert choice.reason == (
+            "No source of IRON now: A SCARCE, parked until it recovers; B not seen yet; "
+            "C avoided after a failure"
+        )
+
+
+ORDER = [
+    ("supply before activity", exporting("ABUNDANT", "RESTRICTED"), exporting("HIGH", "STRONG"), 10, 10),
+    ("supply before distance", exporting("HIGH", "WEAK"), exporting("MODERATE", "WEAK"), 500, 1),
+    ("supply before ask", exporting("HIGH", "WEAK", ask=900), exporting("MODERATE", "WEAK", ask=1), 10, 10),
+    ("activity before distance", exporting("HIGH", "GROWING"), exporting("HIGH", "WEAK"), 500, 1),
+    ("activity before ask", exporting("HIGH", "WEAK", ask=9), exporting("HIGH", "RESTRICTED", ask=1), 5, 5),
+    ("a known activity before none", exporting("HIGH", "RESTRICTED"), exporting("HIGH", None), 10, 10),
+    ("distance before ask", exporting("HIGH", "WEAK", ask=900), exporting("HIGH", "WEAK", ask=1), 9, 10),
+    ("ask decides between equals", exporting("HIGH", "WEAK", ask=99), exporting("HIGH", "WEAK"), 10, 10),
+    ("name decides the rest", exporting("HIGH", "WEAK"), exporting("HIGH", "WEAK"), 10, 10),
+    ("ABUNDANT export before exchange", exporting("ABUNDANT", "WEAK"), exchanging("MODERATE"), 500, 1),
+    ("exchange before a weak HIGH export", exchanging("MODERATE", ask=900), exporting("HIGH", "WEAK"), 90, 1),
+    ("STRONG HIGH export before exchange", exporting("HIGH", "STRONG"), exchanging("MODERATE"), 90, 1),
+    ("exchange before MODERATE export", exchanging("MODERATE", ask=9), exporting("MODERATE", "STRONG"), 9, 1),
+    ("LIMITED exchange before LIMITED export", exchanging("LIMITED"), exporting("LIMITED", "STRONG"), 90, 1),
+    ("SCARCE exchange before SCARCE export", exchanging("SCARCE"), exporting("SCARCE", "STRONG"), 90, 1),
+    ("MODERATE export before SCARCE exchange", exporting("MODERATE", "WEAK"), exchanging("SCARCE"), 90, 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "far_better", "far_worse"), [row[1:] for row in ORDER], ids=[row[0] for row in ORDER]
+)
+def test_sourcing_order(better: Listing, worse: Listing, far_better: int, far_worse: int):
+    """Supply level, then activity, then distance, then ask, then name; never price first."""
+    places = at(A=far_better, B=far_worse)
+    choice = choose(market("B", worse), market("A", better), places=places)
+    assert choice.waypoint == "A"
+    assert choice.listing == better
+    assert choice.considered[0].verdict == "chosen"
+    assert choice.considered[1].verdict not in ("", "chosen")
+
+
+class TestReasons:
+    def test_limited_is_chosen_with_a_warning_when_nothing_better_exists(self):
+        """LIMITED fails open, but the user is told."""
+        choice = choose(market("A", exporting("LIMITED", "WEAK", ask=120)), market("B", None))
+        assert choice.waypoint == "A"
+        assert choice.reason == (
+            "IRON from A: export LIMITED, WEAK, 10 away, ask 120; "
+            "warning: only LIMITED supply, nothing better is known; B not seen yet"
+        )
+
+    def test_a_drained_exchange_is_usable_with_a_warning(self):
+        """EXCHANGE is exempt from the supply parking (economy.md §7.4)."""
+        choice = choose(market("A", exchanging("SCARCE", ask=108)))
+        assert choice.waypoint == "A"
+        assert "warning: only SCARCE supply" in choice.reason
+
+    def test_the_sentence_says_what_was_weighed(self):
+        """Supply, activity, distance, ask and the number of choices stand in the reason."""
+        choice = choose(
+            market("A", exporting("HIGH", "GROWING", ask=88)), market("B", exchanging("MODERATE"))
+        )
+        assert choice.reason == "IRON from A: export HIGH, GROWING, 10 away, ask 88, best of 2 markets"
+
+    def test_each_candidate_says_why_it_stands_behind(self):
+        """The verdict names the first thing in which the candidate is worse."""
+        choice = choose(
+            market("A", exporting("ABUNDANT", "WEAK")),
+            market("B", exporting("HIGH", "STRONG")),
+            market("C", exporting("ABUNDANT", "RESTRICTED")),
+            market("D", exporting("ABUNDANT", "WEAK", ask=200)),
+            market("E", exporting("ABUNDANT", "WEAK")),
+            market("F", exporting("ABUNDANT", "WEAK")),
+            market("G", exporting("SCARCE", "WEAK")),
+            places=at(A=10, B=1, C=1, D=10, E=11, F=10, G=0),
+        )
+        assert {candidate.waypoint: candidate.verdict for candidate in choice.considered} == {
+            "A": "chosen",
+            "B": "lower supply",
+            "C": "weaker activity",
+            "D": "dearer",
+            "E": "farther",
+            "F": "later by name",
+            "G": "SCARCE, parked until it recovers",
+        }
+
+    def test_an_unknown_place_is_the_farthest(self):
+        """A market whose coordinates are not known loses to one that can be measured."""
+        choice = choose(
+            market("A", exporting("HIGH", "WEAK")), market("B", exporting("HIGH", "WEAK")), places=at(B=800)
+        )
+        assert choice.waypoint == "B"
+        assert choice.considered[1].distance is None
+
+
+LISTINGS = st.one_of(
+    st.builds(
+        exporting, st.sampled_from([s.value for s in Supply]), st.sampled_from([*map(str, Activity), None])
+    ),
+    st.builds(exchanging, st.sampled_from([s.value for s in Supply])),
+    st.none(),
+)
+
+
+@given(listings=st.lists(LISTINGS, min_size=1, max_size=6), shift=st.integers(0, 5))
+def test_the_choice_does_not_depend_on_the_order_of_the_markets(listings, shift):
+    """Ties are deterministic: any order of the same markets gives the same decision."""
+    markets = [market(name, listing) for name, listing in zip("ABCDEF", listings, strict=False)]
+    shift %= len(markets)
+    assert choose(*markets) == choose(*markets[shift:], *markets[:shift]) == choose(*reversed(markets))
+
+
+@given(listings=st.lists(LISTINGS, min_size=1, max_size=6))
+def test_a_parked_or_unseen_market_is_never_chosen(listings):
+    """Whatever stands beside it: no SCARCE export and no market without prices is bought from."""
+    markets = [market(name, listing) for name, listing in zip("ABCDEF", listings, strict=False)]
+    choice = choose(*markets)
+    usable = [m for m in markets if (it := m.listing("IRON")) and it.sells]
+    assert (choice.waypoint is not None) == bool(usable)
+    assert choice.waypoint in [m.waypoint for m in usable] or not usable
+    assert sorted(c.waypoint for c in choice.considered) == sorted(m.waypoint for m in markets)
+
+
+def test_every_import_of_the_captured_system_is_sourced_at_an_export_or_exchange(captured):
+    """In a real untouched system 64 of 68 imports have a source, and none of the sources is parked."""
+    wanted = sorted({(good, m.waypoint) for m in captured.markets for good in m.imports})
+    choices = [choose_source(g, captured.markets, captured.places, near=w) for g, w in wanted]
+    found = [choice for choice in choices if choice.waypoint]
+    assert (len(wanted), len(found)) == (68, 64)
+    assert all(choice.listing.supply.at_least(Supply.MODERATE) for choice in found)

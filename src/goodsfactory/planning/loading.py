@@ -26,8 +26,8 @@ class LoadingView:
 def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
     """The next purchase of a voyage, or 0 units with the reason to leave.
 
-    The first tranche is what the edge was opened for; a further one must not cost more than the destination is
-    predicted to pay for it (economy.md §9.12).
+    The first tranche is what the edge was opened for; a further one must not cost more than the destination
+    is predicted to pay for it (economy.md §9.12).
     """
     leg = view.leg
     decision = next_tranche(
@@ -44,7 +44,7 @@ def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
         return TrancheDecision(
             0,
             0,
-            f"no longer pays: {leg.good} asks {view.listing.ask:,}, {leg.destination} would pay about {bid:,}",
+            f"no longer pays: {leg.good} asks {view.listing.ask:,}, {leg.destination} would pay {bid:,}",
         )
     return decision
 

@@ -35,6 +35,8 @@ class Policy:
     """longest pause between two passes of a coordinator"""
     dispatcher_interval: float = 15.0
     """longest pause between two passes of the dispatcher"""
+    settle_interval: float = 1.0
+    """pause after a change before it is acted on, so that changes that come together are seen together"""
     retry_initial: float = 15.0
     """first back-off after the world refused; it doubles"""
     retry_limit: float = 600.0

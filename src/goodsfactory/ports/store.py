@@ -157,6 +157,10 @@ class Money(Protocol):
         """In the order they were recorded."""
         ...
 
+    def spent(self, player_id: int, factory_id: str) -> int:
+        """Sum of the factory's negative amounts: zero or less, in credits."""
+        ...
+
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
         ...

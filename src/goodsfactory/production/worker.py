@@ -31,7 +31,7 @@ _MONEY_RULES = ("floor", "balance", "ceiling", "budget")
 
 
 class Worker:
-    """Runs `goods_factory_worker` containers. The leg row says how far the voyage got; the rest is re-read."""
+    """Runs `goods_factory_worker` containers. The leg row says how far a voyage got; the rest is re-read."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Worker:
         self._scout = scout
 
     async def run(self, container: Container) -> str:
-        """Fly the leg of ``container`` to an end and say which. Raises ContainerFailed where it ended badly."""
+        """Fly the leg of ``container`` to an end and say which. Raises ContainerFailed for a bad one."""
         leg_id, ship = str(container.metadata["leg_id"]), str(container.metadata["ship"])
         leg = await self._take(container, leg_id, ship)
         if leg is None:
@@ -117,7 +117,7 @@ class Worker:
             return ship, f"{leg.aboard} {leg.good} were aboard already"
         if ship.hold.free == 0:
             raise Conflict(
-                f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are taken."
+                f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are full."
             )
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, duty))
         while True:
@@ -185,7 +185,7 @@ class Worker:
             leg.id,
             duty,
             LegState.DONE,
-            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,} credits",
+            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,}",
         )
 
     async def _buyer(self, leg: Leg, duty: Duty) -> Listing:

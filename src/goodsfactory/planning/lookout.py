@@ -1,0 +1,76 @@
+"""Which markets must be looked at, and by whom."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.geography import Waypoint, system_of
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
+
+CARGO_SHIP_STOPS = 3
+"""Markets a cargo ship visits in one voyage, so that it comes free for legs soon."""
+
+_FIRST_LOOK, _NEXT_LOOK = 10, 1
+
+
+def plan_looks(
+    nodes: Sequence[NodeProgress],
+    markets: Mapping[str, MarketSnapshot],
+    ships: Sequence[Ship],
+    idle: Sequence[Ship],
+    places: Mapping[str, Waypoint],
+    now: datetime,
+    *,
+    scouted: Collection[str],
+    requests: Sequence[FactoryRequest],
+) -> list[ScoutVoyage]:
+    """Send ``idle`` ships to the markets that ``nodes`` want to know and nobody is near or sent to.
+
+    Anybody idle goes for a first look, because nothing can be planned without it. Later looks are the work of
+    probes, which give up nothing; cargo ships do them only for a player who has no probe there.
+    """
+    wants = _wanted(nodes, markets, ships, places, now, scouted)
+    if not wants:
+        return []
+    systems = {system_of(want.waypoint) for want in wants}
+    free = [s for s in idle if s.nav.system in systems and not _excluded_everywhere(s, requests)]
+    has_probe = any(ship.is_probe and ship.nav.system in systems for ship in ships)
+    first = [want for want in wants if want.urgency == _FIRST_LOOK]
+    later = [want for want in wants if want.urgency != _FIRST_LOOK]
+    voyages = plan_scouting(first, free, places, now, max_stops=CARGO_SHIP_STOPS)
+    away = {voyage.ship for voyage in voyages}
+    watchers = [s for s in free if s.symbol not in away and (s.is_probe or not has_probe)]
+    return voyages + plan_scouting(later, watchers, places, now, max_stops=CARGO_SHIP_STOPS)
+
+
+def _wanted(
+    nodes: Sequence[NodeProgress],
+    markets: Mapping[str, MarketSnapshot],
+    ships: Sequence[Ship],
+    places: Mapping[str, Waypoint],
+    now: datetime,
+    scouted: Collection[str],
+) -> list[MarketWant]:
+    wants: dict[str, MarketWant] = {}
+    for node in nodes:
+        for waypoint in node.look_at:
+            if waypoint in wants or waypoint in scouted or waypoint not in places:
+                continue
+            if any(ship.is_at(waypoint, now) for ship in ships):
+                continue  # whoever wants to know looks through the ship that is there
+            market = markets.get(waypoint)
+            unseen = market is None or market.observed_at is None
+            urgency = _FIRST_LOOK if unseen else _NEXT_LOOK
+            wants[waypoint] = MarketWant(waypoint, f"{node.good}: {node.reason}", urgency)
+    return list(wants.values())
+
+
+def _excluded_everywhere(ship: Ship, requests: Sequence[FactoryRequest]) -> bool:
+    """True when every factory at work leaves the ship out."""
+    return bool(requests) and all(
+        ship.symbol in request.exclude or bool(request.ships and ship.symbol not in request.ships)
+        for request in requests
+    )

@@ -1,0 +1,232 @@
+"""The coordinator of one factory: looks, decides, writes down what is wanted. It never moves a ship."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.container import Container, ContainerLog
+from goodsfactory.domain.errors import CannotEver, NotFound, Refused, StaleToken, Unavailable
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.eligibility import explain_ship, unmatched_reason
+from goodsfactory.planning.flow import decide, next_pass
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.resolver import resolve
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import ContainerFailed
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.chronicle import factory_event, leg_event, lived, new_leg, node_event
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What one pass reads from the store."""
+
+    factory: GoodsFactory
+    nodes: dict[str, NodeProgress]
+    legs: list[Leg]
+    ships: list[Ship]
+    fleet: FleetView
+    places: dict[str, Waypoint]
+    markets: dict[str, MarketSnapshot]
+
+
+class Coordinator:
+    """Runs `goods_factory_coordinator` containers."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        recipes: RecipeMap,
+        scout: Scout,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._recipes = recipes
+        self._scout = scout
+        self._new_id = new_id
+
+    async def run(self, container: Container) -> str:
+        """Reconcile until the factory is over; returns how it ended."""
+        factory_id = str(container.metadata["factory_id"])
+        iteration = container.iteration
+        failures = 0
+        while True:
+            changed = self._store.changed()
+            try:
+                outcome, pause = await self._pass(factory_id, container)
+                failures = 0
+            except Unavailable as trouble:
+                failures += 1
+                outcome = None
+                pause = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
+                await self._log(container, "WARNING", f"{trouble} Looking again in {pause:.0f} s.")
+            except StaleToken as stale:
+                await self._fail(factory_id, container, str(stale))
+                raise ContainerFailed(str(stale)) from stale
+            if outcome is not None:
+                return outcome
+            iteration += 1
+            await self._beat(container, iteration)
+            await self._clock.wait(changed, pause)
+            await self._clock.sleep(self._policy.settle_interval)
+
+    async def _pass(self, factory_id: str, container: Container) -> tuple[str | None, float]:
+        """Observe, decide, record. Returns the end, if this is it, and how long nothing changes by itself."""
+        scene = await self._observe(factory_id, container.player_id)
+        if scene is None or scene.factory.status.is_over:
+            return "the factory is over", 0.0
+        if await self._refresh(scene, container):
+            scene = await self._observe(factory_id, container.player_id)
+            assert scene is not None
+        now = self._clock.now()
+        factory = scene.factory
+        try:
+            tree = resolve(
+                factory.target_good,
+                self._recipes,
+                list(scene.markets.values()),
+                scene.places,
+                strategy=factory.request.strategy,
+                max_depth=factory.request.max_depth,
+                keep=factory.tree,
+            )
+        except CannotEver as never:
+            await self._fail(factory_id, container, str(never))
+            return f"failed: {never}", 0.0
+        snapshot = FactorySnapshot(
+            factory, tree, scene.nodes, scene.legs, scene.markets, scene.places, scene.fleet
+        )
+        decision = decide(snapshot, now, self._policy)
+        if decision.verdict is Verdict.FAIL:
+            await self._fail(factory_id, container, decision.reason)
+            return f"failed: {decision.reason}", 0.0
+        await self._record(snapshot, decision, container, now)
+        if decision.verdict is Verdict.COMPLETE:
+            return f"completed: {decision.reason}", 0.0
+        return None, next_pass(decision, now, self._policy)
+
+    async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:
+        now = self._clock.now()
+
+        def read(tx: Transaction) -> _Scene | None:
+            factory = tx.factories.get(factory_id, player_id)
+            if factory is None:
+                return None
+            system = factory.system_symbol
+            ships = tx.ships.of_player(player_id)
+            claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
+            usable = [
+                ship
+                for ship in ships
+                if explain_ship(ship, claim=None, request=factory.request, system=system, now=now).eligible
+            ]
+            view = FleetView(
+                cargo_ships=len(usable),
+                free=sum(ship.symbol not in claims for ship in usable),
+                largest_hold=max((ship.hold.capacity for ship in usable), default=0)
+                or max((ship.hold.capacity for ship in ships), default=0),
+                sentence=unmatched_reason(ships, claims=claims, request=factory.request, system=system),
+            )
+            return _Scene(
+                factory=factory,
+                nodes={node.good: node for node in tx.factories.nodes(factory_id)},
+                legs=tx.legs.of_factory(factory_id),
+                ships=ships,
+                fleet=view,
+                places={place.symbol: place for place in tx.waypoints.in_system(system)},
+                markets={market.waypoint: market for market in tx.markets.in_system(system)},
+            )
+
+        return await self._store.transact(read)
+
+    async def _refresh(self, scene: _Scene, container: Container) -> bool:
+        """Look at the markets that nodes wait to know, where a ship of ours happens to be."""
+        now = self._clock.now()
+        looked: set[str] = set()
+        for node in scene.nodes.values():
+            producing = node.state is NodeState.PRODUCING
+            if producing and node.next_check is not None and node.next_check > now and node.checks:
+                continue
+            for waypoint in node.look_at:
+                market = scene.markets.get(waypoint)
+                fresh = market is not None and market.is_fresh(
+                    now, timedelta(seconds=self._policy.poll_interval_initial)
+                )
+                if fresh or waypoint in looked or not any(s.is_at(waypoint, now) for s in scene.ships):
+                    continue
+                looked.add(waypoint)
+                try:
+                    await self._scout.look(waypoint, factory_id=scene.factory.id, container_id=container.id)
+                except (NotFound, Refused) as refused:
+                    if isinstance(refused, StaleToken):
+                        raise
+                    await self._log(container, "WARNING", str(refused))
+        return bool(looked)
+
+    async def _record(
+        self, snapshot: FactorySnapshot, decision: FactoryDecision, container: Container, now: datetime
+    ) -> None:
+        """Write the decision down in one transaction, with an event for everything that changed."""
+        factory_id, player_id = snapshot.factory.id, container.player_id
+
+        def work(tx: Transaction) -> None:
+            factory = tx.factories.get(factory_id, player_id)
+            if factory is None or factory.status.is_over:
+                return
+            told = [node_event(factory, node, snapshot, now) for node in decision.nodes]
+            for leg in (*decision.redirected, *decision.withdrawn):
+                current = tx.legs.get(leg.id)
+                if current is not None and current.state is LegState.READY:
+                    tx.legs.update(replace(leg, updated_at=now))
+            legs = [new_leg(factory, demand, self._new_id(), now) for demand in decision.demands]
+            tx.legs.add(legs)
+            told += [leg_event(factory, leg, now) for leg in legs]
+            tx.factories.save_nodes(decision.nodes)
+            factory, life = lived(factory, snapshot, decision, tx, now)
+            tx.factories.update(factory)
+            for event in (*filter(None, told), *life):
+                tx.events.append(event)
+
+        await self._store.transact(work)
+
+    async def _fail(self, factory_id: str, container: Container, reason: str) -> None:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> None:
+            factory = tx.factories.get(factory_id, container.player_id)
+            if factory is None or factory.status.is_over:
+                return
+            tx.factories.update(factory.fail(now, reason))
+            for leg in tx.legs.of_factory(factory_id):
+                if leg.state is LegState.READY:
+                    tx.legs.update(replace(leg, state=LegState.CANCELLED, failure=reason, updated_at=now))
+            tx.events.append(
+                factory_event(
+                    factory, EventKind.FACTORY_FAILED, f"{factory.target_good} failed: {reason}", now
+                )
+            )
+
+        await self._store.transact(work)
+
+    async def _beat(self, container: Container, iteration: int) -> None:
+        now = self._clock.now()
+        await self._store.transact(
+            lambda tx: tx.containers.heartbeat(container.id, now, iteration=iteration, effect=None)
+        )
+
+    async def _log(self, container: Container, level: str, message: str) -> None:
+        line = ContainerLog(container.id, self._clock.now(), level, message)
+        await self._store.transact(lambda tx: tx.containers.log(line))

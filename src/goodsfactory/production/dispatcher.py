@@ -1,0 +1,184 @@
+"""The dispatcher of one agent: the only one that gives ships to work.
+
+It matches the ready legs of all factories with free ships, and sends scouts to markets somebody must know.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from goodsfactory.domain.container import Claim, Container, ContainerStatus, ContainerType
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.planning.lookout import plan_looks
+from goodsfactory.planning.matching import Match, match_legs
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.scouting import ScoutVoyage
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import Engine
+from goodsfactory.ports.store import Store, Transaction
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What one pass of the dispatcher sees."""
+
+    factories: Sequence[GoodsFactory]
+    legs: Sequence[Leg]
+    ships: Sequence[Ship]
+    claims: dict[str, Claim]
+    places: dict[str, Waypoint]
+    markets: dict[str, MarketSnapshot]
+    nodes: Sequence[NodeProgress]
+    scouted: frozenset[str]
+
+
+class Dispatcher:
+    """Runs `dispatcher` containers: one for each player, without end."""
+
+    def __init__(
+        self, store: Store, clock: Clock, policy: Policy, engine: Engine, new_id: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._engine = engine
+        self._new_id = new_id
+
+    async def run(self, container: Container) -> str:
+        """Match and scout until stopped."""
+        iteration = container.iteration
+        while True:
+            changed = self._store.changed()
+            effect = await self.dispatch(container.player_id)
+            iteration += 1
+            at, count = self._clock.now(), iteration
+            await self._store.transact(
+                lambda tx: tx.containers.heartbeat(container.id, at, iteration=count, effect=effect)  # noqa: B023
+            )
+            await self._clock.wait(changed, self._policy.dispatcher_interval)
+            await self._clock.sleep(self._policy.settle_interval)
+
+    async def dispatch(self, player_id: int) -> str | None:
+        """One pass; returns what it did, None where there was nothing to do."""
+        now = self._clock.now()
+        scene = await self._store.transact(lambda tx: _observe(tx, player_id))
+        requests = {factory.id: factory.request for factory in scene.factories}
+        matches = match_legs(scene.legs, scene.ships, requests, scene.places, now, claims=scene.claims)
+        started = [await self._assign(match, player_id) for match in matches]
+        taken = {match.ship.symbol for match in matches} | set(scene.claims)
+        idle = [ship for ship in scene.ships if ship.symbol not in taken]
+        voyages = plan_looks(
+            scene.nodes,
+            scene.markets,
+            scene.ships,
+            idle,
+            scene.places,
+            now,
+            scouted=scene.scouted,
+            requests=[factory.request for factory in scene.factories],
+        )
+        sent = [await self._send(voyage, player_id) for voyage in voyages]
+        done = [*filter(None, started), *filter(None, sent)]
+        return "; ".join(done) or None
+
+    async def _assign(self, match: Match, player_id: int) -> str | None:
+        """Give a ship to a leg: claim, leg and container in one transaction, or not at all."""
+        now = self._clock.now()
+        worker = f"worker-{self._new_id()}"
+
+        def work(tx: Transaction) -> Container | None:
+            leg = tx.legs.get(match.leg.id)
+            if leg is None or leg.state is not LegState.READY:
+                return None
+            claim = Claim(match.ship.symbol, player_id, worker, ContainerType.WORKER.value, 0, now)
+            if tx.claims.of_ship(match.ship.symbol) is not None or not tx.claims.claim(claim):
+                return None
+            flying = replace(
+                leg,
+                state=LegState.LOADING,
+                ship=match.ship.symbol,
+                container_id=worker,
+                not_before=None,
+                failure=None,
+                updated_at=now,
+            )
+            tx.legs.update(flying)
+            ids = {"factory_id": leg.factory_id, "leg_id": leg.id, "ship": match.ship.symbol}
+            container = Container(worker, ContainerType.WORKER, player_id, now, now, metadata=ids)
+            tx.containers.add(container)
+            tx.events.append(
+                Event(
+                    player_id,
+                    EventKind.LEG_ASSIGNED,
+                    now,
+                    f"{match.ship.symbol} takes {leg.good} from {leg.source}: {match.reason}",
+                    factory_id=leg.factory_id,
+                    good=leg.good,
+                    ship=match.ship.symbol,
+                    container_id=worker,
+                    data={"leg_id": leg.id, "output": leg.output, "weight": match.weight},
+                )
+            )
+            return container
+
+        container = await self._store.transact(work)
+        if container is None:
+            return None
+        await self._engine.start(container)
+        return f"{match.ship.symbol} takes leg {match.leg.id}"
+
+    async def _send(self, voyage: ScoutVoyage, player_id: int) -> str | None:
+        now = self._clock.now()
+        scout = f"scout-{self._new_id()}"
+
+        def work(tx: Transaction) -> Container | None:
+            claim = Claim(voyage.ship, player_id, scout, ContainerType.SCOUT.value, 0, now)
+            if tx.claims.of_ship(voyage.ship) is not None or not tx.claims.claim(claim):
+                return None
+            stops = {"ship": voyage.ship, "waypoints": list(voyage.waypoints)}
+            container = Container(scout, ContainerType.SCOUT, player_id, now, now, metadata=stops)
+            tx.containers.add(container)
+            tx.events.append(
+                Event(
+                    player_id,
+                    EventKind.SCOUT_SENT,
+                    now,
+                    voyage.reason,
+                    ship=voyage.ship,
+                    container_id=scout,
+                    data={"waypoints": list(voyage.waypoints)},
+                )
+            )
+            return container
+
+        container = await self._store.transact(work)
+        if container is None:
+            return None
+        await self._engine.start(container)
+        return f"{voyage.ship} looks at {', '.join(voyage.waypoints)}"
+
+
+def _observe(tx: Transaction, player_id: int) -> _Scene:
+    factories = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+    ships = tx.ships.of_player(player_id)
+    systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})
+    scouts = tx.containers.find(
+        player_id=player_id,
+        statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
+        types=(ContainerType.SCOUT,),
+    )
+    return _Scene(
+        factories=factories,
+        legs=tx.legs.open_of_player(player_id),
+        ships=ships,
+        claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
+        places={place.symbol: place for system in systems for place in tx.waypoints.in_system(system)},
+        markets={m.waypoint: m for system in systems for m in tx.markets.in_system(system)},
+        nodes=[node for factory in factories for node in tx.factories.nodes(factory.id)],
+        scouted=frozenset(str(stop) for scout in scouts for stop in scout.metadata.get("waypoints", ())),
+    )

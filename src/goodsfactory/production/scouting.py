@@ -1,0 +1,72 @@
+"""Scout voyages as containers: fly to each market of the list and look."""
+
+from datetime import datetime
+
+from goodsfactory.domain.container import Claim, Container
+from goodsfactory.domain.errors import (
+    Conflict,
+    Fenced,
+    NotFound,
+    Refused,
+    SpendRefused,
+    StaleToken,
+    Unavailable,
+)
+from goodsfactory.fleet.pilot import Duty, Pilot
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import ContainerFailed
+from goodsfactory.ports.store import Store
+
+
+class ScoutVoyages:
+    """Runs `market_scout` containers."""
+
+    def __init__(self, store: Store, clock: Clock, policy: Policy, pilot: Pilot, scout: Scout) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._pilot = pilot
+        self._scout = scout
+
+    async def run(self, container: Container) -> str:
+        """Look at every waypoint of the container that nobody looked at since it was made."""
+        symbol = str(container.metadata["ship"])
+        waypoints = [str(waypoint) for waypoint in container.metadata["waypoints"]]
+        claim = Claim(
+            symbol,
+            container.player_id,
+            container.id,
+            container.type.value,
+            container.epoch,
+            self._clock.now(),
+        )
+        if not await self._store.transact(lambda tx: tx.claims.claim(claim)):
+            return f"{symbol} has other work"
+        duty = Duty(container.player_id, container.id, container.epoch)
+        failures = 0
+        while True:
+            try:
+                return await self._visit(symbol, waypoints, container, duty)
+            except Unavailable as trouble:
+                failures += 1
+                wait = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
+                await self._clock.sleep(trouble.retry_after or wait)
+            except (Fenced, StaleToken):
+                raise
+            except (NotFound, Refused, Conflict, SpendRefused) as refused:
+                raise ContainerFailed(str(refused)) from refused
+
+    async def _visit(self, symbol: str, waypoints: list[str], container: Container, duty: Duty) -> str:
+        ship = await self._pilot.observe(symbol)
+        for waypoint in waypoints:
+            if await self._seen_since(waypoint, container.created_at):
+                continue
+            ship = await self._pilot.go(ship, waypoint, duty)
+            await self._scout.look(waypoint, container_id=container.id)
+        return f"{symbol} looked at {', '.join(waypoints)}"
+
+    async def _seen_since(self, waypoint: str, moment: datetime) -> bool:
+        market = await self._store.transact(lambda tx: tx.markets.get(waypoint))
+        return market is not None and market.observed_at is not None and market.observed_at > moment

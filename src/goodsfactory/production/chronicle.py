@@ -24,7 +24,7 @@ def lived(
     if _shape(factory.tree) != _shape(tree):
         nodes = len(tree.flatten())
         events.append(
-            factory_event(
+            event_of(
                 factory,
                 EventKind.TREE_RESOLVED,
                 f"{tree.good} needs {nodes} goods in {tree.depth()} steps",
@@ -46,14 +46,12 @@ def lived(
     )
     if factory.started_at is None and any(leg.ship for leg in snapshot.legs):
         factory = factory.activate(now)
-        events.append(
-            factory_event(factory, EventKind.FACTORY_ACTIVE, f"work on {tree.good} has started", now)
-        )
+        events.append(event_of(factory, EventKind.FACTORY_ACTIVE, f"work on {tree.good} has started", now))
     if decision.verdict is Verdict.COMPLETE:
         factory = factory.complete(now, quantity=snapshot.lifted, cost=factory.total_cost)
         sentence = f"{factory.quantity_acquired} {tree.good} made for {factory.total_cost:,} credits"
         events.append(
-            factory_event(
+            event_of(
                 factory,
                 EventKind.FACTORY_COMPLETED,
                 sentence,
@@ -97,7 +95,7 @@ def new_leg(factory: GoodsFactory, demand: LegDemand, leg_id: str, now: datetime
 
 def leg_event(factory: GoodsFactory, leg: Leg, now: datetime) -> Event:
     where = f" to {leg.destination}" if leg.destination else ""
-    return factory_event(
+    return event_of(
         factory,
         EventKind.LEG_READY,
         f"{leg.good} can be taken from {leg.source}{where}: {leg.reason}",
@@ -114,7 +112,7 @@ def node_event(
     """An event where a node's state changed; a warning each time twenty looks brought nothing."""
     before = snapshot.progress.get(node.good)
     if before is not None and node.checks != before.checks and node.checks and node.checks % 20 == 0:
-        return factory_event(
+        return event_of(
             factory,
             EventKind.PRODUCTION_SLOW,
             f"{node.good} is not produced yet after {node.checks} looks: {node.reason}",
@@ -124,7 +122,7 @@ def node_event(
         )
     if before is not None and before.state is node.state:
         return None
-    return factory_event(
+    return event_of(
         factory,
         EventKind.NODE_STATE,
         f"{node.good} {node.state}: {node.reason}",
@@ -134,7 +132,7 @@ def node_event(
     )
 
 
-def factory_event(
+def event_of(
     factory: GoodsFactory,
     kind: EventKind,
     message: str,

@@ -23,7 +23,7 @@ from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Fle
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.chronicle import factory_event, leg_event, lived, new_leg, node_event
+from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
 
 
 @dataclass(frozen=True)
@@ -214,9 +214,7 @@ class Coordinator:
                 if leg.state is LegState.READY:
                     tx.legs.update(replace(leg, state=LegState.CANCELLED, failure=reason, updated_at=now))
             tx.events.append(
-                factory_event(
-                    factory, EventKind.FACTORY_FAILED, f"{factory.target_good} failed: {reason}", now
-                )
+                event_of(factory, EventKind.FACTORY_FAILED, f"{factory.target_good} failed: {reason}", now)
             )
 
         await self._store.transact(work)

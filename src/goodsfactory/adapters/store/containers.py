@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import compress, product
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from goodsfactory.adapters.store.claims import SqlClaims
 from goodsfactory.adapters.store.tables import CONTAINER_LOGS, CONTAINERS
@@ -18,6 +19,11 @@ _THIS = _T.id == bindparam("container")
 _ALIVE = _T.status.in_([status.value for status in ContainerStatus if not status.is_over])
 _BY_ID = select(CONTAINERS).where(_THIS)
 _ALL = select(CONTAINERS).order_by(_T.number)
+_FILTERS = (
+    _T.player_id == bindparam("player"),
+    _T.status.in_(bindparam("statuses", expanding=True)),
+    _T.type.in_(bindparam("types", expanding=True)),
+)
 _INSERT = CONTAINERS.insert()
 _BEGIN = (
     CONTAINERS.update()
@@ -59,6 +65,12 @@ _LOGS = (
 _LOGS_OF_LEVEL = _LOGS.where(CONTAINER_LOGS.c.level == bindparam("only"))
 
 
+def _queries() -> dict[tuple[bool, ...], Select[Any]]:
+    """(of one player, in given states, of given types) → query."""
+    # Made once per store: building a query costs more than running it.
+    return {asked: _ALL.where(*compress(_FILTERS, asked)) for asked in product((False, True), repeat=3)}
+
+
 def _container(row: Row[Any]) -> Container:
     return Container(
         id=row.id,
@@ -92,6 +104,7 @@ class SqlContainers(Containers):
     def __init__(self, connection: Connection, claims: SqlClaims) -> None:
         self._connection = connection
         self._claims = claims
+        self._queries = _queries()
 
     def add(self, container: Container) -> None:
         row = {
@@ -114,14 +127,15 @@ class SqlContainers(Containers):
         types: Collection[ContainerType] = (),
     ) -> list[Container]:
         """In the order they were added."""
-        query = _ALL
+        values: dict[str, Any] = {}
         if player_id is not None:
-            query = query.where(_T.player_id == player_id)
+            values["player"] = player_id
         if statuses:
-            query = query.where(_T.status.in_([status.value for status in statuses]))
+            values["statuses"] = [status.value for status in statuses]
         if types:
-            query = query.where(_T.type.in_([type_.value for type_ in types]))
-        return [_container(row) for row in self._connection.execute(query)]
+            values["types"] = [type_.value for type_ in types]
+        query = self._queries[player_id is not None, bool(statuses), bool(types)]
+        return [_container(row) for row in self._connection.execute(query, values)]
 
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""

@@ -36,6 +36,7 @@ _NEWEST = select(*_ENTRY).where(_OF_PLAYER).order_by(LEDGER.c.number.desc())
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
 _SUM_OF_FACTORY = _SUM.where(_OF_FACTORY)
+_SPENT = _SUM_OF_FACTORY.where(LEDGER.c.amount < 0)
 
 
 def _intent(row: Row[Any]) -> Intent:
@@ -106,6 +107,9 @@ class SqlMoney(Money):
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         query = _SUM if factory_id is None else _SUM_OF_FACTORY
         return int(self._connection.execute(query, _key(player_id, factory_id)).scalar_one())
+
+    def spent(self, player_id: int, factory_id: str) -> int:
+        return int(self._connection.execute(_SPENT, _key(player_id, factory_id)).scalar_one())
 
 
 def _key(player_id: int, factory_id: str | None) -> dict[str, Any]:

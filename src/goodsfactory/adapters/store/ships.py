@@ -23,11 +23,11 @@ _REMOVE = delete(SHIPS).where(*_THIS_SHIP)
 
 def fleet_order(symbol: str) -> tuple[str, int, str]:
     """Sort key of a ship symbol: the counter after the last dash is hexadecimal (api-facts §2)."""
-    agent, _, counter = symbol.rpartition("-")
+    agent, dash, counter = symbol.rpartition("-")
     try:
-        return agent, int(counter, 16), symbol
+        return (agent, int(counter, 16), symbol) if dash else (symbol, 0, symbol)
     except ValueError:
-        return agent, 0, symbol
+        return symbol, 0, symbol
 
 
 def _ship(row: Row[Any]) -> Ship:

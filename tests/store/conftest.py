@@ -1,0 +1,153 @@
+"""An open store to ask, and rows to put into it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+
+from goodsfactory.adapters.store import SqlStore, open_store
+from goodsfactory.domain.container import Claim, Container, ContainerType
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.money import Intent, LedgerEntry, MoneyKind
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.ports.store import Transaction
+
+Result = TypeVar("Result")
+
+UNIVERSE = "2026-11-15"
+
+
+class OpenStore:
+    """A store and a loop of its own, so that tests read top down."""
+
+    def __init__(self, store: SqlStore, runner: asyncio.Runner) -> None:
+        self.store = store
+        self._runner = runner
+
+    def run(self, work: Callable[[Transaction], Result]) -> Result:
+        return self._runner.run(self.store.transact(work))
+
+
+class Rows:
+    """Rows with sensible content; name what a test is about."""
+
+    now = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+
+    def later(self, seconds: float) -> datetime:
+        return self.now + timedelta(seconds=seconds)
+
+    def player(self, transaction: Transaction, agent: str = "COSMIC", universe: str = UNIVERSE) -> Player:
+        return transaction.players.add(
+            agent, reset_date=universe, base_url="http://here/v2", headquarters="X1-AA1-A1", now=self.now
+        )
+
+    def ship(self, symbol: str = "COSMIC-1", **changes: Any) -> Ship:
+        ship = Ship(
+            symbol=symbol,
+            role="HAULER",
+            nav=Nav("X1-AA1", "X1-AA1-A1", NavStatus.DOCKED),
+            tank=Tank(400, 600),
+            hold=Hold(80, {"IRON": 12}),
+            speed=15,
+            observed_at=self.now,
+        )
+        return replace(ship, **changes)
+
+    def factory(self, player_id: int, id: str = "factory-1", **changes: Any) -> GoodsFactory:
+        factory = GoodsFactory(
+            id=id,
+            player_id=player_id,
+            target_good="MACHINERY",
+            system_symbol="X1-AA1",
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        return replace(factory, **changes)
+
+    def node(self, factory_id: str = "factory-1", good: str = "IRON", **changes: Any) -> NodeProgress:
+        node = NodeProgress(factory_id, good, NodeState.WAITING_SHIP, "no ship is free", self.now)
+        return replace(node, **changes)
+
+    def leg(self, player_id: int, id: str = "leg-1", **changes: Any) -> Leg:
+        leg = Leg(
+            id=id,
+            factory_id="factory-1",
+            player_id=player_id,
+            kind=LegKind.FEED,
+            good="IRON",
+            output="MACHINERY",
+            source="X1-AA1-B1",
+            destination="X1-AA1-C1",
+            units=40,
+            value=900,
+            reason="MACHINERY needs IRON",
+            created_at=self.now,
+        )
+        return replace(leg, **changes)
+
+    def intent(self, player_id: int, id: str = "intent-1", **changes: Any) -> Intent:
+        intent = Intent(
+            id=id,
+            player_id=player_id,
+            ship="COSMIC-1",
+            container_id="worker-1",
+            kind=MoneyKind.PURCHASE,
+            good="IRON",
+            units=20,
+            unit_price=100,
+            waypoint="X1-AA1-B1",
+            reserved=2200,
+            units_before=12,
+            credits_before=100_000,
+            created_at=self.now,
+        )
+        return replace(intent, **changes)
+
+    def entry(self, player_id: int, amount: int = -2000, **changes: Any) -> LedgerEntry:
+        return replace(LedgerEntry(player_id, MoneyKind.PURCHASE, amount, self.now), **changes)
+
+    def container(self, player_id: int, id: str = "worker-1", **changes: Any) -> Container:
+        return replace(Container(id, ContainerType.WORKER, player_id, self.now, self.now), **changes)
+
+    def claim(self, player_id: int, container_id: str = "worker-1", **changes: Any) -> Claim:
+        return replace(Claim("COSMIC-1", player_id, container_id, "leg leg-1", 1, self.now), **changes)
+
+    def event(self, player_id: int, message: str = "something happened", **changes: Any) -> Event:
+        return replace(Event(player_id, EventKind.NODE_STATE, self.now, message), **changes)
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return Rows()
+
+
+@pytest.fixture
+def opened() -> Iterator[OpenStore]:
+    """An empty store in memory, in the universe of 2026-11-15."""
+    with asyncio.Runner() as runner:
+        store = runner.run(open_store(":memory:", universe=UNIVERSE, inline=True))
+        try:
+            yield OpenStore(store, runner)
+        finally:
+            runner.run(store.close())
+
+
+@pytest.fixture
+def player(opened: OpenStore, rows: Rows) -> Player:
+    """The one player of the open store."""
+    return opened.run(rows.player)
+
+
+@pytest.fixture
+def factory(opened: OpenStore, rows: Rows, player: Player) -> GoodsFactory:
+    """A pending factory of the player."""
+    factory = rows.factory(player.id)
+    opened.run(lambda t: t.factories.add(factory))
+    return factory

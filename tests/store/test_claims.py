@@ -1,0 +1,117 @@
+"""Claims on ships."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import Conflict
+
+UNIVERSE = "2026-11-15"
+
+
+@pytest.fixture
+def claimed(opened, rows, player):
+    """COSMIC-1 claimed by worker-1 in its first epoch."""
+    claim = rows.claim(player.id)
+    assert opened.run(lambda t: t.claims.claim(claim))
+    return claim
+
+
+def test_free_ship_is_claimed(opened, player, claimed):
+    """A free ship becomes the container's, and everybody can see whose it is."""
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) == claimed
+    assert opened.run(lambda t: t.claims.of_player(player.id)) == [claimed]
+
+
+def test_two_containers_never_hold_one_ship(opened, rows, player, claimed):
+    """The second container is told no, and the claim stays with the first (law L5)."""
+    assert not opened.run(lambda t: t.claims.claim(rows.claim(player.id, "worker-2", epoch=9)))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) == claimed
+
+
+def test_own_claim_is_repeated_freely(opened, rows, player, claimed):
+    """A body started again claims its ship again, and the claim carries the new epoch."""
+    again = rows.claim(player.id, epoch=2, claimed_at=rows.later(60), operation="leg leg-2")
+    assert opened.run(lambda t: t.claims.claim(again))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) == again
+
+
+def test_older_body_of_the_same_container_is_refused(opened, rows, player, claimed):
+    """An epoch that has passed cannot take the claim back."""
+    newer = rows.claim(player.id, epoch=2)
+    assert opened.run(lambda t: t.claims.claim(newer))
+    assert not opened.run(lambda t: t.claims.claim(rows.claim(player.id, epoch=1)))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) == newer
+
+
+def test_outlived_epoch_cannot_claim_a_free_ship(opened, rows, player):
+    """A body whose container was started again has lost the right to claim anything."""
+    opened.run(lambda t: t.containers.add(rows.container(player.id)))
+    for _ in range(2):
+        opened.run(lambda t: t.containers.begin("worker-1", rows.now, restarted=True))
+    assert not opened.run(lambda t: t.claims.claim(rows.claim(player.id, epoch=1)))
+    assert opened.run(lambda t: t.claims.claim(rows.claim(player.id, epoch=2)))
+
+
+@pytest.mark.parametrize("status", [s for s in ContainerStatus if s.is_over])
+def test_ended_container_cannot_claim(opened, rows, player, status):
+    """A ship claimed by a container that has ended would never be free again (law L2)."""
+    opened.run(lambda t: t.containers.add(rows.container(player.id)))
+    opened.run(lambda t: t.containers.begin("worker-1", rows.now, restarted=False))
+    opened.run(lambda t: t.containers.end("worker-1", status, rows.now))
+    assert not opened.run(lambda t: t.claims.claim(rows.claim(player.id)))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) is None
+
+
+def test_only_the_holder_releases(opened, claimed):
+    """A container cannot free a ship that another one holds."""
+    assert not opened.run(lambda t: t.claims.release("COSMIC-1", "worker-2"))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) == claimed
+    assert opened.run(lambda t: t.claims.release("COSMIC-1", "worker-1"))
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) is None
+    assert not opened.run(lambda t: t.claims.release("COSMIC-1", "worker-1"))
+
+
+def test_all_ships_of_a_container_are_released(opened, rows, player, claimed):
+    """Releasing all names the ships that became free, and leaves those of others alone."""
+    for ship, container in (("COSMIC-10", "worker-1"), ("COSMIC-2", "worker-1"), ("COSMIC-3", "worker-2")):
+        opened.run(lambda t, s=ship, c=container: t.claims.claim(rows.claim(player.id, c, ship=s)))
+    assert opened.run(lambda t: t.claims.release_all("worker-1")) == ["COSMIC-1", "COSMIC-2", "COSMIC-10"]
+    assert opened.run(lambda t: t.claims.release_all("worker-1")) == []
+    assert [c.ship for c in opened.run(lambda t: t.claims.of_player(player.id))] == ["COSMIC-3"]
+
+
+def test_claim_for_nobody_is_refused(opened, rows):
+    """A claim belongs to a player that exists."""
+    with pytest.raises(Conflict, match="FOREIGN KEY"):
+        opened.run(lambda t: t.claims.claim(rows.claim(99)))
+
+
+def test_two_processes_racing_for_one_ship(tmp_path, rows):
+    """Of two connections that claim at the same time exactly one gets the ship (law L5)."""
+    file = tmp_path / "store.db"
+    connection = open_database(file)
+    with connection.begin():
+        player = rows.player(SqlTransaction(connection, UNIVERSE))
+    close(connection)
+    ready = threading.Barrier(2)
+
+    def claim_all(container: str) -> int:
+        own = open_database(file)
+        try:
+            ready.wait()
+            won = 0
+            for number in range(30):
+                with own.begin():
+                    claim = rows.claim(player.id, container, ship=f"COSMIC-{number:X}")
+                    won += SqlTransaction(own, UNIVERSE).claims.claim(claim)
+            return won
+        finally:
+            close(own)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(claim_all, ["worker-1", "worker-2"])) == 30

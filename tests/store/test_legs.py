@@ -1,0 +1,74 @@
+"""Legs."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.leg import LegKind, LegState
+
+
+def test_legs_keep_their_order(opened, rows, player, factory):
+    """Legs come back in the order they were added, whatever their ids and times."""
+    legs = [rows.leg(player.id, id, created_at=rows.later(-at)) for at, id in enumerate("cab")]
+    opened.run(lambda t: t.legs.add(legs[:2]))
+    opened.run(lambda t: t.legs.add(legs[2:]))
+    assert opened.run(lambda t: t.legs.of_factory(factory.id)) == legs
+    assert opened.run(lambda t: t.legs.open_of_player(player.id)) == legs
+
+
+@pytest.mark.parametrize("state", LegState)
+def test_open_legs_are_those_not_over(opened, rows, player, factory, state):
+    """READY, LOADING and LADEN legs are open; the rest are history."""
+    opened.run(lambda t: t.legs.add([rows.leg(player.id, state=state)]))
+    assert len(opened.run(lambda t: t.legs.open_of_player(player.id))) == (1 if state.is_open else 0)
+    assert len(opened.run(lambda t: t.legs.of_factory(factory.id))) == 1
+
+
+def test_leg_comes_back_as_it_was_updated(opened, rows, player, factory):
+    """Everything a voyage changes in a leg is stored."""
+    leg = rows.leg(player.id, kind=LegKind.LIFT, destination=None)
+    opened.run(lambda t: t.legs.add([leg]))
+    flown = replace(
+        leg,
+        state=LegState.FAILED,
+        ship="COSMIC-1",
+        container_id="worker-1",
+        bought=40,
+        cost=4100,
+        delivered=12,
+        revenue=900,
+        failure="the market ran dry",
+        not_before=rows.later(60),
+        updated_at=rows.later(50),
+    )
+    opened.run(lambda t: t.legs.update(flown))
+    assert opened.run(lambda t: t.legs.get("leg-1")) == flown
+
+
+def test_open_legs_of_other_players_are_not_shown(opened, rows, player, factory):
+    """A dispatcher sees the demand of its own player only (law L11)."""
+    other = opened.run(lambda t: rows.player(t, "OTHER"))
+    opened.run(lambda t: t.legs.add([rows.leg(player.id)]))
+    assert opened.run(lambda t: t.legs.open_of_player(other.id)) == []
+
+
+def test_unknown_leg(opened, rows, player, factory):
+    """An unknown leg is None to a reader and a conflict to a writer."""
+    assert opened.run(lambda t: t.legs.get("nothing")) is None
+    with pytest.raises(Conflict, match="no leg nothing"):
+        opened.run(lambda t: t.legs.update(rows.leg(player.id, "nothing")))
+
+
+def test_leg_is_added_once(opened, rows, player, factory):
+    """A second leg of the same id is refused, and the batch with it."""
+    with pytest.raises(Conflict, match="UNIQUE"):
+        opened.run(lambda t: t.legs.add([rows.leg(player.id), rows.leg(player.id)]))
+    assert opened.run(lambda t: t.legs.of_factory(factory.id)) == []
+
+
+def test_leg_of_another_players_factory_is_refused(opened, rows, player, factory):
+    """A leg belongs to a factory of its own player."""
+    other = opened.run(lambda t: rows.player(t, "OTHER"))
+    with pytest.raises(Conflict, match="FOREIGN KEY"):
+        opened.run(lambda t: t.legs.add([rows.leg(other.id)]))

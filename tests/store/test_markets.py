@@ -1,0 +1,132 @@
+"""Waypoints and markets."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.tables import MARKET_HISTORY
+from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+
+LISTS = MarketSnapshot(
+    "X1-AA1-B1", exports=frozenset({"IRON"}), imports=frozenset({"IRON_ORE"}), exchange=frozenset({"FUEL"})
+)
+IRON = Listing("IRON", TradeType.EXPORT, 60, Supply.HIGH, Activity.STRONG, 120, 60)
+FUEL = Listing("FUEL", TradeType.EXCHANGE, 180, Supply.MODERATE, None, 72, 68)
+
+
+@pytest.fixture
+def seen(rows):
+    """A look with prices."""
+    return replace(LISTS, listings=(IRON, FUEL), observed_at=rows.now)
+
+
+def test_waypoints_of_a_system(opened):
+    """A system's waypoints come back whole, sorted by symbol, without those of other systems."""
+    gate = Waypoint("X1-AA1-Z9", "X1-AA1", "JUMP_GATE", -3, 4, frozenset({"SCORCHED"}), orbits="X1-AA1-A1")
+    home = Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2, frozenset({"MARKETPLACE", "SHIPYARD"}))
+    far = Waypoint("X1-BB2-A1", "X1-BB2", "PLANET", 1, 2)
+    opened.run(lambda t: t.waypoints.save([gate, far, home]))
+    assert opened.run(lambda t: t.waypoints.in_system("X1-AA1")) == [home, gate]
+    assert opened.run(lambda t: t.waypoints.in_system("X1-CC3")) == []
+
+
+def test_waypoint_is_replaced(opened):
+    """A trait that appears later (a chart, a finished gate) is seen."""
+    old = Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2, frozenset({"UNCHARTED"}))
+    new = replace(old, traits=frozenset({"MARKETPLACE"}))
+    opened.run(lambda t: t.waypoints.save([old]))
+    assert opened.run(lambda t: t.waypoints.in_system("X1-AA1")) == [old]
+    opened.run(lambda t: t.waypoints.save([new]))
+    assert opened.run(lambda t: t.waypoints.in_system("X1-AA1")) == [new]
+
+
+def test_saving_no_waypoints_does_nothing(opened):
+    """An empty page of waypoints is not an error."""
+    opened.run(lambda t: t.waypoints.save([]))
+    assert opened.run(lambda t: t.waypoints.in_system("X1-AA1")) == []
+
+
+def test_unknown_market_is_none(opened):
+    """A market nobody has looked at is None."""
+    assert opened.run(lambda t: t.markets.get("X1-AA1-B1")) is None
+
+
+def test_market_without_prices_has_its_lists(opened):
+    """The three public lists are known before a ship has looked."""
+    opened.run(lambda t: t.markets.save(LISTS))
+    assert opened.run(lambda t: t.markets.get("X1-AA1-B1")) == LISTS
+
+
+def test_prices_survive_a_look_without_prices(opened, seen):
+    """A look from afar never erases prices seen before, but its lists are taken."""
+    opened.run(lambda t: t.markets.save(seen))
+    afar = replace(LISTS, exports=frozenset({"IRON", "STEEL"}))
+    opened.run(lambda t: t.markets.save(afar))
+    kept = replace(seen, exports=afar.exports)
+    assert opened.run(lambda t: t.markets.get("X1-AA1-B1")) == kept
+
+
+def test_new_prices_replace_old_ones(opened, rows, seen):
+    """The newest look with prices is the one that counts."""
+    newer = replace(seen, listings=(replace(IRON, ask=121),), observed_at=rows.later(60))
+    opened.run(lambda t: t.markets.save(seen))
+    assert opened.run(lambda t: t.markets.get("X1-AA1-B1")) == seen
+    opened.run(lambda t: t.markets.save(newer))
+    assert opened.run(lambda t: t.markets.in_system("X1-AA1")) == [newer]
+
+
+def test_prices_of_a_rolled_back_look_are_never_seen(opened, rows, seen):
+    """A value read inside a transaction that failed does not outlive it."""
+    opened.run(lambda t: t.markets.save(seen))
+
+    def look_and_fail(t):
+        t.markets.save(replace(seen, listings=(), observed_at=rows.later(60)))
+        assert t.markets.get("X1-AA1-B1").listings == ()
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        opened.run(look_and_fail)
+    assert opened.run(lambda t: t.markets.get("X1-AA1-B1")) == seen
+
+
+def test_markets_of_a_system(opened, seen):
+    """Markets of a system come sorted, without those of other systems."""
+    near = replace(LISTS, waypoint="X1-AA1-A1")
+    far = replace(LISTS, waypoint="X1-BB2-A1")
+    for market in (seen, far, near):
+        opened.run(lambda t, market=market: t.markets.save(market))
+    assert opened.run(lambda t: t.markets.in_system("X1-AA1")) == [near, seen]
+
+
+def test_market_at_a_malformed_waypoint_is_refused(opened):
+    """A market's system is read from its symbol: one that has none is refused."""
+    with pytest.raises(UserError, match="not a waypoint symbol"):
+        opened.run(lambda t: t.markets.save(replace(LISTS, waypoint="NOWHERE")))
+
+
+def test_each_priced_look_is_history_once(rows, seen):
+    """Every look with prices adds its listings to the history; the same look told twice adds nothing."""
+    connection = open_database(":memory:")
+    try:
+        with connection.begin():
+            markets = SqlTransaction(connection, "2026-11-15").markets
+            markets.save(LISTS)
+            markets.save(seen)
+            markets.save(seen)
+            markets.save(LISTS)
+            markets.save(replace(seen, observed_at=rows.later(60)))
+        with connection.begin():
+            asks = connection.execute(
+                select(MARKET_HISTORY.c.ask)
+                .where(MARKET_HISTORY.c.good == "IRON")
+                .order_by(MARKET_HISTORY.c.observed_at)
+            )
+            assert asks.scalars().all() == [120, 120]
+            assert connection.execute(select(func.count()).select_from(MARKET_HISTORY)).scalar() == 4
+    finally:
+        close(connection)

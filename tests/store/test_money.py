@@ -1,0 +1,126 @@
+"""Intents and the ledger."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodsfactory.domain.errors import Bug, Conflict
+from goodsfactory.domain.money import IntentState, MoneyKind
+
+
+@pytest.fixture
+def written(opened, rows, player):
+    """An open intent of COSMIC-1."""
+    intent = rows.intent(player.id)
+    opened.run(lambda t: t.money.open_intent(intent))
+    return intent
+
+
+def test_open_intent_is_found(opened, player, written):
+    """After a crash the open intent of a ship is there to be looked into."""
+    assert opened.run(lambda t: t.money.open_intent_of("COSMIC-1")) == written
+    assert opened.run(lambda t: t.money.open_intents(player.id)) == [written]
+
+
+def test_second_open_intent_of_a_ship_is_refused(opened, rows, player, written):
+    """A ship has one money step under way at most (law L1)."""
+    with pytest.raises(Conflict, match="COSMIC-1 has an open intent"):
+        opened.run(lambda t: t.money.open_intent(rows.intent(player.id, "intent-2")))
+    assert opened.run(lambda t: t.money.open_intents(player.id)) == [written]
+
+
+def test_other_ships_have_their_own_intents(opened, rows, player, written):
+    """Open intents are listed oldest first, and the worst cases add up."""
+    second = rows.intent(player.id, "a", ship="COSMIC-2", reserved=300, created_at=rows.later(1))
+    opened.run(lambda t: t.money.open_intent(second))
+    assert opened.run(lambda t: t.money.open_intents(player.id)) == [written, second]
+    assert opened.run(lambda t: t.money.reserved(player.id)) == 2500
+
+
+@pytest.mark.parametrize("outcome", [IntentState.DONE, IntentState.VOID])
+def test_closing_frees_ship_and_credits(opened, rows, player, written, outcome):
+    """A settled intent reserves nothing, and the ship may take the next step."""
+    opened.run(lambda t: t.money.close_intent(replace(written, state=outcome, settled_at=rows.later(1))))
+    assert opened.run(lambda t: t.money.open_intent_of("COSMIC-1")) is None
+    assert opened.run(lambda t: t.money.reserved(player.id)) == 0
+    opened.run(lambda t: t.money.open_intent(rows.intent(player.id, "intent-2")))
+
+
+def test_intent_is_settled_once(opened, rows, player, written):
+    """Who settles a settled intent is stopped, and what it wanted to record with it is not kept (law L3)."""
+    done = replace(written, state=IntentState.DONE, settled_at=rows.later(1))
+
+    def settle(t):
+        t.money.record(rows.entry(player.id, -2000, intent_id=written.id))
+        t.money.close_intent(done)
+
+    opened.run(settle)
+    with pytest.raises(Conflict, match="not open"):
+        opened.run(settle)
+    assert opened.run(lambda t: t.money.ledger_sum(player.id)) == -2000
+
+
+def test_unknown_intent_cannot_be_closed(opened, rows, player):
+    """Closing what was never written is a conflict."""
+    with pytest.raises(Conflict, match="never written"):
+        opened.run(lambda t: t.money.close_intent(rows.intent(player.id, state=IntentState.VOID)))
+
+
+def test_states_are_guarded(opened, rows, player, written):
+    """An intent begins OPEN and is closed as something else: anything else is our own mistake."""
+    with pytest.raises(Bug, match="still OPEN"):
+        opened.run(lambda t: t.money.close_intent(written))
+    with pytest.raises(Bug, match="only an OPEN one"):
+        opened.run(lambda t: t.money.open_intent(rows.intent(player.id, "i", state=IntentState.DONE)))
+
+
+def test_same_intent_id_is_refused(opened, rows, player, written):
+    """An id is used once, for another ship too."""
+    with pytest.raises(Conflict):
+        opened.run(lambda t: t.money.open_intent(rows.intent(player.id, ship="COSMIC-2")))
+
+
+def test_reservations_are_per_player(opened, rows, player, written):
+    """What one player holds back does not bind another (law L11)."""
+    other = opened.run(lambda t: rows.player(t, "OTHER"))
+    assert opened.run(lambda t: t.money.reserved(other.id)) == 0
+    assert opened.run(lambda t: t.money.open_intents(other.id)) == []
+
+
+def test_ledger_sums(opened, rows, player):
+    """The sum of a player's rows is the balance; a factory's rows give its own result."""
+    rows_of_player = [
+        rows.entry(player.id, 150_000, kind=MoneyKind.OPENING),
+        rows.entry(player.id, -2000, factory_id="f1", ship="COSMIC-1", good="IRON", units=20, unit_price=100),
+        rows.entry(player.id, -72, kind=MoneyKind.REFUEL, factory_id="f2", balance_after=147_928),
+        rows.entry(player.id, 5000, kind=MoneyKind.SALE, factory_id="f1", leg_id="l", intent_id="i"),
+    ]
+    for entry in rows_of_player:
+        opened.run(lambda t, entry=entry: t.money.record(entry))
+    assert opened.run(lambda t: t.money.ledger(player.id)) == rows_of_player
+    assert opened.run(lambda t: t.money.ledger_sum(player.id)) == 152_928
+    assert opened.run(lambda t: t.money.ledger_sum(player.id, factory_id="f1")) == 3000
+    assert opened.run(lambda t: t.money.ledger(player.id, factory_id="f1")) == rows_of_player[1::2]
+
+
+def test_ledger_limit_shows_the_newest(opened, rows, player):
+    """A limited ledger shows its newest rows, still in the order they were recorded."""
+    for amount in range(5):
+        opened.run(lambda t, amount=amount: t.money.record(rows.entry(player.id, amount)))
+    shown = opened.run(lambda t: t.money.ledger(player.id, limit=2))
+    assert [entry.amount for entry in shown] == [3, 4]
+
+
+def test_empty_ledger_sums_to_zero(opened, rows, player):
+    """Nothing recorded is zero, not unknown; rows of others do not count."""
+    other = opened.run(lambda t: rows.player(t, "OTHER"))
+    opened.run(lambda t: t.money.record(rows.entry(other.id, 70, factory_id="f1")))
+    assert opened.run(lambda t: t.money.ledger_sum(player.id)) == 0
+    assert opened.run(lambda t: t.money.ledger_sum(player.id, factory_id="f1")) == 0
+    assert opened.run(lambda t: t.money.ledger(player.id)) == []
+
+
+def test_ledger_row_of_nobody_is_refused(opened, rows):
+    """A credit belongs to a player that exists."""
+    with pytest.raises(Conflict, match="FOREIGN KEY"):
+        opened.run(lambda t: t.money.record(rows.entry(99)))

@@ -1,0 +1,84 @@
+"""Players and their balances."""
+
+import pytest
+
+from goodsfactory.domain.errors import Bug, UserError
+from goodsfactory.domain.player import Balance
+
+
+def test_first_player_becomes_the_default(opened, rows):
+    """The first player of a universe is its default, the second is not."""
+    first = opened.run(lambda t: rows.player(t, "ONE"))
+    second = opened.run(lambda t: rows.player(t, "TWO"))
+    assert (first.is_default, second.is_default) == (True, False)
+    assert opened.run(lambda t: t.players.all()) == [first, second]
+
+
+def test_known_agent_is_refused(opened, rows, player):
+    """An agent is added once; upper and lower case are the same agent."""
+    with pytest.raises(UserError, match="COSMIC is known already") as refusal:
+        opened.run(lambda t: rows.player(t, "cosmic"))
+    assert refusal.value.kind == "exists"
+    assert opened.run(lambda t: t.players.all()) == [player]
+
+
+def test_agent_is_found_in_any_case(opened, player):
+    """A call sign is found in upper and in lower case."""
+    assert opened.run(lambda t: t.players.by_agent("cosmic")) == player
+    assert opened.run(lambda t: t.players.by_agent("COSMIC")) == player
+
+
+def test_unknown_players_are_none(opened, player):
+    """Asking for a player that does not exist answers None."""
+    assert opened.run(lambda t: t.players.get(99)) is None
+    assert opened.run(lambda t: t.players.by_agent("NOBODY")) is None
+
+
+def test_default_moves(opened, rows, player):
+    """One player of a universe is the default at any time."""
+    second = opened.run(lambda t: rows.player(t, "TWO"))
+    opened.run(lambda t: t.players.make_default(second.id))
+    assert [p.is_default for p in opened.run(lambda t: t.players.all())] == [False, True]
+
+
+def test_unknown_player_cannot_be_the_default(opened, player):
+    """Making an unknown player the default is refused and leaves the default alone."""
+    with pytest.raises(UserError, match="no player 99") as refusal:
+        opened.run(lambda t: t.players.make_default(99))
+    assert refusal.value.kind == "not-found"
+    assert opened.run(lambda t: t.players.get(player.id)).is_default
+
+
+def test_balance_is_unknown_at_first(opened, player):
+    """A balance that no answer has shown is None, not zero."""
+    assert opened.run(lambda t: t.players.balance(player.id)) is None
+    assert opened.run(lambda t: t.players.balance(99)) is None
+
+
+def test_older_balance_is_ignored(opened, rows, player):
+    """An answer that was overtaken by a newer one does not change the balance."""
+    newest = Balance(-5, rows.later(10))
+    opened.run(lambda t: t.players.set_balance(player.id, newest))
+    opened.run(lambda t: t.players.set_balance(player.id, Balance(900, rows.later(9))))
+    assert opened.run(lambda t: t.players.balance(player.id)) == newest
+
+
+def test_balance_of_the_same_instant_is_replaced(opened, rows, player):
+    """Two answers of one instant: the one told last counts."""
+    opened.run(lambda t: t.players.set_balance(player.id, Balance(900, rows.now)))
+    opened.run(lambda t: t.players.set_balance(player.id, Balance(3_000_000_000, rows.now)))
+    assert opened.run(lambda t: t.players.balance(player.id)).credits == 3_000_000_000
+
+
+def test_balance_of_nobody_is_a_bug(opened, rows):
+    """A balance for an unknown player is not dropped silently."""
+    with pytest.raises(Bug, match="no player 99"):
+        opened.run(lambda t: t.players.set_balance(99, Balance(1, rows.now)))
+
+
+def test_no_table_has_a_place_for_a_token():
+    """Tokens are never stored: no table has a column for one (law L12)."""
+    from goodsfactory.adapters.store.tables import METADATA
+
+    columns = {column.name for table in METADATA.tables.values() for column in table.columns}
+    assert not {name for name in columns if "token" in name or "secret" in name}

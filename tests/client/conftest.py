@@ -215,18 +215,17 @@ def receipt(good: str = "IRON_ORE", units: int = 10, price: int = 50, **more: An
     } | more
 
 
-@dataclass(frozen=True)
 class Make:
     """The shapes of the game's answers."""
 
-    ok: Callable[..., Response] = staticmethod(ok)
-    refusal: Callable[..., Response] = staticmethod(refusal)
-    nav: Callable[..., dict[str, Any]] = staticmethod(nav)
-    agent: Callable[..., dict[str, Any]] = staticmethod(agent)
-    cargo: Callable[..., dict[str, Any]] = staticmethod(cargo)
-    ship: Callable[..., dict[str, Any]] = staticmethod(ship)
-    receipt: Callable[..., dict[str, Any]] = staticmethod(receipt)
-    windows: Callable[..., FixedWindows] = FixedWindows
+    ok = staticmethod(ok)
+    refusal = staticmethod(refusal)
+    nav = staticmethod(nav)
+    agent = staticmethod(agent)
+    cargo = staticmethod(cargo)
+    ship = staticmethod(ship)
+    receipt = staticmethod(receipt)
+    windows = FixedWindows
 
 
 @pytest.fixture

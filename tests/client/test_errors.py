@@ -51,9 +51,7 @@ def test_a_refusal_keeps_code_status_and_data(
     assert str(error) == f"The game says no. (code {code})"
 
 
-@pytest.mark.parametrize(
-    ("code", "status"), [(404, 404), (4603, 400), (4603, 404), (3000, 404), (None, 404)]
-)
+@pytest.mark.parametrize(("code", "status"), [(404, 404), (4603, 400), (4603, 404), (3000, 404), (None, 404)])
 def test_what_the_game_does_not_know(stage: Any, make: Any, code: Any, status: int) -> None:
     """404 is NotFound under whatever code, except the server's own trouble."""
     error = fail(stage, make.refusal(code, "Ship ME-1 not found.", status))

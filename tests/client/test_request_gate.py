@@ -3,6 +3,7 @@
 import asyncio
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -255,7 +256,7 @@ def test_limited_answers_never_storm() -> None:
     sent = run_virtual(play)
     later = [at for at in sent if at > 0]
     assert len(sent) - len(later) == 32
-    gaps = [b - a for a, b in zip(later, later[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(later)]
     assert gaps == pytest.approx([2.1, 4.1, 8.1, 16.1, 32.1, 60.1, 60.1, 60.1])
 
 
@@ -314,7 +315,7 @@ def test_cancelled_in_the_instant_of_its_turn() -> None:
         async def kill() -> None:
             doomed.cancel()
 
-        # In this order: the newcomer hands the free place to the doomed one, which is cancelled before it runs.
+        # In this order: the newcomer hands the place to the doomed one, which is cancelled before it runs.
         newcomer = asyncio.create_task(gate.enter(Purpose.BACKGROUND))
         killing = asyncio.create_task(kill())
         gate.leave(first, Purpose.MONEY, Outcome.NOT_SENT)
@@ -329,9 +330,7 @@ def test_cancelled_in_the_instant_of_its_turn() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    fates=st.lists(
-        st.tuples(st.integers(0, 3000), st.none() | st.integers(0, 3000)), min_size=1, max_size=50
-    )
+    fates=st.lists(st.tuples(st.integers(0, 3000), st.none() | st.integers(0, 3000)), min_size=1, max_size=50)
 )
 def test_any_cancellations_leave_the_gate_working(make: Any, fates: list[tuple[int, int | None]]) -> None:
     """Whoever is cancelled when, all others get through, no 429 comes, and the gate is idle in the end."""

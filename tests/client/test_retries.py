@@ -1,6 +1,8 @@
 """What is repeated, after how long, and what never is."""
 
+import asyncio
 import random
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -136,7 +138,7 @@ def test_patience_ends(stage: Any, make: Any) -> None:
     assert not caught.value.maybe_done
     assert len(stage.app.seen) == 6
     instants = [seen.at for seen in stage.app.seen]
-    gaps = [(b - a).total_seconds() for a, b in zip(instants, instants[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(instants)]
     for gap, full in zip(gaps, [1, 2, 4, 8, 16], strict=True):
         assert full / 2 <= gap <= full
 
@@ -229,8 +231,6 @@ def test_an_unreadable_success_of_a_purchase_may_have_happened(stage: Any, make:
 
 def test_a_cancelled_call_leaves_the_gate_usable(stage: Any, make: Any) -> None:
     """Cancelling a call in flight frees its place after the time a stray request needs."""
-    import asyncio
-
     stage.limit = RateLimit(1, 0)
     stage.app.on("GET /my/agent", make.ok(make.agent()))
 

@@ -1,0 +1,421 @@
+"""The calls of an agent: what is sent, and what the answers become."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from goodsfactory.domain.errors import Refused, Unavailable, UserError
+from goodsfactory.domain.geography import FlightMode, Waypoint
+from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
+from goodsfactory.domain.ship import NavStatus, Tank
+from goodsfactory.ports.game_api import AgentState, ServerStatus
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75"
+
+
+def pages(elements: list[Any], broken: frozenset[int] = frozenset()) -> Any:
+    """A paged endpoint; a page that holds an element at a ``broken`` position (from 0) is a 500/3000."""
+
+    def answer(request: Request) -> Response:
+        page, limit = int(request.query_params["page"]), int(request.query_params["limit"])
+        start = (page - 1) * limit
+        if broken & set(range(start, start + limit)):
+            error = {"message": "Response serialization failed.", "code": 3000}
+            return JSONResponse({"error": error}, 500)
+        meta = {"total": len(elements), "page": page, "limit": limit}
+        return JSONResponse({"data": elements[start : start + limit], "meta": meta})
+
+    return answer
+
+
+def test_status_is_read_without_an_envelope_and_without_the_token(stage: Any) -> None:
+    """``GET /`` has its fields at top level and must work with a stale token."""
+    status = {
+        "status": "SpaceTraders is currently online",
+        "version": "v2.3.0",
+        "resetDate": "2026-01-04",
+        "serverResets": {"next": "2026-01-11T13:00:00.000Z", "frequency": "weekly"},
+        "leaderboards": {"mostCredits": []},
+    }
+    stage.app.on("GET /", JSONResponse(status))
+    reset = datetime(2026, 1, 11, 13, tzinfo=UTC)
+    assert stage.call(lambda s: s.status()) == ServerStatus(
+        "SpaceTraders is currently online", "v2.3.0", "2026-01-04", reset
+    )
+    assert "authorization" not in stage.app.seen[0].headers
+
+
+@pytest.mark.parametrize("resets", [{}, {"serverResets": {}}, {"serverResets": {"next": "soon"}}])
+def test_a_status_without_a_next_reset_is_still_a_status(stage: Any, resets: dict[str, Any]) -> None:
+    """The announced reset is optional, and never worth failing for."""
+    stage.app.on("GET /", JSONResponse({"status": "up", "version": "1", "resetDate": "2026-01-04"} | resets))
+    assert stage.call(lambda s: s.status()).next_reset is None
+
+
+def test_every_request_names_us_and_the_agent(stage: Any, make: Any) -> None:
+    """The token goes into the Authorization header, our name into User-Agent."""
+    stage.app.on("GET /my/agent", make.ok(make.agent(-250)))
+    agent = stage.call(lambda s: s.agent(), token="ABC")
+    assert agent == AgentState("ME", "X1-A1-B1", -250, "COSMIC", 2)
+    headers = stage.app.seen[0].headers
+    assert headers["authorization"] == "Bearer ABC"
+    assert headers["user-agent"].startswith("goods-factory/")
+
+
+def test_a_ship_becomes_a_domain_ship(stage: Any, make: Any) -> None:
+    """Position, tank, hold, speed, role and cooldown, observed at the clock's now."""
+    cooldown = {"remainingSeconds": 70, "expiration": "2026-01-01T00:01:10.000Z"}
+    stage.app.on("GET /my/ships/ME-1A", make.ok(make.ship("ME-1A", cooldown=cooldown)))
+    ship = stage.call(lambda s: s.ship("ME-1A"))
+    assert (ship.symbol, ship.role, ship.speed, ship.frame) == ("ME-1A", "COMMAND", 36, "FRAME_FRIGATE")
+    assert (ship.tank, dict(ship.hold.inventory), ship.hold.capacity) == (Tank(300, 400), {"IRON_ORE": 3}, 40)
+    assert ship.cooldown_until == START + timedelta(seconds=70)
+    assert ship.observed_at == START
+    assert ship.nav.arrival is None
+
+
+def test_a_ship_in_transit_is_at_its_destination_with_an_arrival(stage: Any, make: Any) -> None:
+    """While IN_TRANSIT the waypoint is the destination; origin and arrival come from the route."""
+    stage.app.on("GET /my/ships/ME-1", make.ok(make.ship(nav=make.nav(status="IN_TRANSIT"))))
+    nav = stage.call(lambda s: s.ship("ME-1")).nav
+    assert (nav.status, nav.waypoint, nav.origin) == (NavStatus.IN_TRANSIT, "X1-A1-B1", "X1-A1-C2")
+    assert nav.departed_at == START
+    assert nav.arrival == START + timedelta(seconds=100.5)
+
+
+def test_an_older_route_calls_its_origin_departure(stage: Any, make: Any) -> None:
+    """Both names are read (api-facts §14.1)."""
+    route = {"departure": {"symbol": "X1-A1-Z9"}, "arrival": "2026-01-01T02:00:00+02:00"}
+    stage.app.on("POST /my/ships/ME-1/orbit", make.ok({"nav": make.nav(status="IN_TRANSIT", route=route)}))
+    nav = stage.call(lambda s: s.orbit("ME-1"))
+    assert (nav.origin, nav.arrival, nav.departed_at) == ("X1-A1-Z9", START, None)
+
+
+def test_what_a_ship_may_lack(stage: Any, make: Any) -> None:
+    """Registration, frame, cooldown and route are optional; an unknown mode or trait is no reason to fail."""
+    bare = make.ship(
+        nav={"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_ORBIT"}, novelty={"a": 1}
+    )
+    bare["nav"]["flightMode"] = "HYPER"
+    for key in ("registration", "frame", "cooldown"):
+        del bare[key]
+    stage.app.on("GET /my/ships/ME-1", make.ok(bare))
+    ship = stage.call(lambda s: s.ship("ME-1"))
+    assert (ship.role, ship.frame, ship.cooldown_until, ship.nav.flight_mode) == (
+        "",
+        "",
+        None,
+        FlightMode.CRUISE,
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nav": {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_TRANSIT"}},
+        {"nav": {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "LOST_IN_SPACE"}},
+        {"fuel": None},
+        {"engine": {}},
+    ],
+)
+def test_a_ship_that_makes_no_sense_is_an_error_in_one_sentence(stage: Any, make: Any, change: Any) -> None:
+    """An unknown status, or a flight without arrival, must not become a guess."""
+    stage.app.on("GET /my/ships/ME-1", make.ok(make.ship(**change)))
+    with pytest.raises(Unavailable, match=r"^The game server's answer to GET /my/ships/ME-1 cannot be") as no:
+        stage.call(lambda s: s.ship("ME-1"))
+    assert not no.value.maybe_done
+    assert "\n" not in str(no.value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 45])
+def test_all_pages_of_the_fleet_are_read(stage: Any, make: Any, count: int) -> None:
+    """Twenty at a time until page × limit reaches the total, and not once more."""
+    stage.app.on("GET /my/ships", pages([make.ship(f"ME-{n:X}") for n in range(count)]))
+    ships = stage.call(lambda s: s.ships())
+    assert [ship.symbol for ship in ships] == [f"ME-{n:X}" for n in range(count)]
+    assert len(stage.app.seen) == max(1, -(-count // 20))
+    assert {seen.query["limit"] for seen in stage.app.seen} == {"20"}
+
+
+@pytest.mark.parametrize("bad", [{0}, {7}, {19}, {20}, {44}, {3, 4, 25}, {43, 44}, set(range(20, 40))])
+def test_one_ship_the_server_cannot_write_down_does_not_hide_the_fleet(
+    stage: Any, make: Any, bad: set[int]
+) -> None:
+    """A page that fails with code 3000 is read one by one and only the bad ships are left out."""
+    stage.app.on("GET /my/ships", pages([make.ship(f"ME-{n:X}") for n in range(45)], frozenset(bad)))
+    if len(bad) < 20:
+        ships = stage.call(lambda s: s.ships())
+        assert [ship.symbol for ship in ships] == [f"ME-{n:X}" for n in range(45) if n not in bad]
+    else:  # a whole page: then it is not about single ships
+        with pytest.raises(Unavailable):
+            stage.call(lambda s: s.ships())
+
+
+def test_a_fleet_of_which_nothing_can_be_read_is_an_error(stage: Any, make: Any) -> None:
+    """When every single ship fails it is not about one bad ship, and nobody may believe in an empty fleet."""
+    stage.app.on("GET /my/ships", make.refusal(3000, "Response serialization failed.", 500))
+    with pytest.raises(Unavailable, match="code 3000"):
+        stage.call(lambda s: s.ships())
+
+
+def test_a_ship_we_cannot_understand_does_not_hide_the_fleet(stage: Any, make: Any, caplog: Any) -> None:
+    """One odd ship is left out and named in the log (law L9)."""
+    odd = make.ship("ME-2", nav=make.nav(status="FOLDED"))
+    stage.app.on("GET /my/ships", pages([make.ship("ME-1"), odd, {"symbol": "ME-3"}, make.ship("ME-4")]))
+    ships = stage.call(lambda s: s.ships())
+    assert [ship.symbol for ship in ships] == ["ME-1", "ME-4"]
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize("total", [1000, 0])
+def test_a_total_that_lies_ends_no_later_than_the_data(stage: Any, make: Any, total: int) -> None:
+    """An empty page ends the reading whatever the total says."""
+    full = JSONResponse({"data": [make.ship("ME-1")], "meta": {"total": total, "page": 1, "limit": 20}})
+    empty = JSONResponse({"data": [], "meta": {"total": total, "page": 2, "limit": 20}})
+    stage.app.on("GET /my/ships", full, empty)
+    assert len(stage.call(lambda s: s.ships())) == 1
+
+
+def test_waypoints_of_all_pages(stage: Any) -> None:
+    """Symbol, type, place, traits and parent; the system is derived where it is not told."""
+    body = {
+        "symbol": "X1-A1-B1",
+        "type": "MOON",
+        "x": -3,
+        "y": 4,
+        "orbits": "X1-A1-B",
+        "isUnderConstruction": False,
+    }
+    many = [
+        body | {"symbol": f"X1-A1-C{n}", "traits": [{"symbol": "MARKETPLACE", "name": "M"}]}
+        for n in range(24)
+    ]
+    stage.app.on("GET /systems/X1-A1/waypoints", pages([body, *many]))
+    waypoints = stage.call(lambda s: s.waypoints("X1-A1"))
+    assert len(waypoints) == 25
+    assert waypoints[0] == Waypoint("X1-A1-B1", "X1-A1", "MOON", -3, 4, frozenset(), "X1-A1-B")
+    assert waypoints[24].is_market
+    assert len(stage.app.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "odd", [{"symbol": "NOWHERE", "type": "MOON", "x": 1, "y": 1}, {"symbol": "X1-A1-B1"}, 7]
+)
+def test_a_waypoint_that_makes_no_sense_is_an_error(stage: Any, odd: Any) -> None:
+    """A map with a hole in it is not planned on."""
+    stage.app.on("GET /systems/X1-A1/waypoints", pages([odd]))
+    with pytest.raises(Unavailable, match="cannot be understood"):
+        stage.call(lambda s: s.waypoints("X1-A1"))
+
+
+MARKET = {
+    "symbol": "X1-A1-B1",
+    "exports": [{"symbol": "IRON", "name": "Iron", "description": ""}],
+    "imports": [{"symbol": "IRON_ORE"}],
+    "exchange": [{"symbol": "FUEL"}],
+}
+
+
+def listing(symbol: str, type: str, supply: str, activity: str | None, ask: int, bid: int) -> dict[str, Any]:
+    shape = {"symbol": symbol, "type": type, "tradeVolume": 60, "supply": supply}
+    shape |= {"purchasePrice": ask, "sellPrice": bid}
+    return shape | ({"activity": activity} if activity else {})
+
+
+def test_a_market_without_a_ship_shows_its_lists_alone(stage: Any, make: Any) -> None:
+    """No prices, and observed_at None: nobody has looked."""
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(MARKET))
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert view.snapshot.type_of("IRON") is TradeType.EXPORT
+    assert view.snapshot.type_of("IRON_ORE") is TradeType.IMPORT
+    assert view.snapshot.type_of("FUEL") is TradeType.EXCHANGE
+    assert (view.snapshot.listings, view.snapshot.observed_at, view.recent) == ((), None, ())
+
+
+def test_a_market_with_a_ship_shows_prices_and_history(stage: Any, make: Any) -> None:
+    """purchasePrice is our ask, sellPrice our bid; exchange goods carry no activity."""
+    goods = [
+        listing("IRON", "EXPORT", "HIGH", "STRONG", 85, 41),
+        listing("FUEL", "EXCHANGE", "MODERATE", None, 72, 68),
+        listing("MYSTERY", "EXPORT", "OVERFLOWING", "STRONG", 1, 1),
+        listing("RIDDLE", "BARTER", "HIGH", "STRONG", 1, 1),
+        listing("IRON_ORE", "IMPORT", "SCARCE", "FRANTIC", 40, 19),
+    ]
+    history = [make.receipt(units=4), make.receipt("FUEL", type="SELL")]
+    market = MARKET | {"tradeGoods": goods, "transactions": history}
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert view.snapshot.observed_at == START
+    assert view.snapshot.listings == (
+        Listing("IRON", TradeType.EXPORT, 60, Supply.HIGH, Activity.STRONG, 85, 41),
+        Listing("FUEL", TradeType.EXCHANGE, 60, Supply.MODERATE, None, 72, 68),
+        Listing("IRON_ORE", TradeType.IMPORT, 60, Supply.SCARCE, None, 40, 19),
+    )
+    first, second = view.recent
+    assert (first.ship, first.good, first.purchase, first.units, first.total) == (
+        "ME-1",
+        "IRON_ORE",
+        True,
+        4,
+        200,
+    )
+    assert first.at == START + timedelta(seconds=5.25)
+    assert not second.purchase
+
+
+def test_a_market_that_shows_no_goods_to_a_present_ship_was_still_looked_at(stage: Any, make: Any) -> None:
+    """An empty list of goods is an observation; an absent one is none."""
+    market = MARKET | {"tradeGoods": [], "transactions": []}
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
+    assert stage.call(lambda s: s.market("X1-A1-B1")).snapshot.observed_at == START
+
+
+def test_a_waypoint_symbol_that_is_none_asks_nobody(stage: Any) -> None:
+    """What a user mistyped costs no request."""
+    with pytest.raises(UserError, match="not a waypoint symbol"):
+        stage.call(lambda s: s.market("MARKET"))
+    assert stage.app.seen == []
+
+
+def test_a_symbol_never_leads_to_another_path(stage: Any, make: Any) -> None:
+    """A slash in what somebody typed stays inside its part of the path."""
+    stage.app.on("GET /my/ships/../agent", make.refusal(404, "No such ship.", 404))
+    with pytest.raises(Refused):
+        stage.call(lambda s: s.ship("../agent"))
+    assert stage.app.asked == ["GET /my/ships/../agent"]
+
+
+def test_recipes_come_from_the_server(stage: Any, make: Any) -> None:
+    """The supply chain of the game becomes a recipe map."""
+    stage.app.on("GET /market/supply-chain", make.ok({"exportToImportMap": {"IRON": ["IRON_ORE"]}}))
+    assert stage.call(lambda s: s.recipes()).inputs("IRON") == ("IRON_ORE",)
+
+
+@pytest.mark.parametrize("data", [{}, {"exportToImportMap": {}}, {"exportToImportMap": {"IRON": 3}}])
+def test_recipes_that_make_no_sense_are_unavailable(stage: Any, make: Any, data: Any) -> None:
+    """The caller falls back on a file or the bundled copy."""
+    stage.app.on("GET /market/supply-chain", make.ok(data))
+    with pytest.raises(Unavailable, match="supply-chain cannot be understood"):
+        stage.call(lambda s: s.recipes())
+
+
+@pytest.mark.parametrize(("action", "status"), [("orbit", "IN_ORBIT"), ("dock", "DOCKED")])
+def test_orbit_and_dock_send_an_empty_object(stage: Any, make: Any, action: str, status: str) -> None:
+    """An empty body would be refused with 3001 (api-facts §0.1)."""
+    stage.app.on(f"POST /my/ships/ME-1/{action}", make.ok({"nav": make.nav(status=status)}))
+    nav = stage.call(lambda s: getattr(s, action)("ME-1"))
+    assert nav.status is NavStatus(status)
+    assert stage.app.seen[0].body == b"{}"
+    assert stage.app.seen[0].headers["content-type"] == "application/json"
+
+
+def test_navigate_sends_the_destination(stage: Any, make: Any) -> None:
+    """The answer is the route and what is left in the tank."""
+    answer = {"nav": make.nav(status="IN_TRANSIT"), "fuel": {"current": 12, "capacity": 400}, "events": []}
+    stage.app.on("POST /my/ships/ME-1/navigate", make.ok(answer))
+    flight = stage.call(lambda s: s.navigate("ME-1", "X1-A1-B1"))
+    assert (flight.tank, flight.nav.arrival) == (Tank(12, 400), START + timedelta(seconds=100.5))
+    assert json.loads(stage.app.seen[0].body) == {"waypointSymbol": "X1-A1-B1"}
+
+
+def test_a_flight_mode_is_patched(stage: Any, make: Any) -> None:
+    """PATCH nav carries the mode, and its answer tells the tank too."""
+    answer = {"nav": make.nav(flightMode="DRIFT"), "fuel": {"current": 1, "capacity": 400}}
+    stage.app.on("PATCH /my/ships/ME-1/nav", make.ok(answer))
+    assert (
+        stage.call(lambda s: s.set_flight_mode("ME-1", FlightMode.DRIFT)).nav.flight_mode is FlightMode.DRIFT
+    )
+    assert json.loads(stage.app.seen[0].body) == {"flightMode": "DRIFT"}
+
+
+@pytest.mark.parametrize("action", ["purchase", "sell"])
+def test_a_trade_tells_units_price_balance_and_hold(stage: Any, make: Any, action: str) -> None:
+    """All that the ledger and the ship's row need is in the one answer."""
+    answer = {"agent": make.agent(900), "cargo": make.cargo(40, IRON_ORE=10), "transaction": make.receipt()}
+    stage.app.on(f"POST /my/ships/ME-1/{action}", make.ok(answer, 201))
+    trade = stage.call(lambda s: getattr(s, action)("ME-1", "IRON_ORE", 10))
+    assert (trade.good, trade.units, trade.unit_price, trade.total, trade.balance) == (
+        "IRON_ORE",
+        10,
+        50,
+        500,
+        900,
+    )
+    assert trade.at == START + timedelta(seconds=5.25)
+    assert trade.hold is not None
+    assert trade.hold.of("IRON_ORE") == 10
+    assert trade.tank is None
+    assert json.loads(stage.app.seen[0].body) == {"symbol": "IRON_ORE", "units": 10}
+
+
+@pytest.mark.parametrize(("units", "body"), [(None, {}), (150, {"units": 150})])
+def test_a_refuel_tells_market_units_and_the_tank(stage: Any, make: Any, units: Any, body: Any) -> None:
+    """Two market units fill 150 of a tank; without a number it is filled up."""
+    receipt = make.receipt("FUEL", 2, 72)
+    answer = {"agent": make.agent(856), "fuel": {"current": 400, "capacity": 400}, "transaction": receipt}
+    stage.app.on("POST /my/ships/ME-1/refuel", make.ok(answer))
+    trade = stage.call(lambda s: s.refuel("ME-1", units))
+    assert (trade.good, trade.units, trade.total, trade.balance, trade.tank) == (
+        "FUEL",
+        2,
+        144,
+        856,
+        Tank(400, 400),
+    )
+    assert trade.hold is None
+    assert json.loads(stage.app.seen[0].body) == body
+
+
+@pytest.mark.parametrize("sold", [False, True])
+def test_refuelling_a_full_tank_is_a_trade_of_nothing(stage: Any, make: Any, sold: bool) -> None:
+    """The server answers for itself; with or without an empty receipt nothing was paid."""
+    answer = {"agent": make.agent(1000), "fuel": {"current": 400, "capacity": 400}}
+    if sold:
+        answer["transaction"] = make.receipt("FUEL", 0, 72)
+    stage.app.on("POST /my/ships/ME-1/refuel", make.ok(answer))
+    trade = stage.call(lambda s: s.refuel("ME-1"))
+    assert (trade.units, trade.total, trade.balance) == (0, 0, 1000)
+
+
+def test_a_hold_adds_up_what_comes_in_parts(stage: Any, make: Any) -> None:
+    """Two lines of one good are one good, and a line of nothing is no good."""
+    lines = [{"symbol": "IRON", "units": 2}, {"symbol": "IRON", "units": 3}, {"symbol": "FUEL", "units": 0}]
+    stage.app.on(
+        "GET /my/ships/ME-1", make.ok(make.ship(cargo={"capacity": 40, "units": 5, "inventory": lines}))
+    )
+    assert dict(stage.call(lambda s: s.ship("ME-1")).hold.inventory) == {"IRON": 5}
+
+
+@pytest.mark.skipif(not CAPTURED.exists(), reason="the captured universe is not at hand")
+def test_a_captured_universe_is_understood(stage: Any, make: Any) -> None:
+    """Every ship, waypoint and market recorded from the live game is read, none left out."""
+
+    def recorded(name: str) -> Any:
+        return json.loads((CAPTURED / name).read_text("utf-8"))["data"]
+
+    ships, waypoints, markets = (
+        recorded("ships_start.json"),
+        recorded("waypoints.json"),
+        recorded("markets.json"),
+    )
+    stage.app.on("GET /my/ships", pages(ships)).on("GET /systems/X1-AD75/waypoints", pages(waypoints))
+    for market in markets:
+        stage.app.on(f"GET /systems/X1-AD75/waypoints/{market['symbol']}/market", make.ok(market))
+
+    async def work(server: Any, _clock: Any) -> Any:
+        session = server.session("T")
+        return (
+            await session.ships(),
+            await session.waypoints("X1-AD75"),
+            [await session.market(market["symbol"]) for market in markets],
+        )
+
+    seen_ships, seen_waypoints, views = stage.run(work)
+    assert (len(seen_ships), len(seen_waypoints)) == (len(ships), len(waypoints))
+    assert sum(len(view.snapshot.listings) for view in views) == 147

@@ -98,7 +98,7 @@ def test_two_processes_racing_for_one_ship(tmp_path, rows):
     with connection.begin():
         player = rows.player(SqlTransaction(connection, UNIVERSE))
     close(connection)
-    ready = threading.Barrier(2)
+    ready = threading.Barrier(2, timeout=30)
 
     def claim_all(container: str) -> int:
         own = open_database(file)

@@ -170,8 +170,8 @@ GOODS_FACTORIES = Table(
     Column("market_queries", Integer, nullable=False, server_default="0"),
     Column("parallel_levels", Integer, nullable=False, server_default="0"),
     Column("estimated_speedup", Float, nullable=False, server_default="1.0"),
-    Index(None, "player_id", "status", "created_at"),
-    Index(None, "status", "created_at"),
+    Index(None, "player_id", "status", "created_at", "id"),
+    Index(None, "status", "created_at", "id"),
 )
 
 NODES = Table(

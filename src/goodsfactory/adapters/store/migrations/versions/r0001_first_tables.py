@@ -163,11 +163,13 @@ def upgrade() -> None:
         PrimaryKeyConstraint("id", "player_id"),
     )
     op.create_index(
-        op.f("ix_goods_factories_player_id_status_created_at"),
+        op.f("ix_goods_factories_player_id_status_created_at_id"),
         "goods_factories",
-        ["player_id", "status", "created_at"],
+        ["player_id", "status", "created_at", "id"],
     )
-    op.create_index(op.f("ix_goods_factories_status_created_at"), "goods_factories", ["status", "created_at"])
+    op.create_index(
+        op.f("ix_goods_factories_status_created_at_id"), "goods_factories", ["status", "created_at", "id"]
+    )
     op.create_table(
         "nodes",
         Column("factory_id", String(36), nullable=False),

@@ -1,0 +1,196 @@
+"""Migrations: up, down, and up again, without losing a row."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, inspect, text
+
+from goodsfactory.adapters.store import database, schema
+from goodsfactory.adapters.store.tables import METADATA
+from goodsfactory.adapters.store.transaction import SqlTransaction
+
+UNIVERSE = "2026-11-15"
+
+FIRST_COLUMNS = [
+    # name, type, nullable, default, place in the primary key
+    ("id", "VARCHAR(36)", False, None, 1),
+    ("player_id", "INTEGER", False, None, 2),
+    ("target_good", "VARCHAR(64)", False, None, 0),
+    ("system_symbol", "VARCHAR(32)", False, None, 0),
+    ("dependency_tree", "TEXT", True, None, 0),
+    ("status", "VARCHAR(16)", False, "'PENDING'", 0),
+    ("metadata", "JSON", True, None, 0),
+    ("quantity_acquired", "BIGINT", False, "'0'", 0),
+    ("total_cost", "BIGINT", False, "'0'", 0),
+    ("created_at", "DATETIME", False, None, 0),
+    ("updated_at", "DATETIME", False, None, 0),
+    ("started_at", "DATETIME", True, None, 0),
+    ("completed_at", "DATETIME", True, None, 0),
+]
+LATER_COLUMNS = [
+    ("ships_used", "INTEGER", False, "'0'", 0),
+    ("market_queries", "INTEGER", False, "'0'", 0),
+    ("parallel_levels", "INTEGER", False, "'0'", 0),
+    ("estimated_speedup", "FLOAT", False, "'1.0'", 0),
+]
+
+
+@pytest.fixture
+def connection(tmp_path):
+    """A connection to a new file, without any schema; foreign keys are off."""
+    connection = database.connect(URL.create("sqlite", database=str(tmp_path / "store.db")))
+    yield connection
+    database.close(connection)
+
+
+def columns_of_factories(connection):
+    with connection.begin():
+        found = connection.exec_driver_sql("PRAGMA table_info(goods_factories)").all()
+    return [(name, type_, not notnull, default, key) for _, name, type_, notnull, default, key in found]
+
+
+def counts(connection):
+    with connection.begin():
+        tables = ("players", "goods_factories", "nodes", "legs", "ledger", "events")
+        return [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in tables]
+
+
+def fill(connection, rows):
+    """A player with a factory, its nodes and legs, money and an event."""
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction)
+        factory = rows.factory(player.id, ships_used=4).activate(rows.later(1))
+        transaction.factories.add(factory)
+        transaction.factories.save_nodes([rows.node(), rows.node(good="COPPER")])
+        transaction.legs.add([rows.leg(player.id)])
+        transaction.money.record(rows.entry(player.id))
+        transaction.events.append(rows.event(player.id))
+    return factory
+
+
+def test_first_revision_has_exactly_the_given_columns(connection):
+    """goods_factories begins with the thirteen columns of the contract, in their order."""
+    schema.upgrade(connection, "0001")
+    assert schema.revision(connection) == "0001"
+    assert columns_of_factories(connection) == FIRST_COLUMNS
+
+
+def test_second_revision_adds_four_figures(connection):
+    """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
+    schema.upgrade(connection)
+    assert schema.revision(connection) == "0002"
+    assert columns_of_factories(connection) == FIRST_COLUMNS + LATER_COLUMNS
+
+
+def test_factories_belong_to_players(connection):
+    """player_id refers to players(id) and a deleted player takes its factories along."""
+    schema.upgrade(connection)
+    with connection.begin():
+        (key,) = inspect(connection).get_foreign_keys("goods_factories")
+    assert (key["constrained_columns"], key["referred_table"], key["referred_columns"]) == (
+        ["player_id"],
+        "players",
+        ["id"],
+    )
+    assert key["options"] == {"ondelete": "CASCADE"}
+
+
+def test_deleted_player_takes_everything_along(connection, rows):
+    """With foreign keys on, nothing of a deleted player is left but the events."""
+    database.migrate(connection)
+    fill(connection, rows)
+    with connection.begin():
+        connection.execute(text("DELETE FROM players"))
+    assert counts(connection) == [0, 0, 0, 0, 0, 1]
+
+
+def test_status_and_amounts_have_defaults(connection, rows):
+    """A row written with the required columns alone is PENDING, with nothing acquired."""
+    database.migrate(connection)
+    fill(connection, rows)
+    with connection.begin():
+        connection.execute(
+            text(
+                "INSERT INTO goods_factories"
+                " (id, player_id, target_good, system_symbol, created_at, updated_at)"
+                " SELECT 'plain', 1, 'IRON', 'X1-AA1', created_at, created_at FROM players"
+            )
+        )
+        assert SqlTransaction(connection, UNIVERSE).factories.get("plain", 1) == rows.factory(
+            1, "plain", target_good="IRON"
+        )
+
+
+def test_down_and_up_again_keeps_every_row(connection, rows):
+    """Copying the factories' table for a downgrade loses neither factories nor what hangs on them."""
+    schema.upgrade(connection)
+    factory = fill(connection, rows)
+    before = counts(connection)
+    schema.downgrade(connection, "0001")
+    assert columns_of_factories(connection) == FIRST_COLUMNS
+    assert counts(connection) == before
+    schema.upgrade(connection)
+    assert counts(connection) == before
+    with connection.begin():
+        kept = SqlTransaction(connection, UNIVERSE).factories.find()
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    assert [(f.id, f.status, f.started_at, f.ships_used, f.estimated_speedup) for f in kept] == [
+        (factory.id, factory.status, factory.started_at, 0, 1.0)
+    ]
+
+
+def test_factories_of_the_first_revision_get_the_figures(connection, rows):
+    """A database of the first version opens in this one, its factories with figures of zero."""
+    schema.upgrade(connection)
+    fill(connection, rows)
+    schema.downgrade(connection, "0001")
+    database.migrate(connection)
+    assert schema.revision(connection) == "0002"
+    assert counts(connection) == [1, 1, 2, 1, 1, 1]
+
+
+def test_down_to_nothing_and_back(connection, rows):
+    """The first migration can be taken back too, data and all, and applied again."""
+    schema.upgrade(connection)
+    fill(connection, rows)
+    schema.downgrade(connection, "base")
+    with connection.begin():
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert schema.revision(connection) is None
+    schema.upgrade(connection)
+    assert counts(connection) == [0, 0, 0, 0, 0, 0]
+
+
+def test_failed_migration_leaves_nothing_behind(connection):
+    """A migration that fails half way is rolled back as a whole, tables included."""
+    with connection.begin():
+        connection.exec_driver_sql("CREATE VIEW events AS SELECT 1")
+    with pytest.raises(Exception, match="events"):
+        schema.upgrade(connection)
+    with connection.begin():
+        assert inspect(connection).get_table_names() == []
+    assert schema.revision(connection) is None
+
+
+def test_migrations_build_what_the_program_expects(connection):
+    """The tables the code names and the tables the migrations make are the same."""
+    schema.upgrade(connection)
+    with connection.begin():
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_partial_indexes_are_partial(connection):
+    """Open legs and open intents have indexes of their own, which history does not fill."""
+    schema.upgrade(connection)
+    with connection.begin():
+        written = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name LIKE '%open%' ORDER BY name"
+        ).all()
+    assert {name: sql.partition(" WHERE ")[2] for name, sql in written} == {
+        "ix_intents_open": "state = 'OPEN'",
+        "ix_legs_open": "state IN ('READY', 'LOADING', 'LADEN')",
+        "uq_intents_open_ship": "state = 'OPEN'",
+    }

@@ -1,0 +1,93 @@
+"""What is asked all the time is found by an index, so that it does not slow down as history grows."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+
+from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.factory import FactoryStatus
+
+QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
+    "events after a number": lambda t: t.events.after(7),
+    "events of a player": lambda t: t.events.after(7, player_id=1),
+    "events of a factory": lambda t: t.events.after(7, factory_id="f"),
+    "last event": lambda t: t.events.last_seq(),
+    "open legs": lambda t: t.legs.open_of_player(1),
+    "a leg": lambda t: t.legs.get("leg-1"),
+    "legs of a factory": lambda t: t.legs.of_factory("f"),
+    "open intent of a ship": lambda t: t.money.open_intent_of("COSMIC-1"),
+    "credits reserved": lambda t: t.money.reserved(1),
+    "newest ledger rows": lambda t: t.money.ledger(1, limit=10),
+    "sum of a factory's ledger": lambda t: t.money.ledger_sum(1, factory_id="f"),
+    "sum of a player's ledger": lambda t: t.money.ledger_sum(1),
+    "running containers of a player": lambda t: t.containers.find(
+        player_id=1, statuses=[ContainerStatus.RUNNING]
+    ),
+    "running containers": lambda t: t.containers.find(statuses=[ContainerStatus.RUNNING]),
+    "newest log lines": lambda t: t.containers.logs("worker-1"),
+    "newest log lines of a level": lambda t: t.containers.logs("worker-1", level="ERROR"),
+    "factories at work": lambda t: t.factories.find(statuses=[FactoryStatus.ACTIVE]),
+    "a factory": lambda t: t.factories.get("f", 1),
+    "nodes of a factory": lambda t: t.factories.nodes("f"),
+    "ships of a player": lambda t: t.ships.of_player(1),
+    "claims of a player": lambda t: t.claims.of_player(1),
+    "claims of a container": lambda t: t.claims.release_all("worker-1"),
+    "markets of a system": lambda t: t.markets.in_system("X1-AA1"),
+    "waypoints of a system": lambda t: t.waypoints.in_system("X1-AA1"),
+}
+
+
+@pytest.fixture
+def connection():
+    connection = open_database(":memory:")
+    yield connection
+    close(connection)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_answers_come_from_an_index(connection, question):
+    """No table is read whole and nothing is sorted by hand."""
+    asked = []
+
+    def remember(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", remember)
+    with connection.begin():
+        QUESTIONS[question](SqlTransaction(connection, "2026-11-15"))
+    event.remove(connection, "before_cursor_execute", remember)
+    assert asked
+    for statement, parameters in asked:
+        with connection.begin():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        steps = [row[-1] for row in plan]
+        assert all(step.startswith("SEARCH") for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        ("open legs", "ix_legs_open"),
+        ("open intent of a ship", "uq_intents_open_ship"),
+        ("credits reserved", "ix_intents_open"),
+        ("running containers", "ix_containers_status_number"),
+    ],
+)
+def test_what_is_over_is_not_even_searched(connection, question, index):
+    """Open legs, open intents and running containers come from indexes that leave history out."""
+    asked = []
+
+    def remember(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", remember)
+    with connection.begin():
+        QUESTIONS[question](SqlTransaction(connection, "2026-11-15"))
+    event.remove(connection, "before_cursor_execute", remember)
+    ((statement, parameters),) = asked
+    with connection.begin():
+        ((*_, step),) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert f"INDEX {index} " in step

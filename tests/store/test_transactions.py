@@ -1,0 +1,286 @@
+"""One transaction at a time: all of it is kept, or nothing; watchers wake after the commit."""
+
+import asyncio
+import threading
+
+import pytest
+
+from goodsfactory.adapters.store import SqlStore, open_store
+from goodsfactory.adapters.store.database import open_database
+from goodsfactory.domain.errors import Bug, Unavailable, UserError
+
+UNIVERSE = "2026-11-15"
+
+
+@pytest.fixture(params=["inline", "writer thread"])
+def ways(request, tmp_path):
+    """How to open a store: inline in memory, or on a file with its writer thread."""
+    if request.param == "inline":
+        return {"url_or_path": ":memory:", "universe": UNIVERSE, "inline": True}
+    return {"url_or_path": tmp_path / "store.db", "universe": UNIVERSE}
+
+
+def test_failed_work_keeps_nothing_and_wakes_nobody(ways, rows):
+    """What a transaction wrote before it failed is gone, and no watcher hears of it."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        player = await store.transact(rows.player)
+
+        def work(t):
+            t.ships.save(player.id, [rows.ship()])
+            t.claims.claim(rows.claim(player.id))
+            t.events.append(rows.event(player.id))
+            raise UserError("no")
+
+        changed = store.changed()
+        with pytest.raises(UserError, match="no"):
+            await store.transact(work)
+        assert not changed.is_set()
+        assert store.changed() is changed
+        assert await store.transact(lambda t: t.ships.of_player(player.id)) == []
+        assert await store.transact(lambda t: t.claims.of_player(player.id)) == []
+        assert await store.transact(lambda t: t.events.last_seq()) == 0
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_watchers_wake_after_the_commit(ways, rows):
+    """Whoever waits wakes once the events can be read, not while the transaction is still open."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        player = await store.transact(rows.player)
+        read = []
+
+        async def watch():
+            changed = store.changed()
+            await changed.wait()
+            read.extend(await store.transact(lambda t: t.events.after(0)))
+
+        watchers = [asyncio.create_task(watch()) for _ in range(2)]
+        await asyncio.sleep(0)
+        changed = store.changed()
+
+        def work(t):
+            t.events.append(rows.event(player.id))
+            return changed.is_set()
+
+        assert await store.transact(work) is False
+        assert changed.is_set()
+        await asyncio.gather(*watchers)
+        assert [event.seq for event in read] == [1, 1]
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_each_wait_asks_anew(ways, rows):
+    """After a commit ``changed`` gives an event for the next one; no commit between is missed."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        player = await store.transact(rows.player)
+        before = store.changed()
+        await store.transact(lambda t: t.events.append(rows.event(player.id)))
+        after = store.changed()
+        assert before.is_set()
+        assert not after.is_set()
+        await store.transact(lambda t: t.events.append(rows.event(player.id)))
+        assert after.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_commit_without_events_wakes_nobody(ways, rows):
+    """A heartbeat or a price is no news to watchers."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        changed = store.changed()
+        await store.transact(rows.player)
+        await store.transact(lambda t: t.players.all())
+        assert not changed.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_closed_store_keeps_nothing(ways, rows):
+    """A transaction after the end is a mistake with a name; closing twice is none."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        await store.close()
+        await store.close()
+        with pytest.raises(Bug, match="store is closed"):
+            await store.transact(rows.player)
+
+    asyncio.run(scenario())
+
+
+def test_inline_work_runs_on_the_calling_thread():
+    """In virtual time no thread but the loop's own is used, so the clock never runs ahead."""
+
+    async def scenario():
+        store = await open_store(":memory:", universe=UNIVERSE, inline=True)
+        assert await store.transact(lambda t: threading.get_ident()) == threading.get_ident()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_all_work_runs_on_one_other_thread(tmp_path):
+    """The loop is never blocked by the disk, and one thread alone owns the connection."""
+
+    async def scenario():
+        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        idents = await asyncio.gather(*(store.transact(lambda t: threading.get_ident()) for _ in range(5)))
+        assert len(set(idents)) == 1
+        assert threading.get_ident() not in idents
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_cancelled_transaction_is_over_when_the_caller_leaves(tmp_path, rows):
+    """Cancelling cannot half-do a step: the caller leaves only once the outcome is in the database."""
+
+    async def scenario():
+        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        loop = asyncio.get_running_loop()
+        started, release = asyncio.Event(), threading.Event()
+
+        def work(t):
+            loop.call_soon_threadsafe(started.set)
+            release.wait(30)
+            return rows.player(t)
+
+        task = asyncio.create_task(store.transact(work))
+        await started.wait()
+        task.cancel()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not task.done()
+        release.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(await store.transact(lambda t: t.players.all())) == 1
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_transaction_cancelled_in_the_queue_never_runs(tmp_path, rows):
+    """Work that had not begun when its caller gave up is not done later."""
+
+    async def scenario():
+        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        loop = asyncio.get_running_loop()
+        started, release = asyncio.Event(), threading.Event()
+
+        def block(t):
+            loop.call_soon_threadsafe(started.set)
+            release.wait(30)
+
+        blocking = asyncio.create_task(store.transact(block))
+        await started.wait()
+        queued = asyncio.create_task(store.transact(rows.player))
+        await asyncio.sleep(0)
+        queued.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await queued
+        release.set()
+        await blocking
+        assert await store.transact(lambda t: t.players.all()) == []
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_closing_waits_for_the_transaction_under_way(tmp_path, rows):
+    """A shutdown does not cut off what is being written."""
+
+    async def scenario():
+        path = tmp_path / "store.db"
+        store = await open_store(path, universe=UNIVERSE)
+        loop = asyncio.get_running_loop()
+        started, release = asyncio.Event(), threading.Event()
+
+        def work(t):
+            loop.call_soon_threadsafe(started.set)
+            release.wait(30)
+            return rows.player(t)
+
+        writing = asyncio.create_task(store.transact(work))
+        await started.wait()
+        closing = asyncio.create_task(store.close())
+        await asyncio.sleep(0)
+        release.set()
+        player = await writing
+        await closing
+        again = await open_store(path, universe=UNIVERSE)
+        assert await again.transact(lambda t: t.players.all()) == [player]
+        await again.close()
+
+    asyncio.run(scenario())
+
+
+def test_everything_is_there_after_reopening(tmp_path, rows):
+    """A process that ends loses nothing it committed, and event numbers go on where they were."""
+
+    async def scenario():
+        path = tmp_path / "store.db"
+        store = await open_store(path, universe=UNIVERSE)
+        player = await store.transact(rows.player)
+        await store.transact(lambda t: t.factories.add(rows.factory(player.id)))
+        await store.transact(lambda t: t.events.append(rows.event(player.id)))
+        await store.close()
+        store = await open_store(path, universe=UNIVERSE)
+        assert await store.transact(lambda t: t.factories.find()) == [rows.factory(player.id)]
+        assert (await store.transact(lambda t: t.events.append(rows.event(player.id)))).seq == 2
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_full_disk_is_unavailable_and_passes(rows):
+    """A disk that fills up refuses the transaction with a sentence; with space again, work goes on."""
+
+    async def scenario():
+        connection = open_database(":memory:")
+        store = SqlStore(connection, universe=UNIVERSE)
+        player = await store.transact(rows.player)
+
+        def limit(pages):
+            with connection.begin():
+                connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+        limit(1)
+        with pytest.raises(Unavailable, match="disk that holds the database is full: free some space"):
+            await store.transact(lambda t: t.events.append(rows.event(player.id, "x" * 1_000_000)))
+        assert await store.transact(lambda t: t.events.last_seq()) == 0
+        limit(1_000_000)
+        event = await store.transact(lambda t: t.events.append(rows.event(player.id, "x" * 1_000_000)))
+        assert event.seq == 1
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_missing_table_is_unavailable_without_its_parameters(rows):
+    """The sentence of a database error carries the reason but none of the values written."""
+
+    async def scenario():
+        connection = open_database(":memory:")
+        store = SqlStore(connection, universe=UNIVERSE)
+        with connection.begin():
+            connection.exec_driver_sql("DROP TABLE players")
+        with pytest.raises(Unavailable, match="no such table: players") as failure:
+            await store.transact(rows.player)
+        assert "COSMIC" not in str(failure.value)
+        await store.close()
+
+    asyncio.run(scenario())

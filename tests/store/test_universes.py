@@ -1,0 +1,91 @@
+"""A reset begins a new universe: same symbols, nothing shared, nothing lost."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import MarketSnapshot
+
+OLD, NEW = "2026-11-15", "2026-11-29"
+WAYPOINT = Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2)
+MARKET = MarketSnapshot("X1-AA1-A1", frozenset({"IRON"}), frozenset(), frozenset())
+
+
+def test_the_store_says_where_it_is(opened):
+    """The universe is the one it was opened for until it enters another."""
+    assert opened.store.universe == OLD
+    opened.store.enter_universe(NEW)
+    assert opened.store.universe == NEW
+
+
+def test_universes_never_mix(opened, rows, player):
+    """After a reset the same agent, ships, waypoints and markets are new ones; the old are untouched."""
+
+    def fill(t, owner, x):
+        t.ships.save(owner.id, [rows.ship(speed=x)])
+        t.waypoints.save([replace(WAYPOINT, x=x)])
+        t.markets.save(replace(MARKET, imports=frozenset({f"GOOD_{x}"})))
+        assert t.claims.claim(rows.claim(owner.id, f"worker-{x}"))
+        t.money.open_intent(rows.intent(owner.id, f"intent-{x}"))
+
+    def look(t):
+        return (
+            [p.id for p in t.players.all()],
+            t.players.by_agent("COSMIC").id,
+            t.ships.get("COSMIC-1")[1].speed,
+            [w.x for w in t.waypoints.in_system("X1-AA1")],
+            [sorted(m.imports) for m in t.markets.in_system("X1-AA1")],
+            sorted(t.markets.get("X1-AA1-A1").imports),
+            t.claims.of_ship("COSMIC-1").container_id,
+            t.money.open_intent_of("COSMIC-1").id,
+        )
+
+    opened.run(lambda t: fill(t, player, 1))
+    opened.store.enter_universe(NEW)
+    assert opened.run(lambda t: t.players.all()) == []
+    assert opened.run(lambda t: t.players.by_agent("COSMIC")) is None
+    assert opened.run(lambda t: t.ships.get("COSMIC-1")) is None
+    assert opened.run(lambda t: t.waypoints.in_system("X1-AA1")) == []
+    assert opened.run(lambda t: t.markets.in_system("X1-AA1")) == []
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) is None
+    assert opened.run(lambda t: t.money.open_intent_of("COSMIC-1")) is None
+    newcomer = opened.run(lambda t: rows.player(t, universe=NEW))
+    opened.run(lambda t: fill(t, newcomer, 2))
+    expected_new = ([newcomer.id], newcomer.id, 2, [2], [["GOOD_2"]], ["GOOD_2"], "worker-2", "intent-2")
+    assert opened.run(look) == expected_new
+    opened.store.enter_universe(OLD)
+    expected_old = ([player.id], player.id, 1, [1], [["GOOD_1"]], ["GOOD_1"], "worker-1", "intent-1")
+    assert opened.run(look) == expected_old
+
+
+def test_agent_may_return_after_a_reset(opened, rows, player):
+    """A call sign is taken once per universe, and each universe has its own default player."""
+    returned = opened.run(lambda t: rows.player(t, universe=NEW))
+    assert returned.id != player.id
+    assert returned.is_default
+    with pytest.raises(UserError, match=NEW):
+        opened.run(lambda t: rows.player(t, universe=NEW))
+    opened.run(lambda t: t.players.make_default(returned.id))
+    assert opened.run(lambda t: t.players.get(player.id)).is_default
+
+
+def test_history_stays_readable(opened, rows, player, factory):
+    """Players and factories of an earlier universe are still found by their id."""
+    opened.store.enter_universe(NEW)
+    assert opened.run(lambda t: t.players.get(player.id)) == player
+    assert opened.run(lambda t: t.factories.get(factory.id, player.id)) == factory
+
+
+def test_container_of_an_old_universe_can_still_end(opened, rows, player):
+    """After a reset the old containers are stopped, and their claims go with them (law L2)."""
+    opened.run(lambda t: t.containers.add(rows.container(player.id)))
+    opened.run(lambda t: t.claims.claim(rows.claim(player.id)))
+    opened.store.enter_universe(NEW)
+    assert opened.run(lambda t: t.containers.end("worker-1", ContainerStatus.STOPPED, rows.now)) == [
+        "COSMIC-1"
+    ]
+    opened.store.enter_universe(OLD)
+    assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) is None

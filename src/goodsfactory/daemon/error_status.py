@@ -26,6 +26,9 @@ from goodsfactory.domain.recipes import MalformedRecipes
 ERROR_CODE = "error-code"
 """The key of the trailing metadata that carries the machine code."""
 
+EXPLAINED: tuple[type[Exception], ...] = (GoodsFactoryError, MalformedRecipes)
+"""Errors that bring a sentence for people; anything else is a bug."""
+
 _USER_STATUS = {
     "not-found": grpc.StatusCode.NOT_FOUND,
     "invalid": grpc.StatusCode.INVALID_ARGUMENT,

@@ -1,0 +1,132 @@
+"""``spacetraders containers``: the units of work inside the daemon."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.durations import clock_time
+from goodsfactory.cli.layout import Cell, Line, aligned, table
+from goodsfactory.cli.options import JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.screen import document, say, show, show_json
+from goodsfactory.cli.tree import state_cell
+
+if TYPE_CHECKING:
+    from goodsfactory.api.daemon_pb2 import ContainerInfo, ContainerLogEntry, GetContainerResponse
+
+app = typer.Typer(help="Look into the daemon's units of work.", no_args_is_help=True)
+
+ContainerArgument = Annotated[str, typer.Argument(metavar="CONTAINER", help="Container id.")]
+LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red"}
+
+
+@app.command("list", epilog="Example: spacetraders containers list --status running")
+def list_(
+    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Only these.")] = None,
+    player: PlayerOption = None,
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> None:
+    """List containers, of every player unless one is named."""
+    with connect(socket, player) as client:
+        containers = client.containers(status)
+    if as_json:
+        show_json({"containers": [document(one) for one in containers]})
+    elif not containers:
+        say("No containers.")
+    else:
+        show(container_table(containers))
+
+
+@app.command("show", epilog="Example: spacetraders containers show 7c1e")
+def show_(container: ContainerArgument, as_json: JsonOption = False, socket: SocketOption = None) -> None:
+    """Show one container: its state, its ids and what it last did."""
+    with connect(socket) as client:
+        found = client.container(container)
+    if as_json:
+        show_json({**document(found.container), "metadata": json.loads(found.metadata)})
+    else:
+        show(container_lines(found))
+
+
+@app.command(epilog="Example: spacetraders containers logs 7c1e --level ERROR")
+def logs(
+    container: ContainerArgument,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest so many lines.")] = 100,
+    level: Annotated[
+        str | None, typer.Option("--level", metavar="LEVEL", help="Only INFO, WARNING or ERROR.")
+    ] = None,
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> None:
+    """Print what a container wrote, oldest first."""
+    with connect(socket) as client:
+        lines = client.container_logs(container, limit=limit, level=level)
+    if as_json:
+        entries = [{**document(line), "metadata": json.loads(line.metadata)} for line in lines]
+        show_json({"logs": entries})
+    else:
+        show(log_lines(lines))
+
+
+@app.command(epilog="Example: spacetraders containers stop 7c1e")
+def stop(container: ContainerArgument, as_json: JsonOption = False, socket: SocketOption = None) -> None:
+    """Stop a container and free its ships."""
+    with connect(socket) as client:
+        stopped = client.stop_container(container)
+    if as_json:
+        show_json(document(stopped))
+    else:
+        say(stopped.message)
+
+
+def container_table(containers: "list[ContainerInfo]") -> list[Line]:
+    """One line a container."""
+    rows: list[Line] = [
+        [
+            Cell(one.container_id, "bold"),
+            Cell(one.container_type),
+            state_cell(one.status),
+            Cell(str(one.player_id)),
+            Cell(str(one.current_iteration)),
+            Cell(str(one.restart_count)),
+            Cell(clock_time(one.created_at), "dim"),
+            Cell(clock_time(one.updated_at), "dim"),
+        ]
+        for one in containers
+    ]
+    headings = ("CONTAINER", "TYPE", "STATUS", "PLAYER", "PASSES", "RESTARTS", "CREATED", "UPDATED")
+    return table(headings, rows, right=frozenset({3, 4, 5}))
+
+
+def container_lines(found: "GetContainerResponse") -> list[Line]:
+    """Everything about one container, a fact a line."""
+    info = found.container
+    facts: list[tuple[str, str]] = [
+        ("container", info.container_id),
+        ("type", info.container_type),
+        ("status", info.status),
+        ("player", str(info.player_id)),
+        ("created", info.created_at),
+        ("updated", info.updated_at),
+        ("passes", str(info.current_iteration)),
+        ("restarts", str(info.restart_count)),
+        *(
+            (name.replace("_", " "), str(value))
+            for name, value in json.loads(found.metadata).items()
+            if value is not None
+        ),
+    ]
+    return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def log_lines(entries: "list[ContainerLogEntry]") -> list[Line]:
+    """One line an entry."""
+    return aligned(
+        [
+            Cell(clock_time(entry.timestamp), "dim"),
+            Cell(entry.level, LEVEL_STYLES.get(entry.level, "")),
+            Cell(entry.message),
+        ]
+        for entry in entries
+    )

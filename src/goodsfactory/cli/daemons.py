@@ -1,0 +1,135 @@
+"""``spacetraders daemon``: the process that does the work."""
+
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goodsfactory.cli.durations import credits_text, duration
+from goodsfactory.cli.failure import USAGE, Failure
+from goodsfactory.cli.layout import Cell, Line, aligned
+from goodsfactory.cli.options import JsonOption, SocketOption, connect
+from goodsfactory.cli.screen import document, say, show, show_json
+
+app = typer.Typer(help="Run, look at and stop the daemon.", no_args_is_help=True)
+
+STOP_SECONDS = 30.0
+"""Real seconds a daemon may take to end its voyages' current steps."""
+
+
+@app.command(epilog="Example: spacetraders daemon run --base-url http://127.0.0.1:8000/v2")
+def run(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings; ./goodsfactory.toml if it is there."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="The game's server.")
+    ] = None,
+    state_dir: Annotated[
+        Path | None, typer.Option("--state-dir", metavar="PATH", help="Where everything durable is kept.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="PATH", help="The database file, if elsewhere.")
+    ] = None,
+    supply_chain: Annotated[
+        Path | None, typer.Option("--supply-chain", metavar="FILE", help="Recipes as a JSON file.")
+    ] = None,
+    strategy: Annotated[
+        str | None, typer.Option("--strategy", metavar="NAME", help="prefer-buy or prefer-fabricate.")
+    ] = None,
+    log_level: Annotated[
+        str | None, typer.Option("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, such as policy.credit_floor=0."),
+    ] = None,
+    socket: SocketOption = None,
+) -> int:
+    """Run the daemon in the foreground until Ctrl-C, SIGTERM or `spacetraders daemon stop`.
+
+    It takes up every factory where the last daemon left it.
+    """
+    flags: dict[str, Any] = {
+        **dict(_assignment(text) for text in settings or ()),
+        "base_url": base_url,
+        "state_dir": state_dir,
+        "database": database,
+        "supply_chain_path": supply_chain,
+        "strategy": strategy,
+        "log_level": log_level.upper() if log_level else None,
+        "socket": socket,
+    }
+    from goodsfactory.cli.launch import run_daemon
+
+    return run_daemon(flags, config, ready=say)
+
+
+@app.command(epilog="Example: spacetraders daemon status")
+def status(as_json: JsonOption = False, socket: SocketOption = None) -> None:
+    """Say whether the daemon runs and what it has done; exit code 3 when it does not run."""
+    with connect(socket) as client:
+        health = client.health()
+        statistics = client.statistics()
+    if as_json:
+        numbers = document(statistics)
+        numbers.pop("document")
+        show_json({**document(health), "statistics": numbers})
+    else:
+        show(status_lines(document(health), document(statistics)))
+
+
+@app.command(epilog="Example: spacetraders daemon stop")
+def stop(as_json: JsonOption = False, socket: SocketOption = None) -> None:
+    """Stop the daemon; its factories go on when it runs again."""
+    with connect(socket) as client:
+        client.shutdown()
+    if not _gone(socket):
+        raise Failure(f"The daemon is still stopping after {STOP_SECONDS:.0f} s.", code="deadline")
+    if as_json:
+        show_json({"stopped": True})
+    else:
+        say("The daemon has stopped; its factories go on when it runs again.")
+
+
+def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Line]:
+    """What the daemon says of itself, a fact a line."""
+    purposes = ", ".join(f"{count} {name}" for name, count in statistics["requests_by_purpose"].items())
+    balance = statistics["server_balance"]
+    facts = [
+        ("daemon", f"{health['status']}, version {health['version']}"),
+        ("game time", f"{statistics['now']} (up {duration(statistics['simulated_seconds'])})"),
+        ("containers", f"{health['active_containers']} running"),
+        ("workers", f"at most {statistics['max_parallel_workers']} at once"),
+        ("requests", f"{statistics['requests_sent']:,}" + (f" ({purposes})" if purposes else "")),
+        (
+            "retried",
+            f"{statistics['requests_retried']:,}, of them rate limited {statistics['requests_limited']:,}",
+        ),
+        ("ledger", credits_text(statistics["ledger_sum"])),
+        ("balance", "not known yet" if balance is None else credits_text(balance)),
+        ("open intents", str(statistics["open_intents"])),
+    ]
+    return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise Failure(f"--set takes NAME=VALUE, not {text!r}.", code="usage", exit_code=USAGE)
+    return name.strip(), value.strip()
+
+
+def _gone(socket: Path | None) -> bool:
+    from goodsfactory.api.client import DaemonUnreachable
+
+    pause = threading.Event()
+    for _ in range(round(STOP_SECONDS / 0.1)):
+        try:
+            connect(socket).close()
+        except DaemonUnreachable:
+            return True
+        pause.wait(0.1)
+    return False

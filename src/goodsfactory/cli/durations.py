@@ -1,0 +1,38 @@
+"""Durations and instants as people read them."""
+
+from datetime import datetime
+
+
+def duration(seconds: float) -> str:
+    """``22s``, ``4m``, ``1m10s``, ``2h05m``, ``3d04h``: the two largest units, none below zero."""
+    whole = max(0, round(seconds))
+    days, rest = divmod(whole, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left = divmod(rest, 60)
+    if days:
+        return f"{days}d{hours:02}h"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    if minutes:
+        return f"{minutes}m{left:02}s" if left else f"{minutes}m"
+    return f"{left}s"
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant as the daemon writes it."""
+    return datetime.fromisoformat(text)
+
+
+def clock_time(text: str) -> str:
+    """The time of day of an instant, in UTC: ``14:03:22``."""
+    return instant(text).strftime("%H:%M:%S")
+
+
+def credits_text(amount: int) -> str:
+    """``12,430 cr``."""
+    return f"{amount:,} cr"
+
+
+def units_text(units: int) -> str:
+    """``1 unit``, ``15 units``."""
+    return f"{units:,} unit" if units == 1 else f"{units:,} units"

@@ -1,0 +1,241 @@
+"""``spacetraders goods``: making goods."""
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.durations import credits_text, duration, instant, units_text
+from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.layout import Cell, Line, table
+from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.screen import ascii_only, say, show, show_json
+from goodsfactory.cli.tree import factory_lines, node_table_rows, state_cell, summary_lines
+from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
+
+if TYPE_CHECKING:
+    from goodsfactory.api.client import Client
+    from goodsfactory.api.goodsfactory_pb2 import Factory
+
+app = typer.Typer(help="Make goods: start, watch, list and stop factories.", no_args_is_help=True)
+
+
+class Strategy(StrEnum):
+    """How inputs are obtained."""
+
+    PREFER_BUY = "prefer-buy"
+    PREFER_FABRICATE = "prefer-fabricate"
+
+
+class Terminal(StrEnum):
+    """Where the output goes."""
+
+    HOLD = "HOLD"
+    SELL = "SELL"
+
+
+WatchOption = Annotated[
+    bool, typer.Option("--watch/--no-watch", help="Stay until the factory is over; Ctrl-C detaches.")
+]
+TreeOption = Annotated[bool, typer.Option("--tree", help="Draw the supply-chain tree.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Add the reason of every node.")]
+FactoryArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[FACTORY]", help="Factory id, or its first characters; the newest if left out."),
+]
+
+
+@app.command(epilog="Example: spacetraders goods produce ADVANCED_CIRCUITRY --units 20 --watch")
+def produce(
+    good: Annotated[str, typer.Argument(metavar="GOOD", help="What to make, such as ADVANCED_CIRCUITRY.")],
+    system: Annotated[
+        str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option("--units", min=1, help="How many; one shipload if left out.")
+    ] = None,
+    strategy: Annotated[Strategy | None, typer.Option("--strategy", help="How inputs are obtained.")] = None,
+    terminal: Annotated[
+        Terminal, typer.Option("--terminal", case_sensitive=False, help="Keep the output aboard, or sell it.")
+    ] = Terminal.HOLD,
+    ships: Annotated[str | None, typer.Option("--ships", metavar="A,B", help="Use these ships only.")] = None,
+    exclude: Annotated[
+        str | None, typer.Option("--exclude", metavar="C", help="Leave these ships out.")
+    ] = None,
+    fail_if_no_ship: Annotated[
+        bool,
+        typer.Option("--fail-if-no-ship", help="Fail at once where no ship is free, instead of waiting."),
+    ] = False,
+    watching: WatchOption = False,
+    tree: TreeOption = False,
+    verbose: VerboseOption = False,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> int:
+    """Start a factory that makes GOOD.
+
+    The daemon goes on making it after this command has ended; with --watch the exit code is 1 when the
+    factory fails.
+    """
+    with connect(socket, player, agent) as client:
+        factory = client.start_factory(
+            symbol(good),
+            system_symbol=symbol(system) if system else None,
+            strategy=strategy.value if strategy else None,
+            units=units,
+            terminal=terminal.value,
+            ships=symbols(ships),
+            exclude=symbols(exclude),
+            fail_if_no_ship=fail_if_no_ship,
+        )
+        if not as_json:
+            say(
+                f"Factory {factory.factory_id} makes {factory.target_good} in {factory.system_symbol} "
+                f"from {factory.nodes_total} nodes."
+            )
+        if watching:
+            return _watched(client, factory.factory_id, verbose=verbose, as_json=as_json)
+        if as_json:
+            show_json(json.loads(factory.document))
+        elif tree or verbose:
+            _show_report(factory, tree=True, verbose=verbose)
+        else:
+            say(f"Watch it with `spacetraders goods status {factory.factory_id} --watch`.")
+    return 0
+
+
+@app.command(epilog="Example: spacetraders goods status --tree --watch")
+def status(
+    factory: FactoryArgument = None,
+    watching: WatchOption = False,
+    tree: TreeOption = False,
+    verbose: VerboseOption = False,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> int:
+    """Show how far a factory is and what every node waits for."""
+    with connect(socket, player, agent) as client:
+        found = find_factory(client, factory)
+        if watching:
+            return _watched(client, found.factory_id, verbose=verbose, as_json=as_json)
+        if as_json:
+            show_json(json.loads(found.document))
+        else:
+            _show_report(found, tree=tree, verbose=verbose)
+    return 0
+
+
+@app.command("list", epilog="Example: spacetraders goods list --status active")
+def list_(
+    statuses: Annotated[
+        list[str] | None, typer.Option("--status", metavar="STATUS", help="Only these; may be repeated.")
+    ] = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """List the player's factories, oldest first."""
+    with connect(socket, player, agent) as client:
+        factories = client.factories(tuple(statuses or ()))
+    if as_json:
+        show_json({"factories": [json.loads(one.document) for one in factories]})
+    elif not factories:
+        say("No factories. Start one with `spacetraders goods produce GOOD`.")
+    else:
+        show(factory_table(factories))
+
+
+@app.command(epilog="Example: spacetraders goods stop 3f2a")
+def stop(
+    factory: FactoryArgument = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Stop a factory and free its ships; what is aboard stays aboard."""
+    with connect(socket, player, agent) as client:
+        stopped = client.stop_factory(find_factory(client, factory).factory_id)
+    if as_json:
+        show_json(json.loads(stopped.document))
+    else:
+        say(f"Factory {stopped.factory_id} is {stopped.status}; its ships are free.")
+
+
+def symbol(text: str) -> str:
+    """A symbol of the game as the game writes it."""
+    return text.strip().upper()
+
+
+def symbols(text: str | None) -> tuple[str, ...]:
+    """The symbols of a list with commas."""
+    return tuple(symbol(part) for part in (text or "").split(",") if part.strip())
+
+
+def find_factory(client: "Client", text: str | None) -> "Factory":
+    """The factory a user means: by id, by its first characters, or the newest, a running one first."""
+    factories = client.factories()
+    if text is None:
+        running = [one for one in factories if not view(one).is_over]
+        if not factories:
+            raise Failure(
+                "There are no factories; start one with `spacetraders goods produce GOOD`.", code="not-found"
+            )
+        return (running or factories)[-1]
+    matching = [one for one in factories if one.factory_id.startswith(text)]
+    exact = [one for one in matching if one.factory_id == text]
+    if len(exact or matching) != 1:
+        how_many = "No factory's id begins" if not matching else f"The ids of {len(matching)} factories begin"
+        raise Failure(
+            f"{how_many} with {text}; `spacetraders goods list` shows yours.",
+            code="invalid" if matching else "not-found",
+        )
+    return (exact or matching)[0]
+
+
+def factory_table(factories: "list[Factory]") -> list[Line]:
+    """One line a factory."""
+    rows: list[Line] = []
+    for one in factories:
+        factory = view(one)
+        took = (factory.completed_at or instant(one.now)) - factory.created_at
+        rows.append(
+            [
+                Cell(factory.id),
+                Cell(factory.target_good, "bold"),
+                state_cell(factory.status),
+                Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
+                Cell(units_text(factory.quantity_acquired)),
+                Cell(credits_text(factory.total_cost)),
+                Cell(duration(took.total_seconds())),
+                Cell(factory.system_symbol, "dim"),
+            ]
+        )
+    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", "TIME", "SYSTEM")
+    return table(headings, rows, right=frozenset({3, 4, 5, 6}))
+
+
+def _watched(client: "Client", factory_id: str, *, verbose: bool, as_json: bool) -> int:
+    try:
+        factory = watch(client, factory_id, verbose=verbose, quiet=as_json)
+    except Detached as detached:
+        return tell_detached(detached)
+    if as_json:
+        show_json(json.loads(factory.document))
+    return end_code(factory.status)
+
+
+def _show_report(factory: "Factory", *, tree: bool, verbose: bool) -> None:
+    seen = view(factory)
+    now = instant(factory.now)
+    if tree or verbose or seen.tree is None:
+        show(factory_lines(seen, now, verbose=verbose, ascii_only=ascii_only()))
+        return
+    headings = ("GOOD", "BY", "MARKET", "STATE", "DETAIL", "SHIP", "WAYPOINT")
+    show([*summary_lines(seen, now), *table(headings, node_table_rows(seen.tree, now))])

@@ -1,0 +1,206 @@
+"""Launching processes: the daemon, a sandbox, and both as children of the demo.
+
+The only room of the command line that may look behind the gRPC door, and only inside functions.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from goodsfactory.cli.failure import Failure
+
+START_SECONDS = 60.0
+"""Real seconds a child may take until it is ready."""
+
+END_SECONDS = 15.0
+"""Real seconds a child may take to end before it is killed."""
+
+
+def run_daemon(flags: Mapping[str, Any], config: Path | None, *, ready: Callable[[str], None]) -> int:
+    """Run the daemon until it is stopped. Raises Failure with the sentence of whatever prevents it."""
+    from goodsfactory.daemon.bootstrap import run_daemon as run
+    from goodsfactory.daemon.error_status import EXPLAINED, wire_error
+    from goodsfactory.daemon.settings import find_settings_file, load_settings
+
+    async def until_signalled() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        return await run(settings, stop=stop, ready=ready)
+
+    try:
+        settings = load_settings(flags, os.environ, config or find_settings_file(Path.cwd()))
+        return asyncio.run(until_signalled())
+    except EXPLAINED as error:
+        told = wire_error(error)
+        raise Failure(told.message, code=told.code) from None
+    except OSError as error:
+        raise Failure(f"The daemon cannot run: {_sentence(error)}", code="system") from None
+
+
+def serve_sandbox(
+    *,
+    universe: Path | None,
+    seed: int,
+    scenario: str,
+    speed: float,
+    host: str,
+    port: int,
+    ships: Sequence[str],
+    starting_credits: int | None,
+    rate_limit: bool,
+    started: Callable[[str], None],
+) -> None:
+    """Serve a sandbox until a signal. Raises Failure for a bad universe, ship type, host or port."""
+    from goodsfactory.adapters.clocks import ScaledClock
+    from goodsfactory.sandbox.agents import STARTING_CREDITS
+    from goodsfactory.sandbox.captured import load_universe
+    from goodsfactory.sandbox.generation import generate_universe
+    from goodsfactory.sandbox.http.app import create_app
+    from goodsfactory.sandbox.scenarios import Scenario
+    from goodsfactory.sandbox.serve import serve
+    from goodsfactory.sandbox.world import World
+
+    clock = ScaledClock(speed=speed)
+    try:
+        if universe is not None:
+            place = load_universe(universe, seed=seed, epoch=clock.now())
+        else:
+            place = generate_universe(seed, epoch=clock.now(), scenario=Scenario(scenario))
+        world = World(
+            place,
+            now=clock.now,
+            seed=seed,
+            starting_credits=STARTING_CREDITS if starting_credits is None else starting_credits,
+            starting_fleet=ships,
+        )
+        app = create_app(world, rate_limit=rate_limit, speed=speed)
+        asyncio.run(serve(app, host=host, port=port, started=started))
+    except ValueError as error:
+        raise Failure(_sentence(error), code="invalid") from None
+    except OSError as error:
+        raise Failure(_sentence(error), code="system") from None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A sandbox and a daemon that play it, as processes of their own."""
+
+    base_url: str
+    socket: Path
+
+    def sandbox_state(self) -> dict[str, Any]:
+        """What the sandbox knows of time, requests and purses (its operator's namespace)."""
+        import urllib.request
+
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        address = self.base_url.removesuffix("/v2") + "/sandbox/state"
+        with opener.open(address, timeout=10) as answer:
+            state: dict[str, Any] = json.load(answer)
+        return state
+
+
+@contextmanager
+def stage(
+    *, sandbox: Sequence[str], daemon: Sequence[str], progress: Callable[[str], None]
+) -> Iterator[Stage]:
+    """Start a sandbox and a daemon on a temporary state directory; both end with the context.
+
+    ``sandbox`` and ``daemon`` are further arguments of their commands. Raises Failure with the last words of
+    a child that does not come up.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="goodsfactory-demo-") as directory,
+        _termination_as_interrupt(),
+        _children() as children,
+    ):
+        folder = Path(directory)
+        progress("Starting a sandbox universe.")
+        base_url = _start(children, folder, "sandbox", ["sandbox", "serve", "--port", "0", *sandbox])
+        progress(f"Starting the daemon against {base_url}.")
+        socket = folder / "daemon.sock"
+        arguments = ["--base-url", base_url, "--state-dir", str(folder / "state"), "--socket", str(socket)]
+        _start(children, folder, "daemon", ["daemon", "run", *arguments, *daemon])
+        yield Stage(base_url, socket)
+
+
+@contextmanager
+def _children() -> Iterator[list[subprocess.Popen[str]]]:
+    children: list[subprocess.Popen[str]] = []
+    try:
+        yield children
+    finally:
+        for child in reversed(children):
+            child.terminate()
+            try:
+                child.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """A SIGTERM must not leave the children behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _start(children: list[subprocess.Popen[str]], folder: Path, name: str, arguments: Sequence[str]) -> str:
+    """Start a command of ours and return its first line, which says that it is ready."""
+    words = folder / f"{name}.log"
+    environ = {
+        key: value for key, value in os.environ.items() if not key.startswith(("GOODS_", "SPACETRADERS_"))
+    }
+    with words.open("w") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "goodsfactory.cli", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=folder,
+            env=environ,
+            # Ctrl-C is for the demo, which then ends its children in order.
+            start_new_session=True,
+        )
+    children.append(child)
+    line = _first_line(child.stdout)
+    if not line:
+        last = (words.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"])[-1]
+        raise Failure(f"The {name} did not start: {last}", code="start")
+    return line
+
+
+def _first_line(stream: IO[str] | None) -> str:
+    if stream is None or not select.select([stream], [], [], START_SECONDS)[0]:
+        return ""
+    return stream.readline().strip()
+
+
+def _sentence(error: Exception) -> str:
+    text = (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).strip()
+    if isinstance(error, OSError) and error.filename:
+        text = f"{error.filename}: {text}"
+    return text if text.endswith(".") else f"{text}."

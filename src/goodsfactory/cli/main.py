@@ -1,0 +1,93 @@
+"""``spacetraders``: the command line as a whole, and how it ends."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from goodsfactory import __version__
+from goodsfactory.api.client import DaemonError, DaemonUnreachable
+from goodsfactory.cli import containers, daemons, goods, markets, players, sandboxes, ships
+from goodsfactory.cli.demo import demo
+from goodsfactory.cli.failure import FAILED, OK, UNREACHABLE, USAGE, Failure
+from goodsfactory.cli.screen import say, show_json, tell
+
+EPILOG = "Start here: spacetraders demo"
+
+
+def build() -> typer.Typer:
+    """All commands."""
+    app = typer.Typer(
+        help="Make any good of the SpaceTraders economy with a whole fleet, unattended.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        # Importing rich for the sake of --help would double the time it takes.
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    app.command(epilog="Example: spacetraders demo --speed 60")(demo)
+    app.add_typer(sandboxes.app, name="sandbox")
+    app.add_typer(daemons.app, name="daemon")
+    app.add_typer(players.app, name="player")
+    app.add_typer(goods.app, name="goods")
+    app.add_typer(ships.app, name="ships")
+    app.add_typer(markets.app, name="market")
+    app.add_typer(containers.app, name="containers")
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(__version__)
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Make any good of the SpaceTraders economy with a whole fleet, unattended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 ok, 1 failed, 2 usage, 3 daemon unreachable."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = get_command(build()).main(words, prog_name="spacetraders", standalone_mode=False)
+    except Failure as error:
+        return _end(error.message, error.code, error.exit_code, words)
+    except DaemonUnreachable as error:
+        return _end(error.message, error.code, UNREACHABLE, words)
+    except DaemonError as error:
+        return _end(error.message, error.code, FAILED, words)
+    except typer.TyperException as error:
+        return _usage(error, words)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; flushing at exit would only say so again.
+        sys.stdout = None
+        return OK
+    return code if isinstance(code, int) else OK
+
+
+def _usage(error: typer.TyperException, words: Sequence[str]) -> int:
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(message)
+        return USAGE
+    where = context.command_path if context is not None else "spacetraders"
+    return _end(f"{message.rstrip('.')}. See `{where} --help`.", "usage", error.exit_code, words)
+
+
+def _end(message: str, code: str, exit_code: int, words: Sequence[str]) -> int:
+    if "--json" in words:
+        show_json({"error": {"code": code, "message": message, "exit_code": exit_code}})
+    else:
+        tell(f"spacetraders: {message}")
+    return exit_code

@@ -1,0 +1,84 @@
+"""``spacetraders market``: what is traded where."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.durations import clock_time
+from goodsfactory.cli.layout import Cell, Line, table
+from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.screen import document, say, show, show_json
+
+if TYPE_CHECKING:
+    from goodsfactory.api.goodsfactory_pb2 import Listing
+
+app = typer.Typer(help="Look at markets as last seen.", no_args_is_help=True)
+
+SUPPLY_STYLES = {"SCARCE": "red", "LIMITED": "yellow", "HIGH": "green", "ABUNDANT": "green"}
+UNKNOWN = "?"
+
+
+@app.command(epilog="Example: spacetraders market find COPPER")
+def find(
+    good: Annotated[str, typer.Argument(metavar="GOOD", help="A trade symbol, such as COPPER.")],
+    system: Annotated[
+        str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the player's home if left out.")
+    ] = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """List the markets that trade a good, the best source first."""
+    with connect(socket, player, agent) as client:
+        found = client.find_markets(good.upper(), system.upper() if system else None)
+    if as_json:
+        show_json(document(found))
+    elif not found.listings:
+        say(f"No market trades {found.good} there.")
+    else:
+        show(listing_table(list(found.listings), first="waypoint"))
+
+
+@app.command("show", epilog="Example: spacetraders market show X1-GZ7-A1")
+def show_(
+    waypoint: Annotated[
+        str, typer.Argument(metavar="WAYPOINT", help="A waypoint symbol, such as X1-GZ7-A1.")
+    ],
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Show a market's goods and prices; fresh ones where one of your ships is present."""
+    with connect(socket, player, agent) as client:
+        market = client.market(waypoint.upper())
+    if as_json:
+        show_json(document(market))
+        return
+    seen = f"prices of {clock_time(market.observed_at)}" if market.observed_at else "prices never seen"
+    say(f"{market.waypoint}: {seen}")
+    show(listing_table(list(market.listings), first="good"))
+
+
+def listing_table(listings: "list[Listing]", *, first: str) -> list[Line]:
+    """One line a listing; ``first`` names the leading column, ``good`` or ``waypoint``."""
+    rows: list[Line] = [
+        [
+            Cell(getattr(listing, first), "bold"),
+            Cell(listing.type),
+            Cell(listing.supply or UNKNOWN, SUPPLY_STYLES.get(listing.supply, "")),
+            Cell(listing.activity),
+            Cell(_number(listing, "ask")),
+            Cell(_number(listing, "bid")),
+            Cell(_number(listing, "trade_volume")),
+            Cell(clock_time(listing.observed_at) if listing.observed_at else "", "dim"),
+        ]
+        for listing in listings
+    ]
+    headings = (first.upper(), "TYPE", "SUPPLY", "ACTIVITY", "ASK", "BID", "VOLUME", "SEEN")
+    return table(headings, rows, right=frozenset({4, 5, 6}))
+
+
+def _number(listing: "Listing", name: str) -> str:
+    return f"{getattr(listing, name):,}" if listing.HasField(name) else UNKNOWN

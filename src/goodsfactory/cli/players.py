@@ -1,0 +1,124 @@
+"""``spacetraders player``: the agents the daemon plays."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.failure import USAGE, Failure
+from goodsfactory.cli.layout import Cell, Line, table
+from goodsfactory.cli.options import JsonOption, SocketOption, connect
+from goodsfactory.cli.screen import document, say, show, show_json
+
+if TYPE_CHECKING:
+    from goodsfactory.api.goodsfactory_pb2 import Player
+
+app = typer.Typer(help="Register, add and choose the agents to play.", no_args_is_help=True)
+
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option("--token-file", metavar="PATH", help="File that holds the token; - reads standard input."),
+]
+
+
+@app.command(epilog="Example: spacetraders player register ACME --faction COSMIC")
+def register(
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Call sign, 3 to 14 characters.")],
+    faction: Annotated[str, typer.Option("--faction", metavar="SYMBOL", help="Starting faction.")] = "COSMIC",
+    token_file: TokenFileOption = None,
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> None:
+    """Register a new agent and play it.
+
+    The live game wants an account token: in $SPACETRADERS_ACCOUNT_TOKEN or in --token-file. The sandbox
+    wants none.
+    """
+    account_token = _read_token(token_file) or os.environ.get("SPACETRADERS_ACCOUNT_TOKEN")
+    with connect(socket) as client:
+        player = client.register_player(agent.upper(), faction.upper(), account_token=account_token or None)
+    _show_player(player, "is registered", as_json=as_json)
+
+
+@app.command(epilog="Example: spacetraders player add --token-file ~/agent.token")
+def add(
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="SYMBOL", help="Refuse a token of any other agent.")
+    ] = None,
+    token_file: TokenFileOption = None,
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> None:
+    """Play an agent that exists, by its token: in $SPACETRADERS_TOKEN or in --token-file.
+
+    A token is never an argument: arguments show in the list of processes and in the shell's history.
+    """
+    token = _read_token(token_file) or os.environ.get("SPACETRADERS_TOKEN")
+    if not token:
+        raise Failure(
+            "Give the agent token in $SPACETRADERS_TOKEN or in --token-file.", code="usage", exit_code=USAGE
+        )
+    with connect(socket) as client:
+        player = client.add_player(token, agent_symbol=agent.upper() if agent else None)
+    _show_player(player, "is added", as_json=as_json)
+
+
+@app.command("list", epilog="Example: spacetraders player list --json")
+def list_(as_json: JsonOption = False, socket: SocketOption = None) -> None:
+    """List the players; the default one carries a star."""
+    with connect(socket) as client:
+        players = client.players()
+    if as_json:
+        show_json({"players": [document(player) for player in players]})
+    elif not players:
+        say("No players. Add one with `spacetraders player register AGENT`.")
+    else:
+        show(player_table(players))
+
+
+@app.command(epilog="Example: spacetraders player use ACME")
+def use(
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Call sign of a known player.")],
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> None:
+    """Make a player the default of every command."""
+    with connect(socket) as client:
+        player = client.use_player(agent.upper())
+    _show_player(player, "is the default", as_json=as_json)
+
+
+def player_table(players: "list[Player]") -> list[Line]:
+    """One line a player."""
+    rows: list[Line] = [
+        [
+            Cell("*" if player.is_default else ""),
+            Cell(str(player.player_id)),
+            Cell(player.agent_symbol, "bold"),
+            Cell(player.headquarters),
+            Cell(player.reset_date),
+            Cell(player.base_url, "dim"),
+        ]
+        for player in players
+    ]
+    return table(("", "ID", "AGENT", "HEADQUARTERS", "UNIVERSE", "SERVER"), rows, right=frozenset({1}))
+
+
+def _show_player(player: "Player", what: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json(document(player))
+    else:
+        say(f"Player {player.player_id}, {player.agent_symbol} at {player.headquarters}, {what}.")
+
+
+def _read_token(file: Path | None) -> str:
+    if file is None:
+        return ""
+    if str(file) == "-":
+        return sys.stdin.readline().strip()
+    try:
+        return file.expanduser().read_text("utf-8").strip()
+    except OSError as error:
+        raise Failure(f"The token file {file} cannot be read: {error.strerror}.", code="invalid") from None

@@ -1,0 +1,74 @@
+"""``spacetraders sandbox``: a game server of one's own."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goodsfactory.cli.goods import symbols
+from goodsfactory.cli.options import JsonOption
+from goodsfactory.cli.screen import say
+
+app = typer.Typer(help="A universe on this machine that speaks the game's HTTP API.", no_args_is_help=True)
+
+
+class Scenario(StrEnum):
+    """In what state the markets begin."""
+
+    YOUNG = "young"
+    DRAINED = "drained"
+
+
+@app.callback()
+def sandbox() -> None:
+    """A universe on this machine that speaks the game's HTTP API."""
+
+
+@app.command(epilog="Example: spacetraders sandbox serve --speed 60 --seed 7")
+def serve(
+    universe: Annotated[
+        Path | None,
+        typer.Option("--universe", metavar="FILE", help="A captured system (its folder or a file in it)."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same universe.")] = 1,
+    scenario: Annotated[Scenario, typer.Option("--scenario", help="How the markets begin.")] = Scenario.YOUNG,
+    speed: Annotated[float, typer.Option("--speed", min=0.001, help="Game seconds per real second.")] = 1.0,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
+    ships: Annotated[
+        str | None,
+        typer.Option("--ships", metavar="TYPE,...", help="Extra ships of every new agent, by type."),
+    ] = None,
+    credits_: Annotated[
+        int | None, typer.Option("--credits", min=0, help="Credits of every new agent; 175,000 if left out.")
+    ] = None,
+    rate_limit: Annotated[
+        bool, typer.Option("--rate-limit/--no-rate-limit", help="Limit requests as the game does.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve a sandbox until Ctrl-C or SIGTERM. The first line printed is its base URL."""
+    from goodsfactory.cli.launch import serve_sandbox
+
+    def started(base_url: str) -> None:
+        if as_json:
+            facts = {"base_url": base_url, "seed": seed, "scenario": scenario.value, "speed": speed}
+            say(json.dumps(facts))
+        else:
+            say(base_url)
+            say(f"Sandbox {scenario.value}, seed {seed}, {speed:g} game seconds a second; Ctrl-C ends it.")
+
+    serve_sandbox(
+        universe=universe,
+        seed=seed,
+        scenario=scenario.value,
+        speed=speed,
+        host=host,
+        port=port,
+        ships=symbols(ships),
+        starting_credits=credits_,
+        rate_limit=rate_limit,
+        started=started,
+    )

@@ -1,0 +1,132 @@
+"""``spacetraders ships``: the fleet."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.durations import duration, instant
+from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.layout import Cell, Line, aligned, table
+from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.screen import document, say, show, show_json
+
+if TYPE_CHECKING:
+    from goodsfactory.api.goodsfactory_pb2 import FleetShip
+
+app = typer.Typer(help="Look at ships, and why one does not work.", no_args_is_help=True)
+
+ShipArgument = Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")]
+
+
+@app.command("list", epilog="Example: spacetraders ships list")
+def list_(
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """List the player's ships, where they are and what they are doing."""
+    with connect(socket, player, agent) as client:
+        fleet = client.fleet()
+    if as_json:
+        show_json(document(fleet))
+    elif not fleet.ships:
+        say("No ships are known yet.")
+    else:
+        show(fleet_table(list(fleet.ships), fleet.now))
+
+
+@app.command("show", epilog="Example: spacetraders ships show ACME-1")
+def show_(
+    ship: ShipArgument,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Show one ship with its cargo."""
+    with connect(socket, player, agent) as client:
+        fleet = client.fleet()
+    found = [one for one in fleet.ships if one.symbol == ship.upper()]
+    if not found:
+        raise Failure(
+            f"None of your ships is called {ship.upper()}; `spacetraders ships list` names them.",
+            code="not-found",
+        )
+    if as_json:
+        show_json(document(found[0]))
+    else:
+        show(ship_lines(found[0], fleet.now))
+
+
+@app.command(epilog="Example: spacetraders ships explain ACME-1")
+def explain(
+    ship: ShipArgument,
+    factory: Annotated[
+        str | None, typer.Option("--factory", metavar="ID", help="Ask for this factory's wishes too.")
+    ] = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Say whether a ship can be given work now, and why not."""
+    with connect(socket, player, agent) as client:
+        answer = client.explain_ship(ship.upper(), factory)
+    if as_json:
+        show_json(document(answer))
+        return
+    say(f"{answer.ship_symbol} {'can' if answer.eligible else 'cannot'} be given work now.")
+    for reason in answer.reasons:
+        say(f"  - {reason}")
+
+
+def fleet_table(ships: "list[FleetShip]", now: str) -> list[Line]:
+    """One line a ship."""
+    rows: list[Line] = [
+        [
+            Cell(ship.symbol, "bold"),
+            Cell(ship.role),
+            Cell(*_status(ship, now)),
+            Cell(ship.location),
+            Cell(_fuel(ship)),
+            Cell(f"{sum(ship.cargo.values())}/{ship.cargo_capacity}"),
+            Cell(_cargo(ship)),
+            Cell(ship.operation or "free", "cyan" if ship.operation else "dim"),
+        ]
+        for ship in ships
+    ]
+    headings = ("SHIP", "ROLE", "STATUS", "WAYPOINT", "FUEL", "HOLD", "CARGO", "WORK")
+    return table(headings, rows, right=frozenset({4, 5}))
+
+
+def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
+    """Everything about one ship, a fact a line."""
+    facts = [
+        ("ship", ship.symbol),
+        ("role", ship.role),
+        ("status", _status(ship, now)[0]),
+        ("waypoint", ship.location),
+        ("flight mode", ship.flight_mode),
+        ("speed", str(ship.engine_speed)),
+        ("fuel", _fuel(ship)),
+        ("hold", f"{sum(ship.cargo.values())}/{ship.cargo_capacity}"),
+        *(("cargo", f"{units} {good}") for good, units in sorted(ship.cargo.items())),
+        ("work", f"{ship.operation} ({ship.container_id})" if ship.container_id else "free"),
+    ]
+    return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def _status(ship: "FleetShip", now: str) -> tuple[str, str]:
+    if not ship.arrival:
+        return ship.nav_status, ""
+    left = (instant(ship.arrival) - instant(now)).total_seconds()
+    return f"{ship.nav_status} {duration(left)}", "cyan"
+
+
+def _fuel(ship: "FleetShip") -> str:
+    return f"{ship.fuel_current}/{ship.fuel_capacity}" if ship.fuel_capacity else "needs none"
+
+
+def _cargo(ship: "FleetShip") -> str:
+    return ", ".join(f"{units} {good}" for good, units in sorted(ship.cargo.items()))

@@ -1,0 +1,145 @@
+"""The supply-chain tree and the summary of a factory, as lines."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from goodsfactory.cli.durations import credits_text, duration, units_text
+from goodsfactory.cli.factory_view import FactoryView, NodeView
+from goodsfactory.cli.layout import Cell, Line, aligned
+
+STATE_STYLES = {
+    "DONE": "green",
+    "READY": "blue",
+    "IN_TRANSIT": "cyan",
+    "PRODUCING": "magenta",
+    "PAUSED": "dim",
+    "FAILED": "bold red",
+    "COMPLETED": "bold green",
+    "STOPPED": "dim",
+    "ACTIVE": "cyan",
+    "PENDING": "yellow",
+}
+"""Everything else waits, and is yellow."""
+
+LONGEST_DETAIL = 60
+BRANCHES = ("├── ", "└── ", "│   ", "    ")
+ASCII_BRANCHES = ("|-- ", "`-- ", "|   ", "    ")
+
+
+def state_cell(state: str) -> Cell:
+    return Cell(state, STATE_STYLES.get(state, "yellow"))
+
+
+def factory_lines(
+    factory: FactoryView, now: datetime, *, verbose: bool = False, ascii_only: bool = False
+) -> list[Line]:
+    """The summary and, below it, the tree with one line a node (two where ``verbose``)."""
+    lines = summary_lines(factory, now)
+    if factory.tree is not None:
+        lines += tree_lines(factory.tree, now, verbose=verbose, ascii_only=ascii_only)
+    return lines
+
+
+def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
+    """What is made, how far it is, what it cost so far; the error of a failed factory."""
+    took = (factory.completed_at or now) - factory.created_at
+    ships = len(factory.ships_used)
+    facts = [
+        f"{factory.nodes_completed} of {factory.nodes_total} nodes",
+        units_text(factory.quantity_acquired),
+        credits_text(factory.total_cost),
+        f"{ships} ship" if ships == 1 else f"{ships} ships",
+        duration(took.total_seconds()),
+    ]
+    lines: list[Line] = [
+        [
+            Cell(factory.target_good, "bold"),
+            Cell(f" in {factory.system_symbol}  "),
+            state_cell(factory.status),
+            Cell(f"  {', '.join(facts)}"),
+        ],
+        [Cell(f"factory {factory.id}", "dim")],
+    ]
+    if factory.error:
+        lines.append([Cell(factory.error, "red")])
+    return lines
+
+
+def tree_lines(
+    tree: NodeView, now: datetime, *, verbose: bool = False, ascii_only: bool = False
+) -> list[Line]:
+    """One aligned line a node, inputs below their output; a shared input is drawn under each of them."""
+    branches = ASCII_BRANCHES if ascii_only else BRANCHES
+    drawn = list(_drawn(tree, "", "", branches))
+    rows = aligned([_row(node, prefix, now) for node, prefix, _ in drawn])
+    if not verbose:
+        return rows
+    lines: list[Line] = []
+    for row, (node, _, below) in zip(rows, drawn, strict=True):
+        lines.append(row)
+        lines.append([Cell(below + "  "), Cell(_explanation(node, now), "dim")])
+    return lines
+
+
+def node_table_rows(tree: NodeView, now: datetime) -> list[Line]:
+    """Every good once, for a flat table."""
+    return [_row(node, "", now) for node in tree.every()]
+
+
+def _drawn(
+    node: NodeView, prefix: str, below: str, branches: tuple[str, str, str, str]
+) -> Iterator[tuple[NodeView, str, str]]:
+    """(node, what stands before its name, what stands before anything below it)."""
+    fork, corner, pipe, blank = branches
+    yield node, prefix, below + (pipe if node.children else blank)
+    for child in node.children:
+        last = child is node.children[-1]
+        yield from _drawn(
+            child, below + (corner if last else fork), below + (blank if last else pipe), branches
+        )
+
+
+def _row(node: NodeView, prefix: str, now: datetime) -> Line:
+    fabricated = node.acquisition == "FABRICATE"
+    return [
+        Cell(prefix + node.good),
+        Cell(node.acquisition),
+        Cell((node.activity if fabricated else node.supply) or "", "dim"),
+        state_cell(node.state),
+        Cell(_detail(node, now)),
+        Cell(_ships(node.ships)),
+        Cell((node.factory_waypoint if fabricated else node.source) or "", "dim"),
+    ]
+
+
+def _detail(node: NodeView, now: datetime) -> str:
+    got = f"{units_text(node.quantity)}, {credits_text(node.cost)}" if node.quantity else ""
+    if node.state == "DONE":
+        return got or _short(node.reason)
+    if node.state == "PRODUCING":
+        return _times(node, now) or _short(node.reason)
+    return _short(node.reason)
+
+
+def _times(node: NodeView, now: datetime) -> str:
+    parts = []
+    if node.since is not None:
+        parts.append(f"since {duration((now - node.since).total_seconds())}")
+    if node.next_check is not None:
+        parts.append(f"next check {duration((node.next_check - now).total_seconds())}")
+    return ", ".join(parts)
+
+
+def _explanation(node: NodeView, now: datetime) -> str:
+    got = f"{units_text(node.quantity)} for {credits_text(node.cost)}" if node.quantity else ""
+    source = f"source {node.source}" if node.source else ""
+    return "; ".join(part for part in (node.reason.rstrip("."), source, got, _times(node, now)) if part)
+
+
+def _ships(ships: tuple[str, ...]) -> str:
+    return ships[0] if len(ships) == 1 else f"{ships[0]} +{len(ships) - 1}" if ships else ""
+
+
+def _short(reason: str) -> str:
+    reason = reason.rstrip(".")
+    return reason if len(reason) <= LONGEST_DETAIL else reason[: LONGEST_DETAIL - 1].rstrip() + "…"

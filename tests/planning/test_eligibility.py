@@ -1,0 +1,130 @@
+"""Why a ship may or may not be given a leg, in sentences."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.planning.eligibility import explain_ship, unmatched_reason
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def ship(name: str = "SHIP-1", *, hold: int = 40, system: str = "X1-T", arrives_in: int = 0, **cargo: int):
+    nav = Nav(system, f"{system}-A1", NavStatus.DOCKED)
+    if arrives_in:
+        arrival = NOW + timedelta(seconds=arrives_in)
+        nav = Nav(system, f"{system}-A1", NavStatus.IN_TRANSIT, arrival=arrival)
+    return Ship(name, "HAULER", nav, Tank(400, 400), Hold(hold, cargo), 30, NOW)
+
+
+def claim(name: str = "SHIP-1") -> Claim:
+    return Claim(name, 1, "worker-7", "a leg of IRON", 1, NOW)
+
+
+def explain(vessel: Ship, *, claimed: Claim | None = None, request: FactoryRequest | None = None, good=None):
+    return explain_ship(vessel, claim=claimed, request=request, system="X1-T", now=NOW, good=good)
+
+
+REASONS = [
+    (ship(hold=0), None, None, "SHIP-1 is a probe and carries nothing"),
+    (ship(), claim(), None, "SHIP-1 is claimed by worker-7 for a leg of IRON"),
+    (ship(), None, FactoryRequest(exclude=("SHIP-1",)), "SHIP-1 is excluded by --exclude"),
+    (
+        ship(),
+        None,
+        FactoryRequest(ships=("SHIP-2", "SHIP-3")),
+        "SHIP-1 is not among --ships SHIP-2, SHIP-3",
+    ),
+    (ship(system="X1-U"), None, None, "SHIP-1 is in X1-U, the work is in X1-T"),
+    (ship(IRON=12), None, None, "SHIP-1 is laden with 12 IRON: free for legs of IRON only"),
+    (ship(IRON=12, COPPER=3), None, None, "SHIP-1 is laden with 3 COPPER and 12 IRON"),
+]
+
+
+@pytest.mark.parametrize(("vessel", "claimed", "request_", "sentence"), REASONS)
+def test_each_obstacle_has_its_sentence(vessel, claimed, request_, sentence):
+    """One thing in the way: not eligible, and the reason says which."""
+    verdict = explain(vessel, claimed=claimed, request=request_)
+    assert not verdict.eligible
+    assert verdict.reasons == (sentence,)
+
+
+def test_every_reason_is_given_at_once():
+    """A user who removes one obstacle should not meet the next one unprepared."""
+    verdict = explain(
+        ship(hold=0, system="X1-U"), claimed=claim(), request=FactoryRequest(exclude=("SHIP-1",))
+    )
+    assert len(verdict.reasons) == 4
+
+
+def test_a_ship_laden_with_one_good_serves_that_good_only():
+    """Its cargo is never dropped for something else."""
+    assert explain(ship(IRON=12), good="IRON").eligible
+    assert not explain(ship(IRON=12), good="COPPER").eligible
+    assert not explain(ship(IRON=12, COPPER=3), good="IRON").eligible
+
+
+def test_an_empty_entry_in_the_hold_is_no_cargo():
+    """Zero units of a good lade nobody."""
+    assert explain(ship(IRON=0), good="COPPER").eligible
+
+
+def test_an_idle_cargo_ship_is_eligible():
+    """Nothing in the way: no reasons, whether or not the request names it."""
+    assert explain(ship()).eligible
+    assert explain(ship(), request=FactoryRequest(ships=("SHIP-1",))).reasons == ()
+
+
+def test_a_flight_under_way_is_a_note_and_no_obstacle():
+    """An unclaimed ship may be given its next leg while it flies."""
+    verdict = explain(ship(arrives_in=70))
+    assert verdict.eligible
+    assert verdict.notes == ("SHIP-1 is under way and arrives at X1-T-A1 in 1m10s",)
+
+
+class TestUnmatchedReason:
+    def summary(self, *ships: Ship, claimed: tuple[str, ...] = (), good: str | None = None, **request):
+        claims = {name: claim(name) for name in claimed}
+        return unmatched_reason(
+            ships, claims=claims, request=FactoryRequest(**request), system="X1-T", good=good
+        )
+
+    def test_busy_and_excluded_ships_are_counted(self):
+        """The sentence counts every cargo ship once."""
+        fleet = [ship(f"SHIP-{n}") for n in range(1, 6)]
+        sentence = self.summary(*fleet, claimed=("SHIP-1", "SHIP-2", "SHIP-3"), exclude=("SHIP-4", "SHIP-5"))
+        assert sentence == "3 of 5 ships busy, 2 excluded: no ship is free"
+
+    def test_a_ship_both_busy_and_excluded_counts_as_excluded(self):
+        """What lasts longer is named: when it is free again it will still be excluded."""
+        assert self.summary(ship(), claimed=("SHIP-1",), exclude=("SHIP-1",)) == (
+            "1 of 1 ships excluded: no ship is free"
+        )
+
+    def test_probes_are_not_counted_as_ships(self):
+        """They look at markets and carry nothing."""
+        assert self.summary(ship("P", hold=0), ship(), claimed=("SHIP-1",)) == (
+            "1 of 1 ships busy: no ship is free"
+        )
+        assert self.summary(ship("P", hold=0)) == "no ship carries cargo: all are probes"
+
+    def test_a_player_without_ships_is_told_so(self):
+        """No fleet, no leg."""
+        assert self.summary() == "the player has no ship"
+
+    def test_laden_and_distant_ships_are_told_apart(self):
+        """Each cause has its own count."""
+        fleet = [ship("S-1", IRON=3), ship("S-2", system="X1-U"), ship("S-3")]
+        assert self.summary(*fleet, claimed=("S-3",), good="COPPER") == (
+            "1 of 3 ships laden with other goods, 1 busy, 1 in another system: no ship is free"
+        )
+
+    def test_free_ships_on_other_legs_are_mentioned(self):
+        """A ship that could fly it but flies something of more weight."""
+        assert self.summary(ship("S-1"), ship("S-2"), claimed=("S-2",)) == (
+            "1 of 2 ships busy, 1 free: other legs go first"
+        )
+        assert self.summary(ship()) == "1 of 1 ships free: other legs go first"

@@ -1,0 +1,243 @@
+"""Which ship flies which leg."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.planning.eligibility import explain_ship
+from goodsfactory.planning.matching import match_legs
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PLACES = {f"X1-T-{n}": Waypoint(f"X1-T-{n}", "X1-T", "PLANET", 100 * i, 0) for i, n in enumerate("ABCDE")}
+
+
+def ship(name: str, at: str = "A", *, hold: int = 40, system: str = "X1-T", **cargo: int) -> Ship:
+    nav = Nav(system, f"{system}-{at}", NavStatus.DOCKED)
+    return Ship(name, "HAULER", nav, Tank(400, 400), Hold(hold, cargo), 30, NOW)
+
+
+def leg(
+    name: str,
+    *,
+    good: str = "IRON",
+    source: str = "A",
+    destination: str | None = "B",
+    units: int = 40,
+    value: int = 1000,
+    factory: str = "f1",
+    **fields,
+) -> Leg:
+    return Leg(
+        id=name,
+        factory_id=factory,
+        player_id=1,
+        kind=LegKind.FEED if destination else LegKind.LIFT,
+        good=good,
+        output="FAB_MATS",
+        source=f"X1-T-{source}",
+        destination=destination and f"X1-T-{destination}",
+        units=units,
+        value=value,
+        reason="wanted",
+        created_at=fields.pop("created_at", NOW),
+        **fields,
+    )
+
+
+def match(legs: list[Leg], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest):
+    claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
+    matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
+    return {each.leg.id: each.ship.symbol for each in matches}
+
+
+class TestNoMatch:
+    def test_nothing_to_match_gives_nothing(self):
+        """No legs or no ships is an empty answer."""
+        assert match([], [ship("S1")]) == {}
+        assert match([leg("l1")], []) == {}
+
+    def test_an_ineligible_ship_is_left_alone(self):
+        """Probe, claimed, excluded, elsewhere, laden with another good: none of them flies."""
+        fleet = [
+            ship("PROBE", hold=0),
+            ship("CLAIMED"),
+            ship("EXCLUDED"),
+            ship("AWAY", system="X1-U"),
+            ship("LADEN", COPPER=5),
+            ship("MIXED", COPPER=5, IRON=5),
+        ]
+        assert match([leg("l1")], fleet, ("CLAIMED",), f1=FactoryRequest(exclude=("EXCLUDED",))) == {}
+
+    def test_a_leg_that_is_not_ready_waits(self):
+        """Flying, ended, or not before a later time: no second ship is sent."""
+        later = leg("later", not_before=NOW + timedelta(seconds=1))
+        others = [leg(state, state=state) for state in LegState if state is not LegState.READY]
+        assert match([later, *others], [ship("S1"), ship("S2")]) == {}
+        assert match([leg("now", not_before=NOW)], [ship("S1")]) == {"now": "S1"}
+
+    def test_a_lift_to_keep_needs_room_in_the_hold(self):
+        """Where the good stays aboard, a full hold cannot take it."""
+        lift = leg("lift", good="FAB_MATS", destination=None)
+        assert match([lift], [ship("FULL", hold=40, FAB_MATS=40)]) == {}
+        assert match([lift], [ship("ROOM", hold=40, FAB_MATS=39)]) == {"lift": "ROOM"}
+
+    def test_unknown_places_match_nobody(self):
+        """Without coordinates a flight cannot be weighed."""
+        assert match([leg("l1", source="Q")], [ship("S1")]) == {}
+        assert match([leg("l1", destination="Q")], [ship("S1")]) == {}
+
+    def test_a_ship_reserved_by_one_factory_still_serves_another(self):
+        """--exclude is the wish of one factory, not of all."""
+        requests = {"f1": FactoryRequest(exclude=("S1",)), "f2": FactoryRequest()}
+        legs = [leg("one", factory="f1", value=9999), leg("two", factory="f2", value=1)]
+        assert match(legs, [ship("S1")], **requests) == {"two": "S1"}
+
+
+class TestChoice:
+    def test_as_many_legs_as_possible_fly(self):
+        """A laden ship takes the only leg it can, the free ship the other, whatever it is worth."""
+        legs = [leg("iron", value=1), leg("copper", good="COPPER", value=1)]
+        assert match(legs, [ship("S1", IRON=4), ship("S2")]) == {"iron": "S1", "copper": "S2"}
+
+    def test_a_far_leg_of_little_value_still_flies_when_a_ship_is_idle(self):
+        """An idle ship earns nothing, so a negative weight is no reason to stay."""
+        assert match([leg("l1", source="E", value=0)], [ship("S1")]) == {"l1": "S1"}
+
+    def test_the_more_valuable_leg_gets_the_only_ship(self):
+        """Value is urgency on the critical path."""
+        assert match([leg("l1", value=1000), leg("l2", value=5000)], [ship("S1")]) == {"l2": "S1"}
+
+    def test_priority_weighs_the_legs_of_a_factory(self):
+        """R6: two factories share a fleet by priority."""
+        legs = [leg("low", factory="f1", value=1000), leg("high", factory="f2", value=900)]
+        requests = {"f1": FactoryRequest(priority=1.0), "f2": FactoryRequest(priority=2.0)}
+        assert match(legs, [ship("S1")], **requests) == {"high": "S1"}
+        assert match(legs, [ship("S1")]) == {"low": "S1"}
+
+    def test_the_nearer_ship_flies(self):
+        """Travel decides between equal ships."""
+        assert match([leg("l1", source="C")], [ship("S1", "A"), ship("S2", "C")]) == {"l1": "S2"}
+
+    def test_ships_are_spread_so_that_the_sum_of_travel_is_least(self):
+        """Not greedy: the ship in the middle leaves the near leg to one that has no other."""
+        legs = [leg("at-a", source="A", destination="A"), leg("at-e", source="E", destination="E")]
+        fleet = [ship("S1", "B"), ship("S2", "A")]
+        assert match(legs, fleet) == {"at-a": "S2", "at-e": "S1"}
+
+    def test_the_ship_that_has_the_good_aboard_goes_first(self):
+        """It spares a purchase, even from far away."""
+        assert match([leg("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
+
+    def test_a_large_demand_gets_the_large_hold(self):
+        """A small demand does not take the freighter, and a large one is not cut to the shuttle."""
+        legs = [leg("small", units=15), leg("large", units=80)]
+        fleet = [ship("S1", hold=80), ship("S2", hold=15)]
+        assert match(legs, fleet) == {"small": "S2", "large": "S1"}
+
+    def test_equals_are_served_oldest_leg_first_by_the_lowest_ship(self):
+        """Where all is equal the order is fixed."""
+        legs = [leg("young"), leg("old", created_at=NOW - timedelta(minutes=1))]
+        assert match(legs, [ship("S2"), ship("S1")]) == {"old": "S1", "young": "S2"}
+        assert match(legs, [ship("S2")]) == {"old": "S2"}
+
+    def test_the_reason_says_what_the_ship_will_do(self):
+        """The dispatcher's log reads like a plan."""
+        matches = match_legs([leg("l1")], [ship("S1", "B")], {}, PLACES, NOW, claims={})
+        assert matches[0].reason == (
+            "S1 carries IRON from X1-T-A to X1-T-B: about 1m54s, room for 40 of the 40 units wanted"
+        )
+        laden = match_legs([leg("l1")], [ship("S1", "B", IRON=7)], {}, PLACES, NOW, claims={})
+        assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B in about 0s"
+        lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, PLACES, NOW, claims={})
+        assert lift[0].reason.startswith("S1 carries IRON from X1-T-A, to stay aboard: about 0s")
+
+    def test_weights_are_whole_numbers(self):
+        """A fractional priority is rounded, so that runs can be compared."""
+        matches = match_legs(
+            [leg("l1", value=333)], [ship("S1")], {"f1": FactoryRequest(priority=1.5)}, PLACES, NOW, claims={}
+        )
+        assert isinstance(matches[0].weight, int)
+
+
+GOODS = st.sampled_from(["IRON", "COPPER"])
+SPOTS = st.sampled_from("ABCDE")
+
+
+@st.composite
+def fleets(draw) -> list[Ship]:
+    cargo = st.dictionaries(GOODS, st.integers(0, 20), max_size=2)
+    return [
+        ship(f"S{n}", draw(SPOTS), hold=draw(st.sampled_from([0, 15, 40, 80])), **draw(cargo))
+        for n in range(draw(st.integers(0, 7)))
+    ]
+
+
+@st.composite
+def demands(draw) -> list[Leg]:
+    return [
+        leg(
+            f"l{n}",
+            good=draw(GOODS),
+            source=draw(SPOTS),
+            destination=draw(st.none() | SPOTS),
+            units=draw(st.integers(1, 80)),
+            value=draw(st.integers(0, 3000)),
+            factory=draw(st.sampled_from(["f1", "f2"])),
+            state=draw(st.sampled_from([LegState.READY, LegState.READY, LegState.LOADING])),
+        )
+        for n in range(draw(st.integers(0, 8)))
+    ]
+
+
+@given(legs=demands(), ships=fleets(), claimed=st.sets(st.sampled_from(["S0", "S1", "S2"])), mix=st.randoms())
+def test_a_matching_is_sound_and_repeatable(legs, ships, claimed, mix):
+    """No ship and no leg twice, nobody who is not eligible, and the same answer for any order of input."""
+    requests = {"f1": FactoryRequest(exclude=("S3",)), "f2": FactoryRequest(priority=2.0)}
+    claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
+    matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
+    assert len({each.leg.id for each in matches}) == len(matches)
+    assert len({each.ship.symbol for each in matches}) == len(matches)
+    for each in matches:
+        verdict = explain_ship(
+            each.ship,
+            claim=claims.get(each.ship.symbol),
+            request=requests[each.leg.factory_id],
+            system="X1-T",
+            now=NOW,
+            good=each.leg.good,
+        )
+        assert verdict.eligible, verdict.reasons
+        assert each.leg.state is LegState.READY
+        assert each.leg.destination or each.ship.hold.free
+    other_legs, other_ships = list(legs), list(ships)
+    mix.shuffle(other_legs)
+    mix.shuffle(other_ships)
+    again = match_legs(other_legs, other_ships, requests, PLACES, NOW, claims=claims)
+    assert again == matches
+
+
+@given(legs=demands(), ships=fleets())
+def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs, ships):
+    """The matching is maximal: one more leg for a ship left over would have been taken."""
+    matches = match_legs(legs, ships, {}, PLACES, NOW, claims={})
+    flown = {each.leg.id for each in matches}
+    used = {each.ship.symbol for each in matches}
+    idle = [vessel for vessel in ships if vessel.symbol not in used]
+    for left in (each for each in legs if each.id not in flown):
+        for vessel in idle:
+            assert match_legs([left], [vessel], {}, PLACES, NOW, claims={}) == []
+
+
+def test_twenty_ships_and_sixty_legs_get_twenty_matches():
+    """A large fleet is served in one pass."""
+    fleet = [ship(f"S{n:02d}", "ABCDE"[n % 5], hold=(15, 40, 80)[n % 3]) for n in range(20)]
+    legs = [leg(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
+    assert len(match(legs, fleet)) == 20
+    assert len(match([replace(each, value=0) for each in legs], fleet)) == 20

@@ -1,0 +1,268 @@
+"""Routes over waypoint and fuel."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.planning.routing import (
+    NoRoute,
+    Route,
+    RoutePreference,
+    plan_route,
+    seconds_to_arrival,
+    travel_estimate,
+)
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CRUISE, BURN, DRIFT = FlightMode.CRUISE, FlightMode.BURN, FlightMode.DRIFT
+
+
+def places(**points: int | tuple[int, int]) -> dict[str, Waypoint]:
+    """Waypoints on a line (one number) or on the plane (two)."""
+    spots = {name: (p, 0) if isinstance(p, int) else p for name, p in points.items()}
+    return {name: Waypoint(name, "X1-T", "PLANET", x, y) for name, (x, y) in spots.items()}
+
+
+def ship(
+    at: str = "A", *, fuel: int = 400, capacity: int = 400, speed: int = 30, arrives_in: int = 0
+) -> Ship:
+    nav = Nav("X1-T", at, NavStatus.IN_ORBIT)
+    if arrives_in:
+        nav = Nav("X1-T", at, NavStatus.IN_TRANSIT, arrival=NOW + timedelta(seconds=arrives_in))
+    return Ship("SHIP-1", "HAULER", nav, Tank(fuel, capacity), Hold(40), speed, NOW)
+
+
+def legs(route: Route) -> list[tuple[str, FlightMode, bool]]:
+    return [(hop.destination, hop.mode, hop.refuel_first) for hop in route.hops]
+
+
+class TestNoRoute:
+    def test_an_empty_tank_away_from_fuel_goes_nowhere(self):
+        """Not even DRIFT flies without a unit of fuel; the error says tank, stations and reserve."""
+        with pytest.raises(NoRoute) as caught:
+            plan_route(ship(fuel=0), "B", places(A=0, B=10, F=20), {"F"}, NOW)
+        assert str(caught.value) == (
+            "SHIP-1 cannot reach B from A with 0 of 400 fuel: 1 fuel station known, and arriving must leave "
+            "1 where there is none."
+        )
+
+    def test_a_last_unit_is_not_spent_to_strand_the_ship(self):
+        """With one unit the ship could DRIFT to a place without fuel and never leave it again."""
+        with pytest.raises(NoRoute):
+            plan_route(ship(fuel=1), "B", places(A=0, B=10), (), NOW)
+
+    def test_the_last_unit_may_be_spent_to_reach_a_station(self):
+        """Arriving dry at a fuel station is fine."""
+        assert plan_route(ship(fuel=1), "F", places(A=0, F=300), {"F"}, NOW).arrives_with == 0
+
+    def test_an_unknown_place_is_named(self):
+        """A destination (or a position) without coordinates cannot be planned."""
+        with pytest.raises(NoRoute, match=r"A to Z: Z is not known\."):
+            plan_route(ship(), "Z", places(A=0), (), NOW)
+        with pytest.raises(NoRoute, match=r"Q is not known"):
+            plan_route(ship("Q"), "A", places(A=0), (), NOW)
+
+    def test_another_system_is_out_of_reach(self):
+        """Hops stay in one system."""
+        there = {**places(A=0), "B": Waypoint("B", "X1-U", "PLANET", 5, 5)}
+        with pytest.raises(NoRoute, match="another system"):
+            plan_route(ship(), "B", there, (), NOW)
+
+    def test_no_route_tells_the_caller_to_decide_again(self):
+        """It is a Conflict: re-read and plan anew, perhaps with another ship."""
+        assert issubclass(NoRoute, Conflict)
+
+
+class TestNothingToFly:
+    def test_a_ship_that_is_there_flies_nowhere(self):
+        """The route is empty and takes no time."""
+        route = plan_route(ship("A", fuel=0), "A", places(A=0), (), NOW)
+        assert (route.hops, route.seconds, route.fuel) == ((), 0, 0)
+        assert route.reason == "SHIP-1 is at A already."
+
+    def test_a_ship_on_its_way_there_only_waits(self):
+        """Under way, its waypoint is the destination already: the rest of the flight is the time."""
+        route = plan_route(ship("B", arrives_in=90), "B", places(A=0, B=10), (), NOW)
+        assert (route.hops, route.seconds) == ((), 90)
+        assert route.reason == "SHIP-1 arrives at B in 1m30s."
+
+
+class TestModes:
+    def test_burn_is_flown_when_the_tank_allows(self):
+        """Half the time for twice the fuel: a second of a ship is worth more than its fuel."""
+        route = plan_route(ship(fuel=400), "F", places(A=0, F=100), {"F"}, NOW)
+        assert legs(route) == [("F", BURN, False)]
+        assert (route.seconds, route.fuel) == (travel_seconds(100, 30, BURN), 200)
+
+    def test_cruise_is_flown_when_fuel_is_dear(self):
+        """The preference decides what a unit of fuel is worth in seconds."""
+        dear = RoutePreference(seconds_per_fuel=1.0)
+        route = plan_route(ship(fuel=400), "F", places(A=0, F=100), {"F"}, NOW, preference=dear)
+        assert legs(route) == [("F", CRUISE, False)]
+
+    def test_burn_that_would_strand_the_ship_is_not_flown(self):
+        """Where the destination has no fuel, enough to CRUISE on to the nearest station is kept."""
+        route = plan_route(ship(fuel=200, capacity=200), "B", places(A=0, B=90, F=180), {"F"}, NOW)
+        assert legs(route) == [("B", CRUISE, False)]
+        assert route.arrives_with == 110
+
+    def test_drift_is_the_rescue_only(self):
+        """It takes ten times as long, so it is flown where nothing else arrives."""
+        route = plan_route(ship(fuel=20), "F", places(A=0, F=100), {"F"}, NOW)
+        assert legs(route) == [("F", DRIFT, False)]
+        assert route.fuel == 1
+        assert route.reason.endswith("it drifts because the tank allows nothing faster.")
+
+    def test_a_ship_without_a_tank_flies_straight(self):
+        """Probes need no fuel for any distance (api-facts §8.3)."""
+        probe = ship(fuel=0, capacity=0, speed=9)
+        route = plan_route(probe, "B", places(A=0, B=800, F=400), {"F"}, NOW)
+        assert [hop.destination for hop in route.hops] == ["B"]
+        assert (route.fuel, route.hops[0].refuel_first) == (0, False)
+
+    def test_orbitals_are_one_unit_apart(self):
+        """A hop between a planet and its moon burns at least one unit (api-facts §8.3)."""
+        route = plan_route(ship(fuel=3), "M", places(A=(5, 5), M=(5, 5)), {"A", "M"}, NOW)
+        assert route.hops[0].distance == 1
+        assert route.fuel >= 1
+
+
+class TestRefuelStops:
+    def test_a_far_destination_is_reached_over_stations(self):
+        """One tank does not reach: stations on the way fill it."""
+        there = places(A=0, F1=90, F2=180, B=270)
+        route = plan_route(ship(fuel=100, capacity=100), "B", there, {"F1", "F2", "B"}, NOW)
+        assert [hop.destination for hop in route.hops] == ["F1", "F2", "B"]
+        assert [hop.refuel_first for hop in route.hops] == [False, True, True]
+
+    def test_a_ship_at_a_station_fills_up_before_a_flight_its_tank_does_not_allow(self):
+        """The start may be a station itself."""
+        route = plan_route(ship(fuel=5, capacity=100), "B", places(A=0, B=90), {"A", "B"}, NOW)
+        assert legs(route) == [("B", CRUISE, True)]
+        assert "1 refuelling" in route.reason
+
+    def test_a_ship_at_a_station_with_enough_fuel_does_not_stop_for_it(self):
+        """Refuelling costs requests and seconds: not needed, not done."""
+        assert legs(plan_route(ship(fuel=400), "B", places(A=0, B=90), {"A", "B"}, NOW)) == [
+            ("B", BURN, False)
+        ]
+
+    def test_a_detour_over_a_station_beats_drifting(self):
+        """DRIFT over 100 units takes longer than two flights with a stop between."""
+        there = places(A=(0, 0), F=(20, 30), B=(100, 0))
+        route = plan_route(ship(fuel=40, capacity=400), "B", there, {"F", "B"}, NOW)
+        assert [hop.destination for hop in route.hops] == ["F", "B"]
+        assert DRIFT not in [hop.mode for hop in route.hops]
+
+    def test_a_flight_under_way_is_planned_from_its_end(self):
+        """Its remaining seconds are part of the route."""
+        route = plan_route(ship("A", arrives_in=100), "B", places(A=0, B=90), {"B"}, NOW)
+        assert route.hops[0].origin == "A"
+        assert route.seconds == 100 + route.hops[0].seconds
+
+    def test_unknown_stations_and_those_of_other_systems_are_ignored(self):
+        """A station without coordinates here cannot be a stop."""
+        there = {**places(A=0, B=90), "G": Waypoint("G", "X1-U", "PLANET", 45, 0)}
+        with pytest.raises(NoRoute):
+            plan_route(ship(fuel=1, capacity=100), "B", there, {"G", "H"}, NOW)
+
+
+class TestEstimates:
+    def test_a_flight_under_way_is_counted_to_the_next_whole_second(self):
+        """Arrival is in the future until it has passed."""
+        assert seconds_to_arrival(ship(arrives_in=7), NOW) == 7
+        assert seconds_to_arrival(ship(arrives_in=7), NOW + timedelta(seconds=6.5)) == 1
+        assert seconds_to_arrival(ship(arrives_in=7), NOW + timedelta(seconds=8)) == 0
+        assert seconds_to_arrival(ship(), NOW) == 0
+
+    def test_the_estimate_equals_a_straight_flight(self):
+        """For one hop the closed form and the search agree, in both modes."""
+        there = places(A=0, B=150)
+        for fuel in (400, 200):
+            route = plan_route(ship(fuel=fuel), "B", there, {"B"}, NOW)
+            assert travel_estimate(ship(fuel=fuel), "B", there, NOW) == route.seconds
+
+    def test_the_estimate_counts_stops_for_a_small_tank(self):
+        """Two tanks are one stop more than one tank."""
+        there = places(A=0, B=150)
+        small, large = ship(fuel=80, capacity=80), ship(fuel=200, capacity=200)
+        assert travel_estimate(small, "B", there, NOW) > travel_estimate(large, "B", there, NOW)
+
+    def test_nothing_to_fly_is_zero_and_an_unknown_place_is_none(self):
+        """An estimate never raises."""
+        assert travel_estimate(ship(), "A", places(A=0), NOW) == 0
+        assert travel_estimate(ship(), "Z", places(A=0), NOW) is None
+
+
+@st.composite
+def journeys(draw):
+    """Up to eight places on the plane, some with fuel, and a ship with any tank."""
+    names = [f"W{i}" for i in range(draw(st.integers(2, 8)))]
+    spots = {name: (draw(st.integers(-300, 300)), draw(st.integers(-300, 300))) for name in names}
+    capacity = draw(st.sampled_from([0, 50, 100, 400, 900]))
+    fuel = draw(st.integers(0, capacity))
+    stations = draw(st.sets(st.sampled_from(names)))
+    vessel = ship(draw(st.sampled_from(names)), fuel=fuel, capacity=capacity, speed=draw(st.integers(1, 150)))
+    return vessel, draw(st.sampled_from(names)), places(**spots), stations
+
+
+@given(journeys())
+def test_a_route_can_be_flown(journey):
+    """Fuel never runs out on the way, refuelling happens at stations only, and the ship ends up there."""
+    vessel, destination, there, stations = journey
+    try:
+        route = plan_route(vessel, destination, there, stations, NOW)
+    except NoRoute:
+        # One unit drifts anywhere, so only a ship that cannot spend two is ever refused.
+        assert vessel.tank.capacity > 0
+        assert vessel.nav.waypoint not in stations
+        assert vessel.tank.current <= 1
+        return
+    here, tank = vessel.nav.waypoint, vessel.tank.current
+    for hop in route.hops:
+        assert hop.origin == here
+        assert hop.destination != here
+        assert hop.distance == distance(there[here], there[hop.destination])
+        assert hop.seconds == travel_seconds(hop.distance, vessel.speed, hop.mode)
+        if hop.refuel_first:
+            assert here in stations
+            tank = vessel.tank.capacity
+        assert hop.fuel == (fuel_needed(hop.distance, hop.mode) if vessel.tank.capacity else 0)
+        tank -= hop.fuel
+        assert tank >= 0
+        here = hop.destination
+    assert here == destination
+    assert tank == route.arrives_with
+    if route.hops and vessel.tank.capacity and destination not in stations:
+        assert tank >= 1
+    assert route.seconds == sum(hop.seconds for hop in route.hops)
+    assert route.fuel == sum(hop.fuel for hop in route.hops)
+    assert route.reason
+
+
+@given(journeys())
+def test_drift_is_never_flown_where_one_cruise_would_do(journey):
+    """A direct CRUISE that leaves the reserve is enough to rule DRIFT out."""
+    vessel, destination, there, stations = journey
+    here = vessel.nav.waypoint
+    if here == destination or vessel.tank.capacity == 0:
+        return
+    burned = fuel_needed(distance(there[here], there[destination]), CRUISE)
+    tank = vessel.tank.capacity if here in stations else vessel.tank.current
+    if tank - burned < (0 if destination in stations else 1):
+        return
+    route = plan_route(vessel, destination, there, stations, NOW)
+    assert DRIFT not in [hop.mode for hop in route.hops]
+
+
+def test_every_market_of_the_captured_system_is_reachable_by_the_starting_frigate(captured):
+    """Fuel 400, speed 36, from the headquarters: no DRIFT is needed to any market of a real system."""
+    frigate = ship("X1-AD75-A1", fuel=400, capacity=400, speed=36)
+    for market in captured.markets:
+        route = plan_route(frigate, market.waypoint, captured.places, captured.fuel_stations, NOW)
+        assert DRIFT not in [hop.mode for hop in route.hops], route.reason

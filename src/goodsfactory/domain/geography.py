@@ -26,9 +26,12 @@ class Waypoint:
 
 
 def system_of(waypoint: str) -> str:
-    """Derive the system symbol: drop the last part of the waypoint symbol."""
+    """Derive the system symbol: drop the last of the three parts of a waypoint symbol (api-facts §6).
+
+    Raises UserError for anything else, a system symbol included.
+    """
     system, _, last = waypoint.rpartition("-")
-    if not system or not last:
+    if system.count("-") != 1 or system.startswith("-") or system.endswith("-") or not last:
         raise UserError(f"{waypoint!r} is not a waypoint symbol; it should look like X1-AB12-C3.")
     return system
 

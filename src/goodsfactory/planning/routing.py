@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
@@ -168,6 +169,7 @@ class _Search:
             (0.0, 0, (origin,), next(order), self.ship.tank.current, ())
         ]
         settled: set[str] = set()
+        cheapest: dict[str, float] = {}
         while queue:
             cost, count, path, _, tank, hops = heapq.heappop(queue)
             here = path[-1]
@@ -176,9 +178,7 @@ class _Search:
             settled.add(here)
             if here == self.destination:
                 return hops
-            for hop in self._hops(here, tank, modes):
-                if hop.destination in settled:
-                    continue
+            for hop in self._hops(here, tank, modes, settled):
                 left = (self.ship.tank.capacity if hop.refuel_first else tank) - hop.fuel
                 price = self._price(hop)
                 if hop.destination == self.destination:
@@ -186,14 +186,18 @@ class _Search:
                     if parting is None:
                         continue
                     price += parting
-                heapq.heappush(
-                    queue,
-                    (cost + price, count + 1, (*path, hop.destination), next(order), left, (*hops, hop)),
-                )
+                total = cost + price
+                if total > cheapest.get(hop.destination, math.inf):
+                    continue
+                cheapest[hop.destination] = total
+                trail = (*path, hop.destination)
+                heapq.heappush(queue, (total, count + 1, trail, next(order), left, (*hops, hop)))
         return None
 
-    def _hops(self, here: str, tank: int, modes: tuple[FlightMode, ...]) -> Iterator[Hop]:
-        """Every flight from ``here`` to the destination or to a station.
+    def _hops(
+        self, here: str, tank: int, modes: tuple[FlightMode, ...], settled: Collection[str]
+    ) -> Iterator[Hop]:
+        """Every flight from ``here`` to the destination or to a station that is not settled.
 
         Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
         """
@@ -202,16 +206,24 @@ class _Search:
         must_refuel = may_refuel and here != self.ship.nav.waypoint
         stops = self.stations if capacity else {}
         for symbol, place in {**stops, self.destination: self.places[self.destination]}.items():
-            if symbol == here:
+            if symbol in settled:
                 continue
             units = distance(self.places[here], place)
             for mode in modes:
                 burned = fuel_needed(units, mode) if capacity else 0
+                if burned > (capacity if may_refuel else tank):
+                    continue
                 seconds = travel_seconds(units, self.ship.speed, mode)
                 if burned <= tank and not must_refuel:
                     yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=False)
-                if burned <= capacity and may_refuel:
+                if may_refuel:
                     yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=True)
+
+    @cached_property
+    def _nearest_station(self) -> int | None:
+        """Distance from the destination to the nearest station."""
+        here = self.places[self.destination]
+        return min((distance(here, station) for station in self.stations.values()), default=None)
 
     def _price(self, hop: Hop) -> float:
         price = hop.seconds + hop.fuel * self.preference.seconds_per_fuel
@@ -223,8 +235,7 @@ class _Search:
             return 0.0
         if left < self.preference.reserve:
             return None
-        here = self.places[self.destination]
-        nearest = min((distance(here, station) for station in self.stations.values()), default=None)
+        nearest = self._nearest_station
         if nearest is None or fuel_needed(nearest, FlightMode.CRUISE) <= left:
             return 0.0
         speed = self.ship.speed

@@ -3,11 +3,13 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, inspect, text
+from alembic.util import CommandError
+from sqlalchemy import URL, event, inspect, text
 
 from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.errors import Bug
 
 UNIVERSE = "2026-11-15"
 
@@ -37,7 +39,7 @@ LATER_COLUMNS = [
 
 @pytest.fixture
 def connection(tmp_path):
-    """A connection to a new file, without any schema; foreign keys are off."""
+    """A connection to a new file, without any schema."""
     connection = database.connect(URL.create("sqlite", database=str(tmp_path / "store.db")))
     yield connection
     database.close(connection)
@@ -98,7 +100,7 @@ def test_factories_belong_to_players(connection):
 
 def test_deleted_player_takes_everything_along(connection, rows):
     """With foreign keys on, nothing of a deleted player is left but the events."""
-    database.migrate(connection)
+    schema.upgrade(connection)
     fill(connection, rows)
     with connection.begin():
         connection.execute(text("DELETE FROM players"))
@@ -107,7 +109,7 @@ def test_deleted_player_takes_everything_along(connection, rows):
 
 def test_status_and_amounts_have_defaults(connection, rows):
     """A row written with the required columns alone is PENDING, with nothing acquired."""
-    database.migrate(connection)
+    schema.upgrade(connection)
     fill(connection, rows)
     with connection.begin():
         connection.execute(
@@ -145,7 +147,7 @@ def test_factories_of_the_first_revision_get_the_figures(connection, rows):
     schema.upgrade(connection)
     fill(connection, rows)
     schema.downgrade(connection, "0001")
-    database.migrate(connection)
+    schema.upgrade(connection)
     assert schema.revision(connection) == "0002"
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
@@ -163,14 +165,38 @@ def test_down_to_nothing_and_back(connection, rows):
 
 
 def test_failed_migration_leaves_nothing_behind(connection):
-    """A migration that fails half way is rolled back as a whole, tables included."""
-    with connection.begin():
-        connection.exec_driver_sql("CREATE VIEW events AS SELECT 1")
-    with pytest.raises(Exception, match="events"):
+    """An upgrade that fails at its last step is rolled back as a whole, the steps before included."""
+
+    def cut_power(_connection, _cursor, statement, *_rest):
+        if statement.startswith("ALTER TABLE goods_factories"):
+            raise RuntimeError("power cut")
+
+    event.listen(connection, "before_cursor_execute", cut_power)
+    with pytest.raises(RuntimeError, match="power cut"):
         schema.upgrade(connection)
+    event.remove(connection, "before_cursor_execute", cut_power)
     with connection.begin():
         assert inspect(connection).get_table_names() == []
-    assert schema.revision(connection) is None
+    schema.upgrade(connection)
+    assert schema.revision(connection) == "0002"
+
+
+def test_failed_migration_leaves_foreign_keys_on(connection, rows):
+    """Foreign keys are enforced again after a migration, whether it worked or not."""
+    schema.upgrade(connection)
+    fill(connection, rows)
+    with pytest.raises(CommandError):
+        schema.downgrade(connection, "nowhere")
+    with connection.begin():
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_no_migration_inside_a_transaction(connection):
+    """A migration needs the connection for itself."""
+    schema.upgrade(connection)
+    with connection.begin(), pytest.raises(Bug, match="inside a transaction"):
+        schema.downgrade(connection, "base")
+    assert schema.revision(connection) == "0002"
 
 
 def test_migrations_build_what_the_program_expects(connection):

@@ -40,7 +40,7 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection():
     connection = open_database(":memory:")
     yield connection

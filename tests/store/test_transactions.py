@@ -1,6 +1,7 @@
 """One transaction at a time: all of it is kept, or nothing; watchers wake after the commit."""
 
 import asyncio
+import sqlite3
 import threading
 
 import pytest
@@ -103,6 +104,42 @@ def test_commit_without_events_wakes_nobody(ways, rows):
         await store.transact(rows.player)
         await store.transact(lambda t: t.players.all())
         assert not changed.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_news_are_told_once(ways, rows):
+    """A quiet commit after one with events wakes nobody a second time."""
+
+    async def scenario():
+        store = await open_store(**ways)
+        player = await store.transact(rows.player)
+        await store.transact(lambda t: t.events.append(rows.event(player.id)))
+        changed = store.changed()
+        await store.transact(lambda t: t.players.all())
+        assert not changed.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_read_holds_until_it_is_acted_on(tmp_path):
+    """A transaction that has only read so far keeps other writers out: "free" stays free until it claims."""
+
+    async def scenario():
+        path = tmp_path / "store.db"
+        store = await open_store(path, universe=UNIVERSE, inline=True)
+        other = sqlite3.connect(path, timeout=0, isolation_level=None)
+
+        def work(t):
+            t.claims.of_ship("COSMIC-1")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+
+        await store.transact(work)
+        other.execute("BEGIN IMMEDIATE")
+        other.close()
         await store.close()
 
     asyncio.run(scenario())
@@ -280,7 +317,7 @@ def test_missing_table_is_unavailable_without_its_parameters(rows):
             connection.exec_driver_sql("DROP TABLE players")
         with pytest.raises(Unavailable, match="no such table: players") as failure:
             await store.transact(rows.player)
-        assert "COSMIC" not in str(failure.value)
+        assert UNIVERSE not in str(failure.value)
         await store.close()
 
     asyncio.run(scenario())

@@ -12,7 +12,8 @@ from sqlalchemy.pool import NullPool
 
 from goodsfactory.adapters.store import schema
 from goodsfactory.adapters.store.failures import opening_failed
-from goodsfactory.domain.errors import Bug, UserError
+from goodsfactory.adapters.store.foreign_keys import driver_of
+from goodsfactory.domain.errors import UserError
 
 MEMORY = ":memory:"
 _BUSY_SECONDS = 5
@@ -31,7 +32,7 @@ def open_database(url_or_path: str | Path) -> Connection:
             _prepare(file)
         connection = connect(url)
         try:
-            migrate(connection)
+            schema.upgrade(connection)
         except BaseException:
             close(connection)
             raise
@@ -43,29 +44,12 @@ def open_database(url_or_path: str | Path) -> Connection:
 
 
 def connect(url: URL) -> Connection:
-    """A connection whose transactions are real ones; foreign keys are still off (see ``migrate``)."""
+    """A connection whose transactions are real ones, whatever schema it finds."""
     engine = create_engine(url, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
     return engine.connect()
-
-
-def migrate(connection: Connection) -> None:
-    """Bring the schema to the newest version; foreign keys are enforced afterwards."""
-    # Altering a table of SQLite means copying it: with foreign keys on, dropping the old copy would take
-    # every dependent row along. The switch works only outside of a transaction.
-    enforce_foreign_keys(connection, False)
-    schema.upgrade(connection)
-    enforce_foreign_keys(connection, True)
-
-
-def enforce_foreign_keys(connection: Connection, wanted: bool) -> None:
-    """Switch them on or off on SQLite; elsewhere they are always on."""
-    if connection.dialect.name == "sqlite":
-        if connection.in_transaction():
-            raise Bug("Foreign keys cannot be switched inside a transaction.")
-        _driver(connection).execute(f"PRAGMA foreign_keys = {'ON' if wanted else 'OFF'}")
 
 
 def close(connection: Connection) -> None:
@@ -103,15 +87,9 @@ def _set_up(connection: sqlite3.Connection, record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin(connection: Connection) -> None:
     # IMMEDIATE: a transaction that reads first and then writes must not find that another process wrote.
-    _driver(connection).execute("BEGIN IMMEDIATE")
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.dbapi_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise Bug("This is not a connection to SQLite.")
-    return driver
+    driver_of(connection).execute("BEGIN IMMEDIATE")

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from goodsfactory.adapters.store.foreign_keys import suspended
 from goodsfactory.domain.errors import UserError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -22,7 +23,7 @@ def revision(connection: Connection) -> str | None:
 def upgrade(connection: Connection, target: str = "head") -> None:
     """Bring the schema up to ``target``, all of it or nothing.
 
-    Foreign keys must be off. Raises UserError for a database of a newer program or of another one.
+    Raises UserError for a database of a newer program or of another one.
     """
     config = _config(connection)
     scripts = ScriptDirectory.from_config(config)
@@ -43,12 +44,14 @@ def upgrade(connection: Connection, target: str = "head") -> None:
             kind="precondition",
         )
     if current != (scripts.get_current_head() if target == "head" else target):
-        command.upgrade(config, target)
+        with suspended(connection):
+            command.upgrade(config, target)
 
 
 def downgrade(connection: Connection, target: str) -> None:
-    """Take the schema down to ``target`` (``base`` removes every table). Foreign keys must be off."""
-    command.downgrade(_config(connection), target)
+    """Take the schema down to ``target`` (``base`` removes every table), all of it or nothing."""
+    with suspended(connection):
+        command.downgrade(_config(connection), target)
 
 
 def _config(connection: Connection) -> Config:

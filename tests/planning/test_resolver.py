@@ -255,9 +255,10 @@ class TestWhereRecursionEnds:
         assert again.reason.startswith("Bought, since it would need itself (A ← B ← A): A from MA")
         assert acquisitions(node) == {"B": FABRICATE, "A": FABRICATE}
 
-    def test_a_good_at_two_depths_is_decided_at_the_shallower(self):
+    @pytest.mark.parametrize("inputs", [("Y", "X"), ("X", "Y")])
+    def test_a_good_at_two_depths_is_decided_at_the_shallower(self, inputs: tuple[str, ...]):
         """X is an input of the target and of another input; the deeper need does not make it bought."""
-        recipes = RecipeMap({"T": ("Y", "X"), "Y": ("X",), "X": ("R",)}, raw=frozenset({"R"}))
+        recipes = RecipeMap({"T": inputs, "Y": ("X",), "X": ("R",)}, raw=frozenset({"R"}))
         markets = [
             market("MT", "T", "X Y"),
             market("MY", "Y", "X"),

@@ -159,6 +159,20 @@ class TestRefuelStops:
         assert [hop.destination for hop in route.hops] == ["F", "B"]
         assert DRIFT not in [hop.mode for hop in route.hops]
 
+    def test_even_a_dear_stop_is_preferred_to_drifting(self):
+        """DRIFT is not weighed against stops: where a stop makes CRUISE possible, the ship stops."""
+        there = places(A=(0, 0), F=(20, 30), B=(100, 0))
+        dear = RoutePreference(refuel_seconds=100_000)
+        route = plan_route(ship(fuel=40, capacity=400), "B", there, {"F", "B"}, NOW, preference=dear)
+        assert [hop.destination for hop in route.hops] == ["F", "B"]
+
+    def test_a_station_is_no_stop_without_refuelling(self):
+        """Changing from BURN to CRUISE half-way would save seconds and cost requests: it is not done."""
+        dear = RoutePreference(seconds_per_fuel=0.0, refuel_seconds=100_000)
+        there = places(A=0, F=50, B=100)
+        route = plan_route(ship(fuel=150), "B", there, {"F", "B"}, NOW, preference=dear)
+        assert legs(route) == [("B", CRUISE, False)]
+
     def test_a_flight_under_way_is_planned_from_its_end(self):
         """Its remaining seconds are part of the route."""
         route = plan_route(ship("A", arrives_in=100), "B", places(A=0, B=90), {"B"}, NOW)
@@ -224,8 +238,9 @@ def test_a_route_can_be_flown(journey):
         assert vessel.tank.current <= 1
         return
     here, tank = vessel.nav.waypoint, vessel.tank.current
-    for hop in route.hops:
+    for number, hop in enumerate(route.hops):
         assert hop.origin == here
+        assert hop.refuel_first or number == 0, "a stop on the way is made for its fuel"
         assert hop.destination != here
         assert hop.distance == distance(there[here], there[hop.destination])
         assert hop.seconds == travel_seconds(hop.distance, vessel.speed, hop.mode)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import grpc.aio
@@ -91,7 +91,14 @@ def wire_error(error: Exception) -> WireError:
             return WireError(grpc.StatusCode.INTERNAL, "bug", told)
 
 
-class ErrorStatus(grpc.aio.ServerInterceptor[Any, Any]):
+if TYPE_CHECKING:
+    _Interceptor = grpc.aio.ServerInterceptor[Any, Any]
+else:
+    # Generic in its published types alone.
+    _Interceptor = grpc.aio.ServerInterceptor
+
+
+class ErrorStatus(_Interceptor):
     """Turns every exception of a servicer into a status; no traceback ever reaches a client."""
 
     async def intercept_service(

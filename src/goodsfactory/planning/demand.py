@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.pricing import units_to_supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -76,7 +78,8 @@ def _purchasable(
     avoid = troubled_sources(snapshot, node.good, now, policy)
     markets = list(snapshot.markets.values())
     choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid)
-    if choice.unseen and not _looked_long_enough(snapshot, node.good, now, policy):
+    patience = policy.market_ttl if choice.waypoint is None else policy.first_look_patience
+    if choice.unseen and not _waited(snapshot, node.good, now, patience):
         places = ", ".join(choice.unseen)
         return Availability(None, f"prices at {places} were not seen yet", choice.unseen)
     if choice.waypoint is None:
@@ -169,23 +172,41 @@ def _feeding(
         return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
     if not delivered:
         wanted, why = 1, f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
-    elif product.waypoint is not None:
+    elif product.waypoint is not None or _stocked(snapshot, node, policy):
         wanted, why = 0, f"{node.good} is there to be lifted"
-    elif (short := _short_of(snapshot, child, node, policy)) is not None:
-        wanted, why = policy.max_loads_per_edge, short
     else:
-        wanted, why = 0, f"{node.factory_waypoint} has {child.good} enough and produces"
+        wanted, why = _shortage(snapshot, child, node, policy)
     return EdgeDemand(child.good, node.good, wanted, max(0, wanted - open_), why)
 
 
-def _short_of(
+def _stocked(snapshot: FactorySnapshot, node: SupplyChainNode, policy: Policy) -> bool:
+    """True when the factory waypoint has the product, whatever else the node still waits for."""
+    market = snapshot.markets.get(node.factory_waypoint or "")
+    listing = market.listing(node.good) if market else None
+    return listing is not None and is_ready(listing, policy)
+
+
+def _shortage(
     snapshot: FactorySnapshot, child: SupplyChainNode, node: SupplyChainNode, policy: Policy
-) -> str | None:
+) -> tuple[int, str]:
+    """Loads that lift the input to the feeding level, by the price law; all allowed where it cannot tell."""
     market = snapshot.markets.get(node.factory_waypoint or "")
     listing = market.listing(child.good) if market else None
     if listing is None or listing.supply.at_least(policy.feed_supply):
-        return None
-    return f"{child.good} is {listing.supply} at {node.factory_waypoint} and holds back {node.good}"
+        return 0, f"{node.factory_waypoint} has {child.good} enough and produces"
+    units = units_to_supply(
+        listing.type,
+        listing.ask,
+        listing.bid,
+        listing.trade_volume,
+        BASE_PRICES.get(child.good),
+        policy.feed_supply,
+        supply=listing.supply,
+    )
+    loads = policy.max_loads_per_edge
+    if units is not None:
+        loads = min(loads, -(-units // max(1, snapshot.fleet.largest_hold)))
+    return loads, f"{child.good} is {listing.supply} at {node.factory_waypoint} and holds back {node.good}"
 
 
 def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> frozenset[str]:
@@ -220,9 +241,9 @@ def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:
     return None
 
 
-def _looked_long_enough(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> bool:
+def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float) -> bool:
     progress = snapshot.progress.get(good)
-    return progress is not None and (now - progress.since).total_seconds() >= policy.market_ttl
+    return progress is not None and (now - progress.since).total_seconds() >= seconds
 
 
 def _stale(market: MarketSnapshot, now: datetime, ttl: float) -> str | None:

@@ -84,7 +84,8 @@ def _waiting_for_ship(
     if held is not None and held.failure:
         budget = held.failure.startswith(("floor", "balance"))
         return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
-    sentence = f"{trouble}; {snapshot.fleet.sentence}" if trouble else snapshot.fleet.sentence
+    fleet = "a ship is about to be sent" if snapshot.fleet.free else snapshot.fleet.sentence
+    sentence = f"{trouble}; {fleet}" if trouble else fleet
     return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
 
 

@@ -23,6 +23,8 @@ class Policy:
     """shiploads along one edge that may be under way at the same time"""
     market_ttl: float = 900.0
     """age at which market data is too old to plan on"""
+    first_look_patience: float = 240.0
+    """how long a known source waits for markets that were never seen and may be better"""
     price_window: float = 120.0
     """age at which a price is too old to spend on"""
     credit_floor: int = 5_000

@@ -56,10 +56,10 @@ class Cashier:
         intent = await self._open(order, check_spend)
         return await self._make(intent, lambda: self._api.purchase(order.ship, order.good, order.units))
 
-    async def refuel(self, order: SpendOrder) -> Trade:
-        """Fill the tank; ``order.units`` are the market units of FUEL that a full tank takes."""
+    async def refuel(self, order: SpendOrder, ship_units: int | None = None) -> Trade:
+        """Fill the tank, or by ``ship_units``; ``order.units`` are the market units of FUEL it takes."""
         intent = await self._open(order, check_spend)
-        return await self._make(intent, lambda: self._api.refuel(order.ship))
+        return await self._make(intent, lambda: self._api.refuel(order.ship, ship_units))
 
     async def sell(self, order: SpendOrder) -> Trade:
         """Sell one tranche. A sale reserves nothing but is written down all the same."""
@@ -216,9 +216,11 @@ class Cashier:
         )
 
 
-def refuel_units(ship: Ship) -> int:
-    """Market units of FUEL that fill the tank."""
-    return -(-(ship.tank.capacity - ship.tank.current) // SHIP_FUEL_PER_UNIT)
+def refuel_units(ship: Ship, ship_units: int | None = None) -> int:
+    """Market units of FUEL that fill the tank, or that ``ship_units`` of it take."""
+    missing = ship.tank.capacity - ship.tank.current
+    wanted = missing if ship_units is None else min(missing, ship_units)
+    return -(-wanted // SHIP_FUEL_PER_UNIT)
 
 
 def _counted(ship: Ship, kind: MoneyKind, good: Good) -> int:

@@ -1,0 +1,322 @@
+"""The application: what every face can ask for, in one place, whatever the transport."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from goodsfactory import __version__
+from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.parallelism import Parallelism
+from goodsfactory.daemon.reports import FactoryReport
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.settings import Settings
+from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.errors import NotFound, UserError
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.geography import system_of
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.ship import Nav, Ship
+from goodsfactory.planning.eligibility import Eligibility
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
+from goodsfactory.ports.game_api import Flight, RequestStatistics, Trade
+from goodsfactory.ports.store import Store, Transaction
+
+_WORKER_RESTARTS = 3
+_UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class MarketRow:
+    """A market that trades the good somebody looked for."""
+
+    market: MarketSnapshot
+    good: str
+
+
+class Application:
+    """Answers for every face. Made by ``bootstrap.build``; ``start`` before use, ``stop`` after."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        clock: Clock,
+        engine: Engine,
+        roster: Roster,
+        factories: Factories,
+        orders: ShipOrders,
+        requests: Callable[[], RequestStatistics],
+        close: Callable[[], Awaitable[None]],
+        new_id: Callable[[], str],
+    ) -> None:
+        self.settings = settings
+        self.version = __version__
+        self.store = store
+        self.clock = clock
+        self.engine = engine
+        self.roster = roster
+        self._factories = factories
+        self._orders = orders
+        self._requests = requests
+        self._close = close
+        self._new_id = new_id
+        self._started_at = clock.now()
+        self._parallelism = Parallelism()
+
+    async def start(self) -> tuple[Recovery, list[str]]:
+        """Read the fleet, resume what ran; returns the recovery and what a user should know."""
+        self.engine.register(ContainerType.COORDINATOR, self._coordinate, restarts=None)
+        self.engine.register(ContainerType.DISPATCHER, self._dispatch, restarts=None)
+        self.engine.register(ContainerType.WORKER, self._work, restarts=_WORKER_RESTARTS)
+        self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
+        self.engine.on_lost(self._lost)
+        self._started_at = self.clock.now()
+        last = await self.store.transact(lambda tx: tx.events.last_seq())
+        self._parallelism = Parallelism(last)
+        complaints = await self.roster.muster()
+        recovery = await self.engine.resume()
+        for crew in self.roster.crews():
+            await self._ensure_dispatcher(crew)
+        return recovery, complaints
+
+    async def stop(self) -> None:
+        """Take everything down; rows stay RUNNING, so that the next start resumes them."""
+        await self.engine.shutdown()
+        await self._close()
+
+    # Players
+
+    async def register_player(self, agent: str, faction: str, account_token: str | None = None) -> Player:
+        """Register a new agent with the game and work for it from now on."""
+        player = await self.roster.register(agent, faction, account_token)
+        await self._ensure_dispatcher(self.roster.crew(player.id))
+        return player
+
+    async def add_player(self, token: str, agent: str | None = None) -> Player:
+        """Work for an agent that exists already."""
+        player = await self.roster.add(token, agent)
+        await self._ensure_dispatcher(self.roster.crew(player.id))
+        return player
+
+    async def players(self) -> list[Player]:
+        return await self.roster.all()
+
+    async def use_player(self, agent: str) -> Player:
+        return await self.roster.use(agent)
+
+    async def resolve_player(self, player_id: int | None, agent_symbol: str | None) -> Player:
+        """0 or None means the default player. Raises UserError."""
+        return await self.roster.resolve(player_id, agent_symbol)
+
+    # Factories
+
+    async def start_factory(
+        self, player_id: int, target_good: str, system_symbol: str | None, request: FactoryRequest
+    ) -> FactoryReport:
+        return await self._factories.start(player_id, target_good, system_symbol, request)
+
+    async def stop_factory(self, player_id: int, factory_id: str) -> FactoryReport:
+        return await self._factories.stop(player_id, factory_id)
+
+    async def factory(self, player_id: int, factory_id: str) -> FactoryReport:
+        return await self._factories.report(player_id, factory_id)
+
+    async def factories(
+        self, player_id: int | None, statuses: Collection[FactoryStatus]
+    ) -> list[FactoryReport]:
+        return await self._factories.reports(player_id, statuses)
+
+    async def events(self, player_id: int, factory_id: str | None, after_seq: int, limit: int) -> list[Event]:
+        return await self.store.transact(
+            lambda tx: tx.events.after(after_seq, player_id=player_id, factory_id=factory_id, limit=limit)
+        )
+
+    async def events_changed(self, timeout: float) -> None:
+        """Return when an event was appended, or after so many game seconds."""
+        await self.clock.wait(self.store.changed(), timeout)
+
+    # Ships
+
+    async def ships(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
+        return await self._orders.all(player_id)
+
+    async def ship(self, player_id: int, symbol: str) -> Ship:
+        return await self._orders.one(player_id, symbol)
+
+    async def explain_ship(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
+        return await self._orders.explain(player_id, symbol, factory_id)
+
+    async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
+        return await self._orders.navigate(player_id, symbol, destination)
+
+    async def dock(self, player_id: int, symbol: str) -> Nav:
+        return await self._orders.dock(player_id, symbol)
+
+    async def orbit(self, player_id: int, symbol: str) -> Nav:
+        return await self._orders.orbit(player_id, symbol)
+
+    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
+        return await self._orders.refuel(player_id, symbol, units)
+
+    # Markets
+
+    async def find_markets(self, player_id: int, good: str, system: str | None) -> list[MarketRow]:
+        """Markets of a system that list ``good``: exports first, then exchanges, then imports."""
+        good = good.upper()
+        crew = self.roster.crew(player_id)
+        ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+        system = system.upper() if system else default_system(crew, ships)
+        try:
+            await crew.scout.survey(system)
+        except NotFound:
+            raise UserError(f"There is no system {system}.", kind="not-found") from None
+        markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
+        rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
+        found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
+        return [MarketRow(market, good) for _, _, market in sorted(found, key=lambda row: row[:2])]
+
+    async def market(self, player_id: int, waypoint: str) -> MarketSnapshot:
+        """A market, looked at afresh; prices are those last seen where no own ship is present."""
+        waypoint = waypoint.upper()
+        system_of(waypoint)
+        try:
+            await self.roster.crew(player_id).scout.look(waypoint)
+        except NotFound:
+            raise UserError(f"There is no market at {waypoint}.", kind="not-found") from None
+        stored = await self.store.transact(lambda tx: tx.markets.get(waypoint))
+        if stored is None:
+            raise UserError(f"There is no market at {waypoint}.", kind="not-found")
+        return stored
+
+    # Containers
+
+    async def containers(self, player_id: int | None, status: ContainerStatus | None) -> list[Container]:
+        statuses = () if status is None else (status,)
+        return await self.store.transact(
+            lambda tx: tx.containers.find(player_id=player_id, statuses=statuses)
+        )
+
+    async def container(self, container_id: str) -> Container:
+        container = await self.store.transact(lambda tx: tx.containers.get(container_id))
+        if container is None:
+            raise UserError(
+                f"There is no container {container_id}; list them with `spacetraders containers list`.",
+                kind="not-found",
+            )
+        return container
+
+    async def stop_container(self, container_id: str) -> Container:
+        """Stop one container. A coordinator takes its factory with it; a worker's leg is flown anew."""
+        container = await self.container(container_id)
+        if container.status.is_over:
+            raise UserError(f"{container_id} is {container.status} already.", kind="precondition")
+        if container.type is ContainerType.COORDINATOR:
+            await self._factories.stop(container.player_id, str(container.metadata["factory_id"]))
+        else:
+            await self.engine.stop(container_id, reason="stopped by the user")
+            await self._release_leg(container, "its worker was stopped")
+        return await self.container(container_id)
+
+    async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
+        await self.container(container_id)
+        return await self.store.transact(
+            lambda tx: tx.containers.logs(container_id, limit=limit, level=level)
+        )
+
+    async def statistics(self) -> dict[str, Any]:
+        """What was asked, earned and spent since the start; ledger and balance are over all players."""
+        requests = self._requests()
+        players = await self.players()
+
+        def read(tx: Transaction) -> dict[str, Any]:
+            balances = [tx.players.balance(player.id) for player in players]
+            known = [balance.credits for balance in balances if balance is not None]
+            return {
+                "ledger_sum": sum(tx.money.ledger_sum(player.id) for player in players),
+                "server_balance": sum(known) if known else None,
+                "open_intents": sum(len(tx.money.open_intents(player.id)) for player in players),
+                "running_containers": len(tx.containers.find(statuses=(ContainerStatus.RUNNING,))),
+                "max_parallel_workers": self._parallelism.most(tx),
+            }
+
+        return {
+            "requests_sent": requests.sent,
+            "requests_retried": requests.retried,
+            "requests_limited": requests.limited,
+            "requests_waited_seconds": round(requests.waited_seconds, 3),
+            "requests_by_purpose": dict(requests.by_purpose),
+            "simulated_seconds": (self.clock.now() - self._started_at).total_seconds(),
+            **await self.store.transact(read),
+        }
+
+    # Containers' bodies: the row says whose, the roster says with which crew
+
+    async def _coordinate(self, container: Container) -> str | None:
+        return await self._crew_of(container).coordinator.run(container)
+
+    async def _dispatch(self, container: Container) -> str | None:
+        return await self._crew_of(container).dispatcher.run(container)
+
+    async def _work(self, container: Container) -> str | None:
+        return await self._crew_of(container).worker.run(container)
+
+    async def _scout(self, container: Container) -> str | None:
+        return await self._crew_of(container).scouts.run(container)
+
+    def _crew_of(self, container: Container) -> Crew:
+        try:
+            return self.roster.crew(container.player_id)
+        except UserError as refusal:
+            raise ContainerFailed(str(refusal)) from None
+
+    async def _lost(self, container: Container, reason: str) -> None:
+        await self._release_leg(container, reason)
+
+    async def _release_leg(self, container: Container, reason: str) -> None:
+        """A leg whose worker is gone failed; the coordinator decides what comes instead."""
+        leg_id = container.metadata.get("leg_id")
+        if leg_id is None:
+            return
+        now: datetime = self.clock.now()
+
+        def work(tx: Transaction) -> None:
+            leg = tx.legs.get(str(leg_id))
+            if leg is None or not leg.state.is_flying or leg.container_id != container.id:
+                return
+            tx.legs.update(replace(leg, state=LegState.FAILED, failure=reason, updated_at=now))
+            tx.events.append(
+                Event(
+                    leg.player_id,
+                    EventKind.LEG_FAILED,
+                    now,
+                    f"{leg.ship} gave up {leg.good}: {reason}",
+                    factory_id=leg.factory_id,
+                    good=leg.good,
+                    ship=leg.ship,
+                    container_id=container.id,
+                    data={"leg_id": leg.id},
+                )
+            )
+
+        await self.store.transact(work)
+
+    async def _ensure_dispatcher(self, crew: Crew) -> None:
+        """One dispatcher for each player, no more."""
+        player_id = crew.player.id
+        now = self.clock.now()
+        running = await self.store.transact(
+            lambda tx: tx.containers.find(
+                player_id=player_id, statuses=_UNFINISHED, types=(ContainerType.DISPATCHER,)
+            )
+        )
+        if not running:
+            name = f"dispatcher-{self._new_id()}"
+            await self.engine.start(Container(name, ContainerType.DISPATCHER, player_id, now, now))

@@ -1,0 +1,145 @@
+"""The composition root: the only place that names concrete adapters."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+
+from goodsfactory.adapters.clocks import ScaledClock
+from goodsfactory.adapters.credentials import FileCredentials
+from goodsfactory.adapters.engine.in_process import InProcessEngine
+from goodsfactory.adapters.spacetraders import transports
+from goodsfactory.adapters.spacetraders.allowance import RateLimit
+from goodsfactory.adapters.spacetraders.request_gate import RequestGate
+from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
+from goodsfactory.adapters.store.sql_store import open_store
+from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.crew import Crew, assemble_crew
+from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.server import serve
+from goodsfactory.daemon.settings import Settings
+from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import GameApi
+
+
+class _Ids:
+    """Short names drawn from one source of chance, so that a seeded run names everything alike."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+
+    def __call__(self) -> str:
+        return f"{self._chance.getrandbits(48):012x}"
+
+
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    inline_store: bool = False,
+    seed: int | None = None,
+) -> Application:
+    """Put the application together; ``application.stop()`` closes all of it.
+
+    ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
+    server. Raises UserError with what to do, Unavailable where the game server does not answer.
+    """
+    recipes_file = _read_recipes(settings.supply_chain_path)
+    chance = random.Random(seed)
+    new_id = _Ids(chance)
+    clock = clock or ScaledClock()
+    limit = settings.rate_limit
+    gate = RequestGate(clock, RateLimit(limit.per_second, limit.burst, limit.burst_window))
+    server = SpaceTradersServer(
+        transport or transports.sockets(), settings.base_url, clock, gate, random.Random(chance.random())
+    )
+    try:
+        status = await server.status()
+        store = await open_store(settings.database, universe=status.reset_date, inline=inline_store)
+    except BaseException:
+        await server.close()
+        raise
+    engine = InProcessEngine(store, clock)
+    recipes = recipes_file or RecipeMap.bundled()
+
+    def assemble(player: Player, api: GameApi) -> Crew:
+        return assemble_crew(
+            player,
+            api,
+            store=store,
+            clock=clock,
+            policy=settings.policy,
+            recipes=recipes,
+            engine=engine,
+            new_id=new_id,
+        )
+
+    roster = Roster(
+        server,
+        store,
+        FileCredentials(settings.state_dir, environment_token=settings.token),
+        clock,
+        base_url=settings.base_url,
+        reset_date=status.reset_date,
+        assemble=assemble,
+    )
+    factories = Factories(store, clock, engine, roster, recipes, chance, new_id)
+
+    async def close() -> None:
+        await server.close()
+        await store.close()
+
+    return Application(
+        settings,
+        store=store,
+        clock=clock,
+        engine=engine,
+        roster=roster,
+        factories=factories,
+        orders=ShipOrders(store, clock, roster, factories, new_id),
+        requests=server.statistics,
+        close=close,
+        new_id=new_id,
+    )
+
+
+async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
+    """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
+    application = await build(settings)
+    try:
+        recovery, complaints = await application.start()
+
+        def tell(address: str) -> None:
+            ready(address)
+            ready(f"{recovery.resumed} containers resumed, {recovery.lost} lost")
+            for complaint in complaints:
+                ready(complaint)
+
+        await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
+    finally:
+        await application.stop()
+    return 0
+
+
+def _read_recipes(path: Path | None) -> RecipeMap | None:
+    """The recipe file a user named. Raises UserError with its path where it cannot be used."""
+    if path is None:
+        return None
+    try:
+        recipes = RecipeMap.from_text(path.read_text("utf-8"), origin=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"The recipe file {path} cannot be read: {reason}.") from None
+    except MalformedRecipes as malformed:
+        raise UserError(f"The recipe file cannot be used: {malformed}.") from None
+    if complaints := recipes.validate():
+        raise UserError(f"The recipe file cannot be used: {complaints[0]}.")
+    return recipes

@@ -1,0 +1,91 @@
+"""The crew of one player: everything that works with that player's ships and credits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.fleet.pilot import Pilot
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import Engine
+from goodsfactory.ports.game_api import GameApi
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.coordinator import Coordinator
+from goodsfactory.production.dispatcher import Dispatcher
+from goodsfactory.production.scouting import ScoutVoyages
+from goodsfactory.production.worker import Worker
+from goodsfactory.treasury.cashier import Cashier
+from goodsfactory.treasury.ledger import Reconciliation, meet_balance
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Built once for each player that has a token."""
+
+    player: Player
+    api: GameApi
+    scout: Scout
+    cashier: Cashier
+    pilot: Pilot
+    coordinator: Coordinator
+    dispatcher: Dispatcher
+    worker: Worker
+    scouts: ScoutVoyages
+    store: Store
+    clock: Clock
+
+    async def muster(self) -> Reconciliation | None:
+        """Read agent and ships from the server and settle what a crash left open.
+
+        Returns ledger against balance, or None while an intent is still open.
+        """
+        player_id = self.player.id
+        for intent in await self.store.transact(lambda tx: tx.money.open_intents(player_id)):
+            await self.pilot.observe(intent.ship)
+        ships = await self.api.ships()
+        agent = await self.api.agent()
+        now = self.clock.now()
+        known = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+        gone = {ship.symbol for ship in known} - {ship.symbol for ship in ships}
+
+        def keep(tx: Transaction) -> Reconciliation | None:
+            tx.ships.save(player_id, ships)
+            for symbol in sorted(gone):
+                tx.ships.remove(symbol)
+            if tx.money.open_intents(player_id):
+                return None
+            return meet_balance(tx, player_id, agent.credits, now)
+
+        return await self.store.transact(keep)
+
+
+def assemble_crew(
+    player: Player,
+    api: GameApi,
+    *,
+    store: Store,
+    clock: Clock,
+    policy: Policy,
+    recipes: RecipeMap,
+    engine: Engine,
+    new_id: Callable[[], str],
+) -> Crew:
+    """Wire one player's parts together; ``new_id`` names legs, intents and containers."""
+    scout = Scout(api, store, clock, player.id)
+    cashier = Cashier(api, store, clock, policy, new_id)
+    pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
+    return Crew(
+        player=player,
+        api=api,
+        scout=scout,
+        cashier=cashier,
+        pilot=pilot,
+        coordinator=Coordinator(store, clock, policy, recipes, scout, new_id),
+        dispatcher=Dispatcher(store, clock, policy, engine, new_id),
+        worker=Worker(store, clock, policy, pilot, cashier, scout),
+        scouts=ScoutVoyages(store, clock, policy, pilot, scout),
+        store=store,
+        clock=clock,
+    )

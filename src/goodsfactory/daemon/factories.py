@@ -1,0 +1,183 @@
+"""Factories as users start, stop and read them."""
+
+import random
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.reports import FactoryReport, read_report
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
+from goodsfactory.domain.errors import CannotEver, NotFound, UserError
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.geography import system_of
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.resolver import check_target, resolve
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import Engine
+from goodsfactory.ports.store import Store, Transaction
+
+
+@dataclass(frozen=True)
+class Factories:
+    """``chance`` draws factory ids; ``new_id`` names containers."""
+
+    store: Store
+    clock: Clock
+    engine: Engine
+    roster: Roster
+    recipes: RecipeMap
+    chance: random.Random
+    new_id: Callable[[], str]
+
+    async def start(
+        self, player_id: int, target: str, system: str | None, request: FactoryRequest
+    ) -> FactoryReport:
+        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain."""
+        crew = self.roster.crew(player_id)
+        ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+        _check_ships(request, ships)
+        system = system.upper() if system else default_system(crew, ships)
+        markets = await self._markets(crew, system)
+        good = check_target(target, self.recipes, markets)
+        places = await self.store.transact(lambda tx: tx.waypoints.in_system(system))
+        try:
+            tree = resolve(
+                good,
+                self.recipes,
+                markets,
+                {place.symbol: place for place in places},
+                strategy=request.strategy,
+                max_depth=request.max_depth,
+            )
+        except CannotEver as never:
+            raise UserError(str(never), kind="precondition") from None
+        now = self.clock.now()
+        factory = GoodsFactory(
+            id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
+            player_id=player_id,
+            target_good=good,
+            system_symbol=system,
+            created_at=now,
+            updated_at=now,
+            tree=tree,
+            request=request,
+            parallel_levels=tree.depth(),
+        )
+        container = Container(
+            f"coordinator-{self.new_id()}",
+            ContainerType.COORDINATOR,
+            player_id,
+            now,
+            now,
+            metadata={"factory_id": factory.id},
+        )
+        nodes = len(tree.flatten())
+
+        def create(tx: Transaction) -> FactoryReport:
+            tx.factories.add(factory)
+            tx.containers.add(container)
+            tx.events.append(
+                Event(
+                    player_id,
+                    EventKind.FACTORY_CREATED,
+                    now,
+                    f"{good} will be made in {system} from {nodes} goods ({request.strategy})",
+                    factory_id=factory.id,
+                    data={"nodes": nodes, "tree": tree.to_json()},
+                )
+            )
+            return read_report(tx, factory)
+
+        report = await self.store.transact(create)
+        await self.engine.start(container)
+        return report
+
+    async def stop(self, player_id: int, factory_id: str) -> FactoryReport:
+        """End a factory in whatever state it is and free its ships; cargo aboard stays aboard."""
+        factory = await self._factory(player_id, factory_id)
+        if factory.status.is_over:
+            raise UserError(f"Factory {factory_id} is {factory.status} already.", kind="precondition")
+        running = await self.store.transact(
+            lambda tx: tx.containers.find(
+                player_id=player_id, statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING)
+            )
+        )
+        ours = [c for c in running if c.metadata.get("factory_id") == factory_id]
+        # The coordinator first, so that nobody adds legs while the workers are taken down.
+        ours.sort(key=lambda container: container.type is not ContainerType.COORDINATOR)
+        await self.store.transact(lambda tx: self._close(tx, player_id, factory_id))
+        for container in ours:
+            await self.engine.stop(container.id, reason="the factory was stopped")
+        return await self.report(player_id, factory_id)
+
+    def _close(self, tx: Transaction, player_id: int, factory_id: str) -> None:
+        now = self.clock.now()
+        factory = tx.factories.get(factory_id, player_id)
+        if factory is None or factory.status.is_over:
+            return
+        tx.factories.update(factory.stop(now))
+        laden = []
+        for leg in tx.legs.of_factory(factory_id):
+            if leg.state.is_open:
+                tx.legs.update(replace(leg, state=LegState.CANCELLED, failure="stopped", updated_at=now))
+                if leg.aboard:
+                    laden.append(f"{leg.ship} keeps {leg.aboard} {leg.good}")
+        sentence = f"{factory.target_good} was stopped" + (f"; {', '.join(laden)}" if laden else "")
+        tx.events.append(Event(player_id, EventKind.FACTORY_STOPPED, now, sentence, factory_id=factory_id))
+
+    async def report(self, player_id: int, factory_id: str) -> FactoryReport:
+        """Raises UserError where the player has no such factory, whoever else may have it."""
+        factory = await self._factory(player_id, factory_id)
+        return await self.store.transact(lambda tx: read_report(tx, factory))
+
+    async def reports(
+        self, player_id: int | None, statuses: Collection[FactoryStatus]
+    ) -> list[FactoryReport]:
+        def read(tx: Transaction) -> list[FactoryReport]:
+            found = tx.factories.find(player_id=player_id, statuses=statuses)
+            return [read_report(tx, factory) for factory in found]
+
+        return await self.store.transact(read)
+
+    async def _factory(self, player_id: int, factory_id: str) -> GoodsFactory:
+        factory = await self.store.transact(lambda tx: tx.factories.get(factory_id, player_id))
+        if factory is None:
+            raise UserError(
+                f"This player has no factory {factory_id}; list them with `spacetraders goods list`.",
+                kind="not-found",
+            )
+        return factory
+
+    async def _markets(self, crew: Crew, system: str) -> list[MarketSnapshot]:
+        try:
+            await crew.scout.survey(system)
+        except NotFound:
+            raise UserError(f"There is no system {system}.", kind="not-found") from None
+        markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
+        if not markets:
+            raise UserError(f"{system} has no market: nothing can be made there.", kind="precondition")
+        return markets
+
+
+def default_system(crew: Crew, ships: list[Ship]) -> str:
+    """Where the first ship that carries cargo is, else the home of the agent."""
+    for ship in ships:
+        if not ship.is_probe:
+            return ship.nav.system
+    return system_of(crew.player.headquarters)
+
+
+def _check_ships(request: FactoryRequest, ships: list[Ship]) -> None:
+    own = {ship.symbol for ship in ships}
+    strange = [symbol for symbol in (*request.ships, *request.exclude) if symbol not in own]
+    if strange:
+        raise UserError(
+            f"{strange[0]} is not a ship of this player; it has {', '.join(sorted(own)) or 'none'}.",
+            kind="not-found",
+        )

@@ -1,0 +1,151 @@
+"""The roster: the players this daemon works for, and the crew of each."""
+
+from collections.abc import Callable
+
+from goodsfactory.daemon.crew import Crew
+from goodsfactory.domain.errors import StaleToken, UserError
+from goodsfactory.domain.player import Player
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import GameApi, GameServer
+from goodsfactory.ports.store import Credentials, Store
+
+_SYMBOL_LENGTHS = range(3, 15)
+_SYMBOL_EXTRA = frozenset("-_")
+
+Assemble = Callable[[Player, GameApi], Crew]
+
+
+class Roster:
+    """Registers, adds and finds players; a crew exists for each one whose token works."""
+
+    def __init__(
+        self,
+        server: GameServer,
+        store: Store,
+        credentials: Credentials,
+        clock: Clock,
+        *,
+        base_url: str,
+        reset_date: str,
+        assemble: Assemble,
+    ) -> None:
+        self._server = server
+        self._store = store
+        self._credentials = credentials
+        self._clock = clock
+        self._base_url = base_url
+        self._reset_date = reset_date
+        self._assemble = assemble
+        self._crews: dict[int, Crew] = {}
+
+    async def muster(self) -> list[str]:
+        """Build the crew of every known player; returns a sentence for each that cannot work."""
+        complaints = []
+        for player in await self.all():
+            token = self._credentials.token(player)
+            if token is None:
+                complaints.append(
+                    f"{player.agent_symbol} has no token: add it with `spacetraders player add --token`."
+                )
+                continue
+            try:
+                await self._enlist(player, token)
+            except StaleToken as stale:
+                complaints.append(f"{player.agent_symbol} cannot work: {stale}")
+        return complaints
+
+    async def register(self, agent: str, faction: str, account_token: str | None) -> Player:
+        """Register a new agent with the game, keep its token, and read its ships."""
+        symbol = sound_agent_symbol(agent)
+        answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
+        return await self._join(answer.agent.symbol, answer.agent.headquarters, answer.token)
+
+    async def add(self, token: str, agent: str | None) -> Player:
+        """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
+        state = await self._server.session(token).agent()
+        if agent is not None and agent.upper() != state.symbol.upper():
+            raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
+        known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
+        if known is not None:
+            self._credentials.keep(state.symbol, self._reset_date, token)
+            await self._enlist(known, token)
+            return known
+        return await self._join(state.symbol, state.headquarters, token)
+
+    async def all(self) -> list[Player]:
+        return await self._store.transact(lambda tx: tx.players.all())
+
+    async def use(self, agent: str) -> Player:
+        """Make a player the default one."""
+        player = await self.resolve(None, agent)
+        await self._store.transact(lambda tx: tx.players.make_default(player.id))
+        return await self.resolve(player.id, None)
+
+    async def resolve(self, player_id: int | None, agent: str | None) -> Player:
+        """The player meant: by agent symbol, by id, or the default. Raises UserError with what to do."""
+        players = await self.all()
+        if agent:
+            for player in players:
+                if player.agent_symbol.upper() == agent.upper():
+                    return player
+            raise UserError(
+                f"There is no player {agent.upper()}; known are {_names(players)}.", kind="not-found"
+            )
+        if player_id:
+            for player in players:
+                if player.id == player_id:
+                    return player
+            raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
+        if not players:
+            raise UserError(
+                "There is no player yet: register one with `spacetraders player register AGENT`.",
+                kind="precondition",
+            )
+        return next((player for player in players if player.is_default), players[0])
+
+    def crew(self, player_id: int) -> Crew:
+        """The crew of a player. Raises UserError where its token is missing or refused."""
+        crew = self._crews.get(player_id)
+        if crew is None:
+            raise UserError(
+                "This player has no working token: add one with `spacetraders player add --token TOKEN`.",
+                kind="precondition",
+            )
+        return crew
+
+    def crews(self) -> list[Crew]:
+        return list(self._crews.values())
+
+    async def _join(self, symbol: str, headquarters: str, token: str) -> Player:
+        # The token first: a player without one could never be used, a token without a player harms nobody.
+        self._credentials.keep(symbol, self._reset_date, token)
+        now = self._clock.now()
+        player = await self._store.transact(
+            lambda tx: tx.players.add(
+                symbol,
+                reset_date=self._reset_date,
+                base_url=self._base_url,
+                headquarters=headquarters,
+                now=now,
+            )
+        )
+        await self._enlist(player, token)
+        return player
+
+    async def _enlist(self, player: Player, token: str) -> None:
+        crew = self._assemble(player, self._server.session(token))
+        await crew.muster()
+        self._crews[player.id] = crew
+
+
+def sound_agent_symbol(agent: str) -> str:
+    """The call sign in capitals. Raises UserError where the game could never take it (api-facts §5)."""
+    symbol = agent.strip().upper()
+    allowed = symbol.isascii() and all(c.isalnum() or c in _SYMBOL_EXTRA for c in symbol)
+    if len(symbol) not in _SYMBOL_LENGTHS or not allowed:
+        raise UserError(f"{agent!r} is no call sign; use 3 to 14 letters, digits, hyphens or underscores.")
+    return symbol
+
+
+def _names(players: list[Player]) -> str:
+    return ", ".join(f"{player.agent_symbol} ({player.id})" for player in players) or "none"

@@ -1,0 +1,114 @@
+"""Ships as users read and move them by hand; a ship that a container holds is left alone."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.geography import system_of
+from goodsfactory.domain.goods import FUEL
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.ship import Nav, Ship
+from goodsfactory.fleet.pilot import Duty
+from goodsfactory.planning.eligibility import Eligibility, explain_ship
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import Flight, Trade
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.treasury.cashier import refuel_units
+
+_MANUAL = "manual order"
+
+
+@dataclass(frozen=True)
+class ShipOrders:
+    """``new_id`` names the short claims that manual orders hold."""
+
+    store: Store
+    clock: Clock
+    roster: Roster
+    factories: Factories
+    new_id: Callable[[], str]
+
+    async def all(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
+        """Ships with the claims on them; of every player where none is given."""
+        players = [player_id] if player_id is not None else [player.id for player in await self.roster.all()]
+
+        def read(tx: Transaction) -> list[tuple[Ship, Claim | None]]:
+            return [
+                (ship, tx.claims.of_ship(ship.symbol)) for one in players for ship in tx.ships.of_player(one)
+            ]
+
+        return await self.store.transact(read)
+
+    async def one(self, player_id: int, symbol: str) -> Ship:
+        """Raises UserError where the ship is not this player's (law L11)."""
+        known = await self.store.transact(lambda tx: tx.ships.get(symbol.upper()))
+        if known is None or known[0] != player_id:
+            raise UserError(
+                f"This player has no ship {symbol.upper()}; list them with `spacetraders ships list`.",
+                kind="not-found",
+            )
+        return known[1]
+
+    async def explain(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
+        """Why a factory may or may not use the ship."""
+        ship = await self.one(player_id, symbol)
+        claim = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
+        if factory_id:
+            factory = (await self.factories.report(player_id, factory_id)).factory
+            request, system = factory.request, factory.system_symbol
+        else:
+            ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+            request, system = None, default_system(self.roster.crew(player_id), ships)
+        return explain_ship(ship, claim=claim, request=request, system=system, now=self.clock.now())
+
+    async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
+        """Send the ship on one straight flight; the answer says when it arrives."""
+        async with self._held(player_id, symbol) as (crew, ship, _):
+            if system_of(destination.upper()) != ship.nav.system:
+                raise UserError(f"{destination.upper()} is not in {ship.nav.system}, where {ship.symbol} is.")
+            await crew.pilot.orbit(ship)
+            flight = await crew.api.navigate(ship.symbol, destination.upper())
+            await crew.pilot.observe(ship.symbol)
+            return flight
+
+    async def dock(self, player_id: int, symbol: str) -> Nav:
+        async with self._held(player_id, symbol) as (crew, ship, _):
+            return (await crew.pilot.dock(ship)).nav
+
+    async def orbit(self, player_id: int, symbol: str) -> Nav:
+        async with self._held(player_id, symbol) as (crew, ship, _):
+            return (await crew.pilot.orbit(ship)).nav
+
+    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
+        """Fill the tank, or by so many ship units, through the spend gate."""
+        async with self._held(player_id, symbol) as (crew, ship, duty):
+            market_units = refuel_units(ship, units)
+            if market_units < 1:
+                raise UserError(f"The tank of {ship.symbol} is full.", kind="precondition")
+            ship = await crew.pilot.dock(ship)
+            await crew.scout.look(ship.nav.waypoint)
+            order = duty.order(ship.symbol, MoneyKind.REFUEL, FUEL, market_units, ship.nav.waypoint)
+            return await crew.cashier.refuel(order, units)
+
+    @asynccontextmanager
+    async def _held(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
+        """Hold a free ship for one order, read afresh; raises UserError where a container has it."""
+        ship = await self.one(player_id, symbol)
+        crew = self.roster.crew(player_id)
+        holder = f"manual-{self.new_id()}"
+        claim = Claim(ship.symbol, player_id, holder, _MANUAL, 0, self.clock.now())
+        if not await self.store.transact(lambda tx: tx.claims.claim(claim)):
+            held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
+            by = held.container_id if held else "somebody"
+            raise UserError(
+                f"{ship.symbol} is at work for {by}; stop its factory first.", kind="precondition"
+            )
+        try:
+            yield crew, await crew.pilot.observe(ship.symbol), Duty(player_id, holder, 0)
+        finally:
+            await self.store.transact(lambda tx: tx.claims.release(ship.symbol, holder))

@@ -1,0 +1,103 @@
+"""The real application against the real sandbox, both in one process and in virtual time."""
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.adapters.spacetraders import transports
+from goodsfactory.daemon import bootstrap
+from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.reports import FactoryReport
+from goodsfactory.daemon.settings import Settings, load_settings
+from goodsfactory.domain.events import Event
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.player import Player
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.http.app import create_app
+from goodsfactory.sandbox.scenarios import Scenario
+from goodsfactory.sandbox.universe import Universe
+from goodsfactory.sandbox.world import World
+
+HAULERS = ("SHIP_LIGHT_HAULER",) * 5
+"""With the command frigate of the start: six cargo ships."""
+
+
+@dataclass
+class Playground:
+    """``player`` is registered; nothing is mocked: HTTP messages, SQLite, the whole composition root."""
+
+    world: World
+    application: Application
+    player: Player
+    clock: VirtualClock
+
+    async def produce(self, good: str, request: FactoryRequest | None = None) -> str:
+        """Start a factory; returns its id."""
+        report = await self.application.start_factory(self.player.id, good, None, request or FactoryRequest())
+        return report.factory.id
+
+    async def until_over(self, factory_id: str, *, hours: float = 48) -> FactoryReport:
+        """Wait until the factory is over. Fails with its report where that takes longer."""
+        for _ in range(int(hours * 60)):
+            report = await self.application.factory(self.player.id, factory_id)
+            if report.factory.status.is_over:
+                return report
+            await self.clock.sleep(60)
+        raise AssertionError(f"not over after {hours} h: {report.to_json()}")
+
+    async def events(self, factory_id: str | None = None) -> list[Event]:
+        return await self.application.events(self.player.id, factory_id, 0, 100_000)
+
+    @property
+    def credits(self) -> int:
+        """The agent's balance as the sandbox itself keeps it."""
+        return self.world.agents.find(self.player.agent_symbol).credits
+
+
+def settings_for(folder: Path, **flags: Any) -> Settings:
+    return load_settings(
+        {
+            "base_url": "http://sandbox/v2",
+            "state_dir": str(folder),
+            "socket": str(folder / "daemon.sock"),
+            **{name.replace("__", "."): value for name, value in flags.items()},
+        },
+        {},
+        None,
+    )
+
+
+@asynccontextmanager
+async def playground(
+    clock: VirtualClock,
+    *,
+    seed: int = 1,
+    scenario: Scenario = Scenario.YOUNG,
+    ships: Sequence[str] = HAULERS,
+    credits: int = 2_000_000,
+    universe: Universe | None = None,
+    rate_limit: bool = True,
+    **flags: Any,
+) -> AsyncIterator[Playground]:
+    """Open a universe and an application that plays it; closes both."""
+    place = universe or generate_universe(seed, epoch=clock.now(), scenario=scenario)
+    world = World(place, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
+    app = create_app(world, rate_limit=rate_limit)
+    with tempfile.TemporaryDirectory() as folder:
+        application = await bootstrap.build(
+            replace(settings_for(Path(folder), **flags), database=":memory:"),
+            clock=clock,
+            transport=transports.in_process(app),
+            inline_store=True,
+            seed=seed,
+        )
+        try:
+            await application.start()
+            player = await application.register_player("FACTORY", place.factions[0])
+            yield Playground(world, application, player, clock)
+        finally:
+            await application.stop()

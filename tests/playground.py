@@ -22,7 +22,7 @@ from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
-HAULERS = ("SHIP_LIGHT_HAULER",) * 5
+HAULERS = ("SHIP_LIGHT_SHUTTLE",) * 5
 """With the command frigate of the start: six cargo ships."""
 
 

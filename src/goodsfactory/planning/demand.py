@@ -5,7 +5,7 @@ while its factory waypoint neither has the product nor the stock of the input to
 for a level: an edge is ready the moment its own input is, whatever its siblings do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -170,13 +170,33 @@ def _feeding(
     delivered = any(leg.delivered > 0 for leg in legs)
     if not unserved:
         return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
+    owed = _owed(snapshot, legs, policy)
     if not delivered:
-        wanted, why = 1, f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
+        wanted = max(1, open_ + owed)
+        why = f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
+    elif owed:
+        wanted = open_ + owed
+        why = f"{node.factory_waypoint} gets as much {child.good} as is asked of {node.good}"
     elif product.waypoint is not None or _stocked(snapshot, node, policy):
         wanted, why = 0, f"{node.good} is there to be lifted"
     else:
         wanted, why = _shortage(snapshot, child, node, policy)
     return EdgeDemand(child.good, node.good, wanted, max(0, wanted - open_), why)
+
+
+def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int:
+    """Loads still to send where a number of units was asked for.
+
+    Markets use about one unit of each input for a unit of output (economy.md §6.3, spread 1.5): feeding as
+    much as is asked for keeps production going. It is no condition: whatever the market has made is lifted.
+    """
+    asked = snapshot.factory.request.units
+    if asked is None:
+        return 0
+    hold = max(1, snapshot.fleet.largest_hold)
+    sent = sum(1 for leg in legs if leg.state.is_open or leg.delivered > 0)
+    open_ = sum(leg.state.is_open for leg in legs)
+    return max(0, min(-(-asked // hold) - sent, policy.max_loads_per_edge - open_))
 
 
 def _stocked(snapshot: FactorySnapshot, node: SupplyChainNode, policy: Policy) -> bool:

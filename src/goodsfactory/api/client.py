@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from goodsfactory.api.address import default_socket
+from goodsfactory.api.errors import DaemonError, DaemonUnreachable
 
 if TYPE_CHECKING:
     from goodsfactory.api import daemon_pb2, goodsfactory_pb2
@@ -18,22 +19,6 @@ Answer = TypeVar("Answer")
 
 DEADLINE = 60.0
 """Real seconds a call may take: a few game requests queue behind the rate limit of the game."""
-
-
-class DaemonError(Exception):
-    """The daemon said no. ``code`` is for machines and stable, the text is a sentence for people."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.code = code
-
-
-class DaemonUnreachable(DaemonError):
-    """No daemon answered. Start one, or name the right socket."""
-
-    def __init__(self, message: str, *, code: str = "daemon-unreachable") -> None:
-        super().__init__(message, code=code)
 
 
 @dataclass(frozen=True)

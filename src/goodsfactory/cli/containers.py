@@ -14,7 +14,7 @@ from goodsfactory.cli.tree import state_cell
 if TYPE_CHECKING:
     from goodsfactory.api.daemon_pb2 import ContainerInfo, ContainerLogEntry, GetContainerResponse
 
-app = typer.Typer(help="Look into the daemon's units of work.", no_args_is_help=True)
+app = typer.Typer()
 
 ContainerArgument = Annotated[str, typer.Argument(metavar="CONTAINER", help="Container id.")]
 LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red"}

@@ -12,7 +12,7 @@ from goodsfactory.cli.layout import Cell, Line, aligned
 from goodsfactory.cli.options import JsonOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
 
-app = typer.Typer(help="Run, look at and stop the daemon.", no_args_is_help=True)
+app = typer.Typer()
 
 STOP_SECONDS = 30.0
 """Real seconds a daemon may take to end its voyages' current steps."""
@@ -123,7 +123,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _gone(socket: Path | None) -> bool:
-    from goodsfactory.api.client import DaemonUnreachable
+    from goodsfactory.api.errors import DaemonUnreachable
 
     pause = threading.Event()
     for _ in range(round(STOP_SECONDS / 0.1)):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from goodsfactory.api.client import Client
     from goodsfactory.api.goodsfactory_pb2 import Factory
 
-app = typer.Typer(help="Make goods: start, watch, list and stop factories.", no_args_is_help=True)
+app = typer.Typer()
 
 
 class Strategy(StrEnum):

@@ -1,15 +1,15 @@
 """``spacetraders``: the command line as a whole, and how it ends."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from typer.main import get_command
 
 from goodsfactory import __version__
-from goodsfactory.api.client import DaemonError, DaemonUnreachable
-from goodsfactory.cli import containers, daemons, goods, markets, players, sandboxes, ships
+from goodsfactory.api.errors import DaemonError, DaemonUnreachable
 from goodsfactory.cli.demo import demo
 from goodsfactory.cli.failure import FAILED, OK, UNREACHABLE, USAGE, Failure
 from goodsfactory.cli.screen import say, show_json, tell
@@ -17,8 +17,23 @@ from goodsfactory.cli.screen import say, show_json, tell
 EPILOG = "Start here: spacetraders demo"
 
 
-def build() -> typer.Typer:
-    """All commands."""
+GROUPS = {
+    "sandbox": ("sandboxes", "A universe on this machine that speaks the game's HTTP API."),
+    "daemon": ("daemons", "Run, look at and stop the daemon."),
+    "player": ("players", "Register, add and choose the agents to play."),
+    "goods": ("goods", "Make goods: start, watch, list and stop factories."),
+    "ships": ("ships", "Look at ships, and why one does not work."),
+    "market": ("markets", "Look at markets as last seen."),
+    "containers": ("containers", "Look into the daemon's units of work."),
+}
+"""Name of a group → its module, and its line in the help."""
+
+
+def build(words: Collection[str]) -> typer.Typer:
+    """The program with the groups named in ``words``; of the others it knows the names and the help.
+
+    Reading all modules for a command of one would make every start slow.
+    """
     app = typer.Typer(
         help="Make any good of the SpaceTraders economy with a whole fleet, unattended.",
         epilog=EPILOG,
@@ -31,14 +46,16 @@ def build() -> typer.Typer:
     )
     app.callback()(_root)
     app.command(epilog="Example: spacetraders demo --speed 60")(demo)
-    app.add_typer(sandboxes.app, name="sandbox")
-    app.add_typer(daemons.app, name="daemon")
-    app.add_typer(players.app, name="player")
-    app.add_typer(goods.app, name="goods")
-    app.add_typer(ships.app, name="ships")
-    app.add_typer(markets.app, name="market")
-    app.add_typer(containers.app, name="containers")
+    for name, (module, line) in GROUPS.items():
+        group = import_module(f"goodsfactory.cli.{module}").app if name in words else _closed_group()
+        app.add_typer(group, name=name, help=line, no_args_is_help=True)
     return app
+
+
+def _closed_group() -> typer.Typer:
+    group = typer.Typer()
+    group.callback()(lambda: None)
+    return group
 
 
 def _print_version(wanted: bool) -> None:
@@ -59,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 ok, 1 failed, 2 usage, 3 daemon unreachable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = get_command(build()).main(words, prog_name="spacetraders", standalone_mode=False)
+        code = get_command(build(words)).main(words, prog_name="spacetraders", standalone_mode=False)
     except Failure as error:
         return _end(error.message, error.code, error.exit_code, words)
     except DaemonUnreachable as error:

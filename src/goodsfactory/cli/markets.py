@@ -12,7 +12,7 @@ from goodsfactory.cli.screen import document, say, show, show_json
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import Listing
 
-app = typer.Typer(help="Look at markets as last seen.", no_args_is_help=True)
+app = typer.Typer()
 
 SUPPLY_STYLES = {"SCARCE": "red", "LIMITED": "yellow", "HIGH": "green", "ABUNDANT": "green"}
 UNKNOWN = "?"

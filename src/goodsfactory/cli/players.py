@@ -15,7 +15,7 @@ from goodsfactory.cli.screen import document, say, show, show_json
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import Player
 
-app = typer.Typer(help="Register, add and choose the agents to play.", no_args_is_help=True)
+app = typer.Typer()
 
 TokenFileOption = Annotated[
     Path | None,

@@ -11,7 +11,7 @@ from goodsfactory.cli.goods import symbols
 from goodsfactory.cli.options import JsonOption
 from goodsfactory.cli.screen import say
 
-app = typer.Typer(help="A universe on this machine that speaks the game's HTTP API.", no_args_is_help=True)
+app = typer.Typer()
 
 
 class Scenario(StrEnum):

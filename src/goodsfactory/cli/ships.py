@@ -13,7 +13,7 @@ from goodsfactory.cli.screen import document, say, show, show_json
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import FleetShip
 
-app = typer.Typer(help="Look at ships, and why one does not work.", no_args_is_help=True)
+app = typer.Typer()
 
 ShipArgument = Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")]
 

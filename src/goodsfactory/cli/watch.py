@@ -118,7 +118,7 @@ class _Reader:
         threading.Thread(target=self._read, args=(events,), daemon=True).start()
 
     def _read(self, events: "Iterator[Event]") -> None:
-        from goodsfactory.api.client import DaemonError
+        from goodsfactory.api.errors import DaemonError
 
         try:
             for event in events:

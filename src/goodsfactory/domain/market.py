@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 from goodsfactory.domain.goods import Good
 
@@ -22,11 +22,17 @@ class _Ordered(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(type(self)).index(self)
+        """Place on the scale, 0 for the lowest."""
+        return _rank(self)
 
     def at_least(self, other: "_Ordered") -> bool:
         """True when this is ``other`` or higher on the scale."""
         return self.rank >= other.rank
+
+
+@cache
+def _rank(step: _Ordered) -> int:
+    return list(type(step)).index(step)
 
 
 class Supply(_Ordered):

@@ -248,14 +248,16 @@ class ExplainShipRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ...) -> None: ...
 
 class Eligibility(_message.Message):
-    __slots__ = ("ship_symbol", "eligible", "reasons")
+    __slots__ = ("ship_symbol", "eligible", "reasons", "notes")
     SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ELIGIBLE_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     ship_symbol: str
     eligible: bool
     reasons: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FindMarketsRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "good", "system_symbol")

@@ -11,9 +11,7 @@ from goodsfactory.cli.screen import say, show, show_json, tell
 
 def demo(
     good: Annotated[str, typer.Option("--good", metavar="GOOD", help="What to make.")] = "ADVANCED_CIRCUITRY",
-    units: Annotated[
-        int | None, typer.Option("--units", min=1, help="How many; one shipload if left out.")
-    ] = None,
+    units: Annotated[int, typer.Option("--units", min=1, help="How many.")] = 160,
     speed: Annotated[float, typer.Option("--speed", min=1, help="Game seconds per real second.")] = 60.0,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same universe.")] = 1,
     as_json: JsonOption = False,

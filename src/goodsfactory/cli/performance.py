@@ -32,7 +32,7 @@ def sandbox_arguments(speed: float, seed: int) -> list[str]:
     ]
 
 
-def perform(play: "Stage", good: str, units: int | None, *, as_json: bool) -> dict[str, Any]:
+def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str, Any]:
     """Register an agent, make a good, watch it; the outcome is the object of `spacetraders demo --json`."""
     from goodsfactory.api.client import Client
 
@@ -82,7 +82,7 @@ def summary_lines(outcome: dict[str, Any]) -> list[Line]:
             "bold",
         ),
         Cell(credits_text(factory["total_cost"])),
-        Cell(f"{credits_text(outcome['credits_spent'])}, fuel included"),
+        Cell(f"{credits_text(outcome['credits_spent'])} after what the inputs were sold for"),
         Cell(f"{outcome['requests']:,}"),
         Cell(duration(outcome["simulated_seconds"])),
         Cell(f"{len(outcome['ships_used'])} ({', '.join(outcome['ships_used'])})"),
@@ -92,5 +92,5 @@ def summary_lines(outcome: dict[str, Any]) -> list[Line]:
             "green" if balanced else "red",
         ),
     ]
-    names = ("made", "cost", "spent", "requests", "game time", "ships", "workers", "ledger")
+    names = ("made", "paid", "net", "requests", "game time", "ships", "workers", "ledger")
     return aligned([Cell(name, "dim"), fact] for name, fact in zip(names, facts, strict=True))

@@ -77,7 +77,7 @@ def explain(
         show_json(document(answer))
         return
     say(f"{answer.ship_symbol} {'can' if answer.eligible else 'cannot'} be given work now.")
-    for reason in answer.reasons:
+    for reason in (*answer.reasons, *answer.notes):
         say(f"  - {reason}")
 
 

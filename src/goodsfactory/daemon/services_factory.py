@@ -148,7 +148,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             player.id, request.ship_symbol, request.factory_id or None
         )
         return goodsfactory_pb2.Eligibility(
-            ship_symbol=request.ship_symbol, eligible=answer.eligible, reasons=answer.reasons
+            ship_symbol=request.ship_symbol.upper(),
+            eligible=answer.eligible,
+            reasons=answer.reasons,
+            notes=answer.notes,
         )
 
     async def FindMarkets(
@@ -157,7 +160,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         player = await self._player(request)
         rows = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
         return goodsfactory_pb2.FindMarketsResponse(
-            good=request.good, listings=[good_at_market(row.market, request.good) for row in rows]
+            good=request.good.upper(), listings=[good_at_market(row.market, row.good) for row in rows]
         )
 
     async def ShowMarket(

@@ -139,6 +139,15 @@ def test_a_server_that_repeats_the_token_is_not_quoted(stage: Any, make: Any, st
     assert other not in shown
 
 
+def test_a_token_of_any_shape_is_hidden(stage: Any, make: Any) -> None:
+    """A token need not be a JWT to be a secret."""
+    answer = make.refusal(4104, "Cannot parse plain-secret-7.", 401, {"token": "plain-secret-7"})
+    stage.app.on("GET /my/agent", answer)
+    with pytest.raises(StaleToken) as caught:
+        stage.call(lambda s: s.agent(), token="plain-secret-7")
+    assert "plain-secret-7" not in f"{caught.value} {vars(caught.value)}"
+
+
 @pytest.mark.parametrize("network", [httpx2.ReadTimeout, httpx2.ConnectError])
 def test_no_object_and_no_log_shows_the_token(
     stage: Any, make: Any, network: Any, caplog: pytest.LogCaptureFixture

@@ -240,6 +240,32 @@ def test_a_date_header_corrects_skew(stage: Any, make: Any) -> None:
     assert 0 <= run_virtual(play) <= 1
 
 
+def test_a_correction_of_the_clock_frees_no_place_early(make: Any) -> None:
+    """Setting the clock forward by an hour is no hour in which the server has rested."""
+
+    async def play(clock: VirtualClock) -> list[float]:
+        loop = asyncio.get_running_loop()
+        sent: list[float] = []
+
+        async def answer(_request: Request) -> Response:
+            sent.append(round(loop.time(), 6))
+            headers = {"date": "Thu, 01 Jan 2026 01:00:00 GMT"} if len(sent) > 1 else {}
+            return JSONResponse({"data": make.agent()}, headers=headers)
+
+        scaled = ScaledClock(start=clock.now(), monotonic=loop.time)
+        application = Starlette(routes=[Route("/v2/my/agent", answer)])
+        server = connect(in_process(application), scaled, limit=RateLimit(2, 0))
+        session = server.session("T")
+        await session.agent()
+        await clock.sleep(0.25)
+        await session.agent()
+        await session.agent()
+        await server.close()
+        return sent
+
+    assert run_virtual(play) == [0.0, 0.25, 1.0]
+
+
 def test_a_clock_that_cannot_follow_is_left_alone(stage: Any, make: Any) -> None:
     """The plain clock of a simulation ignores what the server says about time."""
     headers = {"x-sandbox-time": "2040-01-01T00:00:00.000Z", "x-sandbox-speed": "9"}

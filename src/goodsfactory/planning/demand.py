@@ -172,10 +172,10 @@ def _feeding(
         return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
     owed = _owed(snapshot, legs, policy)
     if not delivered:
-        wanted = max(1, open_ + owed)
+        wanted = max(1, owed)
         why = f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
     elif owed:
-        wanted = open_ + owed
+        wanted = owed
         why = f"{node.factory_waypoint} gets as much {child.good} as is asked of {node.good}"
     elif product.waypoint is not None or _stocked(snapshot, node, policy):
         wanted, why = 0, f"{node.good} is there to be lifted"
@@ -185,7 +185,7 @@ def _feeding(
 
 
 def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int:
-    """Loads still to send where a number of units was asked for.
+    """Loads that have not arrived yet where a number of units was asked for.
 
     Markets use about one unit of each input for a unit of output (economy.md §6.3, spread 1.5): feeding as
     much as is asked for keeps production going. It is no condition: whatever the market has made is lifted.
@@ -193,10 +193,9 @@ def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int
     asked = snapshot.factory.request.units
     if asked is None:
         return 0
-    hold = max(1, snapshot.fleet.largest_hold)
-    sent = sum(1 for leg in legs if leg.state.is_open or leg.delivered > 0)
-    open_ = sum(leg.state.is_open for leg in legs)
-    return max(0, min(-(-asked // hold) - sent, policy.max_loads_per_edge - open_))
+    loads = -(-asked // max(1, snapshot.fleet.largest_hold))
+    arrived = sum(leg.delivered > 0 and not leg.state.is_open for leg in legs)
+    return max(0, min(loads - arrived, policy.max_loads_per_edge))
 
 
 def _stocked(snapshot: FactorySnapshot, node: SupplyChainNode, policy: Policy) -> bool:

@@ -31,8 +31,10 @@ _URGENCY = 1_000
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits."""
     request = snapshot.factory.request
-    if request.fail_if_no_ship and snapshot.fleet.free == 0 and not snapshot.legs:
-        return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {snapshot.fleet.sentence}.")
+    target = snapshot.tree.good
+    if request.fail_if_no_ship and not snapshot.legs and not snapshot.fleet.free(target, room=True):
+        why = snapshot.fleet.why_none(target)
+        return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {why}.")
     nodes = snapshot.tree.flatten()
     ready = {node.good: availability(snapshot, node, now, policy) for node in nodes}
     demands = edge_demands(snapshot, ready, policy)

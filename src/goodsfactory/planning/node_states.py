@@ -84,9 +84,20 @@ def _waiting_for_ship(
     if held is not None and held.failure:
         budget = held.failure.startswith(("floor", "balance"))
         return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
-    fleet = "a ship is about to be sent" if snapshot.fleet.free else snapshot.fleet.sentence
+    good = legs[0].good if legs else outgoing[0].good
+    lifting = any(demand.good == demand.output for demand in outgoing)
+    fleet = _fleet(snapshot, good, lifting)
     sentence = f"{trouble}; {fleet}" if trouble else fleet
     return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
+
+
+def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool) -> str:
+    if snapshot.fleet.free(good, room=lifting):
+        return "a ship is about to be sent"
+    full = [s.symbol for s in snapshot.fleet.usable if s.hold.of(good) and s.hold.free == 0]
+    if lifting and full:
+        return f"{', '.join(full)} can load no more {good}, and no other ship is free"
+    return snapshot.fleet.why_none(good)
 
 
 def _trouble(legs: list[Leg], outgoing: list[EdgeDemand], policy: Policy) -> str | None:

@@ -7,25 +7,57 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from goodsfactory.domain.factory import GoodsFactory, Terminal
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.planning.eligibility import cargo_aboard, unmatched_reason
 
 
 @dataclass(frozen=True)
 class FleetView:
-    """The ships a factory may count on. ``sentence`` says why none is free, when none is.
+    """The player's ships as a factory sees them, with the claims on them by ship symbol."""
 
-    ``largest_hold`` is the biggest cargo capacity among them, in units.
-    """
+    ships: Sequence[Ship]
+    claims: Mapping[str, Claim]
+    request: FactoryRequest
+    system: str
 
-    cargo_ships: int
-    free: int
-    largest_hold: int
-    sentence: str
+    @cached_property
+    def usable(self) -> tuple[Ship, ...]:
+        """Cargo ships the factory may use once they are free and empty."""
+        return tuple(
+            ship
+            for ship in self.ships
+            if not ship.is_probe
+            and ship.nav.system == self.system
+            and ship.symbol not in self.request.exclude
+            and (not self.request.ships or ship.symbol in self.request.ships)
+        )
+
+    @property
+    def largest_hold(self) -> int:
+        """The biggest cargo capacity among the usable ships, in units; 0 where there is none."""
+        return max((ship.hold.capacity for ship in self.usable), default=0)
+
+    def free(self, good: Good, *, room: bool) -> int:
+        """Ships that could take a leg of ``good`` now; with ``room`` only those that can load more."""
+        return sum(
+            ship.symbol not in self.claims
+            and set(cargo_aboard(ship)) <= {good}
+            and (not room or ship.hold.free > 0)
+            for ship in self.usable
+        )
+
+    def why_none(self, good: Good) -> str:
+        """Why no ship takes a leg of ``good``, in one sentence."""
+        return unmatched_reason(
+            self.ships, claims=self.claims, request=self.request, system=self.system, good=good
+        )
 
 
 @dataclass(frozen=True)

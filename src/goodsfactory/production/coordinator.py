@@ -15,7 +15,6 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.eligibility import explain_ship, unmatched_reason
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import resolve
@@ -119,8 +118,6 @@ class Coordinator:
         return None, next_pass(decision, now, self._policy)
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:
-        now = self._clock.now()
-
         def read(tx: Transaction) -> _Scene | None:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None:
@@ -128,24 +125,12 @@ class Coordinator:
             system = factory.system_symbol
             ships = tx.ships.of_player(player_id)
             claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
-            usable = [
-                ship
-                for ship in ships
-                if explain_ship(ship, claim=None, request=factory.request, system=system, now=now).eligible
-            ]
-            view = FleetView(
-                cargo_ships=len(usable),
-                free=sum(ship.symbol not in claims for ship in usable),
-                largest_hold=max((ship.hold.capacity for ship in usable), default=0)
-                or max((ship.hold.capacity for ship in ships), default=0),
-                sentence=unmatched_reason(ships, claims=claims, request=factory.request, system=system),
-            )
             return _Scene(
                 factory=factory,
                 nodes={node.good: node for node in tx.factories.nodes(factory_id)},
                 legs=tx.legs.of_factory(factory_id),
                 ships=ships,
-                fleet=view,
+                fleet=FleetView(ships, claims, factory.request, system),
                 places={place.symbol: place for place in tx.waypoints.in_system(system)},
                 markets={market.waypoint: market for market in tx.markets.in_system(system)},
             )

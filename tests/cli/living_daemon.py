@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ SECOND = "BETA"
 
 @dataclass
 class LivingDaemon:
-    """FIRST is the default player, SECOND another one; both have a command frigate, a probe and two haulers."""
+    """FIRST is the default player, SECOND another; each has a command frigate, a probe and two haulers."""
 
     application: Application
     world: World
@@ -44,38 +45,27 @@ class LivingDaemon:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
 
     def end(self) -> None:
-        self.loop.call_soon_threadsafe(self.stop.set)
+        """Stop it, as SIGTERM would."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.stop.set)
 
 
 @contextmanager
 def living_daemon(*, speed: float = 2000.0, players: bool = True) -> Iterator[LivingDaemon]:
     """Run a daemon in a thread; everything is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
         started: list[LivingDaemon] = []
         ready = threading.Event()
-        failures: list[BaseException] = []
-
-        def live() -> None:
-            try:
-                asyncio.run(_live(Path(folder), speed, players, started.append, ready.set))
-            except BaseException as error:
-                failures.append(error)
-            finally:
-                ready.set()
-
-        thread = threading.Thread(target=live)
-        thread.start()
-        ready.wait(60)
-        if failures:
-            raise failures[0]
+        life = thread.submit(asyncio.run, _live(Path(folder), speed, players, started.append, ready.set))
+        while not ready.wait(0.02):
+            if life.done():
+                life.result()
         daemon = started[0]
         try:
             yield daemon
         finally:
             daemon.end()
-            thread.join(30)
-        if failures:
-            raise failures[0]
+            life.result(30)
 
 
 async def _live(

@@ -1,0 +1,137 @@
+"""The client: where it knocks, and what it says when nobody answers."""
+
+import socket as sockets
+import tempfile
+from collections.abc import Iterator
+from concurrent import futures
+from pathlib import Path
+
+import grpc
+import pytest
+
+from goodsfactory.api import daemon_pb2
+from goodsfactory.api.address import default_socket
+from goodsfactory.api.client import Client
+from goodsfactory.api.errors import DaemonError, DaemonUnreachable
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A directory whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def serve(socket: Path, status: grpc.StatusCode, message: str, code: str | None) -> grpc.Server:
+    """A server that refuses every HealthCheck in the given way."""
+
+    def refuse(request: daemon_pb2.HealthCheckRequest, context: grpc.ServicerContext) -> None:
+        if code is not None:
+            context.set_trailing_metadata((("error-code", code),))
+        context.abort(status, message)
+
+    handler = grpc.unary_unary_rpc_method_handler(
+        refuse, request_deserializer=daemon_pb2.HealthCheckRequest.FromString
+    )
+    server = grpc.server(futures.ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("daemon.DaemonService", {"HealthCheck": handler}),)
+    )
+    server.add_insecure_port(f"unix:{socket}")
+    server.start()
+    return server
+
+
+def refused(socket: Path, status: grpc.StatusCode, message: str, code: str | None) -> DaemonError:
+    server = serve(socket, status, message, code)
+    try:
+        with Client(socket) as client, pytest.raises(DaemonError) as caught:
+            client.health()
+        return caught.value
+    finally:
+        server.stop(None).wait()
+
+
+def test_the_default_socket_lies_in_the_runtime_directory() -> None:
+    """$XDG_RUNTIME_DIR/spacetraders-daemon.sock is where clients look."""
+    assert default_socket({"XDG_RUNTIME_DIR": "/run/user/7"}) == Path("/run/user/7/spacetraders-daemon.sock")
+
+
+@pytest.mark.parametrize("environ", [{}, {"XDG_RUNTIME_DIR": ""}])
+def test_without_a_runtime_directory_every_user_has_a_socket_of_their_own(environ: dict[str, str]) -> None:
+    """The fall-back lies in a directory below the temporary one that only one user's daemon makes."""
+    socket = default_socket(environ)
+    assert socket.name == "spacetraders-daemon.sock"
+    assert socket.parent.parent == Path(tempfile.gettempdir())
+    assert socket.parent.name.startswith("spacetraders-")
+
+
+def test_a_missing_socket_is_an_unreachable_daemon(folder: Path) -> None:
+    """Where no daemon was ever started the sentence says how to start one."""
+    with pytest.raises(DaemonUnreachable) as caught:
+        Client(folder / "none.sock")
+    assert caught.value.code == "daemon-unreachable"
+    assert caught.value.message == (
+        f"No daemon answers on {folder / 'none.sock'}; start one with `spacetraders daemon run`."
+    )
+
+
+def test_the_socket_of_a_dead_daemon_is_an_unreachable_daemon(folder: Path) -> None:
+    """A socket file without a listener does not hang the client."""
+    with sockets.socket(sockets.AF_UNIX) as dead:
+        dead.bind(str(folder / "dead.sock"))
+    with pytest.raises(DaemonUnreachable):
+        Client(folder / "dead.sock")
+
+
+def test_a_path_that_is_no_socket_is_an_unreachable_daemon(folder: Path) -> None:
+    """A file of another kind is nobody's daemon."""
+    (folder / "file").write_text("")
+    with pytest.raises(DaemonUnreachable):
+        Client(folder / "file")
+
+
+def test_a_path_too_long_for_a_socket_is_an_unreachable_daemon() -> None:
+    """A path that the system would not take is answered with the same sentence."""
+    with pytest.raises(DaemonUnreachable):
+        Client(Path("/tmp") / ("x" * 200))
+
+
+def test_the_machine_code_of_a_refusal_reaches_the_caller(folder: Path) -> None:
+    """error-code of the trailing metadata and the sentence are the exception."""
+    error = refused(folder / "s", grpc.StatusCode.NOT_FOUND, "There is no system X.", "not-found")
+    assert (type(error), error.code, error.message) == (DaemonError, "not-found", "There is no system X.")
+
+
+def test_an_unavailable_game_is_not_an_unreachable_daemon(folder: Path) -> None:
+    """UNAVAILABLE with a machine code was said by a daemon that is well."""
+    error = refused(folder / "s", grpc.StatusCode.UNAVAILABLE, "The game rests.", "game-unavailable")
+    assert (type(error), error.code) == (DaemonError, "game-unavailable")
+
+
+def test_a_daemon_that_goes_down_is_unreachable(folder: Path) -> None:
+    """A daemon on its way out is as good as gone."""
+    error = refused(folder / "s", grpc.StatusCode.UNAVAILABLE, "The daemon is stopping.", "stopping")
+    assert (type(error), error.code, error.message) == (
+        DaemonUnreachable,
+        "stopping",
+        "The daemon is stopping.",
+    )
+
+
+def test_a_broken_connection_is_an_unreachable_daemon(folder: Path) -> None:
+    """UNAVAILABLE without a machine code comes from the transport, not from a daemon."""
+    error = refused(folder / "s", grpc.StatusCode.UNAVAILABLE, "connection reset", None)
+    assert (type(error), error.code) == (DaemonUnreachable, "daemon-unreachable")
+
+
+def test_a_call_nobody_answers_in_time_says_so(folder: Path) -> None:
+    """A deadline is a failure of the call, and the daemon may be well."""
+    error = refused(folder / "s", grpc.StatusCode.DEADLINE_EXCEEDED, "", None)
+    assert (error.code, error.message) == ("deadline", "The daemon did not answer within 60 s.")
+
+
+def test_a_status_without_a_machine_code_is_its_own_code(folder: Path) -> None:
+    """A foreign server's refusal still has a code and a text."""
+    error = refused(folder / "s", grpc.StatusCode.UNIMPLEMENTED, "Method not found!", None)
+    assert (error.code, error.message) == ("unimplemented", "Method not found!")

@@ -101,12 +101,27 @@ class TestScaledTime:
         """A small backward correction makes the clock stand still, not run back."""
         wound = HandWound()
         clock = ScaledClock(start=START, monotonic=wound)
-        wound.seconds += 10
+        clock.follow(START + timedelta(seconds=2), speed=1, round_trip=0)
+        wound.seconds += 8
         before = clock.now()
-        clock.follow(START + timedelta(seconds=4), speed=1, round_trip=0)
-        assert clock.now() == before
+        clock.follow(START + timedelta(seconds=6), speed=1, round_trip=0)
+        assert clock.now() == before == START + timedelta(seconds=10)
         wound.seconds += 7
-        assert clock.now() == START + timedelta(seconds=11)
+        assert clock.now() == START + timedelta(seconds=13)
+
+    def test_meeting_a_server_that_is_behind_steps_back_at_once(self) -> None:
+        """A machine whose clock is months ahead of the server does not stand still for months."""
+        clock = ScaledClock(start=START + timedelta(days=90), monotonic=HandWound())
+        clock.now()
+        clock.follow(START, speed=1, round_trip=0)
+        assert clock.now() == START
+
+    def test_a_server_that_jumps_far_back_is_followed(self) -> None:
+        """Later on, too, a difference that standing still could not make up for is a step."""
+        clock = ScaledClock(start=START, monotonic=HandWound())
+        clock.follow(START + timedelta(hours=2), speed=1, round_trip=0)
+        clock.follow(START + timedelta(hours=1), speed=1, round_trip=0)
+        assert clock.now() == START + timedelta(hours=1)
 
     def test_a_speed_of_zero_is_refused(self) -> None:
         """A clock that stands still could only hang."""

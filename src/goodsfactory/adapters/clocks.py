@@ -22,6 +22,10 @@ async def _wait(event: asyncio.Event, real_seconds: float) -> bool:
     return True
 
 
+_STEP_BACK_BEYOND = 5.0
+"""Real seconds a clock may be ahead of its server before standing still would cost more than a step."""
+
+
 class SystemClock:
     """The machine's own time, one second a second."""
 
@@ -39,7 +43,8 @@ class SystemClock:
 class ScaledClock:
     """Game time that runs ``speed`` times as fast as the machine's and can follow a server.
 
-    ``now`` never goes back: a correction into the past makes it stand still until the past has caught up.
+    ``now`` does not run back over the small corrections of a running acquaintance: it stands still until they
+    are caught up. Meeting a server, or finding oneself far ahead of it, is a step to the server's time.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class ScaledClock:
         self._anchor_real = monotonic()
         self._anchor_game = start or datetime.now(UTC)
         self._latest = self._anchor_game
+        self._acquainted = False
 
     @property
     def speed(self) -> float:
@@ -81,12 +87,13 @@ class ScaledClock:
 
     def follow(self, server_time: datetime, *, speed: float, round_trip: float) -> None:
         """Take the server's time (stamped about half a ``round_trip`` of real seconds ago) and speed."""
-        first_meeting = speed != self._speed
         self._speed = speed
         self._anchor_real = self._monotonic()
         self._anchor_game = server_time + timedelta(seconds=round_trip / 2 * speed)
-        if first_meeting:
+        ahead = (self._latest - self._anchor_game).total_seconds()
+        if not self._acquainted or ahead > _STEP_BACK_BEYOND * max(1.0, speed):
             self._latest = self._anchor_game
+        self._acquainted = True
 
 
 class VirtualDeadlock(RuntimeError):

@@ -13,6 +13,7 @@ from goodsfactory.adapters.engine.in_process import InProcessEngine
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
+from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.daemon.application import Application
@@ -26,7 +27,7 @@ from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameApi
+from goodsfactory.ports.game_api import GameApi, ServerStatus
 
 
 class _Ids:
@@ -62,7 +63,7 @@ async def build(
         transport or transports.sockets(), settings.base_url, clock, gate, random.Random(chance.random())
     )
     try:
-        status = await server.status()
+        status = await _meet(settings.base_url, clock, gate, transport)
         store = await open_store(settings.database, universe=status.reset_date, inline=inline_store)
     except BaseException:
         await server.close()
@@ -109,6 +110,25 @@ async def build(
         close=close,
         new_id=new_id,
     )
+
+
+async def _meet(
+    base_url: str, clock: Clock, gate: RequestGate, transport: httpx2.AsyncBaseTransport | None
+) -> ServerStatus:
+    """Ask the server who it is, with few repeats: somebody waits for the daemon to come up."""
+    server = SpaceTradersServer(
+        transport or transports.sockets(),
+        base_url,
+        clock,
+        gate,
+        random.Random(0),
+        policy=RetryPolicy(attempts=2),
+    )
+    try:
+        return await server.status()
+    finally:
+        if transport is None:
+            await server.close()
 
 
 async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:

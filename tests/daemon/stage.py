@@ -14,6 +14,8 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from tests.playground import HAULERS, settings_for
+
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
@@ -30,7 +32,6 @@ from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.transactions import History, MarketTransaction
 from goodsfactory.sandbox.world import World
-from tests.playground import HAULERS, settings_for
 
 MONEY = r"POST .*/(purchase|sell|refuel)$"
 AGENT = "FACTORY"
@@ -215,7 +216,8 @@ class Stage:
             found = [
                 event
                 for event in events
-                if event.kind is kind and all(getattr(event, name) == wanted for name, wanted in fields.items())
+                if event.kind is kind
+                and all(getattr(event, name) == wanted for name, wanted in fields.items())
             ]
             if len(found) >= count:
                 return found[count - 1]
@@ -275,7 +277,7 @@ async def stage(
                 await application.stop()
 
 
-def _of_trade(trade: MarketTransaction, refuels: set[tuple[str, str]]) -> tuple[object, ...]:
+def _of_trade(trade: MarketTransaction) -> tuple[object, ...]:
     return (trade.type, trade.ship, trade.good, trade.units, trade.unit_price, trade.waypoint)
 
 
@@ -289,7 +291,7 @@ async def check_books(stage: Stage, player: Player) -> None:
     ledger = await stage.ledger(player)
     assert [entry.kind for entry in ledger].count(MoneyKind.OPENING) == 1
     moved = [entry for entry in ledger if entry.kind is not MoneyKind.OPENING]
-    assert Counter(map(_of_entry, moved)) == Counter(_of_trade(trade, set()) for trade in stage.trades.all)
+    assert Counter(map(_of_entry, moved)) == Counter(map(_of_trade, stage.trades.all))
     assert sum(entry.amount for entry in ledger) == stage.credits
     intents = stage.intents()
     assert [row["state"] for row in intents].count("OPEN") == 0
@@ -316,6 +318,8 @@ async def check_nothing_leaks(stage: Stage, player: Player, factory_id: str) -> 
         if leg.aboard:
             assert leg.state is LegState.DONE, leg
             aboard[str(leg.ship), leg.good] += leg.aboard
-    in_sandbox = {(ship.symbol, good): units for ship in stage.world.fleets for good, units in ship.hold.items()}
+    in_sandbox = {
+        (ship.symbol, good): units for ship in stage.world.fleets for good, units in ship.hold.items()
+    }
     assert dict(aboard) == in_sandbox
     assert {(ship.symbol, good): n for ship in ships for good, n in ship.hold.inventory.items()} == in_sandbox

@@ -1,10 +1,10 @@
 """Whole runs against the sandbox's own books: laws L1, L3 and L4 through the composition root."""
 
 import pytest
+from tests.daemon.stage import MONEY, Fate, check_books, check_nothing_leaks, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.factory import FactoryStatus
-from tests.daemon.stage import MONEY, Fate, check_books, check_nothing_leaks, in_virtual_time, stage
 
 
 @in_virtual_time
@@ -79,7 +79,7 @@ async def test_a_lost_answer_is_looked_up_and_never_paid_twice(
 async def test_killed_in_the_middle_of_any_money_call_nothing_is_paid_twice(
     clock: VirtualClock, nth: int, fate: Fate
 ) -> None:
-    """Killed while the nth money call is on the wire, before or after its effect: it is settled first (L1)."""
+    """Killed while the nth money call is on the wire, done or not: it is settled before work goes on (L1)."""
     async with stage(clock) as one:
         player = await one.begin()
         call = one.line.disturb(MONEY, fate, nth=nth)

@@ -1,0 +1,86 @@
+"""Law L4 in the source itself: money leaves through the cashier, and the cashier asks the gate."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import goodsfactory
+
+SOURCE = Path(goodsfactory.__file__).parent
+MONEY_CALLS = frozenset({"purchase", "sell", "refuel"})
+OTHER_GAMES = ("sandbox", "api")
+"""Parts that only share words with the bot: the sandbox plays the server, api carries messages."""
+
+DOORS = {
+    # The one door to the game. A market's line of trades says `purchase` of itself.
+    ("treasury/cashier.py", "purchase"): {"self._api", "line"},
+    ("treasury/cashier.py", "sell"): {"self._api"},
+    ("treasury/cashier.py", "refuel"): {"self._api"},
+    # Everybody else knocks at it, or hands on to somebody who does.
+    ("production/worker.py", "sell"): {"self._cashier"},
+    ("fleet/pilot.py", "refuel"): {"self._cashier", "self"},
+    ("daemon/ship_orders.py", "refuel"): {"crew.cashier"},
+    ("daemon/application.py", "refuel"): {"self._orders"},
+    ("daemon/services.py", "refuel"): {"self._application"},
+}
+"""Who may say purchase, sell or refuel, and of what."""
+
+
+def _money_calls() -> Iterator[tuple[str, str, str]]:
+    """(file, call, on what) for every call or mention of a money method outside the other games."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        relative = path.relative_to(SOURCE)
+        if relative.parts[0] in OTHER_GAMES:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in MONEY_CALLS:
+                yield relative.as_posix(), node.attr, ast.unparse(node.value)
+
+
+def test_money_moves_through_the_cashier_alone() -> None:
+    """Nothing but the cashier buys, sells or refuels at the game; a new place must be named above."""
+    strange = [
+        f"{file}: {target}.{call}"
+        for file, call, target in _money_calls()
+        if target not in DOORS.get((file, call), set())
+    ]
+    assert strange == []
+
+
+def test_every_named_door_is_used() -> None:
+    """A door that nobody goes through any more is taken off the list."""
+    assert {(file, call) for file, call, _ in _money_calls()} == set(DOORS)
+
+
+def test_only_the_session_knows_the_money_addresses() -> None:
+    """No file but the client's session builds a call that spends."""
+    spending = []
+    for path in sorted((SOURCE / "adapters").rglob("*.py")):
+        text = path.read_text("utf-8")
+        if '"purchase"' in text or '"refuel"' in text:
+            spending.append(path.name)
+    assert spending == ["session.py"]
+
+
+@pytest.mark.parametrize("method", ["buy", "refuel"])
+def test_the_cashier_opens_every_spending_with_the_gate(method: str) -> None:
+    """buy and refuel reserve through check_spend before they call the game."""
+    tree = ast.parse((SOURCE / "treasury" / "cashier.py").read_text("utf-8"))
+    [body] = [
+        node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and node.name == method
+    ]
+    text = ast.unparse(body)
+    assert text.index("self._open(order, check_spend)") < text.index("self._make(")
+
+
+def test_crews_share_no_money_but_their_cashier() -> None:
+    """Only the crew builds a cashier, once for each player."""
+    builders = [
+        path.relative_to(SOURCE).as_posix()
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Cashier"
+    ]
+    assert builders == ["daemon/crew.py"]

@@ -51,9 +51,9 @@ class Engine(Protocol):
     def is_running(self, container_id: str) -> bool: ...
 
     async def resume(self) -> Recovery:
-        """Start every RUNNING or PENDING row: called once at boot."""
+        """Start every RUNNING or PENDING row, its ship claimed again first: called once at boot."""
         ...
 
     async def shutdown(self) -> None:
-        """Take every body down and leave the rows RUNNING, so that the next boot resumes them."""
+        """Take every body down, free its ships, and leave the rows RUNNING for the next boot to resume."""
         ...

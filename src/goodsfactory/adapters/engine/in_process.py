@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from goodsfactory.domain.container import Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Fenced
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.ports.clock import Clock
@@ -73,6 +73,8 @@ class InProcessEngine:
         unfinished = await self._store.transact(
             lambda tx: tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING))
         )
+        # Their ships first, all of them: a dispatcher that runs again must not see one as free.
+        await self._store.transact(lambda tx: [_reclaim(tx, row, self._clock) for row in unfinished])
         resumed = lost = 0
         for container in unfinished:
             if container.type in self._kinds:
@@ -85,11 +87,12 @@ class InProcessEngine:
         return Recovery(resumed, lost)
 
     async def shutdown(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
+        running = dict(self._tasks)
+        for task in running.values():
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if running:
+            await asyncio.wait(running.values())
+            await self._store.transact(lambda tx: [tx.claims.release_all(name) for name in running])
 
     def _launch(self, container_id: str, type_: ContainerType, *, restarted: bool) -> None:
         kind = self._kinds[type_]
@@ -178,6 +181,20 @@ class InProcessEngine:
                 )
 
         await self._store.transact(work)
+
+
+def _reclaim(tx: Transaction, container: Container, clock: Clock) -> None:
+    ship = container.metadata.get("ship")
+    if ship is not None:
+        claim = Claim(
+            str(ship),
+            container.player_id,
+            container.id,
+            container.type.value,
+            container.epoch,
+            clock.now(),
+        )
+        tx.claims.claim(claim)
 
 
 def _event(

@@ -153,7 +153,7 @@ def _next_look(
     """30 s after the delivery, then every 60 s, without end; a look counts when its time has come."""
     if before is None or before.next_check is None:
         first = last_delivery(snapshot, node) or now
-        return max(now, first) + timedelta(seconds=policy.poll_interval_initial), 0
+        return max(now, first + timedelta(seconds=policy.poll_interval_initial)), 0
     if now < before.next_check:
         return before.next_check, checks
     return now + timedelta(seconds=policy.poll_interval_settled), checks + 1

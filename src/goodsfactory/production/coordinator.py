@@ -142,10 +142,7 @@ class Coordinator:
         now = self._clock.now()
         looked: set[str] = set()
         for node in scene.nodes.values():
-            producing = node.state is NodeState.PRODUCING
-            if producing and node.next_check is not None and node.next_check > now and node.checks:
-                continue
-            for waypoint in node.look_at:
+            for waypoint in _to_look_at(node, scene.factory, now):
                 market = scene.markets.get(waypoint)
                 fresh = market is not None and market.is_fresh(
                     now, timedelta(seconds=self._policy.poll_interval_initial)
@@ -213,3 +210,14 @@ class Coordinator:
     async def _log(self, container: Container, level: str, message: str) -> None:
         line = ContainerLog(container.id, self._clock.now(), level, message)
         await self._store.transact(lambda tx: tx.containers.log(line))
+
+
+def _to_look_at(node: NodeProgress, factory: GoodsFactory, now: datetime) -> tuple[str, ...]:
+    """Markets a node wants to know now: one that produces is looked at when its next check is due."""
+    if node.state is not NodeState.PRODUCING:
+        return node.look_at
+    if node.next_check is None or node.next_check <= now:
+        nodes = factory.tree.flatten() if factory.tree else []
+        site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
+        return (*node.look_at, site) if site and site not in node.look_at else node.look_at
+    return () if node.checks else node.look_at

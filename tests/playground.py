@@ -26,6 +26,21 @@ HAULERS = ("SHIP_LIGHT_SHUTTLE",) * 5
 """With the command frigate of the start: six cargo ships."""
 
 
+class Server:
+    """The address of the game: whichever world stands behind it now answers."""
+
+    def __init__(self, world: World, *, rate_limit: bool) -> None:
+        self._rate_limit = rate_limit
+        self.open(world)
+
+    def open(self, world: World) -> None:
+        """Answer with this world from now on, as after a reset of the universe."""
+        self.app = create_app(world, rate_limit=self._rate_limit)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
 @dataclass
 class Playground:
     """``player`` is registered; nothing is mocked: HTTP messages, SQLite, the whole composition root."""
@@ -34,6 +49,7 @@ class Playground:
     application: Application
     player: Player
     clock: VirtualClock
+    server: Server
 
     async def produce(self, good: str, request: FactoryRequest | None = None) -> str:
         """Start a factory; returns its id."""
@@ -47,7 +63,8 @@ class Playground:
             if report.factory.status.is_over:
                 return report
             await self.clock.sleep(60)
-        raise AssertionError(f"not over after {hours} h: {report.to_json()}")
+        waiting = [f"{n.good} {n.state}: {n.reason}" for n in report.nodes.values()]
+        raise AssertionError(f"not over after {hours} h: {waiting}")
 
     async def events(self, factory_id: str | None = None) -> list[Event]:
         return await self.application.events(self.player.id, factory_id, 0, 100_000)
@@ -86,18 +103,18 @@ async def playground(
     """Open a universe and an application that plays it; closes both."""
     place = universe or generate_universe(seed, epoch=clock.now(), scenario=scenario)
     world = World(place, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
-    app = create_app(world, rate_limit=rate_limit)
+    server = Server(world, rate_limit=rate_limit)
     with tempfile.TemporaryDirectory() as folder:
         application = await bootstrap.build(
             replace(settings_for(Path(folder), **flags), database=":memory:"),
             clock=clock,
-            transport=transports.in_process(app),
+            transport=transports.in_process(server),
             inline_store=True,
             seed=seed,
         )
         try:
             await application.start()
             player = await application.register_player("FACTORY", place.factions[0])
-            yield Playground(world, application, player, clock)
+            yield Playground(world, application, player, clock, server)
         finally:
             await application.stop()

@@ -53,7 +53,7 @@ class ScoutVoyages:
                 failures += 1
                 wait = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
                 await self._clock.sleep(trouble.retry_after or wait)
-            except (Fenced, StaleToken):
+            except Fenced:
                 raise
             except (NotFound, Refused, Conflict, SpendRefused) as refused:
                 raise ContainerFailed(str(refused)) from refused

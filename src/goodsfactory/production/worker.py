@@ -70,7 +70,7 @@ class Worker:
             except NotFound as gone:
                 await self._end_leg(leg.id, duty, LegState.FAILED, f"{ship}: {gone}")
                 raise ContainerFailed(str(gone)) from gone
-            except (Fenced, StaleToken):
+            except Fenced:
                 raise
             except (Refused, Conflict) as refused:
                 await self._end_leg(leg.id, duty, LegState.FAILED, str(refused))

@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
@@ -74,7 +74,7 @@ class InProcessEngine:
             lambda tx: tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING))
         )
         # Their ships first, all of them: a dispatcher that runs again must not see one as free.
-        await self._store.transact(lambda tx: [_reclaim(tx, row, self._clock) for row in unfinished])
+        await self._store.transact(lambda tx: _reclaim(tx, unfinished, self._clock))
         resumed = lost = 0
         for container in unfinished:
             if container.type in self._kinds:
@@ -183,18 +183,11 @@ class InProcessEngine:
         await self._store.transact(work)
 
 
-def _reclaim(tx: Transaction, container: Container, clock: Clock) -> None:
-    ship = container.metadata.get("ship")
-    if ship is not None:
-        claim = Claim(
-            str(ship),
-            container.player_id,
-            container.id,
-            container.type.value,
-            container.epoch,
-            clock.now(),
-        )
-        tx.claims.claim(claim)
+def _reclaim(tx: Transaction, containers: Iterable[Container], clock: Clock) -> None:
+    for row in containers:
+        ship = row.metadata.get("ship")
+        if ship is not None:
+            tx.claims.claim(Claim(str(ship), row.player_id, row.id, row.type.value, row.epoch, clock.now()))
 
 
 def _event(

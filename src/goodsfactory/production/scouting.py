@@ -9,7 +9,6 @@ from goodsfactory.domain.errors import (
     NotFound,
     Refused,
     SpendRefused,
-    StaleToken,
     Unavailable,
 )
 from goodsfactory.fleet.pilot import Duty, Pilot

@@ -10,7 +10,6 @@ from goodsfactory.domain.errors import (
     NotFound,
     Refused,
     SpendRefused,
-    StaleToken,
     Unavailable,
 )
 from goodsfactory.domain.events import Event, EventKind

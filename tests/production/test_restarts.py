@@ -1,0 +1,142 @@
+"""Laws L2 and L6: stopped or killed anywhere, a factory goes on, and nothing is lost or bought twice."""
+
+import pytest
+from tests.daemon.stage import Fate, Stage, check_books, check_nothing_leaks, in_virtual_time, stage
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.container import ContainerStatus, ContainerType
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.player import Player
+
+GOOD = "ELECTRONICS"
+
+
+async def unfinished(one: Stage) -> int:
+    """Containers that the next start has to resume."""
+    return len(
+        await one.application.store.transact(
+            lambda tx: tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING))
+        )
+    )
+
+
+async def goes_on(one: Stage, player: Player, factory: str, expected: int) -> None:
+    """A new application resumes all of it and finishes the factory; the books and the ships are in order."""
+    application = await one.open()
+    recovery, complaints = await application.start()
+    assert (recovery.resumed, recovery.lost, complaints) == (expected, 0, [])
+    report = await one.until_over(player, factory)
+    assert report.factory.status is FactoryStatus.COMPLETED
+    assert report.factory.quantity_acquired > 0
+    await check_books(one, player)
+    await check_nothing_leaks(one, player, factory)
+    dispatchers = await application.store.transact(
+        lambda tx: tx.containers.find(types=(ContainerType.DISPATCHER,))
+    )
+    assert len(dispatchers) == 1
+
+
+@pytest.mark.parametrize("event", [3, 12, 20, 28, 36, 44, 52, 60, 68, 74, 80, 84])
+@in_virtual_time
+async def test_stopped_after_any_event_the_factory_goes_on(clock: VirtualClock, event: int) -> None:
+    """A clean stop leaves the rows RUNNING; the next start resumes all of them and completes."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until_event(event)
+        expected = await unfinished(one)
+        await one.application.stop()
+        await goes_on(one, player, factory, expected)
+
+
+@pytest.mark.parametrize("event", [4, 14, 22, 30, 38, 46, 54, 62, 70, 76, 82])
+@in_virtual_time
+async def test_killed_after_any_event_the_factory_goes_on(clock: VirtualClock, event: int) -> None:
+    """Killed without a word, and found again after an hour: all resumes and completes."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until_event(event)
+        expected = await unfinished(one)
+        await one.kill()
+        await clock.sleep(3600)
+        await goes_on(one, player, factory, expected)
+
+
+@pytest.mark.parametrize("fate", [Fate.FREEZES_BEFORE, Fate.FREEZES_AFTER])
+@pytest.mark.parametrize("pattern", ["/navigate$", "/dock$", "/orbit$", "/market$", "GET /v2/my/ships/"])
+@in_virtual_time
+async def test_killed_in_the_middle_of_any_request_the_factory_goes_on(
+    clock: VirtualClock, pattern: str, fate: Fate
+) -> None:
+    """Whatever was on the wire: what the game did is read again, what it did not is done."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        one.line.disturb(pattern, fate, nth=4)
+        await one.line.frozen.wait()
+        expected = await unfinished(one)
+        await one.kill()
+        await goes_on(one, player, factory, expected)
+
+
+@in_virtual_time
+async def test_killed_again_and_again_the_factory_still_completes(clock: VirtualClock) -> None:
+    """Six lives of one factory: each dies some events after it began."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        for _ in range(5):
+            start = await one.application.store.transact(lambda tx: tx.events.last_seq())
+            await one.until_event(start + 11)
+            await one.kill()
+            await (await one.open()).start()
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+        await check_nothing_leaks(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_restart_after_the_end_finds_only_the_dispatcher(clock: VirtualClock) -> None:
+    """A factory that is over is not touched again."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        before = await one.until_over(player, factory)
+        await one.until(EventKind.CONTAINER_ENDED, container_id=before_coordinator(await one.events()))
+        await clock.sleep(1800)
+        await one.application.stop()
+        application = await one.open()
+        recovery, _ = await application.start()
+        assert (recovery.resumed, recovery.lost) == (1, 0)
+        assert (await application.factory(player.id, factory)).factory == before.factory
+
+
+def before_coordinator(events: list) -> str:
+    """The container that ran the factory."""
+    return next(
+        event.container_id
+        for event in events
+        if event.kind is EventKind.CONTAINER_STARTED and event.data["type"] == ContainerType.COORDINATOR
+    )
+
+
+@in_virtual_time
+async def test_a_restarted_worker_has_a_new_epoch_and_its_old_ship(clock: VirtualClock) -> None:
+    """The claim follows the container into its next epoch, so that the old body could do nothing more."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await one.produce(player, GOOD)
+        assigned = await one.until(EventKind.LEG_ASSIGNED)
+        await clock.sleep(5)
+        await one.kill()
+        application = await one.open()
+        await application.start()
+        await clock.sleep(1)
+        worker = await application.container(str(assigned.container_id))
+        claim = await application.store.transact(lambda tx: tx.claims.of_ship(str(assigned.ship)))
+        assert claim is not None
+        assert (claim.container_id, claim.epoch) == (worker.id, worker.epoch)
+        assert (worker.epoch, worker.restart_count) == (2, 1)

@@ -51,13 +51,15 @@ def plain(lines: Iterable[Line]) -> str:
 
 
 def coloured(lines: Iterable[Line]) -> "Text":
-    """A rich text that is cut, not wrapped, where the terminal is narrower."""
+    """A rich text whose lines a live picture cuts, instead of wrapping, where the terminal is narrower."""
     from rich.text import Text
 
     text = Text(no_wrap=True, overflow="ellipsis")
     for number, line in enumerate(lines):
-        if number:
-            text.append("\n")
+        one = Text()
         for cell in line:
-            text.append(cell.text, style=cell.style or None)
+            one.append(cell.text, style=cell.style or None)
+        # Padding that runs over the edge would be cut, and show an ellipsis for nothing.
+        one.rstrip()
+        text.append("\n" if number else "").append_text(one)
     return text

@@ -25,7 +25,7 @@ def show(lines: Iterable[Line]) -> None:
     if is_terminal():
         from rich.console import Console
 
-        Console(highlight=False).print(coloured(lines))
+        Console(highlight=False).print(coloured(lines), soft_wrap=True)
     else:
         say(plain(lines), end="")
 

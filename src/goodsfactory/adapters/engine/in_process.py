@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import Fenced
+from goodsfactory.domain.errors import Fenced, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Body, ContainerFailed, OnLost, Recovery
@@ -14,12 +14,26 @@ from goodsfactory.ports.store import Store, Transaction
 
 _RESTART_INITIAL = 5.0
 _RESTART_LIMIT = 300.0
+_CANCEL_AGAIN = 30.0
+"""Seconds after which a body that is still there is cancelled once more."""
 
 
 @dataclass(frozen=True)
 class _Kind:
     body: Body
     restarts: int | None
+
+
+@dataclass
+class _Life:
+    """What one container went through in this process."""
+
+    restarted: bool
+    crashes: int = 0
+
+    def back_off(self) -> float:
+        doublings = min(self.crashes - 1, 16)
+        return min(_RESTART_LIMIT, _RESTART_INITIAL * 2.0**doublings)
 
 
 class InProcessEngine:
@@ -65,8 +79,10 @@ class InProcessEngine:
             await self._end(container_id, ContainerStatus.STOPPED, reason)
             return True
         self._stopping[container_id] = reason
-        task.cancel()
-        await asyncio.wait([task])
+        await _take_down([task])
+        self._stopping.pop(container_id, None)
+        # A task cancelled before its first step never came to end its row.
+        await self._end(container_id, ContainerStatus.STOPPED, reason)
         return True
 
     async def resume(self) -> Recovery:
@@ -88,10 +104,8 @@ class InProcessEngine:
 
     async def shutdown(self) -> None:
         running = dict(self._tasks)
-        for task in running.values():
-            task.cancel()
         if running:
-            await asyncio.wait(running.values())
+            await _take_down(running.values())
             await self._store.transact(lambda tx: [tx.claims.release_all(name) for name in running])
 
     def _launch(self, container_id: str, type_: ContainerType, *, restarted: bool) -> None:
@@ -101,50 +115,71 @@ class InProcessEngine:
         task.add_done_callback(lambda _: self._tasks.pop(container_id, None))
 
     async def _run(self, container_id: str, kind: _Kind, *, restarted: bool) -> None:
-        crashes = 0
+        life = _Life(restarted)
         try:
-            while True:
-                container = await self._store.transact(self._begin(container_id, restarted))
-                try:
-                    why = await kind.body(container)
-                except ContainerFailed as failure:
-                    await self._end(container_id, ContainerStatus.FAILED, str(failure))
-                    return
-                except Fenced:
-                    return  # a newer body owns the row: it says how the container ends
-                except Exception as bug:  # noqa: BLE001 - a bug of one container harms only itself (law L9)
-                    crashes += 1
-                    if await self._crashed(container, kind, crashes, bug):
-                        return
-                    restarted = True
-                else:
-                    await self._end(container_id, ContainerStatus.COMPLETED, why)
-                    return
+            while not await self._live(container_id, kind, life):
+                await self._clock.sleep(life.back_off())
         except asyncio.CancelledError:
-            reason = self._stopping.pop(container_id, None)
+            reason = self._stopping.get(container_id)
             if reason is not None:
                 await self._end(container_id, ContainerStatus.STOPPED, reason)
 
-    async def _crashed(self, container: Container, kind: _Kind, crashes: int, bug: Exception) -> bool:
-        """Log the bug and back off; True when the container has crashed too often and was ended."""
+    async def _live(self, container_id: str, kind: _Kind, life: _Life) -> bool:
+        """Run the body once; False where it shall be started again."""
+        try:
+            container = await self._store.transact(self._begin(container_id, life.restarted))
+            life.restarted = True
+            try:
+                why = await self._body(container, kind)
+            except ContainerFailed as failure:
+                await self._end(container_id, ContainerStatus.FAILED, str(failure))
+            except Fenced:
+                return True  # a newer body owns the row: it says how the container ends
+            except Exception as bug:  # noqa: BLE001 - a bug of one container harms only itself (law L9)
+                return await self._crashed(container, kind, life, bug)
+            else:
+                await self._end(container_id, ContainerStatus.COMPLETED, why)
+        except Unavailable:  # the store itself: the row says RUNNING, and so it shall be
+            life.crashes += 1
+            return False
+        return True
+
+    async def _body(self, container: Container, kind: _Kind) -> str | None:
+        """The body's own end. A cancellation counts even where the body answers it with something else."""
+        try:
+            why = await kind.body(container)
+        except Exception as answer:
+            if _is_cancelled():
+                if not isinstance(answer, ContainerFailed | Fenced):
+                    await self._log(container, answer, crashes=0)
+                raise asyncio.CancelledError from answer
+            raise
+        if _is_cancelled():
+            raise asyncio.CancelledError
+        return why
+
+    async def _crashed(self, container: Container, kind: _Kind, life: _Life, bug: Exception) -> bool:
+        """Log the bug; True when the container has crashed too often and was ended."""
+        life.crashes += 1
+        await self._log(container, bug, crashes=life.crashes)
+        if kind.restarts is None or life.crashes <= kind.restarts:
+            return False
+        reason = f"crashed {life.crashes} times, last with {type(bug).__name__}: {bug}"
+        await self._end(container.id, ContainerStatus.FAILED, reason)
+        for callback in self._on_lost:
+            await callback(container, reason)
+        return True
+
+    async def _log(self, container: Container, bug: Exception, *, crashes: int) -> None:
         text = "".join(traceback.format_exception(bug))
-        now = self._clock.now()
         line = ContainerLog(
             container.id,
-            now,
+            self._clock.now(),
             "ERROR",
             f"{type(bug).__name__}: {bug}",
             {"traceback": text, "crashes": crashes},
         )
         await self._store.transact(lambda tx: tx.containers.log(line))
-        if kind.restarts is not None and crashes > kind.restarts:
-            reason = f"crashed {crashes} times, last with {type(bug).__name__}: {bug}"
-            await self._end(container.id, ContainerStatus.FAILED, reason)
-            for callback in self._on_lost:
-                await callback(container, reason)
-            return True
-        await self._clock.sleep(min(_RESTART_LIMIT, _RESTART_INITIAL * 2 ** (crashes - 1)))
-        return False
 
     def _begin(self, container_id: str, restarted: bool) -> Callable[[Transaction], Container]:
         now = self._clock.now()
@@ -188,6 +223,20 @@ def _reclaim(tx: Transaction, containers: Iterable[Container], clock: Clock) -> 
         ship = row.metadata.get("ship")
         if ship is not None:
             tx.claims.claim(Claim(str(ship), row.player_id, row.id, row.type.value, row.epoch, clock.now()))
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _take_down(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all are gone: a body may swallow a cancellation in the middle of its work."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
 
 
 def _event(

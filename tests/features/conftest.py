@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_bdd import given, parsers, then, when
+from tests.features.stage import Stage
+from tests.features.valley import Row
 
 from goodsfactory.adapters.clocks import VirtualLoop
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.market import Activity, Supply, TradeType
-from tests.features.stage import Stage
-from tests.features.valley import Row
 
 
 @pytest.fixture
@@ -190,3 +190,16 @@ def nothing_created(stage: Stage) -> None:
     assert stage.events(everywhere=True)  # the history is readable and has no factory in it
     assert not stage.events(EventKind.FACTORY_CREATED, everywhere=True)
     assert stage.at_work() == []
+
+
+@given("the agent's purse is emptied behind the factory's back")
+def purse_emptied(stage: Stage) -> None:
+    agent = stage.world.agents.find("FACTORY")
+    agent.pay(agent.credits)
+
+
+@then(parsers.parse('the node of {good} is {state} because of "{words}"'))
+def node_waits(stage: Stage, good: str, state: str, words: str) -> None:
+    node = stage.node(good)
+    assert node["state"] == state, node
+    assert words in node["reason"]

@@ -6,6 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from tests.features.valley import Row, symbol, units_of, valley
+from tests.playground import Playground, playground
+
 from goodsfactory.adapters.clocks import VirtualClock, VirtualLoop
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.reports import FactoryReport
@@ -18,8 +21,6 @@ from goodsfactory.sandbox.ships import Route
 from goodsfactory.sandbox.ships import Ship as SandboxShip
 from goodsfactory.sandbox.transactions import MarketTransaction
 from goodsfactory.sandbox.world import World
-from tests.features.valley import Row, symbol, units_of, valley
-from tests.playground import Playground, playground
 
 Result = TypeVar("Result")
 
@@ -45,6 +46,7 @@ class Stage:
         self.named: dict[str, str] = {}
         self.refusal: UserError | None = None
         self.credits_before = 0
+        self.others_requests = 0
         self.marked = self.clock.now()
         self._play: Playground | None = None
         self._context: AbstractAsyncContextManager[Playground] | None = None

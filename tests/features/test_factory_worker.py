@@ -5,22 +5,16 @@ from itertools import pairwise
 
 import httpx2
 from pytest_bdd import given, parsers, scenarios, then, when
+from tests.features.stage import Stage
+from tests.features.valley import symbol
 
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
-from tests.features.stage import Stage
-from tests.features.valley import symbol
 
 scenarios("factory_worker.feature")
-
-
-@given("the agent's purse is emptied behind the factory's back")
-def purse_emptied(stage: Stage) -> None:
-    agent = stage.world.agents.find("FACTORY")
-    agent.pay(agent.credits)
 
 
 @given("a server with a rate limit")
@@ -207,13 +201,6 @@ def end_tells_cargo(stage: Stage, ship: str, units: int, good: str) -> None:
 @then(parsers.parse("no {good} was bought"))
 def none_bought(stage: Stage, good: str) -> None:
     assert stage.events(EventKind.PURCHASED, good=good, everywhere=True) == []
-
-
-@then(parsers.parse('the node of {good} is {state} because of "{words}"'))
-def node_waits(stage: Stage, good: str, state: str, words: str) -> None:
-    node = stage.node(good)
-    assert node["state"] == state, node
-    assert words in node["reason"]
 
 
 @then(parsers.parse('a leg failed with "{words}"'))

@@ -1,0 +1,251 @@
+"""How commands end when they cannot begin: one sentence, the right code, no traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.reference import commands
+
+from goodsfactory.cli import daemon_main
+from goodsfactory.cli.main import GROUPS, build, main
+
+HELP = """\
+Usage: spacetraders [OPTIONS] COMMAND [ARGS]...
+
+  Make any good of the SpaceTraders economy with a whole fleet, unattended.
+
+Options:
+  --version   Print the version.
+  -h, --help  Show this message and exit.
+
+Commands:
+  demo        Start a sandbox and a daemon, make a good with six ships,...
+  sandbox     A universe on this machine that speaks the game's HTTP API.
+  daemon      Run, look at and stop the daemon.
+  player      Register, add and choose the agents to play.
+  goods       Make goods: start, watch, list and stop factories.
+  ships       Look at ships, and why one does not work.
+  market      Look at markets as last seen.
+  containers  Look into the daemon's units of work.
+
+  Start here: spacetraders demo
+"""
+
+COMMANDS = [
+    *("demo", "sandbox serve", "daemon run", "daemon status", "daemon stop"),
+    *("player register", "player add", "player list", "player use"),
+    *("goods produce", "goods status", "goods list", "goods stop"),
+    *("ships list", "ships show", "ships explain", "market find", "market show"),
+    *("containers list", "containers show", "containers logs", "containers stop"),
+]
+
+
+def ran(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main(words)
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_the_help_names_every_group(capsys: pytest.CaptureFixture[str]) -> None:
+    """And where to start."""
+    assert ran(capsys, "--help") == (0, HELP, "")
+
+
+def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """As a usage error, for scripts."""
+    code, out, err = ran(capsys)
+    assert (code, out.rstrip("\n"), err) == (2, HELP.rstrip("\n"), "")
+
+
+def test_the_commands_are_these() -> None:
+    """No more and no fewer."""
+    assert [name for name, _ in commands()] == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_an_example_in_its_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example is a command that could be typed."""
+    code, out, err = ran(capsys, *command.split(), "--help")
+    assert (code, err) == (0, "")
+    assert f"Example: spacetraders {command}" in out
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "daemon run"])
+def test_every_command_that_answers_has_json(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A daemon in the foreground answers nothing."""
+    _, out, _ = ran(capsys, *command.split(), "--help")
+    assert "--json" in out
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Alone on its line."""
+    assert ran(capsys, "--version") == (0, "0.1.0\n", "")
+
+
+def test_the_help_needs_no_heavy_library() -> None:
+    """grpc, rich and the rest are imported by the commands that use them, so that help answers at once."""
+    script = (
+        "import sys; from goodsfactory.cli.main import main; main(['--help']);"
+        "heavy = {'grpc', 'google', 'rich', 'sqlalchemy', 'httpx2', 'uvicorn', 'msgspec', 'asyncio'};"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+
+
+def test_groups_that_are_not_asked_for_are_not_read() -> None:
+    """A command of one group does not pay for the others."""
+    app = build({"ships", "list"})
+    opened = {info.name for info in app.registered_groups if info.typer_instance.registered_commands}
+    assert opened == {"ships"}
+    assert {info.name for info in app.registered_groups} == set(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("fly", "No such command 'fly'. See `spacetraders --help`."),
+        ("goods make", "No such command 'make'. See `spacetraders goods --help`."),
+        ("goods produce", "Missing argument 'GOOD'. See `spacetraders goods produce --help`."),
+        ("goods list --colour", "No such option: --colour. See `spacetraders goods list --help`."),
+        ("daemon run --set speed", "--set takes NAME=VALUE, not 'speed'."),
+    ],
+)
+def test_a_usage_error_is_one_sentence_and_2(
+    words: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, or as an object on stdout with --json."""
+    assert ran(capsys, *words.split()) == (2, "", f"spacetraders: {sentence}\n")
+    code, out, err = ran(capsys, *words.split(), "--json")
+    error = json.loads(out)["error"]
+    assert (code, err, error["code"], error["exit_code"]) == (2, "", "usage", 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "goods produce COPPER --units 0",
+        "goods produce COPPER --strategy cheapest",
+        "sandbox serve --speed 0",
+        "sandbox serve --port 70000",
+        "sandbox serve --scenario old",
+        "ships list --player 0",
+        "containers logs x --limit 0",
+    ],
+)
+def test_a_value_that_cannot_be_is_a_usage_error(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anybody is asked."""
+    code, out, err = ran(capsys, *words.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("spacetraders: Invalid value for ")
+
+
+NEEDING_A_DAEMON = [
+    *("daemon status", "daemon stop", "player list", "player register ACME", "player use ACME"),
+    *("goods produce COPPER", "goods produce COPPER --watch", "goods status", "goods list", "goods stop x"),
+    *("ships list", "ships show A-1", "ships explain A-1", "market find COPPER", "market show X1-A-B"),
+    *("containers list", "containers show x", "containers logs x", "containers stop x"),
+]
+
+
+@pytest.mark.parametrize("words", NEEDING_A_DAEMON)
+def test_without_a_daemon_every_command_ends_with_3(
+    words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says how to start one."""
+    socket = tmp_path / "none.sock"
+    sentence = f"No daemon answers on {socket}; start one with `spacetraders daemon run`."
+    assert ran(capsys, *words.split(), "--socket", str(socket)) == (3, "", f"spacetraders: {sentence}\n")
+    code, out, err = ran(capsys, *words.split(), "--socket", str(socket), "--json")
+    assert (code, err) == (3, "")
+    assert json.loads(out) == {"error": {"code": "daemon-unreachable", "message": sentence, "exit_code": 3}}
+
+
+def test_the_socket_can_be_named_in_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same variable that the daemon reads."""
+    monkeypatch.setenv("GOODS_SOCKET", str(tmp_path / "own.sock"))
+    assert str(tmp_path / "own.sock") in ran(capsys, "ships", "list")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--set policy.sped=3", "flags: there is no setting policy.sped"),
+        ("--base-url nowhere", "base_url must begin with http:// or https://, not 'nowhere'."),
+        ("--log-level loud", "log_level must be one of DEBUG, INFO, WARNING, ERROR, not LOUD."),
+        ("--config none.toml", "The settings file none.toml cannot be read: No such file or directory."),
+        ("--supply-chain none.json", "The recipe file none.json cannot be read: No such file or directory."),
+    ],
+)
+def test_a_daemon_that_cannot_run_says_why(
+    words: str,
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is started and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    state = tmp_path / "state"
+    code, out, err = ran(capsys, "daemon", "run", "--state-dir", str(state), *words.split())
+    assert (code, out) == (1, "")
+    assert err.startswith(f"spacetraders: {sentence}")
+    assert not state.exists()
+
+
+def test_an_unknown_variable_of_ours_stops_the_daemon(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing error in the environment is as bad as one in the file."""
+    monkeypatch.setenv("GOODS_CREDIT_FLOR", "1")
+    code, _, err = ran(capsys, "daemon", "run")
+    assert code == 1
+    assert err == (
+        "spacetraders: The environment variable GOODS_CREDIT_FLOR is not a setting; "
+        "did you mean GOODS_CREDIT_FLOOR?\n"
+    )
+
+
+def test_the_daemon_program_is_the_run_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """spacetraders-daemon takes the same options."""
+    monkeypatch.setattr(sys, "argv", ["spacetraders-daemon", "--base-url", "nowhere"])
+    assert daemon_main.main() == 1
+    assert "base_url must begin with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--ships SHIP_OF_FOOLS", "unknown ship type SHIP_OF_FOOLS; known are "),
+        ("--universe none", "none"),
+    ],
+)
+def test_a_sandbox_that_cannot_begin_says_why(
+    words: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bad ship type, a universe that is not there."""
+    code, out, err = ran(capsys, "sandbox", "serve", "--port", "0", *words.split())
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert sentence in err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """`spacetraders … | head -1` ends quietly."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "goodsfactory.cli", "--help"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert done.stderr == ""

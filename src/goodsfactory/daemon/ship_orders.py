@@ -18,6 +18,7 @@ from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.treasury.cashier import refuel_units
 
 _MANUAL = "manual order"
@@ -57,14 +58,23 @@ class ShipOrders:
     async def explain(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
         """Why a factory may or may not use the ship."""
         ship = await self.one(player_id, symbol)
-        claim = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
+        claim, kept = await self.store.transact(
+            lambda tx: (tx.claims.of_ship(ship.symbol), kept_cargo(tx, [ship]))
+        )
         if factory_id:
             factory = (await self.factories.report(player_id, factory_id)).factory
             request, system = factory.request, factory.system_symbol
         else:
             ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
             request, system = None, default_system(self.roster.crew(player_id), ships)
-        return explain_ship(ship, claim=claim, request=request, system=system, now=self.clock.now())
+        return explain_ship(
+            ship,
+            claim=claim,
+            request=request,
+            system=system,
+            now=self.clock.now(),
+            keeps=kept.get(ship.symbol),
+        )
 
     async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
         """Send the ship on one straight flight; the answer says when it arrives."""

@@ -6,16 +6,17 @@ for a level: an edge is ready the moment its own input is, whatever its siblings
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.pricing import units_to_supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.setbacks import troubled_sources
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
 
@@ -35,13 +36,17 @@ class Availability:
 
 @dataclass(frozen=True)
 class EdgeDemand:
-    """``wanted`` shiploads of ``good`` for ``output``, of which ``missing`` have no open leg yet."""
+    """``wanted`` shiploads of ``good`` for ``output``, of which ``missing`` have no open leg yet.
+
+    ``capped`` is True where even more are wanted than may be under way at the same time.
+    """
 
     good: Good
     output: Good
     wanted: int
     missing: int
     reason: str
+    capped: bool = False
 
 
 def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
@@ -78,6 +83,9 @@ def _purchasable(
     avoid = troubled_sources(snapshot, node.good, now, policy)
     markets = list(snapshot.markets.values())
     choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid)
+    if avoid and choice.waypoint is None and not choice.unseen:
+        # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
+        choice = choose_source(node.good, markets, snapshot.places, near=near)
     patience = policy.market_ttl if choice.waypoint is None else policy.first_look_patience
     if choice.unseen and not _waited(snapshot, node.good, now, patience):
         places = ", ".join(choice.unseen)
@@ -133,19 +141,54 @@ def edge_demands(
     """Shiploads wanted along every edge, decided from the target down to the raw goods."""
     demands: dict[tuple[Good, Good], EdgeDemand] = {}
     root = snapshot.tree.good
-    lifts = _lifts_wanted(snapshot)
-    open_lifts = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
-    demands[root, root] = EdgeDemand(root, root, lifts + open_lifts, lifts, f"lift {root}")
+    demands[root, root] = _lifting(snapshot, policy)
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
         outgoing = [demand for (good, _), demand in demands.items() if good == node.good]
-        unserved = any(demand.missing for demand in outgoing)
+        unserved = any(demand.missing or demand.capped for demand in outgoing)
         for child in node.children:
             demands[child.good, node.good] = _feeding(
                 snapshot, child, node, ready[node.good], unserved, policy
             )
+    _take_up_adrift(snapshot, demands, policy)
     return demands
+
+
+def _take_up_adrift(
+    snapshot: FactorySnapshot, demands: dict[tuple[Good, Good], EdgeDemand], policy: Policy
+) -> None:
+    """Want a load for every ship that has an input aboard and no leg: it can do nothing else before."""
+    edges: dict[Good, list[EdgeDemand]] = {}
+    for demand in demands.values():
+        if demand.good != demand.output:
+            edges.setdefault(demand.good, []).append(demand)
+    for good, uses in edges.items():
+        adrift = snapshot.fleet.adrift(good)
+        if not adrift:
+            continue
+        flying = [sum(leg.state.is_flying for leg in snapshot.legs_of(good, use.output)) for use in uses]
+        taken = sum(max(0, use.wanted - away) for use, away in zip(uses, flying, strict=True))
+        if taken >= len(adrift):
+            continue
+        first = uses[0]
+        more = len(adrift) - taken
+        wanted = min(policy.max_loads_per_edge, max(first.wanted, flying[0]) + more)
+        open_ = sum(leg.state.is_open for leg in snapshot.legs_of(good, first.output))
+        demands[good, first.output] = replace(
+            first,
+            wanted=max(first.wanted, wanted),
+            missing=max(first.missing, wanted - open_),
+            reason=f"{', '.join(ship.symbol for ship in adrift)} still carries {good}",
+        )
+
+
+def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
+    root = snapshot.tree.good
+    lifts = _lifts_wanted(snapshot)
+    open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
+    missing = max(0, min(lifts, policy.max_loads_per_edge - open_))
+    return EdgeDemand(root, root, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
 
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:
@@ -228,31 +271,6 @@ def _shortage(
     return loads, f"{child.good} is {listing.supply} at {node.factory_waypoint} and holds back {node.good}"
 
 
-def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> frozenset[str]:
-    """Sources at which a leg of ``good`` failed within the longest back-off."""
-    since = now - timedelta(seconds=policy.retry_limit)
-    return frozenset(
-        leg.source
-        for leg in snapshot.legs
-        if leg.good == good
-        and leg.state is LegState.FAILED
-        and leg.bought == 0
-        and leg.updated_at is not None
-        and leg.updated_at > since
-    )
-
-
-def failures_in_a_row(legs: list[Leg]) -> list[Leg]:
-    """The newest failed legs of an edge since the last one that went well."""
-    failed: list[Leg] = []
-    for leg in reversed([leg for leg in legs if not leg.state.is_open]):
-        if leg.state is LegState.DONE:
-            break
-        if leg.state is LegState.FAILED:
-            failed.append(leg)
-    return failed
-
-
 def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:
     for child, output in tree.edges():
         if child.good == good:
@@ -261,6 +279,9 @@ def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:
 
 
 def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float) -> bool:
+    """True once ``good`` was waited for long enough; a good that was ordered once waits no second time."""
+    if snapshot.legs_for(good):
+        return True
     progress = snapshot.progress.get(good)
     return progress is not None and (now - progress.since).total_seconds() >= seconds
 

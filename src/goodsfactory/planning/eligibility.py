@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
@@ -44,13 +45,15 @@ def explain_ship(
     system: str,
     now: datetime,
     good: Good | None = None,
+    keeps: str | None = None,
 ) -> Eligibility:
     """Say whether ``ship`` may be given a leg of ``good`` in ``system``, with every reason why not.
 
     ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
     ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
+    ``keeps`` names the factory whose output stays aboard: such cargo is nobody's input.
     """
-    obstacles = _obstacles(ship, claim, request, system, good)
+    obstacles = _obstacles(ship, claim, request, system, good, keeps)
     notes = []
     if waiting := seconds_to_arrival(ship, now):
         notes.append(f"{ship.symbol} is under way and arrives at {ship.nav.waypoint} in {duration(waiting)}")
@@ -64,17 +67,24 @@ def unmatched_reason(
     request: FactoryRequest | None,
     system: str,
     good: Good | None = None,
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Say in one sentence why no ship took a leg, such as ``3 of 5 ships busy, 2 excluded: no ship is free``.
 
-    Probes are left out of the count. ``claims`` are by ship symbol.
+    Probes are left out of the count. ``claims`` and ``kept`` (the factory whose output a ship holds) are by
+    ship symbol.
     """
     if not ships:
         return "the player has no ship"
     counts: Counter[_Obstacle] = Counter()
     free = 0
     for ship in ships:
-        found = [kind for kind, _ in _obstacles(ship, claims.get(ship.symbol), request, system, good)]
+        found = [
+            kind
+            for kind, _ in _obstacles(
+                ship, claims.get(ship.symbol), request, system, good, kept.get(ship.symbol)
+            )
+        ]
         if found:
             counts[min(found, key=list(_Obstacle).index)] += 1
         else:
@@ -98,7 +108,12 @@ def cargo_aboard(ship: Ship) -> dict[Good, int]:
 
 
 def _obstacles(
-    ship: Ship, claim: Claim | None, request: FactoryRequest | None, system: str, good: Good | None
+    ship: Ship,
+    claim: Claim | None,
+    request: FactoryRequest | None,
+    system: str,
+    good: Good | None,
+    keeps: str | None,
 ) -> list[tuple[_Obstacle, str]]:
     name = ship.symbol
     found: list[tuple[_Obstacle, str]] = []
@@ -113,7 +128,10 @@ def _obstacles(
     if ship.nav.system != system:
         found.append((_Obstacle.ELSEWHERE, f"{name} is in {ship.nav.system}, the work is in {system}"))
     cargo = cargo_aboard(ship)
-    if cargo and set(cargo) != {good}:
+    if cargo and keeps is not None:
+        load = in_words(f"{units} {held}" for held, units in cargo.items())
+        found.append((_Obstacle.LADEN, f"{name} keeps {load}, made by factory {keeps}"))
+    elif cargo and set(cargo) != {good}:
         load = in_words(f"{units} {held}" for held, units in cargo.items())
         limit = f": free for legs of {next(iter(cargo))} only" if len(cargo) == 1 else ""
         found.append((_Obstacle.LADEN, f"{name} is laden with {load}{limit}"))

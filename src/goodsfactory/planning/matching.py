@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import rustworkx
 
@@ -52,10 +53,12 @@ def match_legs(
     now: datetime,
     *,
     claims: Mapping[str, Claim],
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Match]:
     """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
 
-    ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol. The
+    ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
+    so is ``kept``: the factory whose output a ship holds, which only lifts of that good may add to. The
     order of the arguments does not matter: legs are served oldest first where all else is equal. The result
     is in the order of the legs.
     """
@@ -67,7 +70,7 @@ def match_legs(
     for i, leg in enumerate(ready):
         request = requests.get(leg.factory_id, _ANYTHING_GOES)
         for j, ship in enumerate(fleet):
-            match = _consider(leg, ship, request, claims.get(ship.symbol), places, now)
+            match = _consider(leg, ship, request, claims.get(ship.symbol), places, now, kept.get(ship.symbol))
             if match is None:
                 continue
             possible[i, j] = match
@@ -99,13 +102,22 @@ def _consider(
     claim: Claim | None,
     places: Mapping[str, Waypoint],
     now: datetime,
+    keeps: str | None,
 ) -> Match | None:
     system = system_of(leg.source)
-    verdict = explain_ship(ship, claim=claim, request=request, system=system, now=now, good=leg.good)
+    stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
+    verdict = explain_ship(
+        ship,
+        claim=claim,
+        request=request,
+        system=system,
+        now=now,
+        good=leg.good,
+        keeps=None if stays_aboard else keeps,
+    )
     if not verdict.eligible:
         return None
     aboard = cargo_aboard(ship).get(leg.good, 0)
-    stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
     if stays_aboard and ship.hold.free < 1:
         return None
     delivers = aboard > 0 and not stays_aboard

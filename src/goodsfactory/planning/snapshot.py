@@ -1,17 +1,18 @@
 """What a coordinator saw, and what it decides to do about it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
@@ -20,12 +21,16 @@ from goodsfactory.planning.eligibility import cargo_aboard, unmatched_reason
 
 @dataclass(frozen=True)
 class FleetView:
-    """The player's ships as a factory sees them, with the claims on them by ship symbol."""
+    """The player's ships as a factory sees them, with the claims on them by ship symbol.
+
+    ``kept`` names, by ship symbol, the factory whose output a ship holds.
+    """
 
     ships: Sequence[Ship]
     claims: Mapping[str, Claim]
     request: FactoryRequest
     system: str
+    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def usable(self) -> tuple[Ship, ...]:
@@ -49,14 +54,25 @@ class FleetView:
         return sum(
             ship.symbol not in self.claims
             and set(cargo_aboard(ship)) <= {good}
-            and (not room or ship.hold.free > 0)
+            and (ship.hold.free > 0 if room else ship.symbol not in self.kept)
             for ship in self.usable
+        )
+
+    def adrift(self, good: Good) -> tuple[Ship, ...]:
+        """Unclaimed ships with nothing but ``good`` aboard: left so by a leg that failed half-way."""
+        return tuple(
+            ship for ship in self.usable if ship.symbol not in self.claims and set(cargo_aboard(ship)) == {good}
         )
 
     def why_none(self, good: Good) -> str:
         """Why no ship takes a leg of ``good``, in one sentence."""
         return unmatched_reason(
-            self.ships, claims=self.claims, request=self.request, system=self.system, good=good
+            self.ships,
+            claims=self.claims,
+            request=self.request,
+            system=self.system,
+            good=good,
+            kept=self.kept,
         )
 
 
@@ -80,8 +96,26 @@ class FactorySnapshot:
             found[leg.good, leg.output].append(leg)
         return found
 
+    @cached_property
+    def legs_by_good(self) -> Mapping[Good, list[Leg]]:
+        """Legs by the good they carry, oldest first."""
+        found: dict[Good, list[Leg]] = defaultdict(list)
+        for leg in self.legs:
+            found[leg.good].append(leg)
+        return found
+
     def legs_of(self, good: Good, output: Good) -> list[Leg]:
+        """Legs along one edge, oldest first."""
         return self.legs_by_edge.get((good, output), [])
+
+    def legs_for(self, good: Good) -> list[Leg]:
+        """Legs that carry ``good`` to anywhere, oldest first."""
+        return self.legs_by_good.get(good, [])
+
+    def without(self, legs: Iterable[Leg]) -> "FactorySnapshot":
+        """The same, as if ``legs`` had never been written down."""
+        gone = {leg.id for leg in legs}
+        return replace(self, legs=[leg for leg in self.legs if leg.id not in gone]) if gone else self
 
     @property
     def lifted(self) -> int:
@@ -98,10 +132,13 @@ class FactorySnapshot:
 
 
 def landed(leg: Leg, terminal: Terminal) -> int:
-    """Units of a lift that count as made: those that stay aboard, or those that were sold."""
+    """Units of a lift that count as made: those that were sold, or those that an ended leg left aboard.
+
+    How the leg ended does not matter: what it bought is paid for and in the hold.
+    """
     if terminal is Terminal.SELL:
         return leg.delivered
-    return leg.bought if leg.state is LegState.DONE else 0
+    return 0 if leg.state.is_open else leg.bought
 
 
 class Verdict(StrEnum):

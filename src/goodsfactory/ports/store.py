@@ -13,6 +13,7 @@ from goodsfactory.domain.container import Claim, Container, ContainerLog, Contai
 from goodsfactory.domain.events import Event
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.money import Intent, LedgerEntry
@@ -113,6 +114,10 @@ class Legs(Protocol):
 
     def open_of_player(self, player_id: int) -> list[Leg]:
         """READY, LOADING and LADEN legs of all the player's factories, in the order they were added."""
+        ...
+
+    def last_of(self, ship: str, good: Good) -> Leg | None:
+        """The leg of ``good`` that this ship flew last and bought for; None where there was none."""
         ...
 
 

@@ -23,6 +23,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
+from goodsfactory.production.kept_cargo import kept_cargo
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Coordinator:
                 nodes={node.good: node for node in tx.factories.nodes(factory_id)},
                 legs=tx.legs.of_factory(factory_id),
                 ships=ships,
-                fleet=FleetView(ships, claims, factory.request, system),
+                fleet=FleetView(ships, claims, factory.request, system, kept_cargo(tx, ships)),
                 places={place.symbol: place for place in tx.waypoints.in_system(system)},
                 markets={market.waypoint: market for market in tx.markets.in_system(system)},
             )

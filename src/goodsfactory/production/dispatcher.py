@@ -21,6 +21,7 @@ from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.kept_cargo import kept_cargo
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class _Scene:
     legs: Sequence[Leg]
     ships: Sequence[Ship]
     claims: dict[str, Claim]
+    kept: dict[str, str]
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
     nodes: Sequence[NodeProgress]
@@ -68,7 +70,9 @@ class Dispatcher:
         now = self._clock.now()
         scene = await self._store.transact(lambda tx: _observe(tx, player_id))
         requests = {factory.id: factory.request for factory in scene.factories}
-        matches = match_legs(scene.legs, scene.ships, requests, scene.places, now, claims=scene.claims)
+        matches = match_legs(
+            scene.legs, scene.ships, requests, scene.places, now, claims=scene.claims, kept=scene.kept
+        )
         started = [await self._assign(match, player_id) for match in matches]
         taken = {match.ship.symbol for match in matches} | set(scene.claims)
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
@@ -176,6 +180,7 @@ def _observe(tx: Transaction, player_id: int) -> _Scene:
         factories=factories,
         legs=tx.legs.open_of_player(player_id),
         ships=ships,
+        kept=kept_cargo(tx, ships),
         claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
         places={place.symbol: place for system in systems for place in tx.waypoints.in_system(system)},
         markets={m.waypoint: m for system in systems for m in tx.markets.in_system(system)},

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from goodsfactory.adapters.store.tables import LEG_IS_OPEN, LEGS
 from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.ports.store import Legs
 
@@ -14,6 +15,12 @@ _COLUMNS = [column for column in LEGS.columns if column.name != "number"]
 _BY_ID = select(*_COLUMNS).where(LEGS.c.id == bindparam("leg"))
 _OF_FACTORY = select(*_COLUMNS).where(LEGS.c.factory_id == bindparam("factory")).order_by(LEGS.c.number)
 _OPEN = select(*_COLUMNS).where(LEGS.c.player_id == bindparam("player"), LEG_IS_OPEN).order_by(LEGS.c.number)
+_LAST_OF = (
+    select(*_COLUMNS)
+    .where(LEGS.c.ship == bindparam("this_ship"), LEGS.c.good == bindparam("cargo"), LEGS.c.bought > 0)
+    .order_by(LEGS.c.updated_at.desc(), LEGS.c.number.desc())
+    .limit(1)
+)
 _INSERT = LEGS.insert()
 _UPDATE = LEGS.update().where(LEGS.c.id == bindparam("leg"))
 
@@ -51,3 +58,7 @@ class SqlLegs(Legs):
 
     def open_of_player(self, player_id: int) -> list[Leg]:
         return [_leg(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
+
+    def last_of(self, ship: str, good: Good) -> Leg | None:
+        row = self._connection.execute(_LAST_OF, {"this_ship": ship, "cargo": good}).first()
+        return None if row is None else _leg(row)

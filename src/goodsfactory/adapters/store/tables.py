@@ -225,6 +225,7 @@ LEGS = Table(
         ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
     ),
     Index(None, "factory_id", "number"),
+    Index(None, "ship", "good"),
     Index("ix_legs_open", "player_id", "number", sqlite_where=LEG_IS_OPEN, postgresql_where=LEG_IS_OPEN),
     sqlite_autoincrement=True,
 )

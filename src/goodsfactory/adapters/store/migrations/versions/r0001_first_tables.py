@@ -226,6 +226,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_legs_factory_id_number"), "legs", ["factory_id", "number"])
+    op.create_index(op.f("ix_legs_ship_good"), "legs", ["ship", "good"])
     op.create_index(
         "ix_legs_open",
         "legs",

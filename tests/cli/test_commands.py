@@ -321,10 +321,10 @@ def test_ships_are_listed_shown_and_explained(shell: Shell) -> None:
     assert (code, out.splitlines()[0]) == (0, f"ship         {SECOND}-2")
     assert shell.json("ships", "show", f"{FIRST}-1")["cargo_capacity"] == 40
     code, out, _ = shell("ships", "explain", f"{FIRST}-2")
-    assert (code, out) == (
-        0,
-        f"{FIRST}-2 cannot be given work now.\n  - {FIRST}-2 is a probe and carries nothing\n",
-    ) or out.startswith(f"{FIRST}-2 cannot be given work now.\n")
+    assert code == 0
+    assert out.startswith(
+        f"{FIRST}-2 cannot be given work now.\n  - {FIRST}-2 is a probe and carries nothing\n"
+    )
     answer = shell.json("ships", "explain", f"{SECOND}-1", "--player", "2")
     assert answer == {"ship_symbol": f"{SECOND}-1", "eligible": True, "reasons": [], "notes": []}
 
@@ -388,7 +388,7 @@ def test_containers_are_listed_shown_and_stopped(shell: Shell) -> None:
     shown = shell.json("containers", "show", coordinator)
     assert shown["metadata"]["factory_id"] == factory["factory_id"]
     code, out, _ = shell("containers", "show", coordinator)
-    assert f"factory id      {factory['factory_id']}" in out or "factory id" in out
+    assert re.search(rf"^factory id +{factory['factory_id']}$", out, re.MULTILINE)
     assert shell.json("containers", "logs", coordinator)["logs"] == []
     assert shell("containers", "logs", coordinator, "--limit", "3") == (0, "", "")
     code, out, _ = shell("containers", "stop", coordinator)

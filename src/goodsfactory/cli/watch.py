@@ -87,6 +87,8 @@ def _watch_live(client: "Client", factory_id: str, *, verbose: bool) -> None:
 
     recent: deque[str] = deque(maxlen=RECENT)
     console = Console(highlight=False)
+    # Asked before the live view takes standard output over, which then knows no encoding.
+    ascii_tree = ascii_only()
     with client.events(factory_id) as events, Live(console=console, auto_refresh=False) as live:
         news = _Reader(events)
         over = False
@@ -94,15 +96,26 @@ def _watch_live(client: "Client", factory_id: str, *, verbose: bool) -> None:
             recent.extend(event_line(event) for event in news.wait(REDRAW))
             factory = client.factory(factory_id)
             over = view(factory).is_over
-            lines = picture(view(factory), instant(factory.now), () if over else recent, verbose=verbose)
+            lines = picture(
+                view(factory),
+                instant(factory.now),
+                () if over else recent,
+                verbose=verbose,
+                ascii_tree=ascii_tree,
+            )
             live.update(coloured(lines), refresh=True)
 
 
 def picture(
-    factory: FactoryView, now: datetime, recent: Iterable[str], *, verbose: bool = False
+    factory: FactoryView,
+    now: datetime,
+    recent: Iterable[str],
+    *,
+    verbose: bool = False,
+    ascii_tree: bool = False,
 ) -> list[Line]:
     """The live view: the tree, and the latest events below it."""
-    lines = factory_lines(factory, now, verbose=verbose, ascii_only=ascii_only())
+    lines = factory_lines(factory, now, verbose=verbose, ascii_only=ascii_tree)
     tail = list(recent)
     if tail:
         lines.append([])

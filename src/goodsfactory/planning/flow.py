@@ -11,17 +11,13 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.demand import (
-    Availability,
-    EdgeDemand,
-    availability,
-    edge_demands,
-    failures_in_a_row,
-)
+from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.selling import choose_sink
+from goodsfactory.planning.selling import SinkChoice, choose_sink
+from goodsfactory.planning.setbacks import back_off, failures_in_a_row
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
 
 _URGENCY = 1_000
@@ -37,17 +33,20 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
         return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {why}.")
     nodes = snapshot.tree.flatten()
     ready = {node.good: availability(snapshot, node, now, policy) for node in nodes}
+    ready[target] = _with_sink(snapshot, ready[target])
+    parked = _parked(snapshot, ready)
+    snapshot = snapshot.without(parked)
     demands = edge_demands(snapshot, ready, policy)
-    waiting = [leg for leg in snapshot.legs if leg.state is LegState.READY]
-    withdrawn = _no_longer_wanted(waiting, demands)
-    added = list(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
-    redirected = _redirected(snapshot, waiting, withdrawn, ready, now)
-    complete = _is_complete(snapshot, withdrawn)
-    described = describe_nodes(snapshot, nodes, ready, demands, added, now, policy)
-    if complete:
-        reason = f"{snapshot.lifted} units of {snapshot.tree.good} are made"
+    surplus = _no_longer_wanted(snapshot, demands)
+    snapshot = snapshot.without(surplus)
+    withdrawn = (*parked, *surplus)
+    described = describe_nodes(snapshot, nodes, ready, demands, now, policy)
+    if _is_complete(snapshot):
+        reason = f"{snapshot.lifted} units of {target} are made"
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
-    return FactoryDecision(Verdict.CONTINUE, "work goes on", described, tuple(added), redirected, withdrawn)
+    added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
+    redirected = _redirected(snapshot, ready, now)
+    return FactoryDecision(Verdict.CONTINUE, "work goes on", described, added, redirected, withdrawn)
 
 
 def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float:
@@ -59,26 +58,46 @@ def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float
     return min(policy.coordinator_interval, (soonest - now).total_seconds())
 
 
-def _is_complete(snapshot: FactorySnapshot, withdrawn: Iterable[Leg]) -> bool:
-    leaving = {leg.id for leg in withdrawn}
-    if any(leg.state.is_open and leg.id not in leaving for leg in snapshot.legs):
+def _is_complete(snapshot: FactorySnapshot) -> bool:
+    if any(leg.state.is_open for leg in snapshot.legs):
         return False
     return snapshot.lifted >= (snapshot.factory.request.units or 1)
 
 
+def _with_sink(snapshot: FactorySnapshot, made: Availability) -> Availability:
+    """What is to be sold is not lifted before there is a market to sell it at."""
+    if made.waypoint is None or snapshot.factory.request.terminal is not Terminal.SELL:
+        return made
+    sink = _sink(snapshot)
+    if sink.waypoint is not None:
+        return made
+    return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
+
+
+def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability]) -> tuple[Leg, ...]:
+    """READY legs whose good is known not to be had now; what must be looked at first stays open."""
+    parked = []
+    for leg in snapshot.legs:
+        found = ready.get(leg.good)
+        if leg.state is not LegState.READY or found is None or found.waypoint or found.look_at:
+            continue
+        if leg.kind is LegKind.LIFT or not snapshot.fleet.adrift(leg.good):
+            parked.append(replace(leg, state=LegState.CANCELLED, failure=found.reason))
+    return tuple(parked)
+
+
 def _no_longer_wanted(
-    waiting: Iterable[Leg], demands: Mapping[tuple[Good, Good], EdgeDemand]
+    snapshot: FactorySnapshot, demands: Mapping[tuple[Good, Good], EdgeDemand]
 ) -> tuple[Leg, ...]:
     """READY legs beyond what their edge wants: nobody flies them yet, so they cost nothing to drop."""
-    kept: dict[tuple[Good, Good], int] = {}
     dropped = []
-    for leg in waiting:
-        edge = (leg.good, leg.output)
+    for edge, legs in snapshot.legs_by_edge.items():
         demand = demands.get(edge)
-        kept[edge] = kept.get(edge, 0) + 1
-        if demand is None or kept[edge] > demand.wanted:
-            reason = demand.reason if demand else f"{leg.output} is no longer made from {leg.good}"
-            dropped.append(replace(leg, state=LegState.CANCELLED, failure=reason))
+        flying = sum(leg.state.is_flying for leg in legs)
+        wanted = max(0, demand.wanted - flying) if demand else 0
+        reason = demand.reason if demand else f"{edge[1]} is no longer made from {edge[0]}"
+        waiting = [leg for leg in legs if leg.state is LegState.READY]
+        dropped += [replace(leg, state=LegState.CANCELLED, failure=reason) for leg in waiting[wanted:]]
     return tuple(dropped)
 
 
@@ -90,25 +109,29 @@ def _legs_to_add(
     now: datetime,
     policy: Policy,
 ) -> Iterable[LegDemand]:
+    hold = snapshot.fleet.largest_hold
+    if hold == 0:
+        return  # a load is as large as a hold, and there is none
     by_good = {node.good: node for node in nodes}
     steps = _steps_to_target(snapshot.tree)
     for demand in demands.values():
-        source = ready[demand.good].waypoint
-        if source is None:
-            continue
         lift = demand.good == demand.output
+        found = ready[demand.good]
         destination, note = (
             _terminal(snapshot) if lift else (by_good[demand.output].factory_waypoint, demand.reason)
         )
-        if lift and destination is None and snapshot.factory.request.terminal is Terminal.SELL:
-            continue
         failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
-        units = snapshot.fleet.largest_hold or 1
-        remaining = (snapshot.factory.request.units or units) - snapshot.lifted - snapshot.lifting
-        for _ in range(demand.missing):
-            if lift:
-                units = max(1, min(units, remaining))
-                remaining -= units
+        asked = snapshot.factory.request.units
+        sizes = [hold] * demand.missing
+        if lift and asked is not None:
+            sizes = _shared_out(asked - snapshot.lifted - snapshot.lifting, hold, demand.missing)
+        places = [found.waypoint] * demand.missing
+        if found.waypoint is None:
+            adrift = () if lift else _not_promised(snapshot, demand.good)[: demand.missing]
+            places = [ship.nav.waypoint for ship in adrift]
+            sizes = [ship.hold.of(demand.good) for ship in adrift]
+        for source, units in zip(places, sizes, strict=True):
+            assert source is not None
             yield LegDemand(
                 kind=LegKind.LIFT if lift else LegKind.FEED,
                 good=demand.good,
@@ -117,17 +140,32 @@ def _legs_to_add(
                 destination=destination,
                 units=units,
                 value=_URGENCY * (1 + steps[demand.output] + (0 if lift else 1)),
-                reason=f"{note}; {ready[demand.good].reason}",
-                not_before=_back_off(failed, now, policy),
+                reason=f"{note}; {found.reason}",
+                not_before=back_off(failed, now, policy),
             )
+
+
+def _shared_out(units: int, hold: int, loads: int) -> list[int]:
+    """Sizes of the next ``loads`` towards ``units``, each a hold at most."""
+    return [max(1, min(hold, units - number * hold)) for number in range(loads)]
+
+
+def _not_promised(snapshot: FactorySnapshot, good: Good) -> tuple[Ship, ...]:
+    """Ships adrift with ``good`` for which no leg waits yet."""
+    waiting = sum(leg.state is LegState.READY for leg in snapshot.legs_for(good))
+    return snapshot.fleet.adrift(good)[waiting:]
 
 
 def _terminal(snapshot: FactorySnapshot) -> tuple[str | None, str]:
     if snapshot.factory.request.terminal is Terminal.HOLD:
         return None, f"{snapshot.tree.good} stays in the hold"
-    markets = list(snapshot.markets.values())
-    sink = choose_sink(snapshot.tree.good, markets, snapshot.places, near=snapshot.tree.source)
+    sink = _sink(snapshot)
     return sink.waypoint, sink.reason
+
+
+def _sink(snapshot: FactorySnapshot) -> SinkChoice:
+    markets = list(snapshot.markets.values())
+    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=snapshot.tree.source)
 
 
 def _steps_to_target(tree: SupplyChainNode) -> dict[Good, int]:
@@ -143,37 +181,19 @@ def _steps_to_target(tree: SupplyChainNode) -> dict[Good, int]:
     return steps
 
 
-def _back_off(failed: list[Leg], now: datetime, policy: Policy) -> datetime | None:
-    if not failed:
-        return None
-    wait = min(policy.retry_limit, policy.retry_initial * 2 ** (len(failed) - 1))
-    return (failed[0].updated_at or now) + timedelta(seconds=wait)
-
-
 def _redirected(
-    snapshot: FactorySnapshot,
-    waiting: Iterable[Leg],
-    withdrawn: Iterable[Leg],
-    ready: Mapping[Good, Availability],
-    now: datetime,
+    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime
 ) -> tuple[Leg, ...]:
     """READY legs whose best source or destination is another one by now."""
-    leaving = {leg.id for leg in withdrawn}
     sites = {node.good: node.factory_waypoint for node in snapshot.tree.flatten()}
     changed = []
-    for leg in waiting:
-        now_ready = ready.get(leg.good)
-        if leg.id in leaving or now_ready is None or now_ready.waypoint is None:
+    for leg in snapshot.legs:
+        source = ready[leg.good].waypoint if leg.good in ready else None
+        if leg.state is not LegState.READY or source is None:
             continue
-        destination = leg.destination if leg.kind is LegKind.LIFT else sites.get(leg.output, leg.destination)
-        if (leg.source, leg.destination) != (now_ready.waypoint, destination):
-            changed.append(
-                replace(
-                    leg,
-                    source=now_ready.waypoint,
-                    destination=destination,
-                    reason=now_ready.reason,
-                    updated_at=now,
-                )
-            )
+        destination = leg.destination if leg.kind is LegKind.LIFT else sites[leg.output]
+        if (leg.source, leg.destination) != (source, destination):
+            reason = ready[leg.good].reason
+            moved = replace(leg, source=source, destination=destination, reason=reason, updated_at=now)
+            changed.append(moved)
     return tuple(changed)

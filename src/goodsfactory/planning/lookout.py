@@ -30,14 +30,29 @@ def plan_looks(
     """Send ``idle`` ships to the markets that ``nodes`` want to know and nobody is near or sent to.
 
     Anybody idle goes for a first look, because nothing can be planned without it. Later looks are the work of
-    probes, which give up nothing; cargo ships do them only for a player who has no probe there.
+    probes, which give up nothing; cargo ships do them only where no probe of the player may.
     """
     wants = _wanted(nodes, markets, ships, places, now, scouted)
     if not wants:
         return []
-    systems = {system_of(want.waypoint) for want in wants}
-    free = [s for s in idle if s.nav.system in systems and not _excluded_everywhere(s, requests)]
-    has_probe = any(ship.is_probe and ship.nav.system in systems for ship in ships)
+    voyages: list[ScoutVoyage] = []
+    for system in sorted({system_of(want.waypoint) for want in wants}):
+        here = [want for want in wants if system_of(want.waypoint) == system]
+        willing = [s for s in ships if s.nav.system == system and not _excluded_everywhere(s, requests)]
+        voyages += _in_one_system(here, willing, idle, places, now)
+    return voyages
+
+
+def _in_one_system(
+    wants: Sequence[MarketWant],
+    ships: Sequence[Ship],
+    idle: Sequence[Ship],
+    places: Mapping[str, Waypoint],
+    now: datetime,
+) -> list[ScoutVoyage]:
+    waiting = {ship.symbol for ship in idle}
+    free = [ship for ship in ships if ship.symbol in waiting]
+    has_probe = any(ship.is_probe for ship in ships)
     first = [want for want in wants if want.urgency == _FIRST_LOOK]
     later = [want for want in wants if want.urgency != _FIRST_LOOK]
     voyages = plan_scouting(first, free, places, now, max_stops=CARGO_SHIP_STOPS)

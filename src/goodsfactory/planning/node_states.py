@@ -1,15 +1,16 @@
 """What every node is doing or waiting for: never without a reason, a since and a next check (law L8)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.demand import Availability, EdgeDemand, failures_in_a_row, last_delivery
+from goodsfactory.planning.demand import Availability, EdgeDemand, last_delivery
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot, LegDemand
+from goodsfactory.planning.setbacks import failures_in_a_row
+from goodsfactory.planning.snapshot import FactorySnapshot
 
 
 @dataclass(frozen=True)
@@ -24,41 +25,50 @@ def describe_nodes(
     nodes: Iterable[SupplyChainNode],
     ready: Mapping[Good, Availability],
     demands: Mapping[tuple[Good, Good], EdgeDemand],
-    added: Iterable[LegDemand],
     now: datetime,
     policy: Policy,
 ) -> tuple[NodeProgress, ...]:
-    """The progress of every node, with states that stay ``since`` they began."""
-    starting = {(demand.good, demand.output) for demand in added}
+    """The progress of every node, with states that stay ``since`` they began.
+
+    A good that has left the tree is described once more, as DONE, so that nobody looks for it any longer.
+    """
     described = []
     for node in nodes:
         outgoing = [demand for demand in demands.values() if demand.good == node.good]
-        legs = [leg for leg in snapshot.legs if leg.good == node.good]
-        condition = _condition(snapshot, node, legs, outgoing, ready[node.good], starting, policy)
-        described.append(_progress(snapshot, node, legs, condition, now, policy))
-    return tuple(described)
+        condition = _condition(snapshot, node, outgoing, ready[node.good], now, policy)
+        described.append(_progress(snapshot, node, condition, now, policy))
+    return (*described, *_left(snapshot, ready, now))
+
+
+def _left(
+    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime
+) -> Iterable[NodeProgress]:
+    for good, before in snapshot.progress.items():
+        if good not in ready and before.state is not NodeState.DONE:
+            reason = f"{snapshot.tree.good} is no longer made from {good}"
+            yield replace(
+                before, state=NodeState.DONE, reason=reason, since=now, next_check=None, checks=0, look_at=()
+            )
 
 
 def _condition(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
-    legs: list[Leg],
     outgoing: list[EdgeDemand],
     ready: Availability,
-    starting: set[tuple[Good, Good]],
+    now: datetime,
     policy: Policy,
 ) -> _Condition:
+    legs = snapshot.legs_for(node.good)
     flying = [leg for leg in legs if leg.state.is_flying]
     if flying:
         return _Condition(NodeState.IN_TRANSIT, "; ".join(_flight(leg) for leg in flying))
     waiting = [leg for leg in legs if leg.state is LegState.READY]
-    wanted = [demand for demand in outgoing if demand.missing]
-    if waiting or any((demand.good, demand.output) in starting for demand in outgoing):
-        return _waiting_for_ship(snapshot, legs, waiting, outgoing, ready, policy)
+    wanted = any(demand.missing for demand in outgoing)
+    if waiting or (wanted and ready.waypoint is not None):
+        return _waiting_for_ship(snapshot, node, waiting, outgoing, ready, now, policy)
     if not wanted:
         return _Condition(NodeState.DONE, outgoing[0].reason if outgoing else "nothing needs it")
-    if ready.waypoint is not None:
-        return _Condition(NodeState.READY, ready.reason)
     trouble = _trouble(legs, outgoing, policy)
     reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
     state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
@@ -73,20 +83,20 @@ def _flight(leg: Leg) -> str:
 
 def _waiting_for_ship(
     snapshot: FactorySnapshot,
-    legs: list[Leg],
+    node: SupplyChainNode,
     waiting: list[Leg],
     outgoing: list[EdgeDemand],
     ready: Availability,
+    now: datetime,
     policy: Policy,
 ) -> _Condition:
-    trouble = _trouble(legs, outgoing, policy)
-    held = next((leg for leg in waiting if leg.not_before and leg.failure), None)
+    held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
     if held is not None and held.failure:
         budget = held.failure.startswith(("floor", "balance"))
         return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
-    good = legs[0].good if legs else outgoing[0].good
+    trouble = _trouble(snapshot.legs_for(node.good), outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)
-    fleet = _fleet(snapshot, good, lifting)
+    fleet = _fleet(snapshot, node.good, lifting)
     sentence = f"{trouble}; {fleet}" if trouble else fleet
     return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
 
@@ -112,11 +122,11 @@ def _trouble(legs: list[Leg], outgoing: list[EdgeDemand], policy: Policy) -> str
 def _progress(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
-    legs: list[Leg],
     condition: _Condition,
     now: datetime,
     policy: Policy,
 ) -> NodeProgress:
+    legs = snapshot.legs_for(node.good)
     before = snapshot.progress.get(node.good)
     same = before is not None and before.state is condition.state
     since = before.since if before is not None and same else now
@@ -152,8 +162,9 @@ def _next_look(
 ) -> tuple[datetime, int]:
     """30 s after the delivery, then every 60 s, without end; a look counts when its time has come."""
     if before is None or before.next_check is None:
-        first = last_delivery(snapshot, node) or now
-        return max(now, first + timedelta(seconds=policy.poll_interval_initial)), 0
+        wait = timedelta(seconds=policy.poll_interval_initial)
+        first = (last_delivery(snapshot, node) or now) + wait
+        return first if first > now else now + wait, 0
     if now < before.next_check:
         return before.next_check, checks
     return now + timedelta(seconds=policy.poll_interval_settled), checks + 1

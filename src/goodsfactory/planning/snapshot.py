@@ -61,7 +61,11 @@ class FleetView:
     def adrift(self, good: Good) -> tuple[Ship, ...]:
         """Unclaimed ships with nothing but ``good`` aboard: left so by a leg that failed half-way."""
         return tuple(
-            ship for ship in self.usable if ship.symbol not in self.claims and set(cargo_aboard(ship)) == {good}
+            ship
+            for ship in self.usable
+            if ship.symbol not in self.claims
+            and ship.symbol not in self.kept
+            and set(cargo_aboard(ship)) == {good}
         )
 
     def why_none(self, good: Good) -> str:

@@ -30,7 +30,9 @@ class FactoryReport:
 
     @property
     def nodes_completed(self) -> int:
-        return sum(node.state is NodeState.DONE for node in self.nodes.values())
+        """Goods of the tree that are done; a good that has left the tree counts no more."""
+        goods = {node.good for node in self.factory.tree.flatten()} if self.factory.tree else set()
+        return sum(self.nodes[good].state is NodeState.DONE for good in goods & self.nodes.keys())
 
     @property
     def ships_used(self) -> tuple[str, ...]:

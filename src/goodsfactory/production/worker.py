@@ -120,6 +120,8 @@ class Worker:
             )
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, duty))
         while True:
+            # Others trade here too: a source that was rich a minute ago may be drained by now.
+            await self._look(leg.source, duty)
             view = await self._loading_view(leg, ship, duty)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
@@ -136,7 +138,6 @@ class Worker:
                 return ship, str(refusal)
             ship = replace(ship, hold=trade.hold or ship.hold)
             leg = await self._leg(leg.id)
-            await self._look(leg.source, duty)
 
     async def _loading_view(self, leg: Leg, ship: Ship, duty: Duty) -> LoadingView:
         market = await self._fresh_market(leg.source, duty)

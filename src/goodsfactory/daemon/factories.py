@@ -112,6 +112,9 @@ class Factories:
         # The coordinator first, so that nobody adds legs while the workers are taken down.
         ours.sort(key=lambda container: container.type is not ContainerType.COORDINATOR)
         await self.store.transact(lambda tx: self._close(tx, player_id, factory_id))
+        wanted = await self.store.transact(lambda tx: _wanted_looks(tx, player_id))
+        scouts = [container for container in running if container.type is ContainerType.SCOUT]
+        ours += [scout for scout in scouts if wanted.isdisjoint(scout.metadata.get("waypoints", ()))]
         for container in ours:
             await self.engine.stop(container.id, reason="the factory was stopped")
         return await self.report(player_id, factory_id)
@@ -163,6 +166,17 @@ class Factories:
         if not markets:
             raise UserError(f"{system} has no market: nothing can be made there.", kind="precondition")
         return markets
+
+
+def _wanted_looks(tx: Transaction, player_id: int) -> set[str]:
+    """Markets that a factory at work wants to know: scouts belong to no factory."""
+    at_work = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+    return {
+        waypoint
+        for factory in at_work
+        for node in tx.factories.nodes(factory.id)
+        for waypoint in node.look_at
+    }
 
 
 def default_system(crew: Crew, ships: list[Ship]) -> str:

@@ -203,3 +203,15 @@ def node_waits(stage: Stage, good: str, state: str, words: str) -> None:
     node = stage.node(good)
     assert node["state"] == state, node
     assert words in node["reason"]
+
+
+@given(parsers.parse("a second player {agent} with ships of the same kind"))
+def second_player(stage: Stage, agent: str) -> None:
+    stage.run(stage.application.register_player(agent, "COSMIC"))
+    stage.others_requests = stage.world.traffic.by_agent[agent]
+
+
+@then("nothing was bought since the stop")
+def nothing_since(stage: Stage) -> None:
+    everything = stage.events(EventKind.PURCHASED, EventKind.REFUELLED, everywhere=True)
+    assert all(event.at <= stage.marked for event in everything)

@@ -26,12 +26,6 @@ def vanishes(stage: Stage, ship: str) -> None:
     stage.sandbox_ship(ship).agent = "NOBODY"
 
 
-@given(parsers.parse("a second player {agent} with ships of the same kind"))
-def second_player(stage: Stage, agent: str) -> None:
-    stage.run(stage.application.register_player(agent, "COSMIC"))
-    stage.others_requests = stage.world.traffic.by_agent[agent]
-
-
 @when("the universe is reset")
 def universe_is_reset(stage: Stage) -> None:
     stage.reset_universe()
@@ -172,13 +166,6 @@ def freed_each_time(stage: Stage) -> None:
     freed = [event.ship for event in stage.events(EventKind.SHIP_FREED)]
     assert given_work
     assert sorted(map(str, given_work)) == sorted(map(str, freed))
-
-
-@then("nothing was bought since the stop")
-def nothing_since(stage: Stage) -> None:
-    everything = stage.events(EventKind.PURCHASED, EventKind.REFUELLED, everywhere=True)
-    assert everything
-    assert all(event.at <= stage.marked for event in everything)
 
 
 @then(parsers.parse("the first event shows the whole tree and its {count:d} nodes"))

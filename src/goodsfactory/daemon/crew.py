@@ -1,8 +1,12 @@
 """The crew of one player: everything that works with that player's ships and credits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from goodsfactory.domain.errors import NotFound
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.fleet.pilot import Pilot
@@ -42,8 +46,7 @@ class Crew:
         Returns ledger against balance, or None while an intent is still open.
         """
         player_id = self.player.id
-        for intent in await self.store.transact(lambda tx: tx.money.open_intents(player_id)):
-            await self.pilot.observe(intent.ship)
+        await self._settle_intents()
         ships = await self.api.ships()
         agent = await self.api.agent()
         now = self.clock.now()
@@ -54,11 +57,46 @@ class Crew:
             tx.ships.save(player_id, ships)
             for symbol in sorted(gone):
                 tx.ships.remove(symbol)
+            _give_up_orphans(tx, player_id, now)
             if tx.money.open_intents(player_id):
                 return None
             return meet_balance(tx, player_id, agent.credits, now)
 
         return await self.store.transact(keep)
+
+    async def _settle_intents(self) -> None:
+        """Look first, ship by ship; what a ship that is gone left open is told from the balance, last."""
+        player_id = self.player.id
+        unseen = []
+        for intent in await self.store.transact(lambda tx: tx.money.open_intents(player_id)):
+            try:
+                await self.pilot.observe(intent.ship)
+            except NotFound:
+                unseen.append(intent)
+        for intent in unseen:
+            await self.cashier.settle_without_ship(intent)
+
+
+def _give_up_orphans(tx: Transaction, player_id: int, now: datetime) -> None:
+    """Legs whose worker ended without ending them: a crash came between the two."""
+    for leg in tx.legs.open_of_player(player_id):
+        worker = tx.containers.get(leg.container_id) if leg.container_id else None
+        if leg.state.is_flying and (worker is None or worker.status.is_over):
+            reason = f"{leg.ship} gave up {leg.good}: its worker ended without it"
+            tx.legs.update(replace(leg, state=LegState.FAILED, failure=reason, updated_at=now))
+            tx.events.append(
+                Event(
+                    player_id,
+                    EventKind.LEG_FAILED,
+                    now,
+                    reason,
+                    factory_id=leg.factory_id,
+                    good=leg.good,
+                    ship=leg.ship,
+                    container_id=leg.container_id,
+                    data={"leg_id": leg.id},
+                )
+            )
 
 
 def assemble_crew(

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, NotFound, Refused
+from goodsfactory.domain.errors import Conflict, NotFound, Refused, SpendRefused
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import Hop, plan_route
+from goodsfactory.planning.routing import Hop, NoRoute, plan_route
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
@@ -77,12 +77,7 @@ class Pilot:
 
         Raises NotFound where the ship is gone: it is then forgotten.
         """
-        try:
-            ship = await self._api.ship(symbol)
-        except NotFound:
-            await self._store.transact(lambda tx: tx.ships.remove(symbol))
-            raise
-        await self._save(ship)
+        ship = await self._read(symbol)
         if await self._cashier.settle_open(ship) is not None:
             await self._save(ship)
         return ship
@@ -90,17 +85,27 @@ class Pilot:
     async def go(self, ship: Ship, destination: str, duty: Duty) -> Ship:
         """Bring the ship to ``destination`` and return it as read there (IN_ORBIT or DOCKED).
 
-        Being there already is success. Raises NoRoute, Refused, SpendRefused or Unavailable.
+        Being there already is success. A laden ship that cannot pay its fuel drifts to where its cargo is
+        money. Raises NoRoute, Refused, SpendRefused or Unavailable.
         """
         replans = 0
+        broke: SpendRefused | None = None
         ship = await self._arrived(ship)
         while ship.nav.waypoint != destination:
             places, stations = await self._chart(ship.nav.system)
             if destination not in places:
                 raise Conflict(f"{destination} is not a place {ship.symbol} can fly to in {ship.nav.system}.")
-            hop = plan_route(ship, destination, places, stations, self._clock.now()).hops[0]
+            hop = self._next_hop(ship, destination, places, stations, broke)
             try:
                 ship = await self._fly(ship, hop, duty)
+            except SpendRefused as refusal:
+                if refusal.rule != "floor" or ship.hold.units == 0:
+                    raise
+                broke = refusal
+                ship = await self._read(ship.symbol)
+            except NotFound:
+                await self._read(ship.symbol)
+                raise
             except Refused as refused:
                 replans += 1
                 if replans > _MOST_REPLANS or refused.code not in (
@@ -111,7 +116,7 @@ class Pilot:
                     *IN_TRANSIT,
                 ):
                     raise
-                ship = await self._arrived(await self._reread(ship))
+                ship = await self._arrived(await self._read(ship.symbol))
         return ship
 
     async def dock(self, ship: Ship) -> Ship:
@@ -137,6 +142,23 @@ class Pilot:
         trade = await self._cashier.refuel(order)
         return replace(ship, tank=trade.tank or replace(ship.tank, current=ship.tank.capacity))
 
+    def _next_hop(
+        self,
+        ship: Ship,
+        destination: str,
+        places: Mapping[str, Waypoint],
+        stations: frozenset[str],
+        broke: SpendRefused | None,
+    ) -> Hop:
+        """The first flight of the best way there; without money for fuel, on what is in the tank."""
+        now = self._clock.now()
+        if broke is None:
+            return plan_route(ship, destination, places, stations, now).hops[0]
+        try:
+            return plan_route(ship, destination, places, (), now).hops[0]
+        except NoRoute:
+            raise broke from None
+
     async def _fly(self, ship: Ship, hop: Hop, duty: Duty) -> Ship:
         if hop.refuel_first:
             ship = await self.refuel(ship, duty)
@@ -159,13 +181,17 @@ class Pilot:
             now = self._clock.now()
             arrival = ship.nav.arrival or now
             await self._clock.sleep((arrival - now).total_seconds() + self._policy.arrival_margin)
-            ship = await self._reread(ship)
+            ship = await self._read(ship.symbol)
         return ship
 
-    async def _reread(self, ship: Ship) -> Ship:
-        read = await self._api.ship(ship.symbol)
-        await self._save(read)
-        return read
+    async def _read(self, symbol: str) -> Ship:
+        try:
+            ship = await self._api.ship(symbol)
+        except NotFound:
+            await self._store.transact(lambda tx: tx.ships.remove(symbol))
+            raise
+        await self._save(ship)
+        return ship
 
     async def _with_nav(self, ship: Ship, nav: Nav, tank: Tank | None = None) -> Ship:
         ship = replace(ship, nav=nav, tank=tank or ship.tank, observed_at=self._clock.now())

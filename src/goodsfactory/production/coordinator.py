@@ -71,7 +71,8 @@ class Coordinator:
             except Unavailable as trouble:
                 failures += 1
                 outcome = None
-                pause = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
+                doublings = min(failures - 1, 16)
+                pause = min(self._policy.retry_limit, self._policy.retry_initial * 2.0**doublings)
                 await self._log(container, "WARNING", f"{trouble} Looking again in {pause:.0f} s.")
             except StaleToken as stale:
                 await self._fail(factory_id, container, str(stale))

@@ -50,7 +50,9 @@ class ScoutVoyages:
                 return await self._visit(symbol, waypoints, container, duty)
             except Unavailable as trouble:
                 failures += 1
-                wait = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
+                wait = min(
+                    self._policy.retry_limit, self._policy.retry_initial * 2.0 ** min(failures - 1, 16)
+                )
                 await self._clock.sleep(trouble.retry_after or wait)
             except Fenced:
                 raise

@@ -61,11 +61,13 @@ class Worker:
                 return await self._fly(leg, ship, duty)
             except Unavailable as trouble:
                 failures += 1
-                wait = min(self._policy.retry_limit, self._policy.retry_initial * 2 ** (failures - 1))
-                await self._log(duty, "WARNING", f"{trouble} Trying again in {wait:.0f} s.")
-                await self._clock.sleep(trouble.retry_after or wait)
+                await self._wait(duty, failures, trouble)
             except SpendRefused as refusal:
-                return await self._no_money(leg.id, duty, refusal)
+                given_back = await self._no_money(leg.id, duty, refusal)
+                if given_back is not None:
+                    return given_back
+                failures += 1  # laden: ship and cargo stay together until the money is there
+                await self._wait(duty, failures, refusal)
             except NotFound as gone:
                 await self._end_leg(leg.id, duty, LegState.FAILED, f"{ship}: {gone}")
                 raise ContainerFailed(str(gone)) from gone
@@ -74,6 +76,13 @@ class Worker:
             except (Refused, Conflict) as refused:
                 await self._end_leg(leg.id, duty, LegState.FAILED, str(refused))
                 raise ContainerFailed(str(refused)) from refused
+
+    async def _wait(self, duty: Duty, failures: int, trouble: Unavailable | SpendRefused) -> None:
+        doublings = min(failures - 1, 16)
+        wait = min(self._policy.retry_limit, self._policy.retry_initial * 2.0**doublings)
+        told = trouble.retry_after if isinstance(trouble, Unavailable) else None
+        await self._log(duty, "WARNING", f"{trouble} Trying again in {told or wait:.0f} s.")
+        await self._clock.sleep(told or wait)
 
     async def _take(self, container: Container, leg_id: str, ship: str) -> Leg | None:
         """Hold the ship in this epoch; None where leg or ship went to somebody else meanwhile."""
@@ -211,20 +220,25 @@ class Worker:
         """Nothing was bought: money comes back later, a drained source asks for another decision."""
         if stopped.startswith(("budget", "above ceiling")):
             rule = "floor" if stopped.startswith("budget") else "ceiling"
-            return await self._no_money(leg.id, duty, SpendRefused(f"{rule}: {stopped}", rule=rule))
+            raise SpendRefused(f"{rule}: {stopped}", rule=rule)
         return await self._end_leg(
             leg.id, duty, LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
         )
 
-    async def _no_money(self, leg_id: str, duty: Duty, refusal: SpendRefused) -> str:
-        """Give the leg back with a back-off, so that no ship is held while money is awaited."""
+    async def _no_money(self, leg_id: str, duty: Duty, refusal: SpendRefused) -> str | None:
+        """Give the leg back with a back-off, so that no ship is held while money is awaited.
+
+        None where the ship is laden: the leg then stays with it.
+        """
         now = self._clock.now()
         later = now + timedelta(seconds=self._policy.retry_limit / 4)
 
-        def work(tx: Transaction) -> str:
+        def work(tx: Transaction) -> str | None:
             leg = tx.legs.get(leg_id)
-            if leg is None or leg.bought:
+            if leg is None:
                 return str(refusal)
+            if leg.bought:
+                return None
             back = replace(
                 leg,
                 state=LegState.READY,

@@ -198,6 +198,21 @@ class Cashier:
         await self._settle(intent, trade)
         return Settlement(intent, trade)
 
+    async def settle_without_ship(self, intent: Intent) -> None:
+        """Settle the open intent of a ship that is gone: the balance tells whether it happened.
+
+        Settle those of ships that are still there first. Raises Unavailable while it cannot be read.
+        """
+        agent = await self._api.agent()
+        known = await self._store.transact(lambda tx: tx.money.ledger_sum(intent.player_id))
+        moved = agent.credits - known if intent.kind is MoneyKind.SALE else known - agent.credits
+        if moved <= 0:
+            await self._void(intent)
+            return
+        now = self._clock.now()
+        trade = Trade(intent.good, intent.units, moved // intent.units, moved, agent.credits, now)
+        await self._settle(intent, trade)
+
     async def _reconstruct(self, intent: Intent, moved: int, ship: Ship) -> Trade:
         """What the lost answer would have said: from the market's own list, else from the quoted price."""
         units = intent.units if intent.kind is MoneyKind.REFUEL else moved

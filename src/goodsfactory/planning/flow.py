@@ -164,7 +164,8 @@ def _terminal(snapshot: FactorySnapshot) -> tuple[str | None, str]:
 
 
 def _sink(snapshot: FactorySnapshot) -> SinkChoice:
-    markets = list(snapshot.markets.values())
+    """Where the output is sold: never where it was lifted, which pays back half of it (economy.md §1.10)."""
+    markets = [market for market in snapshot.markets.values() if market.waypoint != snapshot.tree.source]
     return choose_sink(snapshot.tree.good, markets, snapshot.places, near=snapshot.tree.source)
 
 

@@ -1,0 +1,285 @@
+"""A small system in which a factory is decided about on paper: no store, no ships that move by themselves."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.price_law import Quote
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
+from goodsfactory.planning.flow import decide
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand
+
+SYSTEM = "X1-W"
+START = datetime(2030, 1, 1, tzinfo=UTC)
+POLICY = Policy()
+
+TARGET, LEFT, RIGHT = "ADVANCED_CIRCUITRY", "ELECTRONICS", "MICROPROCESSORS"
+SAND, WIRE, ORE = "SILICON_CRYSTALS", "COPPER", "COPPER_ORE"
+
+SITES = {TARGET: "X1-W-A", LEFT: "X1-W-E", RIGHT: "X1-W-M", WIRE: "X1-W-C"}
+SHOPS = {SAND: "X1-W-S", ORE: "X1-W-O"}
+SINK = "X1-W-Z"
+
+_MIDDLE = {
+    Supply.SCARCE: -6,
+    Supply.LIMITED: -3,
+    Supply.MODERATE: 0,
+    Supply.HIGH: 3,
+    Supply.ABUNDANT: 6,
+}
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def listing(
+    good: str, type: TradeType = TradeType.EXPORT, supply: Supply = Supply.MODERATE, volume: int = 20
+) -> Listing:
+    """A listing whose prices the price law gives for the middle of its label."""
+    quote = Quote(type, BASE_PRICES.get(good, 1000), 8, _MIDDLE[supply] * volume, volume)
+    activity = None if type is TradeType.EXCHANGE else Activity.WEAK
+    return Listing(good, type, volume, supply, activity, quote.ask, quote.bid)
+
+
+def market(waypoint: str, *listings: Listing, seen: datetime | None = START) -> MarketSnapshot:
+    """What was seen of a market; with ``seen`` None only its lists are known."""
+
+    def of(type: TradeType) -> frozenset[str]:
+        return frozenset(one.good for one in listings if one.type is type)
+
+    return MarketSnapshot(
+        waypoint,
+        exports=of(TradeType.EXPORT),
+        imports=of(TradeType.IMPORT),
+        exchange=of(TradeType.EXCHANGE),
+        listings=listings if seen else (),
+        observed_at=seen,
+    )
+
+
+def ship(name: str, at: str = "X1-W-O", *, hold: int = 40, cargo: dict[str, int] | None = None) -> Ship:
+    """A docked ship; a probe where ``hold`` is 0."""
+    return Ship(
+        symbol=name,
+        role="HAULER" if hold else "SATELLITE",
+        nav=Nav(SYSTEM if at.startswith("X1-W") else "X1-V", at, NavStatus.DOCKED),
+        tank=Tank(300, 300 if hold else 0),
+        hold=Hold(hold, MappingProxyType(cargo or {})),
+        speed=30,
+        observed_at=START,
+    )
+
+
+def buy(good: str) -> SupplyChainNode:
+    return SupplyChainNode(good, Acquisition.BUY, "bought", SHOPS.get(good))
+
+
+def make(good: str, *inputs: SupplyChainNode) -> SupplyChainNode:
+    site = SITES.get(good, f"X1-W-{good}")
+    return SupplyChainNode(good, Acquisition.FABRICATE, "made", site, site, children=inputs)
+
+
+def diamond() -> SupplyChainNode:
+    """Six goods; two of them are inputs of both halves."""
+    wire = make(WIRE, buy(ORE))
+    return make(TARGET, make(LEFT, buy(SAND), wire), make(RIGHT, buy(SAND), wire))
+
+
+def claim(ship_symbol: str) -> Claim:
+    return Claim(ship_symbol, 1, "worker-1", "goods_factory_worker", 1, START)
+
+
+@dataclass
+class World:
+    """What a coordinator would read: change it, decide, apply the decision, decide again."""
+
+    tree: SupplyChainNode = field(default_factory=diamond)
+    request: FactoryRequest = field(default_factory=FactoryRequest)
+    policy: Policy = POLICY
+    now: datetime = START
+    legs: list[Leg] = field(default_factory=list)
+    markets: dict[str, MarketSnapshot] = field(default_factory=dict)
+    ships: dict[str, Ship] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    progress: dict[str, NodeProgress] = field(default_factory=dict)
+    numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def places(self) -> dict[str, Waypoint]:
+        return {
+            name: Waypoint(name, SYSTEM, "PLANET", 20 * number, 0, frozenset({"MARKETPLACE"}))
+            for number, name in enumerate(sorted(self.markets))
+        }
+
+    def show(self, *shown: MarketSnapshot) -> "World":
+        self.markets |= {one.waypoint: one for one in shown}
+        return self
+
+    def fleet(self, *ships: Ship) -> "World":
+        self.ships = {one.symbol: one for one in ships}
+        return self
+
+    def supply(self, waypoint: str, good: str, supply: Supply, *, seen: datetime | None = None) -> None:
+        """Another label at a market, seen now."""
+        old = self.markets[waypoint]
+        fresh = [
+            listing(one.good, one.type, supply if one.good == good else one.supply, one.trade_volume)
+            for one in old.listings
+        ]
+        self.markets[waypoint] = replace(old, listings=tuple(fresh), observed_at=seen or self.now)
+
+    def look(self, *waypoints: str) -> None:
+        """See markets again as they were."""
+        for waypoint in waypoints or tuple(self.markets):
+            self.markets[waypoint] = replace(self.markets[waypoint], observed_at=self.now)
+
+    def leg(self, good: str, output: str, state: LegState = LegState.DONE, **facts: object) -> Leg:
+        """Write a leg down: by default one that delivered a hold full at this instant."""
+        lift = good == output
+        node = next(one for one in self.tree.flatten() if one.good == output)
+        number = next(self.numbers)
+        fields: dict[str, object] = {
+            "source": SITES.get(good) or SHOPS.get(good) or f"X1-W-{good}",
+            "destination": None if lift else node.factory_waypoint,
+            "units": 40,
+            "ship": f"S{number}" if state is not LegState.READY else None,
+            "bought": 40 if state in (LegState.DONE, LegState.LADEN) else 0,
+            "delivered": 40 if state is LegState.DONE and not lift else 0,
+            "failure": "it broke" if state is LegState.FAILED else None,
+            "updated_at": self.now,
+            **facts,
+        }
+        leg = Leg(
+            id=f"L{number}",
+            factory_id="F",
+            player_id=1,
+            kind=LegKind.LIFT if lift else LegKind.FEED,
+            good=good,
+            output=output,
+            value=1000,
+            reason="by hand",
+            created_at=self.now,
+            state=state,
+            **fields,  # type: ignore[arg-type]
+        )
+        self.legs.append(leg)
+        return leg
+
+    def feed(self, *outputs: str) -> None:
+        """Deliver a first load of every input of these goods."""
+        for node in self.tree.flatten():
+            for child in node.children:
+                if node.good in outputs:
+                    self.leg(child.good, node.good)
+
+    def put(self, leg: Leg) -> Leg:
+        """Replace a leg by what became of it."""
+        place = next(at for at, one in enumerate(self.legs) if one.id == leg.id)
+        self.legs[place] = leg
+        return leg
+
+    def snapshot(self) -> FactorySnapshot:
+        factory = GoodsFactory("F", 1, self.tree.good, SYSTEM, START, START, request=self.request)
+        fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM)
+        return FactorySnapshot(
+            factory, self.tree, self.progress, list(self.legs), self.markets, self.places, fleet
+        )
+
+    def decide(self) -> FactoryDecision:
+        return decide(self.snapshot(), self.now, self.policy)
+
+    def apply(self, decision: FactoryDecision) -> None:
+        """Do what a coordinator does with a decision."""
+        for leg in (*decision.redirected, *decision.withdrawn):
+            self.put(replace(leg, updated_at=self.now))
+        for demand in decision.demands:
+            self.legs.append(self.opened(demand))
+        self.progress |= {node.good: node for node in decision.nodes}
+
+    def opened(self, demand: LegDemand) -> Leg:
+        return Leg(
+            id=f"L{next(self.numbers)}",
+            factory_id="F",
+            player_id=1,
+            kind=demand.kind,
+            good=demand.good,
+            output=demand.output,
+            source=demand.source,
+            destination=demand.destination,
+            units=demand.units,
+            value=demand.value,
+            reason=demand.reason,
+            created_at=self.now,
+            not_before=demand.not_before,
+            updated_at=self.now,
+        )
+
+    def step(self, seconds: float = 0) -> FactoryDecision:
+        """Let time pass, decide and apply."""
+        self.now += timedelta(seconds=seconds)
+        decision = self.decide()
+        self.apply(decision)
+        return decision
+
+    def open_legs(self, good: str, output: str) -> list[Leg]:
+        return [leg for leg in self.legs if (leg.good, leg.output) == (good, output) and leg.state.is_open]
+
+
+def circuitry(
+    request: FactoryRequest | None = None, *, ships: int = 3, seen: datetime | None = START
+) -> World:
+    """The diamond before anything happened: shops sell, factories are drained and starved."""
+    world = World(request=request or FactoryRequest())
+    low, empty = Supply.LIMITED, Supply.SCARCE
+    taken = TradeType.IMPORT
+    world.show(
+        market(SHOPS[SAND], listing(SAND, supply=Supply.HIGH, volume=60), seen=seen),
+        market(SHOPS[ORE], listing(ORE, supply=Supply.HIGH, volume=60), seen=seen),
+        market(SITES[WIRE], listing(WIRE, supply=low, volume=60), listing(ORE, taken, empty, 60), seen=seen),
+        market(
+            SITES[LEFT],
+            listing(LEFT, supply=low),
+            listing(SAND, taken, empty, 60),
+            listing(WIRE, taken, empty, 60),
+            seen=seen,
+        ),
+        market(
+            SITES[RIGHT],
+            listing(RIGHT, supply=low),
+            listing(SAND, taken, empty, 60),
+            listing(WIRE, taken, empty, 60),
+            seen=seen,
+        ),
+        market(
+            SITES[TARGET],
+            listing(TARGET, supply=low),
+            listing(LEFT, taken, empty),
+            listing(RIGHT, taken, empty),
+            seen=seen,
+        ),
+        market(SINK, listing(TARGET, taken), seen=seen),
+    )
+    return world.fleet(*(ship(f"S{number}") for number in range(1, ships + 1)))
+
+
+def edges(demands: Iterable[LegDemand]) -> list[tuple[str, str]]:
+    return [(demand.good, demand.output) for demand in demands]
+
+
+def node(decision: FactoryDecision, good: str) -> NodeProgress:
+    return next(one for one in decision.nodes if one.good == good)
+
+
+def shares(legs: Sequence[Leg]) -> list[tuple[str, str]]:
+    return sorted((leg.good, leg.output) for leg in legs)

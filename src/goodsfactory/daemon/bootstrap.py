@@ -23,7 +23,7 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
-from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.ports.clock import Clock
@@ -126,6 +126,11 @@ async def _meet(
     )
     try:
         return await server.status()
+    except Unavailable as trouble:
+        raise Unavailable(
+            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address, or"
+            " start the daemon again when the server is there."
+        ) from trouble
     finally:
         if transport is None:
             await server.close()

@@ -45,7 +45,7 @@ class Roster:
             token = self._credentials.token(player)
             if token is None:
                 complaints.append(
-                    f"{player.agent_symbol} has no token: add it with `spacetraders player add --token`."
+                    f"{player.agent_symbol} has no token: add it with `spacetraders player add`."
                 )
                 continue
             try:
@@ -108,7 +108,7 @@ class Roster:
         crew = self._crews.get(player_id)
         if crew is None:
             raise UserError(
-                "This player has no working token: add one with `spacetraders player add --token TOKEN`.",
+                "This player has no working token: add one with `spacetraders player add`.",
                 kind="precondition",
             )
         return crew

@@ -32,11 +32,13 @@ async def test_a_source_drained_under_way_frees_the_ship_and_another_is_chosen(c
     """The ship arrives at a SCARCE export: its leg is cancelled, the good comes from elsewhere."""
     async with stage(clock, policy__first_look_patience=20_000.0) as one:
         player = await one.begin()
+        [mine] = [market for market in one.world.universe.markets.values() if FEED in market.exports]
+        one.world.set_net_supply(mine.waypoint, FEED, 300)
         factory = await one.produce(player, "IRON")
         assigned = await one.until(EventKind.LEG_ASSIGNED)
         [leg] = await one.legs(factory)
         drained = leg.source
-        assert FEED in one.world.market(drained).exports
+        assert drained == mine.waypoint
         one.world.set_net_supply(drained, FEED, -600)
         await free_again(one, assigned)
         [cancelled] = await one.legs(factory)

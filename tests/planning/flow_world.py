@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
@@ -144,12 +145,12 @@ class World:
         for waypoint in waypoints or tuple(self.markets):
             self.markets[waypoint] = replace(self.markets[waypoint], observed_at=self.now)
 
-    def leg(self, good: str, output: str, state: LegState = LegState.DONE, **facts: object) -> Leg:
+    def leg(self, good: str, output: str, state: LegState = LegState.DONE, **facts: Any) -> Leg:
         """Write a leg down: by default one that delivered a hold full at this instant."""
         lift = good == output
         node = next(one for one in self.tree.flatten() if one.good == output)
         number = next(self.numbers)
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "source": SITES.get(good) or SHOPS.get(good) or f"X1-W-{good}",
             "destination": None if lift else node.factory_waypoint,
             "units": 40,
@@ -171,7 +172,7 @@ class World:
             reason="by hand",
             created_at=self.now,
             state=state,
-            **fields,  # type: ignore[arg-type]
+            **fields,
         )
         self.legs.append(leg)
         return leg

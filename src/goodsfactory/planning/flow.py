@@ -81,7 +81,7 @@ def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability]) -> tu
         found = ready.get(leg.good)
         if leg.state is not LegState.READY or found is None or found.waypoint or found.look_at:
             continue
-        if leg.kind is LegKind.LIFT or not snapshot.fleet.adrift(leg.good):
+        if leg.destination is None or not snapshot.fleet.adrift(leg.good):
             parked.append(replace(leg, state=LegState.CANCELLED, failure=found.reason))
     return tuple(parked)
 
@@ -127,7 +127,7 @@ def _legs_to_add(
             sizes = _shared_out(asked - snapshot.lifted - snapshot.lifting, hold, demand.missing)
         places = [found.waypoint] * demand.missing
         if found.waypoint is None:
-            adrift = () if lift else _not_promised(snapshot, demand.good)[: demand.missing]
+            adrift = _not_promised(snapshot, demand.good)[: demand.missing] if destination else ()
             places = [ship.nav.waypoint for ship in adrift]
             sizes = [ship.hold.of(demand.good) for ship in adrift]
         for source, units in zip(places, sizes, strict=True):

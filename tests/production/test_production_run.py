@@ -1,6 +1,7 @@
-"""Whole production runs in a generated universe: the same seed gives the same run, and every credit is told."""
+"""Whole runs in a generated universe: the same seed gives the same run, and every credit is told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -158,13 +159,15 @@ def test_three_factories_share_the_fleet_and_all_complete() -> None:
 
 def test_a_drained_universe_is_waited_for() -> None:
     """Markets that have nothing left produce again once they are fed; the factory waits and completes."""
-    run = make("IRON", scenario=Scenario.DRAINED)
+    run = make("ELECTRONICS", scenario=Scenario.DRAINED)
     (report,) = run.reports
     assert report["status"] == "COMPLETED"
     waits = [
         e for e in run.events if e.kind is EventKind.NODE_STATE and e.data["state"] == NodeState.PRODUCING
     ]
-    assert waits
+    assert {event.good for event in waits} == {"ELECTRONICS"}
+    taken = [e for e in run.events if e.kind is EventKind.PURCHASED and e.good == "ELECTRONICS"]
+    assert taken[0].at - waits[0].at > timedelta(minutes=10), "a production tick must have been awaited"
     assert run.statistics["ledger_sum"] == run.credits
 
 

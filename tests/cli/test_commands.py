@@ -198,6 +198,7 @@ def test_factories_are_listed(shell: Shell, finished: str) -> None:
     assert "STOPPED" not in out
     listed = shell.json("goods", "list", "--status", "completed", "--status", "failed")["factories"]
     assert {one["status"] for one in listed} <= {"COMPLETED", "FAILED"}
+    assert all("legs" not in one and "dependency_tree" in one for one in listed)
     code, out, _ = shell("goods", "list", "--agent", SECOND)
     assert (code, out) == (0, "No factories. Start one with `spacetraders goods produce GOOD`.\n")
 

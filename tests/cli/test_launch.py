@@ -104,6 +104,15 @@ def test_a_second_daemon_on_the_same_socket_is_one_sentence(folder: Path) -> Non
         assert not socket.exists()
 
 
+def test_a_daemon_says_in_json_where_it_listens(folder: Path) -> None:
+    """One object on one line; what else it has to say goes to stderr."""
+    with started("sandbox", "serve", "--port", "0") as (_, base_url):
+        words = ["daemon", "run", "--base-url", base_url, "--socket", str(folder / "d.sock"), "--json"]
+        with started(*words, "--state-dir", str(folder / "state")) as (process, line):
+            assert json.loads(line) == {"address": f"unix:{folder / 'd.sock'}"}
+        assert process.returncode == 0
+
+
 def test_a_daemon_without_a_server_is_one_sentence(folder: Path) -> None:
     """The address is named, and nobody is left waiting."""
     with sockets.socket() as nobody:

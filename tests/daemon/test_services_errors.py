@@ -153,9 +153,10 @@ def test_a_bug_inside_a_stream_shows_no_traceback() -> None:
     assert ended("Stream", b"bug") == ("INTERNAL", "bug", BUG, [b"one"])
 
 
-def test_a_status_that_a_servicer_chose_is_left_alone() -> None:
-    """An abort is a decision, not an error to explain."""
+def test_a_status_that_a_servicer_chose_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """An abort is a decision, neither an error to explain nor a bug to log."""
     assert ended("Abort", b"") == ("DATA_LOSS", None, "as the servicer says", [])
+    assert "rpc_bug" not in "".join(capsys.readouterr())
 
 
 def test_an_unknown_method_is_unimplemented() -> None:

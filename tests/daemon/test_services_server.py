@@ -122,7 +122,8 @@ def test_the_socket_is_gone_after_a_clean_end() -> None:
 
 def test_open_streams_end_with_the_daemon_and_say_why() -> None:
     """A watcher that waits for events does not keep a daemon alive, and learns that it stopped."""
-    with living_daemon() as daemon, daemon.client() as client, client.events() as events:
+    # Slow enough that no stream looks up by itself before its grace is over.
+    with living_daemon(speed=15) as daemon, daemon.client() as client, client.events() as events:
         first = next(events)
         assert first.seq > 0
         ended: list[Exception] = []

@@ -47,7 +47,9 @@ class Client:
         self._rpc_error = grpc.RpcError
         self._wire = daemon_pb2
         self._own = goodsfactory_pb2
-        self._channel = grpc.insecure_channel(f"unix:{self._socket}")
+        # A fleet's history outgrows the 4 MB that gRPC takes by default; the sender is our own daemon.
+        options = (("grpc.max_receive_message_length", -1),)
+        self._channel = grpc.insecure_channel(f"unix:{self._socket}", options)
         self._daemon = daemon_pb2_grpc.DaemonServiceStub(self._channel)
         self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
 

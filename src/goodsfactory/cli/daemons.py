@@ -1,6 +1,8 @@
 """``spacetraders daemon``: the process that does the work."""
 
+import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,7 @@ from goodsfactory.cli.durations import credits_text, duration
 from goodsfactory.cli.failure import USAGE, Failure
 from goodsfactory.cli.layout import Cell, Line, aligned
 from goodsfactory.cli.options import JsonOption, SocketOption, connect
-from goodsfactory.cli.screen import document, say, show, show_json
+from goodsfactory.cli.screen import document, say, show, show_json, tell
 
 app = typer.Typer()
 
@@ -46,6 +48,7 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, such as policy.credit_floor=0."),
     ] = None,
+    as_json: JsonOption = False,
     socket: SocketOption = None,
 ) -> int:
     """Run the daemon in the foreground until Ctrl-C, SIGTERM or `spacetraders daemon stop`.
@@ -64,7 +67,7 @@ def run(
     }
     from goodsfactory.cli.launch import run_daemon
 
-    return run_daemon(flags, config, ready=say)
+    return run_daemon(flags, config, ready=_announcer(as_json=as_json))
 
 
 @app.command(epilog="Example: spacetraders daemon status")
@@ -92,6 +95,22 @@ def stop(as_json: JsonOption = False, socket: SocketOption = None) -> None:
         show_json({"stopped": True})
     else:
         say("The daemon has stopped; its factories go on when it runs again.")
+
+
+def _announcer(*, as_json: bool) -> Callable[[str], None]:
+    """Shows the address, which a daemon says first, and whatever it says after that."""
+    if not as_json:
+        return say
+    lines: list[str] = []
+
+    def announce(line: str) -> None:
+        if lines:
+            tell(line)
+        else:
+            say(json.dumps({"address": line}))
+        lines.append(line)
+
+    return announce
 
 
 def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Line]:

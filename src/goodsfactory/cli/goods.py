@@ -120,7 +120,7 @@ def status(
 ) -> int:
     """Show how far a factory is and what every node waits for."""
     with connect(socket, player, agent) as client:
-        found = find_factory(client, factory)
+        found = client.factory(find_factory(client, factory).factory_id)
         if watching:
             return _watched(client, found.factory_id, verbose=verbose, as_json=as_json)
         if as_json:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 AGENT = "DEMO"
 EXTRA_SHIPS = ("SHIP_LIGHT_HAULER",) * 5
 """With the command frigate that every agent has these are six ships that carry cargo."""
-CREDITS = 1_000_000
+CREDITS = 2_000_000
 BALANCE_LOOKS = 40
 BALANCE_PAUSE = 0.25
 """Real seconds between two looks at the books, while the last steps are still being written down."""

@@ -71,7 +71,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         reports = await self._application.factories(player.id, statuses)
         now = self._now()
         return goodsfactory_pb2.ListFactoriesResponse(
-            factories=[factory_message(report, now) for report in reports]
+            factories=[factory_message(report, now, with_legs=False) for report in reports]
         )
 
     async def WatchEvents(

@@ -32,8 +32,14 @@ def json_text(data: Mapping[str, Any]) -> str:
     return json.dumps(dict(data), default=str)
 
 
-def factory_message(report: "FactoryReport", now: datetime) -> goodsfactory_pb2.Factory:
+def factory_message(
+    report: "FactoryReport", now: datetime, *, with_legs: bool = True
+) -> goodsfactory_pb2.Factory:
+    """A report as a message; lists leave the legs out, which are most of it."""
     factory = report.factory
+    document = report.to_json()
+    if not with_legs:
+        del document["legs"]
     return goodsfactory_pb2.Factory(
         factory_id=factory.id,
         player_id=factory.player_id,
@@ -46,7 +52,7 @@ def factory_message(report: "FactoryReport", now: datetime) -> goodsfactory_pb2.
         nodes_total=report.nodes_total,
         ships_used=report.ships_used,
         error=factory.error or "",
-        document=json_text(report.to_json()),
+        document=json_text(document),
         now=instant(now),
     )
 

@@ -7,15 +7,14 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 
 import uvicorn
-from starlette.applications import Starlette
 
-from goodsfactory.sandbox.http.app import API_PREFIX
+from goodsfactory.sandbox.http.app import API_PREFIX, SandboxApp
 
 _GRACE_SECONDS = 1
 
 
 async def serve(
-    app: Starlette,
+    app: SandboxApp,
     *,
     host: str = "127.0.0.1",
     port: int = 0,

@@ -11,9 +11,12 @@ class Traffic:
     by_route: Counter[str] = field(default_factory=Counter)
     by_agent: Counter[str] = field(default_factory=Counter)
     refused_by_limit: int = 0
+    total: int = 0
+    """Requests that reached the game."""
 
     def answered(self, route: str, agent: str | None) -> None:
         """Count one request that reached the game; without a token it counts for no agent."""
+        self.total += 1
         self.by_route[route] += 1
         if agent is not None:
             self.by_agent[agent] += 1
@@ -21,8 +24,3 @@ class Traffic:
     def limited(self) -> None:
         """Count one request that was answered with 429."""
         self.refused_by_limit += 1
-
-    @property
-    def total(self) -> int:
-        """Requests that reached the game."""
-        return self.by_route.total()

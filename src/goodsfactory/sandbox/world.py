@@ -1,6 +1,7 @@
 """The world: a universe, its clock, and the agents who act in it. Callable in process, without HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -68,12 +69,22 @@ class World:
         self.shipyards = Shipyards(universe)
         self.contracts = ContractBook(universe)
         self._now = now
+        self._instant: datetime | None = None
         self._starting_credits = starting_credits
         self._starting_fleet = tuple(starting_fleet)
 
     def now(self) -> datetime:
         """The time of the sandbox, in whole milliseconds."""
-        return whole_milliseconds(self._now())
+        return self._instant or whole_milliseconds(self._now())
+
+    @contextmanager
+    def one_instant(self, at: datetime | None = None) -> Iterator[None]:
+        """Let everything within happen at one time: ``at``, else the time of entering."""
+        self._instant = at or self.now()
+        try:
+            yield
+        finally:
+            self._instant = None
 
     @property
     def next_reset(self) -> datetime:

@@ -2,20 +2,9 @@
 
 from typing import cast
 
-from goodsfactory.sandbox.errors import NOT_FOUND, Refusal
 from goodsfactory.sandbox.http.bodies import NetSupply
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
-from goodsfactory.sandbox.http.protocol import (
-    Message,
-    Receive,
-    RulesApp,
-    Scope,
-    Send,
-    clock_headers,
-    error_body,
-    respond,
-)
-from goodsfactory.sandbox.world import World
+from goodsfactory.sandbox.http.protocol import Request
 
 PREFIX = "/sandbox"
 
@@ -40,29 +29,9 @@ def admin_endpoints(speed: float) -> tuple[Endpoint, ...]:
     )
 
 
-class LoopbackOnly:
-    """Hides an app from everybody who is not on this machine."""
-
-    def __init__(self, inner: RulesApp, world: World, *, speed: float) -> None:
-        self._inner = inner
-        self._world = world
-        self._speed = speed
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a local request on; answer 404 to any other."""
-        headers = clock_headers(self._world, self._speed)
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
-
-        client = scope.get("client")
-        if client is not None and not is_loopback(client[0]):
-            refusal = Refusal(NOT_FOUND, f"Route {scope['method']}:{scope['path']} not found.")
-            await respond(send_with_headers, refusal.status, error_body(refusal, "local-only"))
-            return
-        await self._inner(scope, receive, send_with_headers)
+def is_local(request: Request) -> bool:
+    """True for a request from this machine, or from within this process."""
+    return request.address is None or is_loopback(request.address)
 
 
 def is_loopback(address: str) -> bool:

@@ -1,16 +1,21 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
-from collections.abc import Mapping
-
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount
-
-from goodsfactory.sandbox.errors import ErrorCode, Refusal
+from goodsfactory.sandbox.errors import NOT_FOUND, ErrorCode, Refusal
 from goodsfactory.sandbox.http import admin, agent_endpoints, place_endpoints, ship_endpoints
 from goodsfactory.sandbox.http.calls import Endpoint
-from goodsfactory.sandbox.http.protocol import App, Receive, RulesApp, Scope, Send, error_body
+from goodsfactory.sandbox.http.protocol import (
+    Headers,
+    Receive,
+    Reply,
+    Request,
+    RulesApp,
+    Scope,
+    Send,
+    clock_headers,
+    read_request,
+    refusal_reply,
+    respond,
+)
 from goodsfactory.sandbox.http.throttle import Throttle
 from goodsfactory.sandbox.world import World
 
@@ -24,28 +29,72 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 """Every operation of the API; a new one is one more row in the module of its noun."""
 
 
-def create_app(world: World, *, rate_limit: bool = True, speed: float = 1.0) -> Starlette:
+def create_app(world: World, *, rate_limit: bool = True, speed: float = 1.0) -> "SandboxApp":
     """An ASGI app that serves ``world``.
 
     ``speed`` is told to clients (seconds of sandbox per second of theirs); the world's clock makes it true.
     """
-    apps: Mapping[str, App] = {
-        API_PREFIX: Throttle(RulesApp(world, ENDPOINTS, API_PREFIX), world, enabled=rate_limit, speed=speed),
-        admin.PREFIX: admin.LoopbackOnly(
-            RulesApp(world, admin.admin_endpoints(speed), admin.PREFIX), world, speed=speed
-        ),
-    }
-    nowhere = Throttle(RulesApp(world, (), ""), world, enabled=False, speed=speed)
-
-    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        prefix = "/" + scope["path"].split("/", 2)[1]
-        await apps.get(prefix, nowhere)(scope, receive, send)
-
-    return Starlette(routes=[Mount("/", app=dispatch)], exception_handlers={Exception: _failed})
+    return SandboxApp(world, rate_limit=rate_limit, speed=speed)
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    """The answer to a bug of the sandbox itself; Starlette raises it again for the log."""
+class SandboxApp:
+    """The ASGI app of a world. Reading and sending wait; everything between happens at one instant."""
+
+    def __init__(self, world: World, *, rate_limit: bool, speed: float) -> None:
+        self._world = world
+        self._speed = speed
+        self._throttle = Throttle(world) if rate_limit else None
+        self._api = RulesApp(world, ENDPOINTS, API_PREFIX)
+        self._operator = RulesApp(world, admin.admin_endpoints(speed), admin.PREFIX)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. A bug is answered with 3002 and raised for the log."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        if scope["type"] != "http":
+            return
+        request = await read_request(scope, receive)
+        bug: Exception | None = None
+        with self._world.one_instant():
+            headers = clock_headers(self._world, self._speed)
+            try:
+                reply = self._answer(request)
+            except Exception as error:
+                reply, bug = _failed(request, error), error
+        reply.headers += headers
+        await respond(send, reply)
+        if bug is not None:
+            raise bug
+
+    def _answer(self, request: Request) -> Reply:
+        prefix = "/" + request.path.split("/", 2)[1]
+        if prefix == API_PREFIX:
+            return self._answer_player(request)
+        if prefix == admin.PREFIX and admin.is_local(request):
+            return self._operator.answer(request)
+        refusal = Refusal(NOT_FOUND, f"Route {request.method}:{request.path} not found.")
+        return refusal_reply(refusal, "no-route")
+
+    def _answer_player(self, request: Request) -> Reply:
+        headers: Headers = []
+        if self._throttle is not None:
+            headers, refused = self._throttle.check(request)
+            if refused is not None:
+                refused.headers += headers
+                return refused
+        reply = self._api.answer(request)
+        reply.headers += headers
+        return reply
+
+
+def _failed(request: Request, error: Exception) -> Reply:
     refusal = Refusal(ErrorCode.ALL_ERROR_HANDLERS_FAILED, f"Internal error: {type(error).__name__}.")
-    body = error_body(refusal, request.url.path.strip("/").replace("/", "-") or "root")
-    return Response(body, status_code=refusal.status, media_type="application/json")
+    return refusal_reply(refusal, request.path.strip("/").replace("/", "-") or "root")
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

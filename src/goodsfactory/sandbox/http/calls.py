@@ -1,7 +1,7 @@
 """One request on its way to the rules, and what an endpoint is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ class Access(Enum):
     ACCOUNT = "an account token is expected, its absence is forgiven"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A request whose token and body have been read. ``parts`` are the open parts of the path."""
 
@@ -74,7 +74,7 @@ class Page:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a handler replies: ``data`` inside the envelope, or ``whole`` instead of it; neither is a 204."""
 
@@ -94,7 +94,15 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     status: int = 200
 
-    @property
-    def name(self) -> str:
-        """How the traffic counts call it."""
-        return f"{self.method} {self.template}"
+    reads_change: bool = False
+    """True for a GET by which something becomes of the world, such as a deadline that is noticed."""
+
+    name: str = field(init=False)
+    """How the traffic counts call it."""
+
+    changes: bool = field(init=False)
+    """Whether its success may have changed the world."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.method} {self.template}")
+        object.__setattr__(self, "changes", self.method != "GET" or self.reads_change)

@@ -1,6 +1,7 @@
-"""The ASGI side: read a request, ask the rules, write the answer in the API's envelope."""
+"""Between bytes and rules: ask the endpoint of a request, and write its answer in the API's envelope."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,40 +23,65 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Request:
+    """All that the rules can know of a request. ``path`` is whole, ``address`` None when nobody knows it."""
+
+    method: str
+    path: str
+    query: bytes = b""
+    authorization: bytes | None = None
+    content_type: str = ""
+    data: bytes = b""
+    address: str | None = None
+
+
+@dataclass(slots=True)
+class Reply:
+    """A response before it is sent; ``changed`` when the world may be another one since."""
+
+    status: int
+    body: bytes
+    headers: Headers
+    changed: bool = False
+
 
 class RulesApp:
-    """An ASGI app that answers the given endpoints; every refusal travels in the error envelope."""
+    """Answers the given endpoints; every refusal travels in the error envelope."""
 
     def __init__(self, world: World, endpoints: Iterable[Endpoint], prefix: str) -> None:
         self._world = world
-        self._prefix = prefix
+        self._prefix = len(prefix)
         self._routes = RouteTable(endpoints, lambda endpoint: (endpoint.method, endpoint.template))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        headers = request_headers(scope)
-        path: str = scope["path"][len(self._prefix) :]
+    def answer(self, request: Request) -> Reply:
+        """Answer one request, whole and at once."""
+        world = self._world
         agent: Agent | None = None
-        name = f"{scope['method']} unknown"
+        name = f"{request.method} unknown"
+        changed = False
         try:
-            found = self._routes.find(scope["method"], path)
+            found = self._routes.find(request.method, request.path[self._prefix :])
             if found is None:
-                raise Refusal(NOT_FOUND, f"Route {scope['method']}:{scope['path']} not found.")
+                raise Refusal(NOT_FOUND, f"Route {request.method}:{request.path} not found.")
             endpoint, parts = found
             name = endpoint.name
-            agent, account_token = self._identify(endpoint.access, headers.get(b"authorization"))
+            agent, account_token = self._identify(endpoint.access, request.authorization)
             content: msgspec.Struct | None = None
             if endpoint.body is not None:
-                data = await _receive_body(receive)
-                content = read_body(endpoint.body, data, headers.get(b"content-type", b"").decode("latin-1"))
-            query = _read_query(scope)
-            answer = endpoint.handler(Call(self._world, parts, query, agent, account_token, content))
+                content = read_body(endpoint.body, request.data, request.content_type)
+            query = read_query(request.query)
+            answer = endpoint.handler(Call(world, parts, query, agent, account_token, content))
         except Refusal as refusal:
             status, body = refusal.status, self._error(refusal)
         else:
             status, body = _success(endpoint, answer)
-        self._world.traffic.answered(name, agent.symbol if agent else None)
-        await respond(send, status, body)
+            changed = endpoint.changes
+        world.traffic.answered(name, agent.symbol if agent else None)
+        return Reply(status, body, [], changed)
 
     def _identify(self, access: Access, header: bytes | None) -> tuple[Agent | None, str | None]:
         if header is None:
@@ -90,21 +116,38 @@ def error_body(refusal: Refusal, request_id: str) -> bytes:
     if refusal.data is not None:
         error["data"] = refusal.data
     error["requestId"] = request_id
-    return msgspec.json.encode({"error": error})
+    return _encode({"error": error})
 
 
-async def respond(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+def refusal_reply(refusal: Refusal, request_id: str) -> Reply:
+    """A refusal that no endpoint made."""
+    return Reply(refusal.status, error_body(refusal, request_id), [])
+
+
+async def respond(send: Send, reply: Reply) -> None:
     """Send a whole response; an empty body has no content type."""
-    all_headers: Headers = [(b"content-length", str(len(body)).encode()), *headers]
-    if body:
-        all_headers.append((b"content-type", b"application/json; charset=utf-8"))
-    await send({"type": "http.response.start", "status": status, "headers": all_headers})
-    await send({"type": "http.response.body", "body": body})
+    headers: Headers = [(b"content-length", b"%d" % len(reply.body)), *reply.headers]
+    if reply.body:
+        headers.append((b"content-type", b"application/json; charset=utf-8"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
-def request_headers(scope: Scope) -> Mapping[bytes, bytes]:
-    """The headers of a request by lower-case name."""
-    return {name.lower(): value for name, value in scope["headers"]}
+async def read_request(scope: Scope, receive: Receive) -> Request:
+    """Take a request off the wire, body included."""
+    client = scope.get("client")
+    request = Request(
+        scope["method"], scope["path"], scope["query_string"], address=client[0] if client else None
+    )
+    for name, value in scope["headers"]:
+        match name.lower():
+            case b"authorization":
+                request.authorization = value
+            case b"content-type":
+                request.content_type = value.decode("latin-1")
+    if request.method != "GET":
+        request.data = await _receive_body(receive)
+    return request
 
 
 def bearer(header: bytes) -> str | None:
@@ -117,24 +160,24 @@ def clock_headers(world: World, speed: float) -> Headers:
     """What a client needs to follow the sandbox's clock."""
     return [
         (b"x-sandbox-time", timestamp(world.now()).encode()),
-        (b"x-sandbox-speed", f"{speed:g}".encode()),
+        (b"x-sandbox-speed", b"%g" % speed),
     ]
+
+
+def read_query(query: bytes) -> Mapping[str, Sequence[str]]:
+    """The values of a query string by name."""
+    return parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
 
 
 def _success(endpoint: Endpoint, answer: Answer) -> tuple[int, bytes]:
     if answer.whole is not None:
-        return endpoint.status, msgspec.json.encode(answer.whole)
+        return endpoint.status, _encode(answer.whole)
     if answer.data is None:
         return 204, b""
     envelope: dict[str, object] = {"data": answer.data}
     if answer.meta is not None:
         envelope["meta"] = answer.meta
-    return endpoint.status, msgspec.json.encode(envelope)
-
-
-def _read_query(scope: Scope) -> Mapping[str, Sequence[str]]:
-    query: bytes = scope["query_string"]
-    return parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
+    return endpoint.status, _encode(envelope)
 
 
 async def _receive_body(receive: Receive) -> bytes:

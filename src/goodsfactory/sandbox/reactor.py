@@ -1,0 +1,42 @@
+"""The reactor's rest after work: who may act again when (api-facts §12)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from goodsfactory.sandbox.errors import ErrorCode, Refusal
+from goodsfactory.sandbox.ship_parameters import ShipParameters
+from goodsfactory.sandbox.ship_parts import Module, Mount
+from goodsfactory.sandbox.ships import Ship
+from goodsfactory.sandbox.timestamps import timestamp
+
+
+def require_rested(ship: Ship, now: datetime) -> None:
+    """Refuse (4000) while the reactor cools down, with the cooldown in ``data``."""
+    until = ship.cooldown_until
+    if until is None or now >= until:
+        return
+    left = int(-(-(until - now).total_seconds() // 1))
+    raise Refusal(
+        ErrorCode.COOLDOWN_CONFLICT,
+        f"Ship action is still on cooldown for {left} seconds.",
+        {
+            "cooldown": {
+                "shipSymbol": ship.symbol,
+                "totalSeconds": ship.cooldown_seconds,
+                "remainingSeconds": left,
+                "expiration": timestamp(until),
+            }
+        },
+    )
+
+
+def rest(ship: Ship, seconds: int, now: datetime) -> None:
+    """Let the reactor cool down for so many seconds from now."""
+    ship.cooldown_seconds = seconds
+    ship.cooldown_until = now + timedelta(seconds=seconds)
+
+
+def rest_after(ship: Ship, used: Iterable[Mount | Module], parameters: ShipParameters, now: datetime) -> None:
+    """Cool down after work with these parts: a base and more for every unit of power they draw."""
+    power = sum(part.power for part in used)
+    rest(ship, parameters.cooldown_base + parameters.cooldown_per_power * power, now)

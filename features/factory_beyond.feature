@@ -32,7 +32,7 @@ Feature: What many factories at once, money and interruption ask for
   Scenario: R5 waits for money at the floor and spends nothing
     Given a purse of 5040 credits
     When COPPER is produced
-    And 1 hours pass
+    And 20 minutes pass
     Then the node of COPPER_ORE is WAITING_BUDGET because of "budget: 40 credits to spend"
     And the node of COPPER_ORE has a next check ahead
     And nothing was bought
@@ -73,7 +73,7 @@ Feature: What many factories at once, money and interruption ask for
     When IRON is produced with ships=FACTORY-1
     And the factory is over
     And B4 comes to have SCARCE IRON_ORE
-    And 2 hours pass
+    And 30 minutes pass
     And IRON is produced with ships=FACTORY-3
     And the factory is over
     Then the factory is COMPLETED
@@ -89,7 +89,7 @@ Feature: What many factories at once, money and interruption ask for
     And every ship is free and nothing of the factory is at work
     And no leg and no intent is open
     And the ledger is what the agent has
-    When 1 hours pass
+    When 10 minutes pass
     Then nothing was bought since the stop
 
     Examples:

@@ -112,7 +112,7 @@ Feature: Making a good of many with a whole fleet
     Then the factory is STOPPED
     And every ship is free and nothing of the factory is at work
     And every assigned ship was freed, once for each time
-    When 1 hours pass
+    When 10 minutes pass
     Then nothing was bought since the stop
 
   Scenario: C7 writes down tree, ships, start, each node, and completion with units and credits
@@ -182,7 +182,7 @@ Feature: Making a good of many with a whole fleet
   Scenario: C11 reports an error that comes again and again
     Given the agent's purse is emptied behind the factory's back
     When COPPER_ORE is produced
-    And 1 hours pass
+    And 40 minutes pass
     Then the factory is not over
     And the reason of COPPER_ORE tells at least 3 failures with "(code 4600)"
     And the pauses between the failures grew

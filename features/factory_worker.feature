@@ -115,9 +115,9 @@ Feature: Making one good with a ship
     Given A1 has SCARCE IRON
     When IRON is produced
     And IRON is being waited for at its market
-    And 3 hours pass
+    And 2 hours pass
     Then the factory is ACTIVE
-    And warnings were written after 20, 40, 60, 80, 100, 120, 140, 160 checks
+    And warnings were written after 20, 40, 60, 80, 100 checks
     And every ship is free while the market is awaited
     When A1 comes to have MODERATE IRON
     And the factory is over
@@ -148,7 +148,7 @@ Feature: Making one good with a ship
     And every ship is free and nothing of the factory is at work
     And the factory has no error and its end tells of no cargo
     When A1 comes to have ABUNDANT IRON
-    And 1 hours pass
+    And 10 minutes pass
     Then no IRON was bought
 
   Scenario: W11 tells which cargo stays aboard when it is stopped

@@ -107,23 +107,21 @@ class Stage:
     def wait(self, seconds: float) -> None:
         self.run(self.clock.sleep(seconds))
 
-    def wait_for(
-        self, kind: EventKind, *, hours: float = 12, good: str | None = None, text: str = "", step: float = 1
-    ) -> Event:
-        """Let time pass until the factory has such an event; returns the first one."""
-        return self.run(self._wait_for(kind, hours, good, text, step))
+    def wait_for(self, kind: EventKind, *, good: str | None = None, text: str = "") -> Event:
+        """Let time pass until the factory has such an event, 12 hours at most; returns the first one."""
+        return self.run(self._wait_for(kind, good, text))
 
-    async def _wait_for(
-        self, kind: EventKind, hours: float, good: str | None, text: str, step: float
-    ) -> Event:
-        deadline = self.clock.now() + timedelta(hours=hours)
+    async def _wait_for(self, kind: EventKind, good: str | None, text: str) -> Event:
+        deadline = self.clock.now() + timedelta(hours=12)
+        seen = 0
         while self.clock.now() < deadline:
-            for event in await self.play.events(self.factory_id):
+            for event in await self.application.events(self.player_id, self.factory_id, seen, 1000):
                 if event.kind is kind and good in (None, event.good) and text in event.message:
                     return event
-            await self.clock.sleep(step)
+                seen = event.seq
+            await self.application.events_changed(60)
         told = "\n".join(event.message for event in await self.play.events(self.factory_id))
-        raise AssertionError(f"no {kind} {good or ''} {text!r} within {hours} h:\n{told}")
+        raise AssertionError(f"no {kind} {good or ''} {text!r}:\n{told}")
 
     def until_over(self, good: str | None = None, *, hours: float = 48) -> FactoryReport:
         return self.run(self.play.until_over(self.named[good] if good else self.factory_id, hours=hours))

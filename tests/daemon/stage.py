@@ -93,6 +93,10 @@ class Line:
         self.gone: set[str] = set()
         self.frozen = asyncio.Event()
 
+    def serve(self, application: Callable[..., Awaitable[None]]) -> None:
+        """Put another server behind the same address."""
+        self._application = application
+
     def disturb(self, pattern: str, fate: Fate | None = None, **how: Any) -> Disturbance:
         disturbance = Disturbance(pattern, fate, **how)
         self.disturbances.append(disturbance)

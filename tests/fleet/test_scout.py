@@ -57,14 +57,14 @@ async def test_a_survey_goes_on_where_it_was_interrupted(clock: VirtualClock) ->
         await one.line.frozen.wait()
         await one.kill()
         assert survey.cancelled()
-        half = set(market_requests(one))
+        half = list(market_requests(one))
         application = await one.open()
         await application.start()
         await application.roster.crew(player.id).scout.survey(home_system(one))
         asked = market_requests(one)
         assert len(half) == 10
         assert set(one.world.universe.markets) == {request.split("/")[-2] for request in asked}
-        assert [asked[request] for request in asked if asked[request] > 1] == [2]
+        assert {asked[request] for request in half[:-1]} == {1}
 
 
 @in_virtual_time

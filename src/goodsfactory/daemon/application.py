@@ -8,6 +8,7 @@ from typing import Any
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.logs import read_log
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
@@ -226,10 +227,8 @@ class Application:
         return await self.container(container_id)
 
     async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
-        await self.container(container_id)
-        return await self.store.transact(
-            lambda tx: tx.containers.logs(container_id, limit=limit, level=level)
-        )
+        container = await self.container(container_id)
+        return await self.store.transact(lambda tx: read_log(tx, container, limit, level))
 
     async def statistics(self) -> dict[str, Any]:
         """What was asked, earned and spent since the start; ledger and balance are over all players."""

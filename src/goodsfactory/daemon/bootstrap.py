@@ -15,6 +15,7 @@ from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
+from goodsfactory.adapters.store.exclusive import exclusive
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
@@ -128,8 +129,8 @@ async def _meet(
         return await server.status()
     except Unavailable as trouble:
         raise Unavailable(
-            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address, or"
-            " start the daemon again when the server is there."
+            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address,"
+            " or start the daemon again when the server is there."
         ) from trouble
     finally:
         if transport is None:
@@ -138,6 +139,11 @@ async def _meet(
 
 async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
     """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
+    with exclusive(settings.database):
+        return await _run(settings, stop, ready)
+
+
+async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
     application = await build(settings)
     try:
         recovery, complaints = await application.start()

@@ -212,6 +212,14 @@ class Events(Protocol):
         self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500
     ) -> list[Event]: ...
 
+    def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:
+        """The newest ``limit`` events of a factory, oldest first."""
+        ...
+
+    def newest_of_container(self, container_id: str, limit: int) -> list[Event]:
+        """The newest ``limit`` events that a container caused, oldest first."""
+        ...
+
     def last_seq(self) -> int: ...
 
 

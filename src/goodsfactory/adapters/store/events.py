@@ -25,6 +25,9 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
     (False, True): _AFTER.where(_OF_FACTORY),
     (True, True): _AFTER.where(_OF_PLAYER, _OF_FACTORY),
 }
+_NEWEST = select(EVENTS).order_by(EVENTS.c.seq.desc()).limit(bindparam("most"))
+_NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
+_NEWEST_OF_CONTAINER = _NEWEST.where(EVENTS.c.container_id == bindparam("container"))
 
 
 def _event(row: Row[Any]) -> Event:
@@ -66,6 +69,15 @@ class SqlEvents(Events):
         )
         self.appended = True
         return replace(event, seq=new_key(result))
+
+    def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:
+        rows = self._connection.execute(_NEWEST_OF_FACTORY, {"factory": factory_id, "most": limit}).all()
+        return [_event(row) for row in reversed(rows)]
+
+    def newest_of_container(self, container_id: str, limit: int) -> list[Event]:
+        found = {"container": container_id, "most": limit}
+        rows = self._connection.execute(_NEWEST_OF_CONTAINER, found).all()
+        return [_event(row) for row in reversed(rows)]
 
     def after(
         self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500

@@ -337,5 +337,6 @@ EVENTS = Table(
     Column("data", JSON, nullable=False),
     Index(None, "player_id", "seq"),
     Index(None, "factory_id", "seq"),
+    Index(None, "container_id", "seq"),
     sqlite_autoincrement=True,
 )

@@ -355,6 +355,7 @@ def upgrade() -> None:
         PrimaryKeyConstraint("seq"),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_events_container_id_seq"), "events", ["container_id", "seq"])
     op.create_index(op.f("ix_events_factory_id_seq"), "events", ["factory_id", "seq"])
     op.create_index(op.f("ix_events_player_id_seq"), "events", ["player_id", "seq"])
 

@@ -1,0 +1,35 @@
+"""The log of a container: the lines it wrote, and the events it caused, in one order."""
+
+from goodsfactory.domain.container import Container, ContainerLog, ContainerType
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.ports.store import Transaction
+
+_LEVELS = {
+    EventKind.FACTORY_FAILED: "ERROR",
+    EventKind.LEG_FAILED: "WARNING",
+    EventKind.SPEND_REFUSED: "WARNING",
+    EventKind.PRODUCTION_SLOW: "WARNING",
+    EventKind.UNIVERSE_RESET: "ERROR",
+}
+
+
+def read_log(tx: Transaction, container: Container, limit: int, level: str | None) -> list[ContainerLog]:
+    """The newest ``limit`` lines, oldest first. A coordinator's log tells all that happened in its factory.
+
+    With ``level`` the newest lines are filtered exactly, so that fewer than ``limit`` may remain.
+    """
+    written = tx.containers.logs(container.id, limit=limit, level=level)
+    factory_id = container.metadata.get("factory_id")
+    if container.type is ContainerType.COORDINATOR and factory_id is not None:
+        events = tx.events.newest_of_factory(str(factory_id), limit)
+    else:
+        events = tx.events.newest_of_container(container.id, limit)
+    told = [_line(container.id, event) for event in events]
+    lines = [*written, *(line for line in told if level is None or line.level == level)]
+    return sorted(lines, key=lambda line: line.at)[-limit:]
+
+
+def _line(container_id: str, event: Event) -> ContainerLog:
+    level = _LEVELS.get(event.kind, "INFO")
+    ids = {"kind": event.kind.value, "seq": event.seq, "good": event.good, "ship": event.ship}
+    return ContainerLog(container_id, event.at, level, event.message, {**ids, **event.data})

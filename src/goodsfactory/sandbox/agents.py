@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,10 +45,12 @@ class Agent:
 class AgentRegister:
     """All agents of a universe and their tokens."""
 
-    def __init__(self, mint: TokenMint, *, seed: int, headquarters: str, recruiting: list[str]) -> None:
+    def __init__(
+        self, mint: TokenMint, *, seed: int, headquarters_of: Callable[[str], str], recruiting: list[str]
+    ) -> None:
         self._mint = mint
         self._seed = seed
-        self._headquarters = headquarters
+        self._headquarters_of = headquarters_of
         self._recruiting = recruiting
         self._agents: dict[str, Agent] = {}
         self._by_token: dict[str, Agent] = {}
@@ -87,7 +89,7 @@ class AgentRegister:
             symbol=symbol,
             account=self._account(account_token or symbol),
             faction=faction,
-            headquarters=self._headquarters,
+            headquarters=self._headquarters_of(faction),
             credits=starting_credits,
             starting_credits=starting_credits,
             registered_at=now,

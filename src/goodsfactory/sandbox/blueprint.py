@@ -99,6 +99,8 @@ SINKS: dict[str, tuple[str, ...]] = {
     "gas station": ("SHIP_PLATING", "SHIP_PARTS"),
     "mine": ("FOOD", "MEDICINE", "CLOTHING", "EQUIPMENT", "ASSAULT_RIFLES", "FIREARMS"),
     "IRON": ("DRUGS",),
+    "colony": ("FOOD", "MEDICINE", "CLOTHING", "FABRICS", "MACHINERY"),
+    "frontier yard": ("SHIP_PLATING", "SHIP_PARTS"),
 }
 """Imports nothing there is made of, by role, or by the first export of a workshop."""
 
@@ -120,6 +122,7 @@ EXCHANGES: dict[str, tuple[str, ...]] = {
     "mineral exchange": ("ICE_WATER", "AMMONIA_ICE", "QUARTZ_SAND", "SILICON_CRYSTALS"),
     "gate": ("ANTIMATTER",),
     "gate pump": ("ANTIMATTER",),
+    "gas outpost": ("HYDROCARBON", "LIQUID_HYDROGEN", "LIQUID_NITROGEN"),
 }
 """Goods merely traded, besides FUEL, which every market sells that does not make it."""
 
@@ -129,6 +132,20 @@ YARDS: dict[str, tuple[tuple[str, int], ...]] = {
     "drone yard": (("SHIP_MINING_DRONE", 41_800), ("SHIP_SURVEYOR", 27_700)),
 }
 """Ship types and usual prices in credits (api-facts.md §13)."""
+
+FRONTIER_YARDS: dict[str, tuple[tuple[str, int], ...]] = {
+    "frontier yard": (
+        ("SHIP_PROBE", 160_000),
+        ("SHIP_LIGHT_HAULER", 330_000),
+        ("SHIP_EXPLORER", 650_000),
+        ("SHIP_HEAVY_FREIGHTER", 1_150_000),
+        ("SHIP_ORE_HOUND", 370_000),
+        ("SHIP_REFINING_FREIGHTER", 1_600_000),
+        ("SHIP_INTERCEPTOR", 280_000),
+    ),
+}
+"""Ship types outside the home systems, of which a yard has three (probes 161 to 235 k abroad,
+api-facts.md §13; no source knows the other prices)."""
 
 MODIFICATIONS_FEE = 100
 """Credits a yard takes for fitting or removing a part (api-facts.md §13.1)."""
@@ -152,7 +169,10 @@ FACTIONS: tuple[str, ...] = (
     "AEGIS",
     "UNITED",
 )
-"""Factions that take new agents; the first drawn owns the home system."""
+"""Factions that take new agents; the first drawn owns the first home system."""
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""What symbols are made of; I and O would be taken for digits."""
 
 CLIMATES = ("FROZEN", "ROCKY", "BARREN", "TEMPERATE", "VOLCANIC", "OCEAN", "JUNGLE", "DESERT", "SWAMP")
 SETTLEMENTS = ("OUTPOST", "SCATTERED_SETTLEMENTS", "SPRAWLING_CITIES", "MEGA_STRUCTURES")

@@ -179,7 +179,7 @@ class ContractBook:
         self._offered += 1
         name = f"contract:{self._universe.seed}:{agent.symbol}:{self._offered}"
         dice = random.Random(name)
-        good, destination = dice.choice(self._wanted())
+        good, destination = dice.choice(self._wanted(agent.headquarters.rpartition("-")[0]))
         market = self._universe.markets[destination]
         listing = market.good(good, now)
         # The payout formula is not established; twice the local ask lies in the range of the recorded ones.
@@ -200,12 +200,9 @@ class ContractBook:
             deadline=now + _DELIVER_WITHIN,
         )
 
-    def _wanted(self) -> list[tuple[str, str]]:
-        imports = sorted(
-            (good, at) for at, market in self._universe.markets.items() for good in market.imports
-        )
+    def _wanted(self, system: str) -> list[tuple[str, str]]:
+        markets = self._universe.markets_in(system)
+        imports = sorted((good, at) for at, market in markets.items() for good in market.imports)
         ores = [(good, at) for good, at in imports if good.endswith("_ORE")]
-        listed = sorted(
-            (good, at) for at, market in self._universe.markets.items() for good in market.exchange
-        )
+        listed = sorted((good, at) for at, market in markets.items() for good in market.exchange)
         return ores or imports or listed

@@ -60,7 +60,7 @@ class World:
         self.agents = AgentRegister(
             TokenMint(seed, str(universe.reset_date)),
             seed=seed,
-            headquarters=universe.headquarters,
+            headquarters_of=universe.headquarters_of,
             recruiting=universe.factions,
         )
         self.fleets = Fleets()
@@ -108,7 +108,7 @@ class World:
         )
         home = agent.headquarters
         self.fleets.launch(agent, SHIP_TYPES["SHIP_COMMAND_FRIGATE"], home, now)
-        self.fleets.launch(agent, SHIP_TYPES["SHIP_PROBE"], self._nearest_yard(), now)
+        self.fleets.launch(agent, SHIP_TYPES["SHIP_PROBE"], self._nearest_yard(home), now)
         for ship_type in self._starting_fleet:
             self.fleets.launch(agent, SHIP_TYPES[ship_type], home, now)
         return Registration(agent, token, list(self.fleets.of(agent)), self.contracts.starter(agent, now))
@@ -290,10 +290,10 @@ class World:
             },
         }
 
-    def _nearest_yard(self) -> str:
-        home = self.universe.waypoint(self.universe.headquarters)
-        yards = [self.universe.waypoint(symbol) for symbol in self.universe.shipyards]
+    def _nearest_yard(self, headquarters: str) -> str:
+        home = self.universe.waypoint(headquarters)
         if home is None:
-            raise ValueError(f"headquarters {self.universe.headquarters} is not a waypoint of the universe")
-        near = [(distance(home, yard), yard.symbol) for yard in yards if yard and yard.system == home.system]
+            raise ValueError(f"headquarters {headquarters} is not a waypoint of the universe")
+        yards = map(self.universe.waypoint, self.universe.shipyards_in(home.system))
+        near = [(distance(home, yard), yard.symbol) for yard in yards if yard is not None]
         return min(near)[1] if near else home.symbol

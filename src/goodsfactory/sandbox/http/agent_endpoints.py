@@ -16,7 +16,6 @@ def status(call: Call) -> Answer:
     """``GET /``: outside the ``data`` envelope."""
     world = call.world
     richest = sorted(world.agents, key=lambda agent: (-agent.credits, agent.symbol))[:10]
-    systems = world.universe.systems.values()
     return Answer(
         whole={
             "status": "The sandbox is online and available to play",
@@ -26,8 +25,8 @@ def status(call: Call) -> Answer:
             "stats": {
                 "agents": len(world.agents),
                 "ships": len(world.fleets),
-                "systems": len(systems),
-                "waypoints": sum(len(system.waypoints) for system in systems),
+                "systems": len(world.universe.systems),
+                "waypoints": world.universe.count_waypoints(),
             },
             "health": {"lastMarketUpdate": timestamp(world.now())},
             "leaderboards": {

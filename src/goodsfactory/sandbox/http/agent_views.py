@@ -26,7 +26,7 @@ def faction_view(symbol: str, universe: Universe) -> dict[str, object]:
         "symbol": symbol,
         "name": symbol.replace("_", " ").capitalize(),
         "description": f"The faction {symbol.capitalize()}.",
-        "headquarters": universe.headquarters,
+        "headquarters": universe.headquarters_of(symbol),
         "traits": [],
         "isRecruiting": True,
     }

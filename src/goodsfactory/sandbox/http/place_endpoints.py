@@ -19,8 +19,8 @@ from goodsfactory.sandbox.universe import Waypoint
 def list_systems(call: Call) -> Answer:
     """``GET /systems``."""
     universe = call.world.universe
-    systems, page = call.page(list(universe.systems.values()))
-    return Answer([system_view(system, universe) for system in systems], meta=page)
+    symbols, page = call.page(list(universe.systems))
+    return Answer([system_view(universe.systems[symbol], universe) for symbol in symbols], meta=page)
 
 
 def show_system(call: Call) -> Answer:

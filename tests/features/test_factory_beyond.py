@@ -32,7 +32,7 @@ def ship_comes_free(stage: Stage) -> None:
         report = stage.run(stage.application.factory(stage.player_id, stage.named[good]))
         assert report.nodes[good].state == "WAITING_SHIP"
     stage.sandbox_ship("FACTORY-1").unload("DRUGS", 40)
-    stage.read("FACTORY-1")
+    stage.put("FACTORY-1", "B1")  # next to the ore of the lesser factory
     stage.wait(60)
 
 
@@ -104,6 +104,7 @@ def bought_after_look(stage: Stage, good: str, place: str, other: str) -> None:
     ]
     assert looks
     assert looks[0].seq < bought[0].seq
+    assert all(leg.source != symbol(other) for leg in stage.report.legs), "a voyage was spent on an old price"
 
 
 @then(parsers.parse("every price paid had been seen in the {seconds:d} seconds before"))

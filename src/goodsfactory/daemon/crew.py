@@ -10,6 +10,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.fleet.pilot import Pilot
+from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -121,7 +122,7 @@ def assemble_crew(
         cashier=cashier,
         pilot=pilot,
         coordinator=Coordinator(store, clock, policy, recipes, scout, new_id),
-        dispatcher=Dispatcher(store, clock, policy, engine, new_id),
+        dispatcher=Dispatcher(store, clock, policy, engine, RollCall(api, store, player.id), new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
         store=store,

@@ -37,6 +37,8 @@ class Policy:
     """longest pause between two passes of a coordinator"""
     dispatcher_interval: float = 15.0
     """longest pause between two passes of the dispatcher"""
+    roll_call_interval: float = 600.0
+    """how often the list of ships is read, for those bought or sold elsewhere"""
     settle_interval: float = 1.0
     """pause after a change before it is acted on, so that changes that come together are seen together"""
     retry_initial: float = 15.0

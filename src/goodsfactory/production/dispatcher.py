@@ -5,8 +5,10 @@ It matches the ready legs of all factories with free ships, and sends scouts to 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from goodsfactory.domain.container import Claim, Container, ContainerStatus, ContainerType
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
@@ -14,6 +16,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.planning.lookout import plan_looks
 from goodsfactory.planning.matching import Match, match_legs
 from goodsfactory.planning.policy import Policy
@@ -43,8 +46,15 @@ class Dispatcher:
     """Runs `dispatcher` containers: one for each player, without end."""
 
     def __init__(
-        self, store: Store, clock: Clock, policy: Policy, engine: Engine, new_id: Callable[[], str]
+        self,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        engine: Engine,
+        roll_call: RollCall,
+        new_id: Callable[[], str],
     ) -> None:
+        self._roll_call = roll_call
         self._store = store
         self._clock = clock
         self._policy = policy
@@ -52,10 +62,14 @@ class Dispatcher:
         self._new_id = new_id
 
     async def run(self, container: Container) -> str:
-        """Match and scout until stopped."""
+        """Match and scout until stopped, and call the roll now and then."""
         iteration = container.iteration
+        roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
         while True:
             changed = self._store.changed()
+            if self._clock.now() >= roll_due:
+                await self._call_roll(container)
+                roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
             effect = await self.dispatch(container.player_id)
             iteration += 1
             at, count = self._clock.now(), iteration
@@ -64,6 +78,14 @@ class Dispatcher:
             )
             await self._clock.wait(changed, self._policy.dispatcher_interval)
             await self._clock.sleep(self._policy.settle_interval)
+
+    async def _call_roll(self, container: Container) -> None:
+        """A fleet that cannot be read now is read next time; work goes on with the ships known."""
+        try:
+            await self._roll_call.call()
+        except (Unavailable, Refused) as trouble:
+            line = ContainerLog(container.id, self._clock.now(), "WARNING", str(trouble))
+            await self._store.transact(lambda tx: tx.containers.log(line))
 
     async def dispatch(self, player_id: int) -> str | None:
         """One pass; returns what it did, None where there was nothing to do."""

@@ -104,7 +104,7 @@ async def test_a_laden_ship_that_cannot_move_at_all_waits_with_its_leg(clock: Vi
         one.line.disturb(r"/navigate$", first=leak, on=True)
         factory = await one.produce(player, "IRON")
         laden = await one.until(EventKind.LEG_LADEN)
-        await clock.sleep(7200)
+        await clock.sleep(900)
         [leg, *_] = await one.legs(factory)
         assert leg.state is LegState.LADEN
         assert ship.waypoint == leg.source

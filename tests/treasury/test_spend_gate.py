@@ -164,6 +164,19 @@ async def test_what_other_intents_reserve_is_not_free(clock: VirtualClock) -> No
         assert desk.stage.trades.all == []
 
 
+@in_virtual_time
+async def test_a_purchase_on_the_wire_holds_its_worst_case_back(clock: VirtualClock) -> None:
+    """Until its answer is here, ask and slack of every unit are nobody else's to spend."""
+    async with desk_at_market(clock) as desk:
+        desk.stage.line.disturb("/purchase$", Fate.FREEZES_BEFORE)
+        buying = asyncio.create_task(desk.crew.cashier.buy(desk.order))
+        await desk.stage.line.frozen.wait()
+        reserved = await desk.stage.application.store.transact(lambda tx: tx.money.reserved(desk.player.id))
+        assert reserved == -(-desk.listing.ask * 115 // 100) * desk.order.units
+        buying.cancel()
+        await asyncio.gather(buying, return_exceptions=True)
+
+
 @pytest.mark.parametrize(("more", "rule"), [(1, "tranche"), (10_000, "tranche")])
 @in_virtual_time
 async def test_no_transaction_is_larger_than_the_trade_volume(

@@ -1,11 +1,12 @@
 """Every rule of the spend gate refuses alone, and a refusal leaves no trace but its event."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from tests.daemon.stage import Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.crew import Crew

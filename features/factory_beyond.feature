@@ -97,9 +97,7 @@ Feature: What many factories at once, money and interruption ask for
       | 0       |
       | 3       |
       | 45      |
-      | 70      |
       | 100     |
-      | 130     |
 
   Scenario: R10 another player neither sees nor stops a factory
     Given a second player RIVAL with ships of the same kind

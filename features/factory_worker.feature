@@ -115,9 +115,9 @@ Feature: Making one good with a ship
     Given A1 has SCARCE IRON
     When IRON is produced
     And IRON is being waited for at its market
-    And 2 hours pass
+    And 80 minutes pass
     Then the factory is ACTIVE
-    And warnings were written after 20, 40, 60, 80, 100 checks
+    And warnings were written after 20, 40, 60 checks
     And every ship is free while the market is awaited
     When A1 comes to have MODERATE IRON
     And the factory is over

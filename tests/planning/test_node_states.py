@@ -1,0 +1,239 @@
+"""What a node is told to wait for: a state, a sentence, since when and until when (law L8)."""
+
+from dataclasses import replace
+
+import pytest
+from tests.planning.flow_world import (
+    LEFT,
+    ORE,
+    RIGHT,
+    SAND,
+    SHOPS,
+    SITES,
+    TARGET,
+    WIRE,
+    World,
+    after,
+    buy,
+    circuitry,
+    claim,
+    make,
+    node,
+    ship,
+)
+
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Supply
+from goodsfactory.domain.supply_chain import NodeState
+
+
+def producing() -> World:
+    """Copper ore was delivered this instant; no copper can be lifted yet."""
+    world = circuitry()
+    world.feed(WIRE)
+    world.look()
+    return world
+
+
+class TestProductionChecks:
+    """A market that was fed is looked at after 30 s, then every 60 s, without end."""
+
+    def test_the_first_check_comes_half_a_minute_after_the_delivery(self) -> None:
+        """It is counted from the delivery, not from the pass that noticed it."""
+        world = producing()
+        told = node(world.step(5), WIRE)
+        assert told.state is NodeState.PRODUCING
+        assert (told.next_check, told.checks) == (after(30), 0)
+
+    def test_every_further_check_comes_a_minute_after_the_last(self) -> None:
+        """Each check whose time has come counts once."""
+        world = producing()
+        world.step()
+        told = [node(world.step(seconds), WIRE) for seconds in (30, 60, 60)]
+        assert [(one.next_check, one.checks) for one in told] == [
+            (after(90), 1),
+            (after(150), 2),
+            (after(210), 3),
+        ]
+
+    def test_a_pass_before_the_check_is_due_counts_nothing(self) -> None:
+        """Passes come with every change in the store; checks do not."""
+        world = producing()
+        world.step()
+        assert node(world.step(29), WIRE).checks == 0
+        assert node(world.step(0.5), WIRE).next_check == after(30)
+
+    def test_a_check_that_was_due_long_ago_is_set_into_the_future(self) -> None:
+        """After an hour in which nobody ran, the next check is not in the past."""
+        told = node(producing().step(3600), WIRE)
+        assert told.state is NodeState.PRODUCING
+        assert told.next_check == after(3630)
+        assert told.look_at == (SITES[WIRE],)
+
+    def test_checks_go_on_for_ever(self) -> None:
+        """There is no time-out: a thousand looks later the node still produces."""
+        world = producing()
+        world.step()
+        for _ in range(1000):
+            told = node(world.step(60), WIRE)
+        assert (told.state, told.checks) == (NodeState.PRODUCING, 1000)
+        assert told.since == after(0)
+
+    def test_another_state_starts_counting_anew(self) -> None:
+        """Once lifted and drained again, the wait for the next product begins with no checks."""
+        world = producing()
+        world.step()
+        world.step(30)
+        world.supply(SITES[WIRE], WIRE, Supply.HIGH)
+        assert node(world.step(60), WIRE).state is NodeState.WAITING_SHIP
+        world.now = after(150)
+        world.supply(SITES[WIRE], WIRE, Supply.LIMITED)
+        told = node(world.step(), WIRE)
+        assert (told.state, told.checks, told.since) == (NodeState.PRODUCING, 0, after(150))
+
+    def test_the_sentence_names_the_level_that_is_missing(self) -> None:
+        """A reader learns what is there and from what level it is taken."""
+        reason = node(producing().step(), WIRE).reason
+        assert reason == f"{SITES[WIRE]} has {WIRE} LIMITED, lifted from MODERATE up"
+
+
+class TestWaitingForAShip:
+    """What stands between a load and its ship."""
+
+    def test_a_state_keeps_its_since(self) -> None:
+        """Later passes tell the same beginning."""
+        world = circuitry()
+        world.step()
+        assert [node(world.step(30), SAND).since for _ in range(3)] == [after(0)] * 3
+
+    def test_a_full_ship_explains_itself(self) -> None:
+        """One ship with a full hold can lift no more of what it carries."""
+        world = World(tree=make(WIRE, buy(ORE))).fleet(ship("S1", cargo={WIRE: 40}))
+        world.markets = circuitry().markets
+        world.feed(WIRE)
+        world.supply(SITES[WIRE], WIRE, Supply.HIGH)
+        told = node(world.step(), WIRE)
+        assert told.state is NodeState.WAITING_SHIP
+        assert f"S1 can load no more {WIRE}, and no other ship is free" in told.reason
+
+    def test_a_free_ship_is_about_to_be_sent(self) -> None:
+        """Between two passes of the dispatcher there is nothing else to wait for."""
+        assert "a ship is about to be sent" in node(circuitry().step(), SAND).reason
+
+    @pytest.mark.parametrize(
+        ("failure", "state"),
+        [
+            ("floor: 20 COPPER_ORE may cost 1,300", NodeState.WAITING_BUDGET),
+            ("balance: the agent's credits are not known", NodeState.WAITING_BUDGET),
+            ("ceiling: COPPER_ORE asks 900", NodeState.WAITING_PRICE),
+        ],
+    )
+    def test_a_leg_that_money_stopped_says_so(self, failure: str, state: NodeState) -> None:
+        """The refusal of the gate is the reason, and the next check is when it is tried again."""
+        world = circuitry()
+        world.leg(SAND, LEFT, LegState.READY, failure=failure, not_before=after(150))
+        told = node(world.step(), SAND)
+        assert (told.state, told.reason, told.next_check) == (state, failure, after(150))
+
+    def test_an_old_refusal_is_not_told_once_the_wait_is_over(self) -> None:
+        """When the leg may be tried again but every ship is busy, it waits for a ship, not for money."""
+        world = circuitry(ships=1)
+        world.leg(SAND, LEFT, LegState.READY, failure="floor: no money", not_before=after(150))
+        world.step()
+        world.claims["S1"] = claim("S1")
+        told = node(world.step(151), SAND)
+        assert told.state is NodeState.WAITING_SHIP
+        assert "1 of 1 ships busy" in told.reason
+
+
+class TestUnderWay:
+    """Legs with a ship."""
+
+    def test_a_ship_on_its_way_is_named_with_its_goal(self) -> None:
+        """LOADING flies to the source, LADEN to the destination."""
+        world = circuitry()
+        world.leg(SAND, LEFT, LegState.LOADING, ship="S1")
+        world.leg(SAND, RIGHT, LegState.LADEN, ship="S2", bought=12)
+        told = node(world.step(), SAND)
+        assert told.state is NodeState.IN_TRANSIT
+        assert f"S1 is on its way to {SHOPS[SAND]} for {SAND}" in told.reason
+        assert f"S2 carries 12 {SAND} to {SITES[RIGHT]}" in told.reason
+
+    def test_what_stays_aboard_goes_to_the_hold(self) -> None:
+        """A lift that is held has no destination."""
+        world = circuitry()
+        world.leg(TARGET, TARGET, LegState.LADEN, ship="S1", bought=40)
+        assert node(world.step(), TARGET).reason == f"S1 carries 40 {TARGET} to its hold"
+
+    def test_quantity_cost_and_ships_are_those_of_all_its_legs(self) -> None:
+        """The node adds up what was bought for it, failed legs included, each ship once."""
+        world = circuitry()
+        world.leg(SAND, LEFT, ship="S1", bought=40, cost=1500)
+        world.leg(SAND, RIGHT, LegState.FAILED, ship="S2", bought=10, cost=400)
+        world.leg(SAND, RIGHT, LegState.LOADING, ship="S1")
+        told = node(world.step(), SAND)
+        assert (told.quantity, told.cost, told.ships) == (50, 1900, ("S1", "S2"))
+
+
+class TestDone:
+    """Nodes that need nothing."""
+
+    def test_a_node_whose_output_still_misses_it_is_not_done(self) -> None:
+        """One use that is served does not make the node DONE while the other is not."""
+        world = circuitry()
+        world.leg(SAND, LEFT)
+        world.supply(SITES[LEFT], SAND, Supply.MODERATE)
+        world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
+        assert node(world.step(), SAND).state is NodeState.WAITING_SOURCE
+
+    def test_done_has_no_next_check(self) -> None:
+        """Nothing is waited for."""
+        world = circuitry()
+        world.feed(WIRE)
+        world.supply(SITES[WIRE], ORE, Supply.MODERATE)
+        told = node(world.step(), ORE)
+        assert (told.state, told.next_check) == (NodeState.DONE, None)
+        assert told.reason == f"{SITES[WIRE]} has {ORE} enough and produces"
+
+    def test_a_good_that_left_the_tree_is_told_done_once(self) -> None:
+        """Its row asks for no more looks, so that no ship flies for it."""
+        world = circuitry(seen=None)
+        world.step()
+        assert world.progress[ORE].look_at
+        world.tree = make(TARGET, make(LEFT, buy(SAND), buy(WIRE)), make(RIGHT, buy(SAND), buy(WIRE)))
+        told = node(world.step(10), ORE)
+        assert (told.state, told.look_at, told.next_check) == (NodeState.DONE, (), None)
+        assert told.reason == f"{TARGET} is no longer made from {ORE}"
+        assert ORE not in {one.good for one in world.step().nodes}
+
+    def test_a_done_node_wakes_when_its_output_runs_dry(self) -> None:
+        """DONE is the state of now, not a promise."""
+        world = circuitry()
+        world.feed(WIRE)
+        world.supply(SITES[WIRE], ORE, Supply.MODERATE)
+        world.step()
+        world.supply(SITES[WIRE], ORE, Supply.SCARCE)
+        told = node(world.step(30), ORE)
+        assert (told.state, told.since) == (NodeState.WAITING_SHIP, after(30))
+
+
+def test_a_held_leg_does_not_hide_that_another_one_flies() -> None:
+    """A node with a ship under way is IN_TRANSIT whatever else it waits for."""
+    world = circuitry()
+    world.leg(SAND, LEFT, LegState.READY, failure="floor: no money", not_before=after(150))
+    world.leg(SAND, RIGHT, LegState.LOADING, ship="S1")
+    assert node(world.step(), SAND).state is NodeState.IN_TRANSIT
+
+
+def test_a_look_that_is_wanted_is_named_by_its_market() -> None:
+    """A node that waits for prices names every market somebody must look at."""
+    told = node(circuitry(seen=None).step(), ORE)
+    assert (told.state, told.look_at) == (NodeState.WAITING_SOURCE, (SHOPS[ORE],))
+
+
+def test_progress_of_another_state_gives_no_since() -> None:
+    """A node that changes state begins its wait at that pass."""
+    world = circuitry()
+    world.step()
+    world.progress[SAND] = replace(world.progress[SAND], state=NodeState.PAUSED)
+    assert node(world.step(77), SAND).since == after(77)

@@ -1,5 +1,7 @@
 """Laws L2 and L6: stopped or killed anywhere, a factory goes on, and nothing is lost or bought twice."""
 
+import asyncio
+
 import pytest
 from tests.daemon.stage import Fate, Stage, check_books, check_nothing_leaks, in_virtual_time, stage
 
@@ -149,3 +151,35 @@ async def test_a_restarted_worker_has_a_new_epoch_and_its_old_ship(clock: Virtua
         assert claim is not None
         assert (claim.container_id, claim.epoch) == (worker.id, worker.epoch)
         assert (worker.epoch, worker.restart_count) == (2, 1)
+
+
+@in_virtual_time
+async def test_killed_in_the_middle_of_an_order_by_hand_the_ship_is_free_again(clock: VirtualClock) -> None:
+    """The claim of an order has no container that could be resumed: the next start releases it (L2)."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        one.line.disturb("/orbit$", Fate.FREEZES_AFTER)
+        order = asyncio.create_task(one.application.orbit(player.id, "FACTORY-1"))
+        await one.line.frozen.wait()
+        await one.kill()
+        assert order.done()
+        application = await one.open()
+        await application.start()
+        assert [claim for _, claim in await application.ships(player.id) if claim] == []
+        assert (await application.dock(player.id, "FACTORY-1")).waypoint == one.world.universe.headquarters
+
+
+@in_virtual_time
+async def test_killed_in_the_middle_of_a_refuelling_by_hand_it_is_settled(clock: VirtualClock) -> None:
+    """Nobody resumes an order by hand: the start itself looks whether its money was spent (L1)."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        next(iter(one.world.fleets)).fuel -= 150
+        one.line.disturb("/refuel$", Fate.FREEZES_AFTER)
+        order = asyncio.create_task(one.application.refuel(player.id, "FACTORY-1"))
+        await one.line.frozen.wait()
+        await one.kill()
+        assert order.done()
+        await (await one.open()).start()
+        assert len(one.trades.all) == 1
+        await check_books(one, player)

@@ -59,6 +59,7 @@ class Crew:
             for symbol in sorted(gone):
                 tx.ships.remove(symbol)
             _give_up_orphans(tx, player_id, now)
+            _free_orphans(tx, player_id)
             if tx.money.open_intents(player_id):
                 return None
             return meet_balance(tx, player_id, agent.credits, now)
@@ -76,6 +77,14 @@ class Crew:
                 unseen.append(intent)
         for intent in unseen:
             await self.cashier.settle_without_ship(intent)
+
+
+def _free_orphans(tx: Transaction, player_id: int) -> None:
+    """Claims that nobody would ever release: an order by hand, or an end, that a crash cut short."""
+    for claim in tx.claims.of_player(player_id):
+        holder = tx.containers.get(claim.container_id)
+        if holder is None or holder.status.is_over:
+            tx.claims.release(claim.ship, claim.container_id)
 
 
 def _give_up_orphans(tx: Transaction, player_id: int, now: datetime) -> None:

@@ -24,6 +24,8 @@ MINE = f"{SYSTEM}-B3"
 GATE = f"{SYSTEM}-C4"
 ROCK = f"{SYSTEM}-D5"
 ABROAD = "X1-FAR-A1"
+FAR_GATE = "X1-FAR-G1"
+GAS = f"{SYSTEM}-E6"
 
 
 class Clock:
@@ -149,6 +151,30 @@ class Sandbox:
         ship.route = Route(waypoint, waypoint, self.clock.now, self.clock.now, 0.0, self.clock.now)
         ship.docked = True
         return ship
+
+    def rest(self, symbol: str) -> None:
+        """Let time pass until the reactor of TESTER's ship has cooled down."""
+        until = self.ship(symbol).cooldown_until
+        if until is not None:
+            self.clock.now = max(self.clock.now, until)
+
+    def add_gas_giant(self) -> str:
+        """Put a gas giant into the home system."""
+        self._put(_waypoint(GAS, "GAS_GIANT", 100, 0))
+        return GAS
+
+    def open_gates(self) -> str:
+        """Finish the gate, sell antimatter there, and build the gate abroad that it leads to."""
+        universe = self.world.universe
+        universe.constructions[GATE]["FAB_MATS"][1] = 1600
+        listing = _good("ANTIMATTER", TradeType.EXCHANGE, 5000, 18, 0)
+        universe.markets[GATE] = Market(GATE, [listing], recipes={}, epoch=EPOCH, seed=7)
+        self._put(_waypoint(FAR_GATE, "JUMP_GATE", 9, 9))
+        universe.jump_gates[FAR_GATE] = [GATE]
+        return FAR_GATE
+
+    def _put(self, waypoint: Waypoint) -> None:
+        self.world.universe.systems[waypoint.system].waypoints[waypoint.symbol] = waypoint
 
     def ship(self, symbol: str) -> Ship:
         """TESTER's ship as the core knows it."""

@@ -29,13 +29,14 @@ def test_a_wrong_shape_names_the_field(play, body, path):
 
 
 def test_malformed_bodies(play):
-    """3001 answers broken JSON and an empty body announced as JSON; 5000 another content type."""
+    """3001 answers broken JSON and a body without the fields that are needed; 5000 another content type."""
 
     async def story(s):
         json = {"content-type": "application/json"}
         for broken in (b"{", b"\xff", b'{"symbol": "IRON", "units": 1} x'):
             await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=broken, headers=json)
-        await s.refused(3001, "POST", f"{SHIP}/orbit", status=422, content=b"", headers=json)
+        await s.refused(3001, "POST", f"{SHIP}/orbit", status=422, content=b"{", headers=json)
+        await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=b"", headers=json)
         text = {"content-type": "text/plain"}
         await s.refused(5000, "POST", f"{SHIP}/purchase", status=415, content=b"{}", headers=text)
         await s.refused(5000, "POST", f"{SHIP}/purchase", status=415, content=b"{}")
@@ -46,13 +47,34 @@ def test_malformed_bodies(play):
 
 
 def test_a_body_is_optional_where_no_field_is(play):
-    """orbit, dock and refuel accept no body, and {} as well."""
+    """orbit, dock and refuel accept no body, even one announced as JSON, and {} as well."""
 
     async def story(s):
-        for options in ({}, {"json": {}}):
+        announced = {"content": b"", "headers": {"content-type": "application/json"}}
+        for options in ({}, {"json": {}}, announced):
             for action in ("orbit", "dock", "refuel"):
                 response = await s.call("POST", f"{SHIP}/{action}", **options)
                 assert response.status_code == 200, response.text
+
+    play(story)
+
+
+def test_a_form_is_a_body_too(play):
+    """A form-encoded body is read with its numbers as text, and what is wrong in it is named."""
+
+    async def story(s):
+        bought = await s.call("POST", f"{SHIP}/purchase", data={"symbol": "IRON", "units": "5"})
+        assert bought.status_code == 201, bought.text
+        assert bought.json()["data"]["transaction"]["units"] == 5
+        moved = await s.call("PATCH", f"{SHIP}/nav", data={"flightMode": "DRIFT"})
+        assert moved.json()["data"]["nav"]["flightMode"] == "DRIFT"
+        filled = await s.call("POST", f"{SHIP}/refuel", data={"units": "1", "fromCargo": "false"})
+        assert filled.status_code == 200, filled.text
+        for wrong in ({"symbol": "IRON", "units": "x"}, {"symbol": "IRON"}, {"symbol": "IRON", "units": "0"}):
+            response = await s.call("POST", f"{SHIP}/purchase", data=wrong)
+            error = response.json()["error"]
+            assert (response.status_code, error["code"]) == (422, 3001)
+            assert error["data"]["zodIssues"][0]["path"] == ["units"]
 
     play(story)
 

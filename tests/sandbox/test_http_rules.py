@@ -271,7 +271,7 @@ def test_construction_refusals(play):
 
 
 def test_contract_refusals(play):
-    """4505 not accepted, 4501 accepted twice, 4508, 4510, 4509, 4502, 4506, 404 and 4511."""
+    """4505 not accepted, 4501 accepted twice, 4508, 4510, 4509, 4502, 4500, 4506, 404 and 4511."""
 
     async def story(s):
         other = s.world.register("OTHER", "VOID")
@@ -286,7 +286,8 @@ def test_contract_refusals(play):
 
         await s.refused(4505, "POST", f"{path}/deliver", load(good, 1))
         await s.refused(4505, "POST", f"{path}/fulfill", {})
-        await s.refused(4506, "POST", f"/my/contracts/{other.contract.id}/accept", {})
+        await s.refused(4500, "POST", f"/my/contracts/{other.contract.id}/accept", {})
+        await s.refused(4506, "POST", f"/my/contracts/{other.contract.id}/fulfill", {})
         await s.refused(404, "POST", "/my/contracts/none/accept", {}, status=404)
         await s.refused(4511, "POST", f"{SHIP}/negotiate/contract", {})
         await s.post(f"{path}/accept")

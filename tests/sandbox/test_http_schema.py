@@ -1,13 +1,17 @@
 """Answers have the official shapes (api-facts §14.1 where the server is newer than the schema)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from goodsfactory.sandbox.http.app import ENDPOINTS
+from goodsfactory.sandbox.ship_parts import MODULES
+from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ships import Component, FlightMode
 
-HOME, YARD, GATE = (f"X1-TINY-{name}" for name in ("A1", "A2", "C4"))
+HOME, YARD, GATE, ROCK = (f"X1-TINY-{name}" for name in ("A1", "A2", "C4", "D5"))
 SCHEMA = Path(__file__).parents[3] / "shared" / "spec" / "spacetraders-openapi.json"
 LEFTOVERS = {"ShipyardShip": {"symbol"}}
 
@@ -60,7 +64,7 @@ async def tour(s):
     await visit("POST", "/register", body=form, token=None)
     for template in ("/", "/my/agent", "/agents", "/factions", "/systems", "/my/ships", "/error-codes"):
         await visit("GET", template)
-    for template in ("/market/supply-chain", "/my/account"):
+    for template in ("/market/supply-chain", "/my/account", "/my/agent/events", "/my/factions"):
         await visit("GET", template)
     await visit("GET", "/agents/{agentSymbol}", "TESTER")
     await visit("GET", "/factions/{factionSymbol}", "COSMIC")
@@ -72,8 +76,19 @@ async def tour(s):
         await visit("GET", template, "X1-TINY", GATE)
     for template in (ship, f"{ship}/nav", f"{ship}/cargo", f"{ship}/cooldown"):
         await visit("GET", template, "TESTER-1")
-    for template in (f"{ship}/modules", f"{ship}/mounts"):
+    for template in (f"{ship}/modules", f"{ship}/mounts", f"{ship}/repair", f"{ship}/scrap"):
+        s.place("TESTER-1", YARD)
         await visit("GET", template, "TESTER-1")
+    s.place("TESTER-1", YARD).hold = {"MOUNT_TURRET_I": 1}
+    for action in ("install", "remove"):
+        await visit("POST", f"{ship}/mounts/{action}", "TESTER-1", body={"symbol": "MOUNT_TURRET_I"})
+    for action in ("remove", "install"):
+        module = {"symbol": "MODULE_MINERAL_PROCESSOR_I"}
+        await visit("POST", f"{ship}/modules/{action}", "TESTER-1", body=module)
+    s.ship("TESTER-1").worn = {"FRAME": Component(0.9, 0.99)}
+    await visit("POST", f"{ship}/repair", "TESTER-1")
+    s.ship("TESTER-1").hold = {}
+    s.place("TESTER-1", HOME)
     probe = {"shipType": "SHIP_PROBE", "waypointSymbol": YARD}
     await visit("POST", "/my/ships", body=probe)
     iron = {"symbol": "IRON", "units": 5}
@@ -102,7 +117,40 @@ async def tour(s):
     s.place("TESTER-3", GATE)
     mats = {"shipSymbol": "TESTER-3", "tradeSymbol": "FAB_MATS", "units": 5}
     await visit("POST", f"{place}/construction/supply", "X1-TINY", GATE, body=mats)
+    await labour(s, visit)
     return answers
+
+
+async def labour(s, visit):
+    """The part of the tour on which the frigate works, jumps and warps."""
+    ship = "/my/ships/{shipSymbol}"
+    frigate = s.place("TESTER-1", ROCK)
+    frigate.hold = {}
+    await visit("POST", f"{ship}/chart", "TESTER-1")
+    frigate.docked = False
+    surveys = (await visit("POST", f"{ship}/survey", "TESTER-1"))["data"]["surveys"]
+    s.rest("TESTER-1")
+    await visit("POST", f"{ship}/extract", "TESTER-1")
+    s.rest("TESTER-1")
+    await visit("POST", f"{ship}/extract/survey", "TESTER-1", body=surveys[0])
+    for kind in ("systems", "waypoints", "ships"):
+        s.rest("TESTER-1")
+        await visit("POST", f"{ship}/scan/{kind}", "TESTER-1")
+    await visit("GET", f"{ship}/cooldown", "TESTER-1")
+    s.place("TESTER-1", s.add_gas_giant()).docked = False
+    s.rest("TESTER-1")
+    await visit("POST", f"{ship}/siphon", "TESTER-1")
+    s.place("TESTER-1", GATE).docked = False
+    s.rest("TESTER-1")
+    await visit("POST", f"{ship}/jump", "TESTER-1", body={"waypointSymbol": s.open_gates()})
+    s.rest("TESTER-1")
+    frigate.type, frigate.hold, frigate.fuel = SHIP_TYPES["SHIP_REFINING_FREIGHTER"], {"IRON_ORE": 100}, 100
+    frigate.type = replace(frigate.type, modules=(*frigate.type.modules, MODULES["MODULE_WARP_DRIVE_I"]))
+    await visit("POST", f"{ship}/refine", "TESTER-1", body={"produce": "IRON"})
+    frigate.flight_mode = FlightMode.DRIFT
+    await visit("POST", f"{ship}/warp", "TESTER-1", body={"waypointSymbol": HOME})
+    s.place("TESTER-1", YARD)
+    await visit("POST", f"{ship}/scrap", "TESTER-1")
 
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason="the official schema is not beside the repository")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,12 +46,19 @@ class AgentRegister:
     """All agents of a universe and their tokens."""
 
     def __init__(
-        self, mint: TokenMint, *, seed: int, headquarters_of: Callable[[str], str], recruiting: list[str]
+        self,
+        mint: TokenMint,
+        *,
+        seed: int,
+        headquarters_of: Callable[[str], str],
+        recruiting: list[str],
+        reserved: Collection[str] = (),
     ) -> None:
         self._mint = mint
         self._seed = seed
         self._headquarters_of = headquarters_of
         self._recruiting = recruiting
+        self._reserved = frozenset(reserved)
         self._agents: dict[str, Agent] = {}
         self._by_token: dict[str, Agent] = {}
 
@@ -66,7 +73,8 @@ class AgentRegister:
     ) -> tuple[Agent, str]:
         """Write down a new agent and issue its token.
 
-        Refuses 3001 (call sign malformed), 4111 (taken), 4112 (faction does not recruit here).
+        Refuses 3001 (call sign malformed), 4111 (taken), 4110 (reserved), 4112 (faction does not
+        recruit here).
         """
         if not _SYMBOL.fullmatch(symbol):
             message = "must be 3 to 14 letters, digits, '-' or '_'"
@@ -78,6 +86,12 @@ class AgentRegister:
                 f"Cannot register agent. Call sign {symbol} is taken.",
                 {"agentSymbol": symbol},
             )
+        if symbol in self._reserved:
+            raise Refusal(
+                ErrorCode.REGISTER_AGENT_SYMBOL_RESERVED,
+                f"Cannot register agent. Call sign {symbol} is reserved.",
+                {"agentSymbol": symbol},
+            )
         if faction not in self._recruiting:
             raise Refusal(
                 ErrorCode.REGISTER_AGENT_NO_STARTING_LOCATIONS,
@@ -87,7 +101,7 @@ class AgentRegister:
             )
         agent = Agent(
             symbol=symbol,
-            account=self._account(account_token or symbol),
+            account=self.account_id(account_token or symbol),
             faction=faction,
             headquarters=self._headquarters_of(faction),
             credits=starting_credits,
@@ -114,6 +128,11 @@ class AgentRegister:
         """The agent a token was issued to, without telling what is wrong with any other token."""
         return self._by_token.get(token)
 
+    def of_account(self, token: str) -> list[Agent]:
+        """The agents an account registered with its token."""
+        account = self.account_id(token)
+        return [agent for agent in self._agents.values() if agent.account == account]
+
     def find(self, symbol: str) -> Agent:
         """The agent of a call sign; refuses 404."""
         agent = self._agents.get(symbol)
@@ -121,6 +140,7 @@ class AgentRegister:
             raise not_found("Agent", symbol)
         return agent
 
-    def _account(self, source: str) -> str:
+    def account_id(self, source: str) -> str:
+        """The id of the account behind a token; without a token every call sign is its own account."""
         digest = hashlib.blake2s(f"account:{self._seed}:{source}".encode(), digest_size=12)
         return f"c{digest.hexdigest()}"

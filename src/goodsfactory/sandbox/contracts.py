@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,14 +64,25 @@ class ContractBook:
         self._by_agent[agent.symbol] = kept
         return kept
 
-    def find(self, agent: Agent, contract_id: str, now: datetime) -> Contract:
-        """One contract of the agent; refuses 4506 for another agent's and 404 for an unknown one."""
+    def fulfilled_by_faction(self, agent: Agent) -> Counter[str]:
+        """How many contracts the agent has fulfilled for each faction."""
+        return Counter(each.faction for each in self._by_agent.get(agent.symbol, ()) if each.fulfilled)
+
+    def find(
+        self,
+        agent: Agent,
+        contract_id: str,
+        now: datetime,
+        *,
+        unauthorized: ErrorCode = ErrorCode.CONTRACT_NOT_AUTHORIZED,
+    ) -> Contract:
+        """One contract of the agent; refuses with ``unauthorized`` another agent's, with 404 an unknown one."""
         for contract in self.of(agent, now):
             if contract.id == contract_id:
                 return contract
         if any(each.id == contract_id for book in self._by_agent.values() for each in book):
             raise Refusal(
-                ErrorCode.CONTRACT_NOT_AUTHORIZED,
+                unauthorized,
                 f"Contract {contract_id} is not a contract of {agent.symbol}.",
                 {"contractId": contract_id},
             )

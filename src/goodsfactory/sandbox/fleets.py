@@ -33,6 +33,11 @@ class Fleets:
         self._by_agent.setdefault(agent.symbol, []).append(ship)
         return ship
 
+    def remove(self, ship: Ship) -> None:
+        """Take a ship out of the universe, with all it carries."""
+        del self._ships[ship.symbol]
+        self._by_agent[ship.agent].remove(ship)
+
     def of(self, agent: Agent) -> list[Ship]:
         """The agent's ships in the order of their launch."""
         return self._by_agent.get(agent.symbol, [])

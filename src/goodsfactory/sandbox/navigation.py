@@ -8,6 +8,7 @@ from math import floor, hypot
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
 from goodsfactory.sandbox.ships import FlightMode, Route, Ship
 from goodsfactory.sandbox.universe import Universe, Waypoint
+from goodsfactory.sandbox.wear import Wear
 
 _BASE_SECONDS = 15
 
@@ -29,7 +30,7 @@ def fuel_cost(mode: FlightMode, units: float) -> int:
     return max(1, _round(units)) * (2 if mode is FlightMode.BURN else 1)
 
 
-def travel_seconds(units: float, multiplier: float, speed: int) -> int:
+def travel_seconds(units: float, multiplier: float, speed: float) -> int:
     """Seconds of flight (api-facts §8.2): ``round(distance * multiplier / speed + 15)``."""
     return _round(max(1, _round(units)) * multiplier / speed + _BASE_SECONDS)
 
@@ -47,6 +48,7 @@ class Navigation:
 
     universe: Universe
     multipliers: Mapping[FlightMode, float] = field(default_factory=_standard_multipliers)
+    wear: Wear = field(default_factory=Wear)
 
     def orbit(self, ship: Ship, now: datetime) -> None:
         """Leave the dock; a ship already in orbit stays there. Refuses 4214."""
@@ -69,8 +71,9 @@ class Navigation:
         if here is None:
             raise not_found("Waypoint", ship.waypoint)
         way = distance(here, target)
-        fuel = self._pay(ship, fuel_cost(ship.flight_mode, way))
-        seconds = travel_seconds(way, self.multipliers[ship.flight_mode], ship.type.engine.speed)
+        fuel = self.burn(ship, fuel_cost(ship.flight_mode, way))
+        ship.last_events = self.wear.work(ship, "flight")
+        seconds = travel_seconds(way, self.multipliers[ship.flight_mode], self.wear.speed(ship))
         arrival = now + timedelta(seconds=seconds)
         ship.fuel_consumed, ship.fuel_consumed_at = fuel, now
         ship.route = Route(here.symbol, target.symbol, now, arrival, float(way), now)
@@ -96,7 +99,7 @@ class Navigation:
         route = ship.route
         left = (route.arrival - now) / (route.arrival - route.since)
         rest = route.distance * left
-        extra = self._pay(ship, max(0, fuel_cost(mode, rest) - fuel_cost(ship.flight_mode, rest)))
+        extra = self.burn(ship, max(0, fuel_cost(mode, rest) - fuel_cost(ship.flight_mode, rest)))
         if extra:
             ship.fuel_consumed, ship.fuel_consumed_at = extra, now
         milliseconds = _round((route.arrival - now).total_seconds() * 1000 * new / old)
@@ -126,8 +129,8 @@ class Navigation:
             )
         return target
 
-    def _pay(self, ship: Ship, fuel: int) -> int:
-        """Burn ``fuel`` and return what was burnt; a ship without a tank burns nothing."""
+    def burn(self, ship: Ship, fuel: int) -> int:
+        """Burn ``fuel`` and return what was burnt; a ship without a tank burns nothing. Refuses 4203."""
         if not ship.type.fuel_capacity:
             return 0
         if fuel > ship.fuel:

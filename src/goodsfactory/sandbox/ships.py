@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
-from goodsfactory.sandbox.ship_types import ShipType
+from goodsfactory.sandbox.ship_types import SHIP_TYPES, ShipType
 from goodsfactory.sandbox.timestamps import timestamp
 
 
@@ -39,11 +39,33 @@ class Route:
     since: datetime
 
 
+COMPONENTS = ("FRAME", "REACTOR", "ENGINE")
+"""What of a ship wears (api-facts §16)."""
+
+
+@dataclass(slots=True)
+class Component:
+    """How good a frame, reactor or engine still is, from 0 to 1; repair brings only ``condition`` back."""
+
+    condition: float = 1.0
+    integrity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionEvent:
+    """Something that happened to a component on the way or at work (api-facts §16)."""
+
+    symbol: str
+    component: str
+
+
 @dataclass(slots=True)
 class Ship:
     """One ship of one agent. Arrival needs no event: the status follows from the clock when it is read.
 
-    ``fuel`` in ship fuel units, ``hold`` in cargo units per good.
+    ``fuel`` in ship fuel units, ``hold`` in cargo units per good. ``type`` is what the ship is built of now,
+    parts fitted and removed included. ``worn`` holds the components that are no longer as new; ``works``
+    counts voyages and extractions; ``last_events`` are those of the latest one.
     """
 
     symbol: str
@@ -59,6 +81,9 @@ class Ship:
     fuel_consumed_at: datetime | None = None
     cooldown_seconds: int = 0
     cooldown_until: datetime | None = None
+    worn: dict[str, Component] = field(default_factory=dict)
+    works: int = 0
+    last_events: tuple[ConditionEvent, ...] = ()
 
     @classmethod
     def launched(
@@ -87,6 +112,15 @@ class Ship:
     def cargo_room(self) -> int:
         """Units that still fit."""
         return self.type.cargo_capacity - self.cargo_units
+
+    def component(self, name: str) -> Component:
+        """The state of a component, as new unless it has worn."""
+        return self.worn.get(name) or Component()
+
+    @property
+    def as_built(self) -> bool:
+        """True while nothing has worn and no part was fitted or removed."""
+        return not self.worn and self.type is SHIP_TYPES.get(self.type.symbol)
 
     def status(self, now: datetime) -> NavStatus:
         """What the ship is doing at ``now``."""

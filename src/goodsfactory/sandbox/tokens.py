@@ -1,4 +1,4 @@
-"""Agent tokens: signed JSON web tokens that name agent and reset (api-facts §1, §4)."""
+"""Agent and account tokens: signed JSON web tokens; an agent's names agent and reset (api-facts §1, §4)."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ SERVER_VERSION = "v2.3.0"
 """The version the sandbox speaks, in tokens and status."""
 
 _SUBJECT = "agent-token"
+_ACCOUNT_SUBJECT = "account-token"
 
 
 class TokenMint:
@@ -23,15 +24,44 @@ class TokenMint:
 
     def issue(self, agent: str, now: datetime) -> str:
         """A token for ``agent``, valid until the universe resets."""
-        claims = {
-            "identifier": agent,
-            "version": SERVER_VERSION,
-            "reset_date": self._reset_date,
-            "iat": int(now.timestamp()),
-            "sub": _SUBJECT,
-        }
-        signed = f"{_encode({'alg': 'HS256', 'typ': 'JWT'})}.{_encode(claims)}"
-        return f"{signed}.{self._sign(signed)}"
+        return self._issue(
+            {
+                "identifier": agent,
+                "version": SERVER_VERSION,
+                "reset_date": self._reset_date,
+                "iat": int(now.timestamp()),
+                "sub": _SUBJECT,
+            }
+        )
+
+    def issue_account(self, account: str, now: datetime) -> str:
+        """A token for an account; it outlives resets, hence names none."""
+        return self._issue(
+            {
+                "identifier": account,
+                "version": SERVER_VERSION,
+                "iat": int(now.timestamp()),
+                "sub": _ACCOUNT_SUBJECT,
+            }
+        )
+
+    def read_account(self, token: str) -> str:
+        """The account a token names; refuses 4115 for anything but an account token signed here."""
+        account = self.account_named(token)
+        if account is None:
+            raise Refusal(ErrorCode.INVALID_TOKEN, "Token is not an account token of this server.")
+        return account
+
+    def account_named(self, token: str) -> str | None:
+        """The account a token names, None when it is no account token signed here."""
+        signed, _, signature = token.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(signed).encode()):
+            return None
+        claims = _claims(signed)
+        account = claims.get("identifier")
+        if claims.get("sub") != _ACCOUNT_SUBJECT or not isinstance(account, str):
+            return None
+        return account
 
     def read(self, token: str) -> str:
         """The agent a token names.
@@ -68,6 +98,10 @@ class TokenMint:
                     f"Expected: {expected}, Actual: {actual}",
                     {"expected": expected, "actual": actual},
                 )
+
+    def _issue(self, claims: dict[str, object]) -> str:
+        signed = f"{_encode({'alg': 'HS256', 'typ': 'JWT'})}.{_encode(claims)}"
+        return f"{signed}.{self._sign(signed)}"
 
     def _sign(self, signed: str) -> str:
         return _armour(hmac.digest(self._secret, signed.encode(), "sha256"))

@@ -73,6 +73,17 @@ class Trading:
         ship.fuel += wanted
         return self._record(ship, FUEL, "PURCHASE", bought, price, now)
 
+    def burn(self, agent: Agent, ship: Ship, good: str, now: datetime) -> MarketTransaction:
+        """Buy one unit that is used up at once, such as the antimatter of a jump. Refuses 4601, 4600."""
+        market = self._universe.markets.get(ship.waypoint)
+        listing = market.good(good, now) if market else None
+        if market is None or listing is None:
+            raise self._not_traded(ErrorCode.MARKET_TRADE_NO_PURCHASE, ship.waypoint, good)
+        self._require_credits(agent, listing, 1)
+        price = market.buy(good, 1, now)
+        agent.pay(price)
+        return self._record(ship, good, "PURCHASE", 1, price, now)
+
     def refuel_from_cargo(self, ship: Ship, units: int | None, now: datetime) -> MarketTransaction:
         """Fill the tank from FUEL in the hold, at no price; no market is needed. Refuses 4214, 4218, 4219."""
         ship.require_arrived(now)

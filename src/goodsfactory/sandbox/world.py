@@ -1,26 +1,37 @@
 """The world: a universe, its clock, and the agents who act in it. Callable in process, without HTTP."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from goodsfactory.sandbox import cargo, construction
+from goodsfactory.sandbox.accounts import Accounts
 from goodsfactory.sandbox.agents import STARTING_CREDITS, Agent, AgentRegister
+from goodsfactory.sandbox.charts import Charts
+from goodsfactory.sandbox.chronicle import Chronicle
 from goodsfactory.sandbox.contracts import Contract, ContractBook
+from goodsfactory.sandbox.dockyard import Dockyard
 from goodsfactory.sandbox.economy import Market
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
 from goodsfactory.sandbox.fleets import Fleets
+from goodsfactory.sandbox.gates import Gates
+from goodsfactory.sandbox.mining import Mining
 from goodsfactory.sandbox.navigation import Navigation, distance
+from goodsfactory.sandbox.outfitting import Outfitting
+from goodsfactory.sandbox.scanning import Scanning
+from goodsfactory.sandbox.ship_parameters import ShipParameters
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
 from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.shipyards import Shipyards
+from goodsfactory.sandbox.surveys import Surveys
 from goodsfactory.sandbox.timestamps import timestamp, whole_milliseconds
 from goodsfactory.sandbox.tokens import TokenMint
 from goodsfactory.sandbox.trading import Trading
 from goodsfactory.sandbox.traffic import Traffic
 from goodsfactory.sandbox.transactions import MarketTransaction
 from goodsfactory.sandbox.universe import Bill, System, Universe, Waypoint
+from goodsfactory.sandbox.wear import Wear
 
 _RESET_EVERY = timedelta(days=7)
 
@@ -51,21 +62,37 @@ class World:
         seed: int,
         starting_credits: int = STARTING_CREDITS,
         starting_fleet: Sequence[str] = (),
+        ship_parameters: ShipParameters | None = None,
+        accounts_required: bool = False,
+        reserved_symbols: Collection[str] = (),
     ) -> None:
         unknown = [symbol for symbol in starting_fleet if symbol not in SHIP_TYPES]
         if unknown:
             raise ValueError(f"unknown ship type {unknown[0]}; known are {', '.join(sorted(SHIP_TYPES))}")
         self.universe = universe
         self.traffic = Traffic()
+        mint = TokenMint(seed, str(universe.reset_date))
         self.agents = AgentRegister(
-            TokenMint(seed, str(universe.reset_date)),
+            mint,
             seed=seed,
             headquarters_of=universe.headquarters_of,
             recruiting=universe.factions,
+            reserved=reserved_symbols,
         )
+        self.accounts = Accounts(mint, self.agents, required=accounts_required)
         self.fleets = Fleets()
-        self.navigation = Navigation(universe)
+        self.ship_parameters = rules = ship_parameters or ShipParameters()
+        wear = Wear(universe.seed, rules)
+        self.navigation = Navigation(universe, wear=wear)
         self.trading = Trading(universe)
+        self.charts = Charts(universe, rules)
+        self.surveys = Surveys(universe, rules)
+        self.mining = Mining(universe, self.surveys, wear, rules)
+        self.scanning = Scanning(universe, self.fleets, rules)
+        self.gates = Gates(universe, self.trading, rules)
+        self.outfitting = Outfitting(universe, rules)
+        self.dockyard = Dockyard(universe, self.fleets, rules)
+        self.chronicle = Chronicle(universe.seed)
         self.shipyards = Shipyards(universe)
         self.contracts = ContractBook(universe)
         self._now = now
@@ -96,9 +123,10 @@ class World:
     def register(self, symbol: str, faction: str, *, account_token: str | None = None) -> Registration:
         """Enrol an agent with a command frigate at headquarters, a probe at a yard, and the extra fleet.
 
-        Refuses 3001, 4111, 4112 (api-facts §5).
+        Refuses 3001, 4110, 4111, 4112 (api-facts §5) and what :meth:`Accounts.admit` does.
         """
         now = self.now()
+        self.accounts.admit(account_token)
         agent, token = self.agents.enrol(
             symbol,
             faction,
@@ -111,6 +139,7 @@ class World:
         self.fleets.launch(agent, SHIP_TYPES["SHIP_PROBE"], self._nearest_yard(home), now)
         for ship_type in self._starting_fleet:
             self.fleets.launch(agent, SHIP_TYPES[ship_type], home, now)
+        self.chronicle.write(agent.symbol, "AGENT_REGISTERED", f"Registered with {faction}.", now)
         return Registration(agent, token, list(self.fleets.of(agent)), self.contracts.starter(agent, now))
 
     def system(self, symbol: str) -> System:
@@ -138,7 +167,7 @@ class World:
     def require_access(self, agent: Agent | None, waypoint: Waypoint) -> bool:
         """Whether the agent sees prices here; refuses 4001 at an uncharted place without a ship."""
         present = self.fleets.present(agent, waypoint.symbol, self.now())
-        if not present and waypoint.has("UNCHARTED"):
+        if not present and not self.charts.charted(waypoint):
             message = f"Waypoint {waypoint.symbol} is uncharted and no ship of yours is there."
             raise Refusal(ErrorCode.WAYPOINT_NO_ACCESS, message, {"waypointSymbol": waypoint.symbol})
         return present
@@ -212,7 +241,15 @@ class World:
                 {"waypointSymbol": waypoint},
             )
         bought = self.shipyards.sell(agent, waypoint, ship_type, now)
-        return self.fleets.launch(agent, bought, waypoint, now)
+        ship = self.fleets.launch(agent, bought, waypoint, now)
+        self.chronicle.write(
+            agent.symbol,
+            "SHIP_PURCHASED",
+            f"Bought {ship.symbol} at {waypoint}.",
+            now,
+            shipSymbol=ship.symbol,
+        )
+        return ship
 
     def supply_construction(
         self, agent: Agent, system: str, site: str, symbol: str, material: str, units: int
@@ -236,8 +273,16 @@ class World:
     def accept(self, agent: Agent, contract_id: str) -> Contract:
         """Accept a contract (:meth:`ContractBook.accept`)."""
         now = self.now()
-        contract = self.contracts.find(agent, contract_id, now)
+        unauthorized = ErrorCode.ACCEPT_CONTRACT_NOT_AUTHORIZED
+        contract = self.contracts.find(agent, contract_id, now, unauthorized=unauthorized)
         self.contracts.accept(agent, contract, now)
+        self.chronicle.write(
+            agent.symbol,
+            "CONTRACT_ACCEPTED",
+            f"Accepted contract {contract.id}.",
+            now,
+            contractId=contract.id,
+        )
         return contract
 
     def deliver(
@@ -255,6 +300,13 @@ class World:
         now = self.now()
         contract = self.contracts.find(agent, contract_id, now)
         self.contracts.fulfil(agent, contract, now)
+        self.chronicle.write(
+            agent.symbol,
+            "CONTRACT_FULFILLED",
+            f"Fulfilled contract {contract.id}.",
+            now,
+            contractId=contract.id,
+        )
         return contract
 
     def set_net_supply(self, waypoint: str, good: str, units: int) -> None:

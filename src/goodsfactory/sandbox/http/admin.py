@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from goodsfactory.sandbox.http.bodies import NetSupply
+from goodsfactory.sandbox.http.bodies import AccountOpening, NetSupply
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.protocol import Request
 
@@ -23,8 +23,14 @@ def admin_endpoints(speed: float) -> tuple[Endpoint, ...]:
         call.world.set_net_supply(waypoint, good, units)
         return Answer({"waypointSymbol": waypoint, "tradeSymbol": good, "netSupply": units})
 
+    def open_account(call: Call) -> Answer:
+        """``POST /sandbox/accounts``: open an account; its token may register agents."""
+        name = cast(AccountOpening, call.content).name
+        return Answer({"name": name, "token": call.world.accounts.open(name, call.world.now())})
+
     return (
         Endpoint("GET", "/state", show_state, Access.PUBLIC),
+        Endpoint("POST", "/accounts", open_account, Access.PUBLIC, AccountOpening, 201),
         Endpoint("POST", "/markets/{waypoint}/{good}", set_net_supply, Access.PUBLIC, NetSupply),
     )
 

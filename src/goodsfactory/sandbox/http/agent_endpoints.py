@@ -4,10 +4,11 @@ from typing import cast
 
 from goodsfactory.sandbox.agents import FACTIONS, Agent
 from goodsfactory.sandbox.errors import ErrorCode, not_found, unprocessable
-from goodsfactory.sandbox.http.agent_views import agent_view, contract_view, faction_view
+from goodsfactory.sandbox.http.agent_views import agent_view, contract_view, faction_view, own_agent_view
 from goodsfactory.sandbox.http.bodies import Delivery, Nothing, Registering
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.ship_views import cargo_view, ship_view
+from goodsfactory.sandbox.http.work_views import happening_view
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.tokens import SERVER_VERSION
 
@@ -31,7 +32,10 @@ def status(call: Call) -> Answer:
             "health": {"lastMarketUpdate": timestamp(world.now())},
             "leaderboards": {
                 "mostCredits": [{"agentSymbol": agent.symbol, "credits": agent.credits} for agent in richest],
-                "mostSubmittedCharts": [],
+                "mostSubmittedCharts": [
+                    {"agentSymbol": agent, "chartCount": charts}
+                    for agent, charts in sorted(world.charts.count_by_agent().items())
+                ],
             },
             "serverResets": {"next": timestamp(world.next_reset), "frequency": "weekly"},
             "announcements": [],
@@ -71,10 +75,27 @@ def show_own_agent(call: Call) -> Answer:
 
 
 def show_account(call: Call) -> Answer:
-    """``GET /my/account``."""
-    agent = call.agent
-    created = timestamp(agent.registered_at)
-    return Answer({"account": {"id": agent.account, "email": None, "createdAt": created}})
+    """``GET /my/account``, with either kind of token."""
+    world = call.world
+    if call.caller is not None:
+        account, since = call.caller.account, call.caller.registered_at
+    else:
+        account, since = world.agents.account_id(call.account_token or ""), world.universe.epoch
+    return Answer({"account": {"id": account, "email": None, "createdAt": timestamp(since)}})
+
+
+def list_own_events(call: Call) -> Answer:
+    """``GET /my/agent/events``, newest first."""
+    return Answer([happening_view(event) for event in call.world.chronicle.of(call.agent.symbol)])
+
+
+def list_own_factions(call: Call) -> Answer:
+    """``GET /my/factions``: one point of reputation for every contract fulfilled for a faction."""
+    world = call.world
+    reputations = world.contracts.fulfilled_by_faction(call.agent)
+    factions, page = call.page(world.universe.factions)
+    shown = [{"symbol": faction, "reputation": reputations[faction]} for faction in factions]
+    return Answer(shown, meta=page)
 
 
 def list_agents(call: Call) -> Answer:
@@ -140,7 +161,7 @@ def supply_chain(call: Call) -> Answer:
 
 
 def _own_agent(call: Call) -> dict[str, object]:
-    return agent_view(call.agent, len(call.world.fleets.of(call.agent)), own=True)
+    return own_agent_view(call.world, call.agent)
 
 
 def _public_agent(call: Call, agent: Agent) -> dict[str, object]:
@@ -154,7 +175,9 @@ ENDPOINTS = (
     Endpoint("GET", "/error-codes", error_codes, Access.PUBLIC),
     Endpoint("POST", "/register", register, Access.ACCOUNT, Registering, 201),
     Endpoint("GET", "/my/agent", show_own_agent),
-    Endpoint("GET", "/my/account", show_account),
+    Endpoint("GET", "/my/agent/events", list_own_events),
+    Endpoint("GET", "/my/account", show_account, Access.EITHER),
+    Endpoint("GET", "/my/factions", list_own_factions),
     Endpoint("GET", "/agents", list_agents, Access.PUBLIC),
     Endpoint("GET", "/agents/{agentSymbol}", show_agent, Access.PUBLIC),
     Endpoint("GET", "/factions", list_factions, Access.PUBLIC),

@@ -4,6 +4,7 @@ from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.contracts import Contract
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.universe import Universe
+from goodsfactory.sandbox.world import World
 
 
 def agent_view(agent: Agent, ships: int, *, own: bool) -> dict[str, object]:
@@ -18,6 +19,11 @@ def agent_view(agent: Agent, ships: int, *, own: bool) -> dict[str, object]:
     if own:
         view["accountId"] = agent.account
     return view
+
+
+def own_agent_view(world: World, agent: Agent) -> dict[str, object]:
+    """An agent as it sees itself."""
+    return agent_view(agent, len(world.fleets.of(agent)), own=True)
 
 
 def faction_view(symbol: str, universe: Universe) -> dict[str, object]:

@@ -1,7 +1,14 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
 from goodsfactory.sandbox.errors import NOT_FOUND, ErrorCode, Refusal
-from goodsfactory.sandbox.http import admin, agent_endpoints, place_endpoints, ship_endpoints
+from goodsfactory.sandbox.http import (
+    admin,
+    agent_endpoints,
+    place_endpoints,
+    ship_endpoints,
+    work_endpoints,
+    yard_endpoints,
+)
 from goodsfactory.sandbox.http.calls import Endpoint
 from goodsfactory.sandbox.http.protocol import (
     Headers,
@@ -25,6 +32,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *agent_endpoints.ENDPOINTS,
     *place_endpoints.ENDPOINTS,
     *ship_endpoints.ENDPOINTS,
+    *work_endpoints.ENDPOINTS,
+    *yard_endpoints.ENDPOINTS,
 )
 """Every operation of the API; a new one is one more row in the module of its noun."""
 
@@ -54,17 +63,15 @@ class SandboxApp:
         if scope["type"] != "http":
             return
         request = await read_request(scope, receive)
-        bug: Exception | None = None
-        with self._world.one_instant():
-            headers = clock_headers(self._world, self._speed)
-            try:
+        try:
+            with self._world.one_instant():
+                headers = clock_headers(self._world, self._speed)
                 reply = self._answer(request)
-            except Exception as error:
-                reply, bug = _failed(request, error), error
+        except Exception as error:
+            await respond(send, _failed(request, error))
+            raise
         reply.headers += headers
         await respond(send, reply)
-        if bug is not None:
-            raise bug
 
     def _answer(self, request: Request) -> Reply:
         prefix = "/" + request.path.split("/", 2)[1]

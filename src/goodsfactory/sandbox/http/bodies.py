@@ -1,11 +1,15 @@
 """Bodies of requests: their shapes, and the refusal of anything else (api-facts §3, §14.1, §18)."""
 
 from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
 from goodsfactory.sandbox.ships import FlightMode
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 50
 
 Units = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -72,6 +76,46 @@ class NetSupply(msgspec.Struct, rename="camel"):
     net_supply: int
 
 
+class Deposit(msgspec.Struct):
+    """One entry of a survey's ``deposits``."""
+
+    symbol: str
+
+
+class SurveyBody(msgspec.Struct):
+    """``POST /my/ships/{shipSymbol}/extract/survey``: a survey as it was handed out."""
+
+    signature: str
+    symbol: str
+    deposits: list[Deposit]
+    expiration: str
+    size: str
+
+
+class Extracting(msgspec.Struct):
+    """``POST /my/ships/{shipSymbol}/extract``; ``survey`` is deprecated."""
+
+    survey: SurveyBody | None = None
+
+
+class Refining(msgspec.Struct):
+    """``POST /my/ships/{shipSymbol}/refine``."""
+
+    produce: str
+
+
+class Part(msgspec.Struct):
+    """Installing and removing mounts and modules."""
+
+    symbol: str
+
+
+class AccountOpening(msgspec.Struct):
+    """``POST /sandbox/accounts``."""
+
+    name: str
+
+
 class Nothing(msgspec.Struct):
     """A body of which no field is read."""
 
@@ -80,28 +124,46 @@ _Body = TypeVar("_Body", bound=msgspec.Struct)
 
 
 def read_body(shape: type[_Body], data: bytes, content_type: str) -> _Body:
-    """Decode a request body.
+    """Decode a request body: JSON, or a form whose numbers are text.
 
-    Nothing at all stands for ``{}``, unless it is announced as JSON (api-facts §0.1, trap 8).
-    Refuses 5000 for another content type and 3001 for malformed JSON or a wrong shape.
+    Nothing at all stands for ``{}``, however it is announced: real clients send JSON headers without a body.
+    Where no field is read, the content type does not matter. Refuses 5000 for another content type and 3001
+    for malformed JSON or a wrong shape.
     """
-    is_json = content_type.partition(";")[0].strip().lower() == "application/json"
-    if not data:
-        if is_json:
-            raise unprocessable("invalid_json", [], "the body is empty but announced as JSON; send {}")
+    if not data.strip():
         data = b"{}"
-    elif not is_json:
-        raise Refusal(
-            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-            f"Unsupported media type: {content_type or 'none'}. Send application/json.",
-        )
+    else:
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind == _FORM:
+            return _read_form(shape, data)
+        if kind != "application/json" and shape is Nothing:
+            return shape()
+        if kind != "application/json":
+            raise Refusal(
+                ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                f"Unsupported media type: {content_type or 'none'}. Send application/json.",
+            )
     try:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        raise unprocessable("invalid_type", _path(where, message), message) from error
+        raise _misshapen(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise unprocessable("invalid_json", [], f"the body is not valid JSON ({error})") from error
+
+
+def _read_form(shape: type[_Body], data: bytes) -> _Body:
+    try:
+        fields = dict(parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return msgspec.convert(fields, type=shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _misshapen(error) from error
+    except ValueError as error:
+        raise unprocessable("invalid_form", [], f"the body is not a valid form ({error})") from error
+
+
+def _misshapen(error: msgspec.ValidationError) -> Refusal:
+    message, _, where = str(error).partition(" - at `$")
+    return unprocessable("invalid_type", _path(where, message), message)
 
 
 def _path(where: str, message: str) -> list[str | int]:

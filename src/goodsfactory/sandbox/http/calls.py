@@ -22,7 +22,8 @@ class Access(Enum):
 
     PUBLIC = "a token is optional"
     AGENT = "an agent token is needed"
-    ACCOUNT = "an account token is expected, its absence is forgiven"
+    ACCOUNT = "an account token registers agents"
+    EITHER = "an agent token or an account token is needed"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from goodsfactory.sandbox.errors import not_found
 from goodsfactory.sandbox.http.bodies import Delivery
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.place_views import (
@@ -40,12 +39,12 @@ def list_waypoints(call: Call) -> Answer:
         if (not types or waypoint.type in types) and all(waypoint.has(trait) for trait in traits)
     ]
     waypoints, page = call.page(matching)
-    return Answer([waypoint_view(waypoint, call.world.universe) for waypoint in waypoints], meta=page)
+    return Answer([waypoint_view(waypoint, call.world) for waypoint in waypoints], meta=page)
 
 
 def show_waypoint(call: Call) -> Answer:
     """``GET /systems/{systemSymbol}/waypoints/{waypointSymbol}``."""
-    return Answer(waypoint_view(_waypoint(call), call.world.universe))
+    return Answer(waypoint_view(_waypoint(call), call.world))
 
 
 def show_market(call: Call) -> Answer:
@@ -69,10 +68,7 @@ def show_jump_gate(call: Call) -> Answer:
     """``GET .../jump-gate``."""
     waypoint = _waypoint(call)
     call.world.require_access(call.caller, waypoint)
-    connections = call.world.universe.jump_gates.get(waypoint.symbol)
-    if connections is None:
-        raise not_found("Jump gate", waypoint.symbol)
-    return Answer({"symbol": waypoint.symbol, "connections": connections})
+    return Answer({"symbol": waypoint.symbol, "connections": call.world.gates.connections(waypoint.symbol)})
 
 
 def show_construction(call: Call) -> Answer:

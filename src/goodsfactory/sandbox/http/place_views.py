@@ -5,11 +5,13 @@ from datetime import datetime
 from goodsfactory.sandbox import construction
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.http.good_views import good_view
+from goodsfactory.sandbox.http.modifier_views import modifiers_view
 from goodsfactory.sandbox.http.ship_views import hull_view
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.transactions import MarketTransaction, ShipyardTransaction
 from goodsfactory.sandbox.universe import Bill, ShipOffer, System, Universe, Waypoint
+from goodsfactory.sandbox.world import World
 
 _STANDARD_MODIFICATION_FEE = 100
 
@@ -28,24 +30,29 @@ def system_view(system: System, universe: Universe) -> dict[str, object]:
     }
 
 
-def waypoint_view(waypoint: Waypoint, universe: Universe) -> dict[str, object]:
-    """A waypoint with its traits; an uncharted one shows that trait alone (api-facts §6)."""
-    uncharted = waypoint.has("UNCHARTED")
-    traits = ("UNCHARTED",) if uncharted else waypoint.traits
+def waypoint_view(
+    waypoint: Waypoint, world: World, *, traits: tuple[str, ...] | None = None
+) -> dict[str, object]:
+    """A waypoint with its traits; an uncharted one shows that trait alone (api-facts §6).
+
+    ``traits`` tells those a scan has seen.
+    """
+    universe, charts = world.universe, world.charts
     view = {
         **_spot(waypoint),
         "systemSymbol": waypoint.system,
-        "traits": [_trait(symbol) for symbol in traits],
-        "modifiers": [],
+        "traits": [_trait(symbol) for symbol in (charts.traits(waypoint) if traits is None else traits)],
+        "modifiers": modifiers_view(world.mining.modifiers(waypoint, world.now())),
         "isUnderConstruction": construction.is_under_construction(universe, waypoint.symbol),
     }
     if waypoint.faction is not None:
         view["faction"] = {"symbol": waypoint.faction}
-    if not uncharted:
+    if charts.charted(waypoint):
+        made = charts.made(waypoint.symbol)
         view["chart"] = {
             "waypointSymbol": waypoint.symbol,
-            "submittedBy": waypoint.faction or universe.factions[0],
-            "submittedOn": timestamp(universe.epoch),
+            "submittedBy": made.agent if made else waypoint.faction or universe.factions[0],
+            "submittedOn": timestamp(made.at if made else universe.epoch),
         }
     return view
 

@@ -84,8 +84,11 @@ class RulesApp:
         return Reply(status, body, [], changed)
 
     def _identify(self, access: Access, header: bytes | None) -> tuple[Agent | None, str | None]:
+        accounts = self._world.accounts
         if header is None:
-            if access is Access.AGENT:
+            if access is Access.ACCOUNT:
+                accounts.admit(None)
+            if access in (Access.AGENT, Access.EITHER):
                 raise Refusal(
                     ErrorCode.MISSING_TOKEN_REQUEST,
                     "Missing bearer token in the request. Send the header Authorization: Bearer TOKEN.",
@@ -96,13 +99,14 @@ class RulesApp:
             message = "Failed to parse token. The Authorization header must read Bearer TOKEN."
             raise Refusal(ErrorCode.INVALID_TOKEN_REQUEST, message)
         if access is Access.ACCOUNT:
-            if not token:
-                raise Refusal(ErrorCode.TOKEN_EMPTY, "Token is empty.")
-            if self._world.agents.holder(token) is not None:
-                message = "Registering needs an account token, not an agent token."
-                raise Refusal(ErrorCode.INVALID_TOKEN_SUBJECT, message)
+            accounts.admit(token)
             return None, token
-        return self._world.agents.authenticate(token), None
+        known = self._world.agents.holder(token)
+        if known is None and access is Access.EITHER and accounts.is_open(token):
+            return None, token
+        if known is None and access is Access.AGENT:
+            accounts.require_agent_token(token)
+        return known or self._world.agents.authenticate(token), None
 
     def _error(self, refusal: Refusal) -> bytes:
         number = self._world.traffic.total

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from goodsfactory.sandbox.http.agent_views import agent_view, contract_view
+from goodsfactory.sandbox.http.agent_views import contract_view, own_agent_view
 from goodsfactory.sandbox.http.bodies import (
     Destination,
     Goods,
@@ -15,6 +15,7 @@ from goodsfactory.sandbox.http.bodies import (
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.place_views import market_transaction_view, shipyard_transaction_view
 from goodsfactory.sandbox.http.ship_views import cargo_view, cooldown_view, fuel_view, nav_view, ship_view
+from goodsfactory.sandbox.http.work_views import events_view
 from goodsfactory.sandbox.ships import Ship
 from goodsfactory.sandbox.transactions import MarketTransaction
 
@@ -47,16 +48,6 @@ def show_cooldown(call: Call) -> Answer:
     return Answer(view) if view["remainingSeconds"] else Answer()
 
 
-def show_modules(call: Call) -> Answer:
-    """``GET /my/ships/{shipSymbol}/modules``."""
-    return Answer(ship_view(_ship(call), call.world.universe, call.world.now())["modules"])
-
-
-def show_mounts(call: Call) -> Answer:
-    """``GET /my/ships/{shipSymbol}/mounts``."""
-    return Answer(ship_view(_ship(call), call.world.universe, call.world.now())["mounts"])
-
-
 def orbit(call: Call) -> Answer:
     """``POST /my/ships/{shipSymbol}/orbit``."""
     return Answer({"nav": _nav(call, call.world.orbit(call.agent, call.parts[0]))})
@@ -70,7 +61,8 @@ def dock(call: Call) -> Answer:
 def navigate(call: Call) -> Answer:
     """``POST /my/ships/{shipSymbol}/navigate``."""
     body = cast(Destination, call.content)
-    return _under_way(call, call.world.navigate(call.agent, call.parts[0], body.waypoint_symbol))
+    ship = call.world.navigate(call.agent, call.parts[0], body.waypoint_symbol)
+    return _under_way(call, ship, events_view(ship.last_events))
 
 
 def change_nav(call: Call) -> Answer:
@@ -79,7 +71,7 @@ def change_nav(call: Call) -> Answer:
     ship = _ship(call)
     if body.flight_mode is not None:
         call.world.set_flight_mode(call.agent, ship.symbol, body.flight_mode)
-    return _under_way(call, ship)
+    return _under_way(call, ship, [])
 
 
 def refuel(call: Call) -> Answer:
@@ -151,16 +143,15 @@ def _ship(call: Call) -> Ship:
 
 
 def _agent(call: Call) -> dict[str, object]:
-    return agent_view(call.agent, len(call.world.fleets.of(call.agent)), own=True)
+    return own_agent_view(call.world, call.agent)
 
 
 def _nav(call: Call, ship: Ship) -> dict[str, object]:
     return nav_view(ship, call.world.universe, call.world.now())
 
 
-def _under_way(call: Call, ship: Ship) -> Answer:
-    # Parts do not wear here, so there is never a condition event to tell (api-facts §16).
-    return Answer({"nav": _nav(call, ship), "fuel": fuel_view(ship), "events": []})
+def _under_way(call: Call, ship: Ship, events: list[dict[str, object]]) -> Answer:
+    return Answer({"nav": _nav(call, ship), "fuel": fuel_view(ship), "events": events})
 
 
 def _traded(call: Call, transaction: MarketTransaction) -> Answer:
@@ -183,8 +174,6 @@ ENDPOINTS = (
     Endpoint("PATCH", f"{_SHIP}/nav", change_nav, Access.AGENT, NavChange),
     Endpoint("GET", f"{_SHIP}/cargo", show_cargo),
     Endpoint("GET", f"{_SHIP}/cooldown", show_cooldown),
-    Endpoint("GET", f"{_SHIP}/modules", show_modules),
-    Endpoint("GET", f"{_SHIP}/mounts", show_mounts),
     Endpoint("POST", f"{_SHIP}/orbit", orbit, Access.AGENT, Nothing),
     Endpoint("POST", f"{_SHIP}/dock", dock, Access.AGENT, Nothing),
     Endpoint("POST", f"{_SHIP}/navigate", navigate, Access.AGENT, Destination),

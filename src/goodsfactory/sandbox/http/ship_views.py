@@ -19,7 +19,7 @@ _QUALITY = 1
 
 def ship_view(ship: Ship, universe: Universe, now: datetime) -> dict[str, object]:
     """A whole ship."""
-    hull = hull_view(ship.type.symbol)
+    hull = hull_view(ship.type.symbol) if ship.as_built else _hull(ship.type, ship)
     return {
         "symbol": ship.symbol,
         "registration": {"name": ship.symbol, "factionSymbol": ship.faction, "role": ship.type.role},
@@ -90,16 +90,20 @@ def cooldown_view(ship: Ship, now: datetime) -> dict[str, object]:
 
 
 @lru_cache(maxsize=len(SHIP_TYPES))
-def hull_view(ship_type: str) -> Mapping[str, msgspec.Raw]:
-    """Frame, reactor, engine, modules and mounts of a type, encoded once: they never change in flight."""
-    built = SHIP_TYPES[ship_type]
+def hull_view(ship_type: str) -> Mapping[str, object]:
+    """Frame, reactor, engine, modules and mounts of a type as it leaves the yard, encoded once."""
+    views = _hull(SHIP_TYPES[ship_type], None)
+    return {name: msgspec.Raw(msgspec.json.encode(view)) for name, view in views.items()}
+
+
+def _hull(built: ShipType, ship: Ship | None) -> Mapping[str, object]:
     frame, reactor, engine = built.frame, built.reactor, built.engine
-    views: dict[str, object] = {
+    return {
         "frame": {
             "symbol": frame.symbol,
             "name": frame.name,
             "description": frame.description,
-            **_INTACT,
+            **_state(ship, "FRAME"),
             "moduleSlots": frame.module_slots,
             "mountingPoints": frame.mounting_points,
             "fuelCapacity": frame.fuel_capacity,
@@ -110,7 +114,7 @@ def hull_view(ship_type: str) -> Mapping[str, msgspec.Raw]:
             "symbol": reactor.symbol,
             "name": reactor.name,
             "description": reactor.description,
-            **_INTACT,
+            **_state(ship, "REACTOR"),
             "powerOutput": reactor.power_output,
             "requirements": {"crew": reactor.crew},
             "quality": _QUALITY,
@@ -119,15 +123,31 @@ def hull_view(ship_type: str) -> Mapping[str, msgspec.Raw]:
             "symbol": engine.symbol,
             "name": engine.name,
             "description": engine.description,
-            **_INTACT,
+            **_state(ship, "ENGINE"),
             "speed": engine.speed,
             "requirements": {"power": engine.power, "crew": engine.crew},
             "quality": _QUALITY,
         },
-        "modules": [_module_view(module) for module in built.modules],
-        "mounts": [_mount_view(mount) for mount in built.mounts],
+        "modules": modules_view(built),
+        "mounts": mounts_view(built),
     }
-    return {name: msgspec.Raw(msgspec.json.encode(view)) for name, view in views.items()}
+
+
+def modules_view(built: ShipType) -> list[dict[str, object]]:
+    """What is fitted inside a hull."""
+    return [_module_view(module) for module in built.modules]
+
+
+def mounts_view(built: ShipType) -> list[dict[str, object]]:
+    """What is fitted outside a hull."""
+    return [_mount_view(mount) for mount in built.mounts]
+
+
+def _state(ship: Ship | None, component: str) -> Mapping[str, float]:
+    if ship is None or component not in ship.worn:
+        return _INTACT
+    state = ship.worn[component]
+    return {"condition": state.condition, "integrity": state.integrity}
 
 
 def _module_view(module: Module) -> dict[str, object]:

@@ -1,0 +1,159 @@
+"""How much a voyage loads, in literal numbers of the price law (economy.md §1)."""
+
+from dataclasses import replace
+
+import pytest
+from tests.planning.flow_world import LEFT, POLICY, START, TARGET, market, ship
+
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
+from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche, expected_bid
+from goodsfactory.planning.policy import Policy
+
+# ELECTRONICS, base price 2200, margin 8 %, volume 20. Export at s = 0: ask 2200·0.92 = 2024. Import at s = 0:
+# bid 2200·1.08 = 2376; each 20 units sold there multiply 2200·1.40 − bid = 704 by 2^0.3 (§1.6), so the
+# following bids are 2213 and 2013.
+HERE, THERE, OTHER = "X1-W-S", "X1-W-D", "X1-W-O"
+
+
+def sold(ask: int, supply: Supply = Supply.MODERATE, type: TradeType = TradeType.EXPORT) -> Listing:
+    return Listing(LEFT, type, 20, supply, Activity.WEAK, ask, 946)
+
+
+TAKEN = Listing(LEFT, TradeType.IMPORT, 20, Supply.MODERATE, Activity.WEAK, 5016, 2376)
+
+
+def view(
+    *,
+    ask: int = 2024,
+    bought: int = 0,
+    units: int = 80,
+    hold: int = 80,
+    budget: int = 1_000_000,
+    kind: LegKind = LegKind.FEED,
+    supply: Supply = Supply.MODERATE,
+    others: tuple = (),
+    known: bool = True,
+) -> LoadingView:
+    leg = Leg(
+        id="L",
+        factory_id="F",
+        player_id=1,
+        kind=kind,
+        good=LEFT,
+        output=LEFT if kind is LegKind.LIFT else TARGET,
+        source=HERE,
+        destination=THERE,
+        units=units,
+        value=1,
+        reason="by hand",
+        created_at=START,
+        state=LegState.LOADING,
+        bought=bought,
+    )
+    listing = sold(ask, supply)
+    markets = [market(HERE, listing), *others]
+    if known:
+        markets.append(market(THERE, TAKEN))
+    return LoadingView(leg, ship("S1", hold=hold, cargo={LEFT: bought}), listing, markets, budget)
+
+
+class TestPays:
+    """A further tranche must not cost more than the destination is predicted to pay for it."""
+
+    @pytest.mark.parametrize(
+        ("aboard", "bid"), [(0, 2376), (20, 2213), (40, 2013), (60, 1766), (30, 2118), (5, 2338)]
+    )
+    def test_the_expected_bid_is_that_after_all_that_is_aboard(self, aboard: int, bid: int) -> None:
+        """What is aboard is sold first, in trade volumes, and every sale lowers the next bid."""
+        assert expected_bid(view(bought=aboard), 20) == bid
+
+    @pytest.mark.parametrize(("ask", "units"), [(2213, 20), (2214, 0), (9999, 0)])
+    def test_it_stops_one_credit_above_the_bid(self, ask: int, units: int) -> None:
+        """At the predicted bid a tranche still pays; a credit more and the ship leaves."""
+        assert decide_tranche(view(ask=ask, bought=20), POLICY).units == units
+
+    def test_the_reason_tells_both_numbers(self) -> None:
+        """A reader sees what it would cost and what it would bring."""
+        decision = decide_tranche(view(ask=2300, bought=20), POLICY)
+        assert decision.reason == f"no longer pays: {LEFT} asks 2,300, {THERE} would pay 2,213"
+        assert decision.worst_case == 0
+
+    def test_the_first_tranche_need_not_pay(self) -> None:
+        """The edge was opened to make something dearer: one tranche is the price of that."""
+        assert decide_tranche(view(ask=5000), POLICY).units == 20
+
+    def test_a_lift_need_not_pay(self) -> None:
+        """The output is what was asked for."""
+        assert decide_tranche(view(ask=5000, bought=20, kind=LegKind.LIFT), POLICY).units == 20
+
+    def test_an_unseen_destination_stops_nothing(self) -> None:
+        """Without a listing there nothing can be predicted."""
+        one = view(ask=5000, bought=20, known=False)
+        assert expected_bid(one, 20) is None
+        assert decide_tranche(one, POLICY).units == 20
+
+
+class TestLimits:
+    """What ends loading before the hold is full."""
+
+    @pytest.mark.parametrize(
+        ("facts", "words"),
+        [
+            ({"bought": 80}, "wanted reached"),
+            ({"units": 100, "bought": 80}, "hold full"),
+            ({"supply": Supply.SCARCE}, "supply SCARCE"),
+            ({"budget": 2327}, "budget: 2327 credits to spend, one ELECTRONICS may cost 2328 (ask 2024)"),
+        ],
+    )
+    def test_nothing_is_bought_and_the_reason_says_why(self, facts: dict, words: str) -> None:
+        """Each refusal costs nothing and names its rule."""
+        decision = decide_tranche(view(**facts), POLICY)
+        assert (decision.units, decision.worst_case) == (0, 0)
+        assert decision.reason.startswith(words)
+
+    def test_one_tranche_is_one_trade_volume(self) -> None:
+        """80 units are four transactions (W4); each reserves ask × 1.15, rounded up."""
+        decision = decide_tranche(view(), POLICY)
+        assert (decision.units, decision.worst_case) == (20, 20 * 2328)
+
+    @pytest.mark.parametrize(
+        ("facts", "units"),
+        [({"units": 7}, 7), ({"hold": 9}, 9), ({"budget": 3 * 2328}, 3), ({"units": 25, "bought": 20}, 5)],
+    )
+    def test_the_narrowest_limit_counts(self, facts: dict, units: int) -> None:
+        """What is wanted, what fits and what the budget allows, whichever is least (W3)."""
+        assert decide_tranche(view(**facts), POLICY).units == units
+
+    def test_other_cargo_leaves_less_room(self) -> None:
+        """Only the free part of the hold is filled."""
+        one = view()
+        laden = replace(one, ship=ship("S1", hold=80, cargo={"FOOD": 74}))
+        assert decide_tranche(laden, POLICY).units == 6
+
+
+class TestCeiling:
+    """1.5 × the median ask of the other healthy sources."""
+
+    def others(self, *asks: int, supply: Supply = Supply.MODERATE) -> tuple:
+        return tuple(market(f"{OTHER}{at}", sold(ask, supply)) for at, ask in enumerate(asks))
+
+    @pytest.mark.parametrize(("ask", "units"), [(1800, 20), (1801, 0)])
+    def test_an_ask_above_it_is_refused(self, ask: int, units: int) -> None:
+        """1.5 × 1200 = 1800 is accepted, 1801 is not, first tranche or lift."""
+        one = view(ask=ask, others=self.others(1100, 1200, 1900))
+        assert ceiling_of(one, POLICY) == 1800
+        assert decide_tranche(one, POLICY).units == units
+        assert decide_tranche(replace(one, leg=replace(one.leg, kind=LegKind.LIFT)), POLICY).units == units
+
+    def test_a_source_is_not_measured_by_itself(self) -> None:
+        """Our own purchases would lift the ceiling."""
+        assert ceiling_of(view(ask=9000), POLICY) is None
+
+    def test_a_drained_source_is_no_measure(self) -> None:
+        """Its ask is high because it is drained."""
+        assert ceiling_of(view(others=self.others(100, supply=Supply.LIMITED)), POLICY) is None
+
+    def test_the_ratio_is_a_setting(self) -> None:
+        """A user may allow more."""
+        assert ceiling_of(view(others=self.others(1000)), Policy(ceiling_ratio=2)) == 2000

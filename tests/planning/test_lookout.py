@@ -1,0 +1,147 @@
+"""Who looks at which market."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from tests.planning.flow_world import START, after, listing, market, ship
+
+from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.ship import NavStatus, Ship
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, plan_looks
+
+PLACES = {
+    name: Waypoint(name, name.rpartition("-")[0], "PLANET", at * 10, 0, frozenset({"MARKETPLACE"}))
+    for at, name in enumerate(["X1-W-A", "X1-W-B", "X1-W-C", "X1-W-D", "X1-W-E", "X1-V-A", "X1-V-B"])
+}
+
+
+def asks(*waypoints: str) -> NodeProgress:
+    return NodeProgress("F", "COPPER", NodeState.WAITING_SOURCE, "wants to know", START, look_at=waypoints)
+
+
+def seen(waypoint: str, at: datetime | None = START) -> dict[str, MarketSnapshot]:
+    return {waypoint: market(waypoint, listing("COPPER"), seen=at)}
+
+
+def looks(
+    nodes: Sequence[NodeProgress],
+    ships: Sequence[Ship],
+    *,
+    idle: Sequence[Ship] | None = None,
+    markets: dict[str, MarketSnapshot] | None = None,
+    scouted: Sequence[str] = (),
+    requests: Sequence[FactoryRequest] = (),
+) -> dict[str, tuple[str, ...]]:
+    """Waypoints by the ship that is sent there."""
+    free = ships if idle is None else idle
+    found = plan_looks(
+        nodes, markets or {}, ships, free, PLACES, START, scouted=scouted, requests=list(requests)
+    )
+    return {one.ship: one.waypoints for one in found}
+
+
+HAULER, PROBE = ship("S1", "X1-W-A"), ship("P1", "X1-W-A", hold=0)
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [(), (asks(),), (asks("X1-W-NOWHERE"),)],
+    ids=["no node", "no wish", "a place that is not known"],
+)
+def test_nobody_is_sent_without_a_place_to_look_at(nodes: tuple) -> None:
+    """No wish, no voyage."""
+    assert looks(nodes, [HAULER]) == {}
+
+
+def test_where_a_scout_is_on_its_way_no_second_one_goes() -> None:
+    """A market in the list of a running scout is being seen to."""
+    assert looks([asks("X1-W-B")], [HAULER], scouted=["X1-W-B"]) == {}
+
+
+def test_where_a_ship_stands_nobody_flies() -> None:
+    """Whoever wants to know looks through the ship that is there, even a busy one."""
+    assert looks([asks("X1-W-A")], [HAULER, PROBE], idle=[PROBE]) == {}
+
+
+def test_a_ship_that_is_still_flying_there_is_not_there() -> None:
+    """It may be an hour away."""
+    nav = replace(HAULER.nav, waypoint="X1-W-B", status=NavStatus.IN_TRANSIT, arrival=after(3600))
+    away = replace(HAULER, symbol="S2", nav=nav)
+    assert looks([asks("X1-W-B")], [HAULER, away], idle=[HAULER]) == {"S1": ("X1-W-B",)}
+
+
+def test_no_idle_ship_means_no_voyage() -> None:
+    """Nobody is taken from work."""
+    assert looks([asks("X1-W-B")], [HAULER], idle=[]) == {}
+
+
+def test_a_cargo_ship_goes_for_a_first_look_beside_a_probe() -> None:
+    """Nothing can be planned without it: anybody idle goes."""
+    sent = looks([asks("X1-W-B", "X1-W-C", "X1-W-D", "X1-W-E")], [HAULER, PROBE])
+    assert set(sent) == {"S1", "P1"}
+
+
+def test_later_looks_are_left_to_the_probe() -> None:
+    """A cargo ship has better to do where a probe is there."""
+    known = seen("X1-W-B") | seen("X1-W-C")
+    assert set(looks([asks("X1-W-B", "X1-W-C")], [HAULER, PROBE], markets=known)) == {"P1"}
+    assert looks([asks("X1-W-B")], [HAULER, PROBE], idle=[HAULER], markets=known) == {}
+
+
+def test_without_a_probe_a_cargo_ship_does_later_looks() -> None:
+    """Somebody must."""
+    assert set(looks([asks("X1-W-B")], [HAULER], markets=seen("X1-W-B"))) == {"S1"}
+
+
+def test_a_probe_that_every_factory_leaves_out_is_no_probe() -> None:
+    """Otherwise nobody would ever look again."""
+    sent = looks(
+        [asks("X1-W-B")],
+        [HAULER, PROBE],
+        markets=seen("X1-W-B"),
+        requests=[FactoryRequest(exclude=("P1",))],
+    )
+    assert set(sent) == {"S1"}
+
+
+def test_a_ship_that_one_factory_wants_is_used() -> None:
+    """It is left out only where every factory at work leaves it out."""
+    requests = [FactoryRequest(exclude=("S1",)), FactoryRequest()]
+    assert set(looks([asks("X1-W-B")], [HAULER], requests=requests)) == {"S1"}
+
+
+@pytest.mark.parametrize("request_", [FactoryRequest(exclude=("S1",)), FactoryRequest(ships=("S2",))])
+def test_an_excluded_ship_is_not_sent(request_: FactoryRequest) -> None:
+    """--exclude and --ships hold for looks too."""
+    assert looks([asks("X1-W-B")], [HAULER], requests=[request_]) == {}
+
+
+def test_no_ship_is_sent_to_another_system() -> None:
+    """Coordinates of two systems have nothing to do with each other."""
+    abroad = ship("S9", "X1-V-A")
+    sent = looks([asks("X1-W-B", "X1-V-B")], [HAULER, abroad])
+    assert sent == {"S1": ("X1-W-B",), "S9": ("X1-V-B",)}
+
+
+def test_a_probe_abroad_leaves_the_looks_at_home_to_cargo_ships() -> None:
+    """A probe counts in its own system only."""
+    probe = ship("P9", "X1-V-A", hold=0)
+    sent = looks([asks("X1-W-B", "X1-V-B")], [HAULER, probe], markets=seen("X1-W-B") | seen("X1-V-B"))
+    assert sent == {"S1": ("X1-W-B",), "P9": ("X1-V-B",)}
+
+
+def test_a_cargo_ship_comes_free_soon() -> None:
+    """It visits three markets in one voyage; a probe visits all of them."""
+    wish = [asks("X1-W-B", "X1-W-C", "X1-W-D", "X1-W-E")]
+    assert len(looks(wish, [HAULER])["S1"]) == CARGO_SHIP_STOPS == 3
+    assert len(looks(wish, [PROBE])["P1"]) == 4
+
+
+def test_a_market_that_two_nodes_want_is_visited_once() -> None:
+    """One look serves all."""
+    assert looks([asks("X1-W-B"), asks("X1-W-B", "X1-W-C")], [HAULER]) == {"S1": ("X1-W-B", "X1-W-C")}

@@ -1,0 +1,108 @@
+"""What a coordinator counts: ships it may use, units that are made."""
+
+import pytest
+from tests.planning.flow_world import LEFT, SAND, TARGET, World, circuitry, claim, ship
+
+from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.domain.leg import LegState
+from goodsfactory.planning.snapshot import FleetView, landed
+
+SYSTEM = "X1-W"
+
+
+def fleet(*ships: object, request: FactoryRequest | None = None, **facts: dict) -> FleetView:
+    return FleetView(
+        list(ships), facts.get("claims", {}), request or FactoryRequest(), SYSTEM, kept=facts.get("kept", {})
+    )
+
+
+class TestUsable:
+    """Ships a factory may use once they are free."""
+
+    @pytest.mark.parametrize(
+        ("one", "request_"),
+        [
+            (ship("S1", hold=0), FactoryRequest()),
+            (ship("S1", "X1-V-A"), FactoryRequest()),
+            (ship("S1"), FactoryRequest(exclude=("S1",))),
+            (ship("S1"), FactoryRequest(ships=("S2",))),
+        ],
+        ids=["a probe", "another system", "excluded", "not among the chosen"],
+    )
+    def test_these_are_not(self, one: object, request_: FactoryRequest) -> None:
+        """Nor do they set the size of a load."""
+        view = fleet(one, request=request_)
+        assert (view.usable, view.largest_hold, view.free(SAND, room=False)) == ((), 0, 0)
+
+    def test_a_busy_ship_stays_usable(self) -> None:
+        """It comes free, so its hold counts; free it is not."""
+        view = fleet(ship("S1", hold=60), claims={"S1": claim("S1")})
+        assert (view.largest_hold, view.free(SAND, room=False)) == (60, 0)
+
+    @pytest.mark.parametrize(
+        ("cargo", "with_room", "without"),
+        [
+            ({}, 1, 1),
+            ({SAND: 10}, 1, 1),
+            ({SAND: 40}, 0, 1),
+            ({"FOOD": 1}, 0, 0),
+            ({SAND: 1, "FOOD": 1}, 0, 0),
+        ],
+    )
+    def test_cargo_decides_what_a_ship_can_take(self, cargo: dict, with_room: int, without: int) -> None:
+        """Its own good it can take on or deliver; with anything else aboard it takes nothing."""
+        view = fleet(ship("S1", cargo=cargo))
+        assert (view.free(SAND, room=True), view.free(SAND, room=False)) == (with_room, without)
+
+    def test_what_a_factory_made_is_not_adrift(self) -> None:
+        """The output somebody asked for is nobody's input."""
+        laden = ship("S1", cargo={SAND: 10})
+        assert fleet(laden).adrift(SAND) == (laden,)
+        assert fleet(laden, kept={"S1": "F9"}).adrift(SAND) == ()
+        assert fleet(laden, claims={"S1": claim("S1")}).adrift(SAND) == ()
+
+
+class TestUnits:
+    """Units made and units reserved."""
+
+    @pytest.mark.parametrize(
+        ("state", "held", "reserved"),
+        [
+            (LegState.READY, 0, 40),
+            (LegState.LOADING, 0, 40),
+            (LegState.LADEN, 0, 40),
+            (LegState.DONE, 30, 0),
+            (LegState.FAILED, 30, 0),
+            (LegState.CANCELLED, 30, 0),
+        ],
+    )
+    def test_held_units_count_once_their_leg_has_ended(
+        self, state: LegState, held: int, reserved: int
+    ) -> None:
+        """Until then the whole lift is reserved."""
+        world = circuitry()
+        world.leg(TARGET, TARGET, state, bought=30)
+        assert (world.snapshot().lifted, world.snapshot().lifting) == (held, reserved)
+
+    @pytest.mark.parametrize("state", LegState)
+    def test_sold_units_count_at_once(self, state: LegState) -> None:
+        """Each sale is final whatever becomes of its leg."""
+        world = World(request=FactoryRequest(terminal=Terminal.SELL))
+        leg = world.leg(TARGET, TARGET, state, bought=30, delivered=20)
+        assert landed(leg, Terminal.SELL) == 20
+        assert world.snapshot().lifting == (20 if state.is_open else 0)
+
+    def test_fed_units_are_no_output(self) -> None:
+        """Loads along edges never count, not even of the same ship."""
+        world = circuitry()
+        world.leg(SAND, LEFT)
+        assert (world.snapshot().lifted, world.snapshot().lifting) == (0, 0)
+
+
+def test_legs_can_be_thought_away() -> None:
+    """The rest keeps its order, and all its groups follow."""
+    world = circuitry()
+    first, second = world.leg(SAND, LEFT), world.leg(SAND, LEFT)
+    rest = world.snapshot().without([first])
+    assert list(rest.legs) == rest.legs_of(SAND, LEFT) == rest.legs_for(SAND) == [second]
+    assert rest.legs_of("FOOD", LEFT) == rest.legs_for("FOOD") == []

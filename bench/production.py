@@ -34,7 +34,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run took. ``wall_seconds`` is real and noisy; everything else repeats exactly."""
+    """What one run took. ``wall_seconds`` is real and noisy; everything else repeats exactly.
+
+    ``credits_spent`` and ``credits_earned`` are the factory's; ``credits_looking`` went to fuel of scouts, who
+    look for all factories and belong to none.
+    """
 
     case: str
     units: int
@@ -43,6 +47,7 @@ class Figures:
     requests_per_unit: float
     credits_spent: int
     credits_earned: int
+    credits_looking: int
     legs: int
     parallel_workers: int
     ledger_balanced: bool
@@ -85,8 +90,8 @@ def run(case: Case) -> Figures:
                 credits_earned=report.revenue,
                 legs=len(report.legs),
                 parallel_workers=numbers["max_parallel_workers"],
-                ledger_balanced=numbers["ledger_sum"] == ground.credits
-                and ground.credits - before == report.revenue - report.spent,
+                credits_looking=before + report.revenue - report.spent - ground.credits,
+                ledger_balanced=numbers["ledger_sum"] == ground.credits,
                 wall_seconds=round(wall, 2),
                 wall_milliseconds_per_request=round(wall * 1000 / numbers["requests_sent"], 2),
             )

@@ -1,0 +1,206 @@
+"""What one sandbox process can serve: over HTTP on loopback, and per request as universes and fleets grow.
+
+``python -m bench.sandbox [--json]`` writes ``build/bench/sandbox.json``. The server is a process of its own
+with the rate limit off; the load comes from this one. Figures are medians of five rounds.
+"""
+
+import asyncio
+import itertools
+import json
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.keep_alive import Questions, load, request
+
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.http.app import SandboxApp, create_app
+from goodsfactory.sandbox.world import World
+
+TARGET = Path("build/bench/sandbox.json")
+ROUNDS = 5
+REQUESTS = 4_000
+CONNECTIONS = 8
+FLEETS = (10, 1_000, 10_000)
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A sandbox process; yields its base URL."""
+    arguments = ["sandbox", "serve", "--port", "0", "--no-rate-limit", "--credits", "1000000000"]
+    ships = ",".join(["SHIP_LIGHT_HAULER"] * CONNECTIONS)
+    command = [sys.executable, "-m", "goodsfactory.cli", *arguments, "--ships", ships]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    try:
+        yield child.stdout.readline().strip()
+    finally:
+        child.terminate()
+        child.wait()
+        child.stdout.close()
+
+
+def ask(base: str, path: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
+    """One ordinary request; its ``data``."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    data = None if body is None else json.dumps(body).encode()
+    with opener.open(urllib.request.Request(base + path, data, headers)) as answer:
+        return json.load(answer)["data"]
+
+
+def measure(base: str, connections: list[Callable[[], Questions]]) -> list[float]:
+    """Answers per second, round by round; raises when anything but a success came back."""
+    host, _, port = base.removeprefix("http://").partition("/")[0].partition(":")
+    figures = []
+    for _ in range(ROUNDS):
+        tally = asyncio.run(load(host, int(port), connections))
+        assert set(tally.statuses) <= {200, 201}, tally.statuses
+        figures.append(round(tally.per_second, 1))
+    return figures
+
+
+def over_http() -> dict[str, Any]:
+    """Reads and trades per second of one server process."""
+    with server() as base:
+        new = ask(base, "/register", body={"symbol": "BENCH", "faction": _recruiting(base)})
+        token, home = new["token"], new["agent"]["headquarters"]
+        ship, system = new["ships"][0]["symbol"], home.rpartition("-")[0]
+        market = f"/systems/{system}/waypoints/{home}/market"
+        goods = ask(base, market, token)["tradeGoods"]
+        good = max(goods, key=lambda each: (each["type"] == "EXCHANGE", each["tradeVolume"]))["symbol"]
+        each = REQUESTS // CONNECTIONS
+
+        def read(path: str) -> list[Callable[[], Questions]]:
+            question = request("GET", f"/v2{path}", token)
+            return [lambda: itertools.repeat(question, each)] * CONNECTIONS
+
+        def trades(number: int) -> Questions:
+            body = json.dumps({"symbol": good, "units": 1}).encode()
+            path = f"/v2/my/ships/BENCH-{number + 3:X}"
+            pair = [request("POST", f"{path}/{verb}", token, body) for verb in ("purchase", "sell")]
+            return itertools.islice(itertools.cycle(pair), each)
+
+        reads = {
+            "agent": measure(base, read("/my/agent")),
+            "ship": measure(base, read(f"/my/ships/{ship}")),
+            "nav": measure(base, read(f"/my/ships/{ship}/nav")),
+            "market": measure(base, read(market)),
+        }
+        traded = measure(base, [lambda n=n: trades(n) for n in range(CONNECTIONS)])
+    return {
+        "reads_per_second": {name: statistics.median(figures) for name, figures in reads.items()},
+        "trades_per_second": statistics.median(traded),
+        "rounds": {**reads, "trades": traded},
+    }
+
+
+def _recruiting(base: str) -> str:
+    faction: str = ask(base, "/factions")[0]["symbol"]
+    return faction
+
+
+class InProcess:
+    """A fleet of ``ships`` on a generated universe, asked without sockets."""
+
+    def __init__(self, ships: int) -> None:
+        world = World(
+            generate_universe(1, epoch=EPOCH),
+            now=lambda: EPOCH,
+            seed=1,
+            starting_fleet=["SHIP_PROBE"] * (ships - 2),
+            starting_credits=1_000_000_000,
+        )
+        new = world.register("BENCH", world.universe.factions[0])
+        self.app: SandboxApp = create_app(world, rate_limit=False)
+        self.headers = [
+            (b"authorization", f"Bearer {new.token}".encode()),
+            (b"content-type", b"application/json"),
+        ]
+        home = new.agent.headquarters
+        system = home.rpartition("-")[0]
+        places = f"/systems/{system}/waypoints"
+        empty = next(at for at in world.universe.markets if not world.fleets.present(new.agent, at, EPOCH))
+        last = f"/my/ships/BENCH-{ships:X}"
+        listed = world.market(home).goods(EPOCH)
+        trade = {"symbol": max(listed, key=lambda each: each.trade_volume).symbol, "units": 1}
+        self.questions: dict[str, tuple[str, str, str, Any]] = {
+            "ship": ("GET", last, "", None),
+            "page of ships": ("GET", "/my/ships", f"page={max(1, ships // 20)}&limit=20", None),
+            "agent": ("GET", "/my/agent", "", None),
+            "market with a ship": ("GET", f"{places}/{home}/market", "", None),
+            "market without a ship": ("GET", f"{places}/{empty}/market", "", None),
+            "purchase": ("POST", "/my/ships/BENCH-1/purchase", "", trade),
+            "sell": ("POST", "/my/ships/BENCH-1/sell", "", trade),
+        }
+
+    async def ask(self, name: str) -> int:
+        """The status of one question."""
+        method, path, query, body = self.questions[name]
+        data = b"" if body is None else json.dumps(body).encode()
+        statuses: list[int] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": data}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        scope = {"type": "http", "method": method, "path": f"/v2{path}", "query_string": query.encode()}
+        await self.app({**scope, "headers": self.headers}, receive, send)
+        return statuses[0]
+
+
+async def cost_by_fleet() -> dict[str, dict[str, float]]:
+    """Microseconds per request by number of ships, fleets measured in turn so that noise hits all alike.
+
+    The lowest of many short rounds: what the request costs when the machine does nothing else.
+    """
+    fleets = {ships: InProcess(ships) for ships in FLEETS}
+    best: dict[str, dict[str, float]] = {name: {} for name in fleets[FLEETS[0]].questions}
+    for _ in range(40):
+        for ships, fleet in fleets.items():
+            for name, figures in best.items():
+                pair = ("purchase", "sell") if name in ("purchase", "sell") else (name,)
+                began = time.perf_counter()
+                for _ in range(20):
+                    for each in pair:
+                        assert await fleet.ask(each) in (200, 201)
+                cost = (time.perf_counter() - began) / 20 / len(pair) * 1e6
+                figures[str(ships)] = round(min(cost, figures.get(str(ships), cost)), 1)
+    return best
+
+
+def main() -> None:
+    costs = asyncio.run(cost_by_fleet())
+    spread = {name: round(max(by.values()) / min(by.values()) - 1, 3) for name, by in costs.items()}
+    document = {
+        **over_http(),
+        "targets": {"reads_per_second": 3000, "trades_per_second": 1500, "spread": 0.2},
+        "microseconds_per_request_by_ships": costs,
+        "spread_by_ships": spread,
+    }
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_text(json.dumps(document, indent=1) + "\n")
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps(document) + "\n")
+        return
+    for name, figure in document["reads_per_second"].items():
+        sys.stdout.write(f"reads of {name:24} {figure:8.0f} a second\n")
+    sys.stdout.write(f"trades                            {document['trades_per_second']:8.0f} a second\n")
+    for name, by in costs.items():
+        shown = "  ".join(f"{ships} ships {cost:6.1f} µs" for ships, cost in by.items())
+        sys.stdout.write(f"{name:24} {shown}  spread {spread[name]:.0%}\n")
+
+
+if __name__ == "__main__":
+    main()

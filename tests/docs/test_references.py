@@ -1,0 +1,174 @@
+"""The documentation names only what exists."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+from goodsfactory.cli.main import GROUPS, build
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+CHAPTERS = sorted((ROOT / "docs" / "explanation").glob("*.md"))
+CONCERN = re.compile(r"^\| .+ \| `(?P<file>[\w/.]+\.py):(?P<symbol>\w+)` \|$")
+LINK = re.compile(r"\]\((?!https?://|#)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|home|root|Users)/")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def commands(text: str) -> Iterator[str]:
+    """Command lines of ours in the shell blocks of a page."""
+    for fence in FENCE.finditer(text):
+        if fence["language"] == "sh":
+            lines = (line.strip().removeprefix("$ ") for line in fence["body"].splitlines())
+            yield from (line for line in lines if line.split()[:1] == ["spacetraders"])
+
+
+def problem_of(line: str) -> str | None:
+    """What the real command line does not understand of ``line``; None where it parses to a command."""
+    words = shlex.split(line, comments=True)
+    command: Any = get_command(build(GROUPS))
+    try:
+        while (children := getattr(command, "commands", None)) is not None:
+            words = words[1:]
+            if not words:
+                return "names no command"
+            if words[0] not in children:
+                return f"there is no command {words[0]}"
+            command = children[words[0]]
+        # Parsed alone: a context is made and the command is not run.
+        command.make_context(words[0], words[1:])
+    except typer.TyperException as refusal:
+        return refusal.format_message()
+    return None
+
+
+def symbols_of(file: Path) -> set[str]:
+    """Names a module defines at its top."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return names
+
+
+def unresolved(text: str, root: Path) -> list[str]:
+    """Rows of the ``concern | file:symbol`` table that name nothing, and a complaint for a missing table."""
+    rows = [row for line in text.splitlines() if (row := CONCERN.match(line))]
+    missing = [] if rows else ["no table `concern | file:symbol` at the end"]
+    for row in rows:
+        file = root / row["file"]
+        if not file.is_file():
+            missing.append(f"{row['file']} does not exist")
+        elif row["symbol"] not in symbols_of(file):
+            missing.append(f"{row['file']} does not define {row['symbol']}")
+    return missing
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_every_concern_of_a_chapter_leads_to_code(page: Path) -> None:
+    """Each explanation ends in a table whose files exist and define the symbols named."""
+    assert unresolved(page.read_text("utf-8"), ROOT) == []
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_a_chapter_ends_with_its_table(page: Path) -> None:
+    """Nothing follows the table, and no row of it is written in a form the resolver would overlook."""
+    text = page.read_text("utf-8").rstrip()
+    _, _, table = text.partition("| concern | file:symbol |\n|---|---|\n")
+    assert table
+    assert all(CONCERN.match(line) for line in table.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("| a | `src/goodsfactory/nowhere.py:Thing` |", "src/goodsfactory/nowhere.py does not exist"),
+        (
+            "| a | `src/goodsfactory/planning/flow.py:decided` |",
+            "src/goodsfactory/planning/flow.py does not define decided",
+        ),
+        ("| a | somewhere |", "no table `concern | file:symbol` at the end"),
+    ],
+)
+def test_a_row_that_leads_nowhere_is_reported(row: str, complaint: str) -> None:
+    """A moved file, a renamed symbol and a missing table are each told apart."""
+    assert unresolved(row, ROOT) == [complaint]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_relative_links_resolve(page: Path) -> None:
+    """Every link to a file of the repository leads to one."""
+    targets = [link["target"] for link in LINK.finditer(page.read_text("utf-8"))]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_parse(page: Path) -> None:
+    """Every command line shown is one the program accepts, options and arguments included."""
+    problems = {line: problem_of(line) for line in commands(page.read_text("utf-8"))}
+    assert {line: problem for line, problem in problems.items() if problem} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "spacetraders",
+        "spacetraders goods",
+        "spacetraders goods quote COPPER",
+        "spacetraders goods produce",
+        "spacetraders goods produce COPPER --fast",
+        "spacetraders goods produce COPPER --units many",
+        "spacetraders goods produce COPPER --strategy clever",
+        "spacetraders ships list ACME-1",
+    ],
+)
+def test_a_command_the_program_would_refuse_is_reported(line: str) -> None:
+    """Unknown commands and options, wrong values, missing and surplus arguments do not pass."""
+    assert problem_of(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_page_names_a_path_of_one_machine(page: Path) -> None:
+    """Nobody else has the directories of the machine a page was written on."""
+    assert not MACHINE_PATH.search(page.read_text("utf-8"))
+
+
+def test_source_paths_of_the_fidelity_table_exist() -> None:
+    """Each rule of the sandbox names the file that holds it."""
+    text = (ROOT / "docs/reference/sandbox-fidelity.md").read_text("utf-8")
+    files = re.findall(r"`(src/[\w/.]+\.py)`", text)
+    assert files
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_fidelity_knows_four_strengths() -> None:
+    """Every rule says how well it is known, in the words the page explains."""
+    text = (ROOT / "docs/reference/sandbox-fidelity.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if "| `src/" in line]
+    strengths = {line.rstrip(" |").rsplit("| ", 1)[1] for line in rows}
+    assert strengths <= {"official", "measured", "thin", "assumed"}
+
+
+def test_every_node_state_and_command_group_is_documented() -> None:
+    """The glossary names all node states of the code; the reference names all commands."""
+    from goodsfactory.domain.supply_chain import NodeState
+
+    glossary = (ROOT / "docs/reference/glossary.md").read_text("utf-8")
+    assert [state for state in NodeState if state.value not in glossary] == []
+    reference = (ROOT / "docs/reference/cli.md").read_text("utf-8")
+    assert [name for name in GROUPS if f"spacetraders {name}" not in reference] == []

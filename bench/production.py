@@ -36,8 +36,8 @@ class Case:
 class Figures:
     """What one run took. ``wall_seconds`` is real and noisy; everything else repeats exactly.
 
-    ``credits_spent`` and ``credits_earned`` are the factory's; ``credits_looking`` went to fuel of scouts, who
-    look for all factories and belong to none.
+    ``credits_spent`` and ``credits_earned`` are the factory's; ``credits_looking`` went to fuel of scouts,
+    who look for all factories and belong to none.
     """
 
     case: str

@@ -19,7 +19,7 @@ CHAPTERS = sorted((ROOT / "docs" / "explanation").glob("*.md"))
 CONCERN = re.compile(r"^\| .+ \| `(?P<file>[\w/.]+\.py):(?P<symbol>\w+)` \|$")
 LINK = re.compile(r"\]\((?!https?://|#)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|home|root|Users)/")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|home|root|tmp|Users)/")
 
 
 def name_of(page: Path) -> str:
@@ -79,6 +79,12 @@ def unresolved(text: str, root: Path) -> list[str]:
     return missing
 
 
+def dead_links(text: str, folder: Path) -> list[str]:
+    """Targets of relative links that do not exist below ``folder``."""
+    targets = [link["target"] for link in LINK.finditer(text)]
+    return [target for target in targets if not (folder / target).exists()]
+
+
 @pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
 def test_every_concern_of_a_chapter_leads_to_code(page: Path) -> None:
     """Each explanation ends in a table whose files exist and define the symbols named."""
@@ -113,8 +119,13 @@ def test_a_row_that_leads_nowhere_is_reported(row: str, complaint: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_relative_links_resolve(page: Path) -> None:
     """Every link to a file of the repository leads to one."""
-    targets = [link["target"] for link in LINK.finditer(page.read_text("utf-8"))]
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+    assert dead_links(page.read_text("utf-8"), page.parent) == []
+
+
+def test_a_dead_link_is_reported() -> None:
+    """A link to a missing file is dead with or without a fragment; addresses and anchors are not looked up."""
+    text = "[a](nowhere.md) [b](nowhere.md#part) [c](README.md#part) [d](https://example.org/x) [e](#part)"
+    assert dead_links(text, ROOT) == ["nowhere.md", "nowhere.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -146,6 +157,13 @@ def test_a_command_the_program_would_refuse_is_reported(line: str) -> None:
 def test_no_page_names_a_path_of_one_machine(page: Path) -> None:
     """Nobody else has the directories of the machine a page was written on."""
     assert not MACHINE_PATH.search(page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("text", ["see /home/ann/x", "cd /work/place", "`/tmp/run/d.sock`"])
+def test_a_path_of_one_machine_is_recognised(text: str) -> None:
+    """Home, work and temporary directories are of one machine; routes of the API are not."""
+    assert MACHINE_PATH.search(text)
+    assert not MACHINE_PATH.search("GET /my/ships, docs/how-to, http://127.0.0.1:8000/v2, /sandbox/state")
 
 
 def test_source_paths_of_the_fidelity_table_exist() -> None:

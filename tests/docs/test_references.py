@@ -123,7 +123,7 @@ def test_relative_links_resolve(page: Path) -> None:
 
 
 def test_a_dead_link_is_reported() -> None:
-    """A link to a missing file is dead with or without a fragment; addresses and anchors are not looked up."""
+    """A link to a missing file is dead, whatever its fragment; addresses and anchors are not looked up."""
     text = "[a](nowhere.md) [b](nowhere.md#part) [c](README.md#part) [d](https://example.org/x) [e](#part)"
     assert dead_links(text, ROOT) == ["nowhere.md", "nowhere.md"]
 

@@ -54,6 +54,7 @@ class Market:
         self._keys = {symbol: draws.key(seed, waypoint, symbol) for symbol in self._goods}
         self._schedule = sorted(self._goods.values(), key=lambda good: (good.phase, good.symbol))
         self._ticks_done = 0
+        self._halted: dict[str, tuple[datetime, datetime | None]] = {}
         self._inputs: dict[str, tuple[MarketGood, ...]] = {}
         self._users: dict[str, tuple[MarketGood, ...]] = {}
         self._companions: dict[str, tuple[MarketGood, ...]] = {}
@@ -113,6 +114,15 @@ class Market:
         good.sales.append((now, units))
         return bid
 
+    def halt(self, symbol: str, since: datetime, until: datetime | None) -> None:
+        """Let nothing become of a good between two instants (for ever, without the second): a fault."""
+        self._catch_up(since)
+        self._halted[symbol] = (since, until)
+
+    def _rests(self, symbol: str, due: datetime) -> bool:
+        since, until = self._halted.get(symbol, (due, due))
+        return since <= due and (until is None or due < until)
+
     def _listed(self, type: TradeType) -> list[str]:
         return [good.symbol for good in self._goods.values() if good.type is type]
 
@@ -168,6 +178,8 @@ class Market:
             self._tick(good, step, due)
 
     def _tick(self, good: MarketGood, step: int, due: datetime) -> None:
+        if self._halted and self._rests(good.symbol, due):
+            return
         if good.type is TradeType.EXCHANGE:
             self._relax(good)
             return
@@ -235,7 +247,9 @@ class Market:
         if any(good.s <= self._parameters.starved_at for good in inputs):
             pace = min(pace, self._parameters.restricted)
         made = self._whole_units(export, pace * self._damping(export, export.s, due))
-        basal = min(made, max(1, int(self._parameters.restricted * export.trade_volume)))
+        # All of it is basal at the basal pace: parts of a unit saved up over ticks must not drain a dry input.
+        starved = pace <= self._parameters.restricted
+        basal = made if starved else min(made, max(1, int(self._parameters.restricted * export.trade_volume)))
         export.net_supply += made
         for good in inputs:
             eaten = made if good.s > self._parameters.basal_eats_above else made - basal

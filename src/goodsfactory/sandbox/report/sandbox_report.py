@@ -1,0 +1,59 @@
+"""The report on the sandbox's economy: sixteen properties, and a look at a captured system beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from goodsfactory.sandbox.report.likeness import side_by_side
+from goodsfactory.sandbox.report.money_properties import P14, P15
+from goodsfactory.sandbox.report.pace_properties import P8, P9, P12, P13
+from goodsfactory.sandbox.report.price_properties import P1, P2, P3, P4, P5, P6, P16
+from goodsfactory.sandbox.report.property import Finding, Property, find
+from goodsfactory.sandbox.report.system_properties import P7, P10, P11
+
+PROPERTIES: tuple[Property, ...] = (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16)
+"""The properties of economy.md §12."""
+
+DEFAULT_SEEDS = (1, 2, 3)
+
+
+def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Path | None = None) -> dict[str, object]:
+    """Measure every property for every seed and lay young systems beside a captured one.
+
+    ``figures`` repeats the measurements as numbers. Raises ValueError for no seed, or when the captured
+    folder cannot be read.
+    """
+    if not seeds:
+        raise ValueError("a report needs at least one seed")
+    likeness = side_by_side(seeds, captured)
+    findings = [find(one, seeds) for one in PROPERTIES]
+    return {
+        "seeds": list(seeds),
+        "properties": [_row(finding) for finding in findings],
+        "figures": {finding.subject.id: _figures(finding) for finding in findings},
+        "side_by_side": likeness,
+        "pass": all(finding.passed for finding in findings),
+    }
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {
+        "id": finding.subject.id,
+        "measured": finding.measured,
+        "expected": finding.subject.expected,
+        "pass": finding.passed,
+    }
+
+
+def _figures(finding: Finding) -> list[dict[str, object]]:
+    return [
+        {
+            "figure": bound.name,
+            "values": [round(value, 6) for value in finding.figures[bound.name]],
+            "at_least": bound.at_least,
+            "at_most": bound.at_most,
+            "pass": all(map(bound.holds, finding.figures[bound.name])),
+        }
+        for bound in finding.subject.bounds
+    ]

@@ -203,7 +203,8 @@ class FactoryLife(RuleBasedStateMachine):
         leg = self.one(number, LegState.LOADING)
         if leg is not None:
             later = self.factory.now + timedelta(seconds=POLICY.retry_limit / 4)
-            self.factory.end(
+            self.factory.end(leg)
+            self.factory.put(
                 replace(leg, state=LegState.READY, ship=None, failure="floor: no money", not_before=later)
             )
 

@@ -146,7 +146,9 @@ def edge_demands(
         if node.acquisition is Acquisition.BUY:
             continue
         outgoing = [demand for (good, _), demand in demands.items() if good == node.good]
-        unserved = any(demand.missing or demand.capped for demand in outgoing)
+        # What can be had now is under way after this pass: only the rest must still be made.
+        to_be_made = ready[node.good].waypoint is None
+        unserved = any(demand.capped or (demand.missing and to_be_made) for demand in outgoing)
         for child in node.children:
             demands[child.good, node.good] = _feeding(
                 snapshot, child, node, ready[node.good], unserved, policy

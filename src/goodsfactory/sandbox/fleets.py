@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.berths import Berths
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
 from goodsfactory.sandbox.ship_types import ShipType
 from goodsfactory.sandbox.ships import Ship
@@ -16,6 +17,7 @@ class Fleets:
     def __init__(self) -> None:
         self._ships: dict[str, Ship] = {}
         self._by_agent: dict[str, list[Ship]] = {}
+        self._berths: dict[str, Berths] = {}
         self._launched: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[Ship]:
@@ -29,12 +31,14 @@ class Fleets:
         self._launched[agent.symbol] += 1
         symbol = f"{agent.symbol}-{self._launched[agent.symbol]:X}"
         ship = Ship.launched(symbol, agent.symbol, agent.faction, ship_type, waypoint, now)
+        ship.berth(self._berths.setdefault(agent.symbol, Berths()))
         self._ships[symbol] = ship
         self._by_agent.setdefault(agent.symbol, []).append(ship)
         return ship
 
     def remove(self, ship: Ship) -> None:
         """Take a ship out of the universe, with all it carries."""
+        ship.berth(None)
         del self._ships[ship.symbol]
         self._by_agent[ship.agent].remove(ship)
 
@@ -59,4 +63,5 @@ class Fleets:
 
     def present(self, agent: Agent | None, waypoint: str, now: datetime) -> bool:
         """True when a ship of the agent is at the waypoint, docked or in orbit (api-facts §7.1)."""
-        return agent is not None and any(ship.is_at(waypoint, now) for ship in self.of(agent))
+        berths = self._berths.get(agent.symbol) if agent is not None else None
+        return berths is not None and any(ship.is_at(waypoint, now) for ship in berths.at(waypoint))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from goodsfactory.sandbox.berths import Berths
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
 from goodsfactory.sandbox.ship_types import SHIP_TYPES, ShipType
 from goodsfactory.sandbox.timestamps import timestamp
@@ -72,7 +73,7 @@ class Ship:
     agent: str
     faction: str
     type: ShipType
-    route: Route
+    _route: Route
     docked: bool
     fuel: int
     flight_mode: FlightMode = FlightMode.CRUISE
@@ -84,6 +85,7 @@ class Ship:
     worn: dict[str, Component] = field(default_factory=dict)
     works: int = 0
     last_events: tuple[ConditionEvent, ...] = ()
+    _berths: Berths | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def launched(
@@ -92,6 +94,27 @@ class Ship:
         """A new ship, docked at waypoint ``at`` with a full tank (api-facts §13)."""
         here = Route(at, at, now, now, 0.0, now)
         return cls(symbol, agent, faction, ship_type, here, docked=True, fuel=ship_type.fuel_capacity)
+
+    @property
+    def route(self) -> Route:
+        """The voyage the ship is on, or the last one."""
+        return self._route
+
+    @route.setter
+    def route(self, route: Route) -> None:
+        if self._berths is not None:
+            self._berths.leave(self)
+        self._route = route
+        if self._berths is not None:
+            self._berths.come(self)
+
+    def berth(self, berths: Berths | None) -> None:
+        """Be listed in the berths of the fleet from now on; None for a ship that is no more."""
+        if self._berths is not None:
+            self._berths.leave(self)
+        self._berths = berths
+        if berths is not None:
+            berths.come(self)
 
     @property
     def waypoint(self) -> str:

@@ -1,6 +1,6 @@
 """What was traded where: the recent transactions a market or a yard shows (api-facts §7.1, §13)."""
 
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
@@ -46,11 +46,11 @@ class History(Generic[_Transaction]):
     """The last 20 transactions of every waypoint, newest first (api-facts §7.1)."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, deque[_Transaction]] = defaultdict(lambda: deque(maxlen=_KEPT))
+        self._kept: dict[str, deque[_Transaction]] = {}
 
     def add(self, transaction: _Transaction) -> None:
         """Remember a transaction; the oldest of its waypoint is forgotten."""
-        self._kept[transaction.waypoint].appendleft(transaction)
+        self._kept.setdefault(transaction.waypoint, deque(maxlen=_KEPT)).appendleft(transaction)
 
     def at(self, waypoint: str) -> list[_Transaction]:
         """The remembered transactions of a waypoint."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from goodsfactory.sandbox import cargo, construction
 from goodsfactory.sandbox.accounts import Accounts
@@ -34,6 +35,8 @@ from goodsfactory.sandbox.universe import Bill, System, Universe, Waypoint
 from goodsfactory.sandbox.wear import Wear
 
 _RESET_EVERY = timedelta(days=7)
+_DRAINED = -16
+"""Net supply of a drained good, in trade volumes: the lowest a captured market showed (economy.md §3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,26 @@ class World:
         self._instant: datetime | None = None
         self._starting_credits = starting_credits
         self._starting_fleet = tuple(starting_fleet)
+        self._settings: dict[str, Any] = {
+            "seed": seed,
+            "starting_credits": starting_credits,
+            "starting_fleet": tuple(starting_fleet),
+            "ship_parameters": ship_parameters,
+            "accounts_required": accounts_required,
+            "reserved_symbols": tuple(reserved_symbols),
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the clock, which belongs to the process."""
+        return {**self.__dict__, "_now": None, "_instant": None}
+
+    def become(self, other: "World") -> None:
+        """Take over the whole state of another world and keep the clock; the other one is not used again."""
+        self.__dict__.update({**other.__dict__, "_now": self._now, "_instant": self._instant})
+
+    def begin(self, universe: Universe) -> None:
+        """Start over in a universe, with the settings and the clock of this world."""
+        self.become(World(universe, now=self._now, **self._settings))
 
     def now(self) -> datetime:
         """The time of the sandbox, in whole milliseconds."""
@@ -320,6 +343,20 @@ class World:
             data = {"waypointSymbol": waypoint, "tradeSymbol": good}
             raise Refusal(ErrorCode.MARKET_TRADE_NO_PURCHASE, message, data)
         listing.net_supply = units
+
+    def drain(self, waypoint: str, good: str) -> None:
+        """Empty a market of a good, far below SCARCE. Refuses 4603 and 4601."""
+        listing = self.market(waypoint).good(good, self.now())
+        self.set_net_supply(waypoint, good, _DRAINED * listing.trade_volume if listing else 0)
+
+    def halt(self, waypoint: str, good: str, until: datetime | None) -> None:
+        """Let nothing become of a good until then (:meth:`Market.halt`). Refuses 4603 and 4601."""
+        market = self.market(waypoint)
+        if market.good(good, self.now()) is None:
+            data = {"waypointSymbol": waypoint, "tradeSymbol": good}
+            message = f"{good} is not traded at {waypoint}."
+            raise Refusal(ErrorCode.MARKET_TRADE_NO_PURCHASE, message, data)
+        market.halt(good, self.now(), until)
 
     def state(self) -> dict[str, object]:
         """What an operator wants to see: time, requests, purses. For tests and the demo."""

@@ -1,20 +1,73 @@
 """The operator's namespace ``/sandbox``: for tests and the demo, without tokens, from this machine only."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import cast
 
-from goodsfactory.sandbox.http.bodies import AccountOpening, NetSupply
+from goodsfactory.sandbox.errors import unprocessable
+from goodsfactory.sandbox.faults import Faults
+from goodsfactory.sandbox.http.bodies import AccountOpening, NetSupply, Nothing, TimeChange
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
+from goodsfactory.sandbox.http.fault_endpoints import fault_endpoints
 from goodsfactory.sandbox.http.protocol import Request
+from goodsfactory.sandbox.reset import Rebuild, reset
+from goodsfactory.sandbox.time_control import FASTEST, SLOWEST, TimeControl
+from goodsfactory.sandbox.timestamps import timestamp, whole_milliseconds
 
 PREFIX = "/sandbox"
 
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits for seconds of the clients' time."""
 
-def admin_endpoints(speed: float) -> tuple[Endpoint, ...]:
-    """What an operator may ask of a sandbox whose clock runs at ``speed``."""
+
+@dataclass(slots=True)
+class Controls:
+    """What an operator may turn. Without ``time`` the clock is somebody else's and runs at ``speed``."""
+
+    speed: float = 1.0
+    time: TimeControl | None = None
+    faults: Faults = field(default_factory=Faults)
+    sleep: Sleep | None = None
+    rebuild: Rebuild | None = None
+
+    @property
+    def pace(self) -> float:
+        """Sandbox seconds per second of the clients."""
+        return self.speed if self.time is None else self.time.speed
+
+
+def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
+    """What an operator may ask of a sandbox."""
 
     def show_state(call: Call) -> Answer:
         """``GET /sandbox/state``."""
-        return Answer(whole={**call.world.state(), "speed": speed})
+        paused = controls.time is not None and controls.time.paused
+        return Answer(whole={**call.world.state(), "speed": controls.pace, "paused": paused})
+
+    def change_time(call: Call) -> Answer:
+        """``POST /sandbox/time``: speed, pause, resume, jump."""
+        order, time = cast(TimeChange, call.content), controls.time
+        if time is None:
+            raise unprocessable("custom", ["time"], "the clock of this sandbox is not its own")
+        if order.speed is not None:
+            if not SLOWEST <= order.speed <= FASTEST:
+                message = f"must be from {SLOWEST:g} to {FASTEST:g}"
+                raise unprocessable("out_of_range", ["speed"], message)
+            time.run_at(order.speed)
+        if order.paused is not None:
+            (time.pause if order.paused else time.resume)()
+        if order.jump_seconds:
+            time.jump(timedelta(seconds=order.jump_seconds))
+        reached = timestamp(whole_milliseconds(time.now()))
+        return Answer({"time": reached, "speed": time.speed, "paused": time.paused})
+
+    def begin_anew(call: Call) -> Answer:
+        """``POST /sandbox/reset``: a fresh universe under a new reset date; faults end with the old one."""
+        if controls.rebuild is None:
+            raise unprocessable("custom", ["reset"], "this sandbox was started without a way to begin anew")
+        controls.faults.clear()
+        return Answer({"resetDate": reset(call.world, controls.rebuild)})
 
     def set_net_supply(call: Call) -> Answer:
         """``POST /sandbox/markets/{waypoint}/{good}``: set the hidden stock, in units."""
@@ -30,6 +83,9 @@ def admin_endpoints(speed: float) -> tuple[Endpoint, ...]:
 
     return (
         Endpoint("GET", "/state", show_state, Access.PUBLIC),
+        Endpoint("POST", "/time", change_time, Access.PUBLIC, TimeChange, repeatable=False),
+        Endpoint("POST", "/reset", begin_anew, Access.PUBLIC, Nothing),
+        *fault_endpoints(controls.faults, can_wait=controls.sleep is not None),
         Endpoint("POST", "/accounts", open_account, Access.PUBLIC, AccountOpening, 201),
         Endpoint("POST", "/markets/{waypoint}/{good}", set_net_supply, Access.PUBLIC, NetSupply),
     )

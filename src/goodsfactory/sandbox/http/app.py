@@ -1,6 +1,9 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
+import msgspec
+
 from goodsfactory.sandbox.errors import NOT_FOUND, ErrorCode, Refusal
+from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.http import (
     admin,
     agent_endpoints,
@@ -9,7 +12,9 @@ from goodsfactory.sandbox.http import (
     work_endpoints,
     yard_endpoints,
 )
+from goodsfactory.sandbox.http.admin import Sleep
 from goodsfactory.sandbox.http.calls import Endpoint
+from goodsfactory.sandbox.http.disturbance import Disturbance, disturb, hang_up
 from goodsfactory.sandbox.http.protocol import (
     Headers,
     Receive,
@@ -24,9 +29,15 @@ from goodsfactory.sandbox.http.protocol import (
     respond,
 )
 from goodsfactory.sandbox.http.throttle import Throttle
+from goodsfactory.sandbox.reset import Rebuild
+from goodsfactory.sandbox.state_file import StateFile
+from goodsfactory.sandbox.time_control import TimeControl
 from goodsfactory.sandbox.world import World
 
 API_PREFIX = "/v2"
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Request).decode
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *agent_endpoints.ENDPOINTS,
@@ -38,23 +49,59 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 """Every operation of the API; a new one is one more row in the module of its noun."""
 
 
-def create_app(world: World, *, rate_limit: bool = True, speed: float = 1.0) -> "SandboxApp":
+def create_app(
+    world: World,
+    *,
+    rate_limit: bool = True,
+    speed: float = 1.0,
+    time: TimeControl | None = None,
+    faults: Faults | None = None,
+    sleep: Sleep | None = None,
+    rebuild: Rebuild | None = None,
+    state: StateFile | None = None,
+) -> "SandboxApp":
     """An ASGI app that serves ``world``.
 
     ``speed`` is told to clients (seconds of sandbox per second of theirs); the world's clock makes it true.
+    With ``time`` it is that clock's speed, and an operator may change it. ``faults`` can be armed in process
+    too; ``sleep`` lets answers be slow, ``rebuild`` lets the universe reset. With ``state`` the world first
+    takes the state of the file, and from then on every change is written there before it is answered.
     """
-    return SandboxApp(world, rate_limit=rate_limit, speed=speed)
+    controls = admin.Controls(speed, time, Faults() if faults is None else faults, sleep, rebuild)
+    app = SandboxApp(world, controls, rate_limit=rate_limit, state=state)
+    app.restore()
+    return app
 
 
 class SandboxApp:
     """The ASGI app of a world. Reading and sending wait; everything between happens at one instant."""
 
-    def __init__(self, world: World, *, rate_limit: bool, speed: float) -> None:
+    def __init__(
+        self, world: World, controls: admin.Controls, *, rate_limit: bool, state: StateFile | None
+    ) -> None:
         self._world = world
-        self._speed = speed
+        self._controls = controls
+        self._faults = controls.faults
+        self._state = state
         self._throttle = Throttle(world) if rate_limit else None
         self._api = RulesApp(world, ENDPOINTS, API_PREFIX)
-        self._operator = RulesApp(world, admin.admin_endpoints(speed), admin.PREFIX)
+        self._operator = RulesApp(world, admin.admin_endpoints(controls), admin.PREFIX)
+
+    def restore(self) -> None:
+        """Bring the world to the state of the file: the snapshot, and the requests that came after it."""
+        if self._state is None:
+            return
+        self._state.restore(self._world, self._faults)
+        for at, entry in self._state.journal():
+            request = _decode(entry)
+            rules = self._operator if request.path.startswith(admin.PREFIX) else self._api
+            with self._world.one_instant(at):
+                rules.answer(request)
+
+    def close(self) -> None:
+        """Write the state down for good; nothing is served afterwards."""
+        if self._state is not None:
+            self._state.close(self._world, self._faults, self._world.now())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. A bug is answered with 3002 and raised for the log."""
@@ -63,15 +110,36 @@ class SandboxApp:
         if scope["type"] != "http":
             return
         request = await read_request(scope, receive)
+        spoilt = Disturbance()
+        if self._faults and request.path.startswith(API_PREFIX):
+            spoilt = disturb(self._faults, request, request.path.removeprefix(API_PREFIX), self._world)
+            if spoilt.delay and self._controls.sleep is not None:
+                await self._controls.sleep(spoilt.delay)
+            if spoilt.drop_before:
+                await hang_up(scope, receive)
+                return
         try:
             with self._world.one_instant():
-                headers = clock_headers(self._world, self._speed)
-                reply = self._answer(request)
+                headers = clock_headers(self._world, self._controls.pace, spoilt.skew)
+                reply = spoilt.instead or self._answer(request)
+                if self._state is not None:
+                    self._write_down(self._state, request, reply)
         except Exception as error:
             await respond(send, _failed(request, error))
             raise
+        if spoilt.drop_after:
+            await hang_up(scope, receive)
+            return
         reply.headers += headers
         await respond(send, reply)
+
+    def _write_down(self, state: StateFile, request: Request, reply: Reply) -> None:
+        now = self._world.now()
+        if reply.changed:
+            state.record(now, _encode(request))
+            if state.snapshot_due:
+                state.keep(self._world, self._faults)
+        state.told(now, self._controls.pace)
 
     def _answer(self, request: Request) -> Reply:
         prefix = "/" + request.path.split("/", 2)[1]

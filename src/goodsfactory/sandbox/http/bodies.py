@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
+from goodsfactory.sandbox.faults import FaultKind
 from goodsfactory.sandbox.ships import FlightMode
 
 _FORM = "application/x-www-form-urlencoded"
@@ -114,6 +115,32 @@ class AccountOpening(msgspec.Struct):
     """``POST /sandbox/accounts``."""
 
     name: str
+
+
+class TimeChange(msgspec.Struct, rename="camel"):
+    """``POST /sandbox/time``; ``jump_seconds`` of sandbox time ahead, after the rest is done."""
+
+    speed: float | None = None
+    paused: bool | None = None
+    jump_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+
+
+class FaultOrder(msgspec.Struct, rename="camel"):
+    """``POST /sandbox/faults``: the fields of a fault, and how long it lasts in sandbox time."""
+
+    kind: FaultKind
+    method: str | None = None
+    path: str | None = None
+    agent: str | None = None
+    ship: str | None = None
+    page: int | None = None
+    waypoint: str | None = None
+    good: str | None = None
+    status: int = 500
+    seconds: float = 0.0
+    skip: int = 0
+    count: int | None = None
+    duration_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
 class Nothing(msgspec.Struct):

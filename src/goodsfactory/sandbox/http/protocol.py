@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 from hashlib import blake2s
 from typing import Any
 from urllib.parse import parse_qs
@@ -160,12 +162,17 @@ def bearer(header: bytes) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def clock_headers(world: World, speed: float) -> Headers:
-    """What a client needs to follow the sandbox's clock."""
-    return [
-        (b"x-sandbox-time", timestamp(world.now()).encode()),
+def clock_headers(world: World, speed: float, skew: timedelta) -> Headers:
+    """What a client needs to follow the sandbox's clock, told wrong by ``skew``."""
+    told = world.now() + skew
+    headers = [
+        (b"x-sandbox-time", timestamp(told).encode()),
         (b"x-sandbox-speed", b"%g" % speed),
     ]
+    if skew:
+        # Clients that know no sandbox go by the Date header; unless it is wrong there is no need of one.
+        headers.append((b"date", format_datetime(told, usegmt=True).encode()))
+    return headers
 
 
 def read_query(query: bytes) -> Mapping[str, Sequence[str]]:

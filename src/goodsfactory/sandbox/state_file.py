@@ -1,0 +1,168 @@
+"""A universe in a file: what it was at the last snapshot, and every request that changed it since.
+
+The rules are deterministic, so the requests told again at their instants give the same world. A request is
+written before its answer leaves: whoever got an answer finds its effect after a kill.
+"""
+
+import io
+import json
+import os
+import pickle
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from goodsfactory.sandbox.faults import Faults
+from goodsfactory.sandbox.world import World
+
+FORMAT = 1
+"""Rises whenever an older file could no longer be read."""
+
+SNAPSHOT_EVERY = 5_000
+"""Changes after which a snapshot replaces them: replaying so many takes about a second."""
+
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), world BLOB NOT NULL);
+CREATE TABLE journal (number INTEGER PRIMARY KEY, at TEXT NOT NULL, request BLOB NOT NULL);
+"""
+
+
+class StateFile:
+    """The file of one universe; one process at a time. It holds tokens and is readable by its owner alone.
+
+    ``identity`` is what makes the universe (seed, scenario, …): a file of another one is not opened. ``now``
+    becomes the beginning of a new universe. Raises ValueError, with a sentence, for a file that is not this
+    universe's, not of this version, in use, or no state file at all; OSError where none can be made.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, object], *, now: datetime) -> None:
+        self._path = path
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._database = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            facts = self._open(identity, now)
+        except sqlite3.OperationalError as error:
+            self._database.close()
+            raise ValueError(f"{path} cannot be used ({error}). Does another sandbox have it open?") from None
+        except sqlite3.DatabaseError:
+            self._database.close()
+            raise ValueError(f"{path} is not the state of a sandbox. Give another file.") from None
+        except ValueError:
+            self._database.close()
+            raise
+        self.begun = datetime.fromisoformat(facts["begun"])
+        """When the universe in the file began."""
+        self.reached = datetime.fromisoformat(facts["reached"])
+        """No client has been told a later time, so time may go on from here."""
+        self._changes = 0
+
+    @property
+    def snapshot_due(self) -> bool:
+        """True when it is time to call :meth:`keep`."""
+        return self._changes >= SNAPSHOT_EVERY
+
+    def told(self, now: datetime, speed: float) -> None:
+        """Note that clients may know this time: one write a second, for a second ahead."""
+        if now > self.reached:
+            self._reach(now + timedelta(seconds=speed))
+
+    def record(self, at: datetime, request: bytes) -> None:
+        """Write down a request that changed the world at ``at``."""
+        self._changes += 1
+        row = (at.isoformat(), request)
+        self._database.execute("INSERT INTO journal (at, request) VALUES (?, ?)", row)
+
+    def keep(self, world: World, faults: Faults) -> None:
+        """Replace everything by the world as it is now, in one transaction."""
+        image = pickle.dumps((world, faults), pickle.HIGHEST_PROTOCOL)
+        self._database.execute("BEGIN IMMEDIATE")
+        self._database.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", (image,))
+        self._database.execute("DELETE FROM journal")
+        self._database.execute("COMMIT")
+        self._changes = 0
+
+    def restore(self, world: World, faults: Faults) -> None:
+        """Give ``world`` and ``faults`` the state of the last snapshot; the journal comes after it."""
+        row = self._database.execute("SELECT world FROM snapshot").fetchone()
+        if row is None:
+            return
+        try:
+            kept, armed = _Reader(io.BytesIO(row[0])).load()
+        except (pickle.UnpicklingError, AttributeError, EOFError, TypeError, IndexError) as error:
+            raise ValueError(f"{self._path} holds a state that cannot be read ({error}).") from None
+        world.become(kept)
+        faults.become(armed)
+
+    def journal(self) -> Iterator[tuple[datetime, bytes]]:
+        """The requests since the last snapshot, in their order."""
+        rows = self._database.execute("SELECT at, request FROM journal ORDER BY number").fetchall()
+        self._changes = len(rows)
+        for at, request in rows:
+            yield datetime.fromisoformat(at), request
+
+    def close(self, world: World, faults: Faults, now: datetime) -> None:
+        """Keep the world, remember the time exactly, and let go of the file."""
+        self.keep(world, faults)
+        self._reach(now)
+        self._database.close()
+
+    def _reach(self, instant: datetime) -> None:
+        self.reached = instant
+        self._database.execute("UPDATE facts SET value = ? WHERE name = 'reached'", (instant.isoformat(),))
+
+    def _open(self, identity: Mapping[str, object], now: datetime) -> dict[str, str]:
+        if not self._database.execute("SELECT name FROM sqlite_master").fetchall():
+            begin = now.isoformat()
+            facts = {
+                "format": str(FORMAT),
+                "identity": json.dumps(dict(identity), sort_keys=True),
+                "begun": begin,
+                "reached": begin,
+            }
+            self._database.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+            self._database.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+            return facts
+        facts = dict(self._database.execute("SELECT name, value FROM facts").fetchall())
+        if facts.get("format") != str(FORMAT):
+            raise ValueError(
+                f"{self._path} was written by another version of the sandbox (format {facts.get('format')}, "
+                f"this one reads {FORMAT}). Give another file, or begin anew without it."
+            )
+        self._require_same(json.loads(facts["identity"]), identity)
+        return facts
+
+    def _require_same(self, kept: dict[str, object], asked: Mapping[str, object]) -> None:
+        for name in [*asked, *kept]:
+            if kept.get(name) != asked.get(name):
+                raise ValueError(
+                    f"{self._path} holds a universe of {name} {kept.get(name)}, not {asked.get(name)}. "
+                    f"Start it with {name} {kept.get(name)}, or give another file."
+                )
+
+
+_PLAIN = {
+    "builtins": {"set", "frozenset", "complex", "slice", "range"},
+    "collections": {"Counter", "OrderedDict", "defaultdict", "deque"},
+    "copyreg": {"_reconstructor"},
+    "datetime": {"date", "datetime", "timedelta", "timezone"},
+    "random": {"Random"},
+}
+_OURS = ("goodsfactory.sandbox.", "goodsfactory.domain.")
+
+
+class _Reader(pickle.Unpickler):
+    """Makes values of the sandbox and nothing else, so that a foreign file runs no foreign code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        plain = name in _PLAIN.get(module, ())
+        if plain or (module.startswith(_OURS) and "." not in name):
+            found = super().find_class(module, name)
+            if plain or isinstance(found, type):
+                return found
+        raise pickle.UnpicklingError(f"it names {module}.{name}")

@@ -55,6 +55,7 @@ def serve_sandbox(
     universe: Path | None,
     seed: int,
     scenario: str,
+    systems: int,
     speed: float,
     host: str,
     port: int,
@@ -78,7 +79,7 @@ def serve_sandbox(
         if universe is not None:
             place = load_universe(universe, seed=seed, epoch=clock.now())
         else:
-            place = generate_universe(seed, epoch=clock.now(), scenario=Scenario(scenario))
+            place = generate_universe(seed, epoch=clock.now(), scenario=Scenario(scenario), systems=systems)
         world = World(
             place,
             now=clock.now,
@@ -92,6 +93,16 @@ def serve_sandbox(
         raise Failure(_sentence(error), code="invalid") from None
     except OSError as error:
         raise Failure(_sentence(error), code="system") from None
+
+
+def report_on_sandbox(seeds: Sequence[int] | None, universe: Path | None) -> dict[str, Any]:
+    """Measure the sandbox's economy. Raises Failure for a captured universe that cannot be read."""
+    from goodsfactory.sandbox.report.sandbox_report import DEFAULT_SEEDS, make_report
+
+    try:
+        return make_report(seeds or DEFAULT_SEEDS, universe)
+    except ValueError as error:
+        raise Failure(_sentence(error), code="invalid") from None
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from goodsfactory.cli.failure import FAILED, OK
 from goodsfactory.cli.goods import symbols
 from goodsfactory.cli.options import JsonOption
-from goodsfactory.cli.screen import say
+from goodsfactory.cli.screen import say, show, show_json
 
 app = typer.Typer()
 
@@ -19,6 +20,7 @@ class Scenario(StrEnum):
 
     YOUNG = "young"
     DRAINED = "drained"
+    DEVELOPED = "developed"
 
 
 @app.callback()
@@ -34,6 +36,10 @@ def serve(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same universe.")] = 1,
     scenario: Annotated[Scenario, typer.Option("--scenario", help="How the markets begin.")] = Scenario.YOUNG,
+    systems: Annotated[
+        int,
+        typer.Option("--systems", min=1, max=20_000, help="Systems of the galaxy, made as they are seen."),
+    ] = 60,
     speed: Annotated[float, typer.Option("--speed", min=0.001, help="Game seconds per real second.")] = 1.0,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
@@ -64,6 +70,7 @@ def serve(
         universe=universe,
         seed=seed,
         scenario=scenario.value,
+        systems=systems,
         speed=speed,
         host=host,
         port=port,
@@ -72,3 +79,32 @@ def serve(
         rate_limit=rate_limit,
         started=started,
     )
+
+
+@app.command(epilog="Example: spacetraders sandbox report --seed 1 --seed 2 --seed 3")
+def report(
+    seeds: Annotated[
+        list[int] | None,
+        typer.Option("--seed", metavar="N", help="A universe to measure; 1, 2 and 3 if left out."),
+    ] = None,
+    universe: Annotated[
+        Path | None,
+        typer.Option(
+            "--universe", metavar="FILE", help="A captured system to lay beside (its folder or a file)."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Measure the economy: sixteen properties of the live game, and young systems beside a captured one.
+
+    Takes some seconds a seed and no server. Exit code 1 when a property fails.
+    """
+    from goodsfactory.cli.economy_report import report_lines
+    from goodsfactory.cli.launch import report_on_sandbox
+
+    found = report_on_sandbox(seeds, universe)
+    if as_json:
+        show_json(found)
+    else:
+        show(report_lines(found))
+    return OK if found["pass"] else FAILED

@@ -13,7 +13,7 @@ from goodsfactory.sandbox.ships import Ship
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.universe import Universe
 
-_INTACT: Mapping[str, float] = {"condition": 1.0, "integrity": 1.0}
+_INTACT: Mapping[str, float] = {"condition": 1, "integrity": 1}
 _QUALITY = 1
 
 
@@ -147,7 +147,12 @@ def _state(ship: Ship | None, component: str) -> Mapping[str, float]:
     if ship is None or component not in ship.worn:
         return _INTACT
     state = ship.worn[component]
-    return {"condition": state.condition, "integrity": state.integrity}
+    return {"condition": _number(state.condition), "integrity": _number(state.integrity)}
+
+
+def _number(value: float) -> float:
+    # The server's language writes a whole number without a fraction; older clients insist on that.
+    return int(value) if value == int(value) else value
 
 
 def _module_view(module: Module) -> dict[str, object]:

@@ -33,7 +33,10 @@ check: $(VENV)/.installed-dev ## formatting, lint, types, layer law, generated c
 stubs: $(VENV)/.installed-dev ## generate the gRPC stubs from the protos
 	$(BIN)/python -m tests.api.stubs
 
+bench-sandbox: $(VENV)/.installed-dev ## measure what one sandbox process serves; JSON in build/bench
+	$(BIN)/python -m bench.sandbox
+
 bench: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
 	$(BIN)/python -m bench.production
 
-.PHONY: help install demo test check stubs bench
+.PHONY: help install demo test check stubs bench bench-sandbox

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
-from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.failure import UNREACHABLE, Failure
 
 START_SECONDS = 60.0
 """Real seconds a child may take until it is ready."""
@@ -62,37 +62,75 @@ def serve_sandbox(
     ships: Sequence[str],
     starting_credits: int | None,
     rate_limit: bool,
+    state: Path | None,
     started: Callable[[str], None],
 ) -> None:
-    """Serve a sandbox until a signal. Raises Failure for a bad universe, ship type, host or port."""
+    """Serve a sandbox until a signal. Raises Failure for a bad universe, state, ship type, host or port."""
     from goodsfactory.adapters.clocks import ScaledClock
     from goodsfactory.sandbox.agents import STARTING_CREDITS
-    from goodsfactory.sandbox.captured import load_universe
-    from goodsfactory.sandbox.generation import generate_universe
-    from goodsfactory.sandbox.http.app import create_app
+    from goodsfactory.sandbox.opening import Choices, open_sandbox
     from goodsfactory.sandbox.scenarios import Scenario
-    from goodsfactory.sandbox.serve import serve
-    from goodsfactory.sandbox.world import World
+    from goodsfactory.sandbox.serve import serve_until_signalled
 
-    clock = ScaledClock(speed=speed)
+    # At speed 1 this is the machine's time that never runs back; the sandbox's own speed is put upon it.
+    clock = ScaledClock()
     try:
-        if universe is not None:
-            place = load_universe(universe, seed=seed, epoch=clock.now())
-        else:
-            place = generate_universe(seed, epoch=clock.now(), scenario=Scenario(scenario), systems=systems)
-        world = World(
-            place,
-            now=clock.now,
-            seed=seed,
-            starting_credits=STARTING_CREDITS if starting_credits is None else starting_credits,
-            starting_fleet=ships,
+        app = open_sandbox(
+            Choices(
+                seed=seed,
+                universe=universe,
+                scenario=Scenario(scenario),
+                systems=systems,
+                speed=speed,
+                starting_credits=STARTING_CREDITS if starting_credits is None else starting_credits,
+                starting_fleet=ships,
+                rate_limit=rate_limit,
+                state=state,
+            ),
+            real=clock.now,
+            sleep=clock.sleep,
         )
-        app = create_app(world, rate_limit=rate_limit, speed=speed)
-        asyncio.run(serve(app, host=host, port=port, started=started))
+        try:
+            serve_until_signalled(app, host=host, port=port, started=started)
+        finally:
+            app.close()
     except ValueError as error:
         raise Failure(_sentence(error), code="invalid") from None
     except OSError as error:
         raise Failure(_sentence(error), code="system") from None
+
+
+def ask_sandbox(base_url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """One request to the operator's namespace of a running sandbox; its ``data``.
+
+    Raises Failure with the sandbox's own sentence where it refuses, or when there is none.
+    """
+    import urllib.error
+    import urllib.request
+
+    address = base_url.rstrip("/").removesuffix("/v2") + "/sandbox" + path
+    data = json.dumps(body or {}).encode() if method == "POST" else None
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        request = urllib.request.Request(address, data, {"content-type": "application/json"}, method=method)
+        with opener.open(request, timeout=10) as answer:
+            return json.load(answer)["data"]
+    except urllib.error.HTTPError as error:
+        with error:
+            told = _refusal(error.read())
+        raise Failure(told or f"{address} answers {error.code}: is it a sandbox?", code="refused") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        message = f"No sandbox answers at {base_url} ({reason}). Start one, or give another --base-url."
+        raise Failure(message, code="unreachable", exit_code=UNREACHABLE) from None
+
+
+def _refusal(body: bytes) -> str:
+    try:
+        told: str = json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return told
 
 
 def report_on_sandbox(seeds: Sequence[int] | None, universe: Path | None) -> dict[str, Any]:

@@ -7,12 +7,16 @@ from typing import Annotated
 
 import typer
 
+from goodsfactory.cli import sandbox_operator as operator
 from goodsfactory.cli.failure import FAILED, OK
 from goodsfactory.cli.goods import symbols
 from goodsfactory.cli.options import JsonOption
 from goodsfactory.cli.screen import say, show, show_json
 
 app = typer.Typer()
+app.add_typer(operator.faults, name="fault", help="Let answers, ships and markets of a sandbox go wrong.")
+app.command(name="time", epilog="Example: spacetraders sandbox time --jump 3600")(operator.turn_time)
+app.command(name="reset", epilog="Example: spacetraders sandbox reset")(operator.begin_anew)
 
 
 class Scenario(StrEnum):
@@ -40,7 +44,9 @@ def serve(
         int,
         typer.Option("--systems", min=1, max=20_000, help="Systems of the galaxy, made as they are seen."),
     ] = 60,
-    speed: Annotated[float, typer.Option("--speed", min=0.001, help="Game seconds per real second.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option("--speed", min=1, max=3600, help="Game seconds per real second.")
+    ] = 1.0,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     ships: Annotated[
@@ -53,6 +59,9 @@ def serve(
     rate_limit: Annotated[
         bool, typer.Option("--rate-limit/--no-rate-limit", help="Limit requests as the game does.")
     ] = True,
+    state: Annotated[
+        Path | None, typer.Option("--state", metavar="FILE", help="Keep the universe there and resume it.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Serve a sandbox until Ctrl-C or SIGTERM. The first line printed is its base URL."""
@@ -77,6 +86,7 @@ def serve(
         ships=symbols(ships),
         starting_credits=credits_,
         rate_limit=rate_limit,
+        state=state,
         started=started,
     )
 

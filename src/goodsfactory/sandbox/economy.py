@@ -110,7 +110,8 @@ class Market:
         bid = good.bid
         good.net_supply += units
         good.touched_at = now
-        good.sales = [sale for sale in good.sales if now - sale[0] <= self._parameters.sink_window]
+        while good.sales and now - good.sales[0][0] > self._parameters.sink_window:
+            del good.sales[0]
         good.sales.append((now, units))
         return bid
 

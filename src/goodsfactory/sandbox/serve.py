@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from typing import Any, cast
 
 import uvicorn
+import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from goodsfactory.sandbox.http.app import API_PREFIX, SandboxApp
@@ -57,6 +58,12 @@ async def serve(
             server.should_exit = True
             waiting.cancel()
             await asyncio.gather(serving, waiting, return_exceptions=True)
+
+
+def serve_until_signalled(app: SandboxApp, *, host: str, port: int, started: Callable[[str], None]) -> None:
+    """Serve on a loop of its own, a fast one, until SIGINT or SIGTERM arrives. Raises as :func:`serve`."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(app, host=host, port=port, started=started))
 
 
 class _Protocol(HttpToolsProtocol):

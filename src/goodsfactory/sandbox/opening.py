@@ -1,0 +1,77 @@
+"""A whole sandbox put together from what its user chose: universe, clock, state and HTTP face."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from goodsfactory.sandbox.agents import STARTING_CREDITS
+from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.http.app import SandboxApp, create_app
+from goodsfactory.sandbox.scenarios import Scenario
+from goodsfactory.sandbox.state_file import StateFile
+from goodsfactory.sandbox.time_control import TimeControl
+from goodsfactory.sandbox.universe import Universe
+from goodsfactory.sandbox.world import World
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What makes a sandbox. ``universe`` is a captured one; without it one is generated.
+
+    ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by type.
+    """
+
+    seed: int = 1
+    universe: Path | None = None
+    scenario: Scenario = Scenario.YOUNG
+    systems: int = 60
+    speed: float = 1.0
+    starting_credits: int = STARTING_CREDITS
+    starting_fleet: Sequence[str] = ()
+    rate_limit: bool = True
+    state: Path | None = None
+
+    def build(self, epoch: datetime) -> Universe:
+        """The universe as it is at its epoch."""
+        if self.universe is not None:
+            return load_universe(self.universe, seed=self.seed, epoch=epoch)
+        return generate_universe(self.seed, epoch=epoch, scenario=self.scenario, systems=self.systems)
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What a state file is the state of."""
+        if self.universe is not None:
+            return {"seed": self.seed, "universe": self.universe.name}
+        return {"seed": self.seed, "scenario": self.scenario.value, "systems": self.systems}
+
+
+def open_sandbox(
+    choices: Choices, *, real: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]
+) -> SandboxApp:
+    """A sandbox ready to be served, new or as its state file has it.
+
+    ``real`` tells UTC time and never runs back, ``sleep`` waits for seconds of it. Call
+    :meth:`SandboxApp.close` at the end. Raises ValueError for a captured universe, ship type, speed or state
+    file that does not do, OSError where no state file can be made.
+    """
+    state = None
+    if choices.state is not None:
+        state = StateFile(choices.state, choices.identity, now=real())
+    time = TimeControl(real, speed=choices.speed, start=state.reached if state else None)
+    world = World(
+        choices.build(state.begun if state else time.now()),
+        now=time.now,
+        seed=choices.seed,
+        starting_credits=choices.starting_credits,
+        starting_fleet=choices.starting_fleet,
+    )
+    return create_app(
+        world,
+        rate_limit=choices.rate_limit,
+        time=time,
+        sleep=sleep,
+        rebuild=choices.build,
+        state=state,
+    )

@@ -171,7 +171,9 @@ class TestReset:
             world = reset(one)
             asked = len(one.line.requests)
             application = await one.open()
-            await application.start()
+            _, told = await application.start()
+            assert "universe was reset" in told[0]
+            assert "register FACTORY" in told[0]
             await clock.sleep(600)
             running = await application.containers(player.id, ContainerStatus.RUNNING)
             assert [container.id for container in running] == []
@@ -180,4 +182,5 @@ class TestReset:
             assert again.id != player.id
             assert again.reset_date != player.reset_date
             assert len(await one.ledger(player)) > 1
-            assert await application.store.transact(lambda tx: tx.factories.get(factory, player.id))
+            old = (await application.factory(player.id, factory)).factory
+            assert (old.status, old.error) == (FactoryStatus.FAILED, "the universe was reset")

@@ -14,6 +14,7 @@ from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.daemon.universe_reset import end_old_work
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import NotFound, UserError
 from goodsfactory.domain.events import Event, EventKind
@@ -82,11 +83,21 @@ class Application:
         self._started_at = self.clock.now()
         last = await self.store.transact(lambda tx: tx.events.last_seq())
         self._parallelism = Parallelism(last)
-        complaints = await self.roster.muster()
-        recovery = await self.engine.resume()
+        complaints = [*await self._end_old_work(), *await self.roster.muster()]
+        recovery = await self.engine.resume([crew.player.id for crew in self.roster.crews()])
         for crew in self.roster.crews():
             await self._ensure_dispatcher(crew)
         return recovery, complaints
+
+    async def _end_old_work(self) -> list[str]:
+        players = {player.id for player in await self.players()}
+        now = self.clock.now()
+        agents = await self.store.transact(lambda tx: end_old_work(tx, players, now))
+        return [
+            f"The universe was reset: the work of {agent} has ended, its history is kept. Register it again"
+            f" with `spacetraders player register {agent}`."
+            for agent in agents
+        ]
 
     async def stop(self) -> None:
         """Take everything down; rows stay RUNNING, so that the next start resumes them."""
@@ -104,6 +115,7 @@ class Application:
     async def add_player(self, token: str, agent: str | None = None) -> Player:
         """Work for an agent that exists already."""
         player = await self.roster.add(token, agent)
+        await self.engine.resume([player.id])
         await self._ensure_dispatcher(self.roster.crew(player.id))
         return player
 

@@ -150,7 +150,8 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], N
 
         def tell(address: str) -> None:
             ready(address)
-            ready(f"{recovery.resumed} containers resumed, {recovery.lost} lost")
+            waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
+            ready(f"{recovery.resumed} containers resumed, {recovery.lost} lost{waiting}")
             for complaint in complaints:
                 ready(complaint)
 

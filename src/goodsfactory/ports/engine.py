@@ -4,7 +4,7 @@ A body is a plain, idempotent coroutine: started again after a crash it re-reads
 row in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,10 +27,14 @@ class ContainerFailed(Exception):
 
 @dataclass(frozen=True)
 class Recovery:
-    """What a restart found: ``resumed`` containers run again, ``lost`` could not be started."""
+    """What a restart found: ``resumed`` containers run again, ``lost`` could not be started.
+
+    ``waiting`` belong to players that cannot work now; they are resumed once these can.
+    """
 
     resumed: int
     lost: int
+    waiting: int = 0
 
 
 class Engine(Protocol):
@@ -50,8 +54,12 @@ class Engine(Protocol):
 
     def is_running(self, container_id: str) -> bool: ...
 
-    async def resume(self) -> Recovery:
-        """Start every RUNNING or PENDING row, its ship claimed again first: called once at boot."""
+    async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
+        """Start every RUNNING or PENDING row, its ship claimed again first: at boot.
+
+        With ``player_ids`` only those of these players; the others are left waiting. What runs already is
+        left alone.
+        """
         ...
 
     async def shutdown(self) -> None:

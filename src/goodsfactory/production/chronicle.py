@@ -107,11 +107,11 @@ def leg_event(factory: GoodsFactory, leg: Leg, now: datetime) -> Event:
 
 
 def node_event(
-    factory: GoodsFactory, node: NodeProgress, snapshot: FactorySnapshot, now: datetime
+    factory: GoodsFactory, node: NodeProgress, snapshot: FactorySnapshot, now: datetime, warn_after: int
 ) -> Event | None:
-    """An event where a node's state changed; a warning each time twenty looks brought nothing."""
+    """An event where a node's state changed; a warning each time ``warn_after`` looks brought nothing."""
     before = snapshot.progress.get(node.good)
-    if before is not None and node.checks != before.checks and node.checks and node.checks % 20 == 0:
+    if before is not None and node.checks != before.checks and node.checks and node.checks % warn_after == 0:
         return event_of(
             factory,
             EventKind.PRODUCTION_SLOW,

@@ -170,7 +170,10 @@ class Coordinator:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None or factory.status.is_over:
                 return
-            told = [node_event(factory, node, snapshot, now) for node in decision.nodes]
+            told = [
+                node_event(factory, node, snapshot, now, self._policy.warn_after_checks)
+                for node in decision.nodes
+            ]
             for leg in (*decision.redirected, *decision.withdrawn):
                 current = tx.legs.get(leg.id)
                 if current is not None and current.state is LegState.READY:

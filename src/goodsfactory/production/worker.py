@@ -113,7 +113,8 @@ class Worker:
     async def _adopt(self, leg: Leg, ship: Ship) -> Leg:
         """Units of the good that were aboard before this leg count as loaded: they were paid for once."""
         extra = ship.hold.of(leg.good) - leg.aboard
-        if leg.kind is LegKind.LIFT or leg.bought or extra <= 0:
+        stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
+        if stays_aboard or leg.bought or extra <= 0:
             return leg
         adopted = replace(leg, bought=extra, updated_at=self._clock.now())
         await self._store.transact(lambda tx: tx.legs.update(adopted))
@@ -264,8 +265,11 @@ class Worker:
             leg = tx.legs.get(leg_id)
             if leg is None or not leg.state.is_open:
                 return
-            failure = None if state is LegState.DONE else sentence
-            tx.legs.update(replace(leg, state=state, failure=failure, updated_at=now))
+            ended = replace(leg, state=state, failure=sentence, updated_at=now)
+            if state is LegState.DONE:
+                # It keeps the moment of its last trade: a look made after that trade has seen its effect.
+                ended = replace(leg, state=state, failure=None)
+            tx.legs.update(ended)
             tx.events.append(self._event(leg, duty, kind, sentence))
 
         await self._store.transact(work)

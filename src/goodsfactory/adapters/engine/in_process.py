@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
@@ -85,22 +85,25 @@ class InProcessEngine:
         await self._end(container_id, ContainerStatus.STOPPED, reason)
         return True
 
-    async def resume(self) -> Recovery:
+    async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
         unfinished = await self._store.transact(
             lambda tx: tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING))
         )
+        unfinished = [container for container in unfinished if container.id not in self._tasks]
         # Their ships first, all of them: a dispatcher that runs again must not see one as free.
         await self._store.transact(lambda tx: _reclaim(tx, unfinished, self._clock))
-        resumed = lost = 0
+        resumed = lost = waiting = 0
         for container in unfinished:
-            if container.type in self._kinds:
+            if player_ids is not None and container.player_id not in player_ids:
+                waiting += 1
+            elif container.type in self._kinds:
                 self._launch(
                     container.id, container.type, restarted=container.status is ContainerStatus.RUNNING
                 )
                 resumed += 1
             else:
                 lost += 1
-        return Recovery(resumed, lost)
+        return Recovery(resumed, lost, waiting)
 
     async def shutdown(self) -> None:
         running = dict(self._tasks)

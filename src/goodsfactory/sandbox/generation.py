@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from goodsfactory.domain.recipes import RecipeMap
@@ -44,38 +44,62 @@ def generate_universe(
         economy=parameters or EconomyParameters(),
         parameters=galaxy_parameters or GalaxyParameters(),
     )
-
-    def market_places() -> Iterator[str]:
-        return (waypoint for settlement in galaxy.settlements() for waypoint in settlement.trades)
-
-    def yards() -> Iterator[str]:
-        return (waypoint for settlement in galaxy.settlements() for waypoint in settlement.yards)
-
-    def gates() -> Iterator[str]:
-        return (settlement.gate for settlement in galaxy.settlements() if settlement.gate is not None)
-
-    def sites() -> Iterator[str]:
-        homes = (galaxy.settlement(galaxy.symbols[number]) for number in galaxy.homes)
-        return (home.gate for home in homes if home is not None and home.gate is not None)
-
+    directory = Directory(galaxy)
     return Universe(
         seed=seed,
         reset_date=epoch.date().isoformat(),
-        systems=LazyMapping(galaxy.system, lambda: galaxy.symbols),
-        markets=LazyMapping(galaxy.market, market_places),
-        shipyards=LazyMapping(galaxy.yard, yards),
-        constructions=LazyMapping(galaxy.site, sites),
-        jump_gates=LazyMapping(galaxy.connections, gates),
+        systems=LazyMapping(galaxy.system, directory.systems),
+        markets=LazyMapping(galaxy.market, directory.markets),
+        shipyards=LazyMapping(galaxy.yard, directory.yards),
+        constructions=LazyMapping(galaxy.site, directory.sites),
+        jump_gates=LazyMapping(galaxy.connections, directory.gates),
         factions=galaxy.factions,
         headquarters=galaxy.home_of(galaxy.factions[0]),
         recipes=recipes,
         epoch=epoch,
-        modification_fees=LazyMapping(
-            lambda waypoint: None if galaxy.yard(waypoint) is None else blueprint.MODIFICATIONS_FEE, yards
-        ),
-        homes=LazyMapping(
-            lambda faction: galaxy.home_of(faction) if faction in galaxy.factions else None,
-            lambda: galaxy.factions,
-        ),
+        modification_fees=LazyMapping(directory.fee, directory.yards),
+        homes=LazyMapping(directory.home, directory.factions),
         census=galaxy.count_waypoints,
+        atlas=galaxy.positions,
     )
+
+
+class Directory:
+    """What is where in a galaxy, by symbol. Methods, unlike functions in functions, can be kept in a file."""
+
+    def __init__(self, galaxy: Galaxy) -> None:
+        self._galaxy = galaxy
+
+    def systems(self) -> Iterable[str]:
+        """Every system."""
+        return self._galaxy.symbols
+
+    def markets(self) -> Iterator[str]:
+        """Every waypoint with a market."""
+        return (waypoint for settlement in self._galaxy.settlements() for waypoint in settlement.trades)
+
+    def yards(self) -> Iterator[str]:
+        """Every waypoint with a shipyard."""
+        return (waypoint for settlement in self._galaxy.settlements() for waypoint in settlement.yards)
+
+    def gates(self) -> Iterator[str]:
+        """Every jump gate."""
+        return (each.gate for each in self._galaxy.settlements() if each.gate is not None)
+
+    def sites(self) -> Iterator[str]:
+        """Every jump gate that is being built at first."""
+        galaxy = self._galaxy
+        homes = (galaxy.settlement(galaxy.symbols[number]) for number in galaxy.homes)
+        return (home.gate for home in homes if home is not None and home.gate is not None)
+
+    def factions(self) -> Iterable[str]:
+        """Every recruiting faction."""
+        return self._galaxy.factions
+
+    def fee(self, waypoint: str) -> int | None:
+        """Credits for a modification at a yard; None where there is no yard."""
+        return None if self._galaxy.yard(waypoint) is None else blueprint.MODIFICATIONS_FEE
+
+    def home(self, faction: str) -> str | None:
+        """The headquarters of a faction; None for one that does not recruit."""
+        return self._galaxy.home_of(faction) if faction in self._galaxy.factions else None

@@ -59,6 +59,20 @@ def open_sandbox(
     state = None
     if choices.state is not None:
         state = StateFile(choices.state, choices.identity, now=real())
+    try:
+        return _open(choices, state, real, sleep)
+    except Exception:
+        if state is not None:
+            state.abandon()
+        raise
+
+
+def _open(
+    choices: Choices,
+    state: StateFile | None,
+    real: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+) -> SandboxApp:
     time = TimeControl(real, speed=choices.speed, start=state.reached if state else None)
     world = World(
         choices.build(state.begun if state else time.now()),

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType, MethodType
 from typing import Any
 
 from goodsfactory.sandbox.faults import Faults
@@ -80,9 +81,10 @@ class StateFile:
 
     def keep(self, world: World, faults: Faults) -> None:
         """Replace everything by the world as it is now, in one transaction."""
-        image = pickle.dumps((world, faults), pickle.HIGHEST_PROTOCOL)
+        image = io.BytesIO()
+        _Writer(image, pickle.HIGHEST_PROTOCOL).dump((world, faults))
         self._database.execute("BEGIN IMMEDIATE")
-        self._database.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", (image,))
+        self._database.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", (image.getvalue(),))
         self._database.execute("DELETE FROM journal")
         self._database.execute("COMMIT")
         self._changes = 0
@@ -110,6 +112,10 @@ class StateFile:
         """Keep the world, remember the time exactly, and let go of the file."""
         self.keep(world, faults)
         self._reach(now)
+        self._database.close()
+
+    def abandon(self) -> None:
+        """Let go of the file and leave it as it is."""
         self._database.close()
 
     def _reach(self, instant: datetime) -> None:
@@ -156,6 +162,28 @@ _PLAIN = {
 _OURS = ("goodsfactory.sandbox.", "goodsfactory.domain.")
 
 
+class _Writer(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        """Methods of our own values, and read-only mappings, are kept as what they are made of."""
+        if isinstance(value, MethodType) and type(value.__self__).__module__.startswith(_OURS):
+            return bound, (value.__self__, value.__name__)
+        if isinstance(value, MappingProxyType):
+            return read_only, (dict(value),)
+        return NotImplemented
+
+
+def bound(owner: object, name: str) -> Any:
+    """The public method of one of the sandbox's own values; raises UnpicklingError for anything else."""
+    if not type(owner).__module__.startswith(_OURS) or name.startswith("_"):
+        raise pickle.UnpicklingError(f"it names the method {name}")
+    return getattr(owner, name)
+
+
+def read_only(values: dict[Any, Any]) -> Mapping[Any, Any]:
+    """A mapping nobody can write to."""
+    return MappingProxyType(values)
+
+
 class _Reader(pickle.Unpickler):
     """Makes values of the sandbox and nothing else, so that a foreign file runs no foreign code."""
 
@@ -163,6 +191,6 @@ class _Reader(pickle.Unpickler):
         plain = name in _PLAIN.get(module, ())
         if plain or (module.startswith(_OURS) and "." not in name):
             found = super().find_class(module, name)
-            if plain or isinstance(found, type):
+            if plain or isinstance(found, type) or found in (bound, read_only):
                 return found
         raise pickle.UnpicklingError(f"it names {module}.{name}")

@@ -205,7 +205,7 @@ def test_autotraders_plays_a_whole_life(lives, server):
 
 
 def test_spacetraders_sdk_plays_a_whole_life(lives, server):
-    """spacetraders-sdk 2.3 does the same with forms for bodies; its typed agent, contract and faction parse."""
+    """spacetraders-sdk 2.3 does the same with forms for bodies; agent, contract and faction parse."""
     seen = lives.pioneer
     assert (seen.agent.symbol, seen.agent.credits, seen.frigate) == ("PIONEER", 400_000, "PIONEER-1")
     assert seen.ships == ["PIONEER-1", "PIONEER-2"]

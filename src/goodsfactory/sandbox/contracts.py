@@ -76,7 +76,7 @@ class ContractBook:
         *,
         unauthorized: ErrorCode = ErrorCode.CONTRACT_NOT_AUTHORIZED,
     ) -> Contract:
-        """One contract of the agent; refuses with ``unauthorized`` another agent's, with 404 an unknown one."""
+        """One contract of the agent; refuses ``unauthorized`` for another agent's, 404 for an unknown one."""
         for contract in self.of(agent, now):
             if contract.id == contract_id:
                 return contract

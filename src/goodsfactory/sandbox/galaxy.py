@@ -69,6 +69,7 @@ class Galaxy:
         self._settlements: dict[str, Settlement] = {self.symbols[0]: self._first.settlement}
         self._links: dict[str, list[str]] = {}
         self._size: int | None = None
+        self._atlas: dict[str, tuple[int, int]] = {}
 
     def home_of(self, faction: str) -> str:
         """The headquarters of a faction; where there are not enough homes, several share one."""
@@ -151,6 +152,12 @@ class Galaxy:
             found = self.settlement(symbol)
             if found is not None:
                 yield found
+
+    def positions(self) -> Mapping[str, tuple[int, int]]:
+        """Where every system is on the galactic map; makes none of them."""
+        if not self._atlas:
+            self._atlas = {symbol: self._spot(number) for number, symbol in enumerate(self.symbols)}
+        return self._atlas
 
     def count_waypoints(self) -> int:
         """How many waypoints there are; counts the plans of systems that nobody has looked at."""

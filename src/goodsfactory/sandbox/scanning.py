@@ -1,6 +1,5 @@
 """Sensors: systems, waypoints and ships around a ship (api-facts §17)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor, hypot
@@ -35,7 +34,7 @@ class Scanning:
         here = self._universe.systems[ship.system]
         others = [
             (floor(hypot(x - here.x, y - here.y) + 0.5), symbol)
-            for symbol, (x, y) in positions(self._universe)
+            for symbol, (x, y) in self._universe.positions().items()
             if symbol != here.symbol
         ]
         nearest = sorted(others)[: self._parameters.scan_reach]
@@ -69,8 +68,3 @@ class Scanning:
                 {"shipSymbol": ship.symbol},
             )
         rest_after(ship, sensors, self._parameters, now)
-
-
-def positions(universe: Universe) -> Iterable[tuple[str, tuple[int, int]]]:
-    """Every system and where it is on the galactic map."""
-    return ((system.symbol, (system.x, system.y)) for system in universe.systems.values())

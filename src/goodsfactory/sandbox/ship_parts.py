@@ -1,4 +1,8 @@
-"""Frames, reactors, engines, modules and mounts of ships (api-facts §13)."""
+"""Frames, reactors, engines, modules and mounts of ships (api-facts §13).
+
+Holds, tanks, speeds and the strengths of lasers, siphons and surveyors I and II are recorded; requirements
+and whatever is of the third class are our choice.
+"""
 
 from dataclasses import dataclass
 
@@ -122,8 +126,21 @@ MODULES = {
         Module("MODULE_MINERAL_PROCESSOR_I", "Mineral Processor", "Crushes and sorts ore.", 1, 0, 2),
         Module("MODULE_GAS_PROCESSOR_I", "Gas Processor", "Filters and bottles gas.", 1, 0, 2),
         Module("MODULE_ORE_REFINERY_I", "Ore Refinery", "Smelts ore into metal.", 6, 2, 3),
+        Module("MODULE_MICRO_REFINERY_I", "Micro Refinery", "Smelts ore in a small hull.", 4, 1, 2),
+        Module("MODULE_FUEL_REFINERY_I", "Fuel Refinery", "Makes fuel of hydrocarbon.", 6, 1, 3),
+        Module(
+            "MODULE_ENVOY_QUARTERS_I", "Envoy Quarters", "Berths for guests of rank.", 1, 1, 1, capacity=4
+        ),
+        Module("MODULE_PASSENGER_CABIN_I", "Passenger Cabin", "Berths for guests.", 1, 1, 1, capacity=2),
+        Module("MODULE_SCIENCE_LAB_I", "Science Lab", "Room for research.", 2, 2, 2),
+        Module("MODULE_JUMP_DRIVE_I", "Jump Drive I", "A drive of former days.", 4, 10, 1, range=500),
+        Module("MODULE_JUMP_DRIVE_II", "Jump Drive II", "A drive of former days.", 5, 12, 2, range=1000),
+        Module("MODULE_JUMP_DRIVE_III", "Jump Drive III", "A drive of former days.", 6, 14, 3, range=2000),
+        Module("MODULE_SHIELD_GENERATOR_I", "Shield Generator I", "Keeps dust away.", 3, 2, 1),
+        Module("MODULE_SHIELD_GENERATOR_II", "Shield Generator II", "Keeps rocks away.", 5, 2, 1),
         Module("MODULE_WARP_DRIVE_I", "Warp Drive I", "Carries a ship to near stars.", 3, 2, 1, range=2000),
         Module("MODULE_WARP_DRIVE_II", "Warp Drive II", "Carries a ship to far stars.", 5, 3, 2, range=6000),
+        Module("MODULE_WARP_DRIVE_III", "Warp Drive III", "Carries a ship anywhere.", 7, 4, 3, range=20000),
     )
 }
 
@@ -146,6 +163,12 @@ MOUNTS = {
     for mount in (
         Mount("MOUNT_TURRET_I", "Rotary Cannon", "Keeps unfriendly company away.", 1, 1),
         Mount("MOUNT_LASER_CANNON_I", "Laser Cannon", "A beam weapon.", 2, 1, strength=10),
+        Mount("MOUNT_MISSILE_LAUNCHER_I", "Missile Launcher", "Keeps trouble far away.", 1, 2, strength=15),
+        Mount("MOUNT_SENSOR_ARRAY_III", "Sensor Array III", "Scans what is very far.", 4, 4, strength=9),
+        Mount(
+            "MOUNT_GAS_SIPHON_III", "Gas Siphon III", "Draws gas from giants, at its best.", 4, 4, strength=30
+        ),
+        Mount("MOUNT_MINING_LASER_III", "Mining Laser III", "Cuts ore from any rock.", 4, 4, strength=7),
         Mount("MOUNT_SENSOR_ARRAY_I", "Sensor Array I", "Scans what is near.", 1, 0, strength=1),
         Mount("MOUNT_SENSOR_ARRAY_II", "Sensor Array II", "Scans what is far.", 2, 2, strength=4),
         Mount("MOUNT_GAS_SIPHON_I", "Gas Siphon I", "Draws gas from giants.", 1, 0, strength=10),
@@ -161,6 +184,15 @@ MOUNTS = {
             4,
             2,
             (*_COMMON_DEPOSITS, "DIAMONDS", "URANITE_ORE"),
+        ),
+        Mount(
+            "MOUNT_SURVEYOR_III",
+            "Surveyor III",
+            "Finds whatever there is.",
+            4,
+            4,
+            3,
+            (*_COMMON_DEPOSITS, "DIAMONDS", "URANITE_ORE", "MERITIUM_ORE"),
         ),
     )
 }

@@ -69,7 +69,8 @@ class Universe:
     ``epoch`` is the instant at which the markets held their first state; ``reset_date`` is ``YYYY-MM-DD``.
     ``jump_gates`` maps a gate's waypoint to the waypoints it connects to, which need not exist here.
     ``homes`` maps a faction to its headquarters where factions have homes of their own; ``headquarters`` is
-    the home of all others. ``census`` counts all waypoints where counting them one by one is dear.
+    the home of all others. ``census`` counts all waypoints where counting them one by one is dear;
+    ``atlas`` tells likewise where every system is on the galactic map.
     """
 
     seed: int
@@ -86,6 +87,7 @@ class Universe:
     modification_fees: Mapping[str, int] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
     census: Callable[[], int] | None = None
+    atlas: Callable[[], Mapping[str, tuple[int, int]]] | None = None
 
     def waypoint(self, symbol: str) -> Waypoint | None:
         """The waypoint of that symbol, in whichever system it lies; None when there is none."""
@@ -103,6 +105,12 @@ class Universe:
     def shipyards_in(self, system: str) -> dict[str, list[ShipOffer]]:
         """The yards of one system by waypoint, at first prices; none where there is no such system."""
         return _standing_in(self.systems.get(system), self.shipyards)
+
+    def positions(self) -> Mapping[str, tuple[int, int]]:
+        """Where every system is on the galactic map."""
+        if self.atlas is not None:
+            return self.atlas()
+        return {symbol: (system.x, system.y) for symbol, system in self.systems.items()}
 
     def count_waypoints(self) -> int:
         """How many waypoints there are in all systems."""

@@ -35,7 +35,7 @@ Commands:
 """
 
 COMMANDS = [
-    *("demo", "sandbox serve", "daemon run", "daemon status", "daemon stop"),
+    *("demo", "sandbox serve", "sandbox report", "daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
     *("goods produce", "goods status", "goods list", "goods stop"),
     *("ships list", "ships show", "ships explain", "market find", "market show"),

@@ -13,7 +13,7 @@ from goodsfactory.sandbox.report.laboratory import EPOCH, everything, home, trad
 from goodsfactory.sandbox.report.property import Bound, Property
 from goodsfactory.sandbox.universe import Universe
 
-_HOMES = 4
+_HOMES = 6
 """Home systems per seed where shares of 35 or 68 market-goods are judged: one alone is a small sample."""
 
 

@@ -1,0 +1,110 @@
+"""The report on the sandbox's economy, as an object and as a page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodsfactory.cli.economy_report import report_lines
+from goodsfactory.cli.layout import plain
+from goodsfactory.cli.main import main
+from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
+from goodsfactory.sandbox.report.laboratory import EPOCH
+from goodsfactory.sandbox.report.likeness import figures_of, side_by_side
+from goodsfactory.sandbox.report.sandbox_report import make_report
+
+CAPTURED = Path(__file__).parents[3] / "shared" / "spec" / "universe" / "X1-AD75"
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    """A report of two universes, as a program reads it."""
+    document: dict[str, Any] = json.loads(json.dumps(make_report((1, 4))))
+    return document
+
+
+def test_its_shape(report: dict[str, Any]) -> None:
+    """Seeds, one row a property with four names, the figures behind them, and the comparison."""
+    assert list(report) == ["seeds", "properties", "figures", "side_by_side", "pass"]
+    assert report["seeds"] == [1, 4]
+    assert [row["id"] for row in report["properties"]] == [f"P{number}" for number in range(1, 17)]
+    assert all(list(row) == ["id", "measured", "expected", "pass"] for row in report["properties"])
+    assert report["pass"] is all(row["pass"] for row in report["properties"])
+    for row in report["properties"]:
+        figures = report["figures"][row["id"]]
+        assert row["pass"] is all(figure["pass"] for figure in figures)
+        assert all(len(figure["values"]) == 2 for figure in figures)
+
+
+def test_a_page_of_it(report: dict[str, Any]) -> None:
+    """A line a figure with measured and expected, then the comparison, then the verdict."""
+    page = plain(report_lines(report))
+    assert page.startswith("Economy of the sandbox, seeds 1, 4\n")
+    assert [line.split()[0] for line in page.splitlines() if line.startswith("P")] == [
+        f"P{number}" for number in range(1, 17)
+    ]
+    assert "P5   share of labels" in page
+    assert page.endswith("\nAll properties hold.\n")
+    (line,) = [line for line in page.splitlines() if line.startswith("markets  ")]
+    assert line.split()[1:] == ["25", "25", "25", "…", "25"]
+
+
+def test_a_failure_is_named(report: dict[str, Any]) -> None:
+    """The figure says FAIL and the verdict names the property."""
+    broken = json.loads(json.dumps(report))
+    broken["properties"][2]["pass"] = broken["figures"]["P3"][0]["pass"] = broken["pass"] = False
+    page = plain(report_lines(broken))
+    assert page.endswith("\nP3 failed.\n")
+    assert page.count("FAIL") == 1
+
+
+def test_young_systems_resemble_the_captured_one() -> None:
+    """Counts agree, shares of labels within 0.15, price ratios within 2 %, distances within a quarter."""
+    rows = {row["figure"]: row for row in side_by_side((1, 2, 3, 4), None)}
+    captured = {name: float(str(row["captured"])) for name, row in rows.items()}
+    young = {name: float(str(row["young"])) for name, row in rows.items()}
+    for name in ("markets", "shipyards", "EXPORT entries", "IMPORT entries", "EXCHANGE entries"):
+        assert young[name] == captured[name]
+    for kind in ("EXPORT", "IMPORT", "EXCHANGE"):
+        for level in ("SCARCE", "LIMITED", "MODERATE", "HIGH", "ABUNDANT"):
+            assert abs(young[f"{kind} {level}"] - captured[f"{kind} {level}"]) <= 0.15
+        for ratio in ("ask/B", "bid/B", "ask/bid"):
+            name = f"{kind} {ratio}, median"
+            assert young[name] == pytest.approx(captured[name], rel=0.02)
+    for name in ("market to market, median", "market to market, p90", "import to nearest source, median"):
+        assert young[name] == pytest.approx(captured[name], rel=0.25)
+
+
+@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
+def test_the_figures_kept_are_those_of_the_capture() -> None:
+    """What stands in for the captured system when it is not at hand was computed from it."""
+    assert figures_of(load_universe(CAPTURED, seed=0, epoch=EPOCH), EPOCH) == CAPTURED_FIGURES
+    assert side_by_side((2,), CAPTURED) == side_by_side((2,), None)
+
+
+def test_no_seed_is_refused() -> None:
+    """There is nothing to measure then."""
+    with pytest.raises(ValueError, match="at least one seed"):
+        make_report(())
+
+
+def test_a_captured_folder_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence, before anything is measured."""
+    assert main(["sandbox", "report", "--universe", "nowhere"]) == 1
+    assert capsys.readouterr().err == "spacetraders: nowhere: there is no such folder of captured data.\n"
+
+
+def test_the_command_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    """--json prints the report, and the exit code says whether all properties hold."""
+    code = main(["sandbox", "report", "--seed", "1", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (code, document["seeds"], document["pass"]) == (0, [1], True)
+
+
+@pytest.mark.parametrize("words", [["--seed", "one"], ["--seeds", "1"], ["extra"]])
+def test_bad_usage_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, with what is wrong on stderr."""
+    assert main(["sandbox", "report", *words]) == 2
+    assert words[-1] in capsys.readouterr().err or words[0] in words

@@ -92,7 +92,7 @@ FRAMES = {
         Frame("FRAME_EXPLORER", "Explorer", "A hull with range for far stars.", 800, 8, 2, 6, 30),
         Frame("FRAME_MINER", "Miner", "A sturdy hull for work at asteroids.", 400, 5, 3, 4, 40),
         Frame("FRAME_HEAVY_FREIGHTER", "Heavy Freighter", "A large cargo hull.", 1000, 12, 3, 10, 120),
-        Frame("FRAME_BULK_FREIGHTER", "Bulk Freighter", "The largest cargo hull.", 1200, 16, 3, 12, 160),
+        Frame("FRAME_BULK_FREIGHTER", "Bulk Freighter", "The largest cargo hull.", 1200, 16, 3, 12, 150),
         Frame("FRAME_INTERCEPTOR", "Interceptor", "A narrow hull made for pursuit.", 500, 2, 2, 4, 5),
     )
 }
@@ -121,7 +121,7 @@ MODULES = {
     for module in (
         Module("MODULE_CARGO_HOLD_I", "Cargo Hold", "Room for cargo.", 1, 0, 1, capacity=15),
         Module("MODULE_CARGO_HOLD_II", "Expanded Cargo Hold", "More room for cargo.", 2, 2, 2, capacity=40),
-        Module("MODULE_CARGO_HOLD_III", "Large Cargo Hold", "Most room for cargo.", 3, 4, 3, capacity=75),
+        Module("MODULE_CARGO_HOLD_III", "Large Cargo Hold", "Most room for cargo.", 3, 4, 2, capacity=75),
         Module("MODULE_CREW_QUARTERS_I", "Crew Quarters", "Berths for the crew.", 1, 2, 1, capacity=40),
         Module("MODULE_MINERAL_PROCESSOR_I", "Mineral Processor", "Crushes and sorts ore.", 1, 0, 2),
         Module("MODULE_GAS_PROCESSOR_I", "Gas Processor", "Filters and bottles gas.", 1, 0, 2),

@@ -6,6 +6,7 @@ EXPLORER, ORE_HOUND, REFINING_FREIGHTER and INTERCEPTOR, all of BULK_FREIGHTER) 
 """
 
 from dataclasses import dataclass
+from typing import Any, SupportsIndex
 
 from goodsfactory.sandbox.ship_parts import (
     ENGINES,
@@ -56,6 +57,17 @@ class ShipType:
         hull = self.frame.crew + self.reactor.crew + self.engine.crew
         inside = sum(module.crew for module in self.modules)
         return hull + inside + sum(mount.crew for mount in self.mounts)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # A kept universe must know its unchanged ships again by identity: that is how they are told apart.
+        if SHIP_TYPES.get(self.symbol) is self:
+            return as_built, (self.symbol,)
+        return object.__reduce_ex__(self, protocol)
+
+
+def as_built(symbol: str) -> ShipType:
+    """A type as it leaves the yard; raises KeyError for an unknown one."""
+    return SHIP_TYPES[symbol]
 
 
 def _type(
@@ -117,7 +129,7 @@ SHIP_TYPES = {
         ),
         _type(
             *("ORE_HOUND", "Mines with a crew.", "EXCAVATOR", "MINER", "FISSION", "ION_DRIVE_I"),
-            *("CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "MINERAL_PROCESSOR_I"),
+            *("CARGO_HOLD_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "MINERAL_PROCESSOR_I"),
             *("MINING_LASER_II", "SURVEYOR_I"),
         ),
         _type(

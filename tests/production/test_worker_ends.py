@@ -156,13 +156,14 @@ async def test_a_ship_that_vanishes_is_replaced_and_forgotten(clock: VirtualCloc
         factory = await one.produce(player, "IRON")
         event = await one.until(moment)
         assert event.ship is not None
-        one.line.gone.add(event.ship)
+        agent = one.world.agents.find(player.agent_symbol)
+        one.world.fleets.remove(one.world.fleets.own(agent, event.ship))
         failed = await one.until(EventKind.LEG_FAILED)
         assert event.ship in failed.message
-        report = await one.until_over(player, factory)
-        assert report.factory.status is FactoryStatus.COMPLETED
         ships = [ship.symbol for ship, _ in await one.application.ships(player.id)]
         assert event.ship not in ships
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
         failures = await one.events(EventKind.LEG_FAILED)
         assert len(failures) == 1
         claims = await one.application.store.transact(lambda tx: tx.claims.of_player(player.id))

@@ -40,13 +40,15 @@ can be given as `--set NAME=VALUE`. Tokens are read from files and the environme
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its full name, in the order of the help."""
-    root: Any = get_command(build(GROUPS))
-    for name, command in root.commands.items():
+    yield from _leaves(get_command(build(GROUPS)), ())
+
+
+def _leaves(group: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            for child, leaf in command.commands.items():
-                yield f"{name} {child}", leaf
+            yield from _leaves(command, (*names, name))
         else:
-            yield name, command
+            yield " ".join((*names, name)), command
 
 
 def reference() -> str:

@@ -27,7 +27,7 @@ Commands:
   daemon      Run, look at and stop the daemon.
   player      Register, add and choose the agents to play.
   goods       Make goods: start, watch, list and stop factories.
-  ships       Look at ships, and why one does not work.
+  ships       Look at ships, ask why one does not work, sell cargo.
   market      Look at markets as last seen.
   containers  Look into the daemon's units of work.
 
@@ -35,10 +35,12 @@ Commands:
 """
 
 COMMANDS = [
-    *("demo", "sandbox serve", "sandbox report", "daemon run", "daemon status", "daemon stop"),
+    *("demo", "sandbox time", "sandbox reset", "sandbox serve", "sandbox report"),
+    *("sandbox fault add", "sandbox fault list", "sandbox fault clear"),
+    *("daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
     *("goods produce", "goods status", "goods list", "goods stop"),
-    *("ships list", "ships show", "ships explain", "market find", "market show"),
+    *("ships list", "ships show", "ships explain", "ships sell", "market find", "market show"),
     *("containers list", "containers show", "containers logs", "containers stop"),
 ]
 
@@ -146,7 +148,8 @@ def test_a_value_that_cannot_be_is_a_usage_error(words: str, capsys: pytest.Capt
 NEEDING_A_DAEMON = [
     *("daemon status", "daemon stop", "player list", "player register ACME", "player use ACME"),
     *("goods produce COPPER", "goods produce COPPER --watch", "goods status", "goods list", "goods stop x"),
-    *("ships list", "ships show A-1", "ships explain A-1", "market find COPPER", "market show X1-A-B"),
+    *("ships list", "ships show A-1", "ships explain A-1", "ships sell A-1"),
+    *("market find COPPER", "market show X1-A-B"),
     *("containers list", "containers show x", "containers logs x", "containers stop x"),
 ]
 

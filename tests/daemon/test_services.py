@@ -209,6 +209,8 @@ def test_a_ship_of_another_player_does_not_exist(
         (old.OrbitShip, wire.OrbitShipRequest(ship_symbol=ship, player_id=2)),
         (old.RefuelShip, wire.RefuelShipRequest(ship_symbol=ship, player_id=2)),
         (new.ExplainShip, own.ExplainShipRequest(ship_symbol=ship, player_id=2)),
+        (new.PlanSale, own.SellCargoRequest(ship_symbol=ship, player_id=2)),
+        (new.SellCargo, own.SellCargoRequest(ship_symbol=ship, player_id=2)),
     ]
     for call, request in calls:
         assert refused(call, request)[:2] == ("NOT_FOUND", "not-found")

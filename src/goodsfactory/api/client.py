@@ -164,6 +164,18 @@ class Client:
         )
         return self._ask(self._factory.ExplainShip, request)
 
+    def plan_sale(
+        self, ship_symbol: str, *, good: str | None = None, waypoint: str | None = None
+    ) -> "goodsfactory_pb2.PlanSaleResponse":
+        return self._ask(self._factory.PlanSale, self._sale_of(ship_symbol, good, waypoint))
+
+    def sell_cargo(
+        self, ship_symbol: str, *, good: str | None = None, waypoint: str | None = None
+    ) -> "goodsfactory_pb2.SellCargoResponse":
+        """Returns when the ship has flown and sold, however long that takes."""
+        request = self._sale_of(ship_symbol, good, waypoint)
+        return self._ask(self._factory.SellCargo, request, deadline=None)
+
     def find_markets(
         self, good: str, system_symbol: str | None = None
     ) -> "goodsfactory_pb2.FindMarketsResponse":
@@ -224,9 +236,22 @@ class Client:
             factory_id=factory_id,
         )
 
-    def _ask(self, method: Callable[..., Answer], request: Any) -> Answer:
+    def _sale_of(
+        self, ship_symbol: str, good: str | None, waypoint: str | None
+    ) -> "goodsfactory_pb2.SellCargoRequest":
+        return self._own.SellCargoRequest(
+            player_id=self._identity.player_id,
+            agent_symbol=self._identity.agent_symbol,
+            ship_symbol=ship_symbol,
+            good=good,
+            waypoint=waypoint,
+        )
+
+    def _ask(
+        self, method: Callable[..., Answer], request: Any, *, deadline: float | None = DEADLINE
+    ) -> Answer:
         try:
-            return method(request, timeout=DEADLINE)
+            return method(request, timeout=deadline)
         except self._rpc_error as error:
             raise self._told(error) from None
 

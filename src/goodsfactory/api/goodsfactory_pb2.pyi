@@ -259,6 +259,62 @@ class Eligibility(_message.Message):
     notes: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class SellCargoRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "waypoint")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    good: str
+    waypoint: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ...) -> None: ...
+
+class PlannedSale(_message.Message):
+    __slots__ = ("good", "units", "waypoint", "reason")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    units: int
+    waypoint: str
+    reason: str
+    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., waypoint: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class PlanSaleResponse(_message.Message):
+    __slots__ = ("ship_symbol", "sales")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SALES_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    sales: _containers.RepeatedCompositeFieldContainer[PlannedSale]
+    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[PlannedSale, _Mapping]]] = ...) -> None: ...
+
+class Sale(_message.Message):
+    __slots__ = ("good", "units", "revenue", "waypoint")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    units: int
+    revenue: int
+    waypoint: str
+    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., revenue: _Optional[int] = ..., waypoint: _Optional[str] = ...) -> None: ...
+
+class SellCargoResponse(_message.Message):
+    __slots__ = ("ship_symbol", "sales", "revenue")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SALES_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    sales: _containers.RepeatedCompositeFieldContainer[Sale]
+    revenue: int
+    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[Sale, _Mapping]]] = ..., revenue: _Optional[int] = ...) -> None: ...
+
 class FindMarketsRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "good", "system_symbol")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]

@@ -89,6 +89,16 @@ class FactoryServiceStub:
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainShipRequest.SerializeToString,
                 response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Eligibility.FromString,
                 _registered_method=True)
+        self.PlanSale = channel.unary_unary(
+                '/goodsfactory.v1.FactoryService/PlanSale',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.PlanSaleResponse.FromString,
+                _registered_method=True)
+        self.SellCargo = channel.unary_unary(
+                '/goodsfactory.v1.FactoryService/SellCargo',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoResponse.FromString,
+                _registered_method=True)
         self.FindMarkets = channel.unary_unary(
                 '/goodsfactory.v1.FactoryService/FindMarkets',
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FindMarketsRequest.SerializeToString,
@@ -181,6 +191,20 @@ class FactoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PlanSale(self, request, context):
+        """Where SellCargo would sell now; nothing moves.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SellCargo(self, request, context):
+        """Flies the ship to market and sells; the answer comes when that is done, which takes the flight's time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def FindMarkets(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -262,6 +286,16 @@ def add_FactoryServiceServicer_to_server(servicer, server):
                     servicer.ExplainShip,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainShipRequest.FromString,
                     response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Eligibility.SerializeToString,
+            ),
+            'PlanSale': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanSale,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.PlanSaleResponse.SerializeToString,
+            ),
+            'SellCargo': grpc.unary_unary_rpc_method_handler(
+                    servicer.SellCargo,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoResponse.SerializeToString,
             ),
             'FindMarkets': grpc.unary_unary_rpc_method_handler(
                     servicer.FindMarkets,
@@ -581,6 +615,60 @@ class FactoryService:
             '/goodsfactory.v1.FactoryService/ExplainShip',
             goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainShipRequest.SerializeToString,
             goodsfactory_dot_api_dot_goodsfactory__pb2.Eligibility.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanSale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.FactoryService/PlanSale',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.PlanSaleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SellCargo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.FactoryService/SellCargo',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.SellCargoResponse.FromString,
             options,
             channel_credentials,
             insecure,

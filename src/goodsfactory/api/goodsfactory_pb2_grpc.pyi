@@ -28,6 +28,12 @@ class FactoryServiceStub:
     ExplainShip: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.ExplainShipRequest, goodsfactory_pb2.Eligibility
     ]
+    PlanSale: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.SellCargoRequest, goodsfactory_pb2.PlanSaleResponse
+    ]
+    SellCargo: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.SellCargoRequest, goodsfactory_pb2.SellCargoResponse
+    ]
     FindMarkets: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.FindMarketsRequest, goodsfactory_pb2.FindMarketsResponse
     ]
@@ -101,6 +107,20 @@ class FactoryServiceServicer:
         request: goodsfactory_pb2.ExplainShipRequest,
         context: grpc.aio.ServicerContext[goodsfactory_pb2.ExplainShipRequest, goodsfactory_pb2.Eligibility],
     ) -> goodsfactory_pb2.Eligibility: ...
+    async def PlanSale(
+        self,
+        request: goodsfactory_pb2.SellCargoRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.SellCargoRequest, goodsfactory_pb2.PlanSaleResponse
+        ],
+    ) -> goodsfactory_pb2.PlanSaleResponse: ...
+    async def SellCargo(
+        self,
+        request: goodsfactory_pb2.SellCargoRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.SellCargoRequest, goodsfactory_pb2.SellCargoResponse
+        ],
+    ) -> goodsfactory_pb2.SellCargoResponse: ...
     async def FindMarkets(
         self,
         request: goodsfactory_pb2.FindMarketsRequest,

@@ -14,6 +14,7 @@ from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
 from goodsfactory.daemon.universe_reset import end_old_work
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import NotFound, UserError
@@ -178,6 +179,16 @@ class Application:
 
     async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
         return await self._orders.refuel(player_id, symbol, units)
+
+    async def plan_sale(
+        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+    ) -> tuple[PlannedSale, ...]:
+        return await self._orders.plan_sale(player_id, symbol, good, waypoint)
+
+    async def sell(
+        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+    ) -> ShipSale:
+        return await self._orders.sell(player_id, symbol, good, waypoint)
 
     # Markets
 

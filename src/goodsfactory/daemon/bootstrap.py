@@ -106,7 +106,7 @@ async def build(
         engine=engine,
         roster=roster,
         factories=factories,
-        orders=ShipOrders(store, clock, roster, factories, new_id),
+        orders=ShipOrders(store, clock, roster, factories, settings.policy, new_id),
         requests=server.statistics,
         close=close,
         new_id=new_id,
@@ -139,6 +139,8 @@ async def _meet(
 
 async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
     """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
+    # The lock makes the state directory, and what a bad file prevents should write nothing.
+    _read_recipes(settings.supply_chain_path)
     with exclusive(settings.database):
         return await _run(settings, stop, ready)
 

@@ -16,6 +16,7 @@ from goodsfactory.daemon.services_messages import (
     json_text,
     market_message,
     player_message,
+    sale_message,
 )
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
@@ -153,6 +154,32 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             reasons=answer.reasons,
             notes=answer.notes,
         )
+
+    async def PlanSale(
+        self, request: goodsfactory_pb2.SellCargoRequest, context: Any
+    ) -> goodsfactory_pb2.PlanSaleResponse:
+        player = await self._player(request)
+        planned = await self._application.plan_sale(
+            player.id, request.ship_symbol, request.good or None, request.waypoint or None
+        )
+        return goodsfactory_pb2.PlanSaleResponse(
+            ship_symbol=request.ship_symbol.upper(),
+            sales=[
+                goodsfactory_pb2.PlannedSale(
+                    good=one.good, units=one.units, waypoint=one.waypoint, reason=one.reason
+                )
+                for one in planned
+            ],
+        )
+
+    async def SellCargo(
+        self, request: goodsfactory_pb2.SellCargoRequest, context: Any
+    ) -> goodsfactory_pb2.SellCargoResponse:
+        player = await self._player(request)
+        sale = await self._application.sell(
+            player.id, request.ship_symbol, request.good or None, request.waypoint or None
+        )
+        return sale_message(sale)
 
     async def FindMarkets(
         self, request: goodsfactory_pb2.FindMarketsRequest, context: Any

@@ -14,6 +14,7 @@ from goodsfactory.domain.ship import NavStatus, Ship
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.reports import FactoryReport
+    from goodsfactory.daemon.ship_sale import ShipSale
 
 INT32_MAX = 2**31 - 1
 
@@ -160,6 +161,17 @@ def fleet_message(ship: Ship, claim: Claim | None, now: datetime) -> goodsfactor
         container_id=claim.container_id if claim else None,
         operation=claim.operation if claim else None,
         observed_at=instant(ship.observed_at),
+    )
+
+
+def sale_message(sale: "ShipSale") -> goodsfactory_pb2.SellCargoResponse:
+    return goodsfactory_pb2.SellCargoResponse(
+        ship_symbol=sale.ship,
+        sales=[
+            goodsfactory_pb2.Sale(good=one.good, units=one.units, revenue=one.revenue, waypoint=one.waypoint)
+            for one in sale.sold
+        ],
+        revenue=sale.revenue,
     )
 
 

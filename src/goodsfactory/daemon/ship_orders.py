@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, carry_out, plan_sale
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
@@ -15,6 +16,7 @@ from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, Ship
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
+from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
@@ -32,6 +34,7 @@ class ShipOrders:
     clock: Clock
     roster: Roster
     factories: Factories
+    policy: Policy
     new_id: Callable[[], str]
 
     async def all(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
@@ -105,6 +108,36 @@ class ShipOrders:
             order = duty.order(ship.symbol, MoneyKind.REFUEL, FUEL, market_units, ship.nav.waypoint)
             return await crew.cashier.refuel(order, units)
 
+    async def plan_sale(
+        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+    ) -> tuple[PlannedSale, ...]:
+        """Where ``sell`` would sell now; nothing moves. Raises UserError as ``sell`` would."""
+        ship = await self.one(player_id, symbol)
+        held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
+        if held is not None:
+            raise _at_work(ship, held)
+        return await self._sale(self.roster.crew(player_id), ship, good, waypoint)
+
+    async def sell(
+        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+    ) -> ShipSale:
+        """Sell what the ship holds, or ``good`` alone, at ``waypoint`` or where the best bid was seen.
+
+        Returns when all of it is sold. Raises UserError, before anything moves, where it cannot be.
+        """
+        async with self._held(player_id, symbol) as (crew, ship, duty):
+            planned = await self._sale(crew, ship, good, waypoint)
+            return await carry_out(planned, crew, ship, duty, price_window=self.policy.price_window)
+
+    async def _sale(
+        self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None
+    ) -> tuple[PlannedSale, ...]:
+        places = {place.symbol: place for place in await crew.scout.survey(ship.nav.system)}
+        markets = await self.store.transact(lambda tx: tx.markets.in_system(ship.nav.system))
+        return plan_sale(
+            ship, markets, places, good.upper() if good else None, waypoint.upper() if waypoint else None
+        )
+
     @asynccontextmanager
     async def _held(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
         """Hold a free ship for one order, read afresh; raises UserError where a container has it."""
@@ -114,11 +147,17 @@ class ShipOrders:
         claim = Claim(ship.symbol, player_id, holder, _MANUAL, 0, self.clock.now())
         if not await self.store.transact(lambda tx: tx.claims.claim(claim)):
             held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
-            by = held.container_id if held else "somebody"
-            raise UserError(
-                f"{ship.symbol} is at work for {by}; stop its factory first.", kind="precondition"
-            )
+            raise _at_work(ship, held)
         try:
             yield crew, await crew.pilot.observe(ship.symbol), Duty(player_id, holder, 0)
         finally:
             await self.store.transact(lambda tx: tx.claims.release(ship.symbol, holder))
+
+
+def _at_work(ship: Ship, claim: Claim | None) -> UserError:
+    if claim is not None and claim.operation == _MANUAL:
+        return UserError(
+            f"{ship.symbol} is at work on another order by hand; wait for its end.", kind="precondition"
+        )
+    by = claim.container_id if claim else "somebody"
+    return UserError(f"{ship.symbol} is at work for {by}; stop its factory first.", kind="precondition")

@@ -1,0 +1,107 @@
+"""``ships sell`` against a living daemon: what it prints, and how it ends."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
+
+from goodsfactory.cli.main import main
+
+SHIP = f"{FIRST}-1"
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[LivingDaemon]:
+    with living_daemon() as living:
+        yield living
+
+
+@pytest.fixture
+def importer(daemon: LivingDaemon) -> str:
+    """Where copper is taken; the ship has 9 units of it aboard."""
+    ship = next(one for one in daemon.world.fleets if one.symbol == SHIP)
+    ship.hold["COPPER"] = 9
+    player = daemon.application.roster.crews()[0]
+    daemon.run(player.pilot.observe(SHIP))
+    markets = daemon.world.universe.markets.items()
+    return sorted(symbol for symbol, market in markets if "COPPER" in market.imports)[0]
+
+
+def ran(daemon: LivingDaemon, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main([*words, "--socket", str(daemon.socket)])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_a_sale_is_told_in_one_line(
+    daemon: LivingDaemon, importer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a pipe there is the result alone."""
+    code, out, err = ran(daemon, capsys, "ships", "sell", SHIP.lower(), "--at", importer.lower())
+    assert (code, err) == (0, "")
+    assert re.fullmatch(rf"{SHIP} sold 9 COPPER at {importer} for [\d,]+ cr\.\n", out)
+
+
+def test_on_a_terminal_it_says_first_where_the_ship_flies(
+    daemon: LivingDaemon,
+    importer: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Flying takes its time, and somebody watches."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, out, _ = ran(daemon, capsys, "ships", "sell", SHIP, "--good", "copper", "--at", importer)
+    assert code == 0
+    assert out.splitlines()[0] == f"{SHIP} flies to {importer} to sell 9 COPPER"
+    assert out.splitlines()[1].startswith(f"{SHIP} sold 9 COPPER at ")
+
+
+def test_as_json_a_sale_is_one_object(
+    daemon: LivingDaemon,
+    importer: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also on a terminal."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, out, _ = ran(daemon, capsys, "ships", "sell", SHIP, "--at", importer, "--json")
+    answer: dict[str, Any] = json.loads(out)
+    (sale,) = answer["sales"]
+    assert (code, answer["ship_symbol"]) == (0, SHIP)
+    assert (sale["good"], sale["units"], sale["waypoint"]) == ("COPPER", 9, importer)
+    assert sale["revenue"] == answer["revenue"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        ((f"{FIRST}-3",), "precondition", f"{FIRST}-3 has nothing aboard."),
+        ((SHIP, "--good", "IRON"), "precondition", f"{SHIP} carries no IRON; aboard are 9 COPPER."),
+        (
+            (SHIP, "--at", "moon"),
+            "invalid",
+            "'MOON' is not a waypoint symbol; it should look like X1-AB12-C3.",
+        ),
+        (
+            (f"{SECOND}-1",),
+            "not-found",
+            f"This player has no ship {SECOND}-1; list them with `spacetraders ships list`.",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("importer")
+def test_a_sale_in_vain_is_one_sentence_and_1(
+    daemon: LivingDaemon,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    code: str,
+    sentence: str,
+) -> None:
+    """On stderr, or as an object."""
+    assert ran(daemon, capsys, "ships", "sell", *words) == (1, "", f"spacetraders: {sentence}\n")
+    _, out, _ = ran(daemon, capsys, "ships", "sell", *words, "--json")
+    assert json.loads(out) == {"error": {"code": code, "message": sentence, "exit_code": 1}}

@@ -1,0 +1,276 @@
+"""Selling by hand what a ship holds, through the real application and sandbox."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.daemon.refusals import WORK, refusal, rows
+from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.daemon.ship_sale import Sold
+from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.market import TradeType
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.player import Player
+
+SHIP = "FACTORY-1"
+
+
+def load(one: Stage, good: str, units: int, ship: str = SHIP) -> None:
+    """Put units aboard, as if they had always been there."""
+    next(found for found in one.world.fleets if found.symbol == ship).hold[good] = units
+
+
+def places_with(one: Stage, kind: TradeType, good: str) -> list[str]:
+    """Markets of the universe that have the good in one of their lists."""
+    lists = {TradeType.IMPORT: "imports", TradeType.EXPORT: "exports", TradeType.EXCHANGE: "exchange"}
+    found = one.world.universe.markets.items()
+    return sorted(symbol for symbol, market in found if good in getattr(market, lists[kind]))
+
+
+async def see(one: Stage, player: Player, waypoint: str) -> None:
+    """Let the last ship fly to a market and look at it."""
+    crew = one.application.roster.crew(player.id)
+    ships = [ship for ship, _ in await one.application.ships(player.id) if not ship.is_probe]
+    flight = await one.application.navigate(player.id, ships[-1].symbol, waypoint)
+    assert flight.nav.arrival is not None
+    await one.clock.sleep((flight.nav.arrival - one.clock.now()).total_seconds() + 1)
+    assert (await crew.scout.look(waypoint)).snapshot.listings
+
+
+class TestSold:
+    """What an order to sell does."""
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_finished_factorys_load_is_sold_and_its_ship_works_again(clock: VirtualClock) -> None:
+        """Every unit leaves the hold, every credit is in the ledger, and the ship is eligible again."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            factory = await one.produce(player, "ELECTRONICS", units=40)
+            await one.until_over(player, factory)
+            ships = [ship for ship, _ in await one.application.ships(player.id) if ship.hold.units]
+            ship = ships[0].symbol
+            held = ships[0].hold.of("ELECTRONICS")
+            before = await one.application.explain_ship(player.id, ship, None)
+            assert not before.eligible
+            assert "keeps" in before.reasons[0]
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            credits = one.credits
+            sale = await one.application.sell(player.id, ship.lower(), None, importer.lower())
+            assert sale.sold == (Sold("ELECTRONICS", held, sale.revenue, importer),)
+            sold = [entry for entry in await one.ledger(player) if entry.kind is MoneyKind.SALE]
+            sold = [entry for entry in sold if entry.ship == ship and entry.factory_id is None]
+            assert sum(entry.amount for entry in sold) == sale.revenue
+            assert one.credits > credits
+            await check_books(one, player)
+            assert (await one.application.ship(player.id, ship)).hold.units == 0
+            assert (await one.application.explain_ship(player.id, ship, None)).eligible
+
+    @staticmethod
+    @in_virtual_time
+    async def test_the_best_bid_seen_is_flown_to(clock: VirtualClock) -> None:
+        """Without --at it is the importer that a ship has looked at; the plan says the same beforehand."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            await see(one, player, importer)
+            load(one, "ELECTRONICS", 15)
+            await one.application.roster.crew(player.id).pilot.observe(SHIP)
+            (planned,) = await one.application.plan_sale(player.id, SHIP)
+            assert (planned.good, planned.units, planned.waypoint) == ("ELECTRONICS", 15, importer)
+            sale = await one.application.sell(player.id, SHIP)
+            assert [(one_.units, one_.waypoint) for one_ in sale.sold] == [(15, importer)]
+            assert (await one.application.ship(player.id, SHIP)).nav.waypoint == importer
+
+    @staticmethod
+    @in_virtual_time
+    async def test_no_tranche_is_larger_than_the_trade_volume(clock: VirtualClock) -> None:
+        """A full hold takes several transactions, and the look afterwards shows what they did to the bid."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            load(one, "ELECTRONICS", 40)
+            await one.application.sell(player.id, SHIP, None, importer)
+            sold = [trade for trade in one.trades.all if trade.good == "ELECTRONICS"]
+            stored = await one.application.store.transact(lambda tx: tx.markets.get(importer))
+            listing = stored.listing("ELECTRONICS") if stored else None
+            assert listing is not None
+            assert sum(trade.units for trade in sold) == 40
+            assert max(trade.units for trade in sold) <= listing.trade_volume
+            assert len(sold) == -(-40 // listing.trade_volume)
+            assert listing.bid < sold[0].unit_price
+
+    @staticmethod
+    @in_virtual_time
+    async def test_one_good_can_be_sold_and_the_other_kept(clock: VirtualClock) -> None:
+        """--good leaves the rest of the hold alone; without it the rest goes too."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 5)
+            load(one, "COPPER", 7)
+            where = places_with(one, TradeType.EXPORT, "COPPER")[0]
+            sale = await one.application.sell(player.id, SHIP, "copper", where)
+            assert [(sold.good, sold.units) for sold in sale.sold] == [("COPPER", 7)]
+            assert (await one.application.ship(player.id, SHIP)).hold.inventory == {"ELECTRONICS": 5}
+            await check_books(one, player)
+
+
+class TestRefused:
+    """An order that cannot be carried out gets one sentence, and nothing moves (L10)."""
+
+    @staticmethod
+    @pytest.mark.parametrize(
+        ("cargo", "good", "at", "kind", "words"),
+        [
+            ({}, None, None, "precondition", "FACTORY-1 has nothing aboard."),
+            (
+                {"COPPER": 3},
+                "IRON",
+                None,
+                "precondition",
+                "FACTORY-1 carries no IRON; aboard are 3 COPPER.",
+            ),
+            ({"MOON_DUST": 3}, None, None, "precondition", "takes MOON_DUST."),
+            ({"COPPER": 3}, None, "nowhere", "invalid", "is not a waypoint symbol"),
+            ({"COPPER": 3}, None, "X1-ZZ9-A1", "invalid", "X1-ZZ9-A1 is not in "),
+        ],
+    )
+    @in_virtual_time
+    async def test_a_sale_in_vain_changes_nothing(
+        clock: VirtualClock, cargo: dict[str, int], good: str | None, at: str | None, kind: str, words: str
+    ) -> None:
+        """No claim stays, no row is written, no ship leaves."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            for held, units in cargo.items():
+                load(one, held, units)
+            await one.application.find_markets(player.id, "COPPER", None)
+            before = rows(one, *WORK)
+            assert words in await refusal(one.application.sell(player.id, SHIP, good, at), kind)
+            assert rows(one, *WORK) == before
+            assert not [request for request in one.line.requests if request.endswith("/navigate")]
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_market_that_does_not_trade_the_good_is_refused_before_the_flight(
+        clock: VirtualClock,
+    ) -> None:
+        """So is a place that is no market."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 3)
+            universe = one.world.universe
+            trading = {place for kind in TradeType for place in places_with(one, kind, "ELECTRONICS")}
+            other = next(symbol for symbol in universe.markets if symbol not in trading)
+            sentence = await refusal(one.application.sell(player.id, SHIP, None, other), "precondition")
+            assert sentence == f"{other} does not take ELECTRONICS."
+            system = other.rpartition("-")[0]
+            sentence = await refusal(
+                one.application.sell(player.id, SHIP, None, f"{system}-NONE"), "not-found"
+            )
+            assert sentence == f"There is no market at {system}-NONE."
+
+    @staticmethod
+    @in_virtual_time
+    async def test_an_importer_that_nobody_has_seen_is_named(clock: VirtualClock) -> None:
+        """Neither a price unknown nor the exporter's poor bid is taken unasked."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 3)
+            importers = places_with(one, TradeType.IMPORT, "ELECTRONICS")
+            sentence = await refusal(one.application.sell(player.id, SHIP), "precondition")
+            assert sentence.endswith(
+                f"ELECTRONICS, but no ship has seen the bid: go with --at {importers[0]}."
+            )
+            exporter = places_with(one, TradeType.EXPORT, "ELECTRONICS")[0]
+            await see(one, player, exporter)
+            sentence = await refusal(one.application.sell(player.id, SHIP), "precondition")
+            assert f"go with --at {importers[0]}, or sell for " in sentence
+            assert sentence.endswith(f" each with --at {exporter}.")
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_ship_at_work_is_left_alone(clock: VirtualClock) -> None:
+        """Its container is named; the plan is refused alike."""
+        async with stage(clock, ships=()) as one:
+            player = await one.begin()
+            await one.produce(player, "ELECTRONICS")
+            laden = await one.until(EventKind.LEG_LADEN)
+            assert laden.ship is not None
+            for order in (one.application.sell, one.application.plan_sale):
+                sentence = await refusal(order(player.id, laden.ship), "precondition")
+                assert sentence == (
+                    f"{laden.ship} is at work for {laden.container_id}; stop its factory first."
+                )
+
+    @staticmethod
+    @in_virtual_time
+    async def test_two_orders_for_one_ship_are_one_order(clock: VirtualClock) -> None:
+        """The second one is told to wait and sells nothing."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 10)
+            where = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            answers = await asyncio.gather(
+                one.application.sell(player.id, SHIP, None, where),
+                one.application.sell(player.id, SHIP, None, where),
+                return_exceptions=True,
+            )
+            assert "is at work on another order by hand" in str(answers[1])
+            assert sum(trade.units for trade in one.trades.all if trade.good == "ELECTRONICS") == 10
+            await check_books(one, player)
+
+    @staticmethod
+    @in_virtual_time
+    async def test_the_ship_of_another_player_does_not_exist(clock: VirtualClock) -> None:
+        """Neither sold from nor planned for (L11)."""
+        async with stage(clock) as one:
+            await one.begin()
+            other = await one.application.register_player("OTHER", one.world.universe.factions[0])
+            for order in (one.application.sell, one.application.plan_sale):
+                assert SHIP in await refusal(order(other.id, SHIP), "not-found")
+
+
+class TestInterrupted:
+    """An order that breaks off halfway."""
+
+    @staticmethod
+    @pytest.mark.parametrize("fate", [Fate.FAILS_BEFORE, Fate.FAILS_AFTER])
+    @in_virtual_time
+    async def test_an_answer_that_is_lost_is_looked_up_and_the_rest_sold(
+        clock: VirtualClock, fate: Fate
+    ) -> None:
+        """The order ends with the game's trouble; given again it sells what is left, nothing twice (L1)."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 40)
+            where = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            one.line.disturb(r"POST .*/sell$", fate, nth=1)
+            with pytest.raises(Unavailable):
+                await one.application.sell(player.id, SHIP, None, where)
+            assert [claim for _, claim in await one.application.ships(player.id) if claim] == []
+            await one.application.sell(player.id, SHIP, None, where)
+            assert sum(trade.units for trade in one.trades.all if trade.good == "ELECTRONICS") == 40
+            await check_books(one, player)
+
+    @staticmethod
+    @in_virtual_time
+    async def test_an_order_given_up_frees_the_ship_where_it_is(clock: VirtualClock) -> None:
+        """No claim stays, and another order may follow at once."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            load(one, "ELECTRONICS", 5)
+            where = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            order: asyncio.Task[Any] = asyncio.create_task(one.application.sell(player.id, SHIP, None, where))
+            await clock.sleep(20)
+            order.cancel()
+            assert isinstance(
+                (await asyncio.gather(order, return_exceptions=True))[0], asyncio.CancelledError
+            )
+            assert not [trade for trade in one.trades.all if trade.type == "SELL"]
+            assert [claim for _, claim in await one.application.ships(player.id) if claim] == []
+            sale = await one.application.sell(player.id, SHIP, None, where)
+            assert [sold.units for sold in sale.sold] == [5]

@@ -14,6 +14,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.scenarios import Scenario
+from goodsfactory.sandbox.seeding import first_trade_volume
 from goodsfactory.sandbox.universe import Universe
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -341,6 +342,53 @@ def test_scenarios_share_the_map() -> None:
     assert [good.margin for _, good in living(young, EPOCH)] == [
         good.margin for _, good in living(drained, EPOCH)
     ]
+
+
+def test_developed_scenario_is_what_a_heavy_bot_leaves() -> None:
+    """§8.5: trade volumes up to 111 on the ladder, exports from SCARCE to ABUNDANT, imports mostly SCARCE."""
+    worlds = [generate_universe(seed, epoch=EPOCH, scenario=Scenario.DEVELOPED) for seed in SEEDS]
+    goods = [good for world in worlds for _, good in living(world, EPOCH)]
+    exports, imports = (
+        Counter(good.supply for good in goods if good.type is type)
+        for type in (TradeType.EXPORT, TradeType.IMPORT)
+    )
+    for level, seen in zip(Supply, (3, 3, 6, 10, 17), strict=True):
+        assert exports[level] / exports.total() == pytest.approx(seen / 39, abs=0.08)
+    assert imports[Supply.SCARCE] / imports.total() == pytest.approx(50 / 76, abs=0.08)
+    for good in goods:
+        volume = first_trade_volume(good.symbol, good.type)
+        for _ in range(good.growths):
+            volume = math.ceil(1.1 * volume)
+        assert good.trade_volume == volume
+        assert good.type is TradeType.EXCHANGE or volume <= 111
+        assert good.growths <= (7 if good.type is TradeType.EXPORT else 9)
+        assert -9 <= good.s <= 9
+        assert good.margin in (range(8, 14) if volume < 10 else range(5, 12))
+    assert max(good.trade_volume for good in goods if good.type is not TradeType.EXCHANGE) == 111
+
+
+def test_a_developed_system_stays_within_the_caps() -> None:
+    """P12 holds from there too: after ten days alone no stock lies beyond nine trade volumes."""
+    for seed in range(3):
+        world = generate_universe(seed, epoch=EPOCH, scenario=Scenario.DEVELOPED)
+        later = EPOCH + timedelta(days=10)
+        assert all(-9 <= good.s <= 9 for _, good in living(world, later) if good.trade_volume >= 20)
+
+
+def test_scenarios_are_about_homes_alone() -> None:
+    """Markets of other systems begin young, whatever became of the homes."""
+    young, drained = (
+        generate_universe(4, epoch=EPOCH, scenario=scenario, systems=7)
+        for scenario in (Scenario.YOUNG, Scenario.DRAINED)
+    )
+    home = young.home.symbol
+    for waypoint, market in young.markets.items():
+        same = market.goods(EPOCH) == drained.markets[waypoint].goods(EPOCH)
+        assert same or waypoint.startswith(f"{home}-")
+    assert any(
+        market.goods(EPOCH) != drained.markets[waypoint].goods(EPOCH)
+        for waypoint, market in young.markets_in(home).items()
+    )
 
 
 def test_an_unknown_scenario_is_named() -> None:

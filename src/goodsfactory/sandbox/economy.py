@@ -20,6 +20,9 @@ __all__ = ["Market", "MarketGood", "NotTraded", "OverTradeVolume"]
 
 _GROWING_LANE, _MOOD_LANE, _VOLUME_LANE = range(3)
 
+_FAR_BEHIND = 4
+"""From so many rounds of ticks on it is worth looking whether a market has come to rest."""
+
 
 class NotTraded(LookupError):
     """The market does not list this good. Look at ``exports``, ``imports`` and ``exchange``."""
@@ -54,6 +57,7 @@ class Market:
         self._keys = {symbol: draws.key(seed, waypoint, symbol) for symbol in self._goods}
         self._schedule = sorted(self._goods.values(), key=lambda good: (good.phase, good.symbol))
         self._ticks_done = 0
+        self._due = self._next_due()
         self._halted: dict[str, tuple[datetime, datetime | None]] = {}
         self._inputs: dict[str, tuple[MarketGood, ...]] = {}
         self._users: dict[str, tuple[MarketGood, ...]] = {}
@@ -162,21 +166,43 @@ class Market:
                     good.activity = self._activity(good, 0, self._epoch)
 
     def _catch_up(self, now: datetime) -> None:
-        count = len(self._schedule)
         tick = self._parameters.tick
-        if all(
-            good.type is TradeType.EXCHANGE and not (good.net_supply or good.carry) for good in self._schedule
-        ):
-            rounds = (now - self._epoch) // tick
-            self._ticks_done = max(self._ticks_done, rounds * count)
-        while count:
-            step, place = divmod(self._ticks_done, count)
-            good = self._schedule[place]
-            due = self._epoch + step * tick + timedelta(seconds=good.phase)
-            if due > now:
-                return
+        while now - self._due >= _FAR_BEHIND * tick:
+            before, begin = self._condition(), self._due
+            self._run(begin + tick)
+            if self._condition() == before and self._unattended(begin):
+                # What a whole round did not change, no later one will until somebody trades.
+                rounds = (now - self._epoch) // tick
+                self._ticks_done = max(self._ticks_done, rounds * len(self._schedule))
+                self._due = self._next_due()
+        self._run(now)
+
+    def _run(self, until: datetime) -> None:
+        while self._due <= until:
+            step, place = divmod(self._ticks_done, len(self._schedule))
+            due = self._due
             self._ticks_done += 1
-            self._tick(good, step, due)
+            self._due = self._next_due()
+            self._tick(self._schedule[place], step, due)
+
+    def _next_due(self) -> datetime:
+        if not self._schedule:
+            return datetime.max.replace(tzinfo=self._epoch.tzinfo)
+        step, place = divmod(self._ticks_done, len(self._schedule))
+        return self._epoch + step * self._parameters.tick + timedelta(seconds=self._schedule[place].phase)
+
+    def _condition(self) -> list[tuple[object, ...]]:
+        return [
+            (good.net_supply, good.trade_volume, good.activity, good.mood, good.carry, good.owed)
+            for good in self._schedule
+        ]
+
+    def _unattended(self, at: datetime) -> bool:
+        """Whether no trade of the past, and no fault, may yet make a difference."""
+        memory = max(self._parameters.sink_window, self._parameters.sink_sleeps_after)
+        return not self._halted and all(
+            not good.sales or at - good.sales[-1][0] > memory for good in self._schedule
+        )
 
     def _tick(self, good: MarketGood, step: int, due: datetime) -> None:
         if self._halted and self._rests(good.symbol, due):
@@ -248,7 +274,7 @@ class Market:
         if any(good.s <= self._parameters.starved_at for good in inputs):
             pace = min(pace, self._parameters.restricted)
         made = self._whole_units(export, pace * self._damping(export, export.s, due))
-        # All of it is basal at the basal pace: parts of a unit saved up over ticks must not drain a dry input.
+        # All is basal at the basal pace: parts of a unit saved up over ticks must not drain a dry input.
         starved = pace <= self._parameters.restricted
         basal = made if starved else min(made, max(1, int(self._parameters.restricted * export.trade_volume)))
         export.net_supply += made

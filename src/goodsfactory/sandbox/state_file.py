@@ -159,6 +159,9 @@ _PLAIN = {
     "datetime": {"date", "datetime", "timedelta", "timezone"},
     "random": {"Random"},
 }
+_MAKERS = {"goodsfactory.sandbox.ship_types": {"as_built"}, __name__: {"bound", "read_only"}}
+"""Functions of ours by which values are made again."""
+
 _OURS = ("goodsfactory.sandbox.", "goodsfactory.domain.")
 
 
@@ -191,6 +194,6 @@ class _Reader(pickle.Unpickler):
         plain = name in _PLAIN.get(module, ())
         if plain or (module.startswith(_OURS) and "." not in name):
             found = super().find_class(module, name)
-            if plain or isinstance(found, type) or found in (bound, read_only):
+            if plain or isinstance(found, type) or name in _MAKERS.get(module, ()):
                 return found
         raise pickle.UnpicklingError(f"it names {module}.{name}")

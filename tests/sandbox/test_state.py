@@ -1,0 +1,249 @@
+"""A universe in a file: it survives restarts and kills, and is never mistaken for another."""
+
+import asyncio
+import os
+import pickle
+import signal
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from goodsfactory.sandbox import state_file
+from goodsfactory.sandbox.opening import Choices, open_sandbox
+from goodsfactory.sandbox.state_file import StateFile
+
+EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
+
+
+class Keeper:
+    """A sandbox on a state file, killed and restarted at will; every request takes a second."""
+
+    def __init__(self, path, **choices):
+        self.choices = Choices(seed=7, systems=3, rate_limit=False, state=path, **choices)
+        self.real = EPOCH
+        self.token = None
+        self.app = None
+        self.start()
+
+    def start(self):
+        """Open the file; whatever ran before is gone without a word, as after a kill."""
+        if self.app is not None:
+            self.app._state.abandon()
+        self.app = open_sandbox(self.choices, real=lambda: self.real, sleep=asyncio.sleep)
+
+    def stop(self):
+        """End in order."""
+        self.app.close()
+        self.app = None
+        self.start()
+
+    def ask(self, method, path, body=None):
+        """The ``data`` of a success; the error of anything else."""
+        self.real += timedelta(seconds=1)
+
+        async def one():
+            headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+            transport = httpx2.ASGITransport(app=self.app)
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="http://sandbox/v2", headers=headers
+            ) as http:
+                return await http.request(method, path, json=body)
+
+        answer = asyncio.run(one()).json()
+        return answer.get("data", answer.get("error", answer))
+
+    def play(self):
+        """Register, trade, fly, deal and break something; returns where the tale takes place."""
+        faction = self.ask("GET", "/factions")[0]["symbol"]
+        new = self.ask("POST", "/register", {"symbol": "KEEPER", "faction": faction})
+        self.token, home = new["token"], new["agent"]["headquarters"]
+        self.place = f"/systems/{home.rpartition('-')[0]}/waypoints/{home}/market"
+        good = self.ask("GET", self.place)["tradeGoods"][0]["symbol"]
+        bought = self.ask("POST", "/my/ships/KEEPER-1/purchase", {"symbol": good, "units": 2})
+        assert bought["transaction"]["units"] == 2
+        self.ask("POST", f"/my/contracts/{new['contract']['id']}/accept", {})
+        self.ask("POST", "/my/ships/KEEPER-1/orbit", {})
+        self.ask("POST", "/my/ships/KEEPER-2/survey", {})
+
+    def tale(self):
+        """Everything a player sees."""
+        paths = ("/my/agent", "/my/ships", "/my/contracts", "/agents", self.place)
+        return {path: self.ask("GET", path) for path in paths}
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    """A sandbox on a new state file; the last one that ran lets go of it."""
+    made = Keeper(tmp_path / "universe.db")
+    yield made
+    made.app._state.abandon()
+
+
+def test_a_kill_loses_nothing_that_was_answered(keeper):
+    """Purse, ships, cargo, contract, market and token are as they were told, after kill upon kill."""
+    keeper.play()
+    before = keeper.tale()
+    for _ in range(2):
+        keeper.start()
+        assert keeper.tale() == before
+    flown = keeper.ask("PATCH", "/my/ships/KEEPER-1/nav", {"flightMode": "DRIFT"})
+    assert flown["nav"]["flightMode"] == "DRIFT"
+    keeper.start()
+    assert keeper.ask("GET", "/my/ships/KEEPER-1")["nav"]["flightMode"] == "DRIFT"
+
+
+def test_an_orderly_end_keeps_everything(keeper):
+    """The snapshot alone tells the same tale as the journal, and takes its place."""
+    keeper.play()
+    before = keeper.tale()
+    keeper.stop()
+    assert not list(keeper.app._state.journal())
+    assert keeper.tale() == before
+
+
+def test_a_snapshot_replaces_the_journal(keeper, monkeypatch):
+    """Between two snapshots the journal is short, and both together lose nothing."""
+    monkeypatch.setattr(state_file, "SNAPSHOT_EVERY", 3)
+    keeper.play()
+    before = keeper.tale()
+    keeper.start()
+    assert keeper.tale() == before
+    assert len(list(keeper.app._state.journal())) < 3
+
+
+def test_time_goes_on_and_never_back(keeper):
+    """After a kill time is not before anything told, and at most a real second later; down-time is none."""
+    keeper.play()
+    told = keeper.app._world.now()
+    keeper.real += timedelta(days=3)
+    keeper.start()
+    assert told <= keeper.app._world.now() <= told + timedelta(seconds=2)
+    keeper.ask("GET", "/my/agent")
+    exact = keeper.app._world.now()
+    keeper.stop()
+    assert keeper.app._world.now() == exact
+
+
+def test_refusals_and_reads_are_not_written(keeper):
+    """Only what may have changed the world is journalled."""
+    keeper.play()
+    entries = len(list(keeper.app._state.journal()))
+    for path in ("/my/agent", "/my/ships", keeper.place):
+        keeper.ask("GET", path)
+    refused = keeper.ask("POST", "/my/ships/KEEPER-1/purchase", {"symbol": "NOTHING", "units": 1})
+    assert refused["code"]
+    assert len(list(keeper.app._state.journal())) == entries
+
+
+def test_a_reset_is_kept_too(keeper):
+    """After a kill the new reset date holds and the old token answers 4113."""
+    keeper.play()
+    date = keeper.ask("POST", "http://sandbox/sandbox/reset", {})["resetDate"]
+    keeper.start()
+    assert keeper.ask("GET", "/my/agent")["code"] == 4113
+    keeper.token = None
+    assert keeper.ask("GET", "/")["resetDate"] == date
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({"seed": 8}, "of seed 7, not 8.*Start it with seed 7"),
+        ({"systems": 4}, "of systems 3, not 4"),
+        ({"scenario": "drained"}, "of scenario young, not drained"),
+    ],
+)
+def test_a_file_of_another_universe_is_refused(tmp_path, other, told):
+    """One sentence names the difference; the file is untouched."""
+    path = tmp_path / "universe.db"
+    identity = {"seed": 7, "systems": 3, "scenario": "young"}
+    StateFile(path, identity, now=EPOCH).abandon()
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=told):
+        StateFile(path, {**identity, **other}, now=EPOCH)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_another_version_is_refused(tmp_path):
+    """The format is checked before anything is read."""
+    path = tmp_path / "universe.db"
+    StateFile(path, {}, now=EPOCH).abandon()
+    database = sqlite3.connect(path)
+    database.execute("UPDATE facts SET value = '0' WHERE name = 'format'")
+    database.commit()
+    database.close()
+    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 1\)"):
+        StateFile(path, {}, now=EPOCH)
+
+
+def test_a_file_that_is_none_is_refused(tmp_path):
+    """Something else is not overwritten."""
+    path = tmp_path / "notes.txt"
+    path.write_text("Dear diary, today I bought iron. " * 40)
+    with pytest.raises(ValueError, match=r"notes.txt is not the state of a sandbox"):
+        StateFile(path, {}, now=EPOCH)
+    assert path.read_text().startswith("Dear diary")
+
+
+def test_a_file_is_of_one_sandbox_at_a_time(tmp_path):
+    """A second opener is told that the file is in use."""
+    path = tmp_path / "universe.db"
+    first = StateFile(path, {}, now=EPOCH)
+    first.told(EPOCH + timedelta(seconds=1), 1)
+    with pytest.raises(ValueError, match="Does another sandbox have it open"):
+        StateFile(path, {}, now=EPOCH)
+    first.abandon()
+
+
+def test_a_state_file_is_its_owners_alone(tmp_path):
+    """It holds tokens."""
+    path = tmp_path / "universe.db"
+    StateFile(path, {}, now=EPOCH).abandon()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+class Intruder:
+    """What a hostile file would like to have run."""
+
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+def test_a_hostile_file_runs_nothing(tmp_path, new_world, clock):
+    """A snapshot may name the sandbox's own values and nothing else."""
+    path = tmp_path / "universe.db"
+    state = StateFile(path, {}, now=EPOCH)
+    state._database.execute("INSERT INTO snapshot VALUES (1, ?)", (pickle.dumps(Intruder()),))
+    with pytest.raises(ValueError, match="cannot be read"):
+        state.restore(new_world(clock), None)
+    state.abandon()
+
+
+def test_kill_9_of_a_real_process(tmp_path):
+    """The agent registered over a socket is there after SIGKILL and a new start."""
+    command = [sys.executable, "-m", "goodsfactory.cli", "sandbox", "serve", "--port", "0"]
+    command += ["--systems", "1", "--state", str(tmp_path / "universe.db")]
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def run(path, body=None):
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with child:
+            base = child.stdout.readline().strip()
+            headers = {"content-type": "application/json"}
+            if body is None:
+                request = urllib.request.Request(base + path)
+            else:
+                faction = opener.open(f"{base}/factions").read().split(b'"symbol":"')[1].split(b'"')[0]
+                data = body.replace("FACTION", faction.decode()).encode()
+                request = urllib.request.Request(base + path, data, headers)
+            answer = opener.open(request).read()
+            child.send_signal(signal.SIGKILL)
+        return answer
+
+    run("/register", '{"symbol": "SURVIVOR", "faction": "FACTION"}')
+    assert b'"SURVIVOR"' in run("/agents/SURVIVOR")

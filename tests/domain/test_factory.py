@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from goodsfactory.domain.errors import IllegalTransition
+from goodsfactory.domain.errors import IllegalTransition, UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy, Terminal
 
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,6 +100,23 @@ class TestRequest:
     def test_what_an_older_row_lacks_gets_its_default(self):
         """An empty object is the usual request."""
         assert FactoryRequest.from_json({}) == FactoryRequest()
+
+    @pytest.mark.parametrize("units", [0, -5])
+    def test_nothing_is_no_wish(self, units: int):
+        """A target below one unit could never be reached, or was reached before it began."""
+        with pytest.raises(UserError, match=f"^A factory makes at least 1 unit, not {units}.$"):
+            FactoryRequest(units=units)
+
+    @pytest.mark.parametrize("priority", [0.0, -1.0, 1000.5, float("inf"), float("-inf"), float("nan")])
+    def test_a_priority_that_cannot_be_weighed_is_refused(self, priority: float):
+        """An infinite weight, or one that is no number, stopped the matching of every other factory."""
+        with pytest.raises(UserError, match="^The priority must be above 0 and at most 1000, not "):
+            FactoryRequest(priority=priority)
+
+    @pytest.mark.parametrize("priority", [0.001, 1000.0])
+    def test_the_limits_of_priority_are_wishes_themselves(self, priority: float):
+        """Above nothing, up to a thousand."""
+        assert FactoryRequest(units=1, priority=priority).priority == priority
 
     def test_an_unknown_strategy_is_refused(self):
         """A word we do not know is never guessed at."""

@@ -104,7 +104,7 @@ requests = st.builds(
     units=st.none() | counts,
     terminal=st.sampled_from(Terminal),
     max_depth=counts,
-    priority=st.floats(0, 1000),
+    priority=st.floats(0, 1000, exclude_min=True),
     ships=st.lists(symbols, max_size=3).map(tuple),
     exclude=st.lists(symbols, max_size=3).map(tuple),
     fail_if_no_ship=st.booleans(),

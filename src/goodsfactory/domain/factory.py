@@ -1,11 +1,12 @@
 """A goods factory: the durable wish to make one good, and its life cycle."""
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from goodsfactory.domain.errors import IllegalTransition
+from goodsfactory.domain.errors import IllegalTransition, UserError
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import SupplyChainNode
 
@@ -47,12 +48,17 @@ _NEXT: dict[FactoryStatus, frozenset[FactoryStatus]] = {
 }
 
 
+HIGHEST_PRIORITY = 1000.0
+"""Beyond it a weight says nothing more, and an infinite one could not be compared with any other."""
+
+
 @dataclass(frozen=True)
 class FactoryRequest:
     """What the user asked for. ``units`` None means: whatever one lift brings (any positive output).
 
     ``ships`` limits the fleet to these (empty: all of the player's), ``exclude`` leaves ships out.
-    ``priority`` weighs legs against those of other factories (1.0 is normal).
+    ``priority`` weighs legs against those of other factories (1.0 is normal, above 0, at most 1000).
+    Raises UserError for a number of units or a priority that cannot be.
     """
 
     strategy: Strategy = Strategy.PREFER_FABRICATE
@@ -63,6 +69,14 @@ class FactoryRequest:
     ships: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_if_no_ship: bool = False
+
+    def __post_init__(self) -> None:
+        if self.units is not None and self.units < 1:
+            raise UserError(f"A factory makes at least 1 unit, not {self.units}.")
+        if not (math.isfinite(self.priority) and 0 < self.priority <= HIGHEST_PRIORITY):
+            raise UserError(
+                f"The priority must be above 0 and at most {HIGHEST_PRIORITY:g}, not {self.priority:g}."
+            )
 
     def to_json(self) -> dict[str, Any]:
         return {

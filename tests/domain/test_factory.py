@@ -104,13 +104,13 @@ class TestRequest:
     @pytest.mark.parametrize("units", [0, -5])
     def test_nothing_is_no_wish(self, units: int):
         """A target below one unit could never be reached, or was reached before it began."""
-        with pytest.raises(UserError, match=f"^A factory makes at least 1 unit, not {units}.$"):
+        with pytest.raises(UserError, match=rf"^A factory makes at least 1 unit, not {units}\.$"):
             FactoryRequest(units=units)
 
     @pytest.mark.parametrize("priority", [0.0, -1.0, 1000.5, float("inf"), float("-inf"), float("nan")])
     def test_a_priority_that_cannot_be_weighed_is_refused(self, priority: float):
         """An infinite weight, or one that is no number, stopped the matching of every other factory."""
-        with pytest.raises(UserError, match="^The priority must be above 0 and at most 1000, not "):
+        with pytest.raises(UserError, match=r"^The priority must be above 0 and at most 1000, not "):
             FactoryRequest(priority=priority)
 
     @pytest.mark.parametrize("priority", [0.001, 1000.0])

@@ -101,7 +101,7 @@ trees = st.recursive(
 requests = st.builds(
     FactoryRequest,
     strategy=st.sampled_from(Strategy),
-    units=st.none() | counts,
+    units=st.none() | counts.filter(bool),
     terminal=st.sampled_from(Terminal),
     max_depth=counts,
     priority=st.floats(0, 1000, exclude_min=True),

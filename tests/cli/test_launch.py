@@ -113,6 +113,33 @@ def test_a_daemon_says_in_json_where_it_listens(folder: Path) -> None:
         assert process.returncode == 0
 
 
+def test_a_daemon_logs_on_stderr_and_keeps_stdout_as_it_is(folder: Path) -> None:
+    """Address and resumption on stdout; a line of words for each event on stderr."""
+    with started("sandbox", "serve", "--port", "0") as (_, base_url):
+        socket = str(folder / "d.sock")
+        words = [
+            "daemon",
+            "run",
+            "--base-url",
+            base_url,
+            "--socket",
+            socket,
+            "--state-dir",
+            str(folder / "s"),
+        ]
+        with started(*words) as (process, line):
+            assert ran("player", "register", "ACME", "--socket", socket).returncode == 0
+            assert ran("daemon", "stop", "--socket", socket).returncode == 0
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert (line, process.stdout.read()) == (f"unix:{socket}", "0 containers resumed, 0 lost\n")
+            told = process.stderr.read().splitlines()
+    assert [word for line in told for word in line.split() if word.startswith("kind=")] == [
+        *("kind=DAEMON_STARTED", "kind=DAEMON_RESUMED", "kind=CONTAINER_STARTED", "kind=DAEMON_STOPPED")
+    ]
+    assert all(line.startswith("time=") for line in told)
+
+
 def test_a_daemon_without_a_server_is_one_sentence(folder: Path) -> None:
     """The address is named, and nobody is left waiting."""
     with sockets.socket() as nobody:

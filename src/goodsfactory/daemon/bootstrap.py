@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import Settings
@@ -148,16 +150,18 @@ async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable
 async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
     application = await build(settings)
     try:
-        recovery, complaints = await application.start()
+        async with keep_journal(application, sys.stderr) as opened:
+            recovery, complaints = await application.start()
 
-        def tell(address: str) -> None:
-            ready(address)
             waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
-            ready(f"{recovery.resumed} containers resumed, {recovery.lost} lost{waiting}")
-            for complaint in complaints:
-                ready(complaint)
+            resumed = f"{recovery.resumed} containers resumed, {recovery.lost} lost{waiting}"
 
-        await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
+            def tell(address: str) -> None:
+                for line in (address, resumed, *complaints):
+                    ready(line)
+                opened(address, resumed, complaints)
+
+            await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
     finally:
         await application.stop()
     return 0

@@ -13,6 +13,11 @@ _LEVELS = {
 }
 
 
+def level_of(kind: EventKind) -> str:
+    """INFO, WARNING or ERROR: how much an event of this kind should worry somebody."""
+    return _LEVELS.get(kind, "INFO")
+
+
 def read_log(tx: Transaction, container: Container, limit: int, level: str | None) -> list[ContainerLog]:
     """The newest ``limit`` lines, oldest first. A coordinator's log tells all that happened in its factory.
 
@@ -30,6 +35,6 @@ def read_log(tx: Transaction, container: Container, limit: int, level: str | Non
 
 
 def _line(container_id: str, event: Event) -> ContainerLog:
-    level = _LEVELS.get(event.kind, "INFO")
+    level = level_of(event.kind)
     ids = {"kind": event.kind.value, "seq": event.seq, "good": event.good, "ship": event.ship}
     return ContainerLog(container_id, event.at, level, event.message, {**ids, **event.data})

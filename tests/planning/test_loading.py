@@ -83,9 +83,17 @@ class TestPays:
         """The edge was opened to make something dearer: one tranche is the price of that."""
         assert decide_tranche(view(ask=5000), POLICY).units == 20
 
-    def test_a_lift_need_not_pay(self) -> None:
+    def test_a_lift_that_stays_aboard_need_not_pay(self) -> None:
         """The output is what was asked for."""
-        assert decide_tranche(view(ask=5000, bought=20, kind=LegKind.LIFT), POLICY).units == 20
+        kept = view(ask=5000, bought=20, kind=LegKind.LIFT)
+        kept = replace(kept, leg=replace(kept.leg, destination=None))
+        assert decide_tranche(kept, POLICY).units == 20
+
+    def test_a_lift_to_be_sold_must_pay_from_the_first_tranche(self) -> None:
+        """Nothing is lifted only to be sold below its ask."""
+        decision = decide_tranche(view(ask=5000, kind=LegKind.LIFT), POLICY)
+        assert decision.units == 0
+        assert decision.reason.startswith("no longer pays")
 
     def test_an_unseen_destination_stops_nothing(self) -> None:
         """Without a listing there nothing can be predicted."""

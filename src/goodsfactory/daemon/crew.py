@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import NotFound
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -38,6 +37,7 @@ class Crew:
     dispatcher: Dispatcher
     worker: Worker
     scouts: ScoutVoyages
+    roll_call: RollCall
     store: Store
     clock: Clock
 
@@ -47,7 +47,7 @@ class Crew:
         Returns ledger against balance, or None while an intent is still open.
         """
         player_id = self.player.id
-        await self._settle_intents()
+        await self.roll_call.settle(held_too=True)
         ships = await self.api.ships()
         agent = await self.api.agent()
         now = self.clock.now()
@@ -65,18 +65,6 @@ class Crew:
             return meet_balance(tx, player_id, agent.credits, now)
 
         return await self.store.transact(keep)
-
-    async def _settle_intents(self) -> None:
-        """Look first, ship by ship; what a ship that is gone left open is told from the balance, last."""
-        player_id = self.player.id
-        unseen = []
-        for intent in await self.store.transact(lambda tx: tx.money.open_intents(player_id)):
-            try:
-                await self.pilot.observe(intent.ship)
-            except NotFound:
-                unseen.append(intent)
-        for intent in unseen:
-            await self.cashier.settle_without_ship(intent)
 
 
 def _free_orphans(tx: Transaction, player_id: int) -> None:
@@ -124,6 +112,7 @@ def assemble_crew(
     scout = Scout(api, store, clock, player.id)
     cashier = Cashier(api, store, clock, policy, new_id)
     pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
+    roll_call = RollCall(api, store, clock, pilot, cashier, player.id)
     return Crew(
         player=player,
         api=api,
@@ -131,9 +120,10 @@ def assemble_crew(
         cashier=cashier,
         pilot=pilot,
         coordinator=Coordinator(store, clock, policy, recipes, scout, new_id),
-        dispatcher=Dispatcher(store, clock, policy, engine, RollCall(api, store, player.id), new_id),
+        dispatcher=Dispatcher(store, clock, policy, engine, roll_call, new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
+        roll_call=roll_call,
         store=store,
         clock=clock,
     )

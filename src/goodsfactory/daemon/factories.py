@@ -9,7 +9,7 @@ from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.reports import FactoryReport, read_report
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import CannotEver, NotFound, UserError
+from goodsfactory.domain.errors import CannotEver, NotFound, Refused, Unavailable, UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import system_of
@@ -103,27 +103,28 @@ class Factories:
         factory = await self._factory(player_id, factory_id)
         if factory.status.is_over:
             raise UserError(f"Factory {factory_id} is {factory.status} already.", kind="precondition")
-        running = await self.store.transact(
-            lambda tx: tx.containers.find(
-                player_id=player_id, statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING)
-            )
-        )
-        ours = [c for c in running if c.metadata.get("factory_id") == factory_id]
-        # The coordinator first, so that nobody adds legs while the workers are taken down.
-        ours.sort(key=lambda container: container.type is not ContainerType.COORDINATOR)
-        await self.store.transact(lambda tx: self._close(tx, player_id, factory_id))
-        wanted = await self.store.transact(lambda tx: _wanted_looks(tx, player_id))
-        scouts = [container for container in running if container.type is ContainerType.SCOUT]
-        ours += [scout for scout in scouts if wanted.isdisjoint(scout.metadata.get("waypoints", ()))]
-        for container in ours:
+        for container in await self.store.transact(lambda tx: self._close(tx, player_id, factory_id)):
             await self.engine.stop(container.id, reason="the factory was stopped")
+        await self._settle(player_id)
         return await self.report(player_id, factory_id)
 
-    def _close(self, tx: Transaction, player_id: int, factory_id: str) -> None:
+    async def _settle(self, player_id: int) -> None:
+        """A worker stopped between a purchase and its answer left it open; the next roll call tries again."""
+        try:
+            await self.roster.crew(player_id).roll_call.settle()
+        except (Unavailable, Refused, UserError) as trouble:
+            event = Event(player_id, EventKind.SPEND_REFUSED, self.clock.now(), f"not settled yet: {trouble}")
+            await self.store.transact(lambda tx: tx.events.append(event))
+
+    def _close(self, tx: Transaction, player_id: int, factory_id: str) -> list[Container]:
+        """End the factory and its legs; returns what still runs for it, the coordinator first.
+
+        All in one transaction: a worker that is sent a moment later finds its leg over.
+        """
         now = self.clock.now()
         factory = tx.factories.get(factory_id, player_id)
         if factory is None or factory.status.is_over:
-            return
+            return []
         tx.factories.update(factory.stop(now))
         laden = []
         for leg in tx.legs.of_factory(factory_id):
@@ -133,6 +134,14 @@ class Factories:
                     laden.append(f"{leg.ship} keeps {leg.aboard} {leg.good}")
         sentence = f"{factory.target_good} was stopped" + (f"; {', '.join(laden)}" if laden else "")
         tx.events.append(Event(player_id, EventKind.FACTORY_STOPPED, now, sentence, factory_id=factory_id))
+        running = tx.containers.find(
+            player_id=player_id, statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING)
+        )
+        ours = [container for container in running if container.metadata.get("factory_id") == factory_id]
+        ours.sort(key=lambda container: container.type is not ContainerType.COORDINATOR)
+        wanted = _wanted_looks(tx, player_id)
+        scouts = [container for container in running if container.type is ContainerType.SCOUT]
+        return ours + [one for one in scouts if wanted.isdisjoint(one.metadata.get("waypoints", ()))]
 
     async def report(self, player_id: int, factory_id: str) -> FactoryReport:
         """Raises UserError where the player has no such factory, whoever else may have it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
@@ -189,7 +190,10 @@ def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     lifts = _lifts_wanted(snapshot)
     open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
-    missing = max(0, min(lifts, policy.max_loads_per_edge - open_))
+    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
+    selling = snapshot.factory.request.terminal is Terminal.SELL
+    most = 1 if selling else policy.max_loads_per_edge
+    missing = max(0, min(lifts, most - open_))
     return EdgeDemand(root, root, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
 
 

@@ -26,8 +26,8 @@ class LoadingView:
 def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
     """The next purchase of a voyage, or 0 units with the reason to leave.
 
-    The first tranche is what the edge was opened for; a further one must not cost more than the destination
-    is predicted to pay for it (economy.md §9.12).
+    The first tranche of a feed is what the edge was opened for; a further one, and all of an output that is
+    to be sold, must not cost more than the destination is predicted to pay for it (economy.md §9.12).
     """
     leg = view.leg
     decision = next_tranche(
@@ -37,7 +37,8 @@ def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
         budget=view.budget,
         ceiling=ceiling_of(view, policy),
     )
-    if decision.units == 0 or leg.kind is LegKind.LIFT or leg.bought == 0:
+    first_feed = leg.kind is LegKind.FEED and leg.bought == 0
+    if decision.units == 0 or leg.destination is None or first_feed:
         return decision
     bid = expected_bid(view, decision.units)
     if bid is not None and view.listing.ask > bid:

@@ -31,14 +31,16 @@ class Policy:
     """credits that no purchase of cargo may touch"""
     ceiling_ratio: float = 1.5
     """a purchase above this multiple of the median ask of other healthy sources is refused"""
+    dump_ratio: float = 0.5
+    """share of its cost below which the output is not sold: a crushed market is left to recover"""
     arrival_margin: float = 1.0
     """how long after the announced arrival a ship is read again"""
     coordinator_interval: float = 30.0
     """longest pause between two passes of a coordinator"""
     dispatcher_interval: float = 15.0
     """longest pause between two passes of the dispatcher"""
-    roll_call_interval: float = 600.0
-    """how often the list of ships is read, for those bought or sold elsewhere"""
+    roll_call_interval: float = 300.0
+    """how often ships and balance are read, for what was bought, sold or earned elsewhere"""
     settle_interval: float = 1.0
     """pause after a change before it is acted on, so that changes that come together are seen together"""
     retry_initial: float = 15.0

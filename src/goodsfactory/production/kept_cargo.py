@@ -1,18 +1,38 @@
-"""Output that stays aboard: cargo that a factory made for its user is no other factory's input."""
+"""Whose cargo is aboard: what a leg of ours left unfinished may be taken up, all the rest is kept."""
 
 from collections.abc import Iterable
 
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import in_words
+from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.ports.store import Transaction
+
+FOREIGN = "loaded by somebody else"
+"""What is said of cargo that no leg of ours accounts for: it may wait for a contract of the user."""
 
 
 def kept_cargo(tx: Transaction, ships: Iterable[Ship]) -> dict[str, str]:
-    """By ship symbol, the id of the factory whose finished lift is still in the hold."""
+    """By ship symbol, whose cargo stays aboard, such as ``made by factory F``.
+
+    Ships that are empty, or that hold only what a leg of ours is carrying or failed to deliver, are not in it.
+    """
     kept = {}
     for ship in ships:
-        for good, units in ship.hold.inventory.items():
-            leg = tx.legs.last_of(ship.symbol, good) if units else None
-            if leg is not None and leg.kind is LegKind.LIFT and leg.state is LegState.DONE:
-                kept[ship.symbol] = leg.factory_id
+        owners = [_owner(tx.legs.last_of(ship.symbol, good)) for good in cargo_aboard(ship)]
+        told = dict.fromkeys(owner for owner in owners if owner is not None)
+        if told:
+            kept[ship.symbol] = in_words(told)
     return kept
+
+
+def _owner(last: Leg | None) -> str | None:
+    """Whose the cargo is, by the last leg that loaded such on the ship; None where it is ours to use."""
+    if last is None:
+        return FOREIGN
+    if last.state.is_open:
+        return None
+    if last.destination is None:
+        return f"made by factory {last.factory_id}"
+    delivered_all = last.state is LegState.DONE and last.aboard <= 0
+    return FOREIGN if delivered_all else None

@@ -26,7 +26,9 @@ from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.cashier import Cashier
 
-_MONEY_RULES = ("floor", "balance", "ceiling", "budget")
+
+class _Withdrawn(Conflict):
+    """Somebody ended the leg while its worker flew: the factory was stopped."""
 
 
 class Worker:
@@ -62,6 +64,8 @@ class Worker:
             except Unavailable as trouble:
                 failures += 1
                 await self._wait(duty, failures, trouble)
+            except _Withdrawn as over:
+                return str(over)
             except SpendRefused as refusal:
                 given_back = await self._no_money(leg.id, duty, refusal)
                 if given_back is not None:
@@ -100,11 +104,11 @@ class Worker:
 
     async def _fly(self, leg: Leg, symbol: str, duty: Duty) -> str:
         ship = await self._pilot.observe(symbol)
-        leg = await self._leg(leg.id)
+        leg = await self._flying(leg.id)
         if leg.state is LegState.LOADING:
             leg = await self._adopt(leg, ship)
             ship, stopped = await self._load(leg, ship, duty)
-            leg = await self._leg(leg.id)
+            leg = await self._flying(leg.id)
             if leg.aboard == 0:
                 return await self._empty_handed(leg, ship, duty, stopped)
             await self._laden(leg, duty, stopped)
@@ -116,9 +120,15 @@ class Worker:
         stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
         if stays_aboard or leg.bought or extra <= 0:
             return leg
-        adopted = replace(leg, bought=extra, updated_at=self._clock.now())
-        await self._store.transact(lambda tx: tx.legs.update(adopted))
-        return adopted
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> None:
+            current = tx.legs.get(leg.id)
+            if current is not None and current.state is LegState.LOADING:
+                tx.legs.update(replace(current, bought=extra, updated_at=now))
+
+        await self._store.transact(work)
+        return await self._flying(leg.id)
 
     async def _load(self, leg: Leg, ship: Ship, duty: Duty) -> tuple[Ship, str]:
         """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
@@ -132,6 +142,7 @@ class Worker:
         while True:
             # Others trade here too: a source that was rich a minute ago may be drained by now.
             await self._look(leg.source, duty)
+            leg = await self._flying(leg.id)
             view = await self._loading_view(leg, ship, duty)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
@@ -147,7 +158,6 @@ class Worker:
                     raise
                 return ship, str(refusal)
             ship = replace(ship, hold=trade.hold or ship.hold)
-            leg = await self._leg(leg.id)
 
     async def _loading_view(self, leg: Leg, ship: Ship, duty: Duty) -> LoadingView:
         market = await self._fresh_market(leg.source, duty)
@@ -184,7 +194,7 @@ class Worker:
             raise Conflict(f"{ship.symbol} should carry {leg.aboard} {leg.good} and carries none.")
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, duty))
         while (aboard := ship.hold.of(leg.good)) > 0:
-            listing = await self._buyer(leg, duty)
+            listing = await self._buyer(await self._flying(leg.id), duty)
             units = min(aboard, listing.trade_volume)
             order = duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, leg.destination)
             trade = await self._cashier.sell(order)
@@ -200,9 +210,15 @@ class Worker:
 
     async def _buyer(self, leg: Leg, duty: Duty) -> Listing:
         assert leg.destination is not None
-        listing = (await self._fresh_market(leg.destination, duty)).listing(leg.good)
+        # An output is worth a look before each tranche: the last one has moved its bid.
+        look = self._look if leg.kind is LegKind.LIFT else self._fresh_market
+        listing = (await look(leg.destination, duty)).listing(leg.good)
         if listing is None:
             raise Conflict(f"{leg.destination} does not take {leg.good}.")
+        paid = leg.cost / leg.bought if leg.bought else 0.0
+        if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
+            sentence = f"price: {leg.destination} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
+            raise SpendRefused(f"{sentence}, the market is left to recover", rule="price")
         return listing
 
     async def _laden(self, leg: Leg, duty: Duty, stopped: str) -> None:
@@ -219,8 +235,8 @@ class Worker:
 
     async def _empty_handed(self, leg: Leg, ship: Ship, duty: Duty, stopped: str) -> str:
         """Nothing was bought: money comes back later, a drained source asks for another decision."""
-        if stopped.startswith(("budget", "above ceiling")):
-            rule = "floor" if stopped.startswith("budget") else "ceiling"
+        if stopped.startswith(("budget", "above ceiling", "no longer pays")):
+            rule = "floor" if stopped.startswith("budget") else "price"
             raise SpendRefused(f"{rule}: {stopped}", rule=rule)
         return await self._end_leg(
             leg.id, duty, LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
@@ -236,8 +252,8 @@ class Worker:
 
         def work(tx: Transaction) -> str | None:
             leg = tx.legs.get(leg_id)
-            if leg is None:
-                return str(refusal)
+            if leg is None or leg.state is not LegState.LOADING:
+                return str(refusal) if leg is None or not leg.state.is_open else None
             if leg.bought:
                 return None
             back = replace(
@@ -274,6 +290,13 @@ class Worker:
 
         await self._store.transact(work)
         return sentence
+
+    async def _flying(self, leg_id: str) -> Leg:
+        """The leg as it is now. Raises _Withdrawn where it ended meanwhile: nothing more is done for it."""
+        leg = await self._leg(leg_id)
+        if not leg.state.is_flying:
+            raise _Withdrawn(f"leg {leg_id} is over: {leg.failure or leg.state.value}")
+        return leg
 
     async def _leg(self, leg_id: str) -> Leg:
         leg = await self._store.transact(lambda tx: tx.legs.get(leg_id))

@@ -33,3 +33,15 @@ def meet_balance(tx: Transaction, player_id: int, credits: int, now: datetime) -
     if not tx.money.ledger(player_id, limit=1):
         tx.money.record(LedgerEntry(player_id, MoneyKind.OPENING, credits, now, balance_after=credits))
     return Reconciliation(tx.money.ledger_sum(player_id), credits)
+
+
+def correct_balance(tx: Transaction, player_id: int, credits: int, now: datetime) -> int:
+    """Take note of a balance just read and book what our own trades do not explain; returns that difference.
+
+    Contracts, other programs and the user's own trades move the purse too. Call it only while none of the
+    player's intents is open.
+    """
+    difference = meet_balance(tx, player_id, credits, now).difference
+    if difference:
+        tx.money.record(LedgerEntry(player_id, MoneyKind.CORRECTION, difference, now, balance_after=credits))
+    return difference

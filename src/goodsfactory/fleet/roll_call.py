@@ -41,8 +41,8 @@ class RollCall:
     async def settle(self, *, held_too: bool = False) -> None:
         """Look at every ship that nobody holds and that left a money step open (look first, law L1).
 
-        ``held_too`` is for the start, when those that hold ships do not run yet. What a ship that is gone left
-        open is told from the balance, last.
+        ``held_too`` is for the start, when those that hold ships do not run yet. What a ship that is gone
+        left open is told from the balance, last.
         """
 
         def left_open(tx: Transaction) -> list[str]:

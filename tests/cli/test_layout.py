@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from goodsfactory.cli.durations import clock_time, credits_text, duration, units_text
+from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, units_text
 from goodsfactory.cli.layout import Cell, aligned, coloured, plain, table
 
 
@@ -36,6 +36,7 @@ def test_amounts_carry_their_unit() -> None:
     """Thousands are grouped, one unit is singular."""
     assert (credits_text(12430), credits_text(-5)) == ("12,430 cr", "-5 cr")
     assert (units_text(1), units_text(0), units_text(1500)) == ("1 unit", "0 units", "1,500 units")
+    assert (counted(1, "node"), counted(6, "node")) == ("1 node", "6 nodes")
 
 
 def test_an_instant_is_shown_by_its_time_of_day() -> None:

@@ -292,7 +292,7 @@ class TestComplete:
         world.leg(TARGET, TARGET, bought=1)
         decision = world.decide()
         assert decision.verdict is Verdict.COMPLETE
-        assert decision.reason == f"1 units of {TARGET} are made"
+        assert decision.reason == f"1 unit of {TARGET} is made"
 
     def test_one_unit_short_is_not_complete(self) -> None:
         """39 of 40 units ask for another lift, of one unit."""

@@ -33,6 +33,11 @@ def credits_text(amount: int) -> str:
     return f"{amount:,} cr"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 node``, ``15 nodes``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def units_text(units: int) -> str:
     """``1 unit``, ``15 units``."""
-    return f"{units:,} unit" if units == 1 else f"{units:,} units"
+    return counted(units, "unit")

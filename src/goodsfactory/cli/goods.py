@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import credits_text, duration, instant, units_text
+from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
@@ -94,7 +94,7 @@ def produce(
         if not as_json:
             say(
                 f"Factory {factory.factory_id} makes {factory.target_good} in {factory.system_symbol} "
-                f"from {factory.nodes_total} nodes."
+                f"from {counted(factory.nodes_total, 'node')}."
             )
         if watching:
             return _watched(client, factory.factory_id, verbose=verbose, as_json=as_json)

@@ -4,7 +4,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
-from goodsfactory.cli.durations import credits_text, duration, units_text
+from goodsfactory.cli.durations import counted, credits_text, duration, units_text
 from goodsfactory.cli.factory_view import FactoryView
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, aligned
@@ -40,7 +40,7 @@ def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str,
         tell(f"Registering agent {AGENT}.")
         client.register_player(AGENT, "COSMIC")
         factory = client.start_factory(good, strategy="prefer-fabricate", units=units)
-        tell(f"Making {good} from {factory.nodes_total} nodes.")
+        tell(f"Making {good} from {counted(factory.nodes_total, 'node')}.")
         watch(client, factory.factory_id, quiet=as_json)
         purse, statistics = _settled_books(play, client)
         # Read last: the books settle only when every voyage of the factory has ended.

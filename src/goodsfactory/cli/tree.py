@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from goodsfactory.cli.durations import credits_text, duration, units_text
+from goodsfactory.cli.durations import counted, credits_text, duration, units_text
 from goodsfactory.cli.factory_view import FactoryView, NodeView
 from goodsfactory.cli.layout import Cell, Line, aligned
 
@@ -43,12 +43,11 @@ def factory_lines(
 def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     """What is made, how far it is, what it cost so far; the error of a failed factory."""
     took = (factory.completed_at or now) - factory.created_at
-    ships = len(factory.ships_used)
     facts = [
-        f"{factory.nodes_completed} of {factory.nodes_total} nodes",
+        f"{factory.nodes_completed} of {counted(factory.nodes_total, 'node')}",
         units_text(factory.quantity_acquired),
         credits_text(factory.total_cost),
-        f"{ships} ship" if ships == 1 else f"{ships} ships",
+        counted(len(factory.ships_used), "ship"),
         duration(took.total_seconds()),
     ]
     lines: list[Line] = [

@@ -29,6 +29,7 @@ from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
+from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
 
@@ -154,7 +155,7 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], N
             recovery, complaints = await application.start()
 
             waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
-            resumed = f"{recovery.resumed} containers resumed, {recovery.lost} lost{waiting}"
+            resumed = f"{counted(recovery.resumed, 'container')} resumed, {recovery.lost} lost{waiting}"
 
             def tell(address: str) -> None:
                 for line in (address, resumed, *complaints):

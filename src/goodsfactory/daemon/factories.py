@@ -17,6 +17,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import counted
 from goodsfactory.planning.resolver import check_target, resolve
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
@@ -87,7 +88,7 @@ class Factories:
                     player_id,
                     EventKind.FACTORY_CREATED,
                     now,
-                    f"{good} will be made in {system} from {nodes} goods ({request.strategy})",
+                    f"{good} will be made in {system} from {counted(nodes, 'good')} ({request.strategy})",
                     factory_id=factory.id,
                     data={"nodes": nodes, "tree": tree.to_json()},
                 )

@@ -18,6 +18,7 @@ from goodsfactory.daemon.services_messages import (
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.planning.decision import counted
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
@@ -47,7 +48,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
             factory_id=report.factory.id,
             target_good=report.factory.target_good,
             status=report.factory.status.value,
-            message=f"Making {report.factory.target_good} from {report.nodes_total} nodes.",
+            message=f"Making {report.factory.target_good} from {counted(report.nodes_total, 'node')}.",
             nodes_total=report.nodes_total,
         )
 

@@ -6,6 +6,7 @@ from goodsfactory.domain.errors import NotFound
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, MarketView
 from goodsfactory.ports.store import Store, Transaction
@@ -33,7 +34,7 @@ class Scout:
             self._player_id,
             EventKind.MARKET_OBSERVED,
             self._clock.now(),
-            f"looked at {waypoint}: {len(seen.listings)} prices",
+            f"looked at {waypoint}: {counted(len(seen.listings), 'price')}",
             factory_id=factory_id,
             container_id=container_id,
             data={"waypoint": waypoint, "prices": len(seen.listings)},

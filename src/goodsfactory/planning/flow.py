@@ -13,6 +13,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.policy import Policy
@@ -42,7 +43,9 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
     withdrawn = (*parked, *surplus)
     described = describe_nodes(snapshot, nodes, ready, demands, now, policy)
     if _is_complete(snapshot):
-        reason = f"{snapshot.lifted} units of {target} are made"
+        reason = (
+            f"{counted(snapshot.lifted, 'unit')} of {target} {'is' if snapshot.lifted == 1 else 'are'} made"
+        )
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
     added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
     redirected = _redirected(snapshot, ready, now)

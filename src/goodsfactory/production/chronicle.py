@@ -7,6 +7,7 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.planning.decision import counted
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
 from goodsfactory.ports.store import Transaction
 
@@ -27,7 +28,7 @@ def lived(
             event_of(
                 factory,
                 EventKind.TREE_RESOLVED,
-                f"{tree.good} needs {nodes} goods in {tree.depth()} steps",
+                f"{tree.good} needs {counted(nodes, 'good')} in {counted(tree.depth(), 'step')}",
                 now,
                 tree=tree.to_json(),
             )
@@ -115,7 +116,7 @@ def node_event(
         return event_of(
             factory,
             EventKind.PRODUCTION_SLOW,
-            f"{node.good} is not produced yet after {node.checks} looks: {node.reason}",
+            f"{node.good} is not produced yet after {counted(node.checks, 'look')}: {node.reason}",
             now,
             good=node.good,
             checks=node.checks,

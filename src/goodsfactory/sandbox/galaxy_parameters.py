@@ -16,7 +16,7 @@ class GalaxyParameters:
     """How systems lie and what those nobody starts in hold. Those marked *assumed* were never measured.
 
     spacing: systems lie on a spiral of radius ``spacing`` x square root of their number, in map units;
-        nearest neighbours are then about 500 apart and a jump cools down in minutes (*assumed*; api-facts §10).
+        nearest neighbours are then about 500 apart, a jump cools down in minutes (*assumed*; api-facts §10).
     jitter: how far a system strays from the spiral, as a share of ``spacing`` (*assumed*).
     home_every: of the innermost systems each so-manieth is some faction's home (*assumed*).
     core: number of innermost systems that all have a gate (*assumed*).

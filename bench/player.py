@@ -15,19 +15,7 @@ _WORK = ("extract", "siphon", "refine", "survey", "chart", "scan/waypoints", "ne
 _YARD = ("mounts/remove", "mounts/install", "modules/remove", "modules/install", "repair", "scrap", "buy")
 _DUTIES = ("accept", "deliver", "fulfill", "supply")
 _ALL = (*_FLYING, *_TRADING, *_WORK, *_YARD, *_DUTIES)
-_DOCKED = (
-    "purchase",
-    "purchase",
-    "sell",
-    "sell",
-    "sell",
-    "refuel",
-    "refuel",
-    "orbit",
-    "orbit",
-    "orbit",
-    *_DUTIES,
-)
+_AT_MARKET = (*_TRADING, *("purchase", "sell") * 3, "orbit", *_DUTIES)
 _ORBIT = (
     "navigate",
     "navigate",
@@ -71,7 +59,8 @@ class Player:
         if self._source.random() < 0.25:
             verb = choose(_ALL)
         elif status is NavStatus.DOCKED:
-            verb = choose(_DOCKED)
+            trades = ship.waypoint in self._world.universe.markets
+            verb = choose(_AT_MARKET if trades else ("orbit", "orbit", *_DUTIES))
         else:
             verb = choose(_ORBIT) if status is NavStatus.IN_ORBIT else choose(("nav", "jettison", "transfer"))
         if verb == "scrap" and len(self._world.fleets.of(self._agent)) < _FLEET // 2:
@@ -90,7 +79,7 @@ class Player:
                 method = "PATCH"
                 body = {"flightMode": self._source.choice(("CRUISE", "BURN", "DRIFT", "STEALTH"))}
             case "purchase":
-                body = {"symbol": self._listed(ship), "units": self._units(60)}
+                body = {"symbol": self._listed(ship), "units": self._units(min(20, max(1, ship.cargo_room)))}
             case "sell" | "jettison":
                 good = self._aboard(ship)
                 body = {"symbol": good, "units": self._units(ship.hold.get(good, 5))}

@@ -24,8 +24,8 @@ test: $(VENV)/.installed-dev ## install what the tests need and run them
 	$(BIN)/pytest -n 2
 
 check: $(VENV)/.installed-dev ## formatting, lint, types, layer law, generated code
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.api.stubs --check

@@ -128,3 +128,47 @@ class TestUnmatchedReason:
             "1 of 2 ships busy, 1 free: other legs go first"
         )
         assert self.summary(ship()) == "1 of 1 ships free: other legs go first"
+
+
+class TestKept:
+    """Cargo that belongs to somebody."""
+
+    KEEPS = "loaded by somebody else"
+
+    def explain(self, vessel: Ship, **request):
+        return explain_ship(
+            vessel,
+            claim=None,
+            request=FactoryRequest(**request),
+            system="X1-T",
+            now=NOW,
+            good="IRON",
+            keeps=self.KEEPS,
+        ).reasons
+
+    def test_it_is_no_input_of_the_same_good(self):
+        """Nobody asked for it to be sold."""
+        assert self.explain(ship(IRON=12)) == ("SHIP-1 keeps 12 IRON, loaded by somebody else",)
+
+    def test_to_name_the_ship_is_to_give_its_cargo(self):
+        """Only for legs of that good: nothing else fits beside it."""
+        assert self.explain(ship(IRON=12), ships=("SHIP-1",)) == ()
+        assert self.explain(ship(FOOD=1), ships=("SHIP-1",)) == (
+            "SHIP-1 is laden with 1 FOOD: free for legs of FOOD only",
+        )
+
+    def test_to_exclude_another_ship_is_no_consent(self):
+        """Only --ships names what may be used."""
+        assert self.explain(ship(IRON=12), exclude=("SHIP-2",)) != ()
+
+    def test_a_hold_that_was_emptied_keeps_nothing(self):
+        """Whoever sold it, the ship is free again."""
+        assert self.explain(ship()) == ()
+
+    def test_a_summary_tells_it_from_other_goods(self):
+        """A load of the good that is wanted is no other good."""
+        fleet = [ship("S-1", IRON=3), ship("S-2", COPPER=3)]
+        kept = {"S-1": self.KEEPS, "S-2": self.KEEPS}
+        assert unmatched_reason(fleet, claims={}, request=None, system="X1-T", good="IRON", kept=kept) == (
+            "1 of 2 ships laden with other goods, 1 keeping what is aboard: no ship is free"
+        )

@@ -58,8 +58,17 @@ class TestUsable:
         """The output somebody asked for is nobody's input."""
         laden = ship("S1", cargo={SAND: 10})
         assert fleet(laden).adrift(SAND) == (laden,)
-        assert fleet(laden, kept={"S1": "F9"}).adrift(SAND) == ()
+        assert fleet(laden, kept={"S1": "made by factory F9"}).adrift(SAND) == ()
         assert fleet(laden, claims={"S1": claim("S1")}).adrift(SAND) == ()
+
+    def test_a_ship_that_is_named_gives_what_it_keeps(self) -> None:
+        """--ships is the consent of the user; a list of other ships is none."""
+        laden, kept = ship("S1", cargo={SAND: 10}), {"S1": "loaded by somebody else"}
+        assert fleet(laden, kept=kept).free(SAND, room=False) == 0
+        named = fleet(laden, kept=kept, request=FactoryRequest(ships=("S1",)))
+        assert (named.adrift(SAND), named.free(SAND, room=False)) == ((laden,), 1)
+        other = fleet(laden, ship("S2"), kept=kept, request=FactoryRequest(ships=("S2",)))
+        assert other.adrift(SAND) == ()
 
 
 class TestUnits:

@@ -1,9 +1,145 @@
-"""What a factory made and left in a hold is the user's: no other factory spends it."""
+"""What a factory made and left in a hold, or the user loaded, is the user's: no other factory spends it."""
 
-from tests.playground import playground
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.production.kept_cargo import kept_cargo
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+FEED, LIFT = LegKind.FEED, LegKind.LIFT
+OVER = (LegState.DONE, LegState.FAILED, LegState.CANCELLED)
+OURS, MADE, FOREIGN = None, "made by factory F", "loaded by somebody else"
+
+
+def kept(*legs: dict[str, Any], good: str = "IRON", **cargo: int) -> str | None:
+    """What is said of a ship with ``cargo`` aboard, after ``legs`` (oldest first) had it."""
+    connection = open_database(":memory:")
+    try:
+        with connection.begin():
+            tx = SqlTransaction(connection, "2030-01-01")
+            player = tx.players.add("A", reset_date="2030-01-01", base_url="", headquarters="X1-A-A", now=NOW)
+            tx.factories.add(GoodsFactory("F", player.id, "TOOLS", "X1-A", NOW, NOW))
+            blank = Leg("", "F", player.id, FEED, good, "TOOLS", "X1-A-B", "X1-A-C", 40, 1, "wanted", NOW)
+            ship = Ship(
+                "S", "HAULER", Nav("X1-A", "X1-A-A", NavStatus.DOCKED), Tank(1, 1), Hold(80, cargo), 9, NOW
+            )
+            for number, facts in enumerate(legs):
+                moment = NOW + timedelta(seconds=number)
+                tx.legs.add([replace(blank, id=f"L{number}", ship="S", updated_at=moment, **facts)])
+            return kept_cargo(tx, [ship]).get("S")
+    finally:
+        close(connection)
+
+
+def test_cargo_without_a_leg_is_somebody_elses() -> None:
+    """Nobody can tell what it is for: it may wait for a contract."""
+    assert kept(IRON=10) == FOREIGN
+
+
+@pytest.mark.parametrize("state", [LegState.FAILED, LegState.CANCELLED])
+def test_what_a_feed_did_not_deliver_is_taken_up(state: LegState) -> None:
+    """It was bought to be an input, whatever ended the leg; an emptied hold has nothing to say either."""
+    assert kept({"state": state, "bought": 40, "delivered": 30}, IRON=10) is OURS
+    assert kept({"state": state, "bought": 40, "delivered": 30}) is OURS
+
+
+def test_what_appears_after_a_delivery_is_somebody_elses() -> None:
+    """The last leg left nothing aboard, so these units came later."""
+    assert kept({"state": LegState.DONE, "bought": 40, "delivered": 40}, IRON=10) == FOREIGN
+
+
+@pytest.mark.parametrize("state", OVER)
+def test_a_lift_that_stays_aboard_is_kept_whatever_its_end(state: LegState) -> None:
+    """What it bought counts as made: a stop in the middle of it changes nothing about that."""
+    lift = {"kind": LIFT, "output": "IRON", "destination": None, "state": state, "bought": 10}
+    assert kept(lift, IRON=10) == MADE
+
+
+def test_output_that_could_not_be_sold_is_taken_up() -> None:
+    """It was never meant to stay aboard."""
+    lift = {"kind": LIFT, "output": "IRON", "state": LegState.FAILED, "bought": 10}
+    assert kept(lift, IRON=10) is OURS
+
+
+@pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN])
+def test_cargo_under_way_is_not_kept(state: LegState) -> None:
+    """It is being carried."""
+    assert kept({"state": state, "bought": 10}, IRON=10) is OURS
+
+
+def test_the_newest_leg_decides() -> None:
+    """An old failure says nothing about what a later leg left, and a leg that bought nothing says nothing."""
+    failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
+    lift = {"kind": LIFT, "output": "IRON", "destination": None, "state": LegState.DONE, "bought": 40}
+    nothing = {"state": LegState.FAILED, "bought": 0}
+    assert kept(failed, lift, nothing, IRON=40) == MADE
+    assert kept(lift, failed, nothing, IRON=40) is OURS
+
+
+def test_every_owner_of_a_mixed_hold_is_named() -> None:
+    """One good that must stay keeps the whole ship."""
+    failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
+    lift = {
+        "kind": LIFT,
+        "good": "GOLD",
+        "output": "GOLD",
+        "destination": None,
+        "state": LegState.DONE,
+        "bought": 5,
+    }
+    assert kept(failed, IRON=40, FOOD=1) == FOREIGN
+    assert kept(failed, lift, IRON=40, GOLD=5, FOOD=1) == f"{FOREIGN} and {MADE}"
+
+
+async def load(ground: Playground, good: str, units: int) -> str:
+    """The user loads a cargo ship by other means than ours; returns its symbol."""
+    ship = next(ship for ship in ground.world.fleets if ship.type.cargo_capacity)
+    ship.hold[good] = units
+    await ground.clock.sleep(3600)
+    return ship.symbol
+
+
+def test_cargo_the_user_loaded_is_not_sold() -> None:
+    """Units that no leg of ours ever bought stay where they are, and `ships explain` says so."""
+
+    async def work(clock: VirtualClock) -> None:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as ground:
+            mine = await load(ground, "IRON_ORE", 10)
+            await ground.until_over(await ground.produce("IRON"))
+            told = await ground.application.explain_ship(ground.player.id, mine, None)
+            hold = next(ship.hold for ship in ground.world.fleets if ship.symbol == mine)
+            assert hold == {"IRON_ORE": 10}
+            assert told.reasons == (f"{mine} keeps 10 IRON_ORE, loaded by somebody else",)
+
+    run_virtual(work)
+
+
+def test_a_ship_that_the_request_names_gives_its_cargo() -> None:
+    """--ships is the consent: what the ship holds is the first input."""
+
+    async def work(clock: VirtualClock) -> None:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as ground:
+            mine = await load(ground, "IRON_ORE", 10)
+            factory = await ground.produce("IRON", FactoryRequest(ships=(mine,)))
+            assert (await ground.application.explain_ship(ground.player.id, mine, factory)).reasons == (
+                f"{mine} is laden with 10 IRON_ORE: free for legs of IRON_ORE only",
+            )
+            report = await ground.until_over(factory)
+            assert report.factory.status is FactoryStatus.COMPLETED
+            hold = next(ship.hold for ship in ground.world.fleets if ship.symbol == mine)
+            assert set(hold) == {"IRON"}
+
+    run_virtual(work)
 
 
 def test_a_product_in_a_hold_is_not_fed_to_the_next_factory() -> None:

@@ -34,6 +34,7 @@ class _Obstacle(StrEnum):
     EXCLUDED = "excluded"
     ELSEWHERE = "in another system"
     BUSY = "busy"
+    KEEPING = "keeping what is aboard"
     LADEN = "laden with other goods"
 
 
@@ -51,7 +52,8 @@ def explain_ship(
 
     ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
     ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
-    ``keeps`` names the factory whose output stays aboard: such cargo is nobody's input.
+    ``keeps`` says whose cargo stays aboard, such as ``made by factory F``: it is nobody's input, unless the
+    request names the ship in --ships.
     """
     obstacles = _obstacles(ship, claim, request, system, good, keeps)
     notes = []
@@ -71,8 +73,7 @@ def unmatched_reason(
 ) -> str:
     """Say in one sentence why no ship took a leg, such as ``3 of 5 ships busy, 2 excluded: no ship is free``.
 
-    Probes are left out of the count. ``claims`` and ``kept`` (the factory whose output a ship holds) are by
-    ship symbol.
+    Probes are left out of the count. ``claims`` and ``kept`` (whose cargo stays aboard) are by ship symbol.
     """
     if not ships:
         return "the player has no ship"
@@ -107,6 +108,11 @@ def cargo_aboard(ship: Ship) -> dict[Good, int]:
     return {good: units for good, units in sorted(ship.hold.inventory.items()) if units > 0}
 
 
+def is_named(ship: Ship, request: FactoryRequest | None) -> bool:
+    """True where --ships names the ship: the consent to use what it keeps aboard."""
+    return request is not None and ship.symbol in request.ships
+
+
 def _obstacles(
     ship: Ship,
     claim: Claim | None,
@@ -128,11 +134,11 @@ def _obstacles(
     if ship.nav.system != system:
         found.append((_Obstacle.ELSEWHERE, f"{name} is in {ship.nav.system}, the work is in {system}"))
     cargo = cargo_aboard(ship)
-    if cargo and keeps is not None:
-        load = in_words(f"{units} {held}" for held, units in cargo.items())
-        found.append((_Obstacle.LADEN, f"{name} keeps {load}, made by factory {keeps}"))
+    load = in_words(f"{units} {held}" for held, units in cargo.items())
+    if cargo and keeps is not None and not is_named(ship, request):
+        kind = _Obstacle.KEEPING if set(cargo) == {good} else _Obstacle.LADEN
+        found.append((kind, f"{name} keeps {load}, {keeps}"))
     elif cargo and set(cargo) != {good}:
-        load = in_words(f"{units} {held}" for held, units in cargo.items())
         limit = f": free for legs of {next(iter(cargo))} only" if len(cargo) == 1 else ""
         found.append((_Obstacle.LADEN, f"{name} is laden with {load}{limit}"))
     return found

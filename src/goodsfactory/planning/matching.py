@@ -58,7 +58,7 @@ def match_legs(
     """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
-    so is ``kept``: the factory whose output a ship holds, which only lifts of that good may add to. The
+    so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to. The
     order of the arguments does not matter: legs are served oldest first where all else is equal. The result
     is in the order of the legs.
     """

@@ -16,14 +16,14 @@ from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
-from goodsfactory.planning.eligibility import cargo_aboard, unmatched_reason
+from goodsfactory.planning.eligibility import cargo_aboard, is_named, unmatched_reason
 
 
 @dataclass(frozen=True)
 class FleetView:
     """The player's ships as a factory sees them, with the claims on them by ship symbol.
 
-    ``kept`` names, by ship symbol, the factory whose output a ship holds.
+    ``kept`` says, by ship symbol, whose cargo stays aboard where it may not be taken up.
     """
 
     ships: Sequence[Ship]
@@ -54,19 +54,23 @@ class FleetView:
         return sum(
             ship.symbol not in self.claims
             and set(cargo_aboard(ship)) <= {good}
-            and (ship.hold.free > 0 if room else ship.symbol not in self.kept)
+            and (ship.hold.free > 0 if room else not self._keeps(ship))
             for ship in self.usable
         )
 
     def adrift(self, good: Good) -> tuple[Ship, ...]:
-        """Unclaimed ships with nothing but ``good`` aboard: left so by a leg that failed half-way."""
+        """Unclaimed ships with nothing but ``good`` aboard that may be taken up.
+
+        A leg that failed half-way left them so, or the user named them in --ships.
+        """
         return tuple(
             ship
             for ship in self.usable
-            if ship.symbol not in self.claims
-            and ship.symbol not in self.kept
-            and set(cargo_aboard(ship)) == {good}
+            if ship.symbol not in self.claims and not self._keeps(ship) and set(cargo_aboard(ship)) == {good}
         )
+
+    def _keeps(self, ship: Ship) -> bool:
+        return ship.symbol in self.kept and not is_named(ship, self.request)
 
     def why_none(self, good: Good) -> str:
         """Why no ship takes a leg of ``good``, in one sentence."""

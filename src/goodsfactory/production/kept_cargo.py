@@ -15,7 +15,7 @@ FOREIGN = "loaded by somebody else"
 def kept_cargo(tx: Transaction, ships: Iterable[Ship]) -> dict[str, str]:
     """By ship symbol, whose cargo stays aboard, such as ``made by factory F``.
 
-    Ships that are empty, or that hold only what a leg of ours is carrying or failed to deliver, are not in it.
+    Ships that are empty, or hold only what a leg of ours is carrying or failed to deliver, are not in it.
     """
     kept = {}
     for ship in ships:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TypeVar
 
 _V = TypeVar("_V")
@@ -38,7 +38,8 @@ class LazyMapping(Mapping[str, _V]):
         return iter(self._keys())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._keys())
+        keys = self._keys()
+        return len(keys) if isinstance(keys, Sized) else sum(1 for _ in keys)
 
     def __repr__(self) -> str:
         return f"LazyMapping({len(self._made)} made)"

@@ -15,11 +15,12 @@ from pathlib import Path
 from types import MappingProxyType, MethodType
 from typing import Any
 
+from goodsfactory import __version__
 from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.world import World
 
-FORMAT = 1
-"""Rises whenever an older file could no longer be read."""
+FORMAT = f"1 of {__version__}"
+"""Changes whenever an older file could no longer be read, and with the rules: they replay differently."""
 
 SNAPSHOT_EVERY = 5_000
 """Changes after which a snapshot replaces them: replaying so many takes about a second."""
@@ -126,7 +127,7 @@ class StateFile:
         if not self._database.execute("SELECT name FROM sqlite_master").fetchall():
             begin = now.isoformat()
             facts = {
-                "format": str(FORMAT),
+                "format": FORMAT,
                 "identity": json.dumps(dict(identity), sort_keys=True),
                 "begun": begin,
                 "reached": begin,
@@ -135,7 +136,7 @@ class StateFile:
             self._database.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
             return facts
         facts = dict(self._database.execute("SELECT name, value FROM facts").fetchall())
-        if facts.get("format") != str(FORMAT):
+        if facts.get("format") != FORMAT:
             raise ValueError(
                 f"{self._path} was written by another version of the sandbox (format {facts.get('format')}, "
                 f"this one reads {FORMAT}). Give another file, or begin anew without it."

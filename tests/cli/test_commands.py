@@ -316,6 +316,8 @@ def test_ships_are_listed_shown_and_explained(shell: Shell) -> None:
     code, out, _ = shell("ships", "list")
     assert code == 0
     assert [line.split()[0] for line in out.splitlines()[1:]] == [f"{FIRST}-{n}" for n in (1, 2, 3, 4)]
+    fleet = shell.json("ships", "list", "--player", SECOND.lower())["ships"]
+    assert [ship["symbol"] for ship in fleet] == [f"{SECOND}-{n}" for n in (1, 2, 3, 4)]
     fleet = shell.json("ships", "list", "--player", "2")["ships"]
     assert [ship["symbol"] for ship in fleet] == [f"{SECOND}-{n}" for n in (1, 2, 3, 4)]
     code, out, _ = shell("ships", "show", f"{SECOND.lower()}-2", "--agent", SECOND)
@@ -359,9 +361,19 @@ def test_markets_are_found_and_shown(shell: Shell, finished: str) -> None:
 
 def test_a_good_that_nobody_trades_is_said_to_be_so(shell: Shell) -> None:
     """An empty table would say nothing."""
-    code, out, err = shell("market", "find", "MOON_DUST")
-    assert code in (0, 1)
-    assert "MOON_DUST" in out + err
+    assert shell("market", "find", "MOON_DUST") == (
+        1,
+        "",
+        "spacetraders: There is no good called 'MOON_DUST'.\n",
+    )
+
+
+def test_a_good_that_is_misspelt_is_answered_with_what_was_meant(shell: Shell) -> None:
+    """As `goods produce` answers it; blanks for underscores are understood."""
+    code, out, err = shell("market", "find", "coper")
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"spacetraders: There is no good called 'COPER'\. Did you mean COPPER\b.*\?\n", err)
+    assert shell.json("market", "find", "copper ore")["good"] == "COPPER_ORE"
 
 
 def test_a_market_that_is_not_there_is_refused(shell: Shell) -> None:
@@ -390,13 +402,28 @@ def test_containers_are_listed_shown_and_stopped(shell: Shell) -> None:
     assert shown["metadata"]["factory_id"] == factory["factory_id"]
     code, out, _ = shell("containers", "show", coordinator)
     assert re.search(rf"^factory id +{factory['factory_id']}$", out, re.MULTILINE)
-    assert shell.json("containers", "logs", coordinator)["logs"] == []
-    assert shell("containers", "logs", coordinator, "--limit", "3") == (0, "", "")
+    logs = shell.json("containers", "logs", coordinator)["logs"]
+    assert logs[0]["message"].startswith("ELECTRONICS will be made in ")
+    code, out, err = shell("containers", "logs", coordinator, "--limit", "1")
+    assert (code, out.count("\n"), err) == (0, 1, "")
     code, out, _ = shell("containers", "stop", coordinator)
     assert (code, out) == (0, "The goods_factory_coordinator is STOPPED; its ships are free.\n")
     assert shell.json("goods", "status", factory["factory_id"])["status"] == "STOPPED"
     code, out, err = shell("containers", "stop", coordinator)
     assert (code, out, err) == (1, "", f"spacetraders: {coordinator} is STOPPED already.\n")
+
+
+def test_containers_of_one_player_are_listed_by_number_or_call_sign(shell: Shell) -> None:
+    """A call sign that nobody has is refused, not answered with everybody's."""
+    by_number = shell.json("containers", "list", "--player", "2")["containers"]
+    assert {one["player_id"] for one in by_number} == {2}
+    by_name = shell.json("containers", "list", "--player", SECOND.lower())["containers"]
+    assert [one["container_id"] for one in by_name] == [one["container_id"] for one in by_number]
+    assert shell("containers", "list", "--player", "nobody") == (
+        1,
+        "",
+        "spacetraders: There is no player NOBODY; `spacetraders player list` names them.\n",
+    )
 
 
 def test_a_container_that_is_not_there_is_refused(shell: Shell) -> None:

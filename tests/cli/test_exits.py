@@ -127,22 +127,37 @@ def test_a_usage_error_is_one_sentence_and_2(
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "sentence"),
     [
-        "goods produce COPPER --units 0",
-        "goods produce COPPER --strategy cheapest",
-        "sandbox serve --speed 0",
-        "sandbox serve --port 70000",
-        "sandbox serve --scenario old",
-        "ships list --player 0",
-        "containers logs x --limit 0",
+        ("goods produce COPPER --units 0", "--units must be at least 1, not 0."),
+        ("goods produce COPPER --units 99999999999", "--units must be at most 1,000,000, not 99999999999."),
+        ("goods produce COPPER --units many", "--units takes a whole number, not 'many'."),
+        ("goods produce COPPER --units 1.5", "--units takes a whole number, not '1.5'."),
+        (
+            "goods produce COPPER --strategy cheap",
+            "--strategy takes prefer-buy or prefer-fabricate, not 'cheap'.",
+        ),
+        ("goods produce COPPER --terminal moon", "--terminal takes hold or sell, not 'moon'."),
+        ("sandbox serve --speed 0", "--speed must be at least 1, not 0."),
+        ("sandbox serve --speed fast", "--speed takes a number, not 'fast'."),
+        ("sandbox serve --port 70000", "--port must be at most 65,535, not 70000."),
+        ("containers logs x --limit 0", "--limit must be at least 1, not 0."),
     ],
 )
-def test_a_value_that_cannot_be_is_a_usage_error(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before anybody is asked."""
-    code, out, err = ran(capsys, *words.split())
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith("spacetraders: Invalid value for ")
+def test_a_value_that_cannot_be_is_a_usage_error(
+    words: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anybody is asked: what the option takes, and what was given."""
+    where = " ".join(words.split()[:2])
+    told = f"spacetraders: {sentence} See `spacetraders {where} --help`.\n"
+    assert ran(capsys, *words.split()) == (2, "", told)
+
+
+@pytest.mark.parametrize("player", ["0", "00", "99999999999", " "])
+def test_a_player_is_a_number_or_a_call_sign(player: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing else is looked for."""
+    sentence = f"--player takes a player's number or call sign, not {player!r}."
+    assert ran(capsys, "ships", "list", "--player", player) == (2, "", f"spacetraders: {sentence}\n")
 
 
 NEEDING_A_DAEMON = [

@@ -199,7 +199,10 @@ class Client:
 
     def containers(self, status: str | None = None) -> "list[daemon_pb2.ContainerInfo]":
         """The containers of the identity's player; of every player where none is named."""
-        request = self._wire.ListContainersRequest(player_id=self._identity.player_id or None, status=status)
+        player_id = self._identity.player_id
+        if not player_id and self._identity.agent_symbol:
+            player_id = self._number_of(self._identity.agent_symbol)
+        request = self._wire.ListContainersRequest(player_id=player_id or None, status=status)
         return list(self._ask(self._daemon.ListContainers, request).containers)
 
     def container(self, container_id: str) -> "daemon_pb2.GetContainerResponse":
@@ -228,6 +231,14 @@ class Client:
         return self._ask(self._factory.Shutdown, self._own.ShutdownRequest()).message
 
     # -- how a call is made ------------------------------------------------------------------------------
+
+    def _number_of(self, agent_symbol: str) -> int:
+        """The player with a call sign, for calls of the contract that know players by number alone."""
+        for player in self.players():
+            if player.agent_symbol.upper() == agent_symbol.upper():
+                return player.player_id
+        message = f"There is no player {agent_symbol.upper()}; `spacetraders player list` names them."
+        raise DaemonError(message, code="not-found")
 
     def _factory_ref(self, factory_id: str) -> "goodsfactory_pb2.FactoryRef":
         return self._own.FactoryRef(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ContainerArgument = Annotated[str, typer.Argument(metavar="CONTAINER", help="Container id.")]
+MOST_LINES = 100_000
 LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red"}
 
 
@@ -52,7 +53,9 @@ def show_(container: ContainerArgument, as_json: JsonOption = False, socket: Soc
 @app.command(epilog="Example: spacetraders containers logs 7c1e --level ERROR")
 def logs(
     container: ContainerArgument,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest so many lines.")] = 100,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=MOST_LINES, help="The newest so many lines.")
+    ] = 100,
     level: Annotated[
         str | None, typer.Option("--level", metavar="LEVEL", help="Only INFO, WARNING or ERROR.")
     ] = None,

@@ -9,7 +9,7 @@ import typer
 from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
 from goodsfactory.cli.tree import factory_lines, node_table_rows, state_cell, summary_lines
 from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
@@ -53,7 +53,7 @@ def produce(
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")
     ] = None,
     units: Annotated[
-        int | None, typer.Option("--units", min=1, help="How many; one shipload if left out.")
+        int | None, typer.Option("--units", min=1, max=MOST_UNITS, help="How many; one shipload if left out.")
     ] = None,
     strategy: Annotated[Strategy | None, typer.Option("--strategy", help="How inputs are obtained.")] = None,
     terminal: Annotated[

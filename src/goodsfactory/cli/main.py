@@ -93,13 +93,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage(error: typer.TyperException, words: Sequence[str]) -> int:
-    message = error.format_message()
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        say(message)
+        say(error.format_message())
         return USAGE
     where = context.command_path if context is not None else "spacetraders"
-    return _end(f"{message.rstrip('.')}. See `{where} --help`.", "usage", error.exit_code, words)
+    from goodsfactory.cli.usage import explain_usage
+
+    return _end(f"{explain_usage(error)}. See `{where} --help`.", "usage", error.exit_code, words)
 
 
 def _end(message: str, code: str, exit_code: int, words: Sequence[str]) -> int:

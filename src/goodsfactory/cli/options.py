@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goodsfactory.cli.failure import USAGE, Failure
+
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
 
@@ -14,15 +16,41 @@ SocketOption = Annotated[
     typer.Option("--socket", envvar="GOODS_SOCKET", metavar="PATH", help="The daemon's unix socket."),
 ]
 PlayerOption = Annotated[
-    int | None, typer.Option("--player", metavar="ID", min=1, help="Number of the player to act for.")
+    str | None,
+    typer.Option("--player", metavar="PLAYER", help="Number or call sign of the player to act for."),
 ]
 AgentOption = Annotated[
     str | None, typer.Option("--agent", metavar="SYMBOL", help="Call sign of the player to act for.")
 ]
 
 
-def connect(socket: Path | None, player: int | None = None, agent: str | None = None) -> "Client":
-    """A client for these options; raises DaemonUnreachable where nobody listens."""
+MOST_UNITS = 1_000_000
+"""More of a good than a fleet could carry; the daemon's messages end somewhere."""
+
+LARGEST_NUMBER = 2**31 - 1
+"""What the daemon's messages can carry."""
+
+
+def connect(socket: Path | None, player: str | None = None, agent: str | None = None) -> "Client":
+    """A client for these options; raises DaemonUnreachable where nobody listens.
+
+    ``player`` is a number or a call sign; ``agent`` is always a call sign and goes first.
+    """
+    number, sign = _who(player)
     from goodsfactory.api.client import Client, Identity
 
-    return Client(socket, Identity(player or 0, agent))
+    return Client(socket, Identity(number, agent or sign))
+
+
+def _who(player: str | None) -> tuple[int, str | None]:
+    if player is None:
+        return 0, None
+    text = player.strip()
+    if not (text.isascii() and text.isdigit()):
+        if text:
+            return 0, text
+    elif 1 <= int(text) <= LARGEST_NUMBER:
+        return int(text), None
+    raise Failure(
+        f"--player takes a player's number or call sign, not {player!r}.", code="usage", exit_code=USAGE
+    )

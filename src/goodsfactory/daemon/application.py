@@ -26,6 +26,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Nav, Ship
 from goodsfactory.planning.eligibility import Eligibility
+from goodsfactory.planning.resolver import check_target
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics, Trade
@@ -193,8 +194,10 @@ class Application:
     # Markets
 
     async def find_markets(self, player_id: int, good: str, system: str | None) -> list[MarketRow]:
-        """Markets of a system that list ``good``: exports first, then exchanges, then imports."""
-        good = good.upper()
+        """Markets of a system that list ``good``: exports first, then exchanges, then imports.
+
+        Raises UserError, with near matches, for a good that nobody knows.
+        """
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         system = system.upper() if system else default_system(crew, ships)
@@ -203,6 +206,7 @@ class Application:
         except NotFound:
             raise UserError(f"There is no system {system}.", kind="not-found") from None
         markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
+        good = check_target(good, self._factories.recipes, markets)
         rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
         found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
         return [MarketRow(market, good) for _, _, market in sorted(found, key=lambda row: row[:2])]

@@ -187,7 +187,8 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         player = await self._player(request)
         rows = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
         return goodsfactory_pb2.FindMarketsResponse(
-            good=request.good.upper(), listings=[good_at_market(row.market, row.good) for row in rows]
+            good=rows[0].good if rows else request.good.upper(),
+            listings=[good_at_market(row.market, row.good) for row in rows],
         )
 
     async def ShowMarket(

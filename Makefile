@@ -16,6 +16,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 install: $(VENV)/.installed ## install the program into .venv
+	@echo "spacetraders is in $(BIN)"
 
 demo: $(VENV)/.installed ## start a sandbox and a daemon, and make ADVANCED_CIRCUITRY with six ships
 	@$(BIN)/spacetraders demo

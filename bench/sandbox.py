@@ -31,6 +31,7 @@ ROUNDS = 5
 REQUESTS = 4_000
 CONNECTIONS = 8
 FLEETS = (10, 1_000, 10_000)
+GALAXIES = (60, 1_000, 8_000)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -141,9 +142,9 @@ def _recruiting(base: str) -> str:
 class InProcess:
     """A fleet of ``ships`` on a generated universe, asked without sockets."""
 
-    def __init__(self, ships: int) -> None:
+    def __init__(self, ships: int, systems: int = 60) -> None:
         world = World(
-            generate_universe(1, epoch=EPOCH),
+            generate_universe(1, epoch=EPOCH, systems=systems),
             now=lambda: EPOCH,
             seed=1,
             starting_fleet=["SHIP_PROBE"] * (ships - 2),
@@ -190,16 +191,15 @@ class InProcess:
         return statuses[0]
 
 
-async def cost_by_fleet() -> dict[str, dict[str, float]]:
-    """Microseconds per request by number of ships, fleets measured in turn so that noise hits all alike.
+async def costs_of(fleets: dict[int, InProcess]) -> dict[str, dict[str, float]]:
+    """Microseconds per request, worlds measured in turn so that noise hits all alike.
 
     The lowest of many short rounds: what the request costs when the machine does nothing else.
     """
-    fleets = {ships: InProcess(ships) for ships in FLEETS}
     for fleet in fleets.values():
         for name in [*fleet.questions] * 20:  # until every market has all the transactions it ever shows
             await fleet.ask(name)
-    best: dict[str, dict[str, float]] = {name: {} for name in fleets[FLEETS[0]].questions}
+    best: dict[str, dict[str, float]] = {name: {} for name in next(iter(fleets.values())).questions}
     for _ in range(30):
         for ships, fleet in fleets.items():
             for name, figures in best.items():
@@ -213,14 +213,22 @@ async def cost_by_fleet() -> dict[str, dict[str, float]]:
     return best
 
 
+def spread_of(costs: dict[str, dict[str, float]]) -> dict[str, float]:
+    """How much the dearest world costs more than the cheapest, as a share."""
+    return {name: round(max(by.values()) / min(by.values()) - 1, 3) for name, by in costs.items()}
+
+
 def main() -> None:
-    costs = asyncio.run(cost_by_fleet())
-    spread = {name: round(max(by.values()) / min(by.values()) - 1, 3) for name, by in costs.items()}
+    costs = asyncio.run(costs_of({ships: InProcess(ships) for ships in FLEETS}))
+    by_systems = asyncio.run(costs_of({systems: InProcess(10, systems) for systems in GALAXIES}))
+    spread = spread_of(costs)
     document = {
         **over_http(),
         "targets": {"reads_per_second": 3000, "trades_per_second": 1500, "spread": 0.2},
         "microseconds_per_request_by_ships": costs,
         "spread_by_ships": spread,
+        "microseconds_per_request_by_systems": by_systems,
+        "spread_by_systems": spread_of(by_systems),
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(document, indent=1) + "\n")
@@ -235,6 +243,8 @@ def main() -> None:
     for name, by in costs.items():
         shown = "  ".join(f"{ships} ships {cost:6.1f} µs" for ships, cost in by.items())
         sys.stdout.write(f"{name:24} {shown}  spread {spread[name]:.0%}\n")
+    widest = max(document["spread_by_systems"].values())
+    sys.stdout.write(f"from {GALAXIES[0]} to {GALAXIES[-1]} systems: spread {widest:.0%} at most\n")
 
 
 if __name__ == "__main__":

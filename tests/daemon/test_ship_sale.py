@@ -1,17 +1,19 @@
 """Selling by hand what a ship holds, through the real application and sandbox."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from tests.daemon.refusals import WORK, refusal, rows
 from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
+from tests.planning.flow_world import market, ship
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.ship_sale import Sold
-from goodsfactory.domain.errors import Unavailable
+from goodsfactory.daemon.ship_sale import Sold, plan_sale
+from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.market import TradeType
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import Listing, Supply, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.player import Player
 
@@ -116,6 +118,67 @@ class TestSold:
             assert [(sold.good, sold.units) for sold in sale.sold] == [("COPPER", 7)]
             assert (await one.application.ship(player.id, SHIP)).hold.inventory == {"ELECTRONICS": 5}
             await check_books(one, player)
+
+
+class TestPlanned:
+    """Where an order to sell would go, from what is known."""
+
+    NEAR, FAR = "X1-W-N", "X1-W-F"
+    PLACES: ClassVar = {
+        name: Waypoint(name, "X1-W", "PLANET", x, 0) for name, x in (("X1-W-O", 0), (NEAR, 10), (FAR, 90))
+    }
+
+    @staticmethod
+    def listing(good: str, kind: TradeType, bid: int) -> Listing:
+        return Listing(good, kind, 20, Supply.MODERATE, None, bid * 2, bid)
+
+    def test_the_nearest_stop_comes_first(self) -> None:
+        """Two goods, two markets: the order of the goods does not matter."""
+        markets = [
+            market(self.FAR, self.listing("COPPER", TradeType.IMPORT, 50)),
+            market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
+        ]
+        laden = ship("S", cargo={"COPPER": 3, "IRON": 4})
+        planned = plan_sale(laden, markets, self.PLACES, None, None)
+        assert [(one.good, one.waypoint) for one in planned] == [("IRON", self.NEAR), ("COPPER", self.FAR)]
+
+    def test_the_better_bid_is_worth_the_longer_way(self) -> None:
+        """Among importers that were seen the bid decides."""
+        markets = [
+            market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
+            market(self.FAR, self.listing("IRON", TradeType.IMPORT, 41)),
+        ]
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        assert planned.waypoint == self.FAR
+
+    def test_one_good_without_a_buyer_holds_the_whole_order_back(self) -> None:
+        """It is named; --good sells the others."""
+        markets = [market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40))]
+        laden = ship("S", cargo={"IRON": 4, "JUNK": 1})
+        with pytest.raises(UserError, match=r"No market of X1-W takes JUNK\."):
+            plan_sale(laden, markets, self.PLACES, None, None)
+        assert len(plan_sale(laden, markets, self.PLACES, "IRON", None)) == 1
+
+    def test_the_nearest_unseen_importer_is_proposed(self) -> None:
+        """Whatever its name; a seen exporter is the other choice."""
+        iron = self.listing("IRON", TradeType.IMPORT, 1)
+        markets = [
+            market(self.FAR, iron, seen=None),
+            market(self.NEAR, iron, seen=None),
+            market("X1-W-O", self.listing("IRON", TradeType.EXPORT, 20)),
+        ]
+        with pytest.raises(UserError) as caught:
+            plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        assert str(caught.value) == (
+            f"{self.NEAR} and {self.FAR} take IRON, but no ship has seen the bid: go with --at {self.NEAR},"
+            " or sell for 20 each with --at X1-W-O."
+        )
+
+    def test_an_exporter_will_do_where_nobody_imports(self) -> None:
+        """Its poor bid is the best there is."""
+        markets = [market(self.NEAR, self.listing("IRON", TradeType.EXPORT, 20))]
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        assert planned.waypoint == self.NEAR
 
 
 class TestRefused:

@@ -136,7 +136,8 @@ def _best_buyer(
     listing = choice.listing
     if choice.waypoint and listing and (listing.type is TradeType.IMPORT or not importers):
         return choice.waypoint, choice.reason
-    unseen = sorted(importers) or list(choice.unseen)
+    unseen = importers or list(choice.unseen)
+    unseen.sort(key=lambda one: (distance_from(ship.nav.waypoint, one, places) or 0, one))
     takes = "takes" if len(unseen) == 1 else "take"
     sentence = f"{in_words(unseen)} {takes} {good}, but no ship has seen the bid: go with --at {unseen[0]}"
     if listing is not None:

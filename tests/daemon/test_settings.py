@@ -126,8 +126,8 @@ def test_an_unknown_setting_is_refused_with_its_path_and_its_file(
 
 def test_an_unknown_variable_is_refused() -> None:
     """GOODS_ is ours, so a variable that nobody reads is a typing error."""
-    assert refusal({}, {"GOODS_POLL_INTERVAL": "3"}) == (
-        "The environment variable GOODS_POLL_INTERVAL is not a setting; "
+    assert refusal({}, {"GOODS_POLL_INTERVAL_SETLED": "3"}) == (
+        "The environment variable GOODS_POLL_INTERVAL_SETLED is not a setting; "
         "did you mean GOODS_POLL_INTERVAL_SETTLED?"
     )
 

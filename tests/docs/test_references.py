@@ -19,6 +19,7 @@ CHAPTERS = sorted((ROOT / "docs" / "explanation").glob("*.md"))
 CONCERN = re.compile(r"^\| .+ \| `(?P<file>[\w/.]+\.py):(?P<symbol>\w+)` \|$")
 LINK = re.compile(r"\]\((?!https?://|#)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+REDIRECTION = re.compile(r"\s\d?>>?\s*\S+")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|home|root|tmp|Users)/")
 
 
@@ -36,7 +37,7 @@ def commands(text: str) -> Iterator[str]:
 
 def problem_of(line: str) -> str | None:
     """What the real command line does not understand of ``line``; None where it parses to a command."""
-    words = shlex.split(line, comments=True)
+    words = shlex.split(REDIRECTION.sub("", line), comments=True)
     command: Any = get_command(build(GROUPS))
     try:
         while (children := getattr(command, "commands", None)) is not None:

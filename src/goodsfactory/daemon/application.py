@@ -206,7 +206,7 @@ class Application:
         except NotFound:
             raise UserError(f"There is no system {system}.", kind="not-found") from None
         markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
-        good = check_target(good, self._factories.recipes, markets)
+        good = check_target(good, crew.recipes, markets)
         rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
         found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
         return [MarketRow(market, good) for _, _, market in sorted(found, key=lambda row: row[:2])]

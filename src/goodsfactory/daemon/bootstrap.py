@@ -73,9 +73,8 @@ async def build(
         await server.close()
         raise
     engine = InProcessEngine(store, clock)
-    recipes = recipes_file or RecipeMap.bundled()
 
-    def assemble(player: Player, api: GameApi) -> Crew:
+    def assemble(player: Player, api: GameApi, recipes: RecipeMap) -> Crew:
         return assemble_crew(
             player,
             api,
@@ -95,8 +94,9 @@ async def build(
         base_url=settings.base_url,
         reset_date=status.reset_date,
         assemble=assemble,
+        recipes=recipes_file,
     )
-    factories = Factories(store, clock, engine, roster, recipes, chance, new_id)
+    factories = Factories(store, clock, engine, roster, chance, new_id)
 
     async def close() -> None:
         await server.close()

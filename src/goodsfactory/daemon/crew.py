@@ -37,6 +37,7 @@ class Crew:
     dispatcher: Dispatcher
     worker: Worker
     scouts: ScoutVoyages
+    recipes: RecipeMap
     roll_call: RollCall
     store: Store
     clock: Clock
@@ -123,6 +124,7 @@ def assemble_crew(
         dispatcher=Dispatcher(store, clock, policy, engine, roll_call, new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
+        recipes=recipes,
         roll_call=roll_call,
         store=store,
         clock=clock,

@@ -15,7 +15,6 @@ from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFact
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.resolver import check_target, resolve
@@ -32,7 +31,6 @@ class Factories:
     clock: Clock
     engine: Engine
     roster: Roster
-    recipes: RecipeMap
     chance: random.Random
     new_id: Callable[[], str]
 
@@ -45,12 +43,12 @@ class Factories:
         _check_ships(request, ships)
         system = system.upper() if system else default_system(crew, ships)
         markets = await self._markets(crew, system)
-        good = check_target(target, self.recipes, markets)
+        good = check_target(target, crew.recipes, markets)
         places = await self.store.transact(lambda tx: tx.waypoints.in_system(system))
         try:
             tree = resolve(
                 good,
-                self.recipes,
+                crew.recipes,
                 markets,
                 {place.symbol: place for place in places},
                 strategy=request.strategy,

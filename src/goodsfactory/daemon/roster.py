@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.domain.errors import StaleToken, UserError
+from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
 from goodsfactory.ports.store import Credentials, Store
@@ -12,11 +13,14 @@ from goodsfactory.ports.store import Credentials, Store
 _SYMBOL_LENGTHS = range(3, 15)
 _SYMBOL_EXTRA = frozenset("-_")
 
-Assemble = Callable[[Player, GameApi], Crew]
+Assemble = Callable[[Player, GameApi, RecipeMap], Crew]
 
 
 class Roster:
-    """Registers, adds and finds players; a crew exists for each one whose token works."""
+    """Registers, adds and finds players; a crew exists for each one whose token works.
+
+    ``recipes`` are those of a file the user named; without one each crew works by the server's own.
+    """
 
     def __init__(
         self,
@@ -28,7 +32,9 @@ class Roster:
         base_url: str,
         reset_date: str,
         assemble: Assemble,
+        recipes: RecipeMap | None = None,
     ) -> None:
+        self._recipes = recipes
         self._server = server
         self._store = store
         self._credentials = credentials
@@ -133,9 +139,21 @@ class Roster:
         return player
 
     async def _enlist(self, player: Player, token: str) -> None:
-        crew = self._assemble(player, self._server.session(token))
+        api = self._server.session(token)
+        crew = self._assemble(player, api, self._recipes or await _recipes_of(api))
         await crew.muster()
         self._crews[player.id] = crew
+
+
+async def _recipes_of(api: GameApi) -> RecipeMap:
+    """The recipes of this universe; the bundled copy where the server's cannot be had or planned with."""
+    try:
+        recipes = await api.recipes()
+    except StaleToken:
+        raise
+    except (Refused, Unavailable):
+        return RecipeMap.bundled()
+    return RecipeMap.bundled() if recipes.validate() else recipes
 
 
 def sound_agent_symbol(agent: str) -> str:

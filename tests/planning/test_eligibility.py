@@ -8,6 +8,7 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.eligibility import explain_ship, unmatched_reason
+from goodsfactory.planning.resting import Rest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -128,6 +129,29 @@ class TestUnmatchedReason:
             "1 of 2 ships busy, 1 free: other legs go first"
         )
         assert self.summary(ship()) == "1 of 1 ships free: other legs go first"
+
+
+class TestResting:
+    """Ships that failed."""
+
+    REST = Rest(NOW + timedelta(seconds=90), 2, "no route to X1-T-Z9")
+
+    def test_the_last_failure_is_told(self):
+        """How often, until when, and why."""
+        verdict = explain_ship(ship(), claim=None, request=None, system="X1-T", now=NOW, rest=self.REST)
+        assert verdict.reasons == ("SHIP-1 rests after 2 failures until 00:01:30 UTC: no route to X1-T-Z9",)
+
+    def test_they_have_their_own_count(self):
+        """They are not free, whoever else is."""
+        fleet = [ship("S-1"), ship("S-2"), ship("S-3")]
+        sentence = unmatched_reason(
+            fleet,
+            claims={"S-2": claim("S-2")},
+            request=None,
+            system="X1-T",
+            resting={"S-1": self.REST},
+        )
+        assert sentence == "1 of 3 ships resting after failures, 1 busy, 1 free: other legs go first"
 
 
 class TestKept:

@@ -36,11 +36,20 @@ def looks(
     markets: dict[str, MarketSnapshot] | None = None,
     scouted: Sequence[str] = (),
     requests: Sequence[FactoryRequest] = (),
+    resting: Sequence[str] = (),
 ) -> dict[str, tuple[str, ...]]:
     """Waypoints by the ship that is sent there."""
     free = ships if idle is None else idle
     found = plan_looks(
-        nodes, markets or {}, ships, free, PLACES, START, scouted=scouted, requests=list(requests)
+        nodes,
+        markets or {},
+        ships,
+        free,
+        PLACES,
+        START,
+        scouted=scouted,
+        requests=list(requests),
+        resting=resting,
     )
     return {one.ship: one.waypoints for one in found}
 
@@ -119,6 +128,14 @@ def test_a_ship_that_one_factory_wants_is_used() -> None:
 def test_an_excluded_ship_is_not_sent(request_: FactoryRequest) -> None:
     """--exclude and --ships hold for looks too."""
     assert looks([asks("X1-W-B")], [HAULER], requests=[request_]) == {}
+
+
+def test_a_resting_ship_is_not_sent() -> None:
+    """It failed; another goes, and while a probe rests the later looks are not left to it."""
+    assert looks([asks("X1-W-B")], [HAULER], resting=["S1"]) == {}
+    assert set(looks([asks("X1-W-B")], [HAULER, PROBE], resting=["S1"])) == {"P1"}
+    known = seen("X1-W-B")
+    assert set(looks([asks("X1-W-B")], [HAULER, PROBE], markets=known, resting=["P1"])) == {"S1"}
 
 
 def test_no_ship_is_sent_to_another_system() -> None:

@@ -13,6 +13,7 @@ from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.eligibility import explain_ship
 from goodsfactory.planning.matching import match_legs
+from goodsfactory.planning.resting import Rest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PLACES = {f"X1-T-{n}": Waypoint(f"X1-T-{n}", "X1-T", "PLANET", 100 * i, 0) for i, n in enumerate("ABCDE")}
@@ -98,6 +99,34 @@ class TestNoMatch:
         requests = {"f1": FactoryRequest(exclude=("S1",)), "f2": FactoryRequest()}
         legs = [leg("one", factory="f1", value=9999), leg("two", factory="f2", value=1)]
         assert match(legs, [ship("S1")], **requests) == {"two": "S1"}
+
+    def test_a_resting_ship_flies_nothing(self):
+        """It failed and would fail again: another ship goes, or nobody."""
+        rest = {"S1": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
+        fleet = [ship("S1"), ship("S2", "E")]
+        found = match_legs([leg("l1")], fleet, {}, PLACES, NOW, claims={}, resting=rest)
+        assert [each.ship.symbol for each in found] == ["S2"]
+        assert match_legs([leg("l1")], fleet[:1], {}, PLACES, NOW, claims={}, resting=rest) == []
+
+    def test_a_ship_that_cannot_get_there_is_not_sent(self):
+        """An empty tank where no fuel is sold; the farther ship that can flies instead."""
+        dry = replace(ship("DRY", "B"), tank=Tank(0, 400))
+        legs = [leg("l1", source="C", destination="D")]
+
+        def sent(*fleet: Ship, stations: tuple[str, ...]) -> list[str]:
+            found = match_legs(legs, fleet, {}, PLACES, NOW, claims={}, fuel_stations=stations)
+            return [each.ship.symbol for each in found]
+
+        assert sent(dry, stations=("X1-T-E",)) == []
+        assert sent(dry, ship("S2", "A"), stations=("X1-T-E",)) == ["S2"]
+        assert sent(dry, stations=("X1-T-B",)) == ["DRY"]
+
+    def test_the_way_to_the_destination_counts_too(self):
+        """A ship that would be stranded with its load is not sent for it."""
+        low = replace(ship("LOW", "A"), tank=Tank(2, 400))
+        legs = [leg("l1", source="A", destination="B"), leg("l2", source="B", destination="C")]
+        found = match_legs(legs, [low], {}, PLACES, NOW, claims={}, fuel_stations=())
+        assert [each.leg.id for each in found] == ["l1"]
 
 
 class TestChoice:

@@ -1,10 +1,11 @@
 """What a coordinator counts: ships it may use, units that are made."""
 
 import pytest
-from tests.planning.flow_world import LEFT, SAND, TARGET, World, circuitry, claim, ship
+from tests.planning.flow_world import LEFT, SAND, START, TARGET, World, circuitry, claim, ship
 
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
+from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.snapshot import FleetView, landed
 
 SYSTEM = "X1-W"
@@ -12,7 +13,12 @@ SYSTEM = "X1-W"
 
 def fleet(*ships: object, request: FactoryRequest | None = None, **facts: dict) -> FleetView:
     return FleetView(
-        list(ships), facts.get("claims", {}), request or FactoryRequest(), SYSTEM, kept=facts.get("kept", {})
+        list(ships),
+        facts.get("claims", {}),
+        request or FactoryRequest(),
+        SYSTEM,
+        kept=facts.get("kept", {}),
+        resting=facts.get("resting", {}),
     )
 
 
@@ -60,6 +66,13 @@ class TestUsable:
         assert fleet(laden).adrift(SAND) == (laden,)
         assert fleet(laden, kept={"S1": "made by factory F9"}).adrift(SAND) == ()
         assert fleet(laden, claims={"S1": claim("S1")}).adrift(SAND) == ()
+
+    def test_a_resting_ship_is_not_free_and_its_cargo_is_still_adrift(self) -> None:
+        """It comes back: its load waits for it, and its hold sets the size of loads."""
+        laden = ship("S1", cargo={SAND: 10})
+        view = fleet(laden, resting={"S1": Rest(START, 1, "no fuel")})
+        assert (view.free(SAND, room=False), view.adrift(SAND), view.largest_hold) == (0, (laden,), 40)
+        assert view.why_none(SAND) == "1 of 1 ships resting after failures: no ship is free"
 
     def test_a_ship_that_is_named_gives_what_it_keeps(self) -> None:
         """--ships is the consent of the user; a list of other ships is none."""

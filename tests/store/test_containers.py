@@ -150,3 +150,27 @@ def test_log_of_an_unknown_container_is_refused(opened, rows, player):
     """A line belongs to a container that exists."""
     with pytest.raises(Conflict, match="FOREIGN KEY"):
         opened.run(lambda t: t.containers.log(ContainerLog("nothing", rows.now, "INFO", "hello")))
+
+
+def test_the_newest_ends_are_told_first_and_no_more_than_asked_for(opened, rows, player):
+    """Of one player, one state and some types; what was added last counts as newest, whatever its times."""
+    other = opened.run(lambda t: rows.player(t, "OTHER"))
+    worker, scout, coordinator = ContainerType.WORKER, ContainerType.SCOUT, ContainerType.COORDINATOR
+    added = [
+        rows.container(player.id, "old", status=FAILED, updated_at=rows.later(9)),
+        rows.container(player.id, "well", status=ContainerStatus.COMPLETED),
+        rows.container(player.id, "look", type=scout, status=FAILED, updated_at=rows.later(1)),
+        rows.container(player.id, "factory", type=coordinator, status=FAILED),
+        rows.container(other.id, "foreign", status=FAILED),
+        rows.container(player.id, "new", status=FAILED),
+    ]
+    for container in added:
+        opened.run(lambda t, container=container: t.containers.add(container))
+
+    def newest(limit):
+        found = opened.run(lambda t: t.containers.newest(player.id, FAILED, (worker, scout), limit=limit))
+        return [container.id for container in found]
+
+    assert newest(9) == ["new", "look", "old"]
+    assert newest(2) == ["new", "look"]
+    assert opened.run(lambda t: t.containers.newest(player.id, RUNNING, (worker,), limit=9)) == []

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
-from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.factory import FactoryStatus
 
 QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
@@ -25,6 +25,9 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "sum of a player's ledger": lambda t: t.money.ledger_sum(1),
     "running containers of a player": lambda t: t.containers.find(
         player_id=1, statuses=[ContainerStatus.RUNNING]
+    ),
+    "newest failures of ships": lambda t: t.containers.newest(
+        1, ContainerStatus.FAILED, (ContainerType.WORKER, ContainerType.SCOUT), limit=10
     ),
     "running containers": lambda t: t.containers.find(statuses=[ContainerStatus.RUNNING]),
     "newest log lines": lambda t: t.containers.logs("worker-1"),

@@ -21,6 +21,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.treasury.cashier import refuel_units
 
 _MANUAL = "manual order"
@@ -61,8 +62,13 @@ class ShipOrders:
     async def explain(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
         """Why a factory may or may not use the ship."""
         ship = await self.one(player_id, symbol)
-        claim, kept = await self.store.transact(
-            lambda tx: (tx.claims.of_ship(ship.symbol), kept_cargo(tx, [ship]))
+        now = self.clock.now()
+        claim, kept, resting = await self.store.transact(
+            lambda tx: (
+                tx.claims.of_ship(ship.symbol),
+                kept_cargo(tx, [ship]),
+                resting_ships(tx, player_id, now),
+            )
         )
         if factory_id:
             factory = (await self.factories.report(player_id, factory_id)).factory
@@ -75,8 +81,9 @@ class ShipOrders:
             claim=claim,
             request=request,
             system=system,
-            now=self.clock.now(),
+            now=now,
             keeps=kept.get(ship.symbol),
+            rest=resting.get(ship.symbol),
         )
 
     async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:

@@ -12,6 +12,7 @@ from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import duration, in_words
+from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.routing import seconds_to_arrival
 
 
@@ -34,6 +35,7 @@ class _Obstacle(StrEnum):
     EXCLUDED = "excluded"
     ELSEWHERE = "in another system"
     BUSY = "busy"
+    RESTING = "resting after failures"
     KEEPING = "keeping what is aboard"
     LADEN = "laden with other goods"
 
@@ -47,15 +49,16 @@ def explain_ship(
     now: datetime,
     good: Good | None = None,
     keeps: str | None = None,
+    rest: Rest | None = None,
 ) -> Eligibility:
     """Say whether ``ship`` may be given a leg of ``good`` in ``system``, with every reason why not.
 
     ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
     ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
     ``keeps`` says whose cargo stays aboard, such as ``made by factory F``: it is nobody's input, unless the
-    request names the ship in --ships.
+    request names the ship in --ships. ``rest`` is what the ship takes after failures.
     """
-    obstacles = _obstacles(ship, claim, request, system, good, keeps)
+    obstacles = _obstacles(ship, claim, request, system, good, keeps, rest)
     notes = []
     if waiting := seconds_to_arrival(ship, now):
         notes.append(f"{ship.symbol} is under way and arrives at {ship.nav.waypoint} in {duration(waiting)}")
@@ -70,22 +73,23 @@ def unmatched_reason(
     system: str,
     good: Good | None = None,
     kept: Mapping[str, str] = MappingProxyType({}),
+    resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> str:
     """Say in one sentence why no ship took a leg, such as ``3 of 5 ships busy, 2 excluded: no ship is free``.
 
-    Probes are left out of the count. ``claims`` and ``kept`` (whose cargo stays aboard) are by ship symbol.
+    Probes are left out of the count. ``claims``, ``kept`` (whose cargo stays aboard) and ``resting`` are by
+    ship symbol.
     """
     if not ships:
         return "the player has no ship"
     counts: Counter[_Obstacle] = Counter()
     free = 0
     for ship in ships:
-        found = [
-            kind
-            for kind, _ in _obstacles(
-                ship, claims.get(ship.symbol), request, system, good, kept.get(ship.symbol)
-            )
-        ]
+        name = ship.symbol
+        obstacles = _obstacles(
+            ship, claims.get(name), request, system, good, kept.get(name), resting.get(name)
+        )
+        found = [kind for kind, _ in obstacles]
         if found:
             counts[min(found, key=list(_Obstacle).index)] += 1
         else:
@@ -120,6 +124,7 @@ def _obstacles(
     system: str,
     good: Good | None,
     keeps: str | None,
+    rest: Rest | None,
 ) -> list[tuple[_Obstacle, str]]:
     name = ship.symbol
     found: list[tuple[_Obstacle, str]] = []
@@ -127,6 +132,8 @@ def _obstacles(
         found.append((_Obstacle.PROBE, f"{name} is a probe and carries nothing"))
     if claim is not None:
         found.append((_Obstacle.BUSY, f"{name} is claimed by {claim.container_id} for {claim.operation}"))
+    if rest is not None:
+        found.append((_Obstacle.RESTING, f"{name} {rest}"))
     if request is not None and name in request.exclude:
         found.append((_Obstacle.EXCLUDED, f"{name} is excluded by --exclude"))
     if request is not None and request.ships and name not in request.ships:

@@ -26,11 +26,13 @@ def plan_looks(
     *,
     scouted: Collection[str],
     requests: Sequence[FactoryRequest],
+    resting: Collection[str] = (),
 ) -> list[ScoutVoyage]:
     """Send ``idle`` ships to the markets that ``nodes`` want to know and nobody is near or sent to.
 
     Anybody idle goes for a first look, because nothing can be planned without it. Later looks are the work of
-    probes, which give up nothing; cargo ships do them only where no probe of the player may.
+    probes, which give up nothing; cargo ships do them only where no probe of the player may. Ships that are
+    ``resting`` after failures are not sent, and no look is left to them.
     """
     wants = _wanted(nodes, markets, ships, places, now, scouted)
     if not wants:
@@ -38,7 +40,13 @@ def plan_looks(
     voyages: list[ScoutVoyage] = []
     for system in sorted({system_of(want.waypoint) for want in wants}):
         here = [want for want in wants if system_of(want.waypoint) == system]
-        willing = [s for s in ships if s.nav.system == system and not _excluded_everywhere(s, requests)]
+        willing = [
+            ship
+            for ship in ships
+            if ship.nav.system == system
+            and ship.symbol not in resting
+            and not _excluded_everywhere(ship, requests)
+        ]
         voyages += _in_one_system(here, willing, idle, places, now)
     return voyages
 

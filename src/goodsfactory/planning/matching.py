@@ -7,7 +7,7 @@ badly. A second counts one credit, so that value leads and travel decides betwee
 
 import itertools
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -20,7 +20,9 @@ from goodsfactory.domain.geography import Waypoint, distance, system_of
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import duration
-from goodsfactory.planning.eligibility import cargo_aboard, explain_ship
+from goodsfactory.planning.eligibility import Eligibility, cargo_aboard, explain_ship
+from goodsfactory.planning.reach import Reach
+from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
 
 LADEN_BONUS = 10_000
@@ -54,23 +56,29 @@ def match_legs(
     *,
     claims: Mapping[str, Claim],
     kept: Mapping[str, str] = MappingProxyType({}),
+    resting: Mapping[str, Rest] = MappingProxyType({}),
+    fuel_stations: Collection[str] | None = None,
 ) -> list[Match]:
     """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
-    so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to. The
-    order of the arguments does not matter: legs are served oldest first where all else is equal. The result
-    is in the order of the legs.
+    so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to.
+    Ships that are ``resting`` after failures fly nothing. With ``fuel_stations`` a ship is given only what
+    its tank can reach by way of them. The order of the arguments does not matter: legs are served oldest
+    first where all else is equal. The result is in the order of the legs.
     """
     ready = sorted((leg for leg in legs if _is_ready(leg, now)), key=lambda leg: (leg.created_at, leg.id))
     fleet = sorted(ships, key=lambda ship: ship.symbol)
     graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
     graph.add_nodes_from(range(len(ready) + len(fleet)))
+    reach = None if fuel_stations is None else Reach(places, fuel_stations, now)
     possible: dict[tuple[int, int], Match] = {}
     for i, leg in enumerate(ready):
         request = requests.get(leg.factory_id, _ANYTHING_GOES)
         for j, ship in enumerate(fleet):
-            match = _consider(leg, ship, request, claims.get(ship.symbol), places, now, kept.get(ship.symbol))
+            name = ship.symbol
+            verdict = _verdict(leg, ship, request, claims.get(name), now, kept.get(name), resting.get(name))
+            match = _consider(leg, ship, request, places, now, reach) if verdict.eligible else None
             if match is None:
                 continue
             possible[i, j] = match
@@ -95,53 +103,64 @@ def _is_ready(leg: Leg, now: datetime) -> bool:
     return leg.state is LegState.READY and (leg.not_before is None or leg.not_before <= now)
 
 
-def _consider(
+def _verdict(
     leg: Leg,
     ship: Ship,
     request: FactoryRequest,
     claim: Claim | None,
-    places: Mapping[str, Waypoint],
     now: datetime,
     keeps: str | None,
-) -> Match | None:
-    system = system_of(leg.source)
-    stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
-    verdict = explain_ship(
+    rest: Rest | None,
+) -> Eligibility:
+    return explain_ship(
         ship,
         claim=claim,
         request=request,
-        system=system,
+        system=system_of(leg.source),
         now=now,
         good=leg.good,
-        keeps=None if stays_aboard else keeps,
+        keeps=None if _stays_aboard(leg) else keeps,
+        rest=rest,
     )
-    if not verdict.eligible:
-        return None
+
+
+def _stays_aboard(leg: Leg) -> bool:
+    return leg.kind is LegKind.LIFT and leg.destination is None
+
+
+def _consider(
+    leg: Leg,
+    ship: Ship,
+    request: FactoryRequest,
+    places: Mapping[str, Waypoint],
+    now: datetime,
+    reach: Reach | None,
+) -> Match | None:
+    stays_aboard = _stays_aboard(leg)
     aboard = cargo_aboard(ship).get(leg.good, 0)
     if stays_aboard and ship.hold.free < 1:
         return None
     delivers = aboard > 0 and not stays_aboard
-    seconds = _flight(leg, ship, places, now, skip_source=delivers)
-    if seconds is None:
+    stops = _stops(leg, skip_source=delivers)
+    if any(stop not in places for stop in (ship.nav.waypoint, *stops)):
         return None
+    if reach is not None and not reach.allows(ship, stops):
+        return None
+    seconds = _flight(ship, stops, places, now)
     room = ship.hold.free if stays_aboard else ship.hold.free + aboard
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
     weight = round(request.priority * leg.value) - seconds - misfit + (LADEN_BONUS if delivers else 0)
     return Match(leg, ship, weight, _reason(leg, ship, aboard if delivers else 0, room, seconds))
 
 
-def _flight(
-    leg: Leg, ship: Ship, places: Mapping[str, Waypoint], now: datetime, *, skip_source: bool
-) -> int | None:
-    """About how many seconds until the leg is flown; None where a place is not known."""
-    stops = [ship.nav.waypoint]
-    if not skip_source:
-        stops.append(leg.source)
-    if leg.destination is not None:
-        stops.append(leg.destination)
-    if any(stop not in places for stop in stops):
-        return None
-    hops = itertools.pairwise(stops)
+def _stops(leg: Leg, *, skip_source: bool) -> tuple[str, ...]:
+    stops = () if skip_source else (leg.source,)
+    return stops if leg.destination is None else (*stops, leg.destination)
+
+
+def _flight(ship: Ship, stops: Sequence[str], places: Mapping[str, Waypoint], now: datetime) -> int:
+    """About how many seconds until the leg is flown."""
+    hops = itertools.pairwise((ship.nav.waypoint, *stops))
     flown = sum(straight_flight(ship, distance(places[a], places[b])) for a, b in hops)
     return seconds_to_arrival(ship, now) + flown
 

@@ -17,13 +17,15 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.eligibility import cargo_aboard, is_named, unmatched_reason
+from goodsfactory.planning.resting import Rest
 
 
 @dataclass(frozen=True)
 class FleetView:
     """The player's ships as a factory sees them, with the claims on them by ship symbol.
 
-    ``kept`` says, by ship symbol, whose cargo stays aboard where it may not be taken up.
+    ``kept`` says, by ship symbol, whose cargo stays aboard where it may not be taken up; ``resting`` names
+    the ships that are not sent for now because they failed.
     """
 
     ships: Sequence[Ship]
@@ -31,6 +33,7 @@ class FleetView:
     request: FactoryRequest
     system: str
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def usable(self) -> tuple[Ship, ...]:
@@ -53,6 +56,7 @@ class FleetView:
         """Ships that could take a leg of ``good`` now; with ``room`` only those that can load more."""
         return sum(
             ship.symbol not in self.claims
+            and ship.symbol not in self.resting
             and set(cargo_aboard(ship)) <= {good}
             and (ship.hold.free > 0 if room else not self._keeps(ship))
             for ship in self.usable
@@ -81,6 +85,7 @@ class FleetView:
             system=self.system,
             good=good,
             kept=self.kept,
+            resting=self.resting,
         )
 
 

@@ -184,6 +184,12 @@ class Containers(Protocol):
         types: Collection[ContainerType] = (),
     ) -> list[Container]: ...
 
+    def newest(
+        self, player_id: int, status: ContainerStatus, types: Collection[ContainerType], *, limit: int
+    ) -> list[Container]:
+        """The ``limit`` of them that were added last, newest first."""
+        ...
+
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """RUNNING with the next epoch; ``restarted`` counts one more restart."""
         ...

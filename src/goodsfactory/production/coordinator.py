@@ -24,6 +24,7 @@ from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.quarantine import resting_ships
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ class Coordinator:
         return None, next_pass(decision, now, self._policy)
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:
+        now = self._clock.now()
+
         def read(tx: Transaction) -> _Scene | None:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None:
@@ -132,7 +135,14 @@ class Coordinator:
                 nodes={node.good: node for node in tx.factories.nodes(factory_id)},
                 legs=tx.legs.of_factory(factory_id),
                 ships=ships,
-                fleet=FleetView(ships, claims, factory.request, system, kept_cargo(tx, ships)),
+                fleet=FleetView(
+                    ships,
+                    claims,
+                    factory.request,
+                    system,
+                    kept_cargo(tx, ships),
+                    resting_ships(tx, player_id, now),
+                ),
                 places={place.symbol: place for place in tx.waypoints.in_system(system)},
                 markets={market.waypoint: market for market in tx.markets.in_system(system)},
             )

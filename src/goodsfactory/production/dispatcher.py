@@ -5,7 +5,7 @@ It matches the ready legs of all factories with free ships, and sends scouts to 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable
@@ -20,11 +20,14 @@ from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.planning.lookout import plan_looks
 from goodsfactory.planning.matching import Match, match_legs
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.reach import fuel_stations
+from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.quarantine import resting_ships
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class _Scene:
     ships: Sequence[Ship]
     claims: dict[str, Claim]
     kept: dict[str, str]
+    resting: dict[str, Rest]
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
     nodes: Sequence[NodeProgress]
@@ -92,10 +96,18 @@ class Dispatcher:
     async def dispatch(self, player_id: int) -> str | None:
         """One pass; returns what it did, None where there was nothing to do."""
         now = self._clock.now()
-        scene = await self._store.transact(lambda tx: _observe(tx, player_id))
+        scene = await self._store.transact(lambda tx: _observe(tx, player_id, now))
         requests = {factory.id: factory.request for factory in scene.factories}
         matches = match_legs(
-            scene.legs, scene.ships, requests, scene.places, now, claims=scene.claims, kept=scene.kept
+            scene.legs,
+            scene.ships,
+            requests,
+            scene.places,
+            now,
+            claims=scene.claims,
+            kept=scene.kept,
+            resting=scene.resting,
+            fuel_stations=fuel_stations(scene.markets.values()),
         )
         started = [await self._assign(match, player_id) for match in matches]
         taken = {match.ship.symbol for match in matches} | set(scene.claims)
@@ -109,6 +121,7 @@ class Dispatcher:
             now,
             scouted=scene.scouted,
             requests=[factory.request for factory in scene.factories],
+            resting=scene.resting,
         )
         sent = [await self._send(voyage, player_id) for voyage in voyages]
         done = [*filter(None, started), *filter(None, sent)]
@@ -191,7 +204,7 @@ class Dispatcher:
         return f"{voyage.ship} looks at {', '.join(voyage.waypoints)}"
 
 
-def _observe(tx: Transaction, player_id: int) -> _Scene:
+def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     factories = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
     ships = tx.ships.of_player(player_id)
     systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})
@@ -205,6 +218,7 @@ def _observe(tx: Transaction, player_id: int) -> _Scene:
         legs=tx.legs.open_of_player(player_id),
         ships=ships,
         kept=kept_cargo(tx, ships),
+        resting=resting_ships(tx, player_id, now),
         claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
         places={place.symbol: place for system in systems for place in tx.waypoints.in_system(system)},
         markets={m.waypoint: m for system in systems for m in tx.markets.in_system(system)},

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from goodsfactory.domain.container import Claim, Container
+from goodsfactory.domain.container import Claim, Container, ContainerLog
 from goodsfactory.domain.errors import (
     Conflict,
     Fenced,
@@ -14,6 +14,7 @@ from goodsfactory.domain.errors import (
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.routing import NoRoute
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store
@@ -60,13 +61,31 @@ class ScoutVoyages:
                 raise ContainerFailed(str(refused)) from refused
 
     async def _visit(self, symbol: str, waypoints: list[str], container: Container, duty: Duty) -> str:
+        """Visit what can be visited. Raises what the last stop refused where none could."""
         ship = await self._pilot.observe(symbol)
+        seen: list[str] = []
+        missed: NotFound | NoRoute | None = None
         for waypoint in waypoints:
             if await self._seen_since(waypoint, container.created_at):
+                seen.append(waypoint)
                 continue
-            ship = await self._pilot.go(ship, waypoint, duty)
-            await self._scout.look(waypoint, container_id=container.id)
-        return f"{symbol} looked at {', '.join(waypoints)}"
+            try:
+                ship = await self._pilot.go(ship, waypoint, duty)
+                await self._scout.look(waypoint, container_id=container.id)
+            except (NotFound, NoRoute) as trouble:
+                missed = trouble
+                await self._warn(container, f"{symbol} passes over {waypoint}: {trouble}")
+                # It may have flown a part of the way.
+                ship = await self._pilot.observe(symbol)
+            else:
+                seen.append(waypoint)
+        if missed is not None and not seen:
+            raise missed
+        return f"{symbol} looked at {', '.join(seen)}"
+
+    async def _warn(self, container: Container, message: str) -> None:
+        line = ContainerLog(container.id, self._clock.now(), "WARNING", message)
+        await self._store.transact(lambda tx: tx.containers.log(line))
 
     async def _seen_since(self, waypoint: str, moment: datetime) -> bool:
         market = await self._store.transact(lambda tx: tx.markets.get(waypoint))

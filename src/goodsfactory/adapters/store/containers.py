@@ -24,6 +24,16 @@ _FILTERS = (
     _T.status.in_(bindparam("statuses", expanding=True)),
     _T.type.in_(bindparam("types", expanding=True)),
 )
+_NEWEST = (
+    select(CONTAINERS)
+    .where(
+        _T.player_id == bindparam("player"),
+        _T.status == bindparam("only"),
+        _T.type.in_(bindparam("types", expanding=True)),
+    )
+    .order_by(_T.number.desc())
+    .limit(bindparam("most"))
+)
 _INSERT = CONTAINERS.insert()
 _BEGIN = (
     CONTAINERS.update()
@@ -136,6 +146,17 @@ class SqlContainers(Containers):
             values["types"] = [type_.value for type_ in types]
         query = self._queries[player_id is not None, bool(statuses), bool(types)]
         return [_container(row) for row in self._connection.execute(query, values)]
+
+    def newest(
+        self, player_id: int, status: ContainerStatus, types: Collection[ContainerType], *, limit: int
+    ) -> list[Container]:
+        values = {
+            "player": player_id,
+            "only": status.value,
+            "types": [type_.value for type_ in types],
+            "most": limit,
+        }
+        return [_container(row) for row in self._connection.execute(_NEWEST, values)]
 
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""

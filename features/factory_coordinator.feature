@@ -180,7 +180,8 @@ Feature: Making a good of many with a whole fleet
     And FACTORY-1 failed with "(code 404)" and FACTORY-3 did the work
 
   Scenario: C11 reports an error that comes again and again
-    Given the agent's purse is emptied behind the factory's back
+    Given the setting policy.roll_call_interval is 86400
+    And the agent's purse is emptied behind the factory's back
     When COPPER_ORE is produced
     And 40 minutes pass
     Then the factory is not over
@@ -208,6 +209,7 @@ Feature: Making a good of many with a whole fleet
 
   Scenario: C13 uses only ships of its own player
     Given a fleet of 2 cargo ships and a probe
+    And the setting policy.roll_call_interval is 86400
     And a second player RIVAL with ships of the same kind
     When ADVANCED_CIRCUITRY is produced
     And the factory is over

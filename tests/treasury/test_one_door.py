@@ -22,7 +22,10 @@ DOORS = {
     ("production/worker.py", "sell"): {"self._cashier"},
     ("fleet/pilot.py", "refuel"): {"self._cashier", "self"},
     ("daemon/ship_orders.py", "refuel"): {"crew.cashier"},
+    ("daemon/ship_sale.py", "sell"): {"crew.cashier"},
     ("daemon/application.py", "refuel"): {"self._orders"},
+    ("daemon/application.py", "sell"): {"self._orders"},
+    ("daemon/services_factory.py", "sell"): {"self._application"},
     ("daemon/services.py", "refuel"): {"self._application"},
 }
 """Who may say purchase, sell or refuel, and of what."""

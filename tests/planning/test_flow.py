@@ -451,16 +451,22 @@ class TestBackOff:
     def test_another_source_is_tried_first(self) -> None:
         """A source at which a leg failed is left alone for the longest back-off."""
         world = self.failed(1)
-        world.show(market("X1-W-N", listing(SAND, supply=Supply.LIMITED)))
+        world.show(market("X1-W-N", listing(SAND, supply=Supply.MODERATE)))
         assert {one.source for one in world.decide().demands if one.good == SAND} == {"X1-W-N"}
         world.now = after(POLICY.retry_limit + 1)
         world.look()
         assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
 
+    def test_another_source_that_is_too_dear_is_not_tried(self) -> None:
+        """A purchase above the ceiling would be refused: the first is tried again after its pause."""
+        world = self.failed(1)
+        world.show(market("X1-W-N", listing(SAND, supply=Supply.LIMITED)))
+        assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
+
     def test_a_leg_that_failed_with_its_load_says_nothing_about_the_source(self) -> None:
         """Where something was bought, the source is not to blame."""
         world = circuitry()
-        world.show(market("X1-W-N", listing(SAND, supply=Supply.LIMITED)))
+        world.show(market("X1-W-N", listing(SAND, supply=Supply.MODERATE)))
         world.leg(SAND, LEFT, LegState.FAILED, bought=20)
         assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.sourcing import choose_source
+from goodsfactory.planning.tranches import ceiling_for, next_tranche
 
 HERE = Waypoint("X1-T-HOME", "X1-T", "PLANET", 0, 0)
 
@@ -40,6 +41,56 @@ def at(**distances: int) -> dict[str, Waypoint]:
 def choose(*markets: MarketSnapshot, places: dict[str, Waypoint] | None = None, avoid: tuple[str, ...] = ()):
     places = places if places is not None else at(**{m.waypoint: 10 for m in markets})
     return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid)
+
+
+class TestCeiling:
+    """A source that every purchase would be refused at is no source."""
+
+    DEAR, CHEAP = (
+        market("DEAR", exchanging("MODERATE", ask=51)),
+        market("CHEAP", exporting("HIGH", "WEAK", ask=31)),
+    )
+
+    def choose(self, *markets: MarketSnapshot, ratio: float | None = 1.5, avoid: tuple[str, ...] = ()):
+        places = at(**{m.waypoint: 10 for m in markets})
+        return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid, ceiling_ratio=ratio)
+
+    def test_what_is_chosen_may_be_bought_from(self):
+        """An exchange at base price ranks before a HIGH export at 0.62 B, and is above 1.5 times its ask."""
+        markets = [self.DEAR, self.CHEAP]
+        choice = self.choose(*markets)
+        assert choice.waypoint == "CHEAP"
+        assert choice.listing is not None
+        ceiling = ceiling_for("IRON", markets, exclude="CHEAP", ratio=1.5)
+        tranche = next_tranche(choice.listing, wanted=40, free=40, budget=100_000, ceiling=ceiling)
+        assert tranche.units == 40
+        assert [(c.waypoint, c.verdict) for c in choice.considered][1:] == [("DEAR", "above ceiling")]
+
+    def test_without_a_ratio_no_ask_is_too_high(self):
+        """The sourcing order alone decides."""
+        assert self.choose(self.DEAR, self.CHEAP, ratio=None).waypoint == "DEAR"
+
+    def test_the_ceiling_itself_is_paid(self):
+        """Refused is what is above it."""
+        exact = market("DEAR", exchanging("MODERATE", ask=46))
+        assert self.choose(exact, self.CHEAP).waypoint == "DEAR"
+
+    def test_alone_a_source_is_measured_by_nothing(self):
+        """Nor by one that is not healthy: its price says nothing."""
+        poor = market("POOR", exporting("SCARCE", "WEAK", ask=1))
+        assert self.choose(self.DEAR, poor).waypoint == "DEAR"
+
+    def test_to_avoid_the_cheap_one_does_not_make_the_dear_one_good(self):
+        """Nobody pays its price because of a failure elsewhere, and the reason says so."""
+        choice = self.choose(self.DEAR, self.CHEAP, avoid=("CHEAP",))
+        assert choice.waypoint is None
+        assert "DEAR above ceiling" in choice.reason
+
+    @given(asks=st.lists(st.integers(1, 500), min_size=1, max_size=6))
+    def test_somebody_is_always_cheap_enough(self, asks: list[int]):
+        """The cheapest of healthy sources is never above a multiple of the others."""
+        markets = [market(f"M{n}", exporting("HIGH", "WEAK", ask=ask)) for n, ask in enumerate(asks)]
+        assert self.choose(*markets).waypoint is not None
 
 
 class TestNothingToChoose:

@@ -83,10 +83,11 @@ def _purchasable(
     near = _wanted_at(snapshot.tree, node.good)
     avoid = troubled_sources(snapshot, node.good, now, policy)
     markets = list(snapshot.markets.values())
-    choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid)
+    ratio = policy.ceiling_ratio
+    choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=ratio)
     if avoid and choice.waypoint is None and not choice.unseen:
         # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
-        choice = choose_source(node.good, markets, snapshot.places, near=near)
+        choice = choose_source(node.good, markets, snapshot.places, near=near, ceiling_ratio=ratio)
     patience = policy.market_ttl if choice.waypoint is None else policy.first_look_patience
     if choice.unseen and not _waited(snapshot, node.good, now, patience):
         places = ", ".join(choice.unseen)

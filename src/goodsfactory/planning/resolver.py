@@ -50,18 +50,28 @@ def resolve(
     keep: SupplyChainNode | None = None,
     avoid: Mapping[Good, Collection[str]] = NOWHERE,
     near: str | None = None,
+    ceiling_ratio: float | None = None,
 ) -> SupplyChainNode:
     """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
 
     ``max_depth`` is how many recipes may stand above one another: 1 makes the target of bought inputs, 0 buys
     it. ``keep`` is the tree in force: its factory waypoints stay while they are valid. ``avoid`` names, for a
     good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
+    ``ceiling_ratio`` is how far above the median ask of the others a source may be, None for any height.
 
     A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
     system exports or exchanges the target at all, naming the markets looked at.
     """
     chain = _Chain(
-        recipes, markets, places, strategy, max_depth, avoid, _factory_waypoints(keep), _obtainable(markets)
+        recipes,
+        markets,
+        places,
+        strategy,
+        max_depth,
+        avoid,
+        _factory_waypoints(keep),
+        _obtainable(markets),
+        ceiling_ratio,
     )
     if target not in chain.obtainable:
         raise CannotEver(_cannot_ever(target, markets))
@@ -92,6 +102,7 @@ class _Chain:
     avoid: Mapping[Good, Collection[str]]
     keep: Mapping[Good, str]
     obtainable: frozenset[Good]
+    ceiling_ratio: float | None
     plans: dict[Good, _Plan] = field(default_factory=dict)
     built: dict[Good, SupplyChainNode] = field(default_factory=dict)
 
@@ -158,7 +169,14 @@ class _Chain:
         return f"this factory nests no more than {counted(self.max_depth, 'recipe')}"
 
     def _source(self, good: Good, near: str | None) -> SourceChoice:
-        return choose_source(good, self.markets, self.places, near=near, avoid=self.avoid.get(good, ()))
+        return choose_source(
+            good,
+            self.markets,
+            self.places,
+            near=near,
+            avoid=self.avoid.get(good, ()),
+            ceiling_ratio=self.ceiling_ratio,
+        )
 
     def _buy(self, why: str, choice: SourceChoice) -> _Plan:
         return _Plan(Acquisition.BUY, f"{why}: {choice.reason}", choice.waypoint, choice.listing)

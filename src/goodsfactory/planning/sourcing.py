@@ -29,9 +29,13 @@ from goodsfactory.planning.decision import (
     names_of,
     unseen_of,
 )
+from goodsfactory.planning.tranches import ceiling_for
 
 PARKED = "SCARCE, parked until it recovers"
 """The verdict on an export that must not be bought from (fail closed)."""
+
+ABOVE_CEILING = "above ceiling"
+"""The verdict on a market whose ask is far above that of the others."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,19 @@ def choose_source(
     *,
     near: str | None,
     avoid: Collection[str] = (),
+    ceiling_ratio: float | None = None,
 ) -> SourceChoice:
     """Choose the market to buy ``good`` at, for use at the waypoint ``near``.
 
     A SCARCE export and a market in ``avoid`` are never chosen. LIMITED is chosen only when nothing better
-    exists, with a warning in the reason. A market whose prices were never seen is never chosen either.
+    exists, with a warning in the reason. A market whose prices were never seen is never chosen either. With
+    ``ceiling_ratio``, neither is one that asks more than that multiple of the median of the other healthy
+    sources: the purchase would be refused there.
     """
     usable: list[tuple[_Rank, Candidate, Listing]] = []
     refused: list[Candidate] = []
-    for market in sellers_of(good, markets):
+    sellers = sellers_of(good, markets)
+    for market in sellers:
         listing = market.listing(good)
         far = distance_from(near, market.waypoint, places)
         candidate = Candidate(market.waypoint, listing, far, "chosen")
@@ -91,6 +99,8 @@ def choose_source(
             refused.append(replace(candidate, verdict=NOT_SEEN))
         elif not listing.sells:
             refused.append(replace(candidate, verdict=PARKED))
+        elif _above_ceiling(listing, market, sellers, ceiling_ratio):
+            refused.append(replace(candidate, verdict=ABOVE_CEILING))
         else:
             usable.append((_rank(listing, far, market.waypoint), candidate, listing))
     if not usable:
@@ -104,6 +114,15 @@ def choose_source(
         _source_reason(good, best, listing, len(usable), refused),
         (best, *behind, *refused),
     )
+
+
+def _above_ceiling(
+    listing: Listing, market: MarketSnapshot, sellers: Sequence[MarketSnapshot], ratio: float | None
+) -> bool:
+    if ratio is None:
+        return False
+    ceiling = ceiling_for(listing.good, sellers, exclude=market.waypoint, ratio=ratio)
+    return ceiling is not None and listing.ask > ceiling
 
 
 _Rank = tuple[int, int, float, int, str]

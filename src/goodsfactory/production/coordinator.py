@@ -104,6 +104,7 @@ class Coordinator:
                 strategy=factory.request.strategy,
                 max_depth=factory.request.max_depth,
                 keep=factory.tree,
+                ceiling_ratio=self._policy.ceiling_ratio,
             )
         except CannotEver as never:
             await self._fail(factory_id, container, str(never))

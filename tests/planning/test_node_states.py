@@ -120,6 +120,37 @@ class TestWaitingForAShip:
         """Between two passes of the dispatcher there is nothing else to wait for."""
         assert "a ship is about to be sent" in node(circuitry().step(), SAND).reason
 
+    def test_after_a_failure_nobody_is_about_to_be_sent(self) -> None:
+        """The back-off holds the next load back, before its leg is written down and after."""
+        world = circuitry()
+        world.leg(SAND, LEFT, LegState.FAILED)
+        world.leg(SAND, RIGHT, LegState.FAILED)
+        told = node(world.step(5), SAND)
+        assert told.state is NodeState.WAITING_SHIP
+        assert told.reason.endswith("; tries again in 10s")
+        told = node(world.step(4), SAND)
+        assert (told.reason.rpartition("; ")[2], told.next_check) == ("tries again in 6s", after(15))
+        assert node(world.step(6), SAND).reason.endswith("; a ship is about to be sent")
+
+    @pytest.mark.parametrize(
+        ("failure", "waits"),
+        [("floor: no money", NodeState.WAITING_BUDGET), ("ceiling: dear", NodeState.WAITING_PRICE)],
+    )
+    def test_a_wait_for_money_lasts_through_its_attempts(self, failure: str, waits: NodeState) -> None:
+        """A ship that flies to be refused once more ends nothing; one that buys does."""
+        world = circuitry()
+        leg = world.leg(SAND, LEFT, LegState.READY, failure=failure, not_before=after(150))
+        world.step()
+        world.now = after(200)
+        world.put(replace(leg, state=LegState.LOADING, ship="S1", failure=None, not_before=None))
+        told = node(world.step(), SAND)
+        assert (told.state, told.since) == (waits, after(0))
+        assert told.reason == f"S1 is on its way to {SHOPS[SAND]} for {SAND}, to try again"
+        world.put(replace(leg, not_before=after(400)))
+        assert node(world.step(), SAND).since == after(0)
+        world.put(replace(leg, state=LegState.LADEN, ship="S1", bought=10, failure=None))
+        assert node(world.step(10), SAND).state is NodeState.IN_TRANSIT
+
     @pytest.mark.parametrize(
         ("failure", "state"),
         [

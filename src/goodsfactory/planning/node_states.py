@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.demand import Availability, EdgeDemand, last_delivery
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import failures_in_a_row
+from goodsfactory.planning.setbacks import back_off, failures_in_a_row
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 
@@ -62,7 +63,7 @@ def _condition(
     legs = snapshot.legs_for(node.good)
     flying = [leg for leg in legs if leg.state.is_flying]
     if flying:
-        return _Condition(NodeState.IN_TRANSIT, "; ".join(_flight(leg) for leg in flying))
+        return _under_way(flying, snapshot.progress.get(node.good))
     waiting = [leg for leg in legs if leg.state is LegState.READY]
     wanted = any(demand.missing for demand in outgoing)
     if waiting or (wanted and ready.waypoint is not None):
@@ -73,6 +74,15 @@ def _condition(
     reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
     state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
     return _Condition(state, reason, ready.look_at)
+
+
+def _under_way(flying: list[Leg], before: NodeProgress | None) -> _Condition:
+    """IN_TRANSIT; a ship that only tries again what was refused for money does not end that wait."""
+    sentence = "; ".join(_flight(leg) for leg in flying)
+    refused = before is not None and before.state in (NodeState.WAITING_BUDGET, NodeState.WAITING_PRICE)
+    if before is not None and refused and not any(leg.bought for leg in flying):
+        return _Condition(before.state, f"{sentence}, to try again")
+    return _Condition(NodeState.IN_TRANSIT, sentence)
 
 
 def _flight(leg: Leg) -> str:
@@ -96,14 +106,31 @@ def _waiting_for_ship(
         return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot.legs_for(node.good), outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)
-    fleet = _fleet(snapshot, node.good, lifting)
+    pause = _pause(snapshot, waiting, outgoing, now, policy)
+    fleet = _fleet(snapshot, node.good, lifting, pause)
     sentence = f"{trouble}; {fleet}" if trouble else fleet
     return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
 
 
-def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool) -> str:
+def _pause(
+    snapshot: FactorySnapshot,
+    waiting: list[Leg],
+    outgoing: list[EdgeDemand],
+    now: datetime,
+    policy: Policy,
+) -> float:
+    """Seconds until the first load may be tried again after a failure; 0 where one may be now."""
+    moments = [leg.not_before for leg in waiting]
+    for demand in outgoing:
+        if demand.missing:
+            failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
+            moments.append(back_off(failed, now, policy))
+    return max(0.0, min(((moment or now) - now).total_seconds() for moment in moments))
+
+
+def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, pause: float) -> str:
     if snapshot.fleet.free(good, room=lifting):
-        return "a ship is about to be sent"
+        return f"tries again in {duration(pause)}" if pause else "a ship is about to be sent"
     full = [s.symbol for s in snapshot.fleet.usable if s.hold.of(good) and s.hold.free == 0]
     if lifting and full:
         return f"{', '.join(full)} can load no more {good}, and no other ship is free"

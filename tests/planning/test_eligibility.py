@@ -141,6 +141,20 @@ class TestResting:
         verdict = explain_ship(ship(), claim=None, request=None, system="X1-T", now=NOW, rest=self.REST)
         assert verdict.reasons == ("SHIP-1 rests after 2 failures until 00:01:30 UTC: no route to X1-T-Z9",)
 
+    @pytest.mark.parametrize(("failures", "eligible"), [(1, True), (2, False)])
+    def test_a_load_that_failed_once_is_tried_again(self, failures: int, eligible: bool):
+        """By the ship that has it: otherwise another one would buy it anew. Other goods have to wait."""
+        rest = Rest(NOW + timedelta(seconds=90), failures, "refused")
+
+        def may(good: str, vessel: Ship) -> bool:
+            return explain_ship(
+                vessel, claim=None, request=None, system="X1-T", now=NOW, good=good, rest=rest
+            ).eligible
+
+        assert may("IRON", ship(IRON=12)) is eligible
+        assert not may("COPPER", ship(IRON=12))
+        assert not may("IRON", ship())
+
     def test_they_have_their_own_count(self):
         """They are not free, whoever else is."""
         fleet = [ship("S-1"), ship("S-2"), ship("S-3")]

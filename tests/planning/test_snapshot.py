@@ -70,7 +70,7 @@ class TestUsable:
     def test_a_resting_ship_is_not_free_and_its_cargo_is_still_adrift(self) -> None:
         """It comes back: its load waits for it, and its hold sets the size of loads."""
         laden = ship("S1", cargo={SAND: 10})
-        view = fleet(laden, resting={"S1": Rest(START, 1, "no fuel")})
+        view = fleet(laden, resting={"S1": Rest(START, 2, "no fuel")})
         assert (view.free(SAND, room=False), view.adrift(SAND), view.largest_hold) == (0, (laden,), 40)
         assert view.why_none(SAND) == "1 of 1 ships resting after failures: no ship is free"
 

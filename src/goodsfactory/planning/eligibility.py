@@ -117,6 +117,14 @@ def is_named(ship: Ship, request: FactoryRequest | None) -> bool:
     return request is not None and ship.symbol in request.ships
 
 
+def may_try_again(ship: Ship, rest: Rest, good: Good | None) -> bool:
+    """True where one failure left ``good`` aboard: its leg's own back-off is pause enough.
+
+    While the ship rested longer than the leg, another one would buy the same load once more.
+    """
+    return rest.failures == 1 and set(cargo_aboard(ship)) == {good}
+
+
 def _obstacles(
     ship: Ship,
     claim: Claim | None,
@@ -132,7 +140,7 @@ def _obstacles(
         found.append((_Obstacle.PROBE, f"{name} is a probe and carries nothing"))
     if claim is not None:
         found.append((_Obstacle.BUSY, f"{name} is claimed by {claim.container_id} for {claim.operation}"))
-    if rest is not None:
+    if rest is not None and not may_try_again(ship, rest, good):
         found.append((_Obstacle.RESTING, f"{name} {rest}"))
     if request is not None and name in request.exclude:
         found.append((_Obstacle.EXCLUDED, f"{name} is excluded by --exclude"))

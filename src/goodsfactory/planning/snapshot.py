@@ -16,7 +16,7 @@ from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
-from goodsfactory.planning.eligibility import cargo_aboard, is_named, unmatched_reason
+from goodsfactory.planning.eligibility import cargo_aboard, is_named, may_try_again, unmatched_reason
 from goodsfactory.planning.resting import Rest
 
 
@@ -56,7 +56,7 @@ class FleetView:
         """Ships that could take a leg of ``good`` now; with ``room`` only those that can load more."""
         return sum(
             ship.symbol not in self.claims
-            and ship.symbol not in self.resting
+            and not self._rests(ship, good)
             and set(cargo_aboard(ship)) <= {good}
             and (ship.hold.free > 0 if room else not self._keeps(ship))
             for ship in self.usable
@@ -72,6 +72,10 @@ class FleetView:
             for ship in self.usable
             if ship.symbol not in self.claims and not self._keeps(ship) and set(cargo_aboard(ship)) == {good}
         )
+
+    def _rests(self, ship: Ship, good: Good) -> bool:
+        rest = self.resting.get(ship.symbol)
+        return rest is not None and not may_try_again(ship, rest, good)
 
     def _keeps(self, ship: Ship) -> bool:
         return ship.symbol in self.kept and not is_named(ship, self.request)

@@ -160,7 +160,7 @@ def test_no_page_names_a_path_of_one_machine(page: Path) -> None:
     assert not MACHINE_PATH.search(page.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("text", ["see /home/ann/x", "cd /work/place", "`/tmp/run/d.sock`"])
+@pytest.mark.parametrize("text", ["see /home/ann/x", "cd /Users/place", "`/tmp/run/d.sock`"])
 def test_a_path_of_one_machine_is_recognised(text: str) -> None:
     """Home, work and temporary directories are of one machine; routes of the API are not."""
     assert MACHINE_PATH.search(text)

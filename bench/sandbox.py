@@ -32,7 +32,7 @@ ROUNDS = 5
 REQUESTS = 4_000
 CONNECTIONS = 8
 FLEETS = (10, 1_000, 10_000)
-ROUNDS = 150
+SHORT_ROUNDS = 150
 GALAXIES = (60, 1_000, 8_000)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -204,7 +204,7 @@ async def costs_of(fleets: dict[int, InProcess]) -> dict[str, dict[str, float]]:
     best: dict[str, dict[str, float]] = {name: {} for name in next(iter(fleets.values())).questions}
     gc.collect()
     gc.freeze()  # the collector's walks over what already stands would hit one question by chance
-    for _ in range(ROUNDS):
+    for _ in range(SHORT_ROUNDS):
         for ships, fleet in fleets.items():
             for name, figures in best.items():
                 pair = ("purchase", "sell") if name in ("purchase", "sell") else (name,)

@@ -3,15 +3,17 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import Executable, make_url, text
 
 from goodsfactory.adapters.store import SqlStore, open_store
-from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.database import close, connect, open_database
 from goodsfactory.domain.container import Claim, Container, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
@@ -30,12 +32,39 @@ UNIVERSE = "2026-11-15"
 class OpenStore:
     """A store and a loop of its own, so that tests read top down."""
 
-    def __init__(self, store: SqlStore, runner: asyncio.Runner) -> None:
+    def __init__(self, url: str, store: SqlStore, runner: asyncio.Runner) -> None:
+        self.url = url
         self.store = store
         self._runner = runner
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         return self._runner.run(self.store.transact(work))
+
+    def execute(self, statement: Executable | str) -> list[Any]:
+        """Run SQL past the store, on a connection of its own."""
+        connection = connect(make_url(self.url))
+        try:
+            with connection.begin():
+                result = connection.execute(text(statement) if isinstance(statement, str) else statement)
+                return result.all() if result.returns_rows else []
+        finally:
+            close(connection)
+
+    @contextmanager
+    def another(self) -> "Iterator[OpenStore]":
+        """A second store on the same database, for the calling thread."""
+        with open_inline(self.url) as opened:
+            yield opened
+
+
+@contextmanager
+def open_inline(url: str) -> Iterator[OpenStore]:
+    with asyncio.Runner() as runner:
+        store = runner.run(open_store(url, universe=UNIVERSE, inline=True))
+        try:
+            yield OpenStore(url, store, runner)
+        finally:
+            runner.run(store.close())
 
 
 class Rows:
@@ -143,12 +172,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(empty_database: Path, tmp_path: Path) -> Iterator[OpenStore]:
     """An empty store in the universe of 2026-11-15."""
     file = Path(shutil.copy(empty_database, tmp_path / "opened.db"))
-    with asyncio.Runner() as runner:
-        store = runner.run(open_store(file, universe=UNIVERSE, inline=True))
-        try:
-            yield OpenStore(store, runner)
-        finally:
-            runner.run(store.close())
+    with open_inline(f"sqlite:///{file}") as opened:
+        yield opened
 
 
 @pytest.fixture

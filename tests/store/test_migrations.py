@@ -81,7 +81,7 @@ def test_first_revision_has_exactly_the_given_columns(connection):
 def test_second_revision_adds_four_figures(connection):
     """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0002"
+    assert schema.revision(connection) == "0003"
     assert columns_of_factories(connection) == FIRST_COLUMNS + LATER_COLUMNS
 
 
@@ -148,7 +148,7 @@ def test_factories_of_the_first_revision_get_the_figures(connection, rows):
     fill(connection, rows)
     schema.downgrade(connection, "0001")
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0002"
+    assert schema.revision(connection) == "0003"
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
 
@@ -178,7 +178,7 @@ def test_failed_migration_leaves_nothing_behind(connection):
     with connection.begin():
         assert inspect(connection).get_table_names() == []
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0002"
+    assert schema.revision(connection) == "0003"
 
 
 def test_failed_migration_leaves_foreign_keys_on(connection, rows):
@@ -196,7 +196,7 @@ def test_no_migration_inside_a_transaction(connection):
     schema.upgrade(connection)
     with connection.begin(), pytest.raises(Bug, match="inside a transaction"):
         schema.downgrade(connection, "base")
-    assert schema.revision(connection) == "0002"
+    assert schema.revision(connection) == "0003"
 
 
 def test_migrations_build_what_the_program_expects(connection):

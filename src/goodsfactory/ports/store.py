@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.daemon import DaemonRow, DaemonState, Ownership
 from goodsfactory.domain.events import Event
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
@@ -229,6 +230,59 @@ class Events(Protocol):
     def last_seq(self) -> int: ...
 
 
+class Daemons(Protocol):
+    """Who shares this database, and who acts for which agent. Every instant is real time by its clock."""
+
+    def beat(self, node: DaemonRow) -> None:
+        """Write down what a daemon says of itself, its state too, with a heartbeat of now.
+
+        ``started_at`` is the first beat of this process (host and pid) or the first one after DOWN.
+        """
+        ...
+
+    def all(self) -> list[DaemonRow]:
+        """By node, with their ``age``."""
+        ...
+
+    def set_state(self, node_id: str, state: DaemonState) -> bool:
+        """False where there is no such daemon; its heartbeat stays as it was."""
+        ...
+
+    def remove(self, node_id: str) -> None:
+        """Forget a daemon. What it owned anybody may acquire."""
+        ...
+
+    def owner(self, player_id: int) -> Ownership | None:
+        """None where nobody ever had the right."""
+        ...
+
+    def owned_by(self, node_id: str) -> list[Ownership]: ...
+
+    def ownerships(self) -> list[Ownership]: ...
+
+    def acquire(self, player_id: int, node_id: str, dead_after: float) -> Ownership | None:
+        """One conditional write: the right, where it was free, ours already, or its owner is dead.
+
+        Dead is DOWN, forgotten, or without a heartbeat for more than ``dead_after`` real seconds. The epoch
+        grows unless the right was ours. None where another daemon has it.
+        """
+        ...
+
+    def release(self, player_id: int, node_id: str) -> bool:
+        """Give the right back; the epoch stays. False where it was not this daemon's."""
+        ...
+
+
+class RequestPlaces(Protocol):
+    """The places of a request allowance that several daemons share (see the request gate)."""
+
+    def kept(self, scope: str) -> list[tuple[int, int, datetime]]:
+        """(pool, slot, instant in game time at which the place is free again), by pool and slot."""
+        ...
+
+    def put(self, scope: str, pool: int, slot: int, free_at: datetime) -> None: ...
+
+
 class Transaction(Protocol):
     """The repositories of one open transaction."""
 
@@ -252,6 +306,10 @@ class Transaction(Protocol):
     def containers(self) -> Containers: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def daemons(self) -> Daemons: ...
+    @property
+    def request_places(self) -> RequestPlaces: ...
 
 
 class Store(Protocol):

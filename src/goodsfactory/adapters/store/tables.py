@@ -340,3 +340,35 @@ EVENTS = Table(
     Index(None, "container_id", "seq"),
     sqlite_autoincrement=True,
 )
+
+# The instants of these two are real time by the database's clock: those of several machines differ.
+DAEMONS = Table(
+    "daemons",
+    METADATA,
+    Column("node_id", String(64), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("address", String(255), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+)
+
+AGENT_OWNERS = Table(
+    "agent_owners",
+    METADATA,
+    _player(primary_key=True),
+    Column("node_id", String(64)),
+    Column("epoch", Integer, nullable=False, server_default="0"),
+    Column("acquired_at", UtcDateTime, nullable=False),
+)
+
+REQUEST_PLACES = Table(
+    "request_places",
+    METADATA,
+    Column("scope", String(200), primary_key=True),
+    Column("pool", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("free_at", UtcDateTime, nullable=False),
+)

@@ -4,12 +4,14 @@ from sqlalchemy import Connection
 
 from goodsfactory.adapters.store.claims import SqlClaims
 from goodsfactory.adapters.store.containers import SqlContainers
+from goodsfactory.adapters.store.daemons import SqlDaemons
 from goodsfactory.adapters.store.events import SqlEvents
 from goodsfactory.adapters.store.factories import SqlFactories
 from goodsfactory.adapters.store.legs import SqlLegs
 from goodsfactory.adapters.store.markets import SqlMarkets
 from goodsfactory.adapters.store.money import SqlMoney
 from goodsfactory.adapters.store.players import SqlPlayers
+from goodsfactory.adapters.store.request_places import SqlRequestPlaces
 from goodsfactory.adapters.store.ships import SqlShips
 from goodsfactory.adapters.store.waypoints import SqlWaypoints
 
@@ -28,3 +30,5 @@ class SqlTransaction:
         self.money = SqlMoney(connection, universe)
         self.containers = SqlContainers(connection, self.claims)
         self.events = SqlEvents(connection)
+        self.daemons = SqlDaemons(connection)
+        self.request_places = SqlRequestPlaces(connection)

@@ -15,7 +15,12 @@ from goodsfactory.domain.errors import UserError
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 ROWS = {name: (variable, default) for name, variable, default, _, _ in ROW.findall(PAGE.read_text("utf-8"))}
-SAMPLES = {"base_url": "http://127.0.0.1:1/v2", "strategy": "prefer-buy", "log_level": "DEBUG"}
+SAMPLES = {
+    "source_address": "127.0.0.2",
+    "base_url": "http://127.0.0.1:1/v2",
+    "strategy": "prefer-buy",
+    "log_level": "DEBUG",
+}
 
 
 def settings_of(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:

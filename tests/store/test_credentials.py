@@ -1,5 +1,6 @@
 """Tokens: kept in a 0600 file or given by the environment, and never shown."""
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -25,22 +26,22 @@ def credentials(tmp_path):
 
 def test_no_file_means_no_token(credentials, player, tmp_path):
     """A player whose token was never kept has none, and reading creates nothing."""
-    assert credentials.token(player) is None
+    assert asyncio.run(credentials.token(player)) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_kept_token_is_found_again(credentials, player, tmp_path):
     """A token outlives the process; the agent is found in any case."""
-    credentials.keep("cosmic", "2026-11-15", f" {SECRET}\n")
-    assert FileCredentials(tmp_path / "config").token(player) == SECRET
+    asyncio.run(credentials.keep("cosmic", "2026-11-15", f" {SECRET}\n"))
+    assert asyncio.run(FileCredentials(tmp_path / "config").token(player)) == SECRET
 
 
 def test_file_is_private_whatever_the_umask(credentials, tmp_path):
     """The file and its folder belong to their owner alone, and no other file is left."""
     before = os.umask(0)
     try:
-        credentials.keep("COSMIC", "2026-11-15", SECRET)
-        credentials.keep("OTHER", "2026-11-15", SECRET)
+        asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET))
+        asyncio.run(credentials.keep("OTHER", "2026-11-15", SECRET))
     finally:
         os.umask(before)
     folder = tmp_path / "config"
@@ -51,49 +52,49 @@ def test_file_is_private_whatever_the_umask(credentials, tmp_path):
 
 def test_tokens_are_per_agent_and_universe(credentials, player, rows):
     """A token of another agent or of an earlier reset is never given out."""
-    credentials.keep("COSMIC", "2026-11-01", "old")
-    credentials.keep("OTHER", "2026-11-15", "other")
-    assert credentials.token(player) is None
-    credentials.keep("COSMIC", "2026-11-15", "new")
-    assert credentials.token(player) == "new"
-    assert credentials.token(Player(2, "OTHER", "2026-11-15", "", rows.now)) == "other"
-    assert credentials.token(Player(3, "COSMIC", "2026-11-01", "", rows.now)) == "old"
+    asyncio.run(credentials.keep("COSMIC", "2026-11-01", "old"))
+    asyncio.run(credentials.keep("OTHER", "2026-11-15", "other"))
+    assert asyncio.run(credentials.token(player)) is None
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", "new"))
+    assert asyncio.run(credentials.token(player)) == "new"
+    assert asyncio.run(credentials.token(Player(2, "OTHER", "2026-11-15", "", rows.now))) == "other"
+    assert asyncio.run(credentials.token(Player(3, "COSMIC", "2026-11-01", "", rows.now))) == "old"
 
 
 def test_new_token_replaces_the_old(credentials, player):
     """Keeping a token again replaces the one before."""
-    credentials.keep("COSMIC", "2026-11-15", "first")
-    credentials.keep("COSMIC", "2026-11-15", "second")
-    assert credentials.token(player) == "second"
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", "first"))
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", "second"))
+    assert asyncio.run(credentials.token(player)) == "second"
 
 
 def test_environment_wins_for_the_default_player(tmp_path, player, rows):
     """The token of the environment is the default player's; others keep their own."""
     credentials = FileCredentials(tmp_path, environment_token="from outside")
-    credentials.keep("COSMIC", "2026-11-15", "kept")
-    credentials.keep("OTHER", "2026-11-15", "other")
-    assert credentials.token(player) == "from outside"
-    assert credentials.token(Player(2, "OTHER", "2026-11-15", "", rows.now)) == "other"
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", "kept"))
+    asyncio.run(credentials.keep("OTHER", "2026-11-15", "other"))
+    assert asyncio.run(credentials.token(player)) == "from outside"
+    assert asyncio.run(credentials.token(Player(2, "OTHER", "2026-11-15", "", rows.now))) == "other"
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])
 def test_empty_environment_is_no_token(tmp_path, player, empty):
     """A variable that is set to nothing does not hide the kept token."""
     credentials = FileCredentials(tmp_path, environment_token=empty)
-    credentials.keep("COSMIC", "2026-11-15", "kept")
-    assert credentials.token(player) == "kept"
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", "kept"))
+    assert asyncio.run(credentials.token(player)) == "kept"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_file_readable_by_others_is_refused(credentials, player, tmp_path, mode):
     """A file that others can read is refused, for reading and for writing, with what to do."""
-    credentials.keep("COSMIC", "2026-11-15", SECRET)
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET))
     file = tmp_path / "config" / FILE_NAME
     file.chmod(mode)
     content = file.read_bytes()
     for attempt in (
-        lambda: credentials.token(player),
-        lambda: credentials.keep("COSMIC", "2026-11-15", "new"),
+        lambda: asyncio.run(credentials.token(player)),
+        lambda: asyncio.run(credentials.keep("COSMIC", "2026-11-15", "new")),
     ):
         with pytest.raises(UserError, match=f"run chmod 600 {file}") as refused:
             attempt()
@@ -101,7 +102,7 @@ def test_file_readable_by_others_is_refused(credentials, player, tmp_path, mode)
         assert SECRET not in str(refused.value)
     assert file.read_bytes() == content
     file.chmod(0o600)
-    assert credentials.token(player) == SECRET
+    assert asyncio.run(credentials.token(player)) == SECRET
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,8 @@ def test_damaged_file_is_refused_and_kept(credentials, player, tmp_path, content
     file.write_bytes(content)
     file.chmod(0o600)
     for attempt in (
-        lambda: credentials.token(player),
-        lambda: credentials.keep("COSMIC", "2026-11-15", SECRET),
+        lambda: asyncio.run(credentials.token(player)),
+        lambda: asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET)),
     ):
         with pytest.raises(UserError, match="is not a file of tokens: move it away") as refused:
             attempt()
@@ -127,10 +128,10 @@ def test_damaged_file_is_refused_and_kept(credentials, player, tmp_path, content
 
 def test_empty_token_is_refused(credentials, player):
     """An empty token is a mistake, not a way to forget one."""
-    credentials.keep("COSMIC", "2026-11-15", SECRET)
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET))
     with pytest.raises(UserError, match="token of COSMIC is empty"):
-        credentials.keep("COSMIC", "2026-11-15", " \n")
-    assert credentials.token(player) == SECRET
+        asyncio.run(credentials.keep("COSMIC", "2026-11-15", " \n"))
+    assert asyncio.run(credentials.token(player)) == SECRET
 
 
 def test_folder_that_cannot_be_made(tmp_path):
@@ -138,7 +139,7 @@ def test_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
     credentials = FileCredentials(tmp_path / "file" / "config")
     with pytest.raises(UserError, match="cannot be") as refused:
-        credentials.keep("COSMIC", "2026-11-15", SECRET)
+        asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET))
     assert SECRET not in str(refused.value)
 
 
@@ -146,12 +147,12 @@ def test_folder_that_cannot_be_made(tmp_path):
 def test_folder_that_cannot_be_written():
     """A place that takes no files is refused with the folder to make writable."""
     with pytest.raises(UserError, match="make /proc/self writable for you"):
-        FileCredentials(Path("/proc/self")).keep("COSMIC", "2026-11-15", SECRET)
+        asyncio.run(FileCredentials(Path("/proc/self")).keep("COSMIC", "2026-11-15", SECRET))
 
 
 def test_token_is_never_shown(tmp_path, player):
     """Neither repr nor str of the credentials shows a token."""
     credentials = FileCredentials(tmp_path, environment_token=SECRET)
-    credentials.keep("COSMIC", "2026-11-15", SECRET)
+    asyncio.run(credentials.keep("COSMIC", "2026-11-15", SECRET))
     assert SECRET not in f"{credentials!r} {credentials}"
     assert str(tmp_path) in repr(credentials)

@@ -39,6 +39,15 @@ class SystemClock:
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         return await _wait(event, seconds)
 
+    def elapsed(self) -> float:
+        """Real seconds that never run back and never stand still, not even while the machine sleeps."""
+        return _elapsed()
+
+
+def _elapsed() -> float:
+    asleep_too = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if asleep_too is None else time.clock_gettime(asleep_too)
+
 
 class ScaledClock:
     """Game time that runs ``speed`` times as fast as the machine's and can follow a server.

@@ -29,12 +29,12 @@ class FileCredentials(Credentials):
     def __repr__(self) -> str:
         return f"FileCredentials({str(self._file)!r})"
 
-    def token(self, player: Player) -> str | None:
+    async def token(self, player: Player) -> str | None:
         if player.is_default and self._environment_token:
             return self._environment_token
         return self._read().get(player.reset_date, {}).get(player.agent_symbol.upper())
 
-    def keep(self, agent_symbol: str, reset_date: str, token: str) -> None:
+    async def keep(self, agent_symbol: str, reset_date: str, token: str) -> None:
         token = token.strip()
         if not token:
             raise UserError(f"The token of {agent_symbol} is empty: give the one the server issued.")

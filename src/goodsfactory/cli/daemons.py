@@ -78,10 +78,11 @@ def status(as_json: JsonOption = False, socket: SocketOption = None) -> None:
         statistics = client.statistics()
     if as_json:
         numbers = document(statistics)
-        numbers.pop("document")
-        show_json({**document(health), "statistics": numbers})
+        told = json.loads(numbers.pop("document"))
+        show_json({**document(health), "statistics": numbers, "nodes": told["nodes"]})
     else:
         show(status_lines(document(health), document(statistics)))
+        show(node_lines(json.loads(statistics.document)["nodes"]))
 
 
 @app.command(epilog="Example: spacetraders daemon stop")
@@ -132,6 +133,22 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
         ("open intents", str(statistics["open_intents"])),
     ]
     return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def node_lines(nodes: list[dict[str, Any]]) -> list[Line]:
+    """The daemons of this database: who they are, whether they live, and for whom they work."""
+    rows = [
+        [
+            Cell("node" if index == 0 else "", "dim"),
+            Cell(node["node_id"] + (" (this one)" if node["this"] else "")),
+            Cell(node["state"]),
+            Cell(f"heard {node['heard_seconds_ago']:.0f} s ago"),
+            Cell(", ".join(node["agents"]) or "no agent"),
+            Cell("" if node["this"] else node["address"], "dim"),
+        ]
+        for index, node in enumerate(nodes)
+    ]
+    return aligned(rows)
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
-from goodsfactory.daemon.universe_reset import end_old_work
+from goodsfactory.daemon.takeover import Takeover
+from goodsfactory.daemon.tenancy import Tenancy, node_rows
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import NotFound, UserError
 from goodsfactory.domain.events import Event, EventKind
@@ -33,7 +34,6 @@ from goodsfactory.ports.game_api import Flight, RequestStatistics, Trade
 from goodsfactory.ports.store import Store, Transaction
 
 _WORKER_RESTARTS = 3
-_UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ class Application:
         roster: Roster,
         factories: Factories,
         orders: ShipOrders,
+        takeover: Takeover,
+        tenancy: Tenancy,
         requests: Callable[[], RequestStatistics],
         close: Callable[[], Awaitable[None]],
-        new_id: Callable[[], str],
     ) -> None:
         self.settings = settings
         self.version = __version__
@@ -71,7 +72,9 @@ class Application:
         self._orders = orders
         self._requests = requests
         self._close = close
-        self._new_id = new_id
+        self._takeover = takeover
+        self._stopped = False
+        self._tenancy = tenancy
         self._started_at = clock.now()
         self._parallelism = Parallelism()
 
@@ -85,41 +88,25 @@ class Application:
         self._started_at = self.clock.now()
         last = await self.store.transact(lambda tx: tx.events.last_seq())
         self._parallelism = Parallelism(last)
-        complaints = [*await self._end_old_work(), *await self.roster.muster()]
-        recovery = await self.engine.resume([crew.player.id for crew in self.roster.crews()])
-        for crew in self.roster.crews():
-            await self._ensure_dispatcher(crew)
-        return recovery, complaints
-
-    async def _end_old_work(self) -> list[str]:
-        players = {player.id for player in await self.players()}
-        now = self.clock.now()
-        agents = await self.store.transact(lambda tx: end_old_work(tx, players, now))
-        return [
-            f"The universe was reset: the work of {agent} has ended, its history is kept. Register it again"
-            f" with `spacetraders player register {agent}`."
-            for agent in agents
-        ]
+        return await self._takeover.begin()
 
     async def stop(self) -> None:
-        """Take everything down; rows stay RUNNING, so that the next start resumes them."""
-        await self.engine.shutdown()
+        """Take everything down; rows stay RUNNING, so that the next start resumes them. Twice is as once."""
+        if self._stopped:
+            return
+        self._stopped = True
+        await self._takeover.end()
         await self._close()
 
     # Players
 
     async def register_player(self, agent: str, faction: str, account_token: str | None = None) -> Player:
         """Register a new agent with the game and work for it from now on."""
-        player = await self.roster.register(agent, faction, account_token)
-        await self._ensure_dispatcher(self.roster.crew(player.id))
-        return player
+        return await self._takeover.employ(self.roster.register(agent, faction, account_token))
 
     async def add_player(self, token: str, agent: str | None = None) -> Player:
         """Work for an agent that exists already."""
-        player = await self.roster.add(token, agent)
-        await self.engine.resume([player.id])
-        await self._ensure_dispatcher(self.roster.crew(player.id))
-        return player
+        return await self._takeover.employ(self.roster.add(token, agent))
 
     async def players(self) -> list[Player]:
         return await self.roster.all()
@@ -283,6 +270,10 @@ class Application:
             **await self.store.transact(read),
         }
 
+    async def nodes(self) -> list[dict[str, Any]]:
+        """The daemons that share this database, this one too, and the agents each works for."""
+        return await self.store.transact(lambda tx: node_rows(tx, self._tenancy.node_id))
+
     # Containers' bodies: the row says whose, the roster says with which crew
 
     async def _coordinate(self, container: Container) -> str | None:
@@ -333,16 +324,3 @@ class Application:
             )
 
         await self.store.transact(work)
-
-    async def _ensure_dispatcher(self, crew: Crew) -> None:
-        """One dispatcher for each player, no more."""
-        player_id = crew.player.id
-        now = self.clock.now()
-        running = await self.store.transact(
-            lambda tx: tx.containers.find(
-                player_id=player_id, statuses=_UNFINISHED, types=(ContainerType.DISPATCHER,)
-            )
-        )
-        if not running:
-            name = f"dispatcher-{self._new_id()}"
-            await self.engine.start(Container(name, ContainerType.DISPATCHER, player_id, now, now))

@@ -1,6 +1,7 @@
 """The composition root: the only place that names concrete adapters."""
 
 import asyncio
+import os
 import random
 import sys
 from collections.abc import Callable
@@ -8,9 +9,11 @@ from pathlib import Path
 
 import httpx2
 
-from goodsfactory.adapters.clocks import ScaledClock
+from goodsfactory import __version__
+from goodsfactory.adapters.clocks import ScaledClock, SystemClock
 from goodsfactory.adapters.credentials import FileCredentials
 from goodsfactory.adapters.engine.in_process import InProcessEngine
+from goodsfactory.adapters.node_identity import node_identity, sending_address
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
@@ -18,14 +21,19 @@ from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.adapters.store.exclusive import exclusive
 from goodsfactory.adapters.store.sql_store import open_store
+from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.journal import keep_journal
+from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.daemon.takeover import Takeover, World
+from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
@@ -51,26 +59,43 @@ async def build(
     transport: httpx2.AsyncBaseTransport | None = None,
     inline_store: bool = False,
     seed: int | None = None,
+    node_id: str = "simulation",
 ) -> Application:
-    """Put the application together; ``application.stop()`` closes all of it.
+    """Put the application together; ``application.start()`` meets the game, ``stop()`` closes all of it.
 
     ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
-    server. Raises UserError with what to do, Unavailable where the game server does not answer.
+    server; ``node_id`` names this daemon among those that share its database. Raises UserError with what to
+    do.
     """
     recipes_file = _read_recipes(settings.supply_chain_path)
     chance = random.Random(seed)
     new_id = _Ids(chance)
     clock = clock or ScaledClock()
+    real = SystemClock()
+    shared = "://" in settings.database and not settings.database.startswith("sqlite")
+    store = await open_store(settings.database, universe="", inline=inline_store)
+    me = DaemonRow(
+        node_id, sending_address(settings.source_address), os.getpid(), f"unix:{settings.socket}", __version__
+    )
+    tenancy = Tenancy(store, me, elapsed=real.elapsed, shared=shared)
     limit = settings.rate_limit
     gate = RequestGate(clock, RateLimit(limit.per_second, limit.burst, limit.burst_window))
-    server = SpaceTradersServer(
-        transport or transports.sockets(), settings.base_url, clock, gate, random.Random(chance.random())
-    )
+
+    def server_with(policy: RetryPolicy, chance: random.Random) -> SpaceTradersServer:
+        return SpaceTradersServer(
+            transport or transports.sockets(settings.source_address),
+            settings.base_url,
+            clock,
+            gate,
+            chance,
+            policy=policy,
+            permit=tenancy.may_act,
+        )
+
     try:
-        status = await _meet(settings.base_url, clock, gate, transport)
-        store = await open_store(settings.database, universe=status.reset_date, inline=inline_store)
+        server = server_with(RetryPolicy(), random.Random(chance.random()))
     except BaseException:
-        await server.close()
+        await store.close()
         raise
     engine = InProcessEngine(store, clock)
 
@@ -78,7 +103,7 @@ async def build(
         return assemble_crew(
             player,
             api,
-            store=store,
+            store=OwnedStore(store, tenancy, player.id) if shared else store,
             clock=clock,
             policy=settings.policy,
             recipes=recipes,
@@ -86,17 +111,33 @@ async def build(
             new_id=new_id,
         )
 
+    token = settings.token
     roster = Roster(
         server,
         store,
-        FileCredentials(settings.state_dir, environment_token=settings.token),
+        SharedCredentials(store, environment_token=token)
+        if shared
+        else FileCredentials(settings.state_dir, environment_token=token),
         clock,
         base_url=settings.base_url,
-        reset_date=status.reset_date,
+        tenancy=tenancy,
         assemble=assemble,
         recipes=recipes_file,
     )
     factories = Factories(store, clock, engine, roster, chance, new_id)
+
+    async def meet() -> ServerStatus:
+        # Few repeats: somebody waits for the daemon to come up.
+        stranger = server_with(RetryPolicy(attempts=2), random.Random(0))
+        try:
+            return await _meet(stranger, settings.base_url)
+        finally:
+            if transport is None:
+                await stranger.close()
+
+    def enter(reset_date: str) -> None:
+        store.enter_universe(reset_date)
+        roster.enter(reset_date)
 
     async def close() -> None:
         await server.close()
@@ -110,24 +151,25 @@ async def build(
         roster=roster,
         factories=factories,
         orders=ShipOrders(store, clock, roster, factories, settings.policy, new_id),
+        takeover=Takeover(
+            tenancy,
+            World(meet, enter, gate.presume_spent),
+            store=store,
+            clock=clock,
+            real=real,
+            engine=engine,
+            roster=roster,
+            new_id=new_id,
+            alone=inline_store,
+        ),
+        tenancy=tenancy,
         requests=server.statistics,
         close=close,
-        new_id=new_id,
     )
 
 
-async def _meet(
-    base_url: str, clock: Clock, gate: RequestGate, transport: httpx2.AsyncBaseTransport | None
-) -> ServerStatus:
-    """Ask the server who it is, with few repeats: somebody waits for the daemon to come up."""
-    server = SpaceTradersServer(
-        transport or transports.sockets(),
-        base_url,
-        clock,
-        gate,
-        random.Random(0),
-        policy=RetryPolicy(attempts=2),
-    )
+async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
+    """Ask the server who it is."""
     try:
         return await server.status()
     except Unavailable as trouble:
@@ -135,21 +177,18 @@ async def _meet(
             f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address,"
             " or start the daemon again when the server is there."
         ) from trouble
-    finally:
-        if transport is None:
-            await server.close()
 
 
 async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
     """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
     # The lock makes the state directory, and what a bad file prevents should write nothing.
     _read_recipes(settings.supply_chain_path)
-    with exclusive(settings.database):
-        return await _run(settings, stop, ready)
+    with node_identity(settings.state_dir) as node_id, exclusive(settings.database):
+        return await _run(settings, node_id, stop, ready)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
-    application = await build(settings)
+async def _run(settings: Settings, node_id: str, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
+    application = await build(settings, node_id=node_id)
     try:
         async with keep_journal(application, sys.stderr) as opened:
             recovery, complaints = await application.start()

@@ -1,8 +1,9 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
@@ -17,9 +18,10 @@ Assemble = Callable[[Player, GameApi, RecipeMap], Crew]
 
 
 class Roster:
-    """Registers, adds and finds players; a crew exists for each one whose token works.
+    """Registers, adds and finds players; a crew exists for each one that is ours and whose token works.
 
-    ``recipes`` are those of a file the user named; without one each crew works by the server's own.
+    ``enter`` a universe before anything else. ``recipes`` are those of a file the user named; without
+    one each crew works by the server's own.
     """
 
     def __init__(
@@ -30,25 +32,32 @@ class Roster:
         clock: Clock,
         *,
         base_url: str,
-        reset_date: str,
+        tenancy: Tenancy,
         assemble: Assemble,
         recipes: RecipeMap | None = None,
     ) -> None:
+        self._tenancy = tenancy
         self._recipes = recipes
         self._server = server
         self._store = store
         self._credentials = credentials
         self._clock = clock
         self._base_url = base_url
-        self._reset_date = reset_date
+        self._reset_date = ""
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
 
-    async def muster(self) -> list[str]:
-        """Build the crew of every known player; returns a sentence for each that cannot work."""
+    def enter(self, reset_date: str) -> None:
+        """Work in the universe that began on ``reset_date`` (YYYY-MM-DD) from now on."""
+        self._reset_date = reset_date
+
+    async def muster(self, agents: Collection[int]) -> list[str]:
+        """Build the crews of these players (ids); returns a sentence for each that cannot work."""
         complaints = []
         for player in await self.all():
-            token = self._credentials.token(player)
+            if player.id not in agents:
+                continue
+            token = await self._credentials.token(player)
             if token is None:
                 complaints.append(
                     f"{player.agent_symbol} has no token: add it with `spacetraders player add`."
@@ -63,17 +72,20 @@ class Roster:
     async def register(self, agent: str, faction: str, account_token: str | None) -> Player:
         """Register a new agent with the game, keep its token, and read its ships."""
         symbol = sound_agent_symbol(agent)
+        self._must_work()
         answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
         return await self._join(answer.agent.symbol, answer.agent.headquarters, answer.token)
 
     async def add(self, token: str, agent: str | None) -> Player:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
+        self._must_work()
         state = await self._server.session(token).agent()
         if agent is not None and agent.upper() != state.symbol.upper():
             raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
         if known is not None:
-            self._credentials.keep(state.symbol, self._reset_date, token)
+            await self._tenancy.claim(known.id)
+            await self._credentials.keep(state.symbol, self._reset_date, token)
             await self._enlist(known, token)
             return known
         return await self._join(state.symbol, state.headquarters, token)
@@ -104,27 +116,38 @@ class Roster:
             raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
         if not players:
             raise UserError(
-                "There is no player yet: register one with `spacetraders player register AGENT`.",
+                self._tenancy.standing_by()
+                or "There is no player yet: register one with `spacetraders player register AGENT`.",
                 kind="precondition",
             )
         return next((player for player in players if player.is_default), players[0])
 
     def crew(self, player_id: int) -> Crew:
-        """The crew of a player. Raises UserError where its token is missing or refused."""
+        """The crew of a player. Raises UserError where another daemon has it, or its token does not work."""
         crew = self._crews.get(player_id)
         if crew is None:
             raise UserError(
-                "This player has no working token: add one with `spacetraders player add`.",
+                self._tenancy.elsewhere(player_id)
+                or "This player has no working token: add one with `spacetraders player add`.",
                 kind="precondition",
             )
         return crew
 
+    def dismiss(self, player_id: int) -> None:
+        """Forget the crew of a player that is not ours any more."""
+        self._crews.pop(player_id, None)
+
     def crews(self) -> list[Crew]:
         return list(self._crews.values())
 
+    def _must_work(self) -> None:
+        standing_by = self._tenancy.standing_by()
+        if standing_by is not None:
+            raise UserError(standing_by, kind="precondition")
+
     async def _join(self, symbol: str, headquarters: str, token: str) -> Player:
         # The token first: a player without one could never be used, a token without a player harms nobody.
-        self._credentials.keep(symbol, self._reset_date, token)
+        await self._credentials.keep(symbol, self._reset_date, token)
         now = self._clock.now()
         player = await self._store.transact(
             lambda tx: tx.players.add(
@@ -135,6 +158,7 @@ class Roster:
                 now=now,
             )
         )
+        await self._tenancy.claim(player.id)
         await self._enlist(player, token)
         return player
 

@@ -212,7 +212,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             simulated_seconds=numbers["simulated_seconds"],
             ledger_sum=numbers["ledger_sum"],
             server_balance=numbers["server_balance"],
-            document=json_text(numbers),
+            document=json_text({**numbers, "nodes": await self._application.nodes()}),
             now=instant(self._now()),
         )
 

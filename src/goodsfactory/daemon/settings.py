@@ -42,6 +42,8 @@ class Settings:
     socket: Path
     base_url: str = LIVE_SERVER
     token: str | None = field(default=None, repr=False)
+    source_address: str | None = None
+    """the address of this machine to send from; the game limits requests per address"""
     supply_chain_path: Path | None = None
     strategy: Strategy = Strategy.PREFER_FABRICATE
     log_level: str = "INFO"

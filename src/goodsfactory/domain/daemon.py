@@ -6,11 +6,21 @@ from enum import StrEnum
 
 
 class DaemonState(StrEnum):
-    """UP acts; DRAINING hands over; DOWN has ended in order, or was found dead."""
+    """UP acts; STANDBY lets another act; DRAINING hands over; DOWN has ended or was found dead."""
 
     UP = "UP"
+    STANDBY = "STANDBY"
     DRAINING = "DRAINING"
     DOWN = "DOWN"
+
+    @property
+    def is_alive(self) -> bool:
+        return self is not DaemonState.DOWN
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may still send requests to the game."""
+        return self in (DaemonState.UP, DaemonState.DRAINING)
 
 
 @dataclass(frozen=True)

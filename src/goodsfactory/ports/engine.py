@@ -62,6 +62,10 @@ class Engine(Protocol):
         """
         ...
 
+    async def let_go(self, player_ids: Collection[int]) -> None:
+        """Take down the bodies of these players and touch no row or claim: another daemon has them now."""
+        ...
+
     async def shutdown(self) -> None:
         """Take every body down, free its ships, and leave the rows RUNNING for the next boot to resume."""
         ...

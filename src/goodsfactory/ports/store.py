@@ -273,14 +273,12 @@ class Daemons(Protocol):
         ...
 
 
-class RequestPlaces(Protocol):
-    """The places of a request allowance that several daemons share (see the request gate)."""
+class Tokens(Protocol):
+    """Tokens of agents, for daemons that take over from each other. Never shown or logged."""
 
-    def kept(self, scope: str) -> list[tuple[int, int, datetime]]:
-        """(pool, slot, instant in game time at which the place is free again), by pool and slot."""
-        ...
+    def get(self, agent_symbol: str, reset_date: str) -> str | None: ...
 
-    def put(self, scope: str, pool: int, slot: int, free_at: datetime) -> None: ...
+    def put(self, agent_symbol: str, reset_date: str, token: str) -> None: ...
 
 
 class Transaction(Protocol):
@@ -309,7 +307,7 @@ class Transaction(Protocol):
     @property
     def daemons(self) -> Daemons: ...
     @property
-    def request_places(self) -> RequestPlaces: ...
+    def tokens(self) -> Tokens: ...
 
 
 class Store(Protocol):
@@ -325,8 +323,8 @@ class Store(Protocol):
 
 
 class Credentials(Protocol):
-    """Where tokens live: a 0600 file or the environment. Never in the database, a log or an event."""
+    """Where tokens live: the environment, a 0600 file, or the database that daemons share; never a log."""
 
-    def token(self, player: Player) -> str | None: ...
+    async def token(self, player: Player) -> str | None: ...
 
-    def keep(self, agent_symbol: str, reset_date: str, token: str) -> None: ...
+    async def keep(self, agent_symbol: str, reset_date: str, token: str) -> None: ...

@@ -48,6 +48,7 @@ class InProcessEngine:
         self._clock = clock
         self._kinds: dict[ContainerType, _Kind] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._players: dict[str, int] = {}
         self._stopping: dict[str, str] = {}
         self._on_lost: list[OnLost] = []
 
@@ -68,7 +69,7 @@ class InProcessEngine:
         await self._store.transact(
             lambda tx: None if tx.containers.get(container.id) else tx.containers.add(container)
         )
-        self._launch(container.id, container.type, restarted=False)
+        self._launch(container, restarted=False)
 
     async def stop(self, container_id: str, *, reason: str) -> bool:
         task = self._tasks.get(container_id)
@@ -97,13 +98,16 @@ class InProcessEngine:
             if player_ids is not None and container.player_id not in player_ids:
                 waiting += 1
             elif container.type in self._kinds:
-                self._launch(
-                    container.id, container.type, restarted=container.status is ContainerStatus.RUNNING
-                )
+                self._launch(container, restarted=container.status is ContainerStatus.RUNNING)
                 resumed += 1
             else:
                 lost += 1
         return Recovery(resumed, lost, waiting)
+
+    async def let_go(self, player_ids: Collection[int]) -> None:
+        theirs = [task for name, task in self._tasks.items() if self._players.get(name) in player_ids]
+        if theirs:
+            await _take_down(theirs)
 
     async def shutdown(self) -> None:
         running = dict(self._tasks)
@@ -111,11 +115,14 @@ class InProcessEngine:
             await _take_down(running.values())
             await self._store.transact(lambda tx: [tx.claims.release_all(name) for name in running])
 
-    def _launch(self, container_id: str, type_: ContainerType, *, restarted: bool) -> None:
-        kind = self._kinds[type_]
-        task = asyncio.create_task(self._run(container_id, kind, restarted=restarted), name=container_id)
-        self._tasks[container_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(container_id, None))
+    def _launch(self, container: Container, *, restarted: bool) -> None:
+        name = container.id
+        task = asyncio.create_task(
+            self._run(name, self._kinds[container.type], restarted=restarted), name=name
+        )
+        self._tasks[name] = task
+        self._players[name] = container.player_id
+        task.add_done_callback(lambda _: (self._tasks.pop(name, None), self._players.pop(name, None)))
 
     async def _run(self, container_id: str, kind: _Kind, *, restarted: bool) -> None:
         life = _Life(restarted)

@@ -68,6 +68,10 @@ class Pool:
         ends = [place.arrived_by + self._hold for place in self._places if place.arrived_by is not None]
         return min(ends, default=None)
 
+    def spend(self, now: datetime) -> None:
+        """Keep every place as if each had sent a request that arrived ``now``."""
+        self._places = [Place(self, now, arrived_by=now) for _ in range(self._size)]
+
     def give_back(self, place: Place) -> None:
         """Free a place whose request was never sent."""
         if place in self._places:
@@ -113,6 +117,11 @@ class Allowance:
             return now
         openings = [pool.opens_at(now) for pool in self._pools]
         return min((opening for opening in openings if opening is not None), default=None)
+
+    def spend(self, now: datetime) -> None:
+        """Take it that everything was used up ``now`` by somebody else at this address."""
+        for pool in self._pools:
+            pool.spend(now)
 
     def give_back(self, place: Place) -> None:
         """Free a place whose request was never sent."""

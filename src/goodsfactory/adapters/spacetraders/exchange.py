@@ -1,7 +1,7 @@
 """One call of the game: through the request gate, over the wire, and again where that is safe."""
 
 import random
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -26,6 +26,9 @@ from goodsfactory.ports.clock import Clock, FollowingClock
 from goodsfactory.ports.game_api import RequestStatistics
 
 Shape = TypeVar("Shape")
+
+Permit = Callable[[], Awaitable[None]]
+"""Returns once this process surely has the right to act in the game, and not before (law L5)."""
 
 _TOO_MANY = 429
 
@@ -62,7 +65,9 @@ class Exchange:
         gate: RequestGate,
         policy: RetryPolicy,
         chance: random.Random,
+        permit: Permit | None = None,
     ) -> None:
+        self._permit = permit
         self._client = client
         self._clock = clock
         self._follower = _follower(clock)
@@ -125,6 +130,11 @@ class Exchange:
             if self._client.is_closed:
                 outcome = Outcome.NOT_SENT
                 raise Unavailable("The connection to the game server has been closed by this program.")
+            if self._permit is not None:
+                outcome = Outcome.NOT_SENT
+                # The last thing before sending: a process that was frozen while it waited must not go on.
+                await self._permit()
+                outcome = Outcome.LOST
             response = await self._client.send(request)
             self._follow(response, sent_at)
             outcome = Outcome.ANSWERED

@@ -125,6 +125,13 @@ class RequestGate:
             self._pauses_in_a_row = 0
         self._wake()
 
+    def presume_spent(self) -> None:
+        """Another process sent from this address a moment ago, as much as was allowed: begin after it.
+
+        Call it before the first request. A daemon that was killed cannot say what it had used up.
+        """
+        self._allowance.spend(self._clock.now())
+
     def count_retry(self) -> None:
         """A request is about to be repeated."""
         self._retried += 1

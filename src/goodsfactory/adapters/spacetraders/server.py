@@ -6,7 +6,7 @@ import httpx2
 
 from goodsfactory import __version__
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, unreadable
+from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit, unreadable
 from goodsfactory.adapters.spacetraders.request_gate import Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.session import SpaceTradersSession, read_status, sound_token
@@ -20,7 +20,8 @@ class SpaceTradersServer:
     """GameServer over HTTP.
 
     ``base_url`` ends in ``/v2``. ``gate`` is given, because everything behind one IP address must share one.
-    ``chance`` spreads the pauses between retries. Raises UserError where ``base_url`` is no HTTP address.
+    ``chance`` spreads the pauses between retries; ``permit`` is asked before each request is sent. Raises
+    UserError where ``base_url`` is no HTTP address.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class SpaceTradersServer:
         *,
         policy: RetryPolicy | None = None,
         timeout: httpx2.Timeout = TIMEOUT,
+        permit: Permit | None = None,
     ) -> None:
         self._client = httpx2.AsyncClient(
             transport=transport,
@@ -42,7 +44,7 @@ class SpaceTradersServer:
             trust_env=False,
             follow_redirects=False,
         )
-        self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance)
+        self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit)
 
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)

@@ -18,9 +18,12 @@ Application = Callable[
 ]
 
 
-def sockets() -> httpx2.AsyncBaseTransport:
-    """TCP and TLS. Proxy settings of the environment are ignored; nothing is repeated down here."""
-    return httpx2.AsyncHTTPTransport(limits=_LIMITS, trust_env=False, retries=0)
+def sockets(source_address: str | None = None) -> httpx2.AsyncBaseTransport:
+    """TCP and TLS, from ``source_address`` of this machine where one is given.
+
+    Proxy settings of the environment are ignored; nothing is repeated down here.
+    """
+    return httpx2.AsyncHTTPTransport(limits=_LIMITS, trust_env=False, retries=0, local_address=source_address)
 
 
 def in_process(application: Application) -> httpx2.AsyncBaseTransport:

@@ -364,11 +364,10 @@ AGENT_OWNERS = Table(
     Column("acquired_at", UtcDateTime, nullable=False),
 )
 
-REQUEST_PLACES = Table(
-    "request_places",
+AGENT_TOKENS = Table(
+    "agent_tokens",
     METADATA,
-    Column("scope", String(200), primary_key=True),
-    Column("pool", Integer, primary_key=True, autoincrement=False),
-    Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("free_at", UtcDateTime, nullable=False),
+    _universe(),
+    Column("agent_symbol", String(32), primary_key=True),
+    Column("token", Text, nullable=False),
 )

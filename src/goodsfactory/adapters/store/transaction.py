@@ -11,8 +11,8 @@ from goodsfactory.adapters.store.legs import SqlLegs
 from goodsfactory.adapters.store.markets import SqlMarkets
 from goodsfactory.adapters.store.money import SqlMoney
 from goodsfactory.adapters.store.players import SqlPlayers
-from goodsfactory.adapters.store.request_places import SqlRequestPlaces
 from goodsfactory.adapters.store.ships import SqlShips
+from goodsfactory.adapters.store.tokens import SqlTokens
 from goodsfactory.adapters.store.waypoints import SqlWaypoints
 
 
@@ -31,4 +31,4 @@ class SqlTransaction:
         self.containers = SqlContainers(connection, self.claims)
         self.events = SqlEvents(connection)
         self.daemons = SqlDaemons(connection)
-        self.request_places = SqlRequestPlaces(connection)
+        self.tokens = SqlTokens(connection)

@@ -1,4 +1,4 @@
-"""Several daemons on one database: who they are, who acts for which agent, and the requests they share.
+"""Several daemons on one database: who they are, who acts for which agent, and the tokens they share.
 
 Revision 0003, after 0002.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     String,
+    Text,
 )
 
 revision = "0003"
@@ -46,15 +47,14 @@ def upgrade() -> None:
         PrimaryKeyConstraint("player_id"),
     )
     op.create_table(
-        "request_places",
-        Column("scope", String(200), nullable=False),
-        Column("pool", Integer, nullable=False, autoincrement=False),
-        Column("slot", Integer, nullable=False, autoincrement=False),
-        Column("free_at", _INSTANT, nullable=False),
-        PrimaryKeyConstraint("scope", "pool", "slot"),
+        "agent_tokens",
+        Column("reset_date", String(10), nullable=False),
+        Column("agent_symbol", String(32), nullable=False),
+        Column("token", Text, nullable=False),
+        PrimaryKeyConstraint("reset_date", "agent_symbol"),
     )
 
 
 def downgrade() -> None:
-    for table in ("request_places", "agent_owners", "daemons"):
+    for table in ("agent_tokens", "agent_owners", "daemons"):
         op.drop_table(table)

@@ -211,3 +211,12 @@ def test_of_many_that_ask_one_gets_the_agent(opened, rows, player, nodes):
 
     with ThreadPoolExecutor(2) as threads:
         assert sum(threads.map(take_all, [A, B])) == len(agents)
+
+
+def test_the_agents_of_a_dead_daemon_are_acquired_one_by_one(opened, rows, nodes):
+    """That its first agent has a living owner by now does not make the dead owner of the second alive."""
+    first, second = (opened.run(lambda t, name=name: rows.player(t, name)) for name in ("FIRST", "SECOND"))
+    for player in (first, second):
+        acquire(opened, player, A)
+    silence(opened, A, DEAD_AFTER + 1)
+    assert [acquire(opened, player, B).node_id for player in (first, second)] == ["node-b", "node-b"]

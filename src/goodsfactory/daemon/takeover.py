@@ -45,8 +45,8 @@ class World:
 class Takeover:
     """Makes the crews and containers of this daemon those of the agents it owns, now and from then on.
 
-    ``real`` is the machine's own time: how fast the game goes does not matter here. With ``alone`` there is one
-    heartbeat and no more: nobody else can be there, as in runs in virtual time.
+    ``real`` is the machine's own time: how fast the game goes does not matter here. ``alone``
+    is for runs in virtual time: one heartbeat and no more, since nobody else can be there.
     """
 
     def __init__(

@@ -139,9 +139,7 @@ class Tenancy:
 
     async def claim(self, player_id: int) -> None:
         """Work for an agent that was just added. Raises UserError where another daemon works for it."""
-        taken = await self._store.transact(
-            lambda tx: tx.daemons.acquire(player_id, self.node_id, self._dead_after)
-        )
+        taken = await self._store.transact(lambda tx: tx.daemons.acquire(player_id, self.node_id, DEAD_AFTER))
         if taken is None:
             await self.beat()
             raise UserError(
@@ -180,16 +178,15 @@ class Tenancy:
         self._leaving = True
         await self._store.transact(lambda tx: tx.daemons.set_state(self.node_id, DaemonState.DRAINING))
 
-    @property
-    def _dead_after(self) -> float:
-        # A database that nobody else can reach: whoever else is written there has ended.
-        return DEAD_AFTER if self._shared else 0.0
+    def _is_alive(self, row: DaemonRow) -> bool:
+        # In a database that nobody else can reach, whoever else is written there has ended.
+        return self._shared and row.state.is_alive and row.age < DEAD_AFTER
 
     def _beat(self, tx: Transaction) -> _Seen:
         rows = {row.node_id: row for row in tx.daemons.all()}
         mine = rows.pop(self.node_id, None)
         neighbours = [row for row in rows.values() if row.host == self._me.host]
-        alive = [row for row in rows.values() if row.state.is_alive and row.age < self._dead_after]
+        alive = [row for row in rows.values() if self._is_alive(row)]
         rival = next((row for row in alive if row in neighbours and row.state.acts), None)
         # Whoever was found dead by another has lost its rights, and first stops what it still does.
         deposed = self._right.works and (mine is None or not mine.state.is_alive)
@@ -230,7 +227,7 @@ class Tenancy:
         for agent in decision.hand_over:
             tx.daemons.release(agent, self.node_id)
         for agent in decision.take:
-            tx.daemons.acquire(agent, self.node_id, self._dead_after)
+            tx.daemons.acquire(agent, self.node_id, DEAD_AFTER)
 
     def _wake(self) -> None:
         self._beaten, waiting = asyncio.Event(), self._beaten

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Float, Row, and_, bindparam, case, delete, exists, or_, select
+from sqlalchemy import Connection, Float, Row, and_, bindparam, case, delete, or_, select
 
 from goodsfactory.adapters.store.database_clock import database_now, seconds_since
 from goodsfactory.adapters.store.tables import AGENT_OWNERS, DAEMONS
@@ -52,10 +52,13 @@ def _acquire(connection: Connection) -> Any:
     insert = insert_into(connection, AGENT_OWNERS)
     asked = insert.excluded
     ours = _O.node_id == asked.node_id
-    alive = exists().where(
-        _D.node_id == _O.node_id,
-        _D.state != DaemonState.DOWN.value,
-        seconds_since(_D.heartbeat_at) <= bindparam("dead_after", type_=Float()),
+    # "Not in" rather than "not exists": a subquery of an INSERT is never correlated with its table, and
+    # would ask whether the owner of any agent is alive.
+    alive = _O.node_id.in_(
+        select(_D.node_id).where(
+            _D.state != DaemonState.DOWN.value,
+            seconds_since(_D.heartbeat_at) <= bindparam("dead_after", type_=Float()),
+        )
     )
     return (
         insert.values(

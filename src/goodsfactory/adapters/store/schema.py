@@ -21,26 +21,26 @@ def revision(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
-    """Bring the schema up to ``target``, all of it or nothing.
+    """Bring the schema up to ``target``, all of it or nothing; of several that try, the first does it.
 
     Raises UserError for a database of a newer program or of another one.
     """
     config = _config(connection)
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
-    current = revision(connection)
-    if current is None:
-        with connection.begin():
-            tables = set(inspect(connection).get_table_names())
-        # Taking every migration back leaves the empty table of versions.
-        if tables - {"alembic_version"}:
-            raise UserError(
-                "The database holds tables of another program: give another path.", kind="precondition"
-            )
-    elif current not in known:
+    # One transaction: between two another process could create what then looks like foreign tables.
+    with connection.begin():
+        current = MigrationContext.configure(connection).get_current_revision()
+        tables = set(inspect(connection).get_table_names()) if current is None else set()
+    # Taking every migration back leaves the empty table of versions.
+    if tables - {"alembic_version"}:
+        raise UserError(
+            "The database holds tables of another program: name another one.", kind="precondition"
+        )
+    if current is not None and current not in known:
         raise UserError(
             f"The database was written by a newer version of this program (schema {current}): "
-            "install that version, or give another path.",
+            "install that version, or name another database.",
             kind="precondition",
         )
     if current != (scripts.get_current_head() if target == "head" else target):

@@ -56,8 +56,8 @@ def database_url(url_or_path: str | Path) -> URL:
     # A port that is no number is a ValueError, and might be part of a password.
     except (ArgumentError, ValueError):
         raise UserError(
-            "The database URL cannot be read: give a path, sqlite:///path, or "
-            "postgresql://user@host:5432/database; in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25."
+            "The database URL cannot be read: give a path, sqlite:///path, or postgresql://user@host/database"
+            " (in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25)."
         ) from None
     if url.drivername in _POSTGRESQL:
         return url.set(drivername="postgresql+psycopg")

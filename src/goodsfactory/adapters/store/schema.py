@@ -1,5 +1,6 @@
 """The version of the schema in a database, and the way to another one."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,8 @@ from goodsfactory.adapters.store.foreign_keys import suspended
 from goodsfactory.domain.errors import UserError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# Alembic keeps the migration under way in globals: two threads that open databases would mix theirs up.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def revision(connection: Connection) -> str | None:
@@ -44,13 +47,13 @@ def upgrade(connection: Connection, target: str = "head") -> None:
             kind="precondition",
         )
     if current != (scripts.get_current_head() if target == "head" else target):
-        with suspended(connection):
+        with _ONE_AT_A_TIME, suspended(connection):
             command.upgrade(config, target)
 
 
 def downgrade(connection: Connection, target: str) -> None:
     """Take the schema down to ``target`` (``base`` removes every table), all of it or nothing."""
-    with suspended(connection):
+    with _ONE_AT_A_TIME, suspended(connection):
         command.downgrade(_config(connection), target)
 
 

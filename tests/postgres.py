@@ -29,6 +29,9 @@ OVERRIDE = "GF_TEST_POSTGRES_URL"
 _START_SECONDS = 60
 _DRIVER = "postgresql+psycopg"
 
+# Sorts "a_b" before "AB", unlike SQLite: what depends on the order of a database shows.
+ENGLISH = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
 
 @dataclass
 class PostgresServer:
@@ -39,17 +42,20 @@ class PostgresServer:
     port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
-    def fresh_database(self) -> str:
-        """The URL of a new, empty database."""
+    def fresh_database(self, options: str = "") -> str:
+        """The URL of a new, empty database; ``options`` of CREATE DATABASE, where the server knows them."""
         name = f"gf_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(_plain(self.url), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
+            try:
+                connection.execute(f'CREATE DATABASE "{name}" {options}')
+            except psycopg.errors.SyntaxError:
+                connection.execute(f'CREATE DATABASE "{name}"')
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
         """Remove a database and whatever is still connected to it."""
         name = make_url(url).database
-        with psycopg.connect(_plain(self.url), autocommit=True) as connection:
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self, *, immediately: bool = False) -> None:
@@ -115,7 +121,8 @@ def unavailable(error: Exception) -> NoReturn:
     pytest.skip(f"PostgreSQL cannot be had here: {error}")
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """The same for the driver itself, which knows no ``+psycopg``."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 

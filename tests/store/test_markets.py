@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.tables import MARKET_HISTORY
-from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
@@ -109,24 +107,11 @@ def test_market_at_a_malformed_waypoint_is_refused(opened):
         opened.run(lambda t: t.markets.save(replace(LISTS, waypoint="NOWHERE")))
 
 
-def test_each_priced_look_is_history_once(rows, seen):
+def test_each_priced_look_is_history_once(opened, rows, seen):
     """Every look with prices adds its listings to the history; the same look told twice adds nothing."""
-    connection = open_database(":memory:")
-    try:
-        with connection.begin():
-            markets = SqlTransaction(connection, "2026-11-15").markets
-            markets.save(LISTS)
-            markets.save(seen)
-            markets.save(seen)
-            markets.save(LISTS)
-            markets.save(replace(seen, observed_at=rows.later(60)))
-        with connection.begin():
-            asks = connection.execute(
-                select(MARKET_HISTORY.c.ask)
-                .where(MARKET_HISTORY.c.good == "IRON")
-                .order_by(MARKET_HISTORY.c.observed_at)
-            )
-            assert asks.scalars().all() == [120, 120]
-            assert connection.execute(select(func.count()).select_from(MARKET_HISTORY)).scalar() == 4
-    finally:
-        close(connection)
+    for look in (LISTS, seen, seen, LISTS, replace(seen, observed_at=rows.later(60))):
+        opened.run(lambda t, look=look: t.markets.save(look))
+    iron = select(MARKET_HISTORY.c.ask).where(MARKET_HISTORY.c.good == "IRON")
+    asks = opened.execute(iron.order_by(MARKET_HISTORY.c.observed_at))
+    assert [ask for (ask,) in asks] == [120, 120]
+    assert len(opened.execute(select(MARKET_HISTORY))) == 4

@@ -1,10 +1,14 @@
 """Migrations: up, down, and up again, without losing a row."""
 
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import URL, event, inspect, text
+from sqlalchemy import event, inspect, text
 
 from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
@@ -20,35 +24,65 @@ FIRST_COLUMNS = [
     ("target_good", "VARCHAR(64)", False, None, 0),
     ("system_symbol", "VARCHAR(32)", False, None, 0),
     ("dependency_tree", "TEXT", True, None, 0),
-    ("status", "VARCHAR(16)", False, "'PENDING'", 0),
+    ("status", "VARCHAR(16)", False, "PENDING", 0),
     ("metadata", "JSON", True, None, 0),
-    ("quantity_acquired", "BIGINT", False, "'0'", 0),
-    ("total_cost", "BIGINT", False, "'0'", 0),
+    ("quantity_acquired", "BIGINT", False, "0", 0),
+    ("total_cost", "BIGINT", False, "0", 0),
     ("created_at", "DATETIME", False, None, 0),
     ("updated_at", "DATETIME", False, None, 0),
     ("started_at", "DATETIME", True, None, 0),
     ("completed_at", "DATETIME", True, None, 0),
 ]
 LATER_COLUMNS = [
-    ("ships_used", "INTEGER", False, "'0'", 0),
-    ("market_queries", "INTEGER", False, "'0'", 0),
-    ("parallel_levels", "INTEGER", False, "'0'", 0),
-    ("estimated_speedup", "FLOAT", False, "'1.0'", 0),
+    ("ships_used", "INTEGER", False, "0", 0),
+    ("market_queries", "INTEGER", False, "0", 0),
+    ("parallel_levels", "INTEGER", False, "0", 0),
+    ("estimated_speedup", "FLOAT", False, "1.0", 0),
 ]
 
 
+# The same on PostgreSQL, in its own words.
+IN_POSTGRESQL = {
+    "INTEGER": "BIGINT",
+    "DATETIME": "TIMESTAMP WITH TIME ZONE",
+    "FLOAT": "DOUBLE PRECISION",
+}
+IMPATIENT = "options=-c%20lock_timeout%3D100"
+COUNTED = ("ships_used", "market_queries", "parallel_levels")
+
+
 @pytest.fixture
-def connection(tmp_path):
-    """A connection to a new file, without any schema."""
-    connection = database.connect(URL.create("sqlite", database=str(tmp_path / "store.db")))
+def connection(new_database_url):
+    """A connection to a new database of each kind, without any schema."""
+    connection = database.connect(database.database_url(new_database_url))
     yield connection
     database.close(connection)
 
 
 def columns_of_factories(connection):
     with connection.begin():
-        found = connection.exec_driver_sql("PRAGMA table_info(goods_factories)").all()
-    return [(name, type_, not notnull, default, key) for _, name, type_, notnull, default, key in found]
+        found = inspect(connection).get_columns("goods_factories")
+        keys = inspect(connection).get_pk_constraint("goods_factories")["constrained_columns"]
+    return [
+        (
+            column["name"],
+            column["type"].compile(connection.dialect),
+            column["nullable"],
+            column["default"] and column["default"].partition("::")[0].strip("'"),
+            keys.index(column["name"]) + 1 if column["name"] in keys else 0,
+        )
+        for column in found
+    ]
+
+
+def expected(connection, columns):
+    if connection.dialect.name == "sqlite":
+        return columns
+    # Numbers of rows outgrow 32 bits, counts do not.
+    return [
+        (name, type_ if name in COUNTED else IN_POSTGRESQL.get(type_, type_), *rest)
+        for name, type_, *rest in columns
+    ]
 
 
 def counts(connection):
@@ -75,14 +109,14 @@ def test_first_revision_has_exactly_the_given_columns(connection):
     """goods_factories begins with the thirteen columns of the contract, in their order."""
     schema.upgrade(connection, "0001")
     assert schema.revision(connection) == "0001"
-    assert columns_of_factories(connection) == FIRST_COLUMNS
+    assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS)
 
 
 def test_second_revision_adds_four_figures(connection):
     """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
     schema.upgrade(connection)
     assert schema.revision(connection) == "0003"
-    assert columns_of_factories(connection) == FIRST_COLUMNS + LATER_COLUMNS
+    assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS + LATER_COLUMNS)
 
 
 def test_factories_belong_to_players(connection):
@@ -130,13 +164,14 @@ def test_down_and_up_again_keeps_every_row(connection, rows):
     factory = fill(connection, rows)
     before = counts(connection)
     schema.downgrade(connection, "0001")
-    assert columns_of_factories(connection) == FIRST_COLUMNS
+    assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS)
     assert counts(connection) == before
     schema.upgrade(connection)
     assert counts(connection) == before
     with connection.begin():
         kept = SqlTransaction(connection, UNIVERSE).factories.find()
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert [(f.id, f.status, f.started_at, f.ships_used, f.estimated_speedup) for f in kept] == [
         (factory.id, factory.status, factory.started_at, 0, 1.0)
     ]
@@ -181,6 +216,7 @@ def test_failed_migration_leaves_nothing_behind(connection):
     assert schema.revision(connection) == "0003"
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_failed_migration_leaves_foreign_keys_on(connection, rows):
     """Foreign keys are enforced again after a migration, whether it worked or not."""
     schema.upgrade(connection)
@@ -211,12 +247,53 @@ def test_migrations_build_what_the_program_expects(connection):
 def test_partial_indexes_are_partial(connection):
     """Open legs and open intents have indexes of their own, which history does not fill."""
     schema.upgrade(connection)
+    where = f"{connection.dialect.name}_where"
     with connection.begin():
-        written = connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name LIKE '%open%' ORDER BY name"
-        ).all()
-    assert {name: sql.partition(" WHERE ")[2] for name, sql in written} == {
-        "ix_intents_open": "state = 'OPEN'",
-        "ix_legs_open": "state IN ('READY', 'LOADING', 'LADEN')",
-        "uq_intents_open_ship": "state = 'OPEN'",
+        indexes = [index for table in ("intents", "legs") for index in inspect(connection).get_indexes(table)]
+    partial = {
+        index["name"]: (index["unique"], set(re.findall("'([A-Z]+)'", str(index["dialect_options"][where]))))
+        for index in indexes
+        if where in index["dialect_options"]
     }
+    assert partial == {
+        "ix_intents_open": (False, {"OPEN"}),
+        "ix_legs_open": (False, {"READY", "LOADING", "LADEN"}),
+        "uq_intents_open_ship": (True, {"OPEN"}),
+    }
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_daemons_that_start_together_migrate_once(new_database_url):
+    """Of several that find an empty database one makes the tables, and all can work."""
+    ready = threading.Barrier(3, timeout=30)
+
+    def start(_):
+        ready.wait()
+        connection = database.open_database(new_database_url)
+        try:
+            return schema.revision(connection)
+        finally:
+            database.close(connection)
+
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(start, range(3))) == ["0003"] * 3
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_start_waits_for_a_migration_under_way(new_database_url):
+    """A daemon that starts during another one's long migration is patient, then finds it done."""
+    first = database.connect(database.database_url(f"{new_database_url}?{IMPATIENT}"))
+    with ThreadPoolExecutor(1) as thread, first.begin():
+        second = thread.submit(database.open_database, f"{new_database_url}?{IMPATIENT}")
+        with pytest.raises(TimeoutError):
+            second.result(0.5)
+        first.commit()
+        connection = second.result(30)
+    with connection.begin():
+        settings = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+        ]
+    assert settings == ["100ms", "15s", "3s"]
+    database.close(connection)
+    database.close(first)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.postgres import ENGLISH
 
 from goodsfactory.adapters.store.database import close, open_database
+from goodsfactory.adapters.store.tables import PLAYERS
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
@@ -16,7 +18,7 @@ from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.money import Intent, LedgerEntry, MoneyKind
-from goodsfactory.domain.player import Balance
+from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 
@@ -262,11 +264,17 @@ places = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def connection():
-    connection = open_database(":memory:")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def connection(request):
+    """One of each kind: what a test writes it takes back."""
+    url = ":memory:"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").fresh_database(ENGLISH)
+    connection = open_database(url)
     yield connection
     close(connection)
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres").drop(url)
 
 
 @pytest.fixture
@@ -277,7 +285,9 @@ def scratch(connection, rows):
     def begin():
         with connection.begin() as open_transaction:
             transaction = SqlTransaction(connection, "2026-11-15")
-            assert rows.player(transaction).id == 1
+            # Named rather than counted: a number taken back is not given again on every database.
+            player = Player(1, "COSMIC", "2026-11-15", "http://here/v2", rows.now)
+            connection.execute(PLAYERS.insert(), vars(player))
             transaction.factories.add(rows.factory(1))
             transaction.containers.add(rows.container(1))
             yield transaction

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, or_, se
 
 from goodsfactory.adapters.store.ships import fleet_order
 from goodsfactory.adapters.store.tables import CONTAINERS, SHIP_CLAIMS
-from goodsfactory.adapters.store.upsert import DialectInsert, insert_into
+from goodsfactory.adapters.store.upsert import DialectInsert, counting, insert_into
 from goodsfactory.domain.container import Claim, ContainerStatus
 from goodsfactory.ports.store import Claims
 
@@ -35,7 +35,7 @@ def _conditional_claim(connection: Connection) -> DialectInsert:
         or_(CONTAINERS.c.epoch > asked["epoch"], CONTAINERS.c.status.in_(_OVER)),
     )
     insert = insert_into(connection, SHIP_CLAIMS)
-    return insert.from_select(
+    statement = insert.from_select(
         [column.name for column in columns], select(*asked.values()).where(~outlived)
     ).on_conflict_do_update(
         index_elements=["reset_date", "ship"],
@@ -45,6 +45,7 @@ def _conditional_claim(connection: Connection) -> DialectInsert:
             SHIP_CLAIMS.c.epoch <= insert.excluded.epoch,
         ),
     )
+    return counting(statement)
 
 
 def _claim(row: Row[Any]) -> Claim:

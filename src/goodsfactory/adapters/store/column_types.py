@@ -1,8 +1,10 @@
 """Column types that mean the same on every database."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Integer
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -25,6 +27,22 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         # SQLite has no zone to give back.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(TypeDecorator[Any]):
+    """JSON, kept as it was written. What is no JSON is refused before anything is sent."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        # A driver of its own accord would do it too late for the error to be told as one of the statement.
+        return json.dumps(value)
+
+
+def as_it_is(text: str) -> str:
+    """The ``json_serializer`` of every engine: a ``Document`` is text already."""
+    return text
 
 
 Whole = BigInteger()

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Float, Row, and_, bindparam, case, delete, or_, select
 
+from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.database_clock import database_now, seconds_since
 from goodsfactory.adapters.store.tables import AGENT_OWNERS, DAEMONS
 from goodsfactory.adapters.store.upsert import DialectInsert, insert_into
@@ -13,7 +14,7 @@ from goodsfactory.ports.store import Daemons
 _D = DAEMONS.c
 _O = AGENT_OWNERS.c
 _SAID = ("node_id", "host", "pid", "address", "version", "state")
-_ALL = select(DAEMONS, seconds_since(_D.heartbeat_at).label("age")).order_by(_D.node_id)
+_ALL = select(DAEMONS, seconds_since(_D.heartbeat_at).label("age")).order_by(code_points(_D.node_id))
 _THIS = _D.node_id == bindparam("node")
 _SET_STATE = DAEMONS.update().where(_THIS).values(state=bindparam("new_state"))
 _REMOVE = delete(DAEMONS).where(_THIS)

@@ -1,55 +1,43 @@
-"""One connection to one database, ready for use: the only place that knows what SQLite needs."""
+"""One connection to one database, ready for use: SQLite by default, PostgreSQL by URL."""
 
-import os
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import ArgumentError
 
-from goodsfactory.adapters.store import schema
-from goodsfactory.adapters.store.failures import opening_failed
-from goodsfactory.adapters.store.foreign_keys import driver_of
+from goodsfactory.adapters.store import sqlite_connection
 from goodsfactory.domain.errors import UserError
 
-MEMORY = ":memory:"
-_BUSY_SECONDS = 5
+MEMORY = sqlite_connection.MEMORY
+
+_POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
 
 
 def open_database(url_or_path: str | Path) -> Connection:
-    """Open a database and bring its schema up to date, creating file (mode 0600) and folder where missing.
+    """Open a database and bring its schema up to date, creating it where it is missing and may be created.
 
-    ``url_or_path`` is a path, ``:memory:`` or a ``sqlite:`` URL. The connection belongs to the calling
-    thread. Raises UserError with the reason where the database cannot be used.
+    ``url_or_path`` is a path, ``:memory:``, a ``sqlite:`` or a ``postgresql:`` URL. The connection belongs to
+    the calling thread. Raises UserError with the reason where the database cannot be used; no message
+    shows a password.
     """
-    url = _url(url_or_path)
-    file = None if url.database in (None, "", MEMORY) else Path(str(url.database)).absolute()
-    try:
-        if file is not None:
-            _prepare(file)
-        connection = connect(url)
-        try:
-            schema.upgrade(connection)
-        except BaseException:
-            close(connection)
-            raise
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise opening_failed(error, file) from error
-    except UserError as error:
-        raise UserError(f"{file or MEMORY}: {error}", kind=error.kind) from None
-    return connection
+    url = database_url(url_or_path)
+    if url.get_backend_name() == "sqlite":
+        return sqlite_connection.open_sqlite(url)
+    with _extra_needed():
+        from goodsfactory.adapters.store import postgres_connection
+    return postgres_connection.open_postgresql(url)
 
 
 def connect(url: URL) -> Connection:
     """A connection whose transactions are real ones, whatever schema it finds."""
-    engine = create_engine(url, poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up)
-        event.listen(engine, "begin", _begin)
-    return engine.connect()
+    if url.get_backend_name() == "sqlite":
+        return sqlite_connection.connect(url)
+    with _extra_needed():
+        from goodsfactory.adapters.store import postgres_connection
+    return postgres_connection.connect(url)
 
 
 def close(connection: Connection) -> None:
@@ -58,38 +46,35 @@ def close(connection: Connection) -> None:
     engine.dispose()
 
 
-def _url(url_or_path: str | Path) -> URL:
+def database_url(url_or_path: str | Path) -> URL:
+    """What a setting names. Raises UserError where it cannot be read; its text may hold a password."""
     text = str(url_or_path)
     if "://" not in text:
         return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise UserError("The database URL cannot be read: give a path, or sqlite:///path.") from None
-    if url.get_backend_name() != "sqlite":
+    # A port that is no number is a ValueError, and might be part of a password.
+    except (ArgumentError, ValueError):
         raise UserError(
-            f"Databases of the kind {url.get_backend_name()} are not supported yet: give the path of a file."
-        )
-    return url
+            "The database URL cannot be read: give a path, sqlite:///path, or postgresql://user@host/database"
+            " (in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25)."
+        ) from None
+    if url.drivername in _POSTGRESQL:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return url
+    raise UserError(
+        f"Databases of the kind {url.drivername} are not supported: give the path of a file, or postgresql://…"
+    )
 
 
-def _prepare(file: Path) -> None:
-    if file.is_dir():
-        raise UserError("this is a folder: give the path of a file.")
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite would create it with the mode of the umask; its side files take the mode of this one.
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _set_up(connection: sqlite3.Connection, record: Any) -> None:
-    # The driver's own transactions begin late and end before DDL: take them over, see _begin.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE: a transaction that reads first and then writes must not find that another process wrote.
-    driver_of(connection).execute("BEGIN IMMEDIATE")
+@contextmanager
+def _extra_needed() -> Iterator[None]:
+    # Whoever keeps to SQLite needs no driver of PostgreSQL.
+    try:
+        yield
+    except ImportError as error:
+        raise UserError(
+            f"PostgreSQL needs the driver psycopg ({error}): pip install 'goods-factory[postgres]'.",
+            kind="precondition",
+        ) from None

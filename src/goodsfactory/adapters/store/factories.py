@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.tables import GOODS_FACTORIES, NODES
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.errors import Conflict
@@ -16,7 +17,7 @@ from goodsfactory.ports.store import Factories
 _T = GOODS_FACTORIES.c
 _THIS = (_T.id == bindparam("factory"), _T.player_id == bindparam("player"))
 _BY_KEY = select(GOODS_FACTORIES).where(*_THIS)
-_ALL = select(GOODS_FACTORIES).order_by(_T.created_at, _T.id)
+_ALL = select(GOODS_FACTORIES).order_by(_T.created_at, code_points(_T.id))
 _OF_PLAYER = _T.player_id == bindparam("player")
 _IN_STATUS = _T.status.in_(bindparam("statuses", expanding=True))
 # (of one player, in given states) -> query
@@ -29,7 +30,7 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
 _INSERT = GOODS_FACTORIES.insert()
 _UPDATE = GOODS_FACTORIES.update().where(*_THIS)
 _OWNER = select(_T.player_id).where(_T.id == bindparam("factory"))
-_NODES = select(NODES).where(NODES.c.factory_id == bindparam("factory")).order_by(NODES.c.good)
+_NODES = select(NODES).where(NODES.c.factory_id == bindparam("factory")).order_by(code_points(NODES.c.good))
 
 
 def _factory(row: Row[Any]) -> GoodsFactory:

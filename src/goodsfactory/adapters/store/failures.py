@@ -4,8 +4,9 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
+from goodsfactory.adapters.store import postgres_failures
 from goodsfactory.domain.errors import Bug, Conflict, GoodsFactoryError, Unavailable, UserError
 
 _NO_ACCESS = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH)
@@ -15,7 +16,7 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def opening_failed(error: Exception, file: Path | None) -> UserError:
-    """The sentence for a database that cannot be opened. ``file`` is None for one in memory."""
+    """The sentence for a SQLite file that cannot be opened. ``file`` is None for one in memory."""
     where = str(file) if file is not None else "The database in memory"
     code = _sqlite_code(error)
     if code == sqlite3.SQLITE_FULL or (isinstance(error, OSError) and error.errno in _DISK_FULL):
@@ -34,13 +35,22 @@ def opening_failed(error: Exception, file: Path | None) -> UserError:
     return UserError(sentence, kind="precondition")
 
 
-def transaction_failed(error: SQLAlchemyError) -> GoodsFactoryError:
-    """What became of a transaction that the database refused; nothing of it was kept."""
-    if isinstance(error, IntegrityError):
+def transaction_failed(error: Exception, *, committing: bool = False) -> GoodsFactoryError:
+    """What became of a transaction that the database refused: nothing of it was kept.
+
+    The exception is Unavailable with ``maybe_done``: the connection was lost while ``committing``.
+    """
+    origin = getattr(error, "orig", None) or error
+    if hasattr(origin, "sqlstate"):
+        return postgres_failures.transaction_failed(origin, committing=committing)
+    if isinstance(origin, sqlite3.IntegrityError):
         return Conflict(f"The database refused the change ({_reason(error)}); nothing was kept.")
-    if isinstance(error, OperationalError):
-        if _sqlite_code(error) == sqlite3.SQLITE_FULL:
+    if isinstance(origin, sqlite3.OperationalError):
+        code = _sqlite_code(error)
+        if code == sqlite3.SQLITE_FULL:
             return Unavailable("The disk that holds the database is full: free some space.")
+        if code == sqlite3.SQLITE_READONLY:
+            return Unavailable("The database file is read-only: make it writable for you.")
         return Unavailable(f"The database cannot be written now ({_reason(error)}).")
     return Bug(f"A statement was wrong ({_reason(error)}); nothing was kept.")
 

@@ -16,11 +16,11 @@ def suspended(connection: Connection) -> Iterator[None]:
     Altering a table of SQLite may mean copying it: with foreign keys on, dropping the old copy takes every
     dependent row along. Other databases alter in place, and nothing happens there.
     """
+    if connection.in_transaction():
+        raise Bug("Tables cannot be altered inside a transaction of somebody else.")
     if connection.dialect.name != "sqlite":
         yield
         return
-    if connection.in_transaction():
-        raise Bug("Foreign keys cannot be suspended inside a transaction.")
     driver = driver_of(connection)
     driver.execute("PRAGMA foreign_keys = OFF")
     try:

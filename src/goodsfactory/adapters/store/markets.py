@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.row_memo import RowMemo
 from goodsfactory.adapters.store.tables import MARKET_HISTORY, MARKETS
 from goodsfactory.adapters.store.upsert import insert_into, upsert
@@ -19,7 +20,7 @@ _ONE = select(MARKETS).where(_IN_UNIVERSE, MARKETS.c.waypoint == bindparam("plac
 _IN_SYSTEM = (
     select(MARKETS)
     .where(_IN_UNIVERSE, MARKETS.c.system_symbol == bindparam("system"))
-    .order_by(MARKETS.c.waypoint)
+    .order_by(code_points(MARKETS.c.waypoint))
 )
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
+from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER
-from goodsfactory.adapters.store.upsert import insert_into
+from goodsfactory.adapters.store.upsert import counting, insert_into
 from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.ports.store import Money
@@ -14,7 +15,7 @@ _INTENT = [column for column in INTENTS.columns if column.name != "reset_date"]
 _OPEN = (
     select(*_INTENT)
     .where(INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN)
-    .order_by(INTENTS.c.created_at, INTENTS.c.id)
+    .order_by(INTENTS.c.created_at, code_points(INTENTS.c.id))
 )
 _OPEN_OF_SHIP = select(*_INTENT).where(
     INTENTS.c.reset_date == bindparam("universe"), INTENTS.c.ship == bindparam("this_ship"), INTENT_IS_OPEN
@@ -56,8 +57,10 @@ class SqlMoney(Money):
     def __init__(self, connection: Connection, universe: str) -> None:
         self._connection = connection
         self._universe = universe
-        self._write_down = insert_into(connection, INTENTS).on_conflict_do_nothing(
-            index_elements=["reset_date", "ship"], index_where=INTENT_IS_OPEN
+        self._write_down = counting(
+            insert_into(connection, INTENTS).on_conflict_do_nothing(
+                index_elements=["reset_date", "ship"], index_where=INTENT_IS_OPEN
+            )
         )
 
     def open_intent(self, intent: Intent) -> None:

@@ -11,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from goodsfactory.adapters.store import database
 from goodsfactory.adapters.store.failures import transaction_failed
 from goodsfactory.adapters.store.transaction import SqlTransaction
-from goodsfactory.domain.errors import Bug
+from goodsfactory.domain.errors import Bug, Unavailable
 from goodsfactory.ports.store import Result, Store, Transaction
 
 
 async def open_store(url_or_path: str | Path, *, universe: str, inline: bool = False) -> "SqlStore":
-    """Open the database at a path, ``:memory:`` or a ``sqlite:`` URL, and bring its schema up to date.
+    """Open the database at a path, ``:memory:`` or a URL, and bring its schema up to date.
+
+    A URL begins with ``sqlite:`` or ``postgresql:``; the latter needs the extra ``postgres``.
 
     ``universe`` is the server's reset date (YYYY-MM-DD): players, ships, waypoints and markets are kept
     apart by it. ``inline`` runs every transaction on the calling thread, for virtual time. Raises UserError
@@ -37,9 +39,20 @@ async def open_store(url_or_path: str | Path, *, universe: str, inline: bool = F
 class SqlStore(Store):
     """One transaction at a time over one connection. Made by ``open_store``.
 
+    On PostgreSQL that holds for all processes that share the database, as it does on a file of SQLite.
+
     ``transact`` raises what ``work`` raised, Conflict where a rule of the database was broken, and
-    Unavailable where it cannot be written now (disk full, locked); nothing is kept then and nobody wakes.
-    When it returns or raises, cancelled or not, the transaction is over.
+    Unavailable where it cannot be written now (disk full, locked, server away); nothing is kept then and
+    nobody wakes. When it returns or raises, cancelled or not, the transaction is over. ``work`` never runs
+    twice for one call.
+
+    One case leaves the outcome open: the connection is lost in the moment of the commit. Then Unavailable
+    has ``maybe_done`` set. The caller reads its rows again before it decides, as after a crash; doing the
+    same ``work`` again is right only where it decides from rows that it reads itself (an intent that is
+    closed already, a container that has ended, a claim that is ours). Watchers of whatever was kept wake
+    with the next commit.
+
+    A lost connection is replaced by the next ``transact``, which is Unavailable for as long as that fails.
     """
 
     def __init__(
@@ -49,7 +62,9 @@ class SqlStore(Store):
         self._writer = writer
         self._universe = universe
         self._transaction = SqlTransaction(connection, universe)
+        self._driver_error: type[Exception] = connection.dialect.loaded_dbapi.Error
         self._changed = asyncio.Event()
+        self._untold = False
         self._closed = False
 
     @property
@@ -96,12 +111,19 @@ class SqlStore(Store):
     def _run(self, work: Callable[[Transaction], Result], tell: Callable[[], object]) -> Result:
         transaction = self._transaction
         transaction.events.appended = False
+        committing = False
         try:
             with self._connection.begin():
                 result = work(transaction)
-        except SQLAlchemyError as error:
-            raise transaction_failed(error) from error
-        if transaction.events.appended:
+                committing = True
+        # A transaction that cannot even begin fails with the driver's own error.
+        except (SQLAlchemyError, self._driver_error) as error:
+            failure = transaction_failed(error, committing=committing)
+            if isinstance(failure, Unavailable) and failure.maybe_done:
+                self._untold |= transaction.events.appended
+            raise failure from error
+        if transaction.events.appended or self._untold:
+            self._untold = False
             tell()
         return result
 

@@ -5,7 +5,6 @@ symbols exist again, and old rows stay as history without ever being mixed with 
 """
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Float,
@@ -21,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from goodsfactory.adapters.store.column_types import Number, UtcDateTime, Whole
+from goodsfactory.adapters.store.column_types import Document, Number, UtcDateTime, Whole
 
 METADATA = MetaData(
     naming_convention={
@@ -159,7 +158,7 @@ GOODS_FACTORIES = Table(
     Column("system_symbol", String(32), nullable=False),
     Column("dependency_tree", Text),
     Column("status", String(16), nullable=False, server_default="PENDING"),
-    Column("metadata", JSON),
+    Column("metadata", Document),
     Column("quantity_acquired", Whole, nullable=False, server_default="0"),
     Column("total_cost", Whole, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),
@@ -292,7 +291,7 @@ CONTAINERS = Table(
     Column("type", String(48), nullable=False),
     _player(),
     Column("status", String(16), nullable=False),
-    Column("metadata", JSON, nullable=False),
+    Column("metadata", Document, nullable=False),
     Column("iteration", Integer, nullable=False),
     Column("max_iterations", Integer, nullable=False),
     Column("restart_count", Integer, nullable=False),
@@ -316,7 +315,7 @@ CONTAINER_LOGS = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("level", String(16), nullable=False),
     Column("message", Text, nullable=False),
-    Column("metadata", JSON, nullable=False),
+    Column("metadata", Document, nullable=False),
     Index(None, "container_id", "number"),
     Index(None, "container_id", "level", "number"),
     sqlite_autoincrement=True,
@@ -334,7 +333,7 @@ EVENTS = Table(
     Column("good", String(64)),
     Column("ship", String(48)),
     Column("container_id", String(96)),
-    Column("data", JSON, nullable=False),
+    Column("data", Document, nullable=False),
     Index(None, "player_id", "seq"),
     Index(None, "factory_id", "seq"),
     Index(None, "container_id", "seq"),

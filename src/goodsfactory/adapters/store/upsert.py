@@ -15,6 +15,12 @@ def insert_into(connection: Connection, table: Table) -> DialectInsert:
     return sqlite.insert(table)
 
 
+def counting(insert: DialectInsert) -> DialectInsert:
+    """The same, with a ``rowcount`` that says whether a row was written."""
+    # Without the option PostgreSQL's count of an INSERT is not kept.
+    return insert.execution_options(preserve_rowcount=True)
+
+
 def upsert(connection: Connection, table: Table, *, keep: Collection[str] = ()) -> DialectInsert:
     """Insert a row, or replace the one with the same primary key but for the columns in ``keep``."""
     insert = insert_into(connection, table)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.row_memo import RowMemo
 from goodsfactory.adapters.store.tables import WAYPOINTS
 from goodsfactory.adapters.store.upsert import upsert
@@ -15,7 +16,7 @@ from goodsfactory.ports.store import Waypoints
 _IN_SYSTEM = (
     select(WAYPOINTS)
     .where(WAYPOINTS.c.reset_date == bindparam("universe"), WAYPOINTS.c.system_symbol == bindparam("system"))
-    .order_by(WAYPOINTS.c.symbol)
+    .order_by(code_points(WAYPOINTS.c.symbol))
 )
 
 

@@ -1,0 +1,72 @@
+"""One connection to SQLite: the only place that knows what it needs."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from goodsfactory.adapters.store import schema
+from goodsfactory.adapters.store.column_types import as_it_is
+from goodsfactory.adapters.store.failures import opening_failed
+from goodsfactory.adapters.store.foreign_keys import driver_of
+from goodsfactory.domain.errors import UserError
+
+MEMORY = ":memory:"
+_BUSY_SECONDS = 5
+
+
+def open_sqlite(url: URL) -> Connection:
+    """Open a file with the newest schema, creating it (mode 0600) and its folder where missing.
+
+    Raises UserError with the reason where it cannot be used.
+    """
+    file = None if url.database in (None, "", MEMORY) else Path(str(url.database)).absolute()
+    try:
+        if file is not None:
+            _prepare(file)
+        connection = connect(url)
+        try:
+            schema.upgrade(connection)
+        except BaseException:
+            connection.close()
+            raise
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise opening_failed(error, file) from error
+    except UserError as error:
+        raise UserError(f"{file or MEMORY}: {error}", kind=error.kind) from None
+    return connection
+
+
+def connect(url: URL) -> Connection:
+    """A connection whose transactions are real ones, whatever schema it finds."""
+    engine = create_engine(url, poolclass=NullPool, json_serializer=as_it_is)
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine.connect()
+
+
+def _prepare(file: Path) -> None:
+    if file.is_dir():
+        raise UserError("this is a folder: give the path of a file.")
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # SQLite would create it with the mode of the umask; its side files take the mode of this one.
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _set_up(connection: sqlite3.Connection, record: Any) -> None:
+    # The driver's own transactions begin late and end before DDL: take them over, see _begin.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that reads first and then writes must not find that another process wrote.
+    driver_of(connection).execute("BEGIN IMMEDIATE")

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx2
@@ -32,6 +32,7 @@ from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
+from goodsfactory.ports.store import Store
 
 
 class _Ids:
@@ -51,11 +52,13 @@ async def build(
     transport: httpx2.AsyncBaseTransport | None = None,
     inline_store: bool = False,
     seed: int | None = None,
+    observe_store: Callable[[Store], Store] = lambda store: store,
 ) -> Application:
     """Put the application together; ``application.stop()`` closes all of it.
 
     ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
-    server. Raises UserError with what to do, Unavailable where the game server does not answer.
+    server; ``observe_store`` may put a store that watches in front of the real one. Raises UserError with
+    what to do, Unavailable where the game server does not answer.
     """
     recipes_file = _read_recipes(settings.supply_chain_path)
     chance = random.Random(seed)
@@ -68,7 +71,9 @@ async def build(
     )
     try:
         status = await _meet(settings.base_url, clock, gate, transport)
-        store = await open_store(settings.database, universe=status.reset_date, inline=inline_store)
+        store = observe_store(
+            await open_store(settings.database, universe=status.reset_date, inline=inline_store)
+        )
     except BaseException:
         await server.close()
         raise
@@ -140,16 +145,27 @@ async def _meet(
             await server.close()
 
 
-async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
+async def run_daemon(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+    open_application: Callable[[Settings], Awaitable[Application]] = build,
+) -> int:
     """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
     # The lock makes the state directory, and what a bad file prevents should write nothing.
     _read_recipes(settings.supply_chain_path)
     with exclusive(settings.database):
-        return await _run(settings, stop, ready)
+        return await _run(settings, stop, ready, open_application)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
-    application = await build(settings)
+async def _run(
+    settings: Settings,
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+    open_application: Callable[[Settings], Awaitable[Application]],
+) -> int:
+    application = await open_application(settings)
     try:
         async with keep_journal(application, sys.stderr) as opened:
             recovery, complaints = await application.start()

@@ -4,8 +4,10 @@ import asyncio
 
 import httpx2
 import pytest
+from tests.sandbox.conftest import EPOCH
 
 from goodsfactory.sandbox.http.app import create_app
+from goodsfactory.sandbox.transactions import BOOK_LENGTH, MarketTransaction, TradeBook
 
 STATE = "http://sandbox/sandbox/state"
 STOCK = "http://sandbox/sandbox/markets/X1-TINY-A1/IRON"
@@ -38,6 +40,51 @@ def test_state_counts_requests_and_purses(play):
         assert answer["speed"] == 30
 
     play(story, speed=30)
+
+
+BOOK = "http://sandbox/sandbox/transactions"
+
+
+def test_an_agents_trades_are_all_told(play):
+    """Trades in their order, numbered through the universe, beside the purse and the holds they led to."""
+
+    async def story(s):
+        buy = {"symbol": "IRON", "units": 2}
+        for _ in range(25):
+            await s.post("/my/ships/TESTER-1/purchase", buy, status=201)
+            await s.post("/my/ships/TESTER-1/sell", buy, status=201)
+        last = (await s.post("/my/ships/TESTER-1/purchase", buy, status=201))["transaction"]
+        told = (await s.call("GET", BOOK, params={"agent": "TESTER"}, token=None)).json()["data"]
+        trades = told["transactions"]
+        assert [trade["number"] for trade in trades] == list(range(1, 52))
+        assert trades[-1] == {"number": 51, **last}
+        signs = {"PURCHASE": -1, "SELL": 1}
+        moved = sum(signs[trade["type"]] * trade["totalPrice"] for trade in trades)
+        assert (told["startingCredits"], told["credits"]) == (175_000, 175_000 + moved)
+        assert told["holds"]["TESTER-1"] == {"IRON": 2}
+
+    play(story)
+
+
+@pytest.mark.parametrize("query", [{}, {"agent": "NOBODY"}])
+def test_trades_are_told_of_an_agent_alone(play, query):
+    """Without an agent that exists there is nothing to tell: 404."""
+
+    async def story(s):
+        assert (await s.call("GET", BOOK, params=query, token=None)).status_code == 404
+
+    play(story)
+
+
+def test_the_oldest_trades_are_forgotten():
+    """The book keeps its length and its numbers, whoever traded."""
+    book = TradeBook()
+    for number in range(BOOK_LENGTH + 3):
+        ship = "ONE-1" if number % 2 else "ONE-B-1"
+        book.write(MarketTransaction("X1-TINY-A1", ship, "IRON", "SELL", 1, 10, EPOCH))
+    assert book.written == BOOK_LENGTH + 3
+    assert [number for number, _ in book.of("ONE")][:2] == [4, 6]
+    assert len(book.of("ONE")) + len(book.of("ONE-B")) == BOOK_LENGTH
 
 
 def test_stock_can_be_set(play):

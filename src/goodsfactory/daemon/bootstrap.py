@@ -4,8 +4,9 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 import httpx2
 
@@ -40,6 +41,13 @@ from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
+from goodsfactory.ports.store import Store
+
+
+class OpenApplication(Protocol):
+    """How a daemon gets its application: ``build``, or one that is watched while it runs."""
+
+    def __call__(self, settings: Settings, *, node_id: str) -> Awaitable[Application]: ...
 
 
 class _Ids:
@@ -60,12 +68,13 @@ async def build(
     inline_store: bool = False,
     seed: int | None = None,
     node_id: str = "simulation",
+    observe_store: Callable[[Store], Store] = lambda store: store,
 ) -> Application:
     """Put the application together; ``application.start()`` meets the game, ``stop()`` closes all of it.
 
     ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
-    server; ``node_id`` names this daemon among those that share its database. Raises UserError with what to
-    do.
+    server; ``node_id`` names this daemon among those that share its database; ``observe_store`` may put a
+    store that watches in front of the real one. Raises UserError with what to do.
     """
     recipes_file = _read_recipes(settings.supply_chain_path)
     chance = random.Random(seed)
@@ -73,7 +82,8 @@ async def build(
     clock = clock or ScaledClock()
     real = SystemClock()
     shared = "://" in settings.database and not settings.database.startswith("sqlite")
-    store = await open_store(settings.database, universe="", inline=inline_store)
+    database = await open_store(settings.database, universe="", inline=inline_store)
+    store = observe_store(database)
     me = DaemonRow(
         node_id, sending_address(settings.source_address), os.getpid(), f"unix:{settings.socket}", __version__
     )
@@ -136,7 +146,7 @@ async def build(
                 await stranger.close()
 
     def enter(reset_date: str) -> None:
-        store.enter_universe(reset_date)
+        database.enter_universe(reset_date)
         roster.enter(reset_date)
 
     async def close() -> None:
@@ -179,16 +189,28 @@ async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
         ) from trouble
 
 
-async def run_daemon(settings: Settings, *, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
+async def run_daemon(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+    open_application: OpenApplication = build,
+) -> int:
     """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
     # The lock makes the state directory, and what a bad file prevents should write nothing.
     _read_recipes(settings.supply_chain_path)
     with node_identity(settings.state_dir) as node_id, exclusive(settings.database):
-        return await _run(settings, node_id, stop, ready)
+        return await _run(settings, node_id, stop, ready, open_application)
 
 
-async def _run(settings: Settings, node_id: str, stop: asyncio.Event, ready: Callable[[str], None]) -> int:
-    application = await build(settings, node_id=node_id)
+async def _run(
+    settings: Settings,
+    node_id: str,
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+    open_application: OpenApplication,
+) -> int:
+    application = await open_application(settings, node_id=node_id)
     try:
         async with keep_journal(application, sys.stderr) as opened:
             recovery, complaints = await application.start()

@@ -6,7 +6,7 @@ from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
 from goodsfactory.sandbox.ships import Ship
-from goodsfactory.sandbox.transactions import History, MarketTransaction, TradeKind
+from goodsfactory.sandbox.transactions import History, MarketTransaction, TradeBook, TradeKind
 from goodsfactory.sandbox.universe import Universe
 
 FUEL = "FUEL"
@@ -20,6 +20,7 @@ class Trading:
     def __init__(self, universe: Universe) -> None:
         self._universe = universe
         self.history: History[MarketTransaction] = History()
+        self.book = TradeBook()
 
     def purchase(self, agent: Agent, ship: Ship, good: str, units: int, now: datetime) -> MarketTransaction:
         """Buy units of a good into the hold at the quoted ask.
@@ -158,4 +159,5 @@ class Trading:
     ) -> MarketTransaction:
         transaction = MarketTransaction(ship.waypoint, ship.symbol, good, kind, units, price, now)
         self.history.add(transaction)
+        self.book.write(transaction)
         return transaction

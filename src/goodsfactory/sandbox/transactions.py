@@ -7,6 +7,9 @@ from typing import Generic, Literal, TypeVar
 
 _KEPT = 20
 
+BOOK_LENGTH = 20_000
+"""Trades of the whole universe that the book holds: days of play, and a snapshot stays quick."""
+
 TradeKind = Literal["PURCHASE", "SELL"]
 
 
@@ -55,3 +58,26 @@ class History(Generic[_Transaction]):
     def at(self, waypoint: str) -> list[_Transaction]:
         """The remembered transactions of a waypoint."""
         return list(self._kept.get(waypoint, ()))
+
+
+class TradeBook:
+    """Every trade at a market in its order, whoever made it: what a player's own books can be checked by."""
+
+    def __init__(self) -> None:
+        self._kept: deque[MarketTransaction] = deque(maxlen=BOOK_LENGTH)
+        self.written = 0
+        """Trades so far; the oldest are forgotten beyond BOOK_LENGTH."""
+
+    def write(self, transaction: MarketTransaction) -> None:
+        """Add a trade at the end."""
+        self._kept.append(transaction)
+        self.written += 1
+
+    def of(self, agent: str) -> list[tuple[int, MarketTransaction]]:
+        """The trades of an agent's ships, oldest first, each with its number (the first trade ever is 1)."""
+        first = self.written - len(self._kept) + 1
+        return [
+            (number, trade)
+            for number, trade in enumerate(self._kept, first)
+            if trade.ship.rpartition("-")[0] == agent
+        ]

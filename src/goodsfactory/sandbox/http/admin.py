@@ -10,6 +10,7 @@ from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.http.bodies import AccountOpening, NetSupply, Nothing, TimeChange
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.fault_endpoints import fault_endpoints
+from goodsfactory.sandbox.http.place_views import market_transaction_view
 from goodsfactory.sandbox.http.protocol import Request
 from goodsfactory.sandbox.reset import Rebuild, reset
 from goodsfactory.sandbox.time_control import FASTEST, SLOWEST, TimeControl
@@ -44,6 +45,22 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
         """``GET /sandbox/state``."""
         paused = controls.time is not None and controls.time.paused
         return Answer(whole={**call.world.state(), "speed": controls.pace, "paused": paused})
+
+    def show_transactions(call: Call) -> Answer:
+        """``GET /sandbox/transactions?agent=SYMBOL``: an agent's trades, purse and holds, in one moment."""
+        symbol = next(iter(call.query.get("agent", ())), "")
+        agent = call.world.agents.find(symbol)
+        trades = call.world.trading.book.of(agent.symbol)
+        return Answer(
+            {
+                "credits": agent.credits,
+                "startingCredits": agent.starting_credits,
+                "transactions": [
+                    {"number": number, **market_transaction_view(trade)} for number, trade in trades
+                ],
+                "holds": {ship.symbol: dict(ship.hold) for ship in call.world.fleets.of(agent)},
+            }
+        )
 
     def change_time(call: Call) -> Answer:
         """``POST /sandbox/time``: speed, pause, resume, jump."""
@@ -83,6 +100,7 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
 
     return (
         Endpoint("GET", "/state", show_state, Access.PUBLIC),
+        Endpoint("GET", "/transactions", show_transactions, Access.PUBLIC),
         Endpoint("POST", "/time", change_time, Access.PUBLIC, TimeChange, repeatable=False),
         Endpoint("POST", "/reset", begin_anew, Access.PUBLIC, Nothing),
         *fault_endpoints(controls.faults, can_wait=controls.sleep is not None),

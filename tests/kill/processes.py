@@ -1,0 +1,178 @@
+"""A sandbox and a daemon as processes of their own, as a user starts them."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from goodsfactory.api.client import Client
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Real seconds that anything here may take before it counts as hung."""
+
+_RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost")
+
+
+def environ() -> dict[str, str]:
+    """The environment without settings of whoever runs the tests."""
+    return {
+        key: value for key, value in os.environ.items() if not key.startswith(("GOODS_", "SPACETRADERS_"))
+    }
+
+
+def _ask(address: str, body: Mapping[str, Any] | None = None) -> Any:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, {"content-type": "application/json"})
+    with opener.open(request, timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running game server; ``base_url`` ends in ``/v2``."""
+
+    base_url: str
+    faction: str
+
+    def begin_anew(self) -> None:
+        """A fresh universe of the same seed: no case finds what an earlier one left."""
+        _ask(f"{self._operator}/reset", {})
+
+    def books(self, agent: str) -> dict[str, Any]:
+        """The server's own record of an agent: credits, every trade, every hold."""
+        told: dict[str, Any] = _ask(f"{self._operator}/transactions?agent={agent}")["data"]
+        return told
+
+    @property
+    def _operator(self) -> str:
+        return self.base_url.removesuffix("/v2") + "/sandbox"
+
+
+@contextmanager
+def sandbox(*, speed: float, ships: Sequence[str], credits: int = 2_000_000) -> Iterator[Sandbox]:
+    """Serve a universe of seed 1 at ``speed`` game seconds a second, ``ships`` for every new agent."""
+    options = {"port": "0", "speed": f"{speed:g}", "ships": ",".join(ships), "credits": str(credits)}
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "goodsfactory.cli", "sandbox", "serve", *words],
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        env=environ(),
+    )
+    try:
+        base_url = _line(process.stdout, "the sandbox")
+        yield Sandbox(base_url, _ask(f"{base_url}/factions")["data"][0]["symbol"])
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+@dataclass
+class Daemon:
+    """A daemon process on one state directory; it may be started again and again."""
+
+    base_url: str
+    folder: Path
+    database: str
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    resumed: int = 0
+    lost: int = 0
+    """what the last start printed"""
+    pid: int = field(default=0, repr=False)
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "s"
+
+    def start(self, kill_at: str | None = None) -> bool:
+        """Start it; False where it was killed before it was ready. Fails where it ends by itself."""
+        words = ["--base-url", self.base_url, "--state-dir", str(self.folder), "--socket", str(self.socket)]
+        words += ["--database", self.database, *(("--kill-at", kill_at) if kill_at else ())]
+        self.starts += 1
+        with (self.folder / f"log-{self.starts}").open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.kill.victim", *words],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                bufsize=0,
+                cwd=ROOT,
+                env=environ(),
+            )
+        self.pid = self.process.pid
+        if not _line(self.process.stdout, "the daemon"):
+            self.wait_killed()
+            return False
+        told = _RESUMED.search(_line(self.process.stdout, "the daemon"))
+        assert told is not None, self.log()
+        self.resumed, self.lost = int(told[1]), int(told[2])
+        return True
+
+    def client(self) -> Client:
+        return Client(self.socket)
+
+    @property
+    def is_gone(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def kill(self) -> None:
+        """``kill -9``, now."""
+        if self.process is not None:
+            self.process.kill()
+            self.wait_killed()
+
+    def wait_killed(self) -> None:
+        """Wait for the process to end. Fails where that was not by SIGKILL, or takes too long."""
+        assert self.process is not None
+        try:
+            code = self.process.wait(PATIENCE)
+        finally:
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+        assert code == -signal.SIGKILL, f"the daemon ended with {code}:\n{self.log()}"
+        self.process = None
+
+    def log(self) -> str:
+        """What the last start wrote to its log."""
+        return (self.folder / f"log-{self.starts}").read_text("utf-8", "replace")[-4000:]
+
+
+@contextmanager
+def daemon(base_url: str, database: str | None = None) -> Iterator[Daemon]:
+    """A daemon that is not started yet, on SQLite in a directory of its own unless a URL is given."""
+    with tempfile.TemporaryDirectory(prefix="gf-kill-") as name:
+        folder = Path(name)
+        one = Daemon(base_url, folder, database or str(folder / "goodsfactory.sqlite"))
+        try:
+            yield one
+        finally:
+            if not one.is_gone:
+                one.kill()
+
+
+def _line(stream: IO[bytes] | None, who: str) -> str:
+    """The next line; empty where the process ended without one."""
+    assert stream is not None
+    assert select.select([stream], [], [], PATIENCE)[0], f"{who} said nothing for {PATIENCE:.0f} s"
+    return stream.readline().decode().strip()
+
+
+def until(happened: Any, what: str, *, patience: float = PATIENCE) -> None:
+    """Wait until ``happened()`` is true. Fails, naming ``what``, where it never is."""
+    deadline = time.monotonic() + patience
+    while not happened():
+        assert time.monotonic() < deadline, f"{what}: not after {patience:.0f} s"
+        time.sleep(0.02)

@@ -88,7 +88,9 @@ async def _live(
         {"base_url": "http://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}, {}, None
     )
     application = await bootstrap.build(
-        settings, transport=transports.in_process(create_app(world, rate_limit=False, speed=speed))
+        settings,
+        transport=transports.in_process(create_app(world, rate_limit=False, speed=speed)),
+        durable=False,  # tests of faces: several daemons may live in this process
     )
     stop = asyncio.Event()
     try:

@@ -56,6 +56,11 @@ class Sandbox:
         told: dict[str, Any] = _ask(f"{self._operator}/transactions?agent={agent}")["data"]
         return told
 
+    def state(self) -> dict[str, Any]:
+        """What the server counted: time, requests (and those above the limit), purses."""
+        told: dict[str, Any] = _ask(f"{self._operator}/state")
+        return told
+
     @property
     def _operator(self) -> str:
         return self.base_url.removesuffix("/v2") + "/sandbox"
@@ -93,15 +98,30 @@ class Daemon:
     lost: int = 0
     """what the last start printed"""
     pid: int = field(default=0, repr=False)
+    source_address: str | None = None
 
     @property
     def socket(self) -> Path:
         return self.folder / "s"
 
+    @property
+    def requests(self) -> list[tuple[float, str, str]]:
+        """What it sent, over all starts: (real seconds since the machine started, method, path)."""
+        try:
+            lines = (self.folder / "requests").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        return [(float(at), method, path) for at, method, path in (line.split() for line in lines)]
+
     def start(self, kill_at: str | None = None) -> bool:
-        """Start it; False where it was killed before it was ready. Fails where it ends by itself."""
+        """Start it; False where it was killed before it was ready. Fails where it ends by itself.
+
+        ``resumed`` and ``lost`` are what it printed; a daemon that stands by resumes nothing.
+        """
         words = ["--base-url", self.base_url, "--state-dir", str(self.folder), "--socket", str(self.socket)]
         words += ["--database", self.database, *(("--kill-at", kill_at) if kill_at else ())]
+        words += ["--requests", str(self.folder / "requests")]
+        words += ["--source-address", self.source_address] if self.source_address else []
         self.starts += 1
         with (self.folder / f"log-{self.starts}").open("w") as log:
             self.process = subprocess.Popen(
@@ -121,6 +141,11 @@ class Daemon:
         self.resumed, self.lost = int(told[1]), int(told[2])
         return True
 
+    @property
+    def told(self) -> str:
+        """Complaints of the last start."""
+        return "\n".join(line for line in self.log().splitlines() if "DAEMON_COMPLAINT" in line)
+
     def client(self) -> Client:
         return Client(self.socket)
 
@@ -133,6 +158,25 @@ class Daemon:
         if self.process is not None:
             self.process.kill()
             self.wait_killed()
+
+    def freeze(self) -> None:
+        """As a machine that is out of breath: nothing moves, and it does not know."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def terminate(self) -> int:
+        """SIGTERM; returns the exit code once it has ended in order."""
+        assert self.process is not None
+        self.process.terminate()
+        code = self.process.wait(PATIENCE)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+        return code
 
     def wait_killed(self) -> None:
         """Wait for the process to end. Fails where that was not by SIGKILL, or takes too long."""
@@ -151,11 +195,14 @@ class Daemon:
 
 
 @contextmanager
-def daemon(base_url: str, database: str | None = None) -> Iterator[Daemon]:
+def daemon(
+    base_url: str, database: str | None = None, *, source_address: str | None = None
+) -> Iterator[Daemon]:
     """A daemon that is not started yet, on SQLite in a directory of its own unless a URL is given."""
     with tempfile.TemporaryDirectory(prefix="gf-kill-") as name:
         folder = Path(name)
         one = Daemon(base_url, folder, database or str(folder / "goodsfactory.sqlite"))
+        one.source_address = source_address
         try:
             yield one
         finally:

@@ -1,4 +1,4 @@
-"""Killed at any named point the daemon goes on: nothing is bought twice, lost or left claimed (L1, L2, L3, L6)."""
+"""Killed at any named point the daemon goes on: nothing is bought twice, lost or left claimed (L1-L3, L6)."""
 
 from collections.abc import Iterator
 

@@ -9,8 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
+import httpx2
 from tests.kill.points import POINTS
-from tests.kill.watch import Trap, WatchingStore, WatchingTransport
+from tests.kill.watch import ListedTransport, Trap, WatchingStore, WatchingTransport
 
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon.application import Application
@@ -21,9 +22,12 @@ from goodsfactory.ports.store import Store
 NOTE = "killed.json"
 
 
-async def open_victim(settings: Settings, trap: Trap, node_id: str) -> Application:
-    """The application of ``settings`` with a trap in it."""
-    transport = WatchingTransport(transports.sockets(), trap, {})
+async def open_victim(settings: Settings, trap: Trap, node_id: str, requests: Path | None) -> Application:
+    """The application of ``settings`` with a trap in it, and with a list of its ``requests``."""
+    sockets: httpx2.AsyncBaseTransport = transports.sockets(settings.source_address)
+    if requests is not None:
+        sockets = ListedTransport(sockets, requests)
+    transport = WatchingTransport(sockets, trap, {})
 
     def observe(store: Store) -> Store:
         watching = WatchingStore(store, trap, transport.intents)
@@ -32,14 +36,14 @@ async def open_victim(settings: Settings, trap: Trap, node_id: str) -> Applicati
     return await build(settings, transport=transport, observe_store=observe, node_id=node_id)
 
 
-async def run(settings: Settings, trap: Trap) -> int:
+async def run(settings: Settings, trap: Trap, requests: Path | None) -> int:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     return await run_daemon(
         settings,
         stop=stop,
         ready=lambda line: print(line, flush=True),  # noqa: T201 - the harness reads it
-        open_application=lambda asked, *, node_id: open_victim(asked, trap, node_id),
+        open_application=lambda asked, *, node_id: open_victim(asked, trap, node_id, requests),
     )
 
 
@@ -48,11 +52,14 @@ def main() -> int:
     for name in ("base-url", "state-dir", "socket", "database"):
         words.add_argument(f"--{name}", required=True)
     words.add_argument("--kill-at", choices=sorted(POINTS))
+    words.add_argument("--source-address")
+    words.add_argument("--requests", type=Path)
     given = words.parse_args()
-    flags = {name: getattr(given, name) for name in ("base_url", "state_dir", "socket", "database")}
+    names = ("base_url", "state_dir", "socket", "database", "source_address")
+    flags = {name: getattr(given, name) for name in names}
     settings = load_settings(flags, {}, None)
     note = Path(given.state_dir) / NOTE
-    return asyncio.run(run(settings, Trap(POINTS.get(given.kill_at), note)))
+    return asyncio.run(run(settings, Trap(POINTS.get(given.kill_at), note), given.requests))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Both wrap the real parts and pass everything on; at the armed point they kill th
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -162,3 +163,25 @@ class WatchingTransport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self.transport.aclose()
+
+
+class ListedTransport(httpx2.AsyncBaseTransport):
+    """The real transport; each request is a line in ``file``: its instant, its method, its path.
+
+    The instant is real seconds since the machine started, the same for every process on it. It is taken when
+    the request is handed over to be sent.
+    """
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport, file: Path) -> None:
+        self._transport = transport
+        self._file = file
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        with self._file.open("a") as lines:
+            lines.write(
+                f"{time.clock_gettime(time.CLOCK_BOOTTIME):.6f} {request.method} {request.url.path}\n"
+            )
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()

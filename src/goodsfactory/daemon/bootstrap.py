@@ -13,6 +13,7 @@ import httpx2
 from goodsfactory import __version__
 from goodsfactory.adapters.clocks import ScaledClock, SystemClock
 from goodsfactory.adapters.credentials import FileCredentials
+from goodsfactory.adapters.engine.durable import DurableEngine
 from goodsfactory.adapters.engine.in_process import InProcessEngine
 from goodsfactory.adapters.node_identity import node_identity, sending_address
 from goodsfactory.adapters.spacetraders import transports
@@ -66,6 +67,7 @@ async def build(
     clock: Clock | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     inline_store: bool = False,
+    durable: bool = True,
     seed: int | None = None,
     node_id: str = "simulation",
     observe_store: Callable[[Store], Store] = lambda store: store,
@@ -73,8 +75,9 @@ async def build(
     """Put the application together; ``application.start()`` meets the game, ``stop()`` closes all of it.
 
     ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
-    server; ``node_id`` names this daemon among those that share its database; ``observe_store`` may put a
-    store that watches in front of the real one. Raises UserError with what to do.
+    server. ``durable`` is False where containers shall live in this process alone, as in virtual time.
+    ``node_id`` names this daemon among those that share its database; ``observe_store`` may put a store that
+    watches in front of the real one. Raises UserError with what to do.
     """
     recipes_file = _read_recipes(settings.supply_chain_path)
     chance = random.Random(seed)
@@ -104,10 +107,14 @@ async def build(
 
     try:
         server = server_with(RetryPolicy(), random.Random(chance.random()))
+        engine = (
+            await _durable(settings, store, clock, node_id)
+            if durable and not inline_store
+            else InProcessEngine(store, clock)
+        )
     except BaseException:
         await store.close()
         raise
-    engine = InProcessEngine(store, clock)
 
     def assemble(player: Player, api: GameApi, recipes: RecipeMap) -> Crew:
         return assemble_crew(
@@ -176,6 +183,12 @@ async def build(
         requests=server.statistics,
         close=close,
     )
+
+
+async def _durable(settings: Settings, store: Store, clock: Clock, node_id: str) -> DurableEngine:
+    engine = DurableEngine(store, clock, database_url=settings.database, node_id=node_id)
+    await engine.launch()
+    return engine
 
 
 async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:

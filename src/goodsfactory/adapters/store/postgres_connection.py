@@ -67,16 +67,12 @@ def open_postgresql(url: URL) -> Connection:
     try:
         connection = _connect_or_create(url)
         try:
-            _check_encoding(connection)
-            with _patience(connection):
-                schema.upgrade(connection)
+            _bring_up_to_date(connection, url)
         except BaseException:
             connection.close()
             raise
     except (SQLAlchemyError, psycopg.Error) as error:
         raise opening_failed(error, url) from error
-    except UserError as error:
-        raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
     return connection
 
 
@@ -125,15 +121,20 @@ def _create(url: URL, name: str) -> None:
         # Another daemon that started at the same time was quicker.
         return
     except (SQLAlchemyError, errors.InsufficientPrivilege):
-        raise UserError(cannot_create(url), kind="precondition") from None
+        raise cannot_create(url) from None
 
 
-def _check_encoding(connection: Connection) -> None:
-    encoding = _driver_of(connection).info.parameter_status("server_encoding")
-    if encoding not in _ENCODINGS:
-        raise UserError(
-            f"The database keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
-        )
+def _bring_up_to_date(connection: Connection, url: URL) -> None:
+    try:
+        encoding = _driver_of(connection).info.parameter_status("server_encoding")
+        if encoding not in _ENCODINGS:
+            raise UserError(
+                f"it keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
+            )
+        with _patience(connection):
+            schema.upgrade(connection)
+    except UserError as error:
+        raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
 
 
 @contextmanager

@@ -181,7 +181,9 @@ def _take_turn(connection: Connection) -> None:
 
 def _refuse_aborted(connection: Connection) -> None:
     # The server would answer COMMIT with a rollback and no error.
-    if _driver_of(connection).info.transaction_status is TransactionStatus.INERROR:
+    driver = _driver_of(connection)
+    if driver.info.transaction_status is TransactionStatus.INERROR:
+        driver.rollback()
         raise Bug("A statement failed, and its error was not passed on: nothing of the transaction was kept.")
 
 

@@ -126,9 +126,19 @@ def test_host_that_does_not_exist():
     )
 
 
-def test_unknown_parameter(postgres_url):
-    """A parameter the driver does not know is named, without the value it has."""
-    assert 'invalid connection option "pasword"' in refusal(f"{postgres_url}?pasword={SECRET}")
+@pytest.mark.parametrize("name", ["pasword", "prepare_threshold"])
+def test_unknown_parameter(postgres_url, name):
+    """A parameter that PostgreSQL does not know is named, without the value it has."""
+    sentence = refusal(f"{postgres_url}?connect_timeout=4&{name}={SECRET}")
+    assert f"the URL has the parameter {name}, which PostgreSQL does not know: leave it out." in sentence
+
+
+def test_password_as_a_parameter(password_needed):
+    """What the server knows as parameters of a connection may stand there, and is not shown either."""
+    url = make_url(password_needed)
+    without = url._replace(password=None).render_as_string()
+    close(open_database(f"{without}?password={SECRET}%3A%2F%40%25"))
+    assert "password authentication failed" in refusal(f"{without}?password={SECRET}")
 
 
 def test_server_that_takes_no_more_connections(postgres_url):

@@ -41,7 +41,7 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "markets of a system": lambda t: t.markets.in_system("X1-AA1"),
     "waypoints of a system": lambda t: t.waypoints.in_system("X1-AA1"),
     "owner of an agent": lambda t: t.daemons.owner(1),
-    "request places": lambda t: t.request_places.kept("https://here/v2"),
+    "token of an agent": lambda t: t.tokens.get("COSMIC", "2026-11-15"),
 }
 
 

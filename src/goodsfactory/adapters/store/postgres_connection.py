@@ -1,4 +1,4 @@
-"""One connection to PostgreSQL: shared with other daemons, one transaction at a time (ADR 10).
+"""One connection to PostgreSQL: shared with other daemons, one transaction at a time (ADR 0010).
 
 Needs psycopg, the extra ``postgres``; nothing else imports it.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors, sql
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Conninfo, TransactionStatus
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -97,6 +97,12 @@ def connect(url: URL) -> Connection:
 
 def _with_settings(url: URL) -> URL:
     """Ours, overruled by what the URL says itself."""
+    if unknown := set(url.query) - {option.keyword.decode() for option in Conninfo.get_defaults()}:
+        raise UserError(
+            f"{where_is(url)}: the URL has the parameter {min(unknown)}, which PostgreSQL does not know:"
+            " leave it out.",
+            kind="precondition",
+        )
     theirs = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in _SESSION.items()]
     options += [theirs] if isinstance(theirs, str) else theirs

@@ -140,13 +140,23 @@ def test_other_kinds_of_database_are_refused(url):
     assert "hunter2" not in str(error)
 
 
-@pytest.mark.parametrize("url", ["://nonsense", "postgresql://me:hun@ter2:3x@server/goods"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "://nonsense",
+        "postgresql://me:hun@ter2:3x@server/goods",
+        "postgresql://me:hun@ter2@server/goods",
+        "postgresql://me:hun@ter2/3@server/goods",
+        "postgresql://me:hun@ter2?3@server/goods",
+    ],
+)
 def test_url_that_cannot_be_read(url):
     """Who wrote a URL that is none hears how one looks, and sees nothing of it: it may hold a password."""
     error = refusal(url)
     assert "cannot be read: give a path" in str(error)
     assert "write @ : / ? # % as %40 %3A %2F %3F %23 %25" in str(error)
     assert "hun" not in str(error)
+    assert "ter2" not in str(error)
     assert error.__cause__ is None
 
 

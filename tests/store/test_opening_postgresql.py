@@ -84,11 +84,17 @@ def test_wrong_password(password_needed):
     )
 
 
-def test_no_password(password_needed, monkeypatch):
-    """A password that is needed and not given is asked for; the environment is a place for it."""
+def test_no_password(password_needed, monkeypatch, tmp_path):
+    """A password that is needed and not given is asked for; environment and password file are places for it."""
     without = make_url(password_needed)._replace(password=None).render_as_string()
-    assert "refuses us (fe_sendauth: no password supplied): check user and password" in refusal(without)
-    monkeypatch.setenv("PGPASSWORD", f"{SECRET}:/@%")
+    assert "refuses us (no password supplied): check user and password" in refusal(without)
+    with monkeypatch.context() as environment:
+        environment.setenv("PGPASSWORD", f"{SECRET}:/@%")
+        close(open_database(without))
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:{LOCKED}:{SECRET}\\:/@%\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(file))
     close(open_database(without))
 
 
@@ -228,7 +234,7 @@ def test_driver_that_is_not_installed(monkeypatch, tmp_path):
     monkeypatch.delattr(goodsfactory.adapters.store, "postgres_connection", raising=False)
     sentence = refusal(f"postgresql://me:{SECRET}@server/goods")
     assert "needs the driver psycopg" in sentence
-    assert "pip install 'goods-factory[postgres]'" in sentence
+    assert "install the program with its extra, goods-factory[postgres]." in sentence
     close(open_database(tmp_path / "store.db"))
 
 

@@ -84,6 +84,7 @@ def _extra_needed() -> Iterator[None]:
         yield
     except ImportError as error:
         raise UserError(
-            f"PostgreSQL needs the driver psycopg ({error}): pip install 'goods-factory[postgres]'.",
+            f"PostgreSQL needs the driver psycopg ({error}): install the program with its extra,"
+            " goods-factory[postgres].",
             kind="precondition",
         ) from None

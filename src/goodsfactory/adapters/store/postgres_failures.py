@@ -106,4 +106,4 @@ def _reason(origin: Any) -> str:
     """One line, without the values that the detail of an error shows."""
     said = getattr(getattr(origin, "diag", None), "message_primary", None) or str(origin)
     line = said.strip().partition("\n")[0].strip()
-    return re.sub(r"^.*\b(?:failed|bad): +(?:FATAL: +)?", "", line) or type(origin).__name__
+    return re.sub(r"^.*\b(?:failed|bad|fe_sendauth): +(?:FATAL: +)?", "", line) or type(origin).__name__

@@ -29,6 +29,9 @@ OVERRIDE = "GF_TEST_POSTGRES_URL"
 _START_SECONDS = 60
 _DRIVER = "postgresql+psycopg"
 
+# Whoever comes by this name must know a password; everybody else is trusted.
+LOCKED = "gf_locked"
+
 # Sorts "a_b" before "AB", unlike SQLite: what depends on the order of a database shows.
 ENGLISH = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 
@@ -189,6 +192,8 @@ def _initialise(folder: Path, port: int) -> None:
     )
     if done.returncode != 0:
         raise RuntimeError(f"initdb failed: {done.stderr.decode(errors='replace').strip()}")
+    access = folder / "data" / "pg_hba.conf"
+    access.write_text(f"host all {LOCKED} 127.0.0.1/32 scram-sha-256\n{access.read_text('utf-8')}", "utf-8")
     with (folder / "data" / "postgresql.conf").open("a") as configuration:
         configuration.write(
             f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{folder}'\n"

@@ -1,9 +1,10 @@
 """The daemon's log: what stands in it, and what never does."""
 
+import asyncio
 import io
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +13,10 @@ from tests.daemon.refusals import other_token
 from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.journal import configure, keep_journal
+from goodsfactory.daemon.journal import LONGEST_SILENCE, Journal, configure, keep_journal
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.ports.store import Result, Store, Transaction
 
 LINE = re.compile(r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=[A-Z]+ kind=[A-Z_]+ message=.+")
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpZGVudGlmaWVyIjoiRkFDVE9SWSJ9.c2lnbmF0dXJl"
@@ -73,6 +76,47 @@ async def test_start_events_and_stop_are_a_line_each(clock: VirtualClock, stream
             "kind": "SOLD",
             "message": "SHIP-1 sold 3 COPPER",
         }
+
+
+class AwayOnce(Store):
+    """A store whose database is away when it is asked for the first time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._away = True
+
+    async def transact(self, work: Callable[[Transaction], Result]) -> Result:
+        if self._away:
+            self._away = False
+            raise Unavailable("No database server answers (Connection refused): start it.")
+        return await self._store.transact(work)
+
+    def changed(self) -> asyncio.Event:
+        return self._store.changed()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+@in_virtual_time
+async def test_the_log_goes_on_when_the_database_was_away(clock: VirtualClock, stream: io.StringIO) -> None:
+    """A database that does not answer is a warning, and what happened meanwhile is told once it does."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await clock.sleep(5)  # until its dispatcher runs
+        store = one.application.store
+        configure(stream, level="INFO", now=clock.now, secrets=())
+        last = await store.transact(lambda tx: tx.events.append(event(player.id, "told before")).seq)
+        await store.transact(lambda tx: tx.events.append(event(player.id, "SHIP-1 sold 3 COPPER")))
+        following = asyncio.create_task(Journal(AwayOnce(store), clock, last).follow())
+        await clock.sleep(LONGEST_SILENCE + 1)
+        following.cancel()
+        lines = [fields(line) for line in stream.getvalue().splitlines()]
+        assert [(line["level"], line["kind"]) for line in lines] == [
+            ("WARNING", "DATABASE_UNAVAILABLE"),
+            ("INFO", "SOLD"),
+        ]
+        assert lines[0]["message"] == "No database server answers (Connection refused): start it."
 
 
 @in_virtual_time

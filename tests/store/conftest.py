@@ -195,9 +195,14 @@ def database_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
     if kind == "sqlite":
         file = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "opened.db")
         return f"sqlite:///{file}"
-    url = str(request.getfixturevalue("shared_database"))
-    _empty(url)
-    return url
+    return str(request.getfixturevalue("postgres_store_url"))
+
+
+@pytest.fixture
+def postgres_store_url(shared_database: str) -> str:
+    """A database of PostgreSQL with the newest schema and no rows."""
+    _empty(shared_database)
+    return shared_database
 
 
 @pytest.fixture

@@ -130,12 +130,34 @@ def test_database_of_a_newer_program(tmp_path):
     assert str(file) in str(error)
 
 
-def test_other_kinds_of_database_are_refused():
+@pytest.mark.parametrize(
+    "url", ["mysql://me:hunter2@server/goods", "postgresql+psycopg2://me:hunter2@server/x"]
+)
+def test_other_kinds_of_database_are_refused(url):
     """A URL we do not serve says what to give instead, and shows no password."""
-    error = refusal("postgresql://me:secret@server/goods")
-    assert "postgresql are not supported yet: give the path" in str(error)
-    assert "secret" not in str(error)
-    assert "cannot be read" in str(refusal("://nonsense"))
+    error = refusal(url)
+    assert str(error).endswith("are not supported: give the path of a file, or postgresql://…")
+    assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "://nonsense",
+        "postgresql://me:hun@ter2:3x@server/goods",
+        "postgresql://me:hun@ter2@server/goods",
+        "postgresql://me:hun@ter2/3@server/goods",
+        "postgresql://me:hun@ter2?3@server/goods",
+    ],
+)
+def test_url_that_cannot_be_read(url):
+    """Who wrote a URL that is none hears how one looks, and sees nothing of it: it may hold a password."""
+    error = refusal(url)
+    assert "cannot be read: give a path" in str(error)
+    assert "write @ : / ? # % as %40 %3A %2F %3F %23 %25" in str(error)
+    assert "hun" not in str(error)
+    assert "ter2" not in str(error)
+    assert error.__cause__ is None
 
 
 def provoke(tmp_path, act) -> sqlite3.Error:

@@ -40,12 +40,21 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "claims of a container": lambda t: t.claims.release_all("worker-1"),
     "markets of a system": lambda t: t.markets.in_system("X1-AA1"),
     "waypoints of a system": lambda t: t.waypoints.in_system("X1-AA1"),
+    "owner of an agent": lambda t: t.daemons.owner(1),
+    "token of an agent": lambda t: t.tokens.get("COSMIC", "2026-11-15"),
 }
 
 
 @pytest.fixture(scope="module")
 def connection():
     connection = open_database(":memory:")
+    yield connection
+    close(connection)
+
+
+@pytest.fixture(scope="module")
+def server(shared_database):
+    connection = open_database(shared_database)
     yield connection
     close(connection)
 
@@ -94,3 +103,25 @@ def test_what_is_over_is_not_even_searched(connection, question, index):
     with connection.begin():
         ((*_, step),) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert f"INDEX {index} " in step
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_postgresql_has_an_index_for_them_too(server, question):
+    """Where a table is long, PostgreSQL need not read it whole either."""
+    asked = []
+
+    def remember(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(server, "before_cursor_execute", remember)
+    with server.begin():
+        QUESTIONS[question](SqlTransaction(server, "2026-11-15"))
+    event.remove(server, "before_cursor_execute", remember)
+    assert asked
+    for statement, parameters in asked:
+        with server.begin():
+            # The tables here are short: only where it has no other way does it still read them whole.
+            server.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = server.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+        assert any("Index" in step for step in plan), plan
+        assert not any("Seq Scan" in step for step in plan), plan

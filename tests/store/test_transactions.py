@@ -3,22 +3,23 @@
 import asyncio
 import sqlite3
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import open_database
 from goodsfactory.domain.errors import Bug, Unavailable, UserError
+from goodsfactory.domain.player import Balance
 
 UNIVERSE = "2026-11-15"
 
 
 @pytest.fixture(params=["inline", "writer thread"])
-def ways(request, tmp_path):
-    """How to open a store: inline in memory, or on a file with its writer thread."""
-    if request.param == "inline":
-        return {"url_or_path": ":memory:", "universe": UNIVERSE, "inline": True}
-    return {"url_or_path": tmp_path / "store.db", "universe": UNIVERSE}
+def ways(request, database_url):
+    """How to open a store: inline or with its writer thread, on each kind of database."""
+    return {"url_or_path": database_url, "universe": UNIVERSE, "inline": request.param == "inline"}
 
 
 def test_failed_work_keeps_nothing_and_wakes_nobody(ways, rows):
@@ -124,22 +125,71 @@ def test_news_are_told_once(ways, rows):
     asyncio.run(scenario())
 
 
-def test_what_was_read_holds_until_it_is_acted_on(tmp_path):
-    """A transaction that has only read so far keeps other writers out: "free" stays free until it claims."""
+def test_what_was_read_holds_until_it_is_acted_on(opened, rows, player):
+    """A transaction that has only read so far keeps other writers out: nobody decides from a passing state.
+
+    Two processes share a purse of 10 credits and each spends what it reads there; without the turns both
+    would read 10.
+    """
+    opened.run(lambda t: t.players.set_balance(player.id, Balance(10, rows.now)))
+    read = threading.Event()
+
+    def spend(t):
+        credits = t.players.balance(player.id).credits
+        read.set()
+        time.sleep(0.2)
+        t.players.set_balance(player.id, Balance(0, rows.now))
+        return credits
+
+    def other_process():
+        read.wait(30)
+        with opened.another() as other:
+            return other.run(spend)
+
+    with ThreadPoolExecutor(1) as thread:
+        second = thread.submit(other_process)
+        first = opened.run(spend)
+        assert [first, second.result(30)] == [10, 0]
+
+
+def test_numbers_of_events_come_to_sight_in_their_order(opened, rows, player):
+    """Whoever has read up to a number misses none below it: a lower one is never committed later."""
+    begun = threading.Event()
+
+    def slow(t):
+        event = t.events.append(rows.event(player.id, "slow"))
+        begun.set()
+        time.sleep(0.2)
+        return event.seq
+
+    def quick_and_read():
+        begun.wait(30)
+        with opened.another() as other:
+            other.run(lambda t: t.events.append(rows.event(player.id, "quick")))
+            return [event.message for event in other.run(lambda t: t.events.after(0))]
+
+    with ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(quick_and_read)
+        opened.run(slow)
+        assert seen.result(30) == ["slow", "quick"]
+
+
+def test_busy_database_is_unavailable(tmp_path, rows):
+    """A file that another process keeps locked is waited for, then given up with a sentence."""
 
     async def scenario():
         path = tmp_path / "store.db"
-        store = await open_store(path, universe=UNIVERSE, inline=True)
+        connection = open_database(path)
+        with connection.begin():
+            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+        store = SqlStore(connection, universe=UNIVERSE)
         other = sqlite3.connect(path, timeout=0, isolation_level=None)
-
-        def work(t):
-            t.claims.of_ship("COSMIC-1")
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("BEGIN IMMEDIATE")
-
-        await store.transact(work)
         other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"cannot be written now .*locked"):
+            await store.transact(rows.player)
+        other.execute("ROLLBACK")
         other.close()
+        assert (await store.transact(rows.player)).id == 1
         await store.close()
 
     asyncio.run(scenario())
@@ -158,22 +208,22 @@ def test_closed_store_keeps_nothing(ways, rows):
     asyncio.run(scenario())
 
 
-def test_inline_work_runs_on_the_calling_thread():
+def test_inline_work_runs_on_the_calling_thread(database_url):
     """In virtual time no thread but the loop's own is used, so the clock never runs ahead."""
 
     async def scenario():
-        store = await open_store(":memory:", universe=UNIVERSE, inline=True)
+        store = await open_store(database_url, universe=UNIVERSE, inline=True)
         assert await store.transact(lambda t: threading.get_ident()) == threading.get_ident()
         await store.close()
 
     asyncio.run(scenario())
 
 
-def test_all_work_runs_on_one_other_thread(tmp_path):
+def test_all_work_runs_on_one_other_thread(database_url):
     """The loop is never blocked by the disk, and one thread alone owns the connection."""
 
     async def scenario():
-        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         idents = await asyncio.gather(*(store.transact(lambda t: threading.get_ident()) for _ in range(5)))
         assert len(set(idents)) == 1
         assert threading.get_ident() not in idents
@@ -182,11 +232,11 @@ def test_all_work_runs_on_one_other_thread(tmp_path):
     asyncio.run(scenario())
 
 
-def test_cancelled_transaction_is_over_when_the_caller_leaves(tmp_path, rows):
+def test_cancelled_transaction_is_over_when_the_caller_leaves(database_url, rows):
     """Cancelling cannot half-do a step: the caller leaves only once the outcome is in the database."""
 
     async def scenario():
-        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         loop = asyncio.get_running_loop()
         started, release = asyncio.Event(), threading.Event()
 
@@ -210,11 +260,11 @@ def test_cancelled_transaction_is_over_when_the_caller_leaves(tmp_path, rows):
     asyncio.run(scenario())
 
 
-def test_transaction_cancelled_in_the_queue_never_runs(tmp_path, rows):
+def test_transaction_cancelled_in_the_queue_never_runs(database_url, rows):
     """Work that had not begun when its caller gave up is not done later."""
 
     async def scenario():
-        store = await open_store(tmp_path / "store.db", universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         loop = asyncio.get_running_loop()
         started, release = asyncio.Event(), threading.Event()
 
@@ -237,12 +287,11 @@ def test_transaction_cancelled_in_the_queue_never_runs(tmp_path, rows):
     asyncio.run(scenario())
 
 
-def test_closing_waits_for_the_transaction_under_way(tmp_path, rows):
+def test_closing_waits_for_the_transaction_under_way(database_url, rows):
     """A shutdown does not cut off what is being written."""
 
     async def scenario():
-        path = tmp_path / "store.db"
-        store = await open_store(path, universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         loop = asyncio.get_running_loop()
         started, release = asyncio.Event(), threading.Event()
 
@@ -258,24 +307,23 @@ def test_closing_waits_for_the_transaction_under_way(tmp_path, rows):
         release.set()
         player = await writing
         await closing
-        again = await open_store(path, universe=UNIVERSE)
+        again = await open_store(database_url, universe=UNIVERSE)
         assert await again.transact(lambda t: t.players.all()) == [player]
         await again.close()
 
     asyncio.run(scenario())
 
 
-def test_everything_is_there_after_reopening(tmp_path, rows):
+def test_everything_is_there_after_reopening(database_url, rows):
     """A process that ends loses nothing it committed, and event numbers go on where they were."""
 
     async def scenario():
-        path = tmp_path / "store.db"
-        store = await open_store(path, universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         player = await store.transact(rows.player)
         await store.transact(lambda t: t.factories.add(rows.factory(player.id)))
         await store.transact(lambda t: t.events.append(rows.event(player.id)))
         await store.close()
-        store = await open_store(path, universe=UNIVERSE)
+        store = await open_store(database_url, universe=UNIVERSE)
         assert await store.transact(lambda t: t.factories.find()) == [rows.factory(player.id)]
         assert (await store.transact(lambda t: t.events.append(rows.event(player.id)))).seq == 2
         await store.close()

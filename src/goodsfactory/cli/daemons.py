@@ -33,7 +33,12 @@ def run(
         Path | None, typer.Option("--state-dir", metavar="PATH", help="Where everything durable is kept.")
     ] = None,
     database: Annotated[
-        str | None, typer.Option("--database", metavar="PATH", help="The database file, if elsewhere.")
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="PATH|URL",
+            help="Another database: a file, or postgresql://user@host/name.",
+        ),
     ] = None,
     supply_chain: Annotated[
         Path | None, typer.Option("--supply-chain", metavar="FILE", help="Recipes as a JSON file.")

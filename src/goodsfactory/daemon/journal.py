@@ -12,6 +12,7 @@ import structlog
 from structlog.typing import EventDict
 
 from goodsfactory.daemon.logs import level_of
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import Event
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
@@ -54,11 +55,14 @@ class Journal:
             self.tell("WARNING", "DAEMON_COMPLAINT", complaint)
 
     async def catch_up(self) -> None:
-        """Log every event since the last one that was logged."""
-        while events := await self._store.transact(self._next):
-            for event in events:
-                self._seq = event.seq
-                self.tell(level_of(event.kind), event.kind.value, event.message, at=event.at)
+        """Log every event since the last one that was logged; those of a database that is away come later."""
+        try:
+            while events := await self._store.transact(self._next):
+                for event in events:
+                    self._seq = event.seq
+                    self.tell(level_of(event.kind), event.kind.value, event.message, at=event.at)
+        except Unavailable as away:
+            self.tell("WARNING", "DATABASE_UNAVAILABLE", str(away))
 
     def _next(self, tx: Transaction) -> list[Event]:
         return tx.events.after(self._seq, limit=EVENT_BATCH)

@@ -35,10 +35,10 @@ class RateLimit:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the daemon can be told. ``database`` is a path, or a URL with ``://`` in it."""
+    """Everything the daemon can be told. ``database`` is a path, or a URL, which may hold a password."""
 
     state_dir: Path
-    database: str
+    database: str = field(repr=False)
     socket: Path
     base_url: str = LIVE_SERVER
     token: str | None = field(default=None, repr=False)

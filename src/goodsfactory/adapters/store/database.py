@@ -13,6 +13,7 @@ from goodsfactory.domain.errors import UserError
 
 MEMORY = sqlite_connection.MEMORY
 
+_SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgresql+psycopg", "postgres")
 
 
@@ -55,16 +56,24 @@ def database_url(url_or_path: str | Path) -> URL:
         url = make_url(text)
     # A port that is no number is a ValueError, and might be part of a password.
     except (ArgumentError, ValueError):
-        raise UserError(
-            "The database URL cannot be read: give a path, sqlite:///path, or postgresql://user@host/database"
-            " (in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25)."
-        ) from None
-    if url.drivername in _POSTGRESQL:
-        return url.set(drivername="postgresql+psycopg")
-    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        raise _unreadable() from None
+    if url.drivername in _SQLITE:
         return url
-    raise UserError(
-        f"Databases of the kind {url.drivername} are not supported: give the path of a file, or postgresql://…"
+    if url.drivername not in _POSTGRESQL:
+        raise UserError(
+            f"Databases of the kind {url.drivername} are not supported: give the path of a file,"
+            " or postgresql://…"
+        )
+    # With a second @ a part of the password would be taken for the host, and shown.
+    if text.count("@") > 1:
+        raise _unreadable()
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _unreadable() -> UserError:
+    return UserError(
+        "The database URL cannot be read: give a path, sqlite:///path, or postgresql://user@host/database"
+        " (in a password write @ : / ? # % as %40 %3A %2F %3F %23 %25)."
     )
 
 
@@ -75,6 +84,7 @@ def _extra_needed() -> Iterator[None]:
         yield
     except ImportError as error:
         raise UserError(
-            f"PostgreSQL needs the driver psycopg ({error}): pip install 'goods-factory[postgres]'.",
+            f"PostgreSQL needs the driver psycopg ({error}): install the program with its extra,"
+            " goods-factory[postgres].",
             kind="precondition",
         ) from None

@@ -1,4 +1,4 @@
-"""One connection to PostgreSQL: shared with other daemons, one transaction at a time (ADR 10).
+"""One connection to PostgreSQL: shared with other daemons, one transaction at a time (ADR 0010).
 
 Needs psycopg, the extra ``postgres``; nothing else imports it.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors, sql
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Conninfo, TransactionStatus
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,16 +67,12 @@ def open_postgresql(url: URL) -> Connection:
     try:
         connection = _connect_or_create(url)
         try:
-            _check_encoding(connection)
-            with _patience(connection):
-                schema.upgrade(connection)
+            _bring_up_to_date(connection, url)
         except BaseException:
             connection.close()
             raise
     except (SQLAlchemyError, psycopg.Error) as error:
         raise opening_failed(error, url) from error
-    except UserError as error:
-        raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
     return connection
 
 
@@ -101,6 +97,12 @@ def connect(url: URL) -> Connection:
 
 def _with_settings(url: URL) -> URL:
     """Ours, overruled by what the URL says itself."""
+    if unknown := set(url.query) - {option.keyword.decode() for option in Conninfo.get_defaults()}:
+        raise UserError(
+            f"{where_is(url)}: the URL has the parameter {min(unknown)}, which PostgreSQL does not know:"
+            " leave it out.",
+            kind="precondition",
+        )
     theirs = url.query.get("options", "")
     options = [f"-c {name}={value}" for name, value in _SESSION.items()]
     options += [theirs] if isinstance(theirs, str) else theirs
@@ -125,15 +127,20 @@ def _create(url: URL, name: str) -> None:
         # Another daemon that started at the same time was quicker.
         return
     except (SQLAlchemyError, errors.InsufficientPrivilege):
-        raise UserError(cannot_create(url), kind="precondition") from None
+        raise cannot_create(url) from None
 
 
-def _check_encoding(connection: Connection) -> None:
-    encoding = _driver_of(connection).info.parameter_status("server_encoding")
-    if encoding not in _ENCODINGS:
-        raise UserError(
-            f"The database keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
-        )
+def _bring_up_to_date(connection: Connection, url: URL) -> None:
+    try:
+        encoding = _driver_of(connection).info.parameter_status("server_encoding")
+        if encoding not in _ENCODINGS:
+            raise UserError(
+                f"it keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
+            )
+        with _patience(connection):
+            schema.upgrade(connection)
+    except UserError as error:
+        raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
 
 
 @contextmanager
@@ -180,7 +187,9 @@ def _take_turn(connection: Connection) -> None:
 
 def _refuse_aborted(connection: Connection) -> None:
     # The server would answer COMMIT with a rollback and no error.
-    if _driver_of(connection).info.transaction_status is TransactionStatus.INERROR:
+    driver = _driver_of(connection)
+    if driver.info.transaction_status is TransactionStatus.INERROR:
+        driver.rollback()
         raise Bug("A statement failed, and its error was not passed on: nothing of the transaction was kept.")
 
 

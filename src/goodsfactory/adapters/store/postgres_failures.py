@@ -8,111 +8,102 @@ from sqlalchemy.exc import DBAPIError
 
 from goodsfactory.domain.errors import Bug, Conflict, GoodsFactoryError, Unavailable, UserError
 
-_IDLE_TOO_LONG = "25P03"
-_SENTENCES = {
-    "53100": "The disk of the database server is full: free some space there.",
-    "53300": "The database server takes no more connections: end some, or raise its max_connections.",
-    "25006": "The database server only lets us read: connect to the primary, or end its read-only mode.",
-    _IDLE_TOO_LONG: "This process paused inside a transaction for so long that the database ended it.",
-    "55P03": "Other daemons kept the database busy for too long: ask again.",
-    "57014": "The database took too long over one statement: ask again.",
+_TOO_MANY = "the database server takes no more connections ({reason}): end some, or raise its limit"
+_BY_STATE = {
+    "25006": "the database server only lets us read: connect to the primary, or end its read-only mode",
+    "25P03": "this process paused inside a transaction for so long that the database ended it; ask again",
+    "42501": "the user may not do this ({reason}): make the user the owner of the database",
+    "53100": "the disk of the database server is full: free some space there",
+    "53300": _TOO_MANY,
+    "55P03": "other daemons kept the database busy for too long: ask again in a moment",
+    "57014": "the database took too long over one statement: ask again",
 }
-# Connection (08), concurrency (40), resources (53), operator (57), disk (58), damage (XX), missing table.
-_PASSING = re.compile(r"08|40|53|57|58|XX|42P01|25006|25P03|55P03")
-
 # When a connection is refused the server sends words only.
-_OPENING = (
+_BY_WORDS = (
     (
-        r"password authentication failed|no password supplied|role \".*\" does not exist"
-        r"|no pg_hba.conf entry|pg_hba.conf rejects|authentication failed",
-        "the server refuses {user} ({reason}): check user and password"
-        " (the password may stand in ~/.pgpass or PGPASSWORD).",
+        r"authentication failed|no password supplied|role \".*\" does not exist|pg_hba\.conf",
+        "the database server refuses us ({reason}): check user and password"
+        " (the password may stand in ~/.pgpass or PGPASSWORD)",
     ),
-    (r"failed to resolve host|could not translate host name", "this host is not known: check the URL."),
-    (
-        r"too many (clients|connections)|connection slots are reserved",
-        "the server takes no more connections ({reason}): end some, or raise its max_connections.",
-    ),
+    (r"resolve host|translate host name", "the host is not known: check the database URL"),
+    (r"too many (clients|connections)|connection slots are reserved", _TOO_MANY),
     (
         r"starting up|shutting down|recovery mode|not accepting connections",
-        "the server is not ready ({reason}): try again in a moment.",
+        "the database server is not ready ({reason}): ask again in a moment",
     ),
     (
-        r"Connection refused|No such file or directory|timeout|timed out|No route|unreachable"
-        r"|server closed the connection",
-        "no PostgreSQL answers there ({reason}): start it, or check host and port.",
+        r"Connection refused|No such file or directory|[Tt]imeout|timed out|[Nn]o route|unreachable"
+        r"|closed the connection|terminating connection",
+        "no database server answers ({reason}): start it, or check host and port of the database URL",
     ),
 )
-_OPENING_STATES = {
-    "53100": "the disk of the server is full: free some space there.",
-    "25006": "the server only lets us read: connect to the primary, or end its read-only mode.",
-    "42501": "{user} may not create tables there: make {user} the owner of the database.",
-    "55P03": "another daemon keeps the database busy: try again in a moment.",
-}
+_REFUSED = re.compile(r"23")
+# 08 and operator intervention: the connection is gone.
+_LOST = re.compile(r"08|57P")
+# Read-only, idle, concurrency, missing table, resources, locks, time-out, disk, damage: repeating may help.
+_PASSING = re.compile(r"25006|25P03|40|42P01|53|55P03|57014|58|XX")
 
 
 def transaction_failed(origin: Any, *, committing: bool) -> GoodsFactoryError:
     """The meaning of the driver's own error; see ``failures.transaction_failed``."""
-    state = origin.sqlstate
-    reason = _reason(origin)
-    if state is None and type(origin).__name__ == "OperationalError":
-        return _lost(reason, committing)
-    if state is None:
-        return Bug(f"A statement was wrong ({reason}); nothing was kept.")
-    if state.startswith("23"):
-        return Conflict(f"The database refused the change ({reason}); nothing was kept.")
-    if state.startswith(("08", "57P")):
-        return _lost(reason, committing)
-    if state in _SENTENCES:
-        return Unavailable(_SENTENCES[state])
+    state = origin.sqlstate or ""
+    # Without an SQLSTATE it is the connection's own error, or a mistake noticed before anything was sent.
+    if _LOST.match(state) or (not state and type(origin).__name__ == "OperationalError"):
+        if committing:
+            return Unavailable(
+                f"The connection to the database was lost during a commit ({_reason(origin)}):"
+                " whether it was kept is not known.",
+                maybe_done=True,
+            )
+        return Unavailable(_sentence(origin, "the database does not answer ({reason})"))
     if _PASSING.match(state):
-        return Unavailable(f"The database cannot be written now ({reason}).")
-    return Bug(f"A statement was wrong ({reason}); nothing was kept.")
+        return Unavailable(_sentence(origin, "the database cannot be written now ({reason})"))
+    if _REFUSED.match(state):
+        return Conflict(f"The database refused the change ({_reason(origin)}); nothing was kept.")
+    return Bug(f"A statement was wrong ({_reason(origin)}); nothing was kept.")
 
 
 def opening_failed(error: Exception, url: URL) -> UserError:
     """The sentence for a database that cannot be opened."""
     origin = error.orig if isinstance(error, DBAPIError) else error
-    reason = _reason(origin)
-    sentence = _OPENING_STATES.get(getattr(origin, "sqlstate", None) or "")
-    if sentence is None:
-        found = (sentence for pattern, sentence in _OPENING if re.search(pattern, str(origin)))
-        sentence = next(found, "the database cannot be opened ({reason}): check the URL and the server.")
-    sentence = sentence.format(reason=reason, user=url.username or "the user")
-    return UserError(f"{where_is(url)}: {sentence}", kind="precondition")
+    why = _clause(origin) or f"it cannot be opened ({_reason(origin)}): check the database URL and the server"
+    return UserError(f"{where_is(url)}: {why}.", kind="precondition")
 
 
 def is_missing_database(error: Exception, name: str) -> bool:
     return f'database "{name}" does not exist' in str(getattr(error, "orig", error))
 
 
-def cannot_create(url: URL) -> str:
-    user = url.username or "the user"
-    return (
-        f"this database does not exist and {user} may not create it: let an administrator run"
-        f" createdb --owner={user} {url.database}, or name another one."
+def cannot_create(url: URL) -> UserError:
+    owner = f" --owner={url.username}" if url.username else ""
+    return UserError(
+        f"{where_is(url)}: it does not exist and this user may not create it: let an administrator run"
+        f" createdb{owner} {url.database}, or name another one.",
+        kind="precondition",
     )
 
 
 def where_is(url: URL) -> str:
-    """The database in words, without a password and without what the query of the URL may hide."""
-    host = url.host or "the local server"
-    return f"PostgreSQL database {url.database or url.username or ''} at {host}" + (
-        f":{url.port}" if url.port else ""
-    )
+    """The database in words, without the password and whatever else the URL says."""
+    port = f":{url.port}" if url.port else ""
+    return f"PostgreSQL database {url.database or url.username or '?'} at {url.host or 'this machine'}{port}"
 
 
-def _lost(reason: str, committing: bool) -> Unavailable:
-    if committing:
-        return Unavailable(
-            f"The connection to the database was lost while a change was being kept ({reason}):"
-            " whether it was is not known.",
-            maybe_done=True,
-        )
-    return Unavailable(f"The database does not answer ({reason}).")
+def _sentence(origin: Any, otherwise: str) -> str:
+    clause = _clause(origin) or otherwise.format(reason=_reason(origin))
+    return f"{clause[0].upper()}{clause[1:]}."
+
+
+def _clause(origin: Any) -> str | None:
+    """What it means and what to do, where that is known."""
+    known = _BY_STATE.get(getattr(origin, "sqlstate", None) or "")
+    words = str(origin)
+    found = known or next((clause for pattern, clause in _BY_WORDS if re.search(pattern, words)), None)
+    return found and found.format(reason=_reason(origin))
 
 
 def _reason(origin: Any) -> str:
-    """One line, without the values that the detail of an error may show."""
+    """One line, without the values that the detail of an error shows."""
     said = getattr(getattr(origin, "diag", None), "message_primary", None) or str(origin)
-    return re.sub(r"^.*?\bfailed: (?:FATAL: +)?", "", said.strip().splitlines()[0].strip()) if said else "?"
+    line = said.strip().partition("\n")[0].strip()
+    return re.sub(r"^.*\b(?:failed|bad|fe_sendauth): +(?:FATAL: +)?", "", line) or type(origin).__name__

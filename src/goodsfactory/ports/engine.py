@@ -1,7 +1,8 @@
-"""The engine that keeps containers alive: in process here, a durable one in its place later.
+"""The engine that keeps containers alive: durable for a daemon, in process for simulation.
 
 A body is a plain, idempotent coroutine: started again after a crash it re-reads the world and goes on. The
-row in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows.
+row in ``containers`` is the truth; the engine only makes bodies run for RUNNING rows. Its epoch is the right
+to act: a body whose row has moved on to a newer epoch neither runs again nor ends the row.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -54,16 +55,24 @@ class Engine(Protocol):
 
     def is_running(self, container_id: str) -> bool: ...
 
-    async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
-        """Start every RUNNING or PENDING row, its ship claimed again first: at boot.
+    def running(self, player_id: int | None = None) -> int:
+        """How many containers run here, of one player or of all."""
+        ...
 
-        With ``player_ids`` only those of these players; the others are left waiting. What runs already is
-        left alone.
+    async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
+        """Start every RUNNING or PENDING row, its ship claimed again first: at boot, or as a new owner.
+
+        With ``player_ids`` only those of these players; the others are left waiting, and their ships alone.
+        What runs here already is left alone. What another process ran is taken from it.
         """
         ...
 
     async def let_go(self, player_ids: Collection[int]) -> None:
-        """Take down the bodies of these players and touch no row or claim: another daemon has them now."""
+        """Take the bodies of these players down and touch nothing else: another process owns them now.
+
+        Rows stay RUNNING and ships claimed, and this process does not start them again unless ``resume``
+        names their player. Returns once the bodies are gone.
+        """
         ...
 
     async def shutdown(self) -> None:

@@ -1,15 +1,9 @@
-"""Bodies for containers of tests, and what it takes to run them."""
+"""Bodies for containers of tests."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from tests.engine.yard import Yard
 
-from tests.engine.conftest import Yard
-
-from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.container import Container, ContainerType
-from goodsfactory.ports.engine import Body, Engine
-
-OpenYard = Callable[[VirtualClock], AbstractAsyncContextManager[Yard]]
+from goodsfactory.domain.container import Container
+from goodsfactory.ports.clock import Clock
 
 NEVER = 10**9
 
@@ -32,11 +26,15 @@ class Sleeper:
             self.running -= 1
         return None
 
+    async def runs(self, times: int = 1) -> None:
+        """Wait until so many of it run."""
+        await self.yard.until(lambda: self.running == times)
+
 
 class Crasher:
     """A body with a bug that shows ``times`` times; then it ends well."""
 
-    def __init__(self, clock: VirtualClock, times: int) -> None:
+    def __init__(self, clock: Clock, times: int) -> None:
         self.clock = clock
         self.times = times
         self.moments: list[float] = []
@@ -47,19 +45,3 @@ class Crasher:
         if len(self.moments) <= self.times:
             raise ZeroDivisionError("a bug")
         return "it went well in the end"
-
-
-def engine_with(yard: Yard, body: Body, *, restarts: int | None = 3) -> Engine:
-    engine = yard.engine()
-    engine.register(ContainerType.WORKER, body, restarts=restarts)
-    return engine
-
-
-async def ended(yard: Yard, name: str = "worker-1") -> Container:
-    """The row of a container once it is over."""
-    for _ in range(100_000):
-        row = await yard.row(name)
-        if row.status.is_over:
-            return row
-        await yard.clock.sleep(1)
-    raise AssertionError(f"{name} never ended")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from goodsfactory.adapters.engine.life import Life
 
-_CANCEL_AGAIN = 30.0
-"""Seconds after which a body that is still there is cancelled once more."""
+CANCEL_AGAIN = 30.0
+"""Real seconds after which a body that is still there is cancelled once more."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class _Living:
 class Lives:
     """Lives by the id of their container, each with the task that lives it."""
 
-    def __init__(self) -> None:
+    def __init__(self, cancel_again: float = CANCEL_AGAIN) -> None:
         self._living: dict[str, _Living] = {}
+        self._cancel_again = cancel_again
 
     def __contains__(self, container_id: object) -> bool:
         return container_id in self._living
@@ -45,18 +46,17 @@ class Lives:
         """Take it down to be STOPPED; returns once it is gone."""
         living = self._living[container_id]
         living.life.stop_reason = reason
-        await _take_down([living])
+        await self._cancel([living])
 
     async def take_down(self, lives: Collection[Life]) -> None:
         """Take them down and leave their rows alone; returns once they are gone."""
         chosen = frozenset(lives)
-        await _take_down([one for one in self._living.values() if one.life in chosen])
+        await self._cancel([one for one in self._living.values() if one.life in chosen])
 
-
-async def _take_down(living: Collection[_Living]) -> None:
-    """Cancel until all are gone: a body may swallow a cancellation in the middle of its work."""
-    left = {one.task for one in living}
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
+    async def _cancel(self, living: Collection[_Living]) -> None:
+        """Cancel until all are gone: a body may swallow a cancellation in the middle of its work."""
+        left = {one.task for one in living}
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=self._cancel_again)

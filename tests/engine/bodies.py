@@ -1,5 +1,7 @@
 """Bodies for containers of tests."""
 
+import asyncio
+
 from tests.engine.yard import Yard
 
 from goodsfactory.domain.container import Container
@@ -38,10 +40,12 @@ class Crasher:
         self.clock = clock
         self.times = times
         self.moments: list[float] = []
+        self.finished = asyncio.Event()
 
     async def __call__(self, container: Container) -> str | None:
         self.moments.append(self.clock.now().timestamp())
         await self.clock.sleep(1)
         if len(self.moments) <= self.times:
             raise ZeroDivisionError("a bug")
+        self.finished.set()
         return "it went well in the end"

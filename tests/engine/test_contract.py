@@ -244,3 +244,34 @@ async def test_start_end_and_freed_ships_are_events(one: Yard) -> None:
     assert {(event.container_id, event.player_id, event.data["type"]) for event in events} == {
         ("worker-1", one.player_id, "goods_factory_worker")
     }
+
+
+@on_every_engine()
+async def test_a_start_whose_caller_goes_away_is_a_start(one: Yard) -> None:
+    """The row is kept by then: a client that hangs up leaves no container that nobody runs."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    one.store.answers.clear()
+    starting = asyncio.create_task(engine.start(one.container()))
+    while await one.store.sound.transact(lambda tx: tx.containers.get("worker-1")) is None:
+        await one.clock.sleep(1)
+    starting.cancel()
+    await asyncio.wait([starting])
+    assert starting.cancelled()
+    one.store.answers.set()
+    await body.runs()
+
+
+@on_every_engine()
+async def test_running_containers_are_counted_by_player(one: Yard) -> None:
+    """Of one player or of all; what has ended does not count."""
+    other = await one.add_player()
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container("worker-1"))
+    await engine.start(one.container("worker-2"))
+    await engine.start(one.container("worker-3", player_id=other))
+    await body.runs(3)
+    await engine.stop("worker-1", reason="enough")
+    assert (engine.running(), engine.running(one.player_id), engine.running(other)) == (2, 1, 1)
+    assert engine.running(99) == 0

@@ -7,7 +7,8 @@ from tests.engine.bodies import Crasher
 from tests.engine.stand import Yard, on_every_engine
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import Fenced
+from goodsfactory.domain.errors import Fenced, Unavailable
+from goodsfactory.domain.events import EventKind
 from goodsfactory.ports.engine import ContainerFailed
 
 
@@ -58,6 +59,7 @@ async def test_without_a_limit_a_crasher_is_never_given_up(one: Yard) -> None:
     body = Crasher(one.clock, times=25)
     engine = await one.engine_with(body, restarts=None)
     await engine.start(one.container())
+    await body.finished.wait()
     row = await one.ended()
     assert row.status is ContainerStatus.COMPLETED
     pause = body.moments[-1] - body.moments[-2]
@@ -148,3 +150,68 @@ async def test_a_store_that_fails_for_a_while_costs_time_and_no_container(one: Y
     row = await one.ended()
     assert (row.status, row.exit_reason) == (ContainerStatus.COMPLETED, "done")
     assert one.store.failed == 3
+
+
+@pytest.mark.parametrize("step", ["begin", "end"])
+@on_every_engine()
+async def test_a_write_whose_confirmation_was_lost_counts(one: Yard, step: str) -> None:
+    """The row was begun or ended, only nobody heard: the body runs once, in the first epoch."""
+    runs: list[int] = []
+
+    async def body(container: Container) -> str:
+        runs.append(container.epoch)
+        if step == "end":
+            one.store.fail(1, kept=True)
+        return "done"
+
+    engine = await one.engine_with(body)
+    await one.add(one.container())
+    if step == "begin":
+        one.store.fail(1, after=2, kept=True)
+    await engine.resume()
+    row = await one.ended()
+    await one.until(lambda: not engine.is_running("worker-1"))
+    assert one.store.failed == 1
+    assert (runs, row.epoch, row.status) == ([1], 1, ContainerStatus.COMPLETED)
+    assert len(await one.events(EventKind.CONTAINER_STARTED)) == 1
+
+
+@on_every_engine()
+async def test_a_loss_is_told_again_until_it_is_heard(one: Yard) -> None:
+    """Whoever releases the lost container's leg may find the store out of order for a while."""
+    heard: list[str] = []
+
+    async def tell(container: Container, reason: str) -> None:
+        heard.append(reason)
+        if len(heard) < 3:
+            raise Unavailable("The disk is full.")
+
+    engine = await one.engine_with(Crasher(one.clock, times=100), restarts=0)
+    engine.on_lost(tell)
+    await engine.start(one.container())
+    await one.until(lambda: len(heard) == 3)
+    await one.until(lambda: not engine.is_running("worker-1"))
+    assert (await one.row()).epoch == 1
+
+
+@on_every_engine()
+async def test_a_listener_with_a_bug_keeps_no_other_from_hearing(
+    one: Yard, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The container stays lost, the next listener is told, and the bug is in the log."""
+    heard: list[str] = []
+
+    async def careless(container: Container, reason: str) -> None:
+        raise ZeroDivisionError("a bug in the listener")
+
+    async def careful(container: Container, reason: str) -> None:
+        heard.append(container.id)
+
+    body = Crasher(one.clock, times=100)
+    engine = await one.engine_with(body, restarts=0)
+    engine.on_lost(careless)
+    engine.on_lost(careful)
+    await engine.start(one.container())
+    await one.until(lambda: not engine.is_running("worker-1"))
+    assert (heard, len(body.moments)) == (["worker-1"], 1)
+    assert "a bug in the listener" in caplog.text

@@ -20,7 +20,7 @@ MakeEngine = Callable[[Store, Clock], Awaitable[Engine]]
 
 
 class ShakyStore:
-    """A real store that for a while cannot be written, as on a full disk."""
+    """A real store that for a while cannot be written, as on a full disk, or answers late."""
 
     def __init__(self, store: Store) -> None:
         self.sound = store
@@ -28,6 +28,9 @@ class ShakyStore:
         self._spared = 0
         self._kept = False
         self.failed = 0
+        self.answers = asyncio.Event()
+        """cleared: what is written is kept, but nobody hears of it"""
+        self.answers.set()
 
     def fail(self, times: int, *, after: int = 0, kept: bool = False) -> None:
         """The next ``times`` transactions fail, once ``after`` more went well; ``kept``: after the commit."""
@@ -41,7 +44,9 @@ class ShakyStore:
                 await self.sound.transact(work)
             raise Unavailable("The disk is full.")
         self._spared = max(0, self._spared - 1)
-        return await self.sound.transact(work)
+        result = await self.sound.transact(work)
+        await self.answers.wait()
+        return result
 
     def changed(self) -> asyncio.Event:
         return self.sound.changed()

@@ -8,14 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import make_url
-from tests.engine.stand import Stand, durable
+from tests.engine.records import Records
+from tests.engine.stand import ALL, Stand, durable
 from tests.postgres import PostgresServer
 
 from goodsfactory.adapters.clocks import ScaledClock
 from goodsfactory.adapters.store import open_store
 
 
-@pytest.fixture(params=["in-process", "dbos-sqlite", "dbos-postgresql"])
+@pytest.fixture(params=ALL)
 def stand(request: pytest.FixtureRequest) -> Stand:
     """Each adapter of ports/engine.py in turn."""
     if request.param == "in-process":
@@ -23,6 +24,13 @@ def stand(request: pytest.FixtureRequest) -> Stand:
     if request.param == "dbos-sqlite":
         return Stand(str(request.getfixturevalue("system_file")))
     return Stand(request.getfixturevalue("system_database"))
+
+
+@pytest.fixture
+def records(stand: Stand) -> Records:
+    """What DBOS writes down in this test."""
+    assert stand.database is not None
+    return Records(stand.database)
 
 
 @pytest.fixture
@@ -54,7 +62,8 @@ def system_database(system_databases: str) -> str:
     url = make_url(system_databases).set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         if connection.execute("SELECT to_regclass('dbos.workflow_status')").fetchone() != (None,):
-            connection.execute("DELETE FROM dbos.workflow_status")
+            for table in ("workflow_input", "workflow_output", "operation_outputs", "workflow_status"):
+                connection.execute(f'DELETE FROM dbos."{table}"')
     return system_databases
 
 

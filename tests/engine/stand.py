@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.engine.yard import MakeEngine, Yard, open_yard
+import pytest
+from tests.engine.yard import MakeEngine, open_yard
 
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock, run_virtual
 from goodsfactory.adapters.engine.durable import DurableEngine
@@ -18,6 +19,9 @@ from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store
 
 Story = Callable[..., Awaitable[None]]
+
+DURABLE = ("dbos-sqlite", "dbos-postgresql")
+ALL = ("in-process", *DURABLE)
 
 _MOMENT = 0.1
 """Real seconds of a moment on DBOS."""
@@ -71,6 +75,13 @@ def on_every_engine(*, speed: float = 100.0) -> Callable[[Story], Callable[..., 
     return decorate
 
 
+def on_dbos(*, speed: float = 100.0) -> Callable[[Story], Callable[..., None]]:
+    """A test of what only DBOS does, on both of its databases; with what it writes down as ``records``."""
+    return lambda story: pytest.mark.parametrize("stand", DURABLE, indirect=True)(
+        on_every_engine(speed=speed)(story)
+    )
+
+
 async def _in_process(story: Story, clock: VirtualClock, fixtures: dict[str, Any]) -> None:
     async def make(store: Store, clock: Clock) -> Engine:
         return InProcessEngine(store, clock)
@@ -82,6 +93,3 @@ async def _in_process(story: Story, clock: VirtualClock, fixtures: dict[str, Any
 async def _durable(story: Story, clock: ScaledClock, make: MakeEngine, fixtures: dict[str, Any]) -> None:
     async with open_yard(clock, make, moment=_MOMENT * clock.speed, is_virtual=False) as one:
         await story(one, **fixtures)
-
-
-__all__ = ["Stand", "Yard", "durable", "on_every_engine"]

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from tests.engine.bodies import NEVER, Crasher, Sleeper
-from tests.engine.stand import Yard, on_every_engine
-from tests.engine.yard import SHIP
+from tests.engine.stand import on_every_engine
+from tests.engine.yard import SHIP, Yard
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.events import EventKind

@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 from tests.engine.bodies import Crasher
-from tests.engine.stand import Yard, on_every_engine
+from tests.engine.stand import on_every_engine
+from tests.engine.yard import Yard
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Fenced, Unavailable

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from tests.engine.bodies import NEVER, Crasher, Sleeper
-from tests.engine.stand import Yard, on_every_engine
-from tests.engine.yard import SHIP
+from tests.engine.stand import on_every_engine
+from tests.engine.yard import SHIP, Yard
 
 from goodsfactory.domain.container import Claim, Container, ContainerStatus
 from goodsfactory.domain.events import EventKind

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 from tests.engine.bodies import NEVER, Sleeper
-from tests.engine.stand import Yard, on_every_engine
-from tests.engine.yard import SHIP
+from tests.engine.stand import on_every_engine
+from tests.engine.yard import SHIP, Yard
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.events import EventKind

@@ -1,0 +1,73 @@
+"""What passes of the words of DBOS."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from goodsfactory.adapters.engine.sparse_log import SparseLog
+
+
+@pytest.fixture
+def sparse() -> Iterator[SparseLog]:
+    log = SparseLog()
+    log.install()
+    log.muted = False
+    yield log
+    log.remove()
+
+
+def say(words: str, *, line: int = 1, at: float = 0.0, level: int = logging.WARNING) -> None:
+    record = logging.LogRecord("dbos", level, "dbos/_sys_db.py", line, words, None, None)
+    record.created = at
+    logging.getLogger("dbos").handle(record)
+
+
+def passed(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What this program logged; caplog listens to DBOS' own logger too."""
+    return [record.getMessage() for record in caplog.records if record.name.startswith("goodsfactory")]
+
+
+def test_a_complaint_passes_once_a_minute(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever its words: each names another attempt. The next one says how many were left out."""
+    for second in range(75):
+        say(f"Database connection failed (attempt {second})", at=1000.0 + second)
+    assert passed(caplog) == [
+        "DBOS: Database connection failed (attempt 0)",
+        "DBOS: Database connection failed (attempt 60) (59 more like it since)",
+    ]
+
+
+def test_different_complaints_all_pass(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+    """They come from different lines of DBOS."""
+    say("one", line=1)
+    say("two", line=2)
+    assert passed(caplog) == ["DBOS: one", "DBOS: two"]
+
+
+def test_an_error_is_one_line_with_its_cause(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+    """No traceback of somebody else's code."""
+    try:
+        raise ValueError("what went wrong\nand more")
+    except ValueError:
+        logging.getLogger("dbos").exception("It failed:")
+    assert passed(caplog) == ["DBOS: It failed: what went wrong"]
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+
+
+def test_muted_it_says_nothing(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+    """While DBOS is taken down its complaints are no news."""
+    sparse.muted = True
+    say("Asyncio task cancelled")
+    assert passed(caplog) == []
+
+
+def test_nothing_goes_past_it(sparse: SparseLog, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither to the console handler of DBOS, which is gone, nor to those of the program."""
+    logging.getLogger("dbos").addHandler(logging.StreamHandler())
+    sparse.install()
+    sparse.muted = True
+    say("to nobody")
+    assert capfd.readouterr() == ("", "")
+    sparse.remove()
+    assert sparse not in logging.getLogger("dbos").handlers

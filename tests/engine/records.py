@@ -25,6 +25,10 @@ class Records:
             row[0]: row[1] for row in self._rows("SELECT workflow_uuid, executor_id FROM workflow_status")
         }
 
+    def attempts(self) -> dict[str, int]:
+        """Workflow id → how often it was run."""
+        return {name: int(times) for name, times in self._by_id("recovery_attempts").items()}
+
     def inputs(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT inputs FROM workflow_input")]
 

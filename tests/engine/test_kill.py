@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.engine.mortal import ROOT, Mortal
 from tests.engine.records import Records
-from tests.engine.stand import DURABLE, Stand
+from tests.engine.stand import DURABLE, POSTGRESQL, SQLITE, Stand
 
 COMES_BACK = 1.6
 
@@ -54,7 +54,7 @@ def test_a_killed_process_loses_no_container(mortal: Mortal, records: Records) -
     assert mortal.words() == ""
 
 
-@pytest.mark.parametrize("stand", ["dbos-sqlite"], indirect=True)
+@pytest.mark.parametrize("stand", [SQLITE], indirect=True)
 def test_another_version_of_the_program_goes_on(mortal: Mortal, records: Records, tmp_path: Path) -> None:
     """DBOS itself would strand the work of a program whose workflows read differently."""
     first = mortal.live()
@@ -76,7 +76,7 @@ def test_another_version_of_the_program_goes_on(mortal: Mortal, records: Records
     assert set(records.statuses().values()) == {"PENDING"}
 
 
-@pytest.mark.parametrize("stand", ["dbos-postgresql"], indirect=True)
+@pytest.mark.parametrize("stand", [POSTGRESQL], indirect=True)
 def test_a_node_s_work_comes_back_to_it_and_to_no_other(mortal: Mortal, records: Records) -> None:
     """DBOS hands what it brings back to any process of an application: each node is one of its own."""
     dead = mortal.live("node-1", "COSMIC")

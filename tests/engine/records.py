@@ -25,6 +25,10 @@ class Records:
             row[0]: row[1] for row in self._rows("SELECT workflow_uuid, executor_id FROM workflow_status")
         }
 
+    def attempts(self) -> dict[str, int]:
+        """Workflow id → how often it was run."""
+        return {name: int(times) for name, times in self._by_id("recovery_attempts").items()}
+
     def inputs(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT inputs FROM workflow_input")]
 
@@ -34,6 +38,11 @@ class Records:
     def steps(self) -> int:
         return len(self._rows("SELECT 1 FROM operation_outputs"))
 
+    def write(self, statement: str) -> None:
+        """Change what is written down, as something else would have done."""
+        with self._engine().begin() as connection:
+            connection.execute(text(statement))
+
     async def until(self, statuses: dict[str, str]) -> None:
         """Wait until these, and no others, are the workflows."""
         for _ in range(200):
@@ -41,6 +50,16 @@ class Records:
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"{self.statuses()} never became {statuses}")
+
+    async def has_run_again(self, times: int = 2) -> None:
+        """Wait until DBOS has brought every workflow back that is not over."""
+        for _ in range(400):
+            rows = self._rows("SELECT status, recovery_attempts FROM workflow_status")
+            if all(attempts >= times for status, attempts in rows if status in ("PENDING", "ENQUEUED")):
+                await asyncio.sleep(0.1)  # it is recorded before the body gets to see it
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{self.statuses()} did not come back")
 
     def _by_id(self, column: str) -> dict[str, str]:
         rows = self._rows(f"SELECT workflow_uuid, {column} FROM workflow_status")

@@ -20,7 +20,7 @@ from goodsfactory.ports.store import Store
 
 Story = Callable[..., Awaitable[None]]
 
-DURABLE = ("dbos-sqlite", "dbos-postgresql")
+SQLITE, POSTGRESQL = DURABLE = ("dbos-sqlite", "dbos-postgresql")
 ALL = ("in-process", *DURABLE)
 
 _MOMENT = 0.1
@@ -75,9 +75,9 @@ def on_every_engine(*, speed: float = 100.0) -> Callable[[Story], Callable[..., 
     return decorate
 
 
-def on_dbos(*, speed: float = 100.0) -> Callable[[Story], Callable[..., None]]:
-    """A test of what only DBOS does, on both of its databases; with what it writes down as ``records``."""
-    return lambda story: pytest.mark.parametrize("stand", DURABLE, indirect=True)(
+def on_dbos(*databases: str, speed: float = 100.0) -> Callable[[Story], Callable[..., None]]:
+    """A test of what only DBOS does, on SQLite or on those named; what it writes down is in ``records``."""
+    return lambda story: pytest.mark.parametrize("stand", databases or (SQLITE,), indirect=True)(
         on_every_engine(speed=speed)(story)
     )
 

@@ -2,27 +2,21 @@
 
 import asyncio
 import json
+import threading
 from dataclasses import replace
 
 import pytest
 from dbos import DBOS
 from tests.engine.bodies import Sleeper
 from tests.engine.records import Records
-from tests.engine.stand import durable, on_dbos
+from tests.engine.stand import DURABLE, durable, on_dbos
 from tests.engine.yard import Yard
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Bug
 
-COMES_BACK = 1.6
-"""Real seconds after which DBOS has run again what it will: it looks once a second."""
 
-
-async def has_come_back() -> None:
-    await asyncio.sleep(COMES_BACK)
-
-
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_what_comes_back_waits_until_its_player_may_work(one: Yard, records: Records) -> None:
     """DBOS runs the workflow again; the body begins with ``resume``, in the same generation."""
     body = Sleeper(one)
@@ -31,7 +25,7 @@ async def test_what_comes_back_waits_until_its_player_may_work(one: Yard, record
     await body.runs()
     await engine.shutdown()
     again = await one.engine_with(body)
-    await has_come_back()
+    await records.has_run_again()
     assert len(body.starts) == 1
     assert not again.is_running("worker-1")
     assert (await again.resume()).resumed == 1
@@ -39,7 +33,7 @@ async def test_what_comes_back_waits_until_its_player_may_work(one: Yard, record
     assert records.statuses() == {"worker-1:1": "PENDING"}
 
 
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_a_resumed_container_is_not_run_twice_when_dbos_comes_back_to_it(
     one: Yard, records: Records
 ) -> None:
@@ -51,7 +45,7 @@ async def test_a_resumed_container_is_not_run_twice_when_dbos_comes_back_to_it(
     await engine.shutdown()
     again = await one.engine_with(body)
     await again.resume()
-    await has_come_back()
+    await records.has_run_again()
     assert [row.epoch for row in body.starts] == [1, 2]
     assert records.statuses() == {"worker-1:1": "PENDING"}
     await again.stop("worker-1", reason="enough")
@@ -84,14 +78,14 @@ async def test_a_container_stopped_before_its_player_may_work_ends(one: Yard, re
     await body.runs()
     await engine.shutdown()
     again = await one.engine_with(body)
-    await has_come_back()
+    await records.has_run_again()
     assert await again.stop("worker-1", reason="not wanted any more")
     await records.until({"worker-1:1": "SUCCESS"})
     assert (await one.row()).exit_reason == "not wanted any more"
     assert len(body.starts) == 1
 
 
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_a_dead_node_s_work_is_taken_over(one: Yard, records: Records) -> None:
     """By ``resume``: its workflow is cancelled, the next generation runs here, and it gets nothing back."""
     body = Sleeper(one)
@@ -108,7 +102,7 @@ async def test_a_dead_node_s_work_is_taken_over(one: Yard, records: Records) -> 
     assert records.owners() == {"worker-1:1": "node-1", "worker-1:2": "node-2"}
     await heir.shutdown()
     await one.engine_with(body)
-    await has_come_back()
+    await asyncio.sleep(1.6)  # DBOS looks once a second for what shall run again
     assert [row.epoch for row in body.starts] == [1, 2]
 
 
@@ -122,6 +116,65 @@ async def test_what_was_let_go_does_not_come_back(one: Yard, records: Records) -
     await engine.let_go([one.player_id])
     await records.until({"worker-1:1": "SUCCESS"})
     assert (await one.row()).status is ContainerStatus.RUNNING
+
+
+@on_dbos()
+async def test_an_id_that_was_used_is_not_used_again(one: Yard, records: Records) -> None:
+    """A workflow that ended before its body began has left the row as it was: the next id is taken."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container())
+    await records.until({"worker-1:1": "PENDING"})
+    await engine.stop("worker-1", reason="only to see it end")
+    await records.until({"worker-1:1": "SUCCESS"})
+    await one.add(one.container("worker-2"))
+    records.write("UPDATE workflow_status SET workflow_uuid = 'worker-2:1'")
+    await engine.resume()
+    await body.runs()
+    assert records.statuses() == {"worker-2:1": "SUCCESS", "worker-2:2": "PENDING"}
+
+
+@on_dbos(*DURABLE)
+async def test_a_container_may_come_back_any_number_of_times(one: Yard, records: Records) -> None:
+    """DBOS counts how often a workflow was run again, and by default gives it up after a hundred times."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container())
+    await body.runs()
+    await engine.shutdown()
+    records.write("UPDATE workflow_status SET recovery_attempts = 5000")
+    again = await one.engine_with(body)
+    await again.resume()
+    await records.has_run_again(5001)
+    assert records.statuses() == {"worker-1:1": "PENDING"}
+
+
+@on_dbos()
+async def test_what_waits_for_its_player_ends_with_its_row(one: Yard, records: Records) -> None:
+    """As when the universe was reset between the launch of DBOS and ``resume``."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container())
+    await body.runs()
+    await engine.shutdown()
+    again = await one.engine_with(body)
+    await records.has_run_again()
+    now = one.clock.now()
+    await one.store.transact(lambda tx: tx.containers.end("worker-1", ContainerStatus.STOPPED, now))
+    await again.resume()
+    await records.until({"worker-1:1": "SUCCESS"})
+    assert len(body.starts) == 1
+
+
+@on_dbos()
+async def test_a_fleet_needs_few_threads(one: Yard) -> None:
+    """DBOS would take one for each container that starts at the same time."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    for number in range(60):
+        await engine.start(replace(one.container(f"worker-{number}"), metadata={}))
+    await body.runs(60)
+    assert sum(thread.name.startswith("dbos-executor") for thread in threading.enumerate()) <= 16
 
 
 @on_dbos()
@@ -145,7 +198,7 @@ async def test_a_container_that_another_one_starts_is_no_step_of_it(one: Yard, r
     await engine.shutdown()
     engine = await one.engine_with(worker)
     engine.register(ContainerType.DISPATCHER, dispatcher, restarts=None)
-    await has_come_back()
+    await records.has_run_again()
     await engine.resume()
     await one.until(lambda: sorted(born) == ["worker-of-life-1", "worker-of-life-1", "worker-of-life-2"])
     assert records.steps() == 0
@@ -160,14 +213,14 @@ async def test_a_workflow_delivered_twice_lives_once(one: Yard, records: Records
     await body.runs()
     await DBOS.cancel_workflow_async("worker-1:1")
     await DBOS.resume_workflow_async("worker-1:1")
-    await has_come_back()
+    await records.has_run_again(1)
     assert len(body.starts) == 1
     assert body.running == 1
     await engine.stop("worker-1", reason="enough")
     await records.until({"worker-1:1": "SUCCESS"})
 
 
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_ended_workflows_are_forgotten(one: Yard, records: Records) -> None:
     """In weeks a fleet ends a hundred thousand; what runs is kept."""
 
@@ -186,7 +239,7 @@ async def test_ended_workflows_are_forgotten(one: Yard, records: Records) -> Non
     assert engine.running() == 1
 
 
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_nothing_is_pickled(one: Yard, records: Records) -> None:
     """What DBOS keeps of a container is its id, as JSON: whoever can write there can run no code here."""
     body = Sleeper(one)
@@ -219,7 +272,9 @@ async def test_one_engine_at_a_time(one: Yard) -> None:
 
 
 @on_dbos()
-async def test_dbos_says_nothing_of_its_own(one: Yard, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_dbos_says_nothing_of_its_own(
+    one: Yard, records: Records, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A run with a stop, a shutdown and a resume leaves both outputs empty."""
     body = Sleeper(one)
     for life in (1, 2):
@@ -229,6 +284,6 @@ async def test_dbos_says_nothing_of_its_own(one: Yard, capfd: pytest.CaptureFixt
         await engine.start(one.container(f"passer-by-{life}"))
         await body.runs(2)
         await engine.stop(f"passer-by-{life}", reason="enough")
-        await has_come_back()
+        await records.has_run_again(life)
         await engine.shutdown()
     assert capfd.readouterr() == ("", "")

@@ -6,15 +6,14 @@ from dataclasses import replace
 import pytest
 from tests.engine.bodies import Sleeper
 from tests.engine.records import Records
-from tests.engine.stand import on_every_engine
+from tests.engine.stand import POSTGRESQL, on_dbos
 from tests.engine.yard import Yard
 from tests.postgres import PostgresServer
 
 from goodsfactory.domain.container import Container, ContainerType
 
 
-@pytest.mark.parametrize("stand", ["dbos-postgresql"], indirect=True)
-@on_every_engine()
+@on_dbos(POSTGRESQL)
 async def test_an_outage_of_the_system_database_is_waited_out(
     one: Yard,
     records: Records,

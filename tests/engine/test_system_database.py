@@ -4,10 +4,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from tests.engine.bodies import Sleeper
 from tests.engine.records import Records
-from tests.engine.stand import on_dbos
+from tests.engine.stand import DURABLE, on_dbos
 from tests.engine.yard import Yard
 from tests.postgres import PostgresServer
 
@@ -22,8 +22,8 @@ def test_a_file_of_its_own_beside_the_store(tmp_path: Path, form: str) -> None:
     """Readable by its owner alone, like the store; its folder is made where it is missing."""
     database = SystemDatabase(form.format(tmp_path / "state" / "fleet.sqlite"))
     database.prepare()
-    with database.engine.connect():
-        pass
+    with database.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
     database.close()
     [file] = (tmp_path / "state").glob("*.sqlite")
     assert file.name == "fleet-engine.sqlite"
@@ -52,7 +52,7 @@ def test_the_driver_is_ours_to_choose() -> None:
     database.close()
 
 
-@on_dbos()
+@on_dbos(*DURABLE)
 async def test_a_database_that_cannot_be_used_is_one_sentence(
     one: Yard, records: Records, postgres: PostgresServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,7 +92,7 @@ class Workflows:
             system_database_url=self._database.url,
             system_database_engine=self._database.engine,
             max_executor_threads=16,
-            notification_listener_polling_interval_sec=0.25,
+            notification_listener_polling_interval_sec=0.1,
             log_level="WARNING",
         )
         DBOS(config=config)

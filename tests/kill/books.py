@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Row, create_engine, select
@@ -18,7 +19,6 @@ from goodsfactory.adapters.store.tables import (
     SHIPS,
 )
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import IntentState, MoneyKind
 
 UNFINISHED = (ContainerStatus.PENDING.value, ContainerStatus.RUNNING.value)
@@ -38,6 +38,16 @@ class Database:
     def rows(self, table: Any, *conditions: Any) -> list[Row[Any]]:
         with self._engine.connect() as connection:
             return list(connection.execute(select(table).where(*conditions)))
+
+    def change(self, statement: Any) -> int:
+        """Change it behind the daemon's back; returns how many rows that met."""
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+    def copy_to(self, file: Path) -> None:
+        """A copy of a SQLite database, whoever has it open."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
 
     def unfinished(self) -> dict[str, int]:
         """Containers that a start has to resume, each with its epoch."""
@@ -180,12 +190,6 @@ def _leaked_claims(database: Database, at_rest: bool) -> list[str]:
     alive = database.unfinished()
     claims = database.rows(SHIP_CLAIMS)
     return [f"{row.ship} by {row.container_id}" for row in claims if at_rest or row.container_id not in alive]
-
-
-def unfinished_legs(database: Database) -> list[str]:
-    """Legs that a worker still holds."""
-    flying = [state.value for state in LegState if state.is_flying]
-    return [row.id for row in database.rows(LEGS, LEGS.c.state.in_(flying))]
 
 
 def factories(database: Database) -> list[Row[Any]]:

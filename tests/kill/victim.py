@@ -10,26 +10,24 @@ import sys
 from pathlib import Path
 
 from tests.kill.points import POINTS
-from tests.kill.watch import Trap, WatchingStore, WatchingTransport
+from tests.kill.watch import Memory, Trap, WatchingStore, WatchingTransport
 
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.bootstrap import build, run_daemon
 from goodsfactory.daemon.settings import Settings, load_settings
-from goodsfactory.ports.store import Store
 
 NOTE = "killed.json"
 
 
 async def open_victim(settings: Settings, trap: Trap) -> Application:
     """The application of ``settings`` with a trap in it."""
-    transport = WatchingTransport(transports.sockets(), trap, {})
-
-    def observe(store: Store) -> Store:
-        watching = WatchingStore(store, trap, transport.intents)
-        return watching
-
-    return await build(settings, transport=transport, observe_store=observe)
+    memory = Memory()
+    return await build(
+        settings,
+        transport=WatchingTransport(transports.sockets(), trap, memory),
+        observe_store=lambda store: WatchingStore(store, trap, memory),
+    )
 
 
 async def run(settings: Settings, trap: Trap) -> int:

@@ -81,14 +81,12 @@ def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True)
     ``at_rest`` says that all work has ended: then no intent is open and no ship laden or claimed.
     """
     ledger = database.rows(LEDGER)
-    told = Counter(_told(trade) for trade in server["transactions"])
-    booked = Counter(_booked(row) for row in ledger if row.kind in _TYPE)
-    unbooked, invented = told - booked, booked - told
-    complaints = [f"the ledger does not know {trade}" for trade in unbooked.elements()]
+    unknown, invented = _differences(ledger, server)
+    complaints = [f"the ledger does not know {trade}" for trade in unknown.elements()]
     complaints += [f"the server does not know {trade}" for trade in invented.elements()]
     excess = _bought_beyond_need(database, ledger)
     complaints += excess
-    doubles = len(excess) + sum(count for trade, count in unbooked.items() if trade[2] == "PURCHASE")
+    doubles = len(excess) + sum(count for trade, count in unknown.items() if trade[2] == "PURCHASE")
     lost = _lost(database, server, at_rest)
     complaints += [f"{units} {good} {where}" for (good, where), units in lost.items()]
     leaked = _leaked_claims(database, at_rest)
@@ -111,6 +109,18 @@ def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True)
         difference=difference,
         complaints=complaints,
     )
+
+
+def unbooked(database: Database, server: dict[str, Any]) -> list[Trade]:
+    """Trades that the server made and the ledger does not know yet, or ever."""
+    return list(_differences(database.rows(LEDGER), server)[0].elements())
+
+
+def _differences(ledger: list[Row[Any]], server: dict[str, Any]) -> tuple[Counter[Trade], Counter[Trade]]:
+    """What only the server knows, and what only the ledger does."""
+    told = Counter(_told(trade) for trade in server["transactions"])
+    booked = Counter(_booked(row) for row in ledger if row.kind in _TYPE)
+    return told - booked, booked - told
 
 
 _TYPE = {

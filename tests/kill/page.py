@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.kill.books import Findings
 from tests.kill.case import Result
 from tests.kill.points import CASES, COORDINATOR, DISPATCHER, POINTS, VOYAGE
+from tests.kill.random_run import Toll
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "kill-matrix.md"
@@ -58,6 +60,34 @@ def note_result(database: str, points: Sequence[str], result: Result, *, run: st
     """Keep a case of this run; with the last one missing, write the page."""
     with _Kept(f"matrix-{database}.json", run) as kept:
         kept[case_name(points)] = asdict(Row.of(result))
+
+
+def note_random(database: str, toll: Toll, found: Findings) -> None:
+    """Keep a long run, and write its row of the page."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    figures = {"toll": asdict(toll), "findings": asdict(found)}
+    (BUILD / f"random-{database}.json").write_text(json.dumps(figures, indent=1) + "\n")
+    runs = {name: _read(BUILD / f"random-{name}.json") for name in _NAMES}
+    before, heading, _ = _page().partition(HEADING)
+    if heading:
+        PAGE.write_text(before + HEADING + random_table({n: run for n, run in runs.items() if run}), "utf-8")
+
+
+def random_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the kills of each long run met, and what they did."""
+    figures = ("doubles", "lost_units", "leaked_claims", "difference")
+    columns = ("double purchases", "lost units", "leaked claims", "ledger − server")
+    met = ("kills", "left a money step open", "after it had happened")
+    lines = [
+        f"\n| {' | '.join(('database', *met, *columns))} |",
+        f"|{'---|' * (1 + len(met) + len(columns))}",
+    ]
+    for name, run in runs.items():
+        toll, found = run["toll"], run["findings"]
+        cells = [toll["kills"], toll["with_open_intent"], toll["after_the_deed"]]
+        cells += [found[figure] for figure in figures]
+        lines.append(f"| {_NAMES[name]} | {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n"
 
 
 class _Kept:

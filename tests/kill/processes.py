@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -92,16 +92,19 @@ class Daemon:
     resumed: int = 0
     lost: int = 0
     """what the last start printed"""
-    pid: int = field(default=0, repr=False)
 
     @property
     def socket(self) -> Path:
         return self.folder / "s"
 
-    def start(self, kill_at: str | None = None) -> bool:
-        """Start it; False where it was killed before it was ready. Fails where it ends by itself."""
+    def start(self, kill_at: str | None = None, *, latency: float = 0.0) -> bool:
+        """Start it; False where it was killed before it was ready. Fails where it ends by itself.
+
+        ``latency`` are real seconds that every request takes each way.
+        """
         words = ["--base-url", self.base_url, "--state-dir", str(self.folder), "--socket", str(self.socket)]
-        words += ["--database", self.database, *(("--kill-at", kill_at) if kill_at else ())]
+        words += ["--database", self.database, "--latency", str(latency)]
+        words += ["--kill-at", kill_at] if kill_at else []
         self.starts += 1
         with (self.folder / f"log-{self.starts}").open("w") as log:
             self.process = subprocess.Popen(
@@ -112,7 +115,6 @@ class Daemon:
                 cwd=ROOT,
                 env=environ(),
             )
-        self.pid = self.process.pid
         if not _line(self.process.stdout, "the daemon"):
             self.wait_killed()
             return False
@@ -128,11 +130,15 @@ class Daemon:
     def is_gone(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
-    def kill(self) -> None:
-        """``kill -9``, now."""
+    def strike(self) -> None:
+        """``kill -9``, now, whatever it is doing."""
         if self.process is not None:
             self.process.kill()
-            self.wait_killed()
+
+    def kill(self) -> None:
+        """``kill -9``, and wait until it is gone."""
+        self.strike()
+        self.wait_killed()
 
     def wait_killed(self) -> None:
         """Wait for the process to end. Fails where that was not by SIGKILL, or takes too long."""

@@ -20,24 +20,24 @@ from goodsfactory.daemon.settings import Settings, load_settings
 NOTE = "killed.json"
 
 
-async def open_victim(settings: Settings, trap: Trap) -> Application:
+async def open_victim(settings: Settings, trap: Trap, latency: float) -> Application:
     """The application of ``settings`` with a trap in it."""
     memory = Memory()
     return await build(
         settings,
-        transport=WatchingTransport(transports.sockets(), trap, memory),
+        transport=WatchingTransport(transports.sockets(), trap, memory, latency),
         observe_store=lambda store: WatchingStore(store, trap, memory),
     )
 
 
-async def run(settings: Settings, trap: Trap) -> int:
+async def run(settings: Settings, trap: Trap, latency: float) -> int:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     return await run_daemon(
         settings,
         stop=stop,
         ready=lambda line: print(line, flush=True),  # noqa: T201 - the harness reads it
-        open_application=lambda asked: open_victim(asked, trap),
+        open_application=lambda asked: open_victim(asked, trap, latency),
     )
 
 
@@ -46,11 +46,12 @@ def main() -> int:
     for name in ("base-url", "state-dir", "socket", "database"):
         words.add_argument(f"--{name}", required=True)
     words.add_argument("--kill-at", choices=sorted(POINTS))
+    words.add_argument("--latency", type=float, default=0.0)
     given = words.parse_args()
     flags = {name: getattr(given, name) for name in ("base_url", "state_dir", "socket", "database")}
     settings = load_settings(flags, {}, None)
     note = Path(given.state_dir) / NOTE
-    return asyncio.run(run(settings, Trap(POINTS.get(given.kill_at), note)))
+    return asyncio.run(run(settings, Trap(POINTS.get(given.kill_at), note), given.latency))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Both wrap the real parts and pass everything on; at the armed point they kill the process they are in.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -156,11 +157,15 @@ class _WatchedRepository:
 
 @dataclass
 class WatchingTransport(httpx2.AsyncBaseTransport):
-    """The real transport, with a trap before every request and after every success."""
+    """The real transport, with a trap before every request and after every success.
+
+    ``latency`` are real seconds that a request takes each way.
+    """
 
     transport: httpx2.AsyncBaseTransport
     trap: Trap
     memory: Memory
+    latency: float = 0.0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         parts = request.url.path.removeprefix("/v2").strip("/").split("/")
@@ -173,9 +178,11 @@ class WatchingTransport(httpx2.AsyncBaseTransport):
             laden=ship in self.memory.laden,
         )
         self.trap.spring(When.BEFORE_SEND, [step])
+        await asyncio.sleep(self.latency)
         response = await self.transport.handle_async_request(request)
         if response.is_success:
             self.trap.spring(When.AFTER_ACT, [step])
+        await asyncio.sleep(self.latency)
         return response
 
     async def aclose(self) -> None:

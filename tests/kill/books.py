@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Row, create_engine, select
@@ -18,7 +19,6 @@ from goodsfactory.adapters.store.tables import (
     SHIPS,
 )
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import IntentState, MoneyKind
 
 UNFINISHED = (ContainerStatus.PENDING.value, ContainerStatus.RUNNING.value)
@@ -38,6 +38,16 @@ class Database:
     def rows(self, table: Any, *conditions: Any) -> list[Row[Any]]:
         with self._engine.connect() as connection:
             return list(connection.execute(select(table).where(*conditions)))
+
+    def change(self, statement: Any) -> int:
+        """Change it behind the daemon's back; returns how many rows that met."""
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+    def copy_to(self, file: Path) -> None:
+        """A copy of a SQLite database, whoever has it open."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
 
     def unfinished(self) -> dict[str, int]:
         """Containers that a start has to resume, each with its epoch."""
@@ -71,14 +81,12 @@ def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True)
     ``at_rest`` says that all work has ended: then no intent is open and no ship laden or claimed.
     """
     ledger = database.rows(LEDGER)
-    told = Counter(_told(trade) for trade in server["transactions"])
-    booked = Counter(_booked(row) for row in ledger if row.kind in _TYPE)
-    unbooked, invented = told - booked, booked - told
-    complaints = [f"the ledger does not know {trade}" for trade in unbooked.elements()]
+    unknown, invented = _differences(ledger, server)
+    complaints = [f"the ledger does not know {trade}" for trade in unknown.elements()]
     complaints += [f"the server does not know {trade}" for trade in invented.elements()]
     excess = _bought_beyond_need(database, ledger)
     complaints += excess
-    doubles = len(excess) + sum(count for trade, count in unbooked.items() if trade[2] == "PURCHASE")
+    doubles = len(excess) + sum(count for trade, count in unknown.items() if trade[2] == "PURCHASE")
     lost = _lost(database, server, at_rest)
     complaints += [f"{units} {good} {where}" for (good, where), units in lost.items()]
     leaked = _leaked_claims(database, at_rest)
@@ -101,6 +109,18 @@ def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True)
         difference=difference,
         complaints=complaints,
     )
+
+
+def unbooked(database: Database, server: dict[str, Any]) -> list[Trade]:
+    """Trades that the server made and the ledger does not know yet, or ever."""
+    return list(_differences(database.rows(LEDGER), server)[0].elements())
+
+
+def _differences(ledger: list[Row[Any]], server: dict[str, Any]) -> tuple[Counter[Trade], Counter[Trade]]:
+    """What only the server knows, and what only the ledger does."""
+    told = Counter(_told(trade) for trade in server["transactions"])
+    booked = Counter(_booked(row) for row in ledger if row.kind in _TYPE)
+    return told - booked, booked - told
 
 
 _TYPE = {
@@ -180,12 +200,6 @@ def _leaked_claims(database: Database, at_rest: bool) -> list[str]:
     alive = database.unfinished()
     claims = database.rows(SHIP_CLAIMS)
     return [f"{row.ship} by {row.container_id}" for row in claims if at_rest or row.container_id not in alive]
-
-
-def unfinished_legs(database: Database) -> list[str]:
-    """Legs that a worker still holds."""
-    flying = [state.value for state in LegState if state.is_flying]
-    return [row.id for row in database.rows(LEGS, LEGS.c.state.in_(flying))]
 
 
 def factories(database: Database) -> list[Row[Any]]:

@@ -1,84 +1,182 @@
 """The named points at which a daemon is killed."""
 
+from collections.abc import Callable, Iterable
+
 from tests.kill.watch import Point, Step, When
 
+from goodsfactory.domain.container import ContainerType
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import IntentState, MoneyKind
+from goodsfactory.domain.ship import NavStatus
+
+Passes = Callable[[Step], bool]
 
 
-def _opens(step: Step, kind: MoneyKind) -> bool:
-    return step.call == "money.open_intent" and step.arguments[0].kind is kind
-
-
-def _settles(step: Step, kind: MoneyKind) -> bool:
-    if step.call != "money.close_intent":
-        return False
-    intent = step.arguments[0]
-    return intent.kind is kind and intent.state is IntentState.DONE
-
-
-def _leg(step: Step, state: LegState) -> bool:
-    return step.call == "legs.update" and step.arguments[0].state is state
-
-
-def _money_step(kind: MoneyKind, noun: str, request: str) -> list[Point]:
-    """The points of one trade, in their order."""
+def _around(name: str, what: str, passes: Passes, *, nth: int = 1) -> list[Point]:
+    """Just before and just after the commit of a transaction."""
     return [
-        Point(
-            f"{noun}-intent-unwritten",
-            f"before the intent of a {noun} was committed",
-            When.BEFORE_COMMIT,
-            lambda step: _opens(step, kind),
-        ),
-        Point(
-            f"{noun}-intent-written",
-            f"after the intent of a {noun} was committed",
-            When.AFTER_COMMIT,
-            lambda step: _opens(step, kind),
-        ),
-        Point(
-            f"{noun}-unsent",
-            f"before a {noun} was sent",
-            When.BEFORE_SEND,
-            lambda step: step.call == f"POST {request}",
-        ),
-        Point(
-            f"{noun}-unread",
-            f"after a {noun} had happened, before its answer was read",
-            When.AFTER_ACT,
-            lambda step: step.call == f"POST {request}",
-        ),
-        Point(
-            f"{noun}-unsettled",
-            f"after the answer to a {noun} was read, before it was settled",
-            When.BEFORE_COMMIT,
-            lambda step: _settles(step, kind),
-        ),
-        Point(
-            f"{noun}-settled",
-            f"after a {noun} was settled",
-            When.AFTER_COMMIT,
-            lambda step: _settles(step, kind),
-        ),
+        Point(f"{name}-unwritten", f"before {what} was committed", When.BEFORE_COMMIT, passes, nth),
+        Point(f"{name}-written", f"after {what} was committed", When.AFTER_COMMIT, passes, nth),
     ]
 
 
-VOYAGE = [
-    *_money_step(MoneyKind.PURCHASE, "purchase", "purchase"),
-    *_money_step(MoneyKind.REFUEL, "refuel", "refuel"),
-    *_money_step(MoneyKind.SALE, "sale", "sell"),
-    Point(
-        "leg-laden",
-        "after a leg was written LADEN",
-        When.AFTER_COMMIT,
-        lambda step: _leg(step, LegState.LADEN),
-    ),
-    Point(
-        "leg-done",
-        "after a leg was written DONE, before its worker ended",
-        When.AFTER_COMMIT,
-        lambda step: _leg(step, LegState.DONE),
-    ),
-]
+def _request(name: str, what: str, passes: Passes, *, nth: int = 1) -> list[Point]:
+    """Just before a request, and between its effect and its answer."""
+    return [
+        Point(f"{name}-unsent", f"before {what} was sent", When.BEFORE_SEND, passes, nth),
+        Point(f"{name}-unread", f"after {what}, its answer unread", When.AFTER_ACT, passes, nth),
+    ]
 
-POINTS = {point.name: point for point in VOYAGE}
+
+def _calls(call: str) -> Passes:
+    return lambda step: step.call == call
+
+
+def _opens(kind: MoneyKind) -> Passes:
+    return lambda step: step.call == "money.open_intent" and step.arguments[0].kind is kind
+
+
+def _settles(kind: MoneyKind) -> Passes:
+    return lambda step: (
+        step.call == "money.close_intent"
+        and step.arguments[0].kind is kind
+        and step.arguments[0].state is IntentState.DONE
+    )
+
+
+def _more(passes: Passes) -> Passes:
+    """Only where the ship has units of the good aboard: the second tranche, or a later one."""
+
+    def further(step: Step) -> bool:
+        intent = step.intent or next(iter(step.arguments), None)
+        return passes(step) and getattr(intent, "units_before", 0) > 0
+
+    return further
+
+
+def _leg(state: LegState) -> Passes:
+    return lambda step: step.call == "legs.update" and step.arguments[0].state is state
+
+
+def _container(call: str, kind: str) -> Passes:
+    """Containers are named after what they are."""
+    return lambda step: step.call == f"containers.{call}" and str(step.arguments[0]).startswith(f"{kind}-")
+
+
+def _adds(kind: ContainerType) -> Passes:
+    return lambda step: step.call == "containers.add" and step.arguments[0].type is kind
+
+
+def _flies(step: Step) -> bool:
+    if step.call != "ships.save":
+        return False
+    ships = step.arguments[1]
+    return len(ships) == 1 and ships[0].nav.status is NavStatus.IN_TRANSIT
+
+
+def _sends_laden(step: Step) -> bool:
+    return step.call == "POST navigate" and step.laden
+
+
+def _completes(step: Step) -> bool:
+    return step.call == "factories.update" and step.arguments[0].status is FactoryStatus.COMPLETED
+
+
+def _wants(step: Step) -> bool:
+    return step.call == "legs.add" and len(step.arguments[0]) > 0
+
+
+def _claims_for_worker(step: Step) -> bool:
+    """The worker itself takes the ship in its epoch; the dispatcher's own claim has none."""
+    return step.call == "claims.claim" and step.arguments[0].epoch > 0
+
+
+def _trade(kind: MoneyKind, noun: str, verb: str) -> list[Point]:
+    """The points of one money step, in their order."""
+    return [
+        *_around(f"{noun}-intent", f"the intent of a {noun}", _opens(kind)),
+        *_request(noun, f"a {noun}", _calls(f"POST {verb}")),
+        *_around(f"{noun}-settlement", f"the settlement of a {noun}", _settles(kind)),
+    ]
+
+
+VOYAGE = (
+    *_around("worker-begin", "the begin of a worker", _container("begin", "worker")),
+    *_around("worker-claim", "the claim of a worker in its epoch", _claims_for_worker),
+    *_trade(MoneyKind.PURCHASE, "purchase", "purchase"),
+    *_around("tranche-intent", "the intent of a further tranche", _more(_opens(MoneyKind.PURCHASE))),
+    *_request("tranche", "a further tranche", _more(_calls("POST purchase"))),
+    *_trade(MoneyKind.REFUEL, "refuel", "refuel"),
+    *_request("mode", "a change of flight mode", _calls("PATCH nav")),
+    *_request("orbit", "an ascent to orbit", _calls("POST orbit")),
+    *_request("navigate", "a departure", _calls("POST navigate")),
+    *_request("navigate-laden", "the departure of a laden ship", _sends_laden),
+    Point("in-flight", "while a ship was under way", When.AFTER_COMMIT, _flies),
+    *_request("dock", "a docking", _calls("POST dock")),
+    *_around("laden", "a leg as LADEN", _leg(LegState.LADEN)),
+    *_trade(MoneyKind.SALE, "sale", "sell"),
+    *_around("leg-done", "a leg as DONE", _leg(LegState.DONE)),
+    *_around("worker-end", "the end of a worker", _container("end", "worker")),
+)
+
+COORDINATOR = (
+    *_around("factory", "a factory", _calls("factories.add")),
+    *_around("coordinator-begin", "the begin of a coordinator", _container("begin", "coordinator")),
+    *_around("decision", "a decision and its legs", _wants),
+    *_around("second-decision", "the next decision and its legs", _wants, nth=2),
+    *_around("completion", "a factory as COMPLETED", _completes),
+    *_around("coordinator-end", "the end of a coordinator", _container("end", "coordinator")),
+)
+
+DISPATCHER = (
+    *_around("dispatcher-begin", "the begin of a dispatcher", _container("begin", "dispatcher")),
+    *_around("assignment", "claim, leg and worker", _adds(ContainerType.WORKER)),
+    *_around("scout", "claim and scout", _adds(ContainerType.SCOUT)),
+    *_around("scout-begin", "the begin of a scout", _container("begin", "scout")),
+    *_around("scout-end", "the end of a scout", _container("end", "scout")),
+    Point(
+        "roll-call-unread", "in a roll call, its answer unread", When.AFTER_ACT, _calls("GET ships"), nth=2
+    ),
+)
+
+STARTUP = (
+    *_request("look", "the look at a ship that left an intent open", _calls("GET ship")),
+    *_around("found", "the settlement of what was left open", _calls("money.close_intent")),
+    Point("muster-unread", "while the fleet was read", When.AFTER_ACT, _calls("GET ships")),
+    *_around("muster", "fleet and balance", _calls("money.ledger")),
+    *_around("reclaim", "the ships of the containers to resume", _calls("claims.claim")),
+    *_around("resumed", "the begin of the first container resumed", _calls("containers.begin")),
+)
+
+POINTS = {point.name: point for point in (*VOYAGE, *COORDINATOR, *DISPATCHER, *STARTUP)}
+
+
+def _once(points: Iterable[Point]) -> list[tuple[str, ...]]:
+    return [(point.name,) for point in points]
+
+
+def _again(first: str, *then: str) -> tuple[str, ...]:
+    """Killed once more, or twice, while the next start recovers."""
+    return (first, *then)
+
+
+CASES: tuple[tuple[str, ...], ...] = (
+    *_once((*VOYAGE, *COORDINATOR, *DISPATCHER)),
+    *(_again("purchase-unread", point.name) for point in STARTUP),
+    *(_again("sale-unread", name) for name in ("found-unwritten", "found-written")),
+    *(_again("refuel-unread", name) for name in ("found-unwritten", "found-written")),
+    _again("tranche-unread", "found-unwritten", "muster-unread"),
+    _again("laden-written", "resumed-written", "resumed-written"),
+)
+"""The points at which each case is killed, one start after the other."""
+
+HANDFUL: tuple[tuple[str, ...], ...] = (
+    ("tranche-unread",),
+    ("sale-unread",),
+    ("refuel-settlement-unwritten",),
+    ("assignment-written",),
+    ("completion-written",),
+    ("purchase-unread", "found-unwritten"),
+)
+"""Cases that run with every test of the project, chosen for what they would break."""

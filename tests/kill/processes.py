@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -97,7 +97,6 @@ class Daemon:
     resumed: int = 0
     lost: int = 0
     """what the last start printed"""
-    pid: int = field(default=0, repr=False)
     source_address: str | None = None
 
     @property
@@ -113,14 +112,16 @@ class Daemon:
             return []
         return [(float(at), method, path) for at, method, path in (line.split() for line in lines)]
 
-    def start(self, kill_at: str | None = None) -> bool:
+    def start(self, kill_at: str | None = None, *, latency: float = 0.0) -> bool:
         """Start it; False where it was killed before it was ready. Fails where it ends by itself.
 
-        ``resumed`` and ``lost`` are what it printed; a daemon that stands by resumes nothing.
+        ``latency`` are real seconds that every request takes each way. ``resumed`` and ``lost`` are what it
+        printed; a daemon that stands by resumes nothing.
         """
         words = ["--base-url", self.base_url, "--state-dir", str(self.folder), "--socket", str(self.socket)]
-        words += ["--database", self.database, *(("--kill-at", kill_at) if kill_at else ())]
+        words += ["--database", self.database, "--latency", str(latency)]
         words += ["--requests", str(self.folder / "requests")]
+        words += ["--kill-at", kill_at] if kill_at else []
         words += ["--source-address", self.source_address] if self.source_address else []
         self.starts += 1
         with (self.folder / f"log-{self.starts}").open("w") as log:
@@ -132,7 +133,6 @@ class Daemon:
                 cwd=ROOT,
                 env=environ(),
             )
-        self.pid = self.process.pid
         if not _line(self.process.stdout, "the daemon"):
             self.wait_killed()
             return False
@@ -153,11 +153,15 @@ class Daemon:
     def is_gone(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
-    def kill(self) -> None:
-        """``kill -9``, now."""
+    def strike(self) -> None:
+        """``kill -9``, now, whatever it is doing."""
         if self.process is not None:
             self.process.kill()
-            self.wait_killed()
+
+    def kill(self) -> None:
+        """``kill -9``, and wait until it is gone."""
+        self.strike()
+        self.wait_killed()
 
     def freeze(self) -> None:
         """As a machine that is out of breath: nothing moves, and it does not know."""

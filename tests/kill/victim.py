@@ -7,43 +7,49 @@ import argparse
 import asyncio
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 from tests.kill.points import POINTS
-from tests.kill.watch import ListedTransport, Trap, WatchingStore, WatchingTransport
+from tests.kill.watch import ListedTransport, Memory, Trap, WatchingStore, WatchingTransport
 
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.bootstrap import build, run_daemon
 from goodsfactory.daemon.settings import Settings, load_settings
-from goodsfactory.ports.store import Store
 
 NOTE = "killed.json"
 
 
-async def open_victim(settings: Settings, trap: Trap, node_id: str, requests: Path | None) -> Application:
-    """The application of ``settings`` with a trap in it, and with a list of its ``requests``."""
-    sockets: httpx2.AsyncBaseTransport = transports.sockets(settings.source_address)
-    if requests is not None:
-        sockets = ListedTransport(sockets, requests)
-    transport = WatchingTransport(sockets, trap, {})
+@dataclass(frozen=True)
+class Surroundings:
+    """The trap in it, the real seconds a request takes each way, and where its requests are listed."""
 
-    def observe(store: Store) -> Store:
-        watching = WatchingStore(store, trap, transport.intents)
-        return watching
-
-    return await build(settings, transport=transport, observe_store=observe, node_id=node_id)
+    trap: Trap
+    latency: float
+    requests: Path
 
 
-async def run(settings: Settings, trap: Trap, requests: Path | None) -> int:
+async def open_victim(settings: Settings, around: Surroundings, node_id: str) -> Application:
+    """The application of ``settings`` with a trap in it."""
+    memory = Memory()
+    sockets = ListedTransport(transports.sockets(settings.source_address), around.requests)
+    return await build(
+        settings,
+        transport=WatchingTransport(sockets, around.trap, memory, around.latency),
+        observe_store=lambda store: WatchingStore(store, around.trap, memory),
+        node_id=node_id,
+    )
+
+
+async def run(settings: Settings, around: Surroundings) -> int:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     return await run_daemon(
         settings,
         stop=stop,
         ready=lambda line: print(line, flush=True),  # noqa: T201 - the harness reads it
-        open_application=lambda asked, *, node_id: open_victim(asked, trap, node_id, requests),
+        open_application=lambda asked, *, node_id: open_victim(asked, around, node_id),
     )
 
 
@@ -52,14 +58,15 @@ def main() -> int:
     for name in ("base-url", "state-dir", "socket", "database"):
         words.add_argument(f"--{name}", required=True)
     words.add_argument("--kill-at", choices=sorted(POINTS))
+    words.add_argument("--latency", type=float, default=0.0)
     words.add_argument("--source-address")
-    words.add_argument("--requests", type=Path)
+    words.add_argument("--requests", type=Path, required=True)
     given = words.parse_args()
     names = ("base_url", "state_dir", "socket", "database", "source_address")
-    flags = {name: getattr(given, name) for name in names}
-    settings = load_settings(flags, {}, None)
+    settings = load_settings({name: getattr(given, name) for name in names}, {}, None)
     note = Path(given.state_dir) / NOTE
-    return asyncio.run(run(settings, Trap(POINTS.get(given.kill_at), note), given.requests))
+    around = Surroundings(Trap(POINTS.get(given.kill_at), note), given.latency, given.requests)
+    return asyncio.run(run(settings, around))
 
 
 if __name__ == "__main__":

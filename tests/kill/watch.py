@@ -3,6 +3,7 @@
 Both wrap the real parts and pass everything on; at the armed point they kill the process they are in.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -33,13 +34,14 @@ class Step:
     """One repository call (``money.open_intent``) or one request (``POST purchase``).
 
     ``result`` is what the repository answered. ``intent`` is the open intent of the ship that a request is
-    about, as far as this process wrote it down.
+    about, as far as this process wrote it down, and ``laden`` whether that ship has cargo.
     """
 
     call: str
     arguments: tuple[Any, ...] = ()
     result: Any = None
     intent: Intent | None = None
+    laden: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,30 @@ class Trap:
 
 
 @dataclass
+class Memory:
+    """What this process has committed that a request alone does not tell."""
+
+    intents: dict[str, Intent] = field(default_factory=dict)
+    laden: set[str] = field(default_factory=set)
+
+    def keep(self, step: Step) -> None:
+        match step.call:
+            case "money.open_intent":
+                self.intents[step.arguments[0].ship] = step.arguments[0]
+            case "money.close_intent":
+                self.intents.pop(step.arguments[0].ship, None)
+            case "ships.save":
+                for ship in step.arguments[1]:
+                    (self.laden.add if ship.hold.units else self.laden.discard)(ship.symbol)
+
+
+@dataclass
 class WatchingStore(Store):
     """The real store, with a trap before and after every commit."""
 
     store: Store
     trap: Trap
-    intents: dict[str, Intent] = field(default_factory=dict)
+    memory: Memory
 
     async def transact(self, work: Callable[[Transaction], Result]) -> Result:
         steps: list[Step] = []
@@ -97,7 +117,7 @@ class WatchingStore(Store):
 
         result = await self.store.transact(watched)
         for step in steps:
-            self._remember(step)
+            self.memory.keep(step)
         self.trap.spring(When.AFTER_COMMIT, steps)
         return result
 
@@ -106,12 +126,6 @@ class WatchingStore(Store):
 
     async def close(self) -> None:
         await self.store.close()
-
-    def _remember(self, step: Step) -> None:
-        if step.call == "money.open_intent":
-            self.intents[step.arguments[0].ship] = step.arguments[0]
-        elif step.call == "money.close_intent":
-            self.intents.pop(step.arguments[0].ship, None)
 
 
 class _Watched:
@@ -144,21 +158,32 @@ class _WatchedRepository:
 
 @dataclass
 class WatchingTransport(httpx2.AsyncBaseTransport):
-    """The real transport, with a trap before every request and after every success."""
+    """The real transport, with a trap before every request and after every success.
+
+    ``latency`` are real seconds that a request takes each way.
+    """
 
     transport: httpx2.AsyncBaseTransport
     trap: Trap
-    intents: dict[str, Intent]
+    memory: Memory
+    latency: float = 0.0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         parts = request.url.path.removeprefix("/v2").strip("/").split("/")
         ship = parts[2] if parts[:2] == ["my", "ships"] and len(parts) > 2 else ""
         verb = "ship" if ship and len(parts) == 3 else parts[-1]
-        step = Step(f"{request.method} {verb}", (ship,), intent=self.intents.get(ship))
+        step = Step(
+            f"{request.method} {verb}",
+            (ship,),
+            intent=self.memory.intents.get(ship),
+            laden=ship in self.memory.laden,
+        )
         self.trap.spring(When.BEFORE_SEND, [step])
+        await asyncio.sleep(self.latency)
         response = await self.transport.handle_async_request(request)
         if response.is_success:
             self.trap.spring(When.AFTER_ACT, [step])
+        await asyncio.sleep(self.latency)
         return response
 
     async def aclose(self) -> None:

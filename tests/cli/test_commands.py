@@ -100,6 +100,31 @@ def test_produce_passes_every_wish_on(shell: Shell) -> None:
     assert stopped["status"] == "STOPPED"
 
 
+def test_a_factory_is_paused_and_resumed(shell: Shell) -> None:
+    """Twice is as good as once; status and list say that it is paused, and since when."""
+    factory = shell.json("goods", "produce", "ELECTRONICS", "--exclude", f"{FIRST}-1")["factory_id"]
+    code, out, err = shell("goods", "pause", factory[:8])
+    assert (code, err) == (0, "")
+    assert out == (
+        f"Factory {factory} is paused; ships under way end their voyage. "
+        f"Let it go on with `spacetraders goods resume {factory}`.\n"
+    )
+    paused = shell.json("goods", "pause", factory)
+    assert (paused["status"] in ("PENDING", "ACTIVE"), paused["dependency_tree"]["state"]) == (True, "PAUSED")
+    assert paused["dependency_tree"]["reason"].startswith("paused by the user")
+    assert paused["dependency_tree"]["since"] == paused["paused_at"]
+    _, out, _ = shell("goods", "status", factory)
+    assert re.search(r"  (PENDING|ACTIVE), paused \w+  ", out)
+    _, out, _ = shell("goods", "list", "--status", paused["status"])
+    assert re.search(rf"{factory} +ELECTRONICS +(PENDING|ACTIVE), paused \w+ ", out)
+    assert shell("goods", "resume", factory) == (0, f"Factory {factory} goes on.\n", "")
+    assert shell.json("goods", "resume", factory)["paused_at"] is None
+    shell("goods", "stop", factory)
+    code, out, err = shell("goods", "pause", factory)
+    assert (code, out) == (1, "")
+    assert err == f"spacetraders: Factory {factory} is STOPPED already and cannot be paused.\n"
+
+
 def test_produce_in_a_pipe_watches_in_lines_of_events(shell: Shell) -> None:
     """One line an event, then the finished tree; no escape sequences."""
     code, out, err = shell("goods", "produce", "COPPER", "--units", "5", "--watch")

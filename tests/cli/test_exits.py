@@ -26,7 +26,7 @@ Commands:
   sandbox     A universe on this machine that speaks the game's HTTP API.
   daemon      Run, look at and stop the daemon.
   player      Register, add and choose the agents to play.
-  goods       Make goods: start, watch, list and stop factories.
+  goods       Make goods: start, watch, list, pause and stop factories.
   ships       Look at ships, ask why one does not work, sell cargo.
   market      Look at markets as last seen.
   containers  Look into the daemon's units of work.
@@ -39,7 +39,7 @@ COMMANDS = [
     *("sandbox fault add", "sandbox fault list", "sandbox fault clear"),
     *("daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
-    *("goods produce", "goods status", "goods list", "goods stop"),
+    *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
     *("ships list", "ships show", "ships explain", "ships sell", "market find", "market show"),
     *("containers list", "containers show", "containers logs", "containers stop"),
 ]
@@ -163,6 +163,7 @@ def test_a_player_is_a_number_or_a_call_sign(player: str, capsys: pytest.Capture
 NEEDING_A_DAEMON = [
     *("daemon status", "daemon stop", "player list", "player register ACME", "player use ACME"),
     *("goods produce COPPER", "goods produce COPPER --watch", "goods status", "goods list", "goods stop x"),
+    *("goods pause x", "goods resume x"),
     *("ships list", "ships show A-1", "ships explain A-1", "ships sell A-1"),
     *("market find COPPER", "market show X1-A-B"),
     *("containers list", "containers show x", "containers logs x", "containers stop x"),

@@ -171,6 +171,24 @@ def test_a_factory_that_is_over_cannot_be_stopped(old: DaemonServiceStub, finish
     assert (status, code) == ("FAILED_PRECONDITION", "precondition")
 
 
+def test_a_factory_is_paused_and_resumed(new: FactoryServiceStub, finished: own.Factory) -> None:
+    """The document says since when; one that is over can be neither."""
+    factory = own.FactoryRef(
+        factory_id=new.StartFactory(own.StartFactoryRequest(target_good="IRON")).factory_id
+    )
+    paused = json.loads(new.PauseFactory(factory).document)
+    assert paused["paused_at"] == json.loads(new.PauseFactory(factory).document)["paused_at"]
+    assert INSTANT.fullmatch(paused["paused_at"])
+    assert json.loads(new.ResumeFactory(factory).document)["paused_at"] is None
+    new.StopFactory(factory)
+    over = own.FactoryRef(factory_id=finished.factory_id)
+    assert refused(new.PauseFactory, over) == (
+        "FAILED_PRECONDITION",
+        "precondition",
+        f"Factory {finished.factory_id} is COMPLETED already and cannot be paused.",
+    )
+
+
 # Player isolation (law L11)
 
 
@@ -185,6 +203,8 @@ def test_a_factory_of_another_player_does_not_exist(
         refused(old.StopGoodsFactory, wire.StopGoodsFactoryRequest(player_id=2, factory_id=foreign)),
         refused(new.GetFactory, as_second),
         refused(new.StopFactory, as_second),
+        refused(new.PauseFactory, as_second),
+        refused(new.ResumeFactory, as_second),
         refused(new.WatchEvents, own.WatchEventsRequest(player_id=2, factory_id=foreign)),
         refused(
             new.ExplainShip,

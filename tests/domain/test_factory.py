@@ -122,3 +122,27 @@ class TestRequest:
         """A word we do not know is never guessed at."""
         with pytest.raises(ValueError, match="smartest"):
             FactoryRequest.from_json({"strategy": "smartest"})
+
+
+@pytest.mark.parametrize("factory", [PENDING, ACTIVE])
+def test_a_pause_is_no_status_and_counts_from_the_first(factory: GoodsFactory):
+    """A paused factory keeps its status; a second pause keeps the first moment; a resume ends it."""
+    paused = factory.pause(LATER)
+    assert (paused.status, paused.paused_at) == (factory.status, LATER)
+    assert paused.pause(LATER + timedelta(minutes=5)) is paused
+    assert paused.resume(LATER).paused_at is None
+    assert factory.resume(LATER) is factory
+
+
+@pytest.mark.parametrize("ended", OVER)
+@pytest.mark.parametrize("wish", ["pause", "resume"])
+def test_a_factory_that_is_over_is_neither_paused_nor_resumed(ended: str, wish: str):
+    """The error names its status."""
+    with pytest.raises(IllegalTransition, match=rf"^Factory f-1 is [A-Z]+ already and cannot be {wish}d\.$"):
+        getattr(OVER[ended], wish)(LATER)
+
+
+def test_a_factory_that_ends_is_not_paused_any_more():
+    """Stopped, or completed by its last voyage."""
+    assert ACTIVE.pause(LATER).stop(LATER).paused_at is None
+    assert ACTIVE.pause(LATER).complete(LATER, quantity=1, cost=1).paused_at is None

@@ -1,11 +1,12 @@
 """What every engine promises of bodies with bugs: they harm nobody else (L9)."""
 
 import itertools
+from datetime import datetime, timedelta
 
 import pytest
 from tests.engine.bodies import Crasher
 from tests.engine.stand import on_every_engine
-from tests.engine.yard import Yard
+from tests.engine.yard import SHIP, Yard
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Fenced, Unavailable
@@ -126,6 +127,43 @@ async def test_one_crashing_container_harms_no_other(one: Yard) -> None:
     assert not late or not one.is_virtual
     assert {(await one.row(f"worker-{n}")).status for n in (1, 2, 3)} == {ContainerStatus.FAILED}
     assert (await one.row("steady-1")).restart_count == 0
+
+
+@on_every_engine()
+async def test_a_crash_says_how_often_and_when_it_is_tried_again(one: Yard) -> None:
+    """The ERROR line has traceback, count and next try; an event tells the same to whoever watches."""
+    engine = await one.engine_with(Crasher(one.clock, times=9), restarts=1)
+    await engine.start(one.container())
+    await one.ended()
+    lines = await one.store.transact(lambda tx: tx.containers.logs("worker-1", level="ERROR"))
+    assert [line.metadata["crashes"] for line in lines] == [1, 2]
+    assert "ZeroDivisionError" in lines[0].metadata["traceback"]
+    assert datetime.fromisoformat(lines[0].metadata["next_try"]) == lines[0].at + timedelta(seconds=5)
+    assert lines[1].metadata["next_try"] is None
+    first, last = await one.events(EventKind.CONTAINER_CRASHED)
+    told = "goods_factory_worker worker-1 met a bug (ZeroDivisionError: a bug), crash"
+    assert first.message == f"{told} 1: it is started again in 5 s"
+    assert last.message == f"{told} 2: it is given up"
+    assert (first.container_id, first.ship) == ("worker-1", SHIP)
+
+
+@on_every_engine(speed=10_000)
+async def test_a_crash_after_a_calm_run_counts_as_the_first(one: Yard) -> None:
+    """Bugs that lie far apart never add up to the end of a container, nor to a long back-off."""
+    runs: list[int] = []
+
+    async def body(container: Container) -> str:
+        runs.append(container.epoch)
+        await one.clock.sleep(900)
+        if len(runs) <= 4:
+            raise ZeroDivisionError("a rare bug")
+        return "done"
+
+    engine = await one.engine_with(body, restarts=2)
+    await engine.start(one.container())
+    assert (await one.ended()).status is ContainerStatus.COMPLETED
+    told = await one.events(EventKind.CONTAINER_CRASHED)
+    assert [event.data["crashes"] for event in told] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("step", ["begin", "log", "end"])

@@ -114,6 +114,7 @@ class World:
     ships: dict[str, Ship] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     progress: dict[str, NodeProgress] = field(default_factory=dict)
+    paused_at: datetime | None = None
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -191,7 +192,17 @@ class World:
         return leg
 
     def snapshot(self) -> FactorySnapshot:
-        factory = GoodsFactory("F", 1, self.tree.good, SYSTEM, START, START, request=self.request)
+        factory = GoodsFactory(
+            "F",
+            1,
+            self.tree.good,
+            SYSTEM,
+            START,
+            START,
+            tree=self.tree,
+            request=self.request,
+            paused_at=self.paused_at,
+        )
         fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM)
         return FactorySnapshot(
             factory, self.tree, self.progress, list(self.legs), self.markets, self.places, fleet

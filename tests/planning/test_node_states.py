@@ -190,6 +190,38 @@ class TestUnderWay:
         assert f"S1 is on its way to {SHOPS[SAND]} for {SAND}" in told.reason
         assert f"S2 carries 12 {SAND} to {SITES[RIGHT]}" in told.reason
 
+    @pytest.mark.parametrize(
+        ("failure", "state"),
+        [
+            ("floor: 2 FUEL may cost 200", NodeState.WAITING_BUDGET),
+            ("price: X1-W-E pays 1 for COPPER that cost 9", NodeState.WAITING_PRICE),
+            ("The game server failed.", NodeState.IN_TRANSIT),
+        ],
+    )
+    def test_a_voyage_that_is_held_up_says_by_what_and_until_when(
+        self, failure: str, state: NodeState
+    ) -> None:
+        """A laden ship that waits for money or a price makes its node wait; an outage is told too."""
+        world = circuitry()
+        leg = world.leg(
+            SAND, LEFT, LegState.LADEN, ship="S1", bought=12, failure=failure, not_before=after(90)
+        )
+        told = node(world.step(), SAND)
+        assert (told.state, told.next_check) == (state, after(90))
+        assert told.reason == f"S1 carries 12 {SAND} to {SITES[LEFT]}, but waits: {failure.rstrip('.')}"
+        world.put(replace(leg, failure=None, not_before=None))
+        told = node(world.step(), SAND)
+        assert (told.state, told.reason) == (NodeState.IN_TRANSIT, f"S1 carries 12 {SAND} to {SITES[LEFT]}")
+
+    def test_one_voyage_held_up_does_not_make_the_others_wait(self) -> None:
+        """The node is under way, and says of each ship what it does."""
+        world = circuitry()
+        world.leg(SAND, LEFT, LegState.LADEN, ship="S1", bought=12, failure="floor: no money")
+        world.leg(SAND, RIGHT, LegState.LOADING, ship="S2")
+        told = node(world.step(), SAND)
+        assert told.state is NodeState.IN_TRANSIT
+        assert "but waits: floor: no money; S2 is on its way" in told.reason
+
     def test_what_stays_aboard_goes_to_the_hold(self) -> None:
         """A lift that is held has no destination."""
         world = circuitry()

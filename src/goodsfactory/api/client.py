@@ -98,6 +98,13 @@ class Client:
     def stop_factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
         return self._ask(self._factory.StopFactory, self._factory_ref(factory_id))
 
+    def pause_factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
+        """Give out no new leg until it is resumed; pausing twice changes nothing."""
+        return self._ask(self._factory.PauseFactory, self._factory_ref(factory_id))
+
+    def resume_factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
+        return self._ask(self._factory.ResumeFactory, self._factory_ref(factory_id))
+
     def factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
         return self._ask(self._factory.GetFactory, self._factory_ref(factory_id))
 

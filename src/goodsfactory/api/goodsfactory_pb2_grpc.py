@@ -44,6 +44,16 @@ class FactoryServiceStub:
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
                 response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
                 _registered_method=True)
+        self.PauseFactory = channel.unary_unary(
+                '/goodsfactory.v1.FactoryService/PauseFactory',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
+                _registered_method=True)
+        self.ResumeFactory = channel.unary_unary(
+                '/goodsfactory.v1.FactoryService/ResumeFactory',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
+                _registered_method=True)
         self.GetFactory = channel.unary_unary(
                 '/goodsfactory.v1.FactoryService/GetFactory',
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
@@ -131,6 +141,19 @@ class FactoryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StopFactory(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseFactory(self, request, context):
+        """No new leg is flown until it is resumed; ships under way end their voyage. Pausing twice changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeFactory(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -239,6 +262,16 @@ def add_FactoryServiceServicer_to_server(servicer, server):
             ),
             'StopFactory': grpc.unary_unary_rpc_method_handler(
                     servicer.StopFactory,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.SerializeToString,
+            ),
+            'PauseFactory': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseFactory,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.SerializeToString,
+            ),
+            'ResumeFactory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeFactory,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.FromString,
                     response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.SerializeToString,
             ),
@@ -370,6 +403,60 @@ class FactoryService:
             request,
             target,
             '/goodsfactory.v1.FactoryService/StopFactory',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseFactory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.FactoryService/PauseFactory',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeFactory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.FactoryService/ResumeFactory',
             goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
             goodsfactory_dot_api_dot_goodsfactory__pb2.Factory.FromString,
             options,

@@ -9,6 +9,8 @@ class FactoryServiceStub:
     def __init__(self, channel: grpc.Channel) -> None: ...
     StartFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.StartFactoryRequest, goodsfactory_pb2.Factory]
     StopFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
+    PauseFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
+    ResumeFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
     GetFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory]
     ListFactories: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.ListFactoriesRequest, goodsfactory_pb2.ListFactoriesResponse
@@ -52,6 +54,16 @@ class FactoryServiceServicer:
         context: grpc.aio.ServicerContext[goodsfactory_pb2.StartFactoryRequest, goodsfactory_pb2.Factory],
     ) -> goodsfactory_pb2.Factory: ...
     async def StopFactory(
+        self,
+        request: goodsfactory_pb2.FactoryRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory],
+    ) -> goodsfactory_pb2.Factory: ...
+    async def PauseFactory(
+        self,
+        request: goodsfactory_pb2.FactoryRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory],
+    ) -> goodsfactory_pb2.Factory: ...
+    async def ResumeFactory(
         self,
         request: goodsfactory_pb2.FactoryRef,
         context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.Factory],

@@ -74,6 +74,7 @@ class FactoryView:
     ships_used: tuple[str, ...]
     created_at: datetime
     completed_at: datetime | None
+    paused_at: datetime | None
     tree: NodeView | None
 
     @classmethod
@@ -92,6 +93,7 @@ class FactoryView:
             ships_used=tuple(data["ships_used"]),
             created_at=instant(data["created_at"]),
             completed_at=instant(data["completed_at"]) if data.get("completed_at") else None,
+            paused_at=instant(data["paused_at"]) if data.get("paused_at") else None,
             tree=NodeView.read(tree) if tree else None,
         )
 

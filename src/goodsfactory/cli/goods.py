@@ -11,7 +11,7 @@ from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
-from goodsfactory.cli.tree import factory_lines, node_table_rows, state_cell, summary_lines
+from goodsfactory.cli.tree import factory_lines, node_table_rows, standing_cell, summary_lines
 from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
 
 if TYPE_CHECKING:
@@ -168,6 +168,43 @@ def stop(
         say(f"Factory {stopped.factory_id} is {stopped.status}; its ships are free.")
 
 
+@app.command(epilog="Example: spacetraders goods pause 3f2a")
+def pause(
+    factory: FactoryArgument = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Give a factory no more ships until it is resumed; those under way end their voyage."""
+    with connect(socket, player, agent) as client:
+        paused = client.pause_factory(find_factory(client, factory).factory_id)
+    if as_json:
+        show_json(json.loads(paused.document))
+    else:
+        say(
+            f"Factory {paused.factory_id} is paused; ships under way end their voyage. "
+            f"Let it go on with `spacetraders goods resume {paused.factory_id}`."
+        )
+
+
+@app.command(epilog="Example: spacetraders goods resume 3f2a")
+def resume(
+    factory: FactoryArgument = None,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Let a paused factory go on."""
+    with connect(socket, player, agent) as client:
+        resumed = client.resume_factory(find_factory(client, factory).factory_id)
+    if as_json:
+        show_json(json.loads(resumed.document))
+    else:
+        say(f"Factory {resumed.factory_id} goes on.")
+
+
 def symbol(text: str) -> str:
     """A symbol of the game as the game writes it."""
     return text.strip().upper()
@@ -209,7 +246,7 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
             [
                 Cell(factory.id),
                 Cell(factory.target_good, "bold"),
-                state_cell(factory.status),
+                standing_cell(factory, instant(one.now)),
                 Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
                 Cell(units_text(factory.quantity_acquired)),
                 Cell(credits_text(factory.total_cost)),

@@ -21,7 +21,7 @@ GROUPS = {
     "sandbox": ("sandboxes", "A universe on this machine that speaks the game's HTTP API."),
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
-    "goods": ("goods", "Make goods: start, watch, list and stop factories."),
+    "goods": ("goods", "Make goods: start, watch, list, pause and stop factories."),
     "ships": ("ships", "Look at ships, ask why one does not work, sell cargo."),
     "market": ("markets", "Look at markets as last seen."),
     "containers": ("containers", "Look into the daemon's units of work."),

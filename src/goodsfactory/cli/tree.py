@@ -30,6 +30,13 @@ def state_cell(state: str) -> Cell:
     return Cell(state, STATE_STYLES.get(state, "yellow"))
 
 
+def standing_cell(factory: FactoryView, now: datetime) -> Cell:
+    """The factory's status; ``ACTIVE, paused 4m`` while its user has paused it."""
+    if factory.paused_at is None or factory.is_over:
+        return state_cell(factory.status)
+    return Cell(f"{factory.status}, paused {duration((now - factory.paused_at).total_seconds())}", "yellow")
+
+
 def factory_lines(
     factory: FactoryView, now: datetime, *, verbose: bool = False, ascii_only: bool = False
 ) -> list[Line]:
@@ -54,7 +61,7 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
         [
             Cell(factory.target_good, "bold"),
             Cell(f" in {factory.system_symbol}  "),
-            state_cell(factory.status),
+            standing_cell(factory, now),
             Cell(f"  {', '.join(facts)}"),
         ],
         [Cell(f"factory {factory.id}", "dim")],

@@ -8,7 +8,7 @@ from typing import Any
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
-from goodsfactory.daemon.logs import read_log
+from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
@@ -128,6 +128,12 @@ class Application:
     async def stop_factory(self, player_id: int, factory_id: str) -> FactoryReport:
         return await self._factories.stop(player_id, factory_id)
 
+    async def pause_factory(self, player_id: int, factory_id: str) -> FactoryReport:
+        return await self._factories.pause(player_id, factory_id)
+
+    async def resume_factory(self, player_id: int, factory_id: str) -> FactoryReport:
+        return await self._factories.resume(player_id, factory_id)
+
     async def factory(self, player_id: int, factory_id: str) -> FactoryReport:
         return await self._factories.report(player_id, factory_id)
 
@@ -229,7 +235,10 @@ class Application:
         return container
 
     async def stop_container(self, container_id: str) -> Container:
-        """Stop one container. A coordinator takes its factory with it; a worker's leg is flown anew."""
+        """Stop one container. A coordinator takes its factory with it; a worker's leg is flown anew.
+
+        A dispatcher is followed by another one at once.
+        """
         container = await self.container(container_id)
         if container.status.is_over:
             raise UserError(f"{container_id} is {container.status} already.", kind="precondition")
@@ -238,11 +247,19 @@ class Application:
         else:
             await self.engine.stop(container_id, reason="stopped by the user")
             await self._release_leg(container, "its worker was stopped")
+            await self._factories.settle(container.player_id)
+        if container.type is ContainerType.DISPATCHER:
+            # Without one no factory of the player would ever be given a ship again.
+            await self._takeover.ensure_dispatcher(self.roster.crew(container.player_id))
         return await self.container(container_id)
 
     async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
         container = await self.container(container_id)
         return await self.store.transact(lambda tx: read_log(tx, container, limit, level))
+
+    async def container_trouble(self, container_id: str) -> Trouble | None:
+        """What last crashed the container."""
+        return await self.store.transact(lambda tx: read_trouble(tx, container_id))
 
     async def statistics(self) -> dict[str, Any]:
         """What was asked, earned and spent since the start; ledger and balance are over all players."""

@@ -141,7 +141,7 @@ async def build(
         assemble=assemble,
         recipes=recipes_file,
     )
-    factories = Factories(store, clock, engine, roster, chance, new_id)
+    factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
 
     async def meet() -> ServerStatus:
         # Few repeats: somebody waits for the daemon to come up.

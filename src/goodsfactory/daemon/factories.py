@@ -1,5 +1,6 @@
 """Factories as users start, stop and read them."""
 
+import asyncio
 import random
 import uuid
 from collections.abc import Callable, Collection
@@ -17,20 +18,26 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted
+from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import check_target, resolve
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.pausing import pause, resume
+
+SETTLE_PATIENCE = 10.0
+"""Game seconds for which somebody who stops a factory waits for the game server."""
 
 
 @dataclass(frozen=True)
 class Factories:
-    """``chance`` draws factory ids; ``new_id`` names containers."""
+    """Factories by the rules of ``policy``. ``chance`` draws their ids; ``new_id`` names containers."""
 
     store: Store
     clock: Clock
     engine: Engine
     roster: Roster
+    policy: Policy
     chance: random.Random
     new_id: Callable[[], str]
 
@@ -104,16 +111,71 @@ class Factories:
             raise UserError(f"Factory {factory_id} is {factory.status} already.", kind="precondition")
         for container in await self.store.transact(lambda tx: self._close(tx, player_id, factory_id)):
             await self.engine.stop(container.id, reason="the factory was stopped")
-        await self._settle(player_id)
+        await self.settle(player_id)
         return await self.report(player_id, factory_id)
 
-    async def _settle(self, player_id: int) -> None:
-        """A worker stopped between a purchase and its answer left it open; the next roll call tries again."""
-        try:
-            await self.roster.crew(player_id).roll_call.settle()
-        except (Unavailable, Refused, UserError) as trouble:
-            event = Event(player_id, EventKind.SPEND_REFUSED, self.clock.now(), f"not settled yet: {trouble}")
-            await self.store.transact(lambda tx: tx.events.append(event))
+    async def pause(self, player_id: int, factory_id: str) -> FactoryReport:
+        """Give out no new leg until it is resumed; what flies ends its voyage. Pausing twice changes nothing.
+
+        Raises UserError where the factory is over, or not this player's.
+        """
+        now = self.clock.now()
+        return await self._change(
+            player_id, factory_id, "paused", lambda tx, it: pause(tx, it, now, self.policy)
+        )
+
+    async def resume(self, player_id: int, factory_id: str) -> FactoryReport:
+        """Let a paused factory go on. Resuming one that is not paused changes nothing.
+
+        Raises UserError where the factory is over, or not this player's.
+        """
+        now = self.clock.now()
+        return await self._change(player_id, factory_id, "resumed", lambda tx, it: resume(tx, it, now))
+
+    async def _change(
+        self,
+        player_id: int,
+        factory_id: str,
+        wish: str,
+        change: Callable[[Transaction, GoodsFactory], GoodsFactory],
+    ) -> FactoryReport:
+        await self._factory(player_id, factory_id)
+
+        def work(tx: Transaction) -> FactoryReport:
+            factory = tx.factories.get(factory_id, player_id)
+            if factory is None or factory.status.is_over:
+                what = factory.status.value if factory else "gone"
+                raise UserError(
+                    f"Factory {factory_id} is {what} already and cannot be {wish}.", kind="precondition"
+                )
+            return read_report(tx, change(tx, factory))
+
+        return await self.store.transact(work)
+
+    async def settle(self, player_id: int) -> None:
+        """Look at once at what a worker stopped between a purchase and its answer left open.
+
+        Nobody who stops a factory waits long for a server that does not answer: the next roll call, or the
+        next voyage of that ship, looks again.
+        """
+        over = asyncio.Event()
+        looking = asyncio.create_task(self._look_at_open(player_id))
+        looking.add_done_callback(lambda _: over.set())
+        if not await self.clock.wait(over, SETTLE_PATIENCE):
+            looking.cancel()
+            await asyncio.wait([looking])
+            await self._not_settled(player_id, "the game server does not answer in time")
+        elif (trouble := looking.exception()) is not None:
+            if not isinstance(trouble, Unavailable | Refused | UserError):
+                raise trouble
+            await self._not_settled(player_id, str(trouble))
+
+    async def _look_at_open(self, player_id: int) -> None:
+        await self.roster.crew(player_id).roll_call.settle()
+
+    async def _not_settled(self, player_id: int, why: str) -> None:
+        event = Event(player_id, EventKind.SPEND_REFUSED, self.clock.now(), f"not settled yet: {why}")
+        await self.store.transact(lambda tx: tx.events.append(event))
 
     def _close(self, tx: Transaction, player_id: int, factory_id: str) -> list[Container]:
         """End the factory and its legs; returns what still runs for it, the coordinator first.

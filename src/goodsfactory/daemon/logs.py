@@ -1,10 +1,24 @@
 """The log of a container: the lines it wrote, and the events it caused, in one order."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from goodsfactory.domain.container import Container, ContainerLog, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.ports.store import Transaction
 
+
+@dataclass(frozen=True)
+class Trouble:
+    """The last bug a container met: ``crashes`` in a row, started again at ``next_try`` (None: not again)."""
+
+    error: str
+    crashes: int
+    next_try: datetime | None
+
+
 _LEVELS = {
+    EventKind.CONTAINER_CRASHED: "ERROR",
     EventKind.FACTORY_FAILED: "ERROR",
     EventKind.LEG_FAILED: "WARNING",
     EventKind.SPEND_REFUSED: "WARNING",
@@ -32,6 +46,16 @@ def read_log(tx: Transaction, container: Container, limit: int, level: str | Non
     told = [_line(container.id, event) for event in events]
     lines = [*written, *(line for line in told if level is None or line.level == level)]
     return sorted(lines, key=lambda line: line.at)[-limit:]
+
+
+def read_trouble(tx: Transaction, container_id: str) -> Trouble | None:
+    """What last crashed a container; None where nothing ever did."""
+    for line in reversed(tx.containers.logs(container_id, limit=20, level="ERROR")):
+        if "crashes" in line.metadata:
+            next_try = line.metadata.get("next_try")
+            again = None if next_try is None else datetime.fromisoformat(next_try)
+            return Trouble(line.message, int(line.metadata["crashes"]), again)
+    return None
 
 
 def _line(container_id: str, event: Event) -> ContainerLog:

@@ -64,6 +64,7 @@ class FactoryReport:
             "created_at": _instant(factory.created_at),
             "started_at": _instant(factory.started_at),
             "completed_at": _instant(factory.completed_at),
+            "paused_at": _instant(factory.paused_at),
             "dependency_tree": self._node(factory.tree) if factory.tree else None,
             "legs": [_leg(leg) for leg in self.legs],
         }

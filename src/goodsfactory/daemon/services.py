@@ -90,8 +90,9 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         self, request: daemon_pb2.GetContainerRequest, context: Any
     ) -> daemon_pb2.GetContainerResponse:
         container = await self._application.container(request.container_id)
+        trouble = await self._application.container_trouble(request.container_id)
         return daemon_pb2.GetContainerResponse(
-            container=container_message(container), metadata=container_metadata(container)
+            container=container_message(container), metadata=container_metadata(container, trouble)
         )
 
     async def StopContainer(

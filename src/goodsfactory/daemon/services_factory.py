@@ -57,6 +57,20 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         report = await self._application.stop_factory(player.id, request.factory_id)
         return factory_message(report, self._now())
 
+    async def PauseFactory(
+        self, request: goodsfactory_pb2.FactoryRef, context: Any
+    ) -> goodsfactory_pb2.Factory:
+        player = await self._player(request)
+        report = await self._application.pause_factory(player.id, request.factory_id)
+        return factory_message(report, self._now())
+
+    async def ResumeFactory(
+        self, request: goodsfactory_pb2.FactoryRef, context: Any
+    ) -> goodsfactory_pb2.Factory:
+        player = await self._player(request)
+        report = await self._application.resume_factory(player.id, request.factory_id)
+        return factory_message(report, self._now())
+
     async def GetFactory(
         self, request: goodsfactory_pb2.FactoryRef, context: Any
     ) -> goodsfactory_pb2.Factory:

@@ -13,6 +13,7 @@ from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import NavStatus, Ship
 
 if TYPE_CHECKING:
+    from goodsfactory.daemon.logs import Trouble
     from goodsfactory.daemon.reports import FactoryReport
     from goodsfactory.daemon.ship_sale import ShipSale
 
@@ -189,8 +190,11 @@ def container_message(container: Container) -> daemon_pb2.ContainerInfo:
     )
 
 
-def container_metadata(container: Container) -> str:
+def container_metadata(container: Container, trouble: "Trouble | None" = None) -> str:
     """What the contract keeps in one JSON string: the ids, and how the container lives."""
+    # Once it has begun again the time of that try says nothing more.
+    ahead = trouble.next_try if trouble and not container.status.is_over else None
+    next_try = ahead if ahead and ahead > container.updated_at else None
     return json_text(
         {
             **container.metadata,
@@ -198,6 +202,9 @@ def container_metadata(container: Container) -> str:
             "heartbeat_at": instant(container.heartbeat_at) if container.heartbeat_at else None,
             "last_effect": container.last_effect,
             "exit_reason": container.exit_reason,
+            "last_error": trouble.error if trouble else None,
+            "crashes": trouble.crashes if trouble else None,
+            "next_try": instant(next_try) if next_try else None,
         }
     )
 

@@ -110,7 +110,7 @@ class Takeover:
             player = await joining
             self._epochs[player.id] = self._tenancy.epoch(player.id)
             await self._engine.resume([player.id])
-            await self._ensure_dispatcher(self._roster.crew(player.id))
+            await self.ensure_dispatcher(self._roster.crew(player.id))
             return player
 
     async def _cancel(self, name: str) -> None:
@@ -170,7 +170,7 @@ class Takeover:
         crews = [crew for crew in self._roster.crews() if crew.player.id in epochs]
         recovery = await self._engine.resume([crew.player.id for crew in crews])
         for crew in crews:
-            await self._ensure_dispatcher(crew)
+            await self.ensure_dispatcher(crew)
         self._epochs |= epochs
         waiting = await self._store.transact(
             lambda tx: _waiting(tx, epochs.keys() - {c.player.id for c in crews})
@@ -199,7 +199,7 @@ class Takeover:
             for agent in agents
         ]
 
-    async def _ensure_dispatcher(self, crew: Crew) -> None:
+    async def ensure_dispatcher(self, crew: Crew) -> None:
         """One dispatcher for each player, no more."""
         player_id = crew.player.id
         now = self._clock.now()

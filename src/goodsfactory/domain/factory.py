@@ -106,7 +106,10 @@ class FactoryRequest:
 
 @dataclass(frozen=True)
 class GoodsFactory:
-    """One row of ``goods_factories``. Amounts in units and credits, instants in UTC."""
+    """One row of ``goods_factories``. Amounts in units and credits, instants in UTC.
+
+    ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
+    """
 
     id: str
     player_id: int
@@ -122,6 +125,7 @@ class GoodsFactory:
     total_cost: int = 0
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    paused_at: datetime | None = None
     ships_used: int = 0
     market_queries: int = 0
     parallel_levels: int = 0
@@ -148,7 +152,22 @@ class GoodsFactory:
         """PENDING or ACTIVE → STOPPED."""
         return replace(self._become(FactoryStatus.STOPPED, now), completed_at=now)
 
+    def pause(self, now: datetime) -> "GoodsFactory":
+        """Paused since ``now``, or since it was paused first; raises IllegalTransition where it is over."""
+        self._check_goes_on("paused")
+        return self if self.paused_at is not None else replace(self, paused_at=now, updated_at=now)
+
+    def resume(self, now: datetime) -> "GoodsFactory":
+        """Not paused any more; raises IllegalTransition where it is over."""
+        self._check_goes_on("resumed")
+        return self if self.paused_at is None else replace(self, paused_at=None, updated_at=now)
+
+    def _check_goes_on(self, wish: str) -> None:
+        if self.status.is_over:
+            raise IllegalTransition(f"Factory {self.id} is {self.status} already and cannot be {wish}.")
+
     def _become(self, status: FactoryStatus, now: datetime) -> "GoodsFactory":
         if status not in _NEXT[self.status]:
             raise IllegalTransition(f"Factory {self.id} is {self.status} and cannot become {status}.")
-        return replace(self, status=status, updated_at=now)
+        paused_at = None if status.is_over else self.paused_at
+        return replace(self, status=status, updated_at=now, paused_at=paused_at)

@@ -16,6 +16,7 @@ from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
 from goodsfactory.planning.node_states import describe_nodes
+from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, waiting_legs
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
@@ -26,7 +27,22 @@ _URGENCY = 1_000
 
 
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
-    """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits."""
+    """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits.
+
+    While the user has paused the factory nothing is added, and it completes only by what flies already.
+    """
+    if snapshot.factory.paused_at is None:
+        return _decide(snapshot, now, policy)
+    withdrawn = waiting_legs(snapshot.legs)
+    landed = snapshot.without(withdrawn)
+    if _is_complete(landed):
+        over = _decide(landed, now, policy)
+        return replace(over, withdrawn=(*withdrawn, *over.withdrawn))
+    described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy)
+    return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, described, withdrawn=withdrawn)
+
+
+def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     request = snapshot.factory.request
     target = snapshot.tree.good
     if request.fail_if_no_ship and not snapshot.legs and not snapshot.fleet.free(target, room=True):

@@ -78,17 +78,29 @@ def _condition(
 
 def _under_way(flying: list[Leg], before: NodeProgress | None) -> _Condition:
     """IN_TRANSIT; a ship that only tries again what was refused for money does not end that wait."""
-    sentence = "; ".join(_flight(leg) for leg in flying)
+    sentence = "; ".join(flight_of(leg) for leg in flying)
+    waits = {refusal_state(leg.failure) if leg.failure else None for leg in flying}
+    if len(waits) == 1 and (state := waits.pop()) is not None:
+        return _Condition(state, sentence)
     refused = before is not None and before.state in (NodeState.WAITING_BUDGET, NodeState.WAITING_PRICE)
     if before is not None and refused and not any(leg.bought for leg in flying):
         return _Condition(before.state, f"{sentence}, to try again")
     return _Condition(NodeState.IN_TRANSIT, sentence)
 
 
-def _flight(leg: Leg) -> str:
+def flight_of(leg: Leg) -> str:
+    """What the ship of a flying leg is doing, and what holds it up, in one sentence."""
+    flight = f"{leg.ship} is on its way to {leg.source} for {leg.good}"
     if leg.state is LegState.LADEN:
-        return f"{leg.ship} carries {leg.aboard} {leg.good} to {leg.destination or 'its hold'}"
-    return f"{leg.ship} is on its way to {leg.source} for {leg.good}"
+        flight = f"{leg.ship} carries {leg.aboard} {leg.good} to {leg.destination or 'its hold'}"
+    return f"{flight}, but waits: {leg.failure.rstrip('.')}" if leg.failure else flight
+
+
+def refusal_state(failure: str) -> NodeState | None:
+    """The state of a node whose leg waits because of ``failure``; None where it is no refusal to spend."""
+    if failure.startswith(("floor", "balance")):
+        return NodeState.WAITING_BUDGET
+    return NodeState.WAITING_PRICE if failure.startswith(("price", "ceiling", "tranche")) else None
 
 
 def _waiting_for_ship(
@@ -102,8 +114,7 @@ def _waiting_for_ship(
 ) -> _Condition:
     held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
     if held is not None and held.failure:
-        budget = held.failure.startswith(("floor", "balance"))
-        return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
+        return _Condition(refusal_state(held.failure) or NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot.legs_for(node.good), outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)
     pause = _pause(snapshot, waiting, outgoing, now, policy)
@@ -161,7 +172,7 @@ def _progress(
     next_check = now + timedelta(seconds=policy.coordinator_interval)
     if condition.state is NodeState.PRODUCING:
         next_check, checks = _next_look(snapshot, node, before if same else None, checks, now, policy)
-    held = [leg.not_before for leg in legs if leg.state is LegState.READY and leg.not_before]
+    held = [leg.not_before for leg in legs if leg.state.is_open and leg.not_before]
     if held and min(held) > now:
         next_check = min(held)
     return NodeProgress(

@@ -13,7 +13,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
@@ -90,22 +90,14 @@ class Coordinator:
         scene = await self._observe(factory_id, container.player_id)
         if scene is None or scene.factory.status.is_over:
             return "the factory is over", 0.0
-        if await self._refresh(scene, container):
+        paused = scene.factory.paused_at is not None
+        if not paused and await self._refresh(scene, container):
             scene = await self._observe(factory_id, container.player_id)
             assert scene is not None
         now = self._clock.now()
         factory = scene.factory
         try:
-            tree = resolve(
-                factory.target_good,
-                self._recipes,
-                list(scene.markets.values()),
-                scene.places,
-                strategy=factory.request.strategy,
-                max_depth=factory.request.max_depth,
-                keep=factory.tree,
-                ceiling_ratio=self._policy.ceiling_ratio,
-            )
+            tree = self._tree(scene)
         except CannotEver as never:
             await self._fail(factory_id, container, str(never))
             return f"failed: {never}", 0.0
@@ -116,10 +108,27 @@ class Coordinator:
         if decision.verdict is Verdict.FAIL:
             await self._fail(factory_id, container, decision.reason)
             return f"failed: {decision.reason}", 0.0
-        await self._record(snapshot, decision, container, now)
+        if not await self._record(snapshot, decision, container, now):
+            return None, 0.0
         if decision.verdict is Verdict.COMPLETE:
             return f"completed: {decision.reason}", 0.0
         return None, next_pass(decision, now, self._policy)
+
+    def _tree(self, scene: _Scene) -> SupplyChainNode:
+        """The supply chain as it is best now; of a paused factory as it was. Raises CannotEver."""
+        factory = scene.factory
+        if factory.paused_at is not None and factory.tree is not None:
+            return factory.tree
+        return resolve(
+            factory.target_good,
+            self._recipes,
+            list(scene.markets.values()),
+            scene.places,
+            strategy=factory.request.strategy,
+            max_depth=factory.request.max_depth,
+            keep=factory.tree,
+            ceiling_ratio=self._policy.ceiling_ratio,
+        )
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:
         now = self._clock.now()
@@ -173,14 +182,19 @@ class Coordinator:
 
     async def _record(
         self, snapshot: FactorySnapshot, decision: FactoryDecision, container: Container, now: datetime
-    ) -> None:
-        """Write the decision down in one transaction, with an event for everything that changed."""
+    ) -> bool:
+        """Write the decision down in one transaction, with an event for everything that changed.
+
+        False, and nothing is written, where the user stopped, paused or resumed the factory meanwhile.
+        """
         factory_id, player_id = snapshot.factory.id, container.player_id
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> bool:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None or factory.status.is_over:
-                return
+                return False
+            if factory.paused_at != snapshot.factory.paused_at:
+                return False
             told = [
                 node_event(factory, node, snapshot, now, self._policy.warn_after_checks)
                 for node in decision.nodes
@@ -197,8 +211,9 @@ class Coordinator:
             tx.factories.update(factory)
             for event in (*filter(None, told), *life):
                 tx.events.append(event)
+            return True
 
-        await self._store.transact(work)
+        return await self._store.transact(work)
 
     async def _fail(self, factory_id: str, container: Container, reason: str) -> None:
         now = self._clock.now()

@@ -205,7 +205,9 @@ class Dispatcher:
 
 
 def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
-    factories = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+    going = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+    factories = [factory for factory in going if factory.paused_at is None]
+    paused = {factory.id for factory in going} - {factory.id for factory in factories}
     ships = tx.ships.of_player(player_id)
     systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})
     scouts = tx.containers.find(
@@ -215,7 +217,7 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     )
     return _Scene(
         factories=factories,
-        legs=tx.legs.open_of_player(player_id),
+        legs=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id not in paused],
         ships=ships,
         kept=kept_cargo(tx, ships),
         resting=resting_ships(tx, player_id, now),

@@ -20,6 +20,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
+from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
@@ -85,8 +86,36 @@ class Worker:
         doublings = min(failures - 1, 16)
         wait = min(self._policy.retry_limit, self._policy.retry_initial * 2.0**doublings)
         told = trouble.retry_after if isinstance(trouble, Unavailable) else None
-        await self._log(duty, "WARNING", f"{trouble} Trying again in {told or wait:.0f} s.")
+        await self._held_up(duty, str(trouble), told or wait)
         await self._clock.sleep(told or wait)
+
+    async def _held_up(self, duty: Duty, trouble: str, wait: float) -> None:
+        """Say on the leg, for whoever asks what its node waits for, what holds it up and until when."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=wait)
+        line = ContainerLog(
+            duty.container_id, now, "WARNING", f"{trouble.rstrip('.')}. Trying again in {wait:.0f} s."
+        )
+
+        def work(tx: Transaction) -> None:
+            tx.containers.log(line)
+            leg = tx.legs.get(duty.leg_id) if duty.leg_id else None
+            if leg is not None and leg.state.is_flying:
+                tx.legs.update(replace(leg, failure=trouble, not_before=until))
+
+        await self._store.transact(work)
+
+    async def _goes_on(self, leg_id: str, *, traded: bool) -> None:
+        """Whatever held the leg up is over; a refusal to spend only once something was ``traded``."""
+
+        def work(tx: Transaction) -> None:
+            leg = tx.legs.get(leg_id)
+            if leg is None or not leg.state.is_flying or leg.failure is None:
+                return
+            if traded or refusal_state(leg.failure) is None:
+                tx.legs.update(replace(leg, failure=None, not_before=None))
+
+        await self._store.transact(work)
 
     async def _take(self, container: Container, leg_id: str, ship: str) -> Leg | None:
         """Hold the ship in this epoch; None where leg or ship went to somebody else meanwhile."""
@@ -104,6 +133,7 @@ class Worker:
 
     async def _fly(self, leg: Leg, symbol: str, duty: Duty) -> str:
         ship = await self._pilot.observe(symbol)
+        await self._goes_on(leg.id, traded=False)
         leg = await self._flying(leg.id)
         if leg.state is LegState.LOADING:
             leg = await self._adopt(leg, ship)
@@ -157,6 +187,7 @@ class Worker:
                 if leg.bought == 0:
                     raise
                 return ship, str(refusal)
+            await self._goes_on(leg.id, traded=True)
             ship = replace(ship, hold=trade.hold or ship.hold)
 
     async def _loading_view(self, leg: Leg, ship: Ship, duty: Duty) -> LoadingView:
@@ -198,6 +229,7 @@ class Worker:
             units = min(aboard, listing.trade_volume)
             order = duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, leg.destination)
             trade = await self._cashier.sell(order)
+            await self._goes_on(leg.id, traded=True)
             ship = replace(ship, hold=trade.hold or ship.hold)
         await self._look(leg.destination, duty)
         leg = await self._leg(leg.id)
@@ -284,7 +316,7 @@ class Worker:
             ended = replace(leg, state=state, failure=sentence, updated_at=now)
             if state is LegState.DONE:
                 # It keeps the moment of its last trade: a look made after that trade has seen its effect.
-                ended = replace(leg, state=state, failure=None)
+                ended = replace(leg, state=state, failure=None, not_before=None)
             tx.legs.update(ended)
             tx.events.append(self._event(leg, duty, kind, sentence))
 
@@ -321,7 +353,3 @@ class Worker:
                 "destination": leg.destination,
             },
         )
-
-    async def _log(self, duty: Duty, level: str, message: str) -> None:
-        line = ContainerLog(duty.container_id, self._clock.now(), level, message)
-        await self._store.transact(lambda tx: tx.containers.log(line))

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus
 from goodsfactory.domain.errors import Fenced
@@ -88,12 +88,30 @@ class ContainerRows:
 
         await self._store.transact(work)
 
-    async def log(self, container: Container, bug: Exception, *, crashes: int) -> None:
+    async def crashed(
+        self, container: Container, bug: Exception, *, crashes: int, pause: float | None
+    ) -> None:
+        """Write down the ``crashes``-th bug in a row (0: while it was being taken down), for all to see.
+
+        It is run again in ``pause`` seconds; None: not again.
+        """
+        now = self._clock.now()
+        error = f"{type(bug).__name__}: {bug}"
+        next_try = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
+        data = {"crashes": crashes, "next_try": next_try}
         text = "".join(traceback.format_exception(bug))
-        sentence = f"{type(bug).__name__}: {bug}"
-        data = {"traceback": text, "crashes": crashes}
-        line = ContainerLog(container.id, self._clock.now(), "ERROR", sentence, data)
-        await self._store.transact(lambda tx: tx.containers.log(line))
+        line = ContainerLog(container.id, now, "ERROR", error, {"traceback": text, **data})
+        if pause is not None:
+            again = f"it is started again in {pause:.0f} s"
+        else:
+            again = "it is given up" if crashes else "it was being taken down"
+        sentence = f"{container.type} {container.id} met a bug ({error}), crash {crashes}: {again}"
+
+        def work(tx: Transaction) -> None:
+            tx.containers.log(line)
+            tx.events.append(_event(container, EventKind.CONTAINER_CRASHED, now, sentence, **data))
+
+        await self._store.transact(work)
 
     async def claim_ships(self, containers: Iterable[Container]) -> None:
         """Claim again the ship of each, all in one transaction."""
@@ -126,7 +144,7 @@ def _event(
     message: str,
     *,
     ship: str | None = None,
-    **data: str,
+    **data: str | int | None,
 ) -> Event:
     return Event(
         player_id=container.player_id,
@@ -136,5 +154,5 @@ def _event(
         factory_id=container.metadata.get("factory_id"),
         ship=ship or container.metadata.get("ship"),
         container_id=container.id,
-        data={"type": container.type.value} | data,
+        data={"type": container.type.value, **data},
     )

@@ -15,6 +15,8 @@ from goodsfactory.ports.engine import Body, ContainerFailed, OnLost
 
 _RESTART_INITIAL = 5.0
 _RESTART_LIMIT = 300.0
+_CALM = 600.0
+"""Game seconds of a run after which a crash counts as the first one again."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ class Life:
         self._on_lost = on_lost
         self._restarted = row.status is ContainerStatus.RUNNING
         self._attempted: datetime | None = None
+        self._begun_at = row.updated_at
         self._crashes = 0
         self._pauses = 0
 
@@ -92,6 +95,7 @@ class Life:
             self.container_id, self.epoch, now, restarted=self._restarted, attempted=attempted
         )
         self.epoch, self._attempted, self._restarted = container.epoch, None, True
+        self._begun_at = self._clock.now()
         return container
 
     async def _end(self, status: ContainerStatus, reason: str | None) -> None:
@@ -104,7 +108,7 @@ class Life:
         except Exception as answer:
             if _is_cancelled():
                 if not isinstance(answer, ContainerFailed | Fenced):
-                    await self._rows.log(container, answer, crashes=0)
+                    await self._rows.crashed(container, answer, crashes=0, pause=None)
                 raise asyncio.CancelledError from answer
             raise
         if _is_cancelled():
@@ -112,10 +116,14 @@ class Life:
         return why
 
     async def _crashed(self, container: Container, bug: Exception) -> bool:
-        """Log the bug; True where the container has crashed too often and was ended."""
+        """Write the bug down; True where the container has crashed too often and was ended."""
+        if (self._clock.now() - self._begun_at).total_seconds() > _CALM:
+            self._crashes = self._pauses = 0
         self._crashes += 1
-        await self._rows.log(container, bug, crashes=self._crashes)
-        if self._kind.restarts is None or self._crashes <= self._kind.restarts:
+        again = self._kind.restarts is None or self._crashes <= self._kind.restarts
+        pause = self._next_pause() if again else None
+        await self._rows.crashed(container, bug, crashes=self._crashes, pause=pause)
+        if again:
             return False
         reason = f"crashed {self._crashes} times, last with {type(bug).__name__}: {bug}"
         await self._end(ContainerStatus.FAILED, reason)
@@ -135,9 +143,12 @@ class Life:
                 return None
 
     async def _pause(self) -> None:
-        doublings = min(self._pauses, 16)
+        pause = self._next_pause()
         self._pauses += 1
-        await self._clock.sleep(min(_RESTART_LIMIT, _RESTART_INITIAL * 2.0**doublings))
+        await self._clock.sleep(pause)
+
+    def _next_pause(self) -> float:
+        return min(_RESTART_LIMIT, _RESTART_INITIAL * 2.0 ** min(self._pauses, 16))
 
 
 def _is_cancelled() -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
@@ -35,6 +36,7 @@ _NODES = select(NODES).where(NODES.c.factory_id == bindparam("factory")).order_b
 
 def _factory(row: Row[Any]) -> GoodsFactory:
     metadata = row.metadata or {}
+    paused_at = metadata.get("paused_at")
     return GoodsFactory(
         id=row.id,
         player_id=row.player_id,
@@ -52,6 +54,7 @@ def _factory(row: Row[Any]) -> GoodsFactory:
         total_cost=row.total_cost,
         started_at=row.started_at,
         completed_at=row.completed_at,
+        paused_at=None if paused_at is None else datetime.fromisoformat(paused_at),
         ships_used=row.ships_used,
         market_queries=row.market_queries,
         parallel_levels=row.parallel_levels,
@@ -67,7 +70,11 @@ def _row(factory: GoodsFactory) -> dict[str, Any]:
         "system_symbol": factory.system_symbol,
         "dependency_tree": None if factory.tree is None else json.dumps(factory.tree.to_json()),
         "status": factory.status.value,
-        "metadata": {"request": factory.request.to_json(), "error": factory.error},
+        "metadata": {
+            "request": factory.request.to_json(),
+            "error": factory.error,
+            "paused_at": None if factory.paused_at is None else factory.paused_at.isoformat(),
+        },
         "quantity_acquired": factory.quantity_acquired,
         "total_cost": factory.total_cost,
         "created_at": factory.created_at,

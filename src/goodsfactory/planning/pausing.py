@@ -1,0 +1,59 @@
+"""A factory that its user has paused: no ship is given work, and what flies comes to its end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.node_states import flight_of
+from goodsfactory.planning.policy import Policy
+
+PAUSED_BY_USER = "paused by the user"
+"""The reason of everything that waits for a resume."""
+
+
+def waiting_legs(legs: Iterable[Leg]) -> tuple[Leg, ...]:
+    """The legs that nobody flies yet, withdrawn."""
+    return tuple(
+        replace(leg, state=LegState.CANCELLED, failure=PAUSED_BY_USER)
+        for leg in legs
+        if leg.state is LegState.READY
+    )
+
+
+def paused_nodes(
+    factory: GoodsFactory,
+    progress: Iterable[NodeProgress],
+    legs: Sequence[Leg],
+    now: datetime,
+    policy: Policy,
+) -> tuple[NodeProgress, ...]:
+    """Every node that is not done as PAUSED since the pause began; with what its ships still fly."""
+    known = {node.good: node for node in progress}
+    since = factory.paused_at or now
+    for node in factory.tree.flatten() if factory.tree else ():
+        known.setdefault(node.good, NodeProgress(factory.id, node.good, NodeState.PAUSED, "", since))
+    next_check = now + timedelta(seconds=policy.coordinator_interval)
+    return tuple(
+        node if node.state is NodeState.DONE else _paused(node, legs, since, next_check)
+        for node in known.values()
+    )
+
+
+def _paused(node: NodeProgress, legs: Sequence[Leg], since: datetime, next_check: datetime) -> NodeProgress:
+    own = [leg for leg in legs if leg.good == node.good]
+    flying = [flight_of(leg) for leg in own if leg.state.is_flying]
+    return replace(
+        node,
+        state=NodeState.PAUSED,
+        reason="; ".join([PAUSED_BY_USER, *flying]),
+        since=since,
+        next_check=next_check,
+        quantity=sum(leg.bought for leg in own),
+        cost=sum(leg.cost for leg in own),
+        ships=tuple(dict.fromkeys(leg.ship for leg in own if leg.ship)),
+        checks=0,
+        look_at=(),
+    )

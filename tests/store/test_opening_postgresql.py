@@ -85,7 +85,7 @@ def test_wrong_password(password_needed):
 
 
 def test_no_password(password_needed, monkeypatch, tmp_path):
-    """A password that is needed and not given is asked for; environment and password file are places for it."""
+    """A password that is needed and not given is asked for; the sentence names the places for it."""
     without = make_url(password_needed)._replace(password=None).render_as_string()
     assert "refuses us (no password supplied): check user and password" in refusal(without)
     with monkeypatch.context() as environment:

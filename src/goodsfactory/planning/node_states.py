@@ -102,7 +102,7 @@ def _waiting_for_ship(
 ) -> _Condition:
     held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
     if held is not None and held.failure:
-        budget = held.failure.startswith(("floor", "balance"))
+        budget = held.failure.startswith(("floor", "balance", "ledger"))
         return _Condition(NodeState.WAITING_BUDGET if budget else NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot.legs_for(node.good), outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)

@@ -306,7 +306,7 @@ class TestInterrupted:
     async def test_an_answer_that_is_lost_is_looked_up_and_the_rest_sold(
         clock: VirtualClock, fate: Fate
     ) -> None:
-        """A sale that happened is found out and the order goes on; one that did not ends it, to be given again.
+        """A sale that happened is found out and the order goes on; one that did not ends the order.
 
         Nothing is sold twice (L1).
         """

@@ -22,14 +22,17 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  demo        Start a sandbox and a daemon, make a good with six ships,...
-  sandbox     A universe on this machine that speaks the game's HTTP API.
-  daemon      Run, look at and stop the daemon.
-  player      Register, add and choose the agents to play.
-  goods       Make goods: start, watch, list, pause and stop factories.
-  ships       Look at ships, ask why one does not work, sell cargo.
-  market      Look at markets as last seen.
-  containers  Look into the daemon's units of work.
+  demo          Start a sandbox and a daemon, make a good with six ships,...
+  sandbox       A universe on this machine that speaks the game's HTTP API.
+  daemon        Run, look at and stop the daemon.
+  player        Register, add and choose the agents to play.
+  goods         Make goods: start, watch, list, pause and stop factories.
+  ships         Look at ships, sell their cargo, buy more of them.
+  market        Look at markets as last seen.
+  contract      Accept contracts, deliver to them, be paid.
+  construction  Look at a building site and supply it.
+  ledger        Look at every credit in or out, and accept differences.
+  containers    Look into the daemon's units of work.
 
   Start here: spacetraders demo
 """
@@ -40,7 +43,9 @@ COMMANDS = [
     *("daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
-    *("ships list", "ships show", "ships explain", "ships sell", "market find", "market show"),
+    *("ships list", "ships show", "ships explain", "ships sell", "ships buy", "market find", "market show"),
+    *("contract list", "contract show", "contract accept", "contract deliver", "contract fulfill"),
+    *("construction show", "construction supply", "ledger show", "ledger accept"),
     *("containers list", "containers show", "containers logs", "containers stop"),
 ]
 

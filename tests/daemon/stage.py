@@ -291,7 +291,11 @@ def _of_entry(entry: LedgerEntry) -> tuple[object, ...]:
 
 
 async def check_books(stage: Stage, player: Player) -> None:
-    """Laws L1 and L3: every trade of the sandbox is one DONE intent and one ledger row, and no more."""
+    """Laws L1 and L3: every trade of the sandbox is one DONE intent and one ledger row, and no more.
+
+    Nobody but us moved credits, so the comparison with the balance must never have stopped spending either.
+    """
+    assert await stage.events(EventKind.SPENDING_STOPPED, EventKind.BALANCE_CORRECTED) == []
     ledger = await stage.ledger(player)
     assert [entry.kind for entry in ledger].count(MoneyKind.OPENING) == 1
     moved = [entry for entry in ledger if entry.kind is not MoneyKind.OPENING]

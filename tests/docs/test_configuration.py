@@ -20,6 +20,7 @@ SAMPLES = {
     "base_url": "http://127.0.0.1:1/v2",
     "strategy": "prefer-buy",
     "log_level": "DEBUG",
+    "policy.outside_spending": "book",
 }
 
 

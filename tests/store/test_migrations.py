@@ -121,7 +121,7 @@ def test_first_revision_has_exactly_the_given_columns(connection):
 def test_second_revision_adds_four_figures(connection):
     """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0003"
+    assert schema.revision(connection) == "0004"
     assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS + LATER_COLUMNS)
 
 
@@ -189,7 +189,7 @@ def test_factories_of_the_first_revision_get_the_figures(connection, rows):
     fill(connection, rows)
     schema.downgrade(connection, "0001")
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0003"
+    assert schema.revision(connection) == "0004"
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
 
@@ -219,7 +219,7 @@ def test_failed_migration_leaves_nothing_behind(connection):
     with connection.begin():
         assert inspect(connection).get_table_names() == []
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0003"
+    assert schema.revision(connection) == "0004"
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -238,7 +238,7 @@ def test_no_migration_inside_a_transaction(connection):
     schema.upgrade(connection)
     with connection.begin(), pytest.raises(Bug, match="inside a transaction"):
         schema.downgrade(connection, "base")
-    assert schema.revision(connection) == "0003"
+    assert schema.revision(connection) == "0004"
 
 
 def test_migrations_build_what_the_program_expects(connection):
@@ -264,7 +264,7 @@ def test_partial_indexes_are_partial(connection):
     assert partial == {
         "ix_intents_open": (False, {"OPEN"}),
         "ix_legs_open": (False, {"READY", "LOADING", "LADEN"}),
-        "uq_intents_open_ship": (True, {"OPEN"}),
+        "uq_intents_open_subject": (True, {"OPEN"}),
     }
 
 
@@ -282,7 +282,7 @@ def test_daemons_that_start_together_migrate_once(new_database_url):
             database.close(connection)
 
     with ThreadPoolExecutor(3) as threads:
-        assert list(threads.map(start, range(3))) == ["0003"] * 3
+        assert list(threads.map(start, range(3))) == ["0004"] * 3
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])

@@ -9,15 +9,32 @@ import pytest
 import goodsfactory
 
 SOURCE = Path(goodsfactory.__file__).parent
-MONEY_CALLS = frozenset({"purchase", "sell", "refuel"})
+MONEY_CALLS = frozenset(
+    {
+        "purchase",
+        "sell",
+        "refuel",
+        "buy_ship",
+        "accept_contract",
+        "deliver_cargo",
+        "fulfil_contract",
+        "supply_site",
+    }
+)
 OTHER_GAMES = ("sandbox", "api")
 """Parts that only share words with the bot: the sandbox plays the server, api carries messages."""
 
 DOORS = {
     # The one door to the game. A market's line of trades says `purchase` of itself.
-    ("treasury/cashier.py", "purchase"): {"self._api", "line"},
+    ("treasury/cashier.py", "purchase"): {"self._api"},
+    ("treasury/settler.py", "purchase"): {"line"},
     ("treasury/cashier.py", "sell"): {"self._api"},
     ("treasury/cashier.py", "refuel"): {"self._api"},
+    ("treasury/cashier.py", "buy_ship"): {"self._api"},
+    ("treasury/cashier.py", "accept_contract"): {"self._api"},
+    ("treasury/cashier.py", "deliver_cargo"): {"self._api"},
+    ("treasury/cashier.py", "fulfil_contract"): {"self._api"},
+    ("treasury/cashier.py", "supply_site"): {"self._api"},
     # Everybody else knocks at it, or hands on to somebody who does.
     ("production/worker.py", "sell"): {"self._cashier"},
     ("fleet/pilot.py", "refuel"): {"self._cashier", "self"},
@@ -28,7 +45,7 @@ DOORS = {
     ("daemon/services_factory.py", "sell"): {"self._application"},
     ("daemon/services.py", "refuel"): {"self._application"},
 }
-"""Who may say purchase, sell or refuel, and of what."""
+"""Who may name a call that moves credits or the cargo they bought, and of what."""
 
 
 def _money_calls() -> Iterator[tuple[str, str, str]]:
@@ -43,7 +60,7 @@ def _money_calls() -> Iterator[tuple[str, str, str]]:
 
 
 def test_money_moves_through_the_cashier_alone() -> None:
-    """Nothing but the cashier buys, sells or refuels at the game; a new place must be named above."""
+    """Nothing but the cashier makes a money step at the game; a new place must be named above."""
     strange = [
         f"{file}: {target}.{call}"
         for file, call, target in _money_calls()
@@ -62,14 +79,14 @@ def test_only_the_session_knows_the_money_addresses() -> None:
     spending = []
     for path in sorted((SOURCE / "adapters").rglob("*.py")):
         text = path.read_text("utf-8")
-        if '"purchase"' in text or '"refuel"' in text:
+        if any(word in text for word in ('"purchase"', '"refuel"', "/accept", "/supply", "shipType")):
             spending.append(path.name)
     assert spending == ["session.py"]
 
 
-@pytest.mark.parametrize("method", ["buy", "refuel"])
+@pytest.mark.parametrize("method", ["buy", "refuel", "buy_ship"])
 def test_the_cashier_opens_every_spending_with_the_gate(method: str) -> None:
-    """buy and refuel reserve through check_spend before they call the game."""
+    """What spends reserves through check_spend before it calls the game."""
     tree = ast.parse((SOURCE / "treasury" / "cashier.py").read_text("utf-8"))
     [body] = [
         node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and node.name == method

@@ -52,6 +52,7 @@ class Client:
         self._channel = grpc.insecure_channel(f"unix:{self._socket}", options)
         self._daemon = daemon_pb2_grpc.DaemonServiceStub(self._channel)
         self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
+        self._orders = goodsfactory_pb2_grpc.OrderServiceStub(self._channel)
 
     def __enter__(self) -> "Client":
         return self
@@ -202,6 +203,76 @@ class Client:
         )
         return self._ask(self._factory.ShowMarket, request)
 
+    # -- orders by hand ----------------------------------------------------------------------------------
+
+    def plan_ship_purchase(
+        self, ship_type: str, *, waypoint: str | None = None
+    ) -> "goodsfactory_pb2.PlanShipPurchaseResponse":
+        request = self._own.BuyShipRequest(**self._me, ship_type=ship_type, waypoint=waypoint)
+        return self._ask(self._orders.PlanShipPurchase, request)
+
+    def buy_ship(
+        self, ship_type: str, *, waypoint: str | None = None, max_price: int | None = None
+    ) -> "goodsfactory_pb2.BuyShipResponse":
+        """Buy at most one ship, for ``max_price`` credits at most."""
+        request = self._own.BuyShipRequest(
+            **self._me, ship_type=ship_type, waypoint=waypoint, max_price=max_price
+        )
+        return self._ask(self._orders.BuyShip, request, deadline=None)
+
+    def contracts(self) -> "goodsfactory_pb2.ListContractsResponse":
+        return self._ask(self._orders.ListContracts, self._own.ListContractsRequest(**self._me))
+
+    def contract(self, contract_id: str | None = None) -> "goodsfactory_pb2.Contract":
+        """The only open one where none is named."""
+        return self._ask(self._orders.GetContract, self._contract_ref(contract_id))
+
+    def accept_contract(self, contract_id: str | None = None) -> "goodsfactory_pb2.ContractPayment":
+        return self._ask(self._orders.AcceptContract, self._contract_ref(contract_id), deadline=None)
+
+    def fulfill_contract(self, contract_id: str | None = None) -> "goodsfactory_pb2.ContractPayment":
+        return self._ask(self._orders.FulfillContract, self._contract_ref(contract_id), deadline=None)
+
+    def deliver_contract(
+        self,
+        ship_symbol: str,
+        *,
+        contract_id: str | None = None,
+        good: str | None = None,
+        units: int | None = None,
+    ) -> "goodsfactory_pb2.DeliverContractResponse":
+        """Returns when the ship has flown and delivered, however long that takes."""
+        request = self._own.DeliverContractRequest(
+            **self._me, ship_symbol=ship_symbol, contract_id=contract_id, good=good, units=units
+        )
+        return self._ask(self._orders.DeliverContract, request, deadline=None)
+
+    def construction(self, waypoint: str | None = None) -> "goodsfactory_pb2.Construction":
+        """The jump gate of the player's system where no site is named."""
+        request = self._own.ConstructionRef(**self._me, waypoint=waypoint)
+        return self._ask(self._orders.GetConstruction, request)
+
+    def supply_construction(
+        self,
+        ship_symbol: str,
+        *,
+        waypoint: str | None = None,
+        good: str | None = None,
+        units: int | None = None,
+    ) -> "goodsfactory_pb2.SupplyConstructionResponse":
+        """Returns when the ship has flown and supplied, however long that takes."""
+        request = self._own.SupplyConstructionRequest(
+            **self._me, ship_symbol=ship_symbol, waypoint=waypoint, good=good, units=units
+        )
+        return self._ask(self._orders.SupplyConstruction, request, deadline=None)
+
+    def ledger(self, limit: int | None = None) -> "goodsfactory_pb2.Ledger":
+        """The newest rows, oldest first, and how the books stand."""
+        return self._ask(self._orders.GetLedger, self._own.GetLedgerRequest(**self._me, limit=limit))
+
+    def accept_ledger(self) -> "goodsfactory_pb2.AcceptLedgerResponse":
+        return self._ask(self._orders.AcceptLedger, self._own.AcceptLedgerRequest(**self._me))
+
     # -- containers and the daemon itself ----------------------------------------------------------------
 
     def containers(self, status: str | None = None) -> "list[daemon_pb2.ContainerInfo]":
@@ -246,6 +317,14 @@ class Client:
                 return player.player_id
         message = f"There is no player {agent_symbol.upper()}; `spacetraders player list` names them."
         raise DaemonError(message, code="not-found")
+
+    @property
+    def _me(self) -> dict[str, Any]:
+        """The fields by which every request says for whom it is made."""
+        return {"player_id": self._identity.player_id, "agent_symbol": self._identity.agent_symbol}
+
+    def _contract_ref(self, contract_id: str | None) -> "goodsfactory_pb2.ContractRef":
+        return self._own.ContractRef(**self._me, contract_id=contract_id)
 
     def _factory_ref(self, factory_id: str) -> "goodsfactory_pb2.FactoryRef":
         return self._own.FactoryRef(

@@ -382,7 +382,7 @@ class GetStatisticsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Statistics(_message.Message):
-    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now", "ledger_sum", "server_balance")
+    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now", "ledger_sum", "server_balance", "spending_holds")
     class RequestsByPurposeEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -402,6 +402,7 @@ class Statistics(_message.Message):
     NOW_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
     SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
+    SPENDING_HOLDS_FIELD_NUMBER: _ClassVar[int]
     requests_sent: int
     requests_retried: int
     requests_limited: int
@@ -414,7 +415,20 @@ class Statistics(_message.Message):
     now: str
     ledger_sum: int
     server_balance: int
-    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ...) -> None: ...
+    spending_holds: _containers.RepeatedCompositeFieldContainer[SpendingHold]
+    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., spending_holds: _Optional[_Iterable[_Union[SpendingHold, _Mapping]]] = ...) -> None: ...
+
+class SpendingHold(_message.Message):
+    __slots__ = ("agent_symbol", "amount", "since", "reason")
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    agent_symbol: str
+    amount: int
+    since: str
+    reason: str
+    def __init__(self, agent_symbol: _Optional[str] = ..., amount: _Optional[int] = ..., since: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ShutdownRequest(_message.Message):
     __slots__ = ()
@@ -425,3 +439,263 @@ class ShutdownResponse(_message.Message):
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     message: str
     def __init__(self, message: _Optional[str] = ...) -> None: ...
+
+class BuyShipRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_type", "waypoint", "max_price")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_TYPE_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    MAX_PRICE_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_type: str
+    waypoint: str
+    max_price: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_type: _Optional[str] = ..., waypoint: _Optional[str] = ..., max_price: _Optional[int] = ...) -> None: ...
+
+class PlanShipPurchaseResponse(_message.Message):
+    __slots__ = ("ship_type", "waypoint", "price", "present")
+    SHIP_TYPE_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    ship_type: str
+    waypoint: str
+    price: int
+    present: str
+    def __init__(self, ship_type: _Optional[str] = ..., waypoint: _Optional[str] = ..., price: _Optional[int] = ..., present: _Optional[str] = ...) -> None: ...
+
+class BuyShipResponse(_message.Message):
+    __slots__ = ("ship_type", "waypoint", "price", "ship_symbol")
+    SHIP_TYPE_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ship_type: str
+    waypoint: str
+    price: int
+    ship_symbol: str
+    def __init__(self, ship_type: _Optional[str] = ..., waypoint: _Optional[str] = ..., price: _Optional[int] = ..., ship_symbol: _Optional[str] = ...) -> None: ...
+
+class ListContractsRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class ListContractsResponse(_message.Message):
+    __slots__ = ("contracts", "now")
+    CONTRACTS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    contracts: _containers.RepeatedCompositeFieldContainer[Contract]
+    now: str
+    def __init__(self, contracts: _Optional[_Iterable[_Union[Contract, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class ContractRef(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "contract_id")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_ID_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    contract_id: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., contract_id: _Optional[str] = ...) -> None: ...
+
+class Contract(_message.Message):
+    __slots__ = ("contract_id", "faction", "type", "status", "on_accepted", "on_fulfilled", "accept_by", "deadline", "owed")
+    CONTRACT_ID_FIELD_NUMBER: _ClassVar[int]
+    FACTION_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    ON_ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    ON_FULFILLED_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_BY_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    OWED_FIELD_NUMBER: _ClassVar[int]
+    contract_id: str
+    faction: str
+    type: str
+    status: str
+    on_accepted: int
+    on_fulfilled: int
+    accept_by: str
+    deadline: str
+    owed: _containers.RepeatedCompositeFieldContainer[ContractGood]
+    def __init__(self, contract_id: _Optional[str] = ..., faction: _Optional[str] = ..., type: _Optional[str] = ..., status: _Optional[str] = ..., on_accepted: _Optional[int] = ..., on_fulfilled: _Optional[int] = ..., accept_by: _Optional[str] = ..., deadline: _Optional[str] = ..., owed: _Optional[_Iterable[_Union[ContractGood, _Mapping]]] = ...) -> None: ...
+
+class ContractGood(_message.Message):
+    __slots__ = ("good", "destination", "required", "fulfilled")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    destination: str
+    required: int
+    fulfilled: int
+    def __init__(self, good: _Optional[str] = ..., destination: _Optional[str] = ..., required: _Optional[int] = ..., fulfilled: _Optional[int] = ...) -> None: ...
+
+class ContractPayment(_message.Message):
+    __slots__ = ("contract", "credits")
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_FIELD_NUMBER: _ClassVar[int]
+    contract: Contract
+    credits: int
+    def __init__(self, contract: _Optional[_Union[Contract, _Mapping]] = ..., credits: _Optional[int] = ...) -> None: ...
+
+class DeliverContractRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "contract_id", "good", "units")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_ID_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    contract_id: str
+    good: str
+    units: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., contract_id: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ...) -> None: ...
+
+class DeliverContractResponse(_message.Message):
+    __slots__ = ("ship_symbol", "good", "units", "contract")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    CONTRACT_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    good: str
+    units: int
+    contract: Contract
+    def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., contract: _Optional[_Union[Contract, _Mapping]] = ...) -> None: ...
+
+class ConstructionRef(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "waypoint")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    waypoint: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., waypoint: _Optional[str] = ...) -> None: ...
+
+class Construction(_message.Message):
+    __slots__ = ("waypoint", "complete", "materials")
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    MATERIALS_FIELD_NUMBER: _ClassVar[int]
+    waypoint: str
+    complete: bool
+    materials: _containers.RepeatedCompositeFieldContainer[ConstructionMaterial]
+    def __init__(self, waypoint: _Optional[str] = ..., complete: _Optional[bool] = ..., materials: _Optional[_Iterable[_Union[ConstructionMaterial, _Mapping]]] = ...) -> None: ...
+
+class ConstructionMaterial(_message.Message):
+    __slots__ = ("good", "required", "fulfilled")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    FULFILLED_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    required: int
+    fulfilled: int
+    def __init__(self, good: _Optional[str] = ..., required: _Optional[int] = ..., fulfilled: _Optional[int] = ...) -> None: ...
+
+class SupplyConstructionRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "waypoint", "good", "units")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    waypoint: str
+    good: str
+    units: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., waypoint: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ...) -> None: ...
+
+class SupplyConstructionResponse(_message.Message):
+    __slots__ = ("ship_symbol", "good", "units", "construction")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    CONSTRUCTION_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    good: str
+    units: int
+    construction: Construction
+    def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., construction: _Optional[_Union[Construction, _Mapping]] = ...) -> None: ...
+
+class GetLedgerRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "limit")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    limit: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class Ledger(_message.Message):
+    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold")
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
+    SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_AT_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    agent_symbol: str
+    rows: _containers.RepeatedCompositeFieldContainer[LedgerRow]
+    ledger_sum: int
+    server_balance: int
+    balance_at: str
+    hold: SpendingHold
+    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ...) -> None: ...
+
+class LedgerRow(_message.Message):
+    __slots__ = ("at", "kind", "amount", "ship", "good", "units", "unit_price", "waypoint", "factory_id", "balance_after")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    SHIP_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    UNIT_PRICE_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    BALANCE_AFTER_FIELD_NUMBER: _ClassVar[int]
+    at: str
+    kind: str
+    amount: int
+    ship: str
+    good: str
+    units: int
+    unit_price: int
+    waypoint: str
+    factory_id: str
+    balance_after: int
+    def __init__(self, at: _Optional[str] = ..., kind: _Optional[str] = ..., amount: _Optional[int] = ..., ship: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., unit_price: _Optional[int] = ..., waypoint: _Optional[str] = ..., factory_id: _Optional[str] = ..., balance_after: _Optional[int] = ...) -> None: ...
+
+class AcceptLedgerRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class AcceptLedgerResponse(_message.Message):
+    __slots__ = ("booked", "resumed", "ledger_sum")
+    BOOKED_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
+    booked: int
+    resumed: bool
+    ledger_sum: int
+    def __init__(self, booked: _Optional[int] = ..., resumed: _Optional[bool] = ..., ledger_sum: _Optional[int] = ...) -> None: ...

@@ -873,3 +873,512 @@ class FactoryService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class OrderServiceStub:
+    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.PlanShipPurchase = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/PlanShipPurchase',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.PlanShipPurchaseResponse.FromString,
+                _registered_method=True)
+        self.BuyShip = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/BuyShip',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipResponse.FromString,
+                _registered_method=True)
+        self.ListContracts = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/ListContracts',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsResponse.FromString,
+                _registered_method=True)
+        self.GetContract = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/GetContract',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Contract.FromString,
+                _registered_method=True)
+        self.AcceptContract = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/AcceptContract',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.FromString,
+                _registered_method=True)
+        self.DeliverContract = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/DeliverContract',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractResponse.FromString,
+                _registered_method=True)
+        self.FulfillContract = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/FulfillContract',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.FromString,
+                _registered_method=True)
+        self.GetConstruction = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/GetConstruction',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ConstructionRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Construction.FromString,
+                _registered_method=True)
+        self.SupplyConstruction = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/SupplyConstruction',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionResponse.FromString,
+                _registered_method=True)
+        self.GetLedger = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/GetLedger',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Ledger.FromString,
+                _registered_method=True)
+        self.AcceptLedger = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/AcceptLedger',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.FromString,
+                _registered_method=True)
+
+
+class OrderServiceServicer:
+    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """
+
+    def PlanShipPurchase(self, request, context):
+        """Where BuyShip would buy now; nothing is bought.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BuyShip(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListContracts(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContract(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptContract(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeliverContract(self, request, context):
+        """Flies the ship there; the answer comes when that is done, which takes the flight's time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FulfillContract(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConstruction(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SupplyConstruction(self, request, context):
+        """Flies the ship there, as DeliverContract does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLedger(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptLedger(self, request, context):
+        """Books what the ledger cannot explain as a correction, and lets spending go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_OrderServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'PlanShipPurchase': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanShipPurchase,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.PlanShipPurchaseResponse.SerializeToString,
+            ),
+            'BuyShip': grpc.unary_unary_rpc_method_handler(
+                    servicer.BuyShip,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipResponse.SerializeToString,
+            ),
+            'ListContracts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListContracts,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsResponse.SerializeToString,
+            ),
+            'GetContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContract,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Contract.SerializeToString,
+            ),
+            'AcceptContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptContract,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.SerializeToString,
+            ),
+            'DeliverContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeliverContract,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractResponse.SerializeToString,
+            ),
+            'FulfillContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.FulfillContract,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.SerializeToString,
+            ),
+            'GetConstruction': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConstruction,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ConstructionRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Construction.SerializeToString,
+            ),
+            'SupplyConstruction': grpc.unary_unary_rpc_method_handler(
+                    servicer.SupplyConstruction,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionResponse.SerializeToString,
+            ),
+            'GetLedger': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLedger,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Ledger.SerializeToString,
+            ),
+            'AcceptLedger': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptLedger,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'goodsfactory.v1.OrderService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('goodsfactory.v1.OrderService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class OrderService:
+    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """
+
+    @staticmethod
+    def PlanShipPurchase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/PlanShipPurchase',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.PlanShipPurchaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuyShip(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/BuyShip',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListContracts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/ListContracts',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ListContractsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/GetContract',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Contract.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/AcceptContract',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeliverContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/DeliverContract',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.DeliverContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FulfillContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/FulfillContract',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ContractRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ContractPayment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConstruction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/GetConstruction',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ConstructionRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Construction.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SupplyConstruction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/SupplyConstruction',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.SupplyConstructionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLedger(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/GetLedger',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.GetLedgerRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Ledger.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptLedger(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/AcceptLedger',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

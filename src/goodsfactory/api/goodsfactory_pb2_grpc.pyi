@@ -161,3 +161,102 @@ class FactoryServiceServicer:
 def add_FactoryServiceServicer_to_server(
     servicer: FactoryServiceServicer, server: grpc.aio.Server
 ) -> None: ...
+
+class OrderServiceStub:
+    def __init__(self, channel: grpc.Channel) -> None: ...
+    PlanShipPurchase: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.BuyShipRequest, goodsfactory_pb2.PlanShipPurchaseResponse
+    ]
+    BuyShip: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.BuyShipRequest, goodsfactory_pb2.BuyShipResponse]
+    ListContracts: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ListContractsRequest, goodsfactory_pb2.ListContractsResponse
+    ]
+    GetContract: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.ContractRef, goodsfactory_pb2.Contract]
+    AcceptContract: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ContractRef, goodsfactory_pb2.ContractPayment
+    ]
+    DeliverContract: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.DeliverContractRequest, goodsfactory_pb2.DeliverContractResponse
+    ]
+    FulfillContract: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ContractRef, goodsfactory_pb2.ContractPayment
+    ]
+    GetConstruction: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ConstructionRef, goodsfactory_pb2.Construction
+    ]
+    SupplyConstruction: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.SupplyConstructionRequest, goodsfactory_pb2.SupplyConstructionResponse
+    ]
+    GetLedger: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.Ledger]
+    AcceptLedger: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.AcceptLedgerRequest, goodsfactory_pb2.AcceptLedgerResponse
+    ]
+
+class OrderServiceServicer:
+    async def PlanShipPurchase(
+        self,
+        request: goodsfactory_pb2.BuyShipRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.BuyShipRequest, goodsfactory_pb2.PlanShipPurchaseResponse
+        ],
+    ) -> goodsfactory_pb2.PlanShipPurchaseResponse: ...
+    async def BuyShip(
+        self,
+        request: goodsfactory_pb2.BuyShipRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.BuyShipRequest, goodsfactory_pb2.BuyShipResponse],
+    ) -> goodsfactory_pb2.BuyShipResponse: ...
+    async def ListContracts(
+        self,
+        request: goodsfactory_pb2.ListContractsRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ListContractsRequest, goodsfactory_pb2.ListContractsResponse
+        ],
+    ) -> goodsfactory_pb2.ListContractsResponse: ...
+    async def GetContract(
+        self,
+        request: goodsfactory_pb2.ContractRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ContractRef, goodsfactory_pb2.Contract],
+    ) -> goodsfactory_pb2.Contract: ...
+    async def AcceptContract(
+        self,
+        request: goodsfactory_pb2.ContractRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ContractRef, goodsfactory_pb2.ContractPayment],
+    ) -> goodsfactory_pb2.ContractPayment: ...
+    async def DeliverContract(
+        self,
+        request: goodsfactory_pb2.DeliverContractRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.DeliverContractRequest, goodsfactory_pb2.DeliverContractResponse
+        ],
+    ) -> goodsfactory_pb2.DeliverContractResponse: ...
+    async def FulfillContract(
+        self,
+        request: goodsfactory_pb2.ContractRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ContractRef, goodsfactory_pb2.ContractPayment],
+    ) -> goodsfactory_pb2.ContractPayment: ...
+    async def GetConstruction(
+        self,
+        request: goodsfactory_pb2.ConstructionRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ConstructionRef, goodsfactory_pb2.Construction],
+    ) -> goodsfactory_pb2.Construction: ...
+    async def SupplyConstruction(
+        self,
+        request: goodsfactory_pb2.SupplyConstructionRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.SupplyConstructionRequest, goodsfactory_pb2.SupplyConstructionResponse
+        ],
+    ) -> goodsfactory_pb2.SupplyConstructionResponse: ...
+    async def GetLedger(
+        self,
+        request: goodsfactory_pb2.GetLedgerRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.GetLedgerRequest, goodsfactory_pb2.Ledger],
+    ) -> goodsfactory_pb2.Ledger: ...
+    async def AcceptLedger(
+        self,
+        request: goodsfactory_pb2.AcceptLedgerRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.AcceptLedgerRequest, goodsfactory_pb2.AcceptLedgerResponse
+        ],
+    ) -> goodsfactory_pb2.AcceptLedgerResponse: ...
+
+def add_OrderServiceServicer_to_server(servicer: OrderServiceServicer, server: grpc.aio.Server) -> None: ...

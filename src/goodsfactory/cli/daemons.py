@@ -136,6 +136,10 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
         ("ledger", credits_text(statistics["ledger_sum"])),
         ("balance", "not known yet" if balance is None else credits_text(balance)),
         ("open intents", str(statistics["open_intents"])),
+        *(
+            ("spending", f"{hold['agent_symbol']} stopped: {hold['reason']}")
+            for hold in statistics["spending_holds"]
+        ),
     ]
     return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
 

@@ -22,8 +22,11 @@ GROUPS = {
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
     "goods": ("goods", "Make goods: start, watch, list, pause and stop factories."),
-    "ships": ("ships", "Look at ships, ask why one does not work, sell cargo."),
+    "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
     "market": ("markets", "Look at markets as last seen."),
+    "contract": ("contracts", "Accept contracts, deliver to them, be paid."),
+    "construction": ("construction", "Look at a building site and supply it."),
+    "ledger": ("ledgers", "Look at every credit in or out, and accept differences."),
     "containers": ("containers", "Look into the daemon's units of work."),
 }
 """Name of a group → its module, and its line in the help."""

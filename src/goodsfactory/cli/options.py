@@ -27,6 +27,9 @@ AgentOption = Annotated[
 MOST_UNITS = 1_000_000
 """More of a good than a fleet could carry; the daemon's messages end somewhere."""
 
+MOST_CREDITS = 10**15
+"""More credits than an agent ever has."""
+
 LARGEST_NUMBER = 2**31 - 1
 """What the daemon's messages can carry."""
 

@@ -15,6 +15,21 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def is_dialogue() -> bool:
+    """True where somebody reads the output and can answer."""
+    return is_terminal() and sys.stdin.isatty()
+
+
+def yes_to(question: str) -> bool:
+    """Ask, and take nothing but a yes for one; Ctrl-C is a no."""
+    say(f"{question} [y/N] ", end="")
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except KeyboardInterrupt:
+        say("")
+        return False
+
+
 def ascii_only() -> bool:
     """True where the terminal's encoding has no box-drawing characters."""
     return "utf" not in (sys.stdout.encoding or "").lower()

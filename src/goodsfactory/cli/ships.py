@@ -9,6 +9,7 @@ from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, is_terminal, say, show, show_json
+from goodsfactory.cli.yards import BUY_EPILOG, buy
 
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import FleetShip
@@ -122,6 +123,9 @@ def sell(
             f"{sold.ship_symbol} sold {sale.units} {sale.good} at {sale.waypoint} "
             f"for {credits_text(sale.revenue)}."
         )
+
+
+app.command(epilog=BUY_EPILOG)(buy)
 
 
 def fleet_table(ships: "list[FleetShip]", now: str) -> list[Line]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
@@ -57,6 +58,7 @@ class Application:
         roster: Roster,
         factories: Factories,
         orders: ShipOrders,
+        desks: Desks,
         takeover: Takeover,
         tenancy: Tenancy,
         requests: Callable[[], RequestStatistics],
@@ -68,6 +70,7 @@ class Application:
         self.clock = clock
         self.engine = engine
         self.roster = roster
+        self.desks = desks
         self._factories = factories
         self._orders = orders
         self._requests = requests
@@ -272,6 +275,11 @@ class Application:
             return {
                 "ledger_sum": sum(tx.money.ledger_sum(player.id) for player in players),
                 "server_balance": sum(known) if known else None,
+                "spending_holds": [
+                    (player.agent_symbol, hold)
+                    for player in players
+                    if (hold := tx.spending_holds.of_player(player.id)) is not None
+                ],
                 "open_intents": sum(len(tx.money.open_intents(player.id)) for player in players),
                 "running_containers": len(tx.containers.find(statuses=(ContainerStatus.RUNNING,))),
                 "max_parallel_workers": self._parallelism.most(tx),

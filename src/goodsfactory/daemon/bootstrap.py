@@ -26,6 +26,7 @@ from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
+from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
@@ -142,6 +143,7 @@ async def build(
         recipes=recipes_file,
     )
     factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
+    orders = ShipOrders(store, clock, roster, factories, settings.policy, new_id)
 
     async def meet() -> ServerStatus:
         # Few repeats: somebody waits for the daemon to come up.
@@ -167,7 +169,8 @@ async def build(
         engine=engine,
         roster=roster,
         factories=factories,
-        orders=ShipOrders(store, clock, roster, factories, settings.policy, new_id),
+        orders=orders,
+        desks=open_desks(store, clock, roster, orders, new_id),
         takeover=Takeover(
             tenancy,
             World(meet, enter, gate.presume_spent),

@@ -20,8 +20,10 @@ from goodsfactory.production.coordinator import Coordinator
 from goodsfactory.production.dispatcher import Dispatcher
 from goodsfactory.production.scouting import ScoutVoyages
 from goodsfactory.production.worker import Worker
+from goodsfactory.treasury.auditor import Auditor
 from goodsfactory.treasury.cashier import Cashier
-from goodsfactory.treasury.ledger import Reconciliation, meet_balance
+from goodsfactory.treasury.ledger import Reconciliation
+from goodsfactory.treasury.settler import Settler
 
 
 @dataclass(frozen=True)
@@ -39,33 +41,31 @@ class Crew:
     scouts: ScoutVoyages
     recipes: RecipeMap
     roll_call: RollCall
+    auditor: Auditor
     store: Store
     clock: Clock
 
     async def muster(self) -> Reconciliation | None:
         """Read agent and ships from the server and settle what a crash left open.
 
-        Returns ledger against balance, or None while an intent is still open.
+        Returns ledger against balance, or None while a step that moves credits is still open.
         """
         player_id = self.player.id
         await self.roll_call.settle(held_too=True)
         ships = await self.api.ships()
-        agent = await self.api.agent()
         now = self.clock.now()
         known = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         gone = {ship.symbol for ship in known} - {ship.symbol for ship in ships}
 
-        def keep(tx: Transaction) -> Reconciliation | None:
+        def keep(tx: Transaction) -> None:
             tx.ships.save(player_id, ships)
             for symbol in sorted(gone):
                 tx.ships.remove(symbol)
             _give_up_orphans(tx, player_id, now)
             _free_orphans(tx, player_id)
-            if tx.money.open_intents(player_id):
-                return None
-            return meet_balance(tx, player_id, agent.credits, now)
 
-        return await self.store.transact(keep)
+        await self.store.transact(keep)
+        return await self.auditor.count()
 
 
 def _free_orphans(tx: Transaction, player_id: int) -> None:
@@ -111,9 +111,11 @@ def assemble_crew(
 ) -> Crew:
     """Wire one player's parts together; ``new_id`` names legs, intents and containers."""
     scout = Scout(api, store, clock, player.id)
-    cashier = Cashier(api, store, clock, policy, new_id)
+    auditor = Auditor(api, store, clock, policy, player.id)
+    settler = Settler(api, store, clock, auditor)
+    cashier = Cashier(api, store, clock, policy, auditor, settler, new_id)
     pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
-    roll_call = RollCall(api, store, clock, pilot, cashier, player.id)
+    roll_call = RollCall(api, store, pilot, cashier, auditor, player.id)
     return Crew(
         player=player,
         api=api,
@@ -126,6 +128,7 @@ def assemble_crew(
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
         recipes=recipes,
         roll_call=roll_call,
+        auditor=auditor,
         store=store,
         clock=clock,
     )

@@ -22,6 +22,7 @@ _LEVELS = {
     EventKind.FACTORY_FAILED: "ERROR",
     EventKind.LEG_FAILED: "WARNING",
     EventKind.SPEND_REFUSED: "WARNING",
+    EventKind.SPENDING_STOPPED: "ERROR",
     EventKind.PRODUCTION_SLOW: "WARNING",
     EventKind.UNIVERSE_RESET: "ERROR",
 }

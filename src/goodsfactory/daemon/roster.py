@@ -67,7 +67,13 @@ class Roster:
                 await self._enlist(player, token)
             except StaleToken as stale:
                 complaints.append(f"{player.agent_symbol} cannot work: {stale}")
+                continue
+            complaints += await self._held_back(player)
         return complaints
+
+    async def _held_back(self, player: Player) -> list[str]:
+        hold = await self._store.transact(lambda tx: tx.spending_holds.of_player(player.id))
+        return [] if hold is None else [f"{player.agent_symbol}: {hold.reason}."]
 
     async def register(self, agent: str, faction: str, account_token: str | None) -> Player:
         """Register a new agent with the game, keep its token, and read its ships."""

@@ -20,6 +20,7 @@ from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, good
 from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ GRACE = 1.0
 SERVICES = (
     daemon_pb2.DESCRIPTOR.services_by_name["DaemonService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["FactoryService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["OrderService"].full_name,
 )
 
 
@@ -76,6 +78,7 @@ def _add_services(
     goodsfactory_pb2_grpc.add_FactoryServiceServicer_to_server(
         FactoryService(application, now=now, stop=stop), server
     )
+    goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application, now=now), server)
     # The published types know the module without its asyncio half.
     health_module: ModuleType = health
     health_service = health_module.aio.HealthServicer()

@@ -12,6 +12,7 @@ from goodsfactory.daemon.services_messages import (
     factory_message,
     fleet_message,
     good_at_market,
+    hold_message,
     instant,
     json_text,
     market_message,
@@ -215,6 +216,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         self, request: goodsfactory_pb2.GetStatisticsRequest, context: Any
     ) -> goodsfactory_pb2.Statistics:
         numbers = await self._application.statistics()
+        held = numbers["spending_holds"]
         return goodsfactory_pb2.Statistics(
             requests_sent=numbers["requests_sent"],
             requests_retried=numbers["requests_retried"],
@@ -226,8 +228,15 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             simulated_seconds=numbers["simulated_seconds"],
             ledger_sum=numbers["ledger_sum"],
             server_balance=numbers["server_balance"],
-            document=json_text({**numbers, "nodes": await self._application.nodes()}),
+            document=json_text(
+                {
+                    **numbers,
+                    "nodes": await self._application.nodes(),
+                    "spending_holds": [vars(hold) for _, hold in held],
+                }
+            ),
             now=instant(self._now()),
+            spending_holds=[hold_message(agent, hold) for agent, hold in held],
         )
 
     async def Shutdown(

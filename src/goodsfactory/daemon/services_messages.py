@@ -9,6 +9,7 @@ from goodsfactory.api import daemon_pb2, goodsfactory_pb2
 from goodsfactory.domain.container import Claim, Container, ContainerLog
 from goodsfactory.domain.events import Event
 from goodsfactory.domain.market import Listing, MarketSnapshot
+from goodsfactory.domain.money import SpendingHold
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import NavStatus, Ship
 
@@ -173,6 +174,12 @@ def sale_message(sale: "ShipSale") -> goodsfactory_pb2.SellCargoResponse:
             for one in sale.sold
         ],
         revenue=sale.revenue,
+    )
+
+
+def hold_message(agent_symbol: str, hold: SpendingHold) -> goodsfactory_pb2.SpendingHold:
+    return goodsfactory_pb2.SpendingHold(
+        agent_symbol=agent_symbol, amount=hold.amount, since=instant(hold.since), reason=hold.reason
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.hand_claims import BY_HAND, held_by_hand
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, carry_out, plan_sale
 from goodsfactory.domain.container import Claim
@@ -23,8 +24,6 @@ from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.treasury.cashier import refuel_units
-
-_MANUAL = "manual order"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class ShipOrders:
 
     async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
         """Send the ship on one straight flight; the answer says when it arrives."""
-        async with self._held(player_id, symbol) as (crew, ship, _):
+        async with self.held(player_id, symbol) as (crew, ship, _):
             if system_of(destination.upper()) != ship.nav.system:
                 raise UserError(f"{destination.upper()} is not in {ship.nav.system}, where {ship.symbol} is.")
             await crew.pilot.orbit(ship)
@@ -97,16 +96,16 @@ class ShipOrders:
             return flight
 
     async def dock(self, player_id: int, symbol: str) -> Nav:
-        async with self._held(player_id, symbol) as (crew, ship, _):
+        async with self.held(player_id, symbol) as (crew, ship, _):
             return (await crew.pilot.dock(ship)).nav
 
     async def orbit(self, player_id: int, symbol: str) -> Nav:
-        async with self._held(player_id, symbol) as (crew, ship, _):
+        async with self.held(player_id, symbol) as (crew, ship, _):
             return (await crew.pilot.orbit(ship)).nav
 
     async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
         """Fill the tank, or by so many ship units, through the spend gate."""
-        async with self._held(player_id, symbol) as (crew, ship, duty):
+        async with self.held(player_id, symbol) as (crew, ship, duty):
             market_units = refuel_units(ship, units)
             if market_units < 1:
                 raise UserError(f"The tank of {ship.symbol} is full.", kind="precondition")
@@ -132,7 +131,7 @@ class ShipOrders:
 
         Returns when all of it is sold. Raises UserError, before anything moves, where it cannot be.
         """
-        async with self._held(player_id, symbol) as (crew, ship, duty):
+        async with self.held(player_id, symbol) as (crew, ship, duty):
             planned = await self._sale(crew, ship, good, waypoint)
             return await carry_out(planned, crew, ship, duty, price_window=self.policy.price_window)
 
@@ -146,23 +145,18 @@ class ShipOrders:
         )
 
     @asynccontextmanager
-    async def _held(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
+    async def held(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
         """Hold a free ship for one order, read afresh; raises UserError where a container has it."""
         ship = await self.one(player_id, symbol)
         crew = self.roster.crew(player_id)
-        holder = f"manual-{self.new_id()}"
-        claim = Claim(ship.symbol, player_id, holder, _MANUAL, 0, self.clock.now())
-        if not await self.store.transact(lambda tx: tx.claims.claim(claim)):
-            held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
-            raise _at_work(ship, held)
-        try:
-            yield crew, await crew.pilot.observe(ship.symbol), Duty(player_id, holder, 0)
-        finally:
-            await self.store.transact(lambda tx: tx.claims.release(ship.symbol, holder))
+        async with held_by_hand(
+            self.store, self.clock, self.new_id, player_id, ship.symbol, lambda claim: _at_work(ship, claim)
+        ) as duty:
+            yield crew, await crew.pilot.observe(ship.symbol), duty
 
 
 def _at_work(ship: Ship, claim: Claim | None) -> UserError:
-    if claim is not None and claim.operation == _MANUAL:
+    if claim is not None and claim.operation == BY_HAND:
         return UserError(
             f"{ship.symbol} is at work on another order by hand; wait for its end.", kind="precondition"
         )

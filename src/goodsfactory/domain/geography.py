@@ -24,6 +24,11 @@ class Waypoint:
         """A jump gate always trades antimatter, even where the trait is not shown (api-facts §6)."""
         return "MARKETPLACE" in self.traits or self.type == "JUMP_GATE"
 
+    @property
+    def is_shipyard(self) -> bool:
+        """Ships are sold here."""
+        return "SHIPYARD" in self.traits
+
 
 def system_of(waypoint: str) -> str:
     """Derive the system symbol: drop the last of the three parts of a waypoint symbol (api-facts §6).

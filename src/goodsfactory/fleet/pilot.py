@@ -36,7 +36,7 @@ class Duty:
     factory_id: str | None = None
     leg_id: str | None = None
 
-    def order(self, ship: str, kind: MoneyKind, good: str, units: int, waypoint: str) -> SpendOrder:
+    def order(self, ship: str | None, kind: MoneyKind, good: str, units: int, waypoint: str) -> SpendOrder:
         return SpendOrder(
             player_id=self.player_id,
             ship=ship,
@@ -78,7 +78,9 @@ class Pilot:
         Raises NotFound where the ship is gone: it is then forgotten.
         """
         ship = await self._read(symbol)
-        if await self._cashier.settle_open(ship) is not None:
+        settled = await self._cashier.settle_open(ship)
+        if settled is not None and settled.ship is not None:
+            ship = settled.ship
             await self._save(ship)
         return ship
 
@@ -99,7 +101,7 @@ class Pilot:
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
-                if refusal.rule != "floor" or ship.hold.units == 0:
+                if refusal.rule not in ("floor", "ledger") or ship.hold.units == 0:
                     raise
                 broke = refusal
                 ship = await self._read(ship.symbol)

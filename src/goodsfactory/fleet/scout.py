@@ -8,7 +8,7 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameApi, MarketView
+from goodsfactory.ports.game_api import GameApi, MarketView, ShipyardView
 from goodsfactory.ports.store import Store, Transaction
 
 
@@ -48,6 +48,12 @@ class Scout:
                 tx.factories.update(replace(factory, market_queries=factory.market_queries + 1))
 
         await self._store.transact(keep)
+        return view
+
+    async def look_at_yard(self, waypoint: str) -> ShipyardView:
+        """Read a shipyard and store it; raises as ``look``, and shows prices where ``look`` would."""
+        view = await self._api.shipyard(waypoint)
+        await self._store.transact(lambda tx: tx.shipyards.save(view.snapshot))
         return view
 
     async def survey(self, system: str) -> list[Waypoint]:

@@ -98,7 +98,7 @@ def flight_of(leg: Leg) -> str:
 
 def refusal_state(failure: str) -> NodeState | None:
     """The state of a node whose leg waits because of ``failure``; None where it is no refusal to spend."""
-    if failure.startswith(("floor", "balance")):
+    if failure.startswith(("floor", "balance", "ledger")):
         return NodeState.WAITING_BUDGET
     return NodeState.WAITING_PRICE if failure.startswith(("price", "ceiling", "tranche")) else None
 

@@ -1,8 +1,18 @@
 """The numbers a user may turn: intervals, ages, floors and levels."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from goodsfactory.domain.market import Supply
+
+
+class OutsideSpending(StrEnum):
+    """What follows when credits leave the agent's purse without this daemon."""
+
+    STOP = "stop"
+    """nothing is bought until the user books the difference"""
+    BOOK = "book"
+    """the difference is booked, and spending goes on"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,9 @@ class Policy:
     price_window: float = 120.0
     """age at which a price is too old to spend on"""
     credit_floor: int = 5_000
-    """credits that no purchase of cargo may touch"""
+    """credits that no purchase of cargo or ships may touch"""
+    outside_spending: OutsideSpending = OutsideSpending.STOP
+    """whether credits that left the purse without the daemon stop its spending, or are only booked"""
     ceiling_ratio: float = 1.5
     """a purchase above this multiple of the median ask of other healthy sources is refused"""
     dump_ratio: float = 0.5

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from goodsfactory.domain.construction import ConstructionSite
+from goodsfactory.domain.contract import Contract
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Hold, Nav, Ship, Tank
+from goodsfactory.domain.shipyard import ShipyardSnapshot
 
 
 @dataclass(frozen=True)
@@ -52,19 +55,22 @@ class Flight:
 
 @dataclass(frozen=True)
 class Trade:
-    """A purchase, sale or refuel that happened. ``total`` credits, always positive; ``balance`` after it.
+    """A money step that happened. ``total`` credits, never negative; ``balance`` after it.
 
-    ``units`` are market units (one FUEL unit fills 100 of a tank); ``tank`` is set by a refuel.
+    ``units`` are market units (one FUEL unit fills 100 of a tank); ``tank`` is set by a refuel, ``bought`` by
+    the purchase of a ship, whose type is the ``good``. Goods handed over bring no credits by themselves, and
+    that answer tells no balance: None.
     """
 
     good: Good
     units: int
     unit_price: int
     total: int
-    balance: int
+    balance: int | None
     at: datetime
     hold: Hold | None = None
     tank: Tank | None = None
+    bought: Ship | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,24 @@ class MarketView:
 
     snapshot: MarketSnapshot
     recent: Sequence[Transaction] = ()
+
+
+@dataclass(frozen=True)
+class ShipSale:
+    """One line of a shipyard's recent sales, for looking before acting again."""
+
+    agent: str
+    type: str
+    price: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ShipyardView:
+    """What one look at a shipyard shows; ``recent`` is empty where no own ship is present."""
+
+    snapshot: ShipyardSnapshot
+    recent: Sequence[ShipSale] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,20 @@ class GameApi(Protocol):
         """Prices only where an own ship is present; otherwise the three lists alone."""
         ...
 
+    async def shipyard(self, waypoint: str) -> ShipyardView:
+        """Prices only where an own ship is present; otherwise the types alone."""
+        ...
+
+    async def contracts(self) -> list[Contract]:
+        """All contracts of the agent, oldest first, every page."""
+        ...
+
+    async def contract(self, contract_id: str) -> Contract: ...
+
+    async def construction(self, waypoint: str) -> ConstructionSite:
+        """Raises NotFound, or shows no materials, where nothing is being built: servers differ."""
+        ...
+
     async def recipes(self) -> RecipeMap: ...
 
     async def orbit(self, ship: str) -> Nav: ...
@@ -145,6 +183,26 @@ class GameApi(Protocol):
 
     async def sell(self, ship: str, good: Good, units: int) -> Trade:
         """Sell one tranche. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def buy_ship(self, ship_type: str, waypoint: str) -> Trade:
+        """Buy a ship where an own one is. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def accept_contract(self, contract_id: str) -> Trade:
+        """Accept an offer; ``total`` is the advance. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def deliver_cargo(self, contract_id: str, ship: str, good: Good, units: int) -> Trade:
+        """Hand cargo over to a contract. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def fulfil_contract(self, contract_id: str) -> Trade:
+        """End a contract; ``total`` is its payment. Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
+    async def supply_site(self, waypoint: str, ship: str, good: Good, units: int) -> Trade:
+        """Hand cargo over to a building site. Never blindly repeated: Unavailable.maybe_done."""
         ...
 
     def statistics(self) -> RequestStatistics: ...

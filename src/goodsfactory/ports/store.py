@@ -17,9 +17,10 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.money import Intent, LedgerEntry
+from goodsfactory.domain.money import Intent, LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.domain.supply_chain import NodeProgress
 
 Result = TypeVar("Result")
@@ -82,6 +83,16 @@ class Markets(Protocol):
     def in_system(self, system: str) -> list[MarketSnapshot]: ...
 
 
+class Shipyards(Protocol):
+    def save(self, snapshot: ShipyardSnapshot) -> None:
+        """Keep a look at a yard; one without prices never erases prices seen before."""
+        ...
+
+    def get(self, waypoint: str) -> ShipyardSnapshot | None: ...
+
+    def in_system(self, system: str) -> list[ShipyardSnapshot]: ...
+
+
 class Factories(Protocol):
     def add(self, factory: GoodsFactory) -> None: ...
 
@@ -140,12 +151,14 @@ class Claims(Protocol):
 
 class Money(Protocol):
     def open_intent(self, intent: Intent) -> None:
-        """Write it down. Raises Conflict where the ship has an open intent already."""
+        """Write it down. Raises Conflict where its subject has an open intent already."""
         ...
 
     def open_intents(self, player_id: int) -> list[Intent]: ...
 
-    def open_intent_of(self, ship: str) -> Intent | None: ...
+    def open_intent_of(self, subject: str) -> Intent | None:
+        """The one that binds a ship, or what else an intent may bind (``Intent.subject``)."""
+        ...
 
     def close_intent(self, intent: Intent) -> None:
         """Store its DONE or VOID state."""
@@ -163,12 +176,28 @@ class Money(Protocol):
         """In the order they were recorded."""
         ...
 
+    def newest_row(self, player_id: int) -> int:
+        """The number of the row recorded last; 0 where there is none."""
+        ...
+
     def spent(self, player_id: int, factory_id: str) -> int:
         """Sum of the factory's negative amounts: zero or less, in credits."""
         ...
 
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
+        ...
+
+
+class SpendingHolds(Protocol):
+    def place(self, hold: SpendingHold) -> None:
+        """Keep it, in the place of an earlier one of the player."""
+        ...
+
+    def of_player(self, player_id: int) -> SpendingHold | None: ...
+
+    def lift(self, player_id: int) -> bool:
+        """False where none stood."""
         ...
 
 
@@ -293,6 +322,8 @@ class Transaction(Protocol):
     @property
     def markets(self) -> Markets: ...
     @property
+    def shipyards(self) -> Shipyards: ...
+    @property
     def factories(self) -> Factories: ...
     @property
     def legs(self) -> Legs: ...
@@ -300,6 +331,8 @@ class Transaction(Protocol):
     def claims(self) -> Claims: ...
     @property
     def money(self) -> Money: ...
+    @property
+    def spending_holds(self) -> SpendingHolds: ...
     @property
     def containers(self) -> Containers: ...
     @property

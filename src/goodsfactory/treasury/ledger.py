@@ -1,19 +1,26 @@
-"""The ledger against the server's balance (law L3)."""
+"""The ledger against the server's balance (law L3): compared, corrected, and what stops spending."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from goodsfactory.domain.money import LedgerEntry, MoneyKind
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.money import STEPS, Intent, LedgerEntry, MoneyKind, SpendingHold
 from goodsfactory.domain.player import Balance
+from goodsfactory.planning.policy import OutsideSpending, Policy
+from goodsfactory.ports.game_api import Trade
 from goodsfactory.ports.store import Transaction
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """``difference`` is the server's balance minus our sum; anything but 0 means money we cannot explain."""
+    """``difference`` is the server's balance minus our sum; anything but 0 means money we cannot explain.
+
+    ``decided`` is False while another reading must confirm it before it is booked.
+    """
 
     ledger_sum: int
     balance: int
+    decided: bool = True
 
     @property
     def difference(self) -> int:
@@ -24,24 +31,102 @@ class Reconciliation:
         return self.difference == 0
 
 
-def meet_balance(tx: Transaction, player_id: int, credits: int, now: datetime) -> Reconciliation:
-    """Take note of a balance just read; the first one opens the ledger.
+def at_rest(tx: Transaction, player_id: int) -> int | None:
+    """The number of the newest row while no step that moves credits is open; None while one is.
 
-    Call it only while none of the player's intents is open: an open one may or may not be in the balance.
+    A balance read between two moments of the same number holds all our trades and no half of one.
+    """
+    if any(STEPS[intent.kind].money for intent in tx.money.open_intents(player_id)):
+        return None
+    return tx.money.newest_row(player_id)
+
+
+def was_alone(tx: Transaction, intent: Intent) -> bool:
+    """True when no other step of the player can have moved credits since ``intent`` was opened.
+
+    Ask before its row is recorded. Answers of steps that overlap may arrive in any order, and the balance
+    each of them tells holds some of the others: only the balance of a step that was alone can be compared.
+    """
+    others = [one for one in tx.money.open_intents(intent.player_id) if one.id != intent.id]
+    if any(STEPS[one.kind].money for one in others):
+        return False
+    return 0 < tx.money.newest_row(intent.player_id) == intent.ledger_row
+
+
+def hear_balance(tx: Transaction, intent: Intent, trade: Trade, now: datetime, policy: Policy) -> int | None:
+    """Compare the balance that the answer of a step that was alone told; call it once its row is recorded.
+
+    Returns the difference. One that is negative stops spending at once, unless the user wants it booked.
+    None where it says nothing that is not known already.
+    """
+    if trade.balance is None:
+        return None
+    difference = trade.balance - tx.money.ledger_sum(intent.player_id)
+    held = tx.spending_holds.of_player(intent.player_id)
+    if held is not None and held.amount == difference:
+        return None
+    if difference < 0 and policy.outside_spending is OutsideSpending.STOP:
+        _stop_spending(tx, intent.player_id, difference, now)
+    return difference
+
+
+def meet_balance(
+    tx: Transaction, player_id: int, credits: int, now: datetime, policy: Policy, *, seen: int | None = None
+) -> Reconciliation:
+    """Take note of a balance just read at rest, and do what its difference to the ledger asks for.
+
+    The first balance opens the ledger. None: a hold is lifted. Less than the books say: spending stops, for
+    it may be a purchase made twice. More, or less where the user wants that booked: it is a correction once
+    the reading before this one has ``seen`` the same.
     """
     tx.players.set_balance(player_id, Balance(credits, now))
-    if not tx.money.ledger(player_id, limit=1):
+    if not tx.money.newest_row(player_id):
         tx.money.record(LedgerEntry(player_id, MoneyKind.OPENING, credits, now, balance_after=credits))
-    return Reconciliation(tx.money.ledger_sum(player_id), credits)
+    found = Reconciliation(tx.money.ledger_sum(player_id), credits)
+    if found.balanced:
+        resume_spending(tx, player_id, "the ledger equals the balance again; spending goes on", now)
+        return found
+    booking = policy.outside_spending is OutsideSpending.BOOK
+    if found.difference < 0 and not booking:
+        _stop_spending(tx, player_id, found.difference, now)
+        return found
+    if tx.spending_holds.of_player(player_id) is not None and not booking:
+        return found  # what came since does not explain what left: that is for the user to say
+    if found.difference != seen:
+        return Reconciliation(found.ledger_sum, found.balance, decided=False)
+    correct_balance(tx, player_id, credits, now)
+    resume_spending(tx, player_id, "the difference is booked; spending goes on", now)
+    return Reconciliation(credits, credits)
 
 
 def correct_balance(tx: Transaction, player_id: int, credits: int, now: datetime) -> int:
-    """Take note of a balance just read and book what our own trades do not explain; returns that difference.
-
-    Contracts, other programs and the user's own trades move the purse too. Call it only while none of the
-    player's intents is open.
-    """
-    difference = meet_balance(tx, player_id, credits, now).difference
+    """Book what our own steps do not explain; returns that difference, in credits."""
+    difference = credits - tx.money.ledger_sum(player_id)
     if difference:
         tx.money.record(LedgerEntry(player_id, MoneyKind.CORRECTION, difference, now, balance_after=credits))
+        sentence = f"the balance moved by {difference:+,} credits without us"
+        tx.events.append(
+            Event(player_id, EventKind.BALANCE_CORRECTED, now, sentence, data={"amount": difference})
+        )
     return difference
+
+
+def resume_spending(tx: Transaction, player_id: int, sentence: str, now: datetime) -> bool:
+    """Lift the hold on spending; False where none stood."""
+    lifted = tx.spending_holds.lift(player_id)
+    if lifted:
+        tx.events.append(Event(player_id, EventKind.SPENDING_RESUMED, now, sentence))
+    return lifted
+
+
+def _stop_spending(tx: Transaction, player_id: int, difference: int, now: datetime) -> None:
+    held = tx.spending_holds.of_player(player_id)
+    if held is not None and held.amount == difference:
+        return
+    reason = (
+        f"{-difference:,} credits left the purse without this daemon, so it buys nothing; look at"
+        " `spacetraders ledger show` and book them with `spacetraders ledger accept`"
+    )
+    since = held.since if held is not None else now
+    tx.spending_holds.place(SpendingHold(player_id, difference, since, reason))
+    tx.events.append(Event(player_id, EventKind.SPENDING_STOPPED, now, reason, data={"amount": difference}))

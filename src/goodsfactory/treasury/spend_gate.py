@@ -4,11 +4,9 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import Fenced, SpendRefused
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Listing
-from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.tranches import PRICE_SLACK
 from goodsfactory.ports.store import Transaction
@@ -16,10 +14,14 @@ from goodsfactory.ports.store import Transaction
 
 @dataclass(frozen=True)
 class SpendOrder:
-    """A purchase somebody wants to make. ``ceiling`` is the highest ask allowed, in credits."""
+    """A money step somebody wants to make. ``ceiling`` is the highest price of one unit allowed, in credits.
+
+    ``ship`` acts, where one does; ``reference`` is the contract it is about. ``container_id`` must hold the
+    subject in ``epoch``.
+    """
 
     player_id: int
-    ship: str
+    ship: str | None
     container_id: str
     epoch: int
     kind: MoneyKind
@@ -29,6 +31,12 @@ class SpendOrder:
     ceiling: int | None = None
     factory_id: str | None = None
     leg_id: str | None = None
+    reference: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What must be held to make it: the ship, or what else the step binds."""
+        return subject_of(self.kind, self.player_id, self.ship, self.reference)
 
 
 @dataclass(frozen=True)
@@ -40,32 +48,43 @@ class Approval:
     balance: int
 
 
+@dataclass(frozen=True)
+class _Quote:
+    """A price that was seen: ``most`` units can be had for it in one call."""
+
+    price: int
+    most: int
+
+
 def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Approval:
     """Approve ``order`` or raise SpendRefused with the rule that said no; whatever cannot be read is a no.
 
-    Raises Fenced where the container no longer holds the ship.
+    Raises Fenced where the container no longer holds the subject.
     """
-    check_claim(tx.claims.of_ship(order.ship), order)
-    listing = _fresh_listing(tx, order, now, policy)
+    check_claim(tx, order)
+    hold = tx.spending_holds.of_player(order.player_id)
+    if hold is not None:
+        raise SpendRefused(f"ledger: {hold.reason}", rule="ledger")
+    quote = _fresh_quote(tx, order, now, policy)
     if order.units < 1:
         raise SpendRefused(f"a purchase of {order.units} {order.good} makes no sense", rule="units")
-    if order.units > listing.trade_volume:
+    if order.units > quote.most:
         raise SpendRefused(
-            f"tranche: {order.units} {order.good} is more than the trade volume {listing.trade_volume}"
+            f"tranche: {order.units} {order.good} is more than the trade volume {quote.most}"
             f" of {order.waypoint}",
             rule="tranche",
         )
-    if order.ceiling is not None and listing.ask > order.ceiling:
+    if order.ceiling is not None and quote.price > order.ceiling:
         raise SpendRefused(
-            f"ceiling: {order.good} asks {listing.ask:,} at {order.waypoint}, more than {order.ceiling:,}",
+            f"ceiling: {order.good} asks {quote.price:,} at {order.waypoint}, more than {order.ceiling:,}",
             rule="ceiling",
         )
     balance = tx.players.balance(order.player_id)
     if balance is None:
         raise SpendRefused("balance: the agent's credits are not known", rule="balance")
-    worst_case = math.ceil(listing.ask * (1 + PRICE_SLACK)) * order.units
-    # Fuel may use what cargo may not: a ship that cannot leave costs more than the floor protects.
-    floor = policy.credit_floor if order.kind is MoneyKind.PURCHASE else 0
+    worst_case = math.ceil(quote.price * (1 + PRICE_SLACK)) * order.units
+    # Fuel may use what nothing else may: a ship that cannot leave costs more than the floor protects.
+    floor = 0 if order.kind is MoneyKind.REFUEL else policy.credit_floor
     available = balance.credits - tx.money.reserved(order.player_id) - floor
     if worst_case > available:
         raise SpendRefused(
@@ -73,25 +92,48 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
             f" {balance.credits:,} credits are free above the floor of {floor:,}",
             rule="floor",
         )
-    return Approval(listing.ask, worst_case, balance.credits)
+    return Approval(quote.price, worst_case, balance.credits)
 
 
-def check_claim(claim: Claim | None, order: SpendOrder) -> None:
-    """Only the container that holds the ship, in its present epoch, may act with it (law L5)."""
-    if claim is None or claim.container_id != order.container_id or claim.epoch != order.epoch:
-        raise Fenced(f"{order.container_id} no longer holds {order.ship}.")
+def check_step(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Approval:
+    """Approve a step that spends nothing: a sale, a contract's payment, cargo handed over.
 
-
-def _fresh_listing(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Listing:
-    market = tx.markets.get(order.waypoint)
+    It reserves nothing and no hold stops it: income makes nothing worse. Raises Fenced as ``check_spend``.
+    """
+    check_claim(tx, order)
+    balance = tx.players.balance(order.player_id)
+    market = tx.markets.get(order.waypoint) if order.kind is MoneyKind.SALE else None
     listing = market.listing(order.good) if market else None
-    if market is None or listing is None:
+    return Approval(listing.bid if listing else 0, 0, balance.credits if balance else 0)
+
+
+def check_claim(tx: Transaction, order: SpendOrder) -> None:
+    """Only who holds the subject, in its present epoch, may act with it (law L5)."""
+    claim = tx.claims.of_ship(order.subject)
+    if claim is None or claim.container_id != order.container_id or claim.epoch != order.epoch:
+        raise Fenced(f"{order.container_id} no longer holds {order.subject}.")
+
+
+def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> _Quote:
+    window = timedelta(seconds=policy.price_window)
+    quote, fresh = None, False
+    if order.kind is MoneyKind.SHIP:
+        yard = tx.shipyards.get(order.waypoint)
+        offer = yard.offer(order.good) if yard else None
+        if yard is not None and offer is not None:
+            quote, fresh = _Quote(offer.price, 1), yard.is_fresh(now, window)
+    else:
+        market = tx.markets.get(order.waypoint)
+        listing = market.listing(order.good) if market else None
+        if market is not None and listing is not None:
+            quote, fresh = _Quote(listing.ask, listing.trade_volume), market.is_fresh(now, window)
+    if quote is None:
         raise SpendRefused(
             f"price: no ask of {order.good} at {order.waypoint} was ever seen", rule="price-unknown"
         )
-    if not market.is_fresh(now, timedelta(seconds=policy.price_window)):
+    if not fresh:
         raise SpendRefused(
             f"price: the ask of {order.good} at {order.waypoint} is older than {policy.price_window:.0f} s",
             rule="price-age",
         )
-    return listing
+    return quote

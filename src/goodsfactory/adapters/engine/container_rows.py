@@ -109,7 +109,11 @@ class ContainerRows:
 
         def work(tx: Transaction) -> None:
             tx.containers.log(line)
-            tx.events.append(_event(container, EventKind.CONTAINER_CRASHED, now, sentence, **data))
+            tx.events.append(
+                _event(
+                    container, EventKind.CONTAINER_CRASHED, now, sentence, crashes=crashes, next_try=next_try
+                )
+            )
 
         await self._store.transact(work)
 

@@ -5,16 +5,21 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from goodsfactory.adapters.spacetraders import wire
+from goodsfactory.domain.construction import ConstructionSite, Material
+from goodsfactory.domain.contract import Contract, Owed
 from goodsfactory.domain.geography import FlightMode, Waypoint, system_of
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.domain.shipyard import ShipOffer, ShipyardSnapshot
 from goodsfactory.ports.game_api import (
     AgentState,
     Flight,
     MarketView,
     Registration,
     ServerStatus,
+    ShipSale,
+    ShipyardView,
     Trade,
     Transaction,
 )
@@ -141,6 +146,77 @@ def refuel_from(answer: wire.RefuelAnswer, now: datetime) -> Trade:
         at=_utc(receipt.timestamp) if receipt else now,
         hold=hold_from(answer.cargo) if answer.cargo else None,
         tank=tank_from(answer.fuel),
+    )
+
+
+def shipyard_from(yard: wire.WireShipyard, now: datetime) -> ShipyardView:
+    seen = yard.ships is not None
+    snapshot = ShipyardSnapshot(
+        waypoint=yard.symbol,
+        types=frozenset(each.type for each in yard.ship_types),
+        offers=tuple(ShipOffer(each.type, each.purchase_price) for each in yard.ships or ()),
+        observed_at=now if seen else None,
+    )
+    recent = tuple(
+        ShipSale(line.agent_symbol, line.ship_type, line.price, _utc(line.timestamp))
+        for line in yard.transactions or ()
+    )
+    return ShipyardView(snapshot, recent)
+
+
+def ship_purchase_from(answer: wire.ShipAnswer, now: datetime) -> Trade:
+    receipt = answer.transaction
+    return Trade(
+        good=receipt.ship_type,
+        units=1,
+        unit_price=receipt.price,
+        total=receipt.price,
+        balance=answer.agent.credits,
+        at=_utc(receipt.timestamp),
+        bought=ship_from(answer.ship, now),
+    )
+
+
+def contract_from(contract: wire.WireContract) -> Contract:
+    terms = contract.terms
+    accept_by = contract.deadline_to_accept or contract.expiration
+    return Contract(
+        id=contract.id,
+        faction=contract.faction_symbol,
+        type=contract.type,
+        owed=tuple(
+            Owed(line.trade_symbol, line.destination_symbol, line.units_required, line.units_fulfilled)
+            for line in terms.deliver
+        ),
+        on_accepted=terms.payment.on_accepted,
+        on_fulfilled=terms.payment.on_fulfilled,
+        accepted=contract.accepted,
+        fulfilled=contract.fulfilled,
+        accept_by=_utc(accept_by) if accept_by else None,
+        deadline=_utc(terms.deadline),
+    )
+
+
+def advance_from(answer: wire.ContractAnswer, now: datetime) -> Trade:
+    contract = contract_from(answer.contract)
+    return Trade(contract.good, 0, 0, contract.on_accepted, answer.agent.credits, now)
+
+
+def payment_from(answer: wire.ContractAnswer, now: datetime) -> Trade:
+    contract = contract_from(answer.contract)
+    return Trade(contract.good, 0, 0, contract.on_fulfilled, answer.agent.credits, now)
+
+
+def handover_from(answer: wire.HandoverAnswer, good: str, units: int, now: datetime) -> Trade:
+    """Goods for which nobody pays by the piece; the answer says no balance."""
+    return Trade(good, units, 0, 0, None, now, hold=hold_from(answer.cargo))
+
+
+def construction_from(site: wire.WireConstruction) -> ConstructionSite:
+    return ConstructionSite(
+        waypoint=site.symbol,
+        materials=tuple(Material(m.trade_symbol, m.required, m.fulfilled) for m in site.materials),
+        complete=site.is_complete,
     )
 
 

@@ -12,12 +12,22 @@ from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, unreadab
 from goodsfactory.adapters.spacetraders.pages import read_all
 from goodsfactory.adapters.spacetraders.request_gate import Purpose
 from goodsfactory.adapters.spacetraders.retries import Repeat
+from goodsfactory.domain.construction import ConstructionSite
+from goodsfactory.domain.contract import Contract
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import FlightMode, Waypoint, system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Nav, Ship
-from goodsfactory.ports.game_api import AgentState, Flight, MarketView, RequestStatistics, ServerStatus, Trade
+from goodsfactory.ports.game_api import (
+    AgentState,
+    Flight,
+    MarketView,
+    RequestStatistics,
+    ServerStatus,
+    ShipyardView,
+    Trade,
+)
 
 Shape = TypeVar("Shape")
 Value = TypeVar("Value")
@@ -66,9 +76,33 @@ class SpaceTradersSession:
         return list(waypoints.values())
 
     async def market(self, waypoint: str) -> MarketView:
-        path = f"/systems/{_part(system_of(waypoint))}/waypoints/{_part(waypoint)}/market"
-        call = Call("GET", path, Purpose.PRICES)
+        call = Call("GET", f"{_place(waypoint)}/market", Purpose.PRICES)
         return await self._ask(call, wire.WireMarket, lambda m: mapping.market_from(m, self._exchange.now()))
+
+    async def shipyard(self, waypoint: str) -> ShipyardView:
+        call = Call("GET", f"{_place(waypoint)}/shipyard", Purpose.PRICES)
+        return await self._ask(
+            call, wire.WireShipyard, lambda y: mapping.shipyard_from(y, self._exchange.now())
+        )
+
+    async def contracts(self) -> list[Contract]:
+        contracts: dict[str, Contract] = {}
+        call = Call("GET", "/my/contracts", Purpose.BACKGROUND)
+        for raw in await read_all(self._exchange, call, self._token):
+            try:
+                contract = mapping.contract_from(msgspec.json.decode(raw, type=wire.WireContract))
+            except ValueError as error:
+                raise unreadable(call, error) from None
+            contracts[contract.id] = contract
+        return list(contracts.values())
+
+    async def contract(self, contract_id: str) -> Contract:
+        call = Call("GET", f"/my/contracts/{_part(contract_id)}", Purpose.SAFETY)
+        return await self._ask(call, wire.WireContract, mapping.contract_from)
+
+    async def construction(self, waypoint: str) -> ConstructionSite:
+        call = Call("GET", f"{_place(waypoint)}/construction", Purpose.BACKGROUND)
+        return await self._ask(call, wire.WireConstruction, mapping.construction_from)
 
     async def recipes(self) -> RecipeMap:
         call = Call("GET", "/market/supply-chain", Purpose.BACKGROUND)
@@ -109,12 +143,44 @@ class SpaceTradersSession:
         call = self._spend(ship, "sell", {"symbol": good, "units": units})
         return await self._ask(call, wire.TradeAnswer, mapping.trade_from)
 
+    async def buy_ship(self, ship_type: str, waypoint: str) -> Trade:
+        call = _spending("/my/ships", {"shipType": ship_type, "waypointSymbol": waypoint})
+        return await self._ask(
+            call, wire.ShipAnswer, lambda a: mapping.ship_purchase_from(a, self._exchange.now())
+        )
+
+    async def accept_contract(self, contract_id: str) -> Trade:
+        call = _spending(f"/my/contracts/{_part(contract_id)}/accept", {})
+        return await self._ask(
+            call, wire.ContractAnswer, lambda a: mapping.advance_from(a, self._exchange.now())
+        )
+
+    async def deliver_cargo(self, contract_id: str, ship: str, good: Good, units: int) -> Trade:
+        return await self._hand_over(f"/my/contracts/{_part(contract_id)}/deliver", ship, good, units)
+
+    async def fulfil_contract(self, contract_id: str) -> Trade:
+        call = _spending(f"/my/contracts/{_part(contract_id)}/fulfill", {})
+        return await self._ask(
+            call, wire.ContractAnswer, lambda a: mapping.payment_from(a, self._exchange.now())
+        )
+
+    async def supply_site(self, waypoint: str, ship: str, good: Good, units: int) -> Trade:
+        return await self._hand_over(f"{_place(waypoint)}/construction/supply", ship, good, units)
+
     def statistics(self) -> RequestStatistics:
         """Of the whole server: its sessions share one gate."""
         return self._exchange.statistics()
 
     def _spend(self, ship: str, action: str, body: Mapping[str, int | str]) -> Call:
-        return Call("POST", f"/my/ships/{_part(ship)}/{action}", Purpose.MONEY, Repeat.NEVER, body)
+        return _spending(f"/my/ships/{_part(ship)}/{action}", body)
+
+    async def _hand_over(self, path: str, ship: str, good: Good, units: int) -> Trade:
+        call = _spending(path, {"shipSymbol": ship, "tradeSymbol": good, "units": units})
+        return await self._ask(
+            call,
+            wire.HandoverAnswer,
+            lambda answer: mapping.handover_from(answer, good, units, self._exchange.now()),
+        )
 
     async def _nav(self, ship: str, action: str) -> Nav:
         call = Call("POST", f"/my/ships/{_part(ship)}/{action}", Purpose.MOTION, body={})
@@ -147,6 +213,15 @@ def sound_token(token: str) -> str:
     if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise UserError("The token is empty or has characters a token cannot have; copy it once more.")
     return stripped
+
+
+def _spending(path: str, body: Mapping[str, int | str]) -> Call:
+    """A POST that moves credits or the cargo they bought: never blindly repeated (law L1)."""
+    return Call("POST", path, Purpose.MONEY, Repeat.NEVER, body)
+
+
+def _place(waypoint: str) -> str:
+    return f"/systems/{_part(system_of(waypoint))}/waypoints/{_part(waypoint)}"
 
 
 def _part(symbol: str) -> str:

@@ -216,3 +216,94 @@ class RegisterAnswer(Wire, frozen=True):
     agent: WireAgent
     ships: list[WireShip] | None = None
     ship: WireShip | None = None
+
+
+class WireShipType(Wire, frozen=True):
+    type: str
+
+
+class WireShipOffer(Wire, frozen=True):
+    type: str
+    purchase_price: int
+
+
+class WireShipSale(Wire, frozen=True):
+    """``shipSymbol`` holds the type as well, which is why it is not read (api-facts §13)."""
+
+    ship_type: str
+    price: int
+    agent_symbol: str
+    timestamp: datetime
+
+
+class WireShipyard(Wire, frozen=True):
+    """``ships`` and ``transactions`` are absent where no own ship is present (api-facts §7.1)."""
+
+    symbol: str
+    ship_types: list[WireShipType] = []
+    ships: list[WireShipOffer] | None = None
+    transactions: list[WireShipSale] | None = None
+
+
+class WirePayment(Wire, frozen=True):
+    on_accepted: int
+    on_fulfilled: int
+
+
+class WireOwed(Wire, frozen=True):
+    trade_symbol: str
+    destination_symbol: str
+    units_required: int
+    units_fulfilled: int
+
+
+class WireTerms(Wire, frozen=True):
+    deadline: datetime
+    payment: WirePayment
+    deliver: list[WireOwed] = []
+
+
+class WireContract(Wire, frozen=True):
+    """``expiration`` is the older name of ``deadlineToAccept``."""
+
+    id: str
+    faction_symbol: str
+    type: str
+    terms: WireTerms
+    accepted: bool
+    fulfilled: bool
+    deadline_to_accept: datetime | None = None
+    expiration: datetime | None = None
+
+
+class WireMaterial(Wire, frozen=True):
+    trade_symbol: str
+    required: int
+    fulfilled: int
+
+
+class WireConstruction(Wire, frozen=True):
+    symbol: str
+    materials: list[WireMaterial] = []
+    is_complete: bool = False
+
+
+class ShipAnswer(Wire, frozen=True):
+    """purchase of a ship"""
+
+    agent: WireAgent
+    ship: WireShip
+    transaction: WireShipSale
+
+
+class ContractAnswer(Wire, frozen=True):
+    """accept, fulfill"""
+
+    agent: WireAgent
+    contract: WireContract
+
+
+class HandoverAnswer(Wire, frozen=True):
+    """Cargo given to a contract or a building site; its new state is read when somebody asks for it."""
+
+    cargo: WireCargo

@@ -11,14 +11,14 @@ from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.ports.store import Money
 
-_INTENT = [column for column in INTENTS.columns if column.name != "reset_date"]
+_INTENT = [column for column in INTENTS.columns if column.name not in ("reset_date", "subject")]
 _OPEN = (
     select(*_INTENT)
     .where(INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN)
     .order_by(INTENTS.c.created_at, code_points(INTENTS.c.id))
 )
-_OPEN_OF_SHIP = select(*_INTENT).where(
-    INTENTS.c.reset_date == bindparam("universe"), INTENTS.c.ship == bindparam("this_ship"), INTENT_IS_OPEN
+_OPEN_OF_SUBJECT = select(*_INTENT).where(
+    INTENTS.c.reset_date == bindparam("universe"), INTENTS.c.subject == bindparam("bound"), INTENT_IS_OPEN
 )
 _CLOSE = (
     INTENTS.update()
@@ -35,6 +35,7 @@ _OF_PLAYER = LEDGER.c.player_id == bindparam("player")
 _OF_FACTORY = LEDGER.c.factory_id == bindparam("factory")
 _NEWEST = select(*_ENTRY).where(_OF_PLAYER).order_by(LEDGER.c.number.desc())
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
+_NEWEST_ROW = select(func.coalesce(func.max(LEDGER.c.number), 0)).where(_OF_PLAYER)
 _SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
 _SUM_OF_FACTORY = _SUM.where(_OF_FACTORY)
 _SPENT = _SUM_OF_FACTORY.where(LEDGER.c.amount < 0)
@@ -59,7 +60,7 @@ class SqlMoney(Money):
         self._universe = universe
         self._write_down = counting(
             insert_into(connection, INTENTS).on_conflict_do_nothing(
-                index_elements=["reset_date", "ship"], index_where=INTENT_IS_OPEN
+                index_elements=["reset_date", "subject"], index_where=INTENT_IS_OPEN
             )
         )
 
@@ -71,15 +72,19 @@ class SqlMoney(Money):
             "kind": intent.kind.value,
             "state": intent.state.value,
             "reset_date": self._universe,
+            "subject": intent.subject,
         }
         if self._connection.execute(self._write_down, row).rowcount != 1:
-            raise Conflict(f"{intent.ship} has an open intent already: settle it before the next money step.")
+            raise Conflict(
+                f"{intent.subject} has an open intent already: settle it before the next money step."
+            )
 
     def open_intents(self, player_id: int) -> list[Intent]:
         return [_intent(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
 
-    def open_intent_of(self, ship: str) -> Intent | None:
-        row = self._connection.execute(_OPEN_OF_SHIP, {"universe": self._universe, "this_ship": ship}).first()
+    def open_intent_of(self, subject: str) -> Intent | None:
+        bound = {"universe": self._universe, "bound": subject}
+        row = self._connection.execute(_OPEN_OF_SUBJECT, bound).first()
         return None if row is None else _intent(row)
 
     def close_intent(self, intent: Intent) -> None:
@@ -110,6 +115,9 @@ class SqlMoney(Money):
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         query = _SUM if factory_id is None else _SUM_OF_FACTORY
         return int(self._connection.execute(query, _key(player_id, factory_id)).scalar_one())
+
+    def newest_row(self, player_id: int) -> int:
+        return int(self._connection.execute(_NEWEST_ROW, {"player": player_id}).scalar_one())
 
     def spent(self, player_id: int, factory_id: str) -> int:
         return int(self._connection.execute(_SPENT, _key(player_id, factory_id)).scalar_one())

@@ -134,6 +134,18 @@ MARKETS = Table(
     Index(None, "reset_date", "system_symbol"),
 )
 
+SHIPYARDS = Table(
+    "shipyards",
+    METADATA,
+    _universe(),
+    Column("waypoint", String(32), primary_key=True),
+    Column("system_symbol", String(32), nullable=False),
+    Column("types", Text, nullable=False),
+    Column("offers", Text, nullable=False),
+    Column("observed_at", UtcDateTime),
+    Index(None, "reset_date", "system_symbol"),
+)
+
 MARKET_HISTORY = Table(
     "market_history",
     METADATA,
@@ -235,7 +247,7 @@ INTENTS = Table(
     Column("id", String(96), primary_key=True),
     Column("reset_date", String(10), nullable=False),
     _player(),
-    Column("ship", String(48), nullable=False),
+    Column("ship", String(48)),
     Column("container_id", String(96), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("good", String(64), nullable=False),
@@ -250,10 +262,13 @@ INTENTS = Table(
     Column("factory_id", String(36)),
     Column("leg_id", String(96)),
     Column("settled_at", UtcDateTime),
+    Column("subject", String(96), nullable=False),
+    Column("reference", String(64)),
+    Column("ledger_row", Whole, nullable=False, server_default="0"),
     Index(
-        "uq_intents_open_ship",
+        "uq_intents_open_subject",
         "reset_date",
-        "ship",
+        "subject",
         unique=True,
         sqlite_where=INTENT_IS_OPEN,
         postgresql_where=INTENT_IS_OPEN,
@@ -281,6 +296,15 @@ LEDGER = Table(
     Index(None, "player_id", "number", "amount"),
     Index(None, "factory_id", "number"),
     sqlite_autoincrement=True,
+)
+
+SPENDING_HOLDS = Table(
+    "spending_holds",
+    METADATA,
+    _player(primary_key=True),
+    Column("amount", Whole, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 CONTAINERS = Table(

@@ -12,6 +12,8 @@ from goodsfactory.adapters.store.markets import SqlMarkets
 from goodsfactory.adapters.store.money import SqlMoney
 from goodsfactory.adapters.store.players import SqlPlayers
 from goodsfactory.adapters.store.ships import SqlShips
+from goodsfactory.adapters.store.shipyards import SqlShipyards
+from goodsfactory.adapters.store.spending_holds import SqlSpendingHolds
 from goodsfactory.adapters.store.tokens import SqlTokens
 from goodsfactory.adapters.store.waypoints import SqlWaypoints
 
@@ -24,10 +26,12 @@ class SqlTransaction:
         self.ships = SqlShips(connection, universe)
         self.waypoints = SqlWaypoints(connection, universe)
         self.markets = SqlMarkets(connection, universe)
+        self.shipyards = SqlShipyards(connection, universe)
         self.factories = SqlFactories(connection)
         self.legs = SqlLegs(connection)
         self.claims = SqlClaims(connection, universe)
         self.money = SqlMoney(connection, universe)
+        self.spending_holds = SqlSpendingHolds(connection)
         self.containers = SqlContainers(connection, self.claims)
         self.events = SqlEvents(connection)
         self.daemons = SqlDaemons(connection)

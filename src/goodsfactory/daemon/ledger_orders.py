@@ -1,0 +1,60 @@
+"""The ledger as users read it, and as they accept what it cannot explain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.domain.money import LedgerEntry, SpendingHold
+from goodsfactory.domain.player import Balance
+from goodsfactory.ports.store import Store, Transaction
+
+
+@dataclass(frozen=True)
+class LedgerView:
+    """The newest rows in their order, the sum of all rows, and the balance as the server said it last."""
+
+    entries: Sequence[LedgerEntry]
+    ledger_sum: int
+    balance: Balance | None
+    hold: SpendingHold | None
+
+    @property
+    def difference(self) -> int | None:
+        """Balance minus sum, in credits; None while no balance is known."""
+        return None if self.balance is None else self.balance.credits - self.ledger_sum
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """``booked`` credits were corrected (0: nothing was to be); ``resumed`` when a hold was lifted."""
+
+    booked: int
+    resumed: bool
+    view: LedgerView
+
+
+@dataclass(frozen=True)
+class LedgerOrders:
+    store: Store
+    roster: Roster
+
+    async def show(self, player_id: int, limit: int) -> LedgerView:
+        """The newest ``limit`` rows, and how the books stand."""
+        return await self.store.transact(lambda tx: _view(tx, player_id, limit))
+
+    async def accept(self, player_id: int) -> Accepted:
+        """Book the difference as a correction and let spending go on. Raises Unavailable where it cannot."""
+        auditor = self.roster.crew(player_id).auditor
+        before = await self.store.transact(lambda tx: tx.spending_holds.of_player(player_id))
+        booked = await auditor.accept()
+        view = await self.show(player_id, 1)
+        return Accepted(booked, before is not None and view.hold is None, view)
+
+
+def _view(tx: Transaction, player_id: int, limit: int) -> LedgerView:
+    return LedgerView(
+        tx.money.ledger(player_id, limit=limit),
+        tx.money.ledger_sum(player_id),
+        tx.players.balance(player_id),
+        tx.spending_holds.of_player(player_id),
+    )

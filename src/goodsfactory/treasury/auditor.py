@@ -1,0 +1,155 @@
+"""The auditor of one player: compares ledger and balance, again and again, only when both mean the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.money import STEPS, Intent
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import GameApi, Trade
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.treasury.ledger import (
+    Reconciliation,
+    at_rest,
+    correct_balance,
+    hear_balance,
+    meet_balance,
+    resume_spending,
+)
+
+REST_SECONDS = 30.0
+"""Game seconds that steps under way are given to end while the purse is counted."""
+
+STUCK_SECONDS = 60.0
+"""A step that is open for longer does not end soon: its ship cannot be read. Nobody waits for it."""
+
+
+class Auditor:
+    """While it counts, nobody may begin a step that moves credits; those under way end first."""
+
+    def __init__(self, api: GameApi, store: Store, clock: Clock, policy: Policy, player_id: int) -> None:
+        self._api = api
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._player_id = player_id
+        self._door = asyncio.Event()
+        self._door.set()
+        self._counting = asyncio.Lock()
+        self._compared_at: datetime | None = None
+
+    async def admit(self) -> None:
+        """Return when a step may begin: at once, but for the seconds in which the purse is counted."""
+        await self._door.wait()
+
+    def hear(self, tx: Transaction, intent: Intent, trade: Trade, now: datetime) -> bool:
+        """Compare the balance told by the answer to a step that was alone, in the transaction that booked it.
+
+        True where it differs in a new way: then ``count``.
+        """
+        difference = hear_balance(tx, intent, trade, now, self._policy)
+        self._compared_at = now
+        return bool(difference)
+
+    async def count(self) -> Reconciliation | None:
+        """Read the balance at rest, twice where it differs, and do what follows (``meet_balance``).
+
+        None where steps were under way all the time. Raises Unavailable, StaleToken or Refused as the game.
+        """
+        async with self._counting:
+            found = await self._read(None)
+            if found is not None and found.decided:
+                return found
+            if found is None and not await self._store.transact(self._worth_waiting):
+                return None
+            async with self._closed_door():
+                return await self._insist(found)
+
+    async def accept(self) -> int:
+        """Book the present difference, whatever it is, and let spending go on; returns it in credits.
+
+        Raises Unavailable where steps are still under way, or the balance cannot be read.
+        """
+        async with self._counting, self._closed_door():
+            deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
+            while True:
+                changed = self._store.changed()
+                booked = await self._accept_once()
+                if booked is not None:
+                    return booked
+                if self._clock.now() >= deadline:
+                    raise Unavailable("A trade is still under way; give the command again in a minute.")
+                await self._clock.wait(changed, 1.0)
+
+    async def _accept_once(self) -> int | None:
+        before = await self._store.transact(lambda tx: at_rest(tx, self._player_id))
+        if before is None:
+            return None
+        agent = await self._api.agent()
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> int | None:
+            if at_rest(tx, self._player_id) != before:
+                return None
+            booked = correct_balance(tx, self._player_id, agent.credits, now)
+            resume_spending(tx, self._player_id, "the user accepted the difference; spending goes on", now)
+            meet_balance(tx, self._player_id, agent.credits, now, self._policy)
+            return booked
+
+        return await self._store.transact(work)
+
+    async def _insist(self, found: Reconciliation | None) -> Reconciliation | None:
+        """Read until two readings in a row agree, with nothing new begun meanwhile."""
+        deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
+        seen = found.difference if found is not None else None
+        while self._clock.now() < deadline:
+            if found is not None:
+                await self._clock.sleep(self._policy.settle_interval)
+            changed = self._store.changed()
+            found = await self._read(seen)
+            if found is None:
+                await self._clock.wait(changed, 1.0)
+            elif found.decided:
+                return found
+            else:
+                seen = found.difference
+        return None
+
+    async def _read(self, seen: int | None) -> Reconciliation | None:
+        """One reading; None where a step was open, or ended, while it was made."""
+        before = await self._store.transact(lambda tx: at_rest(tx, self._player_id))
+        if before is None:
+            return None
+        agent = await self._api.agent()
+        now = self._clock.now()
+
+        def keep(tx: Transaction) -> Reconciliation | None:
+            if at_rest(tx, self._player_id) != before:
+                return None
+            return meet_balance(tx, self._player_id, agent.credits, now, self._policy, seen=seen)
+
+        found = await self._store.transact(keep)
+        if found is not None:
+            self._compared_at = now
+        return found
+
+    def _worth_waiting(self, tx: Transaction) -> bool:
+        """True when the last comparison is too long ago, and the steps under way will end soon."""
+        now = self._clock.now()
+        recent = timedelta(seconds=self._policy.roll_call_interval)
+        if self._compared_at is not None and now - self._compared_at < recent:
+            return False
+        stuck = now - timedelta(seconds=STUCK_SECONDS)
+        moving = [one for one in tx.money.open_intents(self._player_id) if STEPS[one.kind].money]
+        return all(one.created_at > stuck for one in moving)
+
+    @asynccontextmanager
+    async def _closed_door(self) -> AsyncIterator[None]:
+        self._door.clear()
+        try:
+            yield
+        finally:
+            self._door.set()

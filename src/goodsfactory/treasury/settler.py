@@ -1,0 +1,226 @@
+"""The settler: closes intents. What an answer did not tell is found out by looking, never by asking again."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from goodsfactory.domain.goods import FUEL, Good
+from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
+from goodsfactory.domain.ship import Ship
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import GameApi, Trade
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.treasury.auditor import Auditor
+from goodsfactory.treasury.bookkeeping import book, void
+from goodsfactory.treasury.ledger import was_alone
+
+LANDING_SECONDS = 5.0
+"""Game seconds a lost request may still take to have its effect: a younger step is never called undone."""
+
+LOOK_BACK = timedelta(seconds=60)
+"""How far the server's clock may be behind ours where its own list of trades is read."""
+
+_REMEMBERED_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How an open intent ended: ``trade`` is None where it turned out not to have happened.
+
+    ``ship`` is the acting ship as it was read last; None where none acts or it is gone.
+    """
+
+    intent: Intent
+    trade: Trade | None
+    ship: Ship | None = None
+
+
+class Settler:
+    """Settles the intents of one player, from answers or by looking first (law L1)."""
+
+    def __init__(self, api: GameApi, store: Store, clock: Clock, auditor: Auditor) -> None:
+        self._api = api
+        self._store = store
+        self._clock = clock
+        self._auditor = auditor
+
+    async def settle(self, intent: Intent, trade: Trade) -> bool:
+        """Close the intent and book ``trade``: all or nothing. True where the balance told is not ours."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> bool:
+            alone = was_alone(tx, intent)
+            book(tx, intent, trade, now)
+            return alone and self._auditor.hear(tx, intent, trade, now)
+
+        return await self._store.transact(work)
+
+    async def void(self, intent: Intent) -> None:
+        """Close the intent as not happened."""
+        now = self._clock.now()
+        await self._store.transact(lambda tx: void(tx, intent, now))
+
+    async def look(self, intent: Intent, ship: Ship | None = None) -> Settlement:
+        """Decide from what the world shows whether the intent happened, and settle it.
+
+        ``ship`` is the acting one where it has just been read. Raises Unavailable while nothing can be read,
+        NotFound where the ship is gone: the intent then stays open.
+        """
+        count, ship = await self._count(intent, ship)
+        age = (self._clock.now() - intent.created_at).total_seconds()
+        if intent.step.moved(intent.units_before, count) <= 0 and age < LANDING_SECONDS:
+            await self._clock.sleep(LANDING_SECONDS - max(0.0, age))
+            count, ship = await self._count(intent, None)
+        moved = intent.step.moved(intent.units_before, count)
+        if moved <= 0:
+            await self.void(intent)
+            return Settlement(intent, None, ship)
+        trade = await self._reconstruct(intent, moved, ship)
+        await self.settle(intent, trade)
+        return Settlement(intent, trade, ship)
+
+    async def look_without_ship(self, intent: Intent) -> None:
+        """Settle the open intent of a ship that is gone: the balance tells whether it happened.
+
+        Settle those of ships that are still there first. Raises Unavailable while it cannot be read.
+        """
+        agent = await self._api.agent()
+        known = await self._store.transact(lambda tx: tx.money.ledger_sum(intent.player_id))
+        moved = (agent.credits - known) * intent.step.money
+        if moved <= 0:
+            await self.void(intent)
+            return
+        total = min(moved, intent.reserved) if intent.reserved else moved
+        at = self._clock.now()
+        await self.settle(
+            intent, Trade(intent.good, intent.units, total // intent.units, total, agent.credits, at)
+        )
+
+    async def count_without_ship(self, kind: MoneyKind, reference: str | None) -> int:
+        """What a step counts that no ship makes, as the server shows it now: the fleet, or a contract."""
+        counts = STEPS[kind].counts
+        if counts is Counted.FLEET:
+            return (await self._api.agent()).ship_count
+        contract = await self._api.contract(str(reference))
+        return int(contract.accepted if counts is Counted.ACCEPTED else contract.fulfilled)
+
+    async def _count(self, intent: Intent, ship: Ship | None) -> tuple[int, Ship | None]:
+        """What the intent's kind counts, as the server shows it now, and the ship it was read from."""
+        if intent.ship is None:
+            return await self.count_without_ship(intent.kind, intent.reference), None
+        ship = ship or await self._api.ship(intent.ship)
+        return counted_aboard(ship, intent.kind, intent.good), ship
+
+    async def _reconstruct(self, intent: Intent, moved: int, ship: Ship | None) -> Trade:
+        """What the lost answer would have said."""
+        now = self._clock.now()
+        match intent.kind:
+            case MoneyKind.DELIVERY | MoneyKind.SUPPLY:
+                hold = ship.hold if ship else None
+                return Trade(intent.good, moved, 0, 0, None, now, hold=hold)
+            case MoneyKind.ACCEPTANCE | MoneyKind.FULFILMENT:
+                contract = await self._api.contract(str(intent.reference))
+                advance = intent.kind is MoneyKind.ACCEPTANCE
+                paid = contract.on_accepted if advance else contract.on_fulfilled
+                return Trade(intent.good, 0, 0, paid, (await self._api.agent()).credits, now)
+            case MoneyKind.SHIP:
+                return await self._ship_bought(intent)
+        return await self._traded(intent, moved, ship)
+
+    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> Trade:
+        """From the market's own list, else from the balance, else at the price quoted before."""
+        refuel = intent.kind is MoneyKind.REFUEL
+        units = intent.units if refuel else moved
+        good = FUEL if refuel else intent.good
+        agent = await self._api.agent()
+        view = await self._api.market(intent.waypoint)
+        hold, tank = (ship.hold, ship.tank) if ship else (None, None)
+        ours = [
+            _Line(line.at, line.units, line.unit_price)
+            for line in view.recent
+            if (line.ship, line.good, line.units) == (intent.ship, good, units)
+            and line.purchase is (intent.step.money < 0)
+        ]
+        line = await self._unbooked(intent, ours)
+        if line is not None:
+            total, at = line.unit_price * units, line.at
+        else:
+            told = await self._by_balance(intent, agent.credits)
+            total, at = intent.unit_price * units if told is None else told, self._clock.now()
+        return Trade(good, units, total // units, total, agent.credits, at, hold, tank)
+
+    async def _ship_bought(self, intent: Intent) -> Trade:
+        """Price from the yard's own list, the ship from the fleet: the one nobody knew."""
+        agent = await self._api.agent()
+        view = await self._api.shipyard(intent.waypoint)
+        bought = await self._strange_ship(intent)
+        ours = [
+            _Line(line.at, 1, line.price)
+            for line in view.recent
+            if (line.agent, line.type) == (agent.symbol, intent.good)
+        ]
+        line = await self._unbooked(intent, ours)
+        if line is not None:
+            price, at = line.unit_price, line.at
+        else:
+            told = await self._by_balance(intent, agent.credits)
+            price, at = intent.unit_price if told is None else told, self._clock.now()
+        return Trade(intent.good, 1, price, price, agent.credits, at, bought=bought)
+
+    async def _strange_ship(self, intent: Intent) -> Ship | None:
+        fleet = await self._api.ships()
+        known = await self._store.transact(
+            lambda tx: {ship.symbol for ship in tx.ships.of_player(intent.player_id)}
+        )
+        strange = [ship for ship in fleet if ship.symbol not in known]
+        here = [ship for ship in strange if ship.nav.waypoint == intent.waypoint]
+        return max(here or strange, key=lambda ship: (len(ship.symbol), ship.symbol), default=None)
+
+    async def _unbooked(self, intent: Intent, lines: Sequence["_Line"]) -> "_Line | None":
+        """The newest line of the server's list that our ledger does not have yet.
+
+        Both carry the server's instants; the intent's own is by our clock, which may be wrong by a little.
+        """
+        rows = await self._store.transact(
+            lambda tx: tx.money.ledger(intent.player_id, limit=_REMEMBERED_ROWS)
+        )
+        booked = Counter(_Line(row.at, row.units, row.unit_price) for row in rows if _alike(row, intent))
+        for line in sorted(lines, reverse=True):
+            if booked[line]:
+                booked[line] -= 1
+            elif line.at >= intent.created_at - LOOK_BACK:
+                return line
+        return None
+
+    async def _by_balance(self, intent: Intent, credits: int) -> int | None:
+        """What the step cost or brought, where nothing else can have moved the balance; else None."""
+
+        def work(tx: Transaction) -> int | None:
+            if not was_alone(tx, intent):
+                return None
+            moved = (credits - tx.money.ledger_sum(intent.player_id)) * intent.step.money
+            most = intent.reserved or moved
+            return moved if 0 < moved <= most else None
+
+        return await self._store.transact(work)
+
+
+class _Line(NamedTuple):
+    """One trade as both the server's list and the ledger know it."""
+
+    at: datetime
+    units: int
+    unit_price: int
+
+
+def _alike(row: LedgerEntry, intent: Intent) -> bool:
+    if row.kind is not intent.kind or row.good != intent.good:
+        return False
+    return intent.kind is MoneyKind.SHIP or row.ship == intent.ship
+
+
+def counted_aboard(ship: Ship, kind: MoneyKind, good: Good) -> int:
+    """What a step of this ship counts: its tank, or the units of the good in its hold."""
+    return ship.tank.current if STEPS[kind].counts is Counted.TANK else ship.hold.of(good)

@@ -273,9 +273,9 @@ async def test_one_engine_at_a_time(one: Yard) -> None:
 
 @on_dbos()
 async def test_dbos_says_nothing_of_its_own(
-    one: Yard, records: Records, capfd: pytest.CaptureFixture[str]
+    one: Yard, records: Records, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A run with a stop, a shutdown and a resume leaves both outputs empty."""
+    """A run with a stop, a shutdown and a resume leaves both outputs and the log empty."""
     body = Sleeper(one)
     for life in (1, 2):
         engine = await one.engine_with(body)
@@ -287,3 +287,4 @@ async def test_dbos_says_nothing_of_its_own(
         await records.has_run_again(life)
         await engine.shutdown()
     assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.name.startswith("goodsfactory")] == []

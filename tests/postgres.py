@@ -25,6 +25,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from goodsfactory.adapters.store.tables import METADATA
+
 OVERRIDE = "GF_TEST_POSTGRES_URL"
 _START_SECONDS = 60
 _DRIVER = "postgresql+psycopg"
@@ -127,6 +129,21 @@ def unavailable(error: Exception) -> NoReturn:
 def plain(url: str) -> str:
     """The same for the driver itself, which knows no ``+psycopg``."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def empty(url: str) -> None:
+    """Remove every row of ours and of DBOS, and count from 1 again: quicker than another database."""
+    tables = reversed(METADATA.sorted_tables)
+    counted = [(table.name, table.autoincrement_column) for table in METADATA.sorted_tables]
+    statements = [f"DELETE FROM {table.name}" for table in tables]
+    statements += [
+        f"ALTER SEQUENCE {name}_{key.name}_seq RESTART" for name, key in counted if key is not None
+    ]
+    with psycopg.connect(plain(url), autocommit=True) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'dbos'").fetchall()
+        theirs = {"workflow_input", "workflow_output", "operation_outputs", "workflow_status"}
+        statements += [f"DELETE FROM dbos.{name}" for (name,) in found if name in theirs]
+        connection.execute("; ".join(statements))
 
 
 def _binary(name: str) -> str:

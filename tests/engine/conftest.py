@@ -5,25 +5,25 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 from tests.engine.records import Records
-from tests.engine.stand import ALL, Stand, durable
-from tests.postgres import PostgresServer
+from tests.engine.stand import ALL, SQLITE, Stand, durable
+from tests.postgres import PostgresServer, empty
 
 from goodsfactory.adapters.clocks import ScaledClock
 from goodsfactory.adapters.store import open_store
+from goodsfactory.adapters.store.database import close, open_database
 
 
 @pytest.fixture(params=ALL)
 def stand(request: pytest.FixtureRequest) -> Stand:
     """Each adapter of ports/engine.py in turn."""
     if request.param == "in-process":
-        return Stand(None)
-    if request.param == "dbos-sqlite":
-        return Stand(str(request.getfixturevalue("system_file")))
-    return Stand(request.getfixturevalue("system_database"))
+        return Stand(":memory:", None)
+    if request.param == SQLITE:
+        return Stand(":memory:", str(request.getfixturevalue("system_file")))
+    url = request.getfixturevalue("shared_database")
+    return Stand(url, url)
 
 
 @pytest.fixture
@@ -57,19 +57,16 @@ def system_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def system_database(system_databases: str) -> str:
-    """A PostgreSQL database without any workflow."""
-    url = make_url(system_databases).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        if connection.execute("SELECT to_regclass('dbos.workflow_status')").fetchone() != (None,):
-            for table in ("workflow_input", "workflow_output", "operation_outputs", "workflow_status"):
-                connection.execute(f'DELETE FROM dbos."{table}"')
-    return system_databases
+def shared_database(shared_databases: str) -> str:
+    """A PostgreSQL database for the store and for DBOS, with all tables and no rows."""
+    empty(shared_databases)
+    return shared_databases
 
 
 @pytest.fixture(scope="session")
-def system_databases(postgres: PostgresServer) -> Iterator[str]:
-    """One database for all: DBOS needs half a second to make its tables."""
+def shared_databases(postgres: PostgresServer) -> Iterator[str]:
+    """One for all tests: making the tables takes a second."""
     url = postgres.fresh_database()
+    close(open_database(url))
     yield url
     postgres.drop(url)

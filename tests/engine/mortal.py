@@ -34,9 +34,8 @@ class Mortal:
 
     folder: Path
     database: str
-    """of DBOS: a path or a PostgreSQL URL"""
+    """of rows and of DBOS"""
     containers: int = 4
-    agents: tuple[str, ...] = ("COSMIC",)
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def live(self, node_id: str = "node-1", agent: str = "COSMIC", source: Path | None = None) -> int:
@@ -109,7 +108,7 @@ async def live(folder: Path, database: str, node_id: str, agent: str, containers
             note("acts", container.id, container.epoch)
 
     clock = SystemClock()
-    store = await open_store(folder / f"{agent}.sqlite", universe="2026-01-01")
+    store = await open_store(database, universe="2026-01-01")
     now = clock.now()
     player = await store.transact(
         lambda tx: (

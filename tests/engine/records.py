@@ -38,10 +38,11 @@ class Records:
     def steps(self) -> int:
         return len(self._rows("SELECT 1 FROM operation_outputs"))
 
-    def write(self, statement: str) -> None:
+    def write(self, *statements: str) -> None:
         """Change what is written down, as something else would have done."""
         with self._engine().begin() as connection:
-            connection.execute(text(statement))
+            for statement in statements:
+                connection.execute(text(statement))
 
     async def until(self, statuses: dict[str, str]) -> None:
         """Wait until these, and no others, are the workflows."""

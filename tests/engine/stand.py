@@ -29,16 +29,31 @@ _MOMENT = 0.1
 
 @dataclass(frozen=True)
 class Stand:
-    """One adapter. ``database`` is the database of a durable engine; None: containers in process."""
+    """One adapter. ``store`` and ``database`` are those of rows and of DBOS; None: containers in process."""
 
+    store: str
     database: str | None
 
     def play(self, story: Story, *, speed: float, **fixtures: Any) -> None:
         if self.database is None:
-            run_virtual(lambda clock: _in_process(story, clock, fixtures))
+            run_virtual(lambda clock: self._in_process(story, clock, fixtures))
         else:
             clock = ScaledClock(speed=speed, start=datetime(2026, 1, 1, tzinfo=UTC))
-            asyncio.run(_durable(story, clock, durable(self.database), fixtures))
+            asyncio.run(self._durable(story, clock, durable(self.database), fixtures))
+
+    async def _in_process(self, story: Story, clock: VirtualClock, fixtures: dict[str, Any]) -> None:
+        async def make(store: Store, clock: Clock) -> Engine:
+            return InProcessEngine(store, clock)
+
+        async with open_yard(clock, make, self.store, moment=2.0, is_virtual=True) as one:
+            await story(one, **fixtures)
+
+    async def _durable(
+        self, story: Story, clock: ScaledClock, make: MakeEngine, fixtures: dict[str, Any]
+    ) -> None:
+        moment = _MOMENT * clock.speed
+        async with open_yard(clock, make, self.store, moment=moment, is_virtual=False) as one:
+            await story(one, **fixtures)
 
 
 def durable(database: str, *, node_id: str = "node-1", sweep_seconds: float = 60.0) -> MakeEngine:
@@ -80,16 +95,3 @@ def on_dbos(*databases: str, speed: float = 100.0) -> Callable[[Story], Callable
     return lambda story: pytest.mark.parametrize("stand", databases or (SQLITE,), indirect=True)(
         on_every_engine(speed=speed)(story)
     )
-
-
-async def _in_process(story: Story, clock: VirtualClock, fixtures: dict[str, Any]) -> None:
-    async def make(store: Store, clock: Clock) -> Engine:
-        return InProcessEngine(store, clock)
-
-    async with open_yard(clock, make, moment=2.0, is_virtual=True) as one:
-        await story(one, **fixtures)
-
-
-async def _durable(story: Story, clock: ScaledClock, make: MakeEngine, fixtures: dict[str, Any]) -> None:
-    async with open_yard(clock, make, moment=_MOMENT * clock.speed, is_virtual=False) as one:
-        await story(one, **fixtures)

@@ -61,10 +61,13 @@ async def test_resume_holds_every_ship_before_any_body_runs(one: Yard) -> None:
     async def dispatcher(container: Container) -> None:
         seen.append(await one.holder())
 
+    async def worker(container: Container) -> None:
+        await one.clock.sleep(NEVER)
+
     first = replace(one.container("first-1", ContainerType.COORDINATOR), metadata={})
     await one.add(first, ContainerStatus.RUNNING)
     await one.add(one.container("worker-1"), ContainerStatus.RUNNING)
-    engine = await one.engine_with(Sleeper(one))
+    engine = await one.engine_with(worker)
     engine.register(ContainerType.COORDINATOR, dispatcher, restarts=0)
     await engine.resume()
     await one.until(lambda: bool(seen))

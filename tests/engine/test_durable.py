@@ -134,6 +134,27 @@ async def test_an_id_that_was_used_is_not_used_again(one: Yard, records: Records
     assert records.statuses() == {"worker-2:1": "SUCCESS", "worker-2:2": "PENDING"}
 
 
+@on_dbos()
+async def test_of_two_workflows_of_a_container_the_newer_lives(one: Yard, records: Records) -> None:
+    """As after a crash between the start of a generation and the end of the one before."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container())
+    await body.runs()
+    await engine.shutdown()
+    for table in ("workflow_status", "workflow_input"):
+        records.write(
+            f"CREATE TEMPORARY TABLE newer AS SELECT * FROM {table}",
+            "UPDATE newer SET workflow_uuid = 'worker-1:2'",
+            f"INSERT INTO {table} SELECT * FROM newer",
+        )
+    again = await one.engine_with(body)
+    await again.resume()
+    await records.until({"worker-1:1": "SUCCESS", "worker-1:2": "PENDING"})
+    assert len(body.starts) == 2
+    assert body.running == 1
+
+
 @on_dbos(*DURABLE)
 async def test_a_container_may_come_back_any_number_of_times(one: Yard, records: Records) -> None:
     """DBOS counts how often a workflow was run again, and by default gives it up after a hundred times."""
@@ -273,9 +294,9 @@ async def test_one_engine_at_a_time(one: Yard) -> None:
 
 @on_dbos()
 async def test_dbos_says_nothing_of_its_own(
-    one: Yard, records: Records, capfd: pytest.CaptureFixture[str]
+    one: Yard, records: Records, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A run with a stop, a shutdown and a resume leaves both outputs empty."""
+    """A run with a stop, a shutdown and a resume leaves both outputs and the log empty."""
     body = Sleeper(one)
     for life in (1, 2):
         engine = await one.engine_with(body)
@@ -287,3 +308,4 @@ async def test_dbos_says_nothing_of_its_own(
         await records.has_run_again(life)
         await engine.shutdown()
     assert capfd.readouterr() == ("", "")
+    assert [record for record in caplog.records if record.name.startswith("goodsfactory")] == []

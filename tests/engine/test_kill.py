@@ -84,6 +84,12 @@ def test_a_node_s_work_comes_back_to_it_and_to_no_other(mortal: Mortal, records:
     for pid in (dead, other):
         mortal.wait_for("begins", pid, mortal.containers)
     mortal.kill(dead)
+    # What node-1 does first when it is back, here while only node-2 is there to be quicker.
+    records.write(
+        "UPDATE workflow_status SET status = 'ENQUEUED', queue_name = '_dbos_internal_queue'"
+        " WHERE executor_id = 'node-1'"
+    )
+    time.sleep(COMES_BACK)
     again = mortal.live("node-1", "COSMIC")
     mortal.wait_for("begins", again, mortal.containers)
     time.sleep(COMES_BACK)

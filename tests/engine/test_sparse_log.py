@@ -55,6 +55,12 @@ def test_an_error_is_one_line_with_its_cause(sparse: SparseLog, caplog: pytest.L
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
 
 
+def test_a_traceback_in_the_text_is_left_out(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+    """DBOS puts some into its words; what went wrong is in the last line."""
+    say("Exception polling: Traceback (most recent call last):\n  File x\nValueError: it is shut\n")
+    assert passed(caplog) == ["DBOS: Exception polling: ValueError: it is shut"]
+
+
 def test_muted_it_says_nothing(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
     """While DBOS is taken down its complaints are no news."""
     sparse.muted = True

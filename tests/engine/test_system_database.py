@@ -38,17 +38,19 @@ def test_memory_is_refused(database: str) -> None:
         SystemDatabase(database)
 
 
-@pytest.mark.parametrize("database", ["mysql://here/fleet", "://"])
-def test_other_databases_are_refused(database: str) -> None:
-    """With what to give instead."""
-    with pytest.raises(UserError, match="postgresql://host/name"):
-        SystemDatabase(database)
-
-
 def test_the_driver_is_ours_to_choose() -> None:
     """``postgresql:`` names the server, not the driver."""
     database = SystemDatabase("postgresql://me@here/fleet")
-    assert make_url(database.url).drivername == "postgresql+psycopg"
+    assert database.engine.url.drivername == "postgresql+psycopg"
+    database.close()
+
+
+def test_what_the_url_says_counts(tmp_path: Path) -> None:
+    """Our settings of a connection are added to those a user gives, and never replace them."""
+    database = SystemDatabase("postgresql://me@here/fleet?connect_timeout=2&options=-c%20work_mem%3D1MB")
+    assert database.engine.url.query["connect_timeout"] == "2"
+    assert "work_mem=1MB" in database.engine.url.query["options"]
+    assert "idle_in_transaction_session_timeout" in database.engine.url.query["options"]
     database.close()
 
 

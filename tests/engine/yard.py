@@ -152,9 +152,9 @@ class Yard:
 
 @asynccontextmanager
 async def open_yard(
-    clock: Clock, make: MakeEngine, *, moment: float, is_virtual: bool
+    clock: Clock, make: MakeEngine, database: str, *, moment: float, is_virtual: bool
 ) -> AsyncIterator[Yard]:
-    store = ShakyStore(await open_store(":memory:", universe="2026-01-01", inline=True))
+    store = ShakyStore(await open_store(database, universe="2026-01-01", inline=is_virtual))
     one = Yard(clock, store, make, moment, is_virtual)
 
     def settle(tx: Transaction) -> int:

@@ -9,14 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psycopg
 import pytest
 from sqlalchemy import Executable, make_url, text
-from tests.postgres import ENGLISH, PostgresServer, plain
+from tests.postgres import ENGLISH, PostgresServer, empty
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import close, connect, open_database
-from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.domain.container import Claim, Container, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
@@ -201,7 +199,7 @@ def database_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
 @pytest.fixture
 def postgres_store_url(shared_database: str) -> str:
     """A database of PostgreSQL with the newest schema and no rows."""
-    _empty(shared_database)
+    empty(shared_database)
     return shared_database
 
 
@@ -218,18 +216,6 @@ def opened(database_url: str) -> Iterator[OpenStore]:
     """An empty store in the universe of 2026-11-15."""
     with open_inline(database_url) as opened:
         yield opened
-
-
-def _empty(url: str) -> None:
-    """Remove every row and count from 1 again: quicker than another database."""
-    tables = reversed(METADATA.sorted_tables)
-    counted = [(table.name, table.autoincrement_column) for table in METADATA.sorted_tables]
-    statements = [f"DELETE FROM {table.name}" for table in tables]
-    statements += [
-        f"ALTER SEQUENCE {name}_{key.name}_seq RESTART" for name, key in counted if key is not None
-    ]
-    with psycopg.connect(plain(url), autocommit=True) as connection:
-        connection.execute("; ".join(statements))
 
 
 @pytest.fixture

@@ -258,7 +258,8 @@ class DurableEngine(Engine):
         return admission
 
     def _live(self, admission: _Admission) -> asyncio.Task[None]:
-        # Outside of any workflow: nothing that the body does may be recorded as a step of it.
+        # Outside of any workflow: what a body starts would be recorded as a step of it, and not be started
+        # when the body runs again.
         living = self._lives.begin(admission.life, context=Context())
         living.add_done_callback(lambda _: self._dismiss(admission))
         return living

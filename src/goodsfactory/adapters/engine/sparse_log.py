@@ -41,6 +41,12 @@ class SparseLog(logging.Handler):
         words = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             words += f" {record.exc_info[1]}"
-        first = next(iter(words.strip().splitlines()), "")
         again = f" ({unsaid} more like it since)" if unsaid else ""
-        _log.log(record.levelno, "DBOS: %s%s", first, again)
+        _log.log(record.levelno, "DBOS: %s%s", _one_line(words), again)
+
+
+def _one_line(words: str) -> str:
+    """The first, and of a traceback in the text only the error."""
+    lines = [line for line in words.splitlines() if line.strip()] or [""]
+    first, traceback, _ = lines[0].partition("Traceback (most recent call last):")
+    return first + lines[-1].strip() if traceback else first

@@ -5,70 +5,64 @@ import sqlite3
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import DBAPIError
 
-from goodsfactory.adapters.store.failures import opening_failed
+from goodsfactory.adapters.store import failures, postgres_failures
+from goodsfactory.adapters.store.database import MEMORY, database_url
 from goodsfactory.domain.errors import UserError
 
-_POSTGRES = "postgresql+psycopg"
 _BUSY_SECONDS = 30
-_CONNECT_SECONDS = 10
-_IDLE_SECONDS = 60
-"""After which PostgreSQL ends a session that stands still inside a transaction, and with it its locks."""
+_CONNECTION = {
+    # Seconds; a server that vanished without a word is noticed after about 11.
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "application_name": "goods-factory-engine",
+}
+_SESSION = "-c idle_in_transaction_session_timeout=60s"
 
 
 class SystemDatabase:
     """Connections for DBOS; ``close`` them after it. Raises UserError for a database it cannot use.
 
-    ``database`` is the store's: a path, a ``sqlite:`` URL or a ``postgresql:`` URL. SQLite gets a file of its
-    own beside it (``NAME-engine.sqlite``, mode 0600), because two writers of one file would wait for each
-    other; PostgreSQL keeps the workflows in the same database, in the schema ``dbos``.
+    ``database`` is the store's: a path, a ``sqlite:`` or a ``postgresql:`` URL. SQLite gets a file of its own
+    beside it (``NAME-engine.sqlite``, mode 0600), because two writers of one file would wait for each other;
+    PostgreSQL keeps the workflows in the same database, in the schema ``dbos``.
     """
 
     def __init__(self, database: str) -> None:
-        url = _url(database)
-        self.file: Path | None = None
+        url = database_url(database)
+        self._file: Path | None = None
         if url.get_backend_name() == "sqlite":
-            self.file = _beside(url.database)
-            url = URL.create("sqlite", database=str(self.file))
-            self.engine = create_engine(url, pool_size=20, max_overflow=0)
-            event.listen(self.engine, "connect", _set_up)
-        else:
-            url = url.set(drivername=_POSTGRES)
-            options = f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS * 1000}"
-            words = {
-                "connect_timeout": _CONNECT_SECONDS,
-                "options": options,
-                "application_name": "goodsfactory-engine",
-            }
-            self.engine = create_engine(
-                url, pool_size=8, max_overflow=8, pool_pre_ping=True, connect_args=words
-            )
+            self._file = _beside(url.database)
+            url = URL.create("sqlite", database=str(self._file))
+        self._url = url
         self.url = url.render_as_string(hide_password=False)
+        self.engine: Engine = _postgresql(url) if self._file is None else _sqlite(url)
 
     def prepare(self) -> None:
         """Create the file and its folder where they are missing; the side files take the mode of this one."""
-        if self.file is None:
+        if self._file is None:
             return
         try:
-            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
-            raise opening_failed(error, self.file) from error
+            raise failures.opening_failed(error, self._file) from error
 
     def refused(self, error: Exception) -> UserError:
-        """The sentence for a database that could not be opened."""
-        if self.file is not None:
-            return opening_failed(error, self.file)
-        where = make_url(self.url).render_as_string(hide_password=True)
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return UserError(
-            f"The engine cannot use the database {where} ({reason}): check that it runs and that its user may"
-            " create the schema dbos.",
-            kind="precondition",
-        )
+        """The sentence for a database that could not be opened; it shows no password."""
+        if self._file is not None:
+            return failures.opening_failed(error, self._file)
+        if isinstance(error, DBAPIError):
+            return postgres_failures.opening_failed(error, self._url)
+        where = postgres_failures.where_is(self._url)
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        return UserError(f"{where}: the engine cannot work there ({reason}).", kind="precondition")
 
     def close(self) -> None:
         """Close all connections. A thread that still wants one gives up instead of trying for ever."""
@@ -76,23 +70,21 @@ class SystemDatabase:
         self.engine.dispose()
 
 
-def _url(database: str) -> URL:
-    if "://" not in database:
-        return URL.create("sqlite", database=database)
-    try:
-        url = make_url(database)
-    except ArgumentError:
-        raise UserError("The database URL cannot be read: give a path, or postgresql://host/name.") from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise UserError(
-            f"Databases of the kind {url.get_backend_name()} are not supported: give a path, or"
-            " postgresql://host/name."
-        )
-    return url
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=20, max_overflow=0)
+    event.listen(engine, "connect", _set_up)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    theirs = url.query.get("options", "")
+    options = " ".join([_SESSION, *([theirs] if isinstance(theirs, str) else theirs)]).strip()
+    url = url.set(query={**_CONNECTION, **url.query, "options": options})
+    return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
 
 
 def _beside(database: str | None) -> Path:
-    if database in (None, "", ":memory:"):
+    if database in (None, "", MEMORY):
         raise UserError(
             "The durable engine needs a database that outlives the process: give the path of a file."
         )

@@ -5,7 +5,6 @@ import hashlib
 import threading
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -53,7 +52,10 @@ def workflow_id(container_id: str, generation: int) -> str:
 
 
 class Workflows:
-    """The workflows of one node. Its methods raise Unavailable where the system database does not answer."""
+    """The workflows of one node. Its methods raise Unavailable where the system database does not answer.
+
+    None may be called inside of a workflow: it would be recorded as a step of that one.
+    """
 
     def __init__(self, database: SystemDatabase, node_id: str) -> None:
         self._database = database
@@ -116,11 +118,11 @@ class Workflows:
             with SetWorkflowID(workflow_id(container_id, generation), workflow_id_reuse_policy="reject"):
                 await DBOS.start_workflow_async(workflow, container_id)
 
-        await _outside(begin())
+        await _asked(begin())
 
     async def left(self) -> list[Left]:
         """The workflows of all nodes that are not over."""
-        found = await _outside(
+        found = await _asked(
             DBOS.list_workflows_async(
                 name=_NAME, status=_LIVING, application_name=[], load_input=False, load_output=False
             )
@@ -133,13 +135,13 @@ class Workflows:
     async def cancel(self, ids: Collection[str]) -> None:
         """Let nobody run them again. A body that runs is not touched."""
         if ids:
-            await _outside(DBOS.cancel_workflows_async(list(ids)))
+            await _asked(DBOS.cancel_workflows_async(list(ids)))
 
     async def forget_ended(self) -> int:
         """Delete what is over, of all nodes: the rows of the containers say how each ended."""
         forgotten = 0
         while True:
-            found = await _outside(
+            found = await _asked(
                 DBOS.list_workflows_async(
                     name=_NAME,
                     status=_OVER,
@@ -150,7 +152,7 @@ class Workflows:
                 )
             )
             if found:
-                await _outside(DBOS.delete_workflows_async([one.workflow_id for one in found]))
+                await _asked(DBOS.delete_workflows_async([one.workflow_id for one in found]))
             forgotten += len(found)
             if len(found) < _BATCH:
                 return forgotten
@@ -181,10 +183,9 @@ class Workflows:
         _ONE_PER_PROCESS.release()
 
 
-async def _outside(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run it outside of any workflow: inside one it would become a recorded step of that one."""
+async def _asked(work: Coroutine[Any, Any, _Result]) -> _Result:
     try:
-        return await asyncio.create_task(work, context=Context())
+        return await work
     except dbos_error.DBOSWorkflowIDInUseError as error:
         raise IdInUse(str(error)) from error
     except (SQLAlchemyError, dbos_error.DBOSException) as error:

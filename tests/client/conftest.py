@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.spacetraders.allowance import RateLimit
+from goodsfactory.adapters.spacetraders.exchange import Permit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
@@ -124,6 +125,7 @@ class Stage:
     after: list[type[httpx2.RequestError]] = field(default_factory=list)
     limit: RateLimit | None = field(default_factory=RateLimit)
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    permit: Permit | None = None
     elapsed: float = 0.0
 
     def run(self, work: Work) -> Any:
@@ -137,6 +139,7 @@ class Stage:
                 RequestGate(clock, self.limit),
                 random.Random(1),
                 policy=self.policy,
+                permit=self.permit,
             )
             began = clock.now()
             try:

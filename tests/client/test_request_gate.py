@@ -429,3 +429,28 @@ def test_an_impossible_limit_is_refused(arguments: tuple[int, int, float]) -> No
     """A limit under which nothing could ever be sent is an error at once, not a silent standstill."""
     with pytest.raises(ValueError, match="No request could ever pass"):
         RateLimit(*arguments)
+
+
+def test_after_another_process_the_allowance_begins_used_up(make: Any) -> None:
+    """A daemon that starts a moment after another was killed never meets the limit that one used up (L7)."""
+
+    async def play(clock: VirtualClock) -> tuple[int, list[float]]:
+        windows = make.windows()
+        for _ in range(32):  # the dead process: both pools, all at once
+            windows.admits(clock.now())
+        world, began = World(clock, windows), clock.now()
+        world.gate.presume_spent()
+        sent = []
+
+        async def one() -> None:
+            await world.request(Purpose.MOTION)
+            sent.append((clock.now() - began).total_seconds())
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(40):
+                tasks.create_task(one())
+        return world.refused, sent
+
+    refused, sent = run_virtual(play)
+    assert refused == 0
+    assert sent[:4] == [1.0, 1.0, 2.0, 2.0]

@@ -28,7 +28,7 @@ def test_a_request_waits_until_the_right_is_sure(stage: Any, make: Any) -> None:
 
 
 def test_a_request_that_is_given_up_while_it_waits_is_never_sent(stage: Any, make: Any) -> None:
-    """Its container was taken down since another daemon has the agent; its place at the gate is free again."""
+    """Its container was taken down, since another daemon has the agent; its place at the gate is free."""
     stage.app.on("GET /my/agent", make.ok(make.agent()))
     asked = 0
 

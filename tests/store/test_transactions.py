@@ -355,6 +355,27 @@ def test_full_disk_is_unavailable_and_passes(rows):
     asyncio.run(scenario())
 
 
+def test_read_only_file_is_unavailable_and_passes(rows):
+    """A file that became read-only refuses the transaction with what to do; writable again, work goes on."""
+
+    async def scenario():
+        connection = open_database(":memory:")
+        store = SqlStore(connection, universe=UNIVERSE)
+
+        def only_reads(on):
+            with connection.begin():
+                connection.exec_driver_sql(f"PRAGMA query_only = {on}")
+
+        only_reads("ON")
+        with pytest.raises(Unavailable, match="database file is read-only: make it writable"):
+            await store.transact(rows.player)
+        only_reads("OFF")
+        assert (await store.transact(rows.player)).id == 1
+        await store.close()
+
+    asyncio.run(scenario())
+
+
 def test_missing_table_is_unavailable_without_its_parameters(rows):
     """The sentence of a database error carries the reason but none of the values written."""
 

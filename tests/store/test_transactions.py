@@ -10,6 +10,7 @@ import pytest
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import open_database
+from goodsfactory.adapters.store.foreign_keys import driver_of
 from goodsfactory.domain.errors import Bug, Unavailable, UserError
 from goodsfactory.domain.player import Balance
 
@@ -363,8 +364,7 @@ def test_read_only_file_is_unavailable_and_passes(rows):
         store = SqlStore(connection, universe=UNIVERSE)
 
         def only_reads(on):
-            with connection.begin():
-                connection.exec_driver_sql(f"PRAGMA query_only = {on}")
+            driver_of(connection).execute(f"PRAGMA query_only = {on}")
 
         only_reads("ON")
         with pytest.raises(Unavailable, match="database file is read-only: make it writable"):

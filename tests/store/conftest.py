@@ -15,6 +15,7 @@ from tests.postgres import ENGLISH, PostgresServer, empty
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import close, connect, open_database
+from goodsfactory.adapters.store.migrations import versions
 from goodsfactory.domain.container import Claim, Container, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
@@ -162,6 +163,8 @@ def rows() -> Rows:
 
 
 KINDS = ("sqlite", "postgresql")
+NEWEST = max(file.stem[1:5] for file in Path(versions.__path__[0]).glob("r*.py"))
+"""The revision that the newest migration leaves."""
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import event, inspect, text
+from tests.store.conftest import NEWEST
 
 from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
@@ -121,7 +122,7 @@ def test_first_revision_has_exactly_the_given_columns(connection):
 def test_second_revision_adds_four_figures(connection):
     """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0004"
+    assert schema.revision(connection) == NEWEST
     assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS + LATER_COLUMNS)
 
 
@@ -189,7 +190,7 @@ def test_factories_of_the_first_revision_get_the_figures(connection, rows):
     fill(connection, rows)
     schema.downgrade(connection, "0001")
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0004"
+    assert schema.revision(connection) == NEWEST
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
 
@@ -219,7 +220,7 @@ def test_failed_migration_leaves_nothing_behind(connection):
     with connection.begin():
         assert inspect(connection).get_table_names() == []
     schema.upgrade(connection)
-    assert schema.revision(connection) == "0004"
+    assert schema.revision(connection) == NEWEST
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -238,7 +239,7 @@ def test_no_migration_inside_a_transaction(connection):
     schema.upgrade(connection)
     with connection.begin(), pytest.raises(Bug, match="inside a transaction"):
         schema.downgrade(connection, "base")
-    assert schema.revision(connection) == "0004"
+    assert schema.revision(connection) == NEWEST
 
 
 def test_migrations_build_what_the_program_expects(connection):
@@ -282,7 +283,7 @@ def test_daemons_that_start_together_migrate_once(new_database_url):
             database.close(connection)
 
     with ThreadPoolExecutor(3) as threads:
-        assert list(threads.map(start, range(3))) == ["0004"] * 3
+        assert list(threads.map(start, range(3))) == [NEWEST] * 3
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])

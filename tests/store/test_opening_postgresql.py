@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 from tests.postgres import LOCKED, plain
+from tests.store.conftest import NEWEST
 
 import goodsfactory.adapters.store
 from goodsfactory.adapters.store import open_store, schema
@@ -64,7 +65,7 @@ def test_every_spelling_opens_the_same_database(postgres_url, scheme):
     """The kind may be written with the driver or in the short form that hosts hand out."""
     for _ in range(2):
         connection = open_database(postgres_url.replace("postgresql+psycopg", scheme))
-        assert schema.revision(connection) == "0003"
+        assert schema.revision(connection) == NEWEST
         close(connection)
 
 
@@ -160,7 +161,7 @@ def test_missing_database_is_created(postgres):
     try:
         with ThreadPoolExecutor(3) as threads:
             for connection in threads.map(open_database, [url] * 3):
-                assert schema.revision(connection) == "0003"
+                assert schema.revision(connection) == NEWEST
                 close(connection)
         words = administrator(url, "SHOW server_encoding").fetchall()
         words += administrator(

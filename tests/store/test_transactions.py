@@ -10,6 +10,7 @@ import pytest
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import open_database
+from goodsfactory.adapters.store.foreign_keys import driver_of
 from goodsfactory.domain.errors import Bug, Unavailable, UserError
 from goodsfactory.domain.player import Balance
 
@@ -350,6 +351,26 @@ def test_full_disk_is_unavailable_and_passes(rows):
         limit(1_000_000)
         event = await store.transact(lambda t: t.events.append(rows.event(player.id, "x" * 1_000_000)))
         assert event.seq == 1
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_read_only_file_is_unavailable_and_passes(rows):
+    """A file that became read-only refuses the transaction with what to do; writable again, work goes on."""
+
+    async def scenario():
+        connection = open_database(":memory:")
+        store = SqlStore(connection, universe=UNIVERSE)
+
+        def only_reads(on):
+            driver_of(connection).execute(f"PRAGMA query_only = {on}")
+
+        only_reads("ON")
+        with pytest.raises(Unavailable, match="database file is read-only: make it writable"):
+            await store.transact(rows.player)
+        only_reads("OFF")
+        assert (await store.transact(rows.player)).id == 1
         await store.close()
 
     asyncio.run(scenario())

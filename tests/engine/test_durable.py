@@ -119,6 +119,22 @@ async def test_what_was_let_go_does_not_come_back(one: Yard, records: Records) -
 
 
 @on_dbos()
+async def test_a_takeover_is_no_news_where_it_was_suffered(
+    one: Yard, records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The heir cancels the workflow; here the body is let go, and what DBOS says of it is not told."""
+    body = Sleeper(one)
+    engine = await one.engine_with(body)
+    await engine.start(one.container())
+    await body.runs()
+    await DBOS.cancel_workflow_async("worker-1:1")
+    await engine.let_go([one.player_id])
+    await asyncio.sleep(0.5)
+    assert records.statuses() == {"worker-1:1": "CANCELLED"}
+    assert not any(record.name.startswith("goodsfactory") for record in caplog.records)
+
+
+@on_dbos()
 async def test_an_id_that_was_used_is_not_used_again(one: Yard, records: Records) -> None:
     """A workflow that ended before its body began has left the row as it was: the next id is taken."""
     body = Sleeper(one)

@@ -51,7 +51,7 @@ def test_an_error_is_one_line_with_its_cause(sparse: SparseLog, caplog: pytest.L
         raise ValueError("what went wrong\nand more")
     except ValueError:
         logging.getLogger("dbos").exception("It failed:")
-    assert passed(caplog) == ["DBOS: It failed: what went wrong"]
+    assert passed(caplog) == ["DBOS: It failed: ValueError: what went wrong"]
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus
-from goodsfactory.domain.errors import Fenced
+from goodsfactory.domain.errors import Conflict, Fenced
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
@@ -47,12 +47,13 @@ class ContainerRows:
         """
 
         def work(tx: Transaction) -> Container:
-            row = tx.containers.get(container_id)
-            if row is None:
-                raise Fenced(f"There is no container {container_id} any more.")
-            if attempted and (row.epoch, row.heartbeat_at) == (epoch + 1, attempted):
+            row = tx.containers.get(container_id) if attempted else None
+            if row is not None and (row.epoch, row.heartbeat_at) == (epoch + 1, attempted):
                 return row
-            begun = tx.containers.begin(container_id, now, restarted=restarted)
+            try:
+                begun = tx.containers.begin(container_id, now, restarted=restarted)
+            except Conflict:
+                raise Fenced(f"There is no container {container_id} any more.") from None
             if begun.epoch != epoch + 1:
                 # Looked at after the write, which has locked the row; raising takes the write back.
                 raise Fenced(f"Another body of {container_id} has begun.")

@@ -6,6 +6,9 @@ _DBOS = "dbos"
 _SILENCE = 60.0
 """Real seconds between two complaints from the same line of DBOS."""
 
+_AS_MEANT = ("outcome was not recorded", "DBOSAwaitedWorkflowCancelledError")
+"""What it says when a body ends whose workflow another node has cancelled to take its container over."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,10 @@ class SparseLog(logging.Handler):
         logging.getLogger(_DBOS).removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.muted:
+        words = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            words += f" {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+        if self.muted or any(phrase in words for phrase in _AS_MEANT):
             return
         place = (record.pathname, record.lineno)
         said, unsaid = self._last.get(place, (float("-inf"), 0))
@@ -38,9 +44,6 @@ class SparseLog(logging.Handler):
             self._last[place] = (said, unsaid + 1)
             return
         self._last[place] = (record.created, 0)
-        words = record.getMessage()
-        if record.exc_info and record.exc_info[1] is not None:
-            words += f" {record.exc_info[1]}"
         again = f" ({unsaid} more like it since)" if unsaid else ""
         _log.log(record.levelno, "DBOS: %s%s", _one_line(words), again)
 

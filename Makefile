@@ -40,4 +40,13 @@ bench-sandbox: $(VENV)/.installed-dev ## measure what one sandbox process serves
 bench: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
 	$(BIN)/python -m bench.production
 
-.PHONY: help install demo test check stubs bench bench-sandbox
+bench-daemon: $(VENV)/.installed-dev ## measure what a daemon costs: start, processor, memory; JSON in build/bench
+	$(BIN)/python -m bench.daemon
+
+kill-matrix: $(VENV)/.installed-dev ## kill a daemon at every named point; writes docs/reference/kill-matrix.md
+	$(BIN)/pytest -n 2 -m kill_matrix
+
+kill-random: $(VENV)/.installed-dev ## kill a daemon two hundred times at random
+	$(BIN)/pytest -m kill_random
+
+.PHONY: help install demo test check stubs bench bench-sandbox bench-daemon kill-matrix kill-random

@@ -1,6 +1,6 @@
 """A container with a bug backs off, shows its error, and harms nobody else (L9)."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ async def restarted_with(one: Stage, player: Player, role: str, **how: Any) -> F
     """The daemon runs again, and the part of a role has a bug from its first moment on."""
     await one.application.stop()
     application = await one.open()
-    muster: Callable[[Collection[int]], Awaitable[list[str]]] = application.roster.muster
+    muster = application.roster.muster
     made: list[Faulty] = []
 
     async def muster_and_break(agents: Collection[int]) -> list[str]:

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus
 from goodsfactory.domain.errors import Conflict, Fenced
@@ -99,7 +100,7 @@ class ContainerRows:
         now = self._clock.now()
         error = f"{type(bug).__name__}: {bug}"
         next_try = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
-        data = {"crashes": crashes, "next_try": next_try}
+        data: dict[str, Any] = {"crashes": crashes, "next_try": next_try}
         text = "".join(traceback.format_exception(bug))
         line = ContainerLog(container.id, now, "ERROR", error, {"traceback": text, **data})
         if pause is not None:
@@ -149,7 +150,7 @@ def _event(
     message: str,
     *,
     ship: str | None = None,
-    **data: str | int | None,
+    **data: Any,
 ) -> Event:
     return Event(
         player_id=container.player_id,

@@ -6,7 +6,7 @@ import pytest
 from tests.kill.case import SHIPS
 from tests.kill.processes import Sandbox, sandbox
 
-DATABASES = ("sqlite",)
+DATABASES = ("sqlite", "postgresql")
 SPEED = 600.0
 """Game seconds a second: a case of ten minutes takes one."""
 

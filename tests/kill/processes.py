@@ -112,7 +112,9 @@ class Daemon:
             return []
         return [(float(at), method, path) for at, method, path in (line.split() for line in lines)]
 
-    def start(self, kill_at: str | None = None, *, latency: float = 0.0) -> bool:
+    def start(
+        self, kill_at: str | None = None, *, freeze_at: str | None = None, latency: float = 0.0
+    ) -> bool:
         """Start it; False where it was killed before it was ready. Fails where it ends by itself.
 
         ``latency`` are real seconds that every request takes each way. ``resumed`` and ``lost`` are what it
@@ -122,6 +124,7 @@ class Daemon:
         words += ["--database", self.database, "--latency", str(latency)]
         words += ["--requests", str(self.folder / "requests")]
         words += ["--kill-at", kill_at] if kill_at else []
+        words += ["--freeze-at", freeze_at] if freeze_at else []
         words += ["--source-address", self.source_address] if self.source_address else []
         self.starts += 1
         with (self.folder / f"log-{self.starts}").open("w") as log:
@@ -148,6 +151,12 @@ class Daemon:
 
     def client(self) -> Client:
         return Client(self.socket)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it has stopped itself (or was stopped) and lies still."""
+        assert self.process is not None
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     @property
     def is_gone(self) -> bool:

@@ -58,6 +58,7 @@ def main() -> int:
     for name in ("base-url", "state-dir", "socket", "database"):
         words.add_argument(f"--{name}", required=True)
     words.add_argument("--kill-at", choices=sorted(POINTS))
+    words.add_argument("--freeze-at", choices=sorted(POINTS))
     words.add_argument("--latency", type=float, default=0.0)
     words.add_argument("--source-address")
     words.add_argument("--requests", type=Path, required=True)
@@ -65,7 +66,10 @@ def main() -> int:
     names = ("base_url", "state_dir", "socket", "database", "source_address")
     settings = load_settings({name: getattr(given, name) for name in names}, {}, None)
     note = Path(given.state_dir) / NOTE
-    around = Surroundings(Trap(POINTS.get(given.kill_at), note), given.latency, given.requests)
+    trap = Trap(POINTS.get(given.kill_at or given.freeze_at), note)
+    if given.freeze_at:
+        trap.sends = signal.SIGSTOP
+    around = Surroundings(trap, given.latency, given.requests)
     return asyncio.run(run(settings, around))
 
 

@@ -60,13 +60,14 @@ class Point:
 
 @dataclass
 class Trap:
-    """Kills this very process with SIGKILL at its point. Without a point it only watches.
+    """Kills this very process with SIGKILL at its point, or freezes it. Without a point it only watches.
 
     ``note`` is written just before, so that a test knows that the point was reached.
     """
 
     point: Point | None
     note: Path
+    sends: signal.Signals = signal.SIGKILL
     passed: int = 0
 
     def spring(self, when: When, steps: list[Step]) -> None:
@@ -76,7 +77,7 @@ class Trap:
         self.passed += 1
         if self.passed == point.nth:
             self.note.write_text(json.dumps({"point": point.name}))
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.sends)
 
 
 @dataclass

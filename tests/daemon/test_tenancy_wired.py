@@ -48,7 +48,9 @@ def test_no_part_of_a_crew_writes_for_an_agent_that_was_taken_over(tmp_path: Pat
                 part: Any = getattr(crew, name)
                 with pytest.raises(Fenced):
                     await part._store.transact(lambda tx: tx.players.get(player.id))
-            while application.roster.crews():  # until the next heartbeat tells the daemon itself
+            for _ in range(200):  # until the next heartbeat tells the daemon itself
+                if not application.roster.crews():
+                    break
                 await asyncio.sleep(0.05)
             with pytest.raises(UserError, match="second works"):
                 application.roster.crew(player.id)

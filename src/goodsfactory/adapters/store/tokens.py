@@ -1,4 +1,4 @@
-"""Tokens that several daemons share: kept in the database all of them must reach to take over (ADR 12)."""
+"""Tokens that several daemons share: kept in the database all of them must reach to take over (ADR 11)."""
 
 from sqlalchemy import Connection, bindparam, select
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.engine.records import Records
-from tests.engine.stand import ALL, SQLITE, Stand, durable
+from tests.engine.stand import ALL, POSTGRESQL, SQLITE, Stand, durable
 from tests.postgres import PostgresServer, empty
 
 from goodsfactory.adapters.clocks import ScaledClock
@@ -18,12 +18,11 @@ from goodsfactory.adapters.store.database import close, open_database
 @pytest.fixture(params=ALL)
 def stand(request: pytest.FixtureRequest) -> Stand:
     """Each adapter of ports/engine.py in turn."""
-    if request.param == "in-process":
-        return Stand(":memory:", None)
-    if request.param == SQLITE:
-        return Stand(":memory:", str(request.getfixturevalue("system_file")))
-    url = request.getfixturevalue("shared_database")
-    return Stand(url, url)
+    if request.param == POSTGRESQL:
+        url = request.getfixturevalue("shared_database")
+        return Stand(url, url)
+    file = str(request.getfixturevalue("file"))
+    return Stand(file, file if request.param == SQLITE else None)
 
 
 @pytest.fixture
@@ -34,26 +33,26 @@ def records(stand: Stand) -> Records:
 
 
 @pytest.fixture
-def system_file(tmp_path: Path, system_files: Path) -> Path:
-    """The path of a store's SQLite file, beside which an engine's file has its tables already."""
-    shutil.copy(system_files, tmp_path / system_files.name)
+def file(tmp_path: Path, empty_files: Path) -> Path:
+    """The SQLite file of a store, with the engine's beside it; both have all tables and no rows."""
+    shutil.copytree(empty_files, tmp_path, dirs_exist_ok=True)
     return tmp_path / "store.sqlite"
 
 
 @pytest.fixture(scope="session")
-def system_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy is faster than the seventy migrations with which DBOS makes its tables."""
-    folder = tmp_path_factory.mktemp("system")
+def empty_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy is faster than our migrations and the seventy of DBOS."""
+    folder = tmp_path_factory.mktemp("empty")
 
     async def make() -> None:
         clock = ScaledClock()
-        store = await open_store(":memory:", universe="2026-01-01", inline=True)
+        store = await open_store(folder / "store.sqlite", universe="2026-01-01")
         engine = await durable(str(folder / "store.sqlite"))(store, clock)
         await engine.shutdown()
         await store.close()
 
     asyncio.run(make())
-    return folder / "store-engine.sqlite"
+    return folder
 
 
 @pytest.fixture

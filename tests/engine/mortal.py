@@ -1,11 +1,13 @@
 """A process with an engine and some containers, made to be killed. Run as a module; see ``Mortal``."""
 
 import asyncio
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from goodsfactory.adapters.clocks import SystemClock
@@ -28,6 +30,32 @@ class Note:
     epoch: int
 
 
+class _Spawned:
+    """A process of another program; as much of it as of those of multiprocessing."""
+
+    def __init__(self, arguments: list[str], source: Path, words: Path) -> None:
+        path = os.pathsep.join([str(source), str(ROOT)])
+        with words.open("ab") as said:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "tests.engine.mortal", *arguments],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        self.pid = self._child.pid
+
+    def kill(self) -> None:
+        self._child.kill()
+
+    def join(self) -> None:
+        self._child.wait()
+
+    def is_alive(self) -> bool:
+        return self._child.poll() is None
+
+
 @dataclass
 class Mortal:
     """Starts processes that share a store and a ledger of what their bodies did."""
@@ -36,35 +64,32 @@ class Mortal:
     database: str
     """of rows and of DBOS"""
     containers: int = 4
-    _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _children: dict[int, _Spawned | BaseProcess] = field(default_factory=dict)
 
     def live(self, node_id: str = "node-1", agent: str = "COSMIC", source: Path | None = None) -> int:
         """Begin a process and return its id; ``source`` is where its program is, if not here."""
-        command = [sys.executable, "-m", "tests.engine.mortal"]
         arguments = [str(self.folder), self.database, node_id, agent, str(self.containers)]
-        path = os.pathsep.join([*([str(source)] if source else []), str(ROOT)])
-        with (self.folder / "words").open("ab") as words:
-            child = subprocess.Popen(
-                [*command, *arguments],
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": path},
-                stdin=subprocess.DEVNULL,
-                stdout=words,
-                stderr=words,
-            )
-        self._children.append(child)
+        child: _Spawned | BaseProcess
+        if source is not None:
+            child = _Spawned(arguments, source, self.folder / "words")
+        else:
+            # Each is born of a process that has imported everything already.
+            births = multiprocessing.get_context("forkserver")
+            births.set_forkserver_preload([__name__])
+            child = births.Process(target=_begin, args=(arguments, str(self.folder / "words")), daemon=True)
+            child.start()
+        assert child.pid is not None
+        self._children[child.pid] = child
         return child.pid
 
     def kill(self, pid: int) -> None:
         """SIGKILL; returns once it is gone."""
-        [child] = [child for child in self._children if child.pid == pid]
-        child.kill()
-        child.wait()
+        self._children[pid].kill()
+        self._children[pid].join()
 
     def kill_all(self) -> None:
-        for child in self._children:
-            child.kill()
-            child.wait()
+        for pid in self._children:
+            self.kill(pid)
 
     def notes(self, what: str, pid: int | None = None) -> list[Note]:
         ledger = self.folder / "ledger"
@@ -79,14 +104,14 @@ class Mortal:
             notes = self.notes(what, pid)
             if len(notes) >= times:
                 return notes
-            [child] = [child for child in self._children if child.pid == pid]
-            assert child.poll() is None, self.words()
+            assert self._children[pid].is_alive(), self.words()
             time.sleep(0.02)
         raise AssertionError(f"only {len(self.notes(what, pid))} of {times} {what}: {self.words()}")
 
     def words(self) -> str:
         """All that the processes printed."""
-        return (self.folder / "words").read_text()
+        words = self.folder / "words"
+        return words.read_text() if words.exists() else ""
 
 
 def _note(line: str) -> Note:
@@ -132,6 +157,17 @@ async def live(folder: Path, database: str, node_id: str, agent: str, containers
     await asyncio.Event().wait()
 
 
+def _begin(arguments: list[str], words: str) -> None:
+    said = os.open(words, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    main(arguments)
+
+
+def main(arguments: list[str]) -> None:
+    place, database, node_id, agent, containers = arguments
+    asyncio.run(live(Path(place), database, node_id, agent, int(containers)))
+
+
 if __name__ == "__main__":
-    place, system, node, who, count = sys.argv[1:]
-    asyncio.run(live(Path(place), system, node, who, int(count)))
+    main(sys.argv[1:])

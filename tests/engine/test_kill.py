@@ -55,6 +55,19 @@ def test_a_killed_process_loses_no_container(mortal: Mortal, records: Records) -
 
 
 @pytest.mark.parametrize("stand", [SQLITE], indirect=True)
+def test_a_lost_engine_file_costs_nothing(mortal: Mortal, records: Records) -> None:
+    """It holds nothing but which containers ran: the rows know what shall run."""
+    first = mortal.live()
+    mortal.wait_for("begins", first, mortal.containers)
+    mortal.kill(first)
+    for file in Path(records.database).parent.glob("store-engine.sqlite*"):
+        file.unlink()
+    second = mortal.live()
+    begun = mortal.wait_for("begins", second, mortal.containers)
+    assert {note.epoch for note in begun} == {2}
+
+
+@pytest.mark.parametrize("stand", [SQLITE], indirect=True)
 def test_another_version_of_the_program_goes_on(mortal: Mortal, records: Records, tmp_path: Path) -> None:
     """DBOS itself would strand the work of a program whose workflows read differently."""
     first = mortal.live()

@@ -142,17 +142,17 @@ class DurableEngine(Engine):
         left: defaultdict[str, list[Left]] = defaultdict(list)
         for one in await self._workflows.left():
             left[one.container_id].append(one)
+        ready = [row for row in found.ready if not self.is_running(row.id)]
         await self._workflows.cancel(
-            [one.id for row in found.ready for one in left[row.id] if not self._comes_back(one)]
+            [one.id for row in ready for one in left[row.id] if not self._comes_back(one)]
         )
-        for row in found.ready:
+        for row in ready:
             coming = [one for one in left[row.id] if self._comes_back(one)]
             if not coming:
                 self._place_next(row)
-            elif row.id not in self._admitted:
+            elif not self.is_running(row.id):
                 # DBOS needs a second to bring the workflow back: it joins the life that has begun by then.
                 self._live(self._admit(row, max(coming, key=lambda one: one.generation).id))
-            self._open_gates(row.id)
         for container_id in self._held.keys() - {row.id for row in unfinished}:
             self._open_gates(container_id)
         return Recovery(len(found.ready), len(found.lost), len(found.waiting))
@@ -255,6 +255,7 @@ class DurableEngine(Engine):
     def _admit(self, row: Container, workflow_id: str) -> _Admission:
         admission = _Admission(self._kinds.life(row), workflow_id)
         self._admitted[row.id] = admission
+        self._open_gates(row.id)
         return admission
 
     def _live(self, admission: _Admission) -> asyncio.Task[None]:

@@ -44,14 +44,14 @@ def run_case(
     with daemon(server.base_url, database) as victim:
         books = Database(victim.database)
         for number, point in enumerate(points):
-            _suffer(victim, server, books, point, begin=number == 0)
+            suffer(victim, server, books, point, begin=number == 0)
         promised = books.unfinished() if points else {}
         meanwhile(books)
         assert victim.start(), victim.log()
         if not points:
-            _register(victim, server)
+            register(victim, server)
         if not factories(books):
-            _produce(victim)  # killed before the factory was written down: nobody was promised one
+            produce(victim)  # killed before the factory was written down: nobody was promised one
         _finish(victim, books)
         findings = compare(books, server.books(AGENT))
         afterwards(books)
@@ -59,13 +59,13 @@ def run_case(
         return Result(len(promised), victim.resumed, victim.lost, findings)
 
 
-def _suffer(victim: Daemon, server: Sandbox, books: Database, point: str, *, begin: bool) -> None:
-    """Start the daemon with a trap at ``point`` and wait until that kills it."""
+def suffer(victim: Daemon, server: Sandbox, books: Database, point: str, *, begin: bool = True) -> None:
+    """Start the daemon with a trap at ``point`` and wait until that kills it; ``begin`` a factory in it."""
     if victim.start(kill_at=point):
         try:
             if begin:
-                _register(victim, server)
-                _produce(victim)
+                register(victim, server)
+                produce(victim)
         except DaemonUnreachable:
             pass  # killed in the middle of our call
         until(lambda: victim.is_gone or _is_over(books), f"{point} is reached")
@@ -76,12 +76,12 @@ def _suffer(victim: Daemon, server: Sandbox, books: Database, point: str, *, beg
     note.unlink()
 
 
-def _register(victim: Daemon, server: Sandbox) -> None:
+def register(victim: Daemon, server: Sandbox) -> None:
     with victim.client() as client:
         client.register_player(AGENT, server.faction)
 
 
-def _produce(victim: Daemon) -> None:
+def produce(victim: Daemon) -> None:
     with victim.client() as client:
         client.start_factory(GOOD, terminal="SELL")
 

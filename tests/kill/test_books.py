@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 from tests.kill.books import Database, Findings, compare
-from tests.kill.case import AGENT, run_case, suffer
+from tests.kill.case import run_case, suffer
+from tests.kill.errands import AGENT, Production
 from tests.kill.processes import Sandbox, daemon, until
 
 from goodsfactory.adapters.store.tables import (
@@ -154,7 +155,7 @@ def test_a_purchase_forgotten_without_looking_is_a_double(server: Sandbox) -> No
     server.begin_anew()
     with daemon(server.base_url) as victim:
         books = Database(victim.database)
-        suffer(victim, server, books, "tranche-unread")
+        suffer(victim, server, books, "tranche-unread", Production())
         open_ = update(INTENTS).where(INTENTS.c.state == IntentState.OPEN.value)
         assert books.change(open_.values(state=IntentState.VOID.value)) > 0
         assert victim.start(), victim.log()

@@ -75,10 +75,13 @@ class Findings:
     complaints: list[str] = field(default_factory=list)
 
 
-def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True) -> Findings:
+def compare(
+    database: Database, server: dict[str, Any], *, at_rest: bool = True, keeps_cargo: bool = False
+) -> Findings:
     """Compare the daemon's books with the ``server``'s own record of its only agent.
 
-    ``at_rest`` says that all work has ended: then no intent is open and no ship laden or claimed.
+    ``at_rest`` says that all work has ended: then no intent is open and no ship claimed, or laden unless it
+    ``keeps_cargo``.
     """
     ledger = database.rows(LEDGER)
     unknown, invented = _differences(ledger, server)
@@ -87,7 +90,7 @@ def compare(database: Database, server: dict[str, Any], *, at_rest: bool = True)
     excess = _bought_beyond_need(database, ledger)
     complaints += excess
     doubles = len(excess) + sum(count for trade, count in unknown.items() if trade[2] == "PURCHASE")
-    lost = _lost(database, server, at_rest)
+    lost = _lost(database, server, at_rest, keeps_cargo)
     complaints += [f"{units} {good} {where}" for (good, where), units in lost.items()]
     leaked = _leaked_claims(database, at_rest)
     complaints += [f"{claim} is left claimed" for claim in leaked]
@@ -162,7 +165,9 @@ def _bought_beyond_need(database: Database, ledger: list[Row[Any]]) -> list[str]
     ]
 
 
-def _lost(database: Database, server: dict[str, Any], at_rest: bool) -> dict[tuple[str, str], int]:
+def _lost(
+    database: Database, server: dict[str, Any], at_rest: bool, keeps_cargo: bool
+) -> dict[tuple[str, str], int]:
     """Units by (good, what is wrong) that server, ships and legs do not agree on."""
     left, sold = Counter[str](), Counter[str]()
     for trade in server["transactions"]:
@@ -184,7 +189,7 @@ def _lost(database: Database, server: dict[str, Any], at_rest: bool) -> dict[tup
         for good in sold | delivered:
             amiss[good, "sold but not delivered by a leg"] = sold[good] - delivered[good]
         for good, units in aboard.items():
-            amiss[good, "left aboard"] = units
+            amiss[good, "left aboard"] = 0 if keeps_cargo else units
         for ship, hold in _holds(database).items():
             for good in {*hold, *server["holds"][ship]}:
                 known, true = hold.get(good, 0), server["holds"][ship].get(good, 0)

@@ -1,18 +1,17 @@
-"""One case: a small factory whose daemon is killed at named points, started again, and finishes."""
+"""One case: an errand over which the daemon is killed at named points, started again, and goes on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.kill.books import Database, Findings, compare, factories
+from tests.kill.books import Database, Findings
+from tests.kill.errands import AGENT, ERRANDS, Errand
+from tests.kill.points import POINTS
 from tests.kill.processes import Daemon, Sandbox, daemon, until
 from tests.kill.victim import NOTE
 
 from goodsfactory.adapters.store.tables import CONTAINERS
 from goodsfactory.api.errors import DaemonUnreachable
-from goodsfactory.domain.factory import FactoryStatus
 
-AGENT = "VICTIM"
-GOOD = "ELECTRONICS"
 SHIPS = ("SHIP_LIGHT_HAULER", "SHIP_LIGHT_SHUTTLE")
 """With the frigate and the probe of the start: three ships that carry, and loads of several tranches."""
 
@@ -35,69 +34,58 @@ def run_case(
     meanwhile: Callable[[Database], None] = lambda books: None,
     afterwards: Callable[[Database], None] = lambda books: None,
 ) -> Result:
-    """Produce a good while the daemon is killed at each of ``points`` in turn; the last start is let live.
+    """Run the errand of the first point while the daemon is killed at each in turn; the last start may live.
 
     ``meanwhile`` may touch the database before that last start, to see that it shows; ``afterwards`` sees it
-    at the end. Fails where a point is not reached, or the factory does not complete.
+    at the end. Fails where a point is not reached, or the errand does not end.
     """
+    errand = errand_of(points)
     server.begin_anew()
     with daemon(server.base_url, database) as victim:
         books = Database(victim.database)
         for number, point in enumerate(points):
-            _suffer(victim, server, books, point, begin=number == 0)
+            suffer(victim, server, books, point, errand if number == 0 else None)
         promised = books.unfinished() if points else {}
         meanwhile(books)
         assert victim.start(), victim.log()
         if not points:
-            _register(victim, server)
-        if not factories(books):
-            _produce(victim)  # killed before the factory was written down: nobody was promised one
-        _finish(victim, books)
-        findings = compare(books, server.books(AGENT))
-        afterwards(books)
+            register(victim, server)
+        if errand.is_wanted(victim, books):
+            errand.ask(victim, books)
+        until(lambda: victim.is_gone or errand.is_over(books), "the errand ends")
+        assert not victim.is_gone, victim.log()
+        findings = errand.findings(books, server)
         findings.complaints.extend(_not_resumed(books, promised))
+        afterwards(books)
         return Result(len(promised), victim.resumed, victim.lost, findings)
 
 
-def _suffer(victim: Daemon, server: Sandbox, books: Database, point: str, *, begin: bool) -> None:
-    """Start the daemon with a trap at ``point`` and wait until that kills it."""
+def errand_of(points: tuple[str, ...]) -> Errand:
+    """What the first point kills a daemon over; production where there is none."""
+    errand: Errand = ERRANDS[POINTS[points[0]].errand if points else "production"]()
+    return errand
+
+
+def suffer(victim: Daemon, server: Sandbox, books: Database, point: str, errand: Errand | None) -> None:
+    """Start the daemon with a trap at ``point`` and wait until that kills it, if need be over ``errand``."""
     if victim.start(kill_at=point):
         try:
-            if begin:
-                _register(victim, server)
-                _produce(victim)
+            if errand is not None:
+                register(victim, server)
+                errand.ask(victim, books)
         except DaemonUnreachable:
             pass  # killed in the middle of our call
-        until(lambda: victim.is_gone or _is_over(books), f"{point} is reached")
-        assert victim.is_gone, f"the factory ended and {point} was never reached:\n{victim.log()}"
+        until(lambda: victim.is_gone or (errand and errand.is_over(books)), f"{point} is reached")
+        assert victim.is_gone, f"the errand ended and {point} was never reached:\n{victim.log()}"
         victim.wait_killed()
     note = victim.folder / NOTE
     assert note.exists(), f"the daemon died elsewhere than at {point}:\n{victim.log()}"
     note.unlink()
 
 
-def _register(victim: Daemon, server: Sandbox) -> None:
+def register(victim: Daemon, server: Sandbox) -> None:
     with victim.client() as client:
         client.register_player(AGENT, server.faction)
-
-
-def _produce(victim: Daemon) -> None:
-    with victim.client() as client:
-        client.start_factory(GOOD, terminal="SELL")
-
-
-def _finish(victim: Daemon, books: Database) -> None:
-    until(lambda: _is_over(books), "the factory and its workers end")
-    (factory,) = factories(books)
-    assert factory.status == FactoryStatus.COMPLETED.value, (factory.metadata, victim.log())
-    assert factory.quantity_acquired > 0
-    assert not victim.is_gone, victim.log()
-
-
-def _is_over(books: Database) -> bool:
-    rows = factories(books)
-    over = rows and all(FactoryStatus(row.status).is_over for row in rows)
-    return bool(over and not books.at_work())
 
 
 def _not_resumed(books: Database, promised: dict[str, int]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.kill.books import Findings
 from tests.kill.case import Result
-from tests.kill.points import CASES, COORDINATOR, DISPATCHER, POINTS, VOYAGE
+from tests.kill.points import BY_HAND, CASES, COORDINATOR, DISPATCHER, POINTS, VOYAGE
 from tests.kill.random_run import Toll
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +138,12 @@ def matrix(runs: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
     where = " and ".join(_NAMES[name] for name in _NAMES if name in runs)
     parts = [_PREFACE, f"\n## At {len(CASES)} named moments, on {where}\n"]
     singles = [points for points in CASES if len(points) == 1]
-    groups = {"a voyage": VOYAGE, "a coordinator": COORDINATOR, "the dispatcher": DISPATCHER}
+    groups = {
+        "a voyage": VOYAGE,
+        "a coordinator": COORDINATOR,
+        "the dispatcher": DISPATCHER,
+        "an order by hand": BY_HAND,
+    }
     for title, points in groups.items():
         names = {point.name for point in points}
         parts.append(_table(title, [case for case in singles if case[0] in names], runs))

@@ -1,10 +1,11 @@
 """The named points at which a daemon is killed."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from tests.kill.watch import Point, Step, When
 
-from goodsfactory.domain.container import ContainerType
+from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import IntentState, MoneyKind
@@ -79,8 +80,8 @@ def _sends_laden(step: Step) -> bool:
     return step.call == "POST navigate" and step.laden
 
 
-def _completes(step: Step) -> bool:
-    return step.call == "factories.update" and step.arguments[0].status is FactoryStatus.COMPLETED
+def _ends(status: FactoryStatus) -> Passes:
+    return lambda step: step.call == "factories.update" and step.arguments[0].status is status
 
 
 def _wants(step: Step) -> bool:
@@ -94,11 +95,21 @@ def _claims_for_worker(step: Step) -> bool:
 
 def _trade(kind: MoneyKind, noun: str, verb: str) -> list[Point]:
     """The points of one money step, in their order."""
+    name = noun.replace(" ", "-")
     return [
-        *_around(f"{noun}-intent", f"the intent of a {noun}", _opens(kind)),
-        *_request(noun, f"a {noun}", _calls(f"POST {verb}")),
-        *_around(f"{noun}-settlement", f"the settlement of a {noun}", _settles(kind)),
+        *_around(f"{name}-intent", f"the intent of a {noun}", _opens(kind)),
+        *_request(name, f"a {noun}", _calls(f"POST {verb}")),
+        *_around(f"{name}-settlement", f"the settlement of a {noun}", _settles(kind)),
     ]
+
+
+def _during(errand: str, points: Iterable[Point]) -> list[Point]:
+    return [replace(point, errand=errand) for point in points]
+
+
+def _worker_stopped(step: Step) -> bool:
+    is_end = step.call == "containers.end" and str(step.arguments[0]).startswith("worker-")
+    return is_end and step.arguments[1] is ContainerStatus.STOPPED
 
 
 VOYAGE = (
@@ -125,7 +136,7 @@ COORDINATOR = (
     *_around("coordinator-begin", "the begin of a coordinator", _container("begin", "coordinator")),
     *_around("decision", "a decision and its legs", _wants),
     *_around("second-decision", "the next decision and its legs", _wants, nth=2),
-    *_around("completion", "a factory as COMPLETED", _completes),
+    *_around("completion", "a factory as COMPLETED", _ends(FactoryStatus.COMPLETED)),
     *_around("coordinator-end", "the end of a coordinator", _container("end", "coordinator")),
 )
 
@@ -149,7 +160,14 @@ STARTUP = (
     *_around("resumed", "the begin of the first container resumed", _calls("containers.begin")),
 )
 
-POINTS = {point.name: point for point in (*VOYAGE, *COORDINATOR, *DISPATCHER, *STARTUP)}
+BY_HAND = (
+    *_during("stop", _around("stop", "a factory as STOPPED", _ends(FactoryStatus.STOPPED))),
+    *_during("stop", _around("stopped-worker", "the end of a worker that was stopped", _worker_stopped)),
+    *_during("ship", _trade(MoneyKind.SHIP, "ship purchase", "ships")),
+    *_during("acceptance", _trade(MoneyKind.ACCEPTANCE, "contract acceptance", "accept")),
+)
+
+POINTS = {point.name: point for point in (*VOYAGE, *COORDINATOR, *DISPATCHER, *BY_HAND, *STARTUP)}
 
 
 def _once(points: Iterable[Point]) -> list[tuple[str, ...]]:
@@ -162,10 +180,12 @@ def _again(first: str, *then: str) -> tuple[str, ...]:
 
 
 CASES: tuple[tuple[str, ...], ...] = (
-    *_once((*VOYAGE, *COORDINATOR, *DISPATCHER)),
+    *_once((*VOYAGE, *COORDINATOR, *DISPATCHER, *BY_HAND)),
     *(_again("purchase-unread", point.name) for point in STARTUP),
     *(_again("sale-unread", name) for name in ("found-unwritten", "found-written")),
     *(_again("refuel-unread", name) for name in ("found-unwritten", "found-written")),
+    *(_again("ship-purchase-unread", name) for name in ("found-unwritten", "found-written")),
+    *(_again("contract-acceptance-unread", name) for name in ("found-unwritten", "found-written")),
     _again("tranche-unread", "found-unwritten", "muster-unread"),
     _again("laden-written", "resumed-written", "resumed-written"),
 )

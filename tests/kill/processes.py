@@ -19,7 +19,7 @@ from typing import IO, Any
 from goodsfactory.api.client import Client
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Real seconds that anything here may take before it counts as hung."""
 
 _RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost")

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from tests.kill.books import Database, Findings, compare, factories, unbooked
-from tests.kill.case import AGENT
+from tests.kill.errands import AGENT
 from tests.kill.processes import Daemon, Sandbox, daemon, until
 
 from goodsfactory.adapters.store.tables import INTENTS

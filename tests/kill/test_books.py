@@ -9,10 +9,19 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 from tests.kill.books import Database, Findings, compare
-from tests.kill.case import AGENT, run_case
-from tests.kill.processes import Sandbox
+from tests.kill.case import run_case, suffer
+from tests.kill.errands import AGENT, Production
+from tests.kill.processes import Sandbox, daemon, until
 
-from goodsfactory.adapters.store.tables import CONTAINERS, INTENTS, LEDGER, LEGS, SHIP_CLAIMS, SHIPS
+from goodsfactory.adapters.store.tables import (
+    CONTAINERS,
+    INTENTS,
+    LEDGER,
+    LEGS,
+    SHIP_CLAIMS,
+    SHIPS,
+    SPENDING_HOLDS,
+)
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.money import IntentState
 
@@ -140,16 +149,21 @@ def test_a_balance_made_right_by_force_is_told(ended: Ended) -> None:
 def test_a_purchase_forgotten_without_looking_is_a_double(server: Sandbox) -> None:
     """Killed after it happened and its intent voided unseen, as a start that does not look first would do.
 
-    The daemon buys on as if nothing had been bought: the server has a purchase the ledger has not.
+    The server has a purchase that the ledger has not; the daemon itself finds credits missing and buys no
+    more, which is what keeps it from buying the same load again.
     """
-
-    def void(books: Database) -> None:
+    server.begin_anew()
+    with daemon(server.base_url) as victim:
+        books = Database(victim.database)
+        suffer(victim, server, books, "tranche-unread", Production())
         open_ = update(INTENTS).where(INTENTS.c.state == IntentState.OPEN.value)
         assert books.change(open_.values(state=IntentState.VOID.value)) > 0
-
-    found = run_case(server, ("tranche-unread",), meanwhile=void).findings
+        assert victim.start(), victim.log()
+        until(lambda: books.rows(SPENDING_HOLDS), "spending stops")
+        found = compare(books, server.books(AGENT), at_rest=False)
+        (hold,) = books.rows(SPENDING_HOLDS)
     assert found.doubles == 1
-    assert found.difference < 0
+    assert found.difference == hold.amount < 0
 
 
 def test_a_container_that_does_not_go_on_is_told(server: Sandbox) -> None:

@@ -10,7 +10,6 @@ from tests.kill.processes import Sandbox
 def check(result: Result) -> None:
     assert result.findings.complaints == []
     assert (result.resumed, result.lost) == (result.promised, 0)
-    assert result.findings.purchases > 0
 
 
 @pytest.mark.kill_matrix
@@ -18,7 +17,7 @@ def check(result: Result) -> None:
 def test_killed_at_a_named_point(
     server: Sandbox, database: tuple[str, str | None], points: tuple[str, ...]
 ) -> None:
-    """It completes after a start; every trade of the server is in the ledger once, no ship is left held."""
+    """It ends as it was asked for; every trade of the server is in the ledger once, no ship is left held."""
     name, url = database
     result = run_case(server, points, url)
     note_result(name, points, result, run=this_run())

@@ -48,7 +48,7 @@ class Step:
 class Point:
     """A place in the program where the daemon dies: the ``nth`` time that ``passes`` says yes.
 
-    ``moment`` completes the sentence "The daemon was killed …".
+    ``moment`` completes the sentence "The daemon was killed …"; ``errand`` names what it was doing.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Point:
     when: When
     passes: Callable[[Step], bool]
     nth: int = 1
+    errand: str = "production"
 
 
 @dataclass

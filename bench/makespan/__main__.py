@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for case in chosen:
             trace(case)
         return 0
-    measurement = measure(chosen, jobs=options.jobs, tell=lambda line: print(line, file=sys.stderr))
+    measurement = measure(chosen, jobs=options.jobs, tell=_tell)
     whole = chosen == cases() and measurement.is_whole
     _keep(measurement, options.output)
     if measurement.figures:
@@ -45,8 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             sys.stdout.write(text)
     for complaint in measurement.complaints:
-        print(complaint, file=sys.stderr)
+        _tell(complaint)
     return 0 if measurement.is_whole else 1
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _keep(measurement: Measurement, target: Path) -> None:
@@ -66,9 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.makespan", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few targets, in a few minutes")
     parser.add_argument("--cases", default="", metavar="PART", help="only cases with this part in their name")
-    parser.add_argument("--workload", type=_several(Workload), default=tuple(Workload), metavar="W,...")
+    parser.add_argument("--workload", type=_workloads, default=tuple(Workload), metavar="W,...")
     parser.add_argument("--ships", type=_numbers, default=FLEETS, metavar="N,...", help="of 1,3,6,10")
-    parser.add_argument("--scheduler", type=_several(Scheduler), default=tuple(Scheduler), metavar="S,...")
+    parser.add_argument("--scheduler", type=_schedulers, default=tuple(Scheduler), metavar="S,...")
     parser.add_argument("--jobs", type=int, default=1, help="cases at the same time")
     parser.add_argument("--output", type=Path, default=RESULTS, help=f"default: {RESULTS}")
     parser.add_argument("--list", action="store_true", help="name the cases and run none")
@@ -76,11 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _several(kind: type[Workload] | type[Scheduler]):
-    def parse(text: str) -> tuple[Workload | Scheduler, ...]:
-        return tuple(kind(name) for name in text.split(","))
+def _workloads(text: str) -> tuple[Workload, ...]:
+    return tuple(Workload(name) for name in text.split(","))
 
-    return parse
+
+def _schedulers(text: str) -> tuple[Scheduler, ...]:
+    return tuple(Scheduler(name) for name in text.split(","))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -99,7 +99,7 @@ class Chart:
         }
 
     def aboard(self, seller: str, good: str, path: tuple[str, ...]) -> float:
-        """When ``good`` can have been bought at ``seller``: at once, or when a SCARCE export has recovered."""
+        """When ``good`` can have been bought at ``seller``: at once, or when SCARCE supply has recovered."""
         reached = float(self.flight(self.universe.headquarters, seller))
         listed = self.listed(seller, good)
         if listed.type is not TradeType.EXPORT or listed.supply.at_least(BUYABLE) or good in path:

@@ -8,9 +8,10 @@ from bench.makespan.schedules import Scheduler
 
 _HEAD = f"""# Benchmarks
 
-Written by `make bench`; what is measured and why is told in [How fast, and how fast at most](../explanation/benchmarks.md). All times are
-simulated: a case gives the same figures every time. A load is {LOAD} units. Times in hours; *× bound* is the product's time over the lower bound,
-*levels* and *sequential* are how many times as long these took (`sequential` always with one ship), *levels-fed* likewise.
+Written by `make bench`. What is compared, and where the lower bound comes from, is told in
+[how fast, and how fast at most](../explanation/benchmarks.md). Time is simulated, and a case gives the same
+figures every time. *bound* and *product* are hours, *× bound* the one over the other; *levels*, *sequential*
+and *levels-fed* are how many times as long as the product these took. A load is {LOAD} units.
 """
 
 _SUMMARY = {
@@ -54,8 +55,9 @@ def page(results: Sequence[Figures], summary: Mapping[str, float | None]) -> str
             parts += [f"## {_TITLES[workload]}\n", _rows(_COLUMNS, _time_rows(chosen))]
     parts += [
         "## What it costs\n",
-        "Per unit of output: credits (purchases and fuel, less what feeding brought back), requests, and hours of ships at work; and the share of\n"
-        f"the request limit that was used. With {LARGEST} ships, `sequential` with one.\n",
+        "Per unit of output: credits for goods and fuel, less what feeding brought back; requests; hours of\n"
+        "haulers at work. *budget* is the share of the request limit that was used. The fleet has\n"
+        f"{LARGEST} haulers, that of `sequential` one.\n",
         _rows(("target", "system", "scenario", "workload", "scheduler", *_COSTS), _cost_rows(results)),
     ]
     return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""Where the time of one case goes: every production step along its chain, and what the fleet did meanwhile."""
+"""Where the time of a case goes: every production step along its chain, and what the fleet did meanwhile."""
 
 import asyncio
 import heapq
@@ -115,12 +115,10 @@ def trace(case: Case) -> None:
     outcome, events = observe(case, watcher)
     start = next(event.at for event in events if event.kind is EventKind.FACTORY_CREATED)
     chart = Chart(build_universe(case.setting.system, case.setting.scenario, start))
-    out = sys.stdout.write
-    out(f"{case.name}: {outcome.seconds / 3600:.2f} h, bound {lower_bound(chart, case.setting)}\n")
-    out(
-        "\n".join([*_story(events, start), *_ticks(watcher.seen, start), *_waits(case, outcome, events)])
-        + "\n"
-    )
+    bound = lower_bound(chart, case.played.setting)
+    lines = [f"{case.name}: {outcome.seconds / 3600:.2f} h, {bound}"]
+    lines += [*_story(events, start), *_ticks(watcher.seen, start), *_waits(case, outcome, events)]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
 def _hours(at: datetime, start: datetime) -> str:

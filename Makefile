@@ -37,7 +37,15 @@ stubs: $(VENV)/.installed-dev ## generate the gRPC stubs from the protos
 bench-sandbox: $(VENV)/.installed-dev ## measure what one sandbox process serves; JSON in build/bench
 	$(BIN)/python -m bench.sandbox
 
-bench: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
+bench-production: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
 	$(BIN)/python -m bench.production
 
-.PHONY: help install demo test check stubs bench bench-sandbox
+JOBS ?= 2
+
+bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; writes docs/reference/benchmarks.md
+	$(BIN)/python -m bench.makespan --jobs $(JOBS)
+
+bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
+	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
+
+.PHONY: help install demo test check stubs bench bench-quick bench-production bench-sandbox

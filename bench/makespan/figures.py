@@ -20,7 +20,8 @@ counts whole seconds of flight."""
 
 
 class BeatenBound(AssertionError):
-    """A case was faster than is possible: the bound reasons wrongly. Find out why before believing any."""
+    """A case was faster than is possible within the rules. Where it broke none, the bound reasons wrongly:
+    find out why before believing any of them."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,19 @@ class Figures:
     def __post_init__(self) -> None:
         if self.complete and self.outcome.seconds < self.bound.seconds - ROUNDING:
             raise BeatenBound(
-                f"{self.case.name} took {self.outcome.seconds:.0f} s and the bound is {self.bound}"
+                f"{self.case.name} took {self.outcome.seconds:.0f} s and the bound is {self.bound}; "
+                f"{self.bought_scarce} units were bought against the rules"
             )
 
     @property
     def complete(self) -> bool:
         """False where a target was given up: the time is then only the least it would have taken."""
         return len(self.outcome.finished) == len(self.case.setting.targets)
+
+    @property
+    def bought_scarce(self) -> int:
+        """Units of the targets bought against the rules."""
+        return sum(self.outcome.bought_scarce.get(target, 0) for target in self.case.setting.targets)
 
     @property
     def ratio_to_bound(self) -> float:
@@ -79,6 +86,7 @@ class Figures:
                 "shipping": _rounded(self.bound.shipping),
             },
             "ratio_to_bound": _rounded(self.ratio_to_bound),
+            "bought_scarce": sum(self.outcome.bought_scarce.values()),
             "finished": {target: _rounded(seconds) for target, seconds in outcome.finished.items()},
         }
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.application import Application
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.domain.pricing import label
+from goodsfactory.sandbox.transactions import History, MarketTransaction
+from goodsfactory.sandbox.universe import Universe
 
 HAULER = "SHIP_LIGHT_HAULER"
 FRIGATE, PROBE = "FACTORY-1", "FACTORY-2"
@@ -35,7 +40,9 @@ class Outcome:
 
     ``credits`` is what the purse has lost: purchases and fuel, scouts' too, less what feeding brought back.
     ``hauler_seconds`` is how long haulers were claimed, for legs and to look at markets. ``finished`` says
-    for each target when, in seconds from the start; a target that is missing was given up.
+    for each target when, in seconds from the start; a target that is missing was given up. ``bought_scarce``
+    are the units of each good that were bought from an export that was SCARCE, against the rules: two ships
+    that look at the same moment may do that.
     """
 
     seconds: float
@@ -44,7 +51,28 @@ class Outcome:
     requests: int
     hauler_seconds: float
     finished: dict[str, float]
+    bought_scarce: dict[str, int]
     wall_seconds: float
+
+
+class WatchfulHistory(History[MarketTransaction]):
+    """Notes what was bought where nothing should have been."""
+
+    def __init__(self, universe: Universe) -> None:
+        super().__init__()
+        self._universe = universe
+        self.bought_scarce: Counter[str] = Counter()
+
+    def add(self, transaction: MarketTransaction) -> None:
+        super().add(transaction)
+        if transaction.type != "PURCHASE":
+            return
+        good = self._universe.markets[transaction.waypoint].good(transaction.good, transaction.at)
+        if good is None or good.type is not TradeType.EXPORT:
+            return
+        before = (good.net_supply + transaction.units) / good.trade_volume
+        if label(before) is Supply.SCARCE:
+            self.bought_scarce[transaction.good] += transaction.units
 
 
 Watch = Callable[[Playground], asyncio.Task[None]]
@@ -76,6 +104,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
         credits=PURSE,
         prepare=prepare,
     ) as ground:
+        ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
         began = time.perf_counter()
         start, purse = clock.now(), ground.credits
         asked = (await ground.application.statistics())["requests_sent"]
@@ -94,6 +123,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
             requests=numbers["requests_sent"] - asked,
             hauler_seconds=sum((end - at).total_seconds() for at, end in voyages(events, clock.now())),
             finished=finished,
+            bought_scarce=dict(history.bought_scarce),
             wall_seconds=round(time.perf_counter() - began, 2),
         )
         return outcome, events

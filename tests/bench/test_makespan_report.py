@@ -43,7 +43,7 @@ def figures(
 ) -> Figures:
     """A case with a bound of two hours."""
     setting = Setting(System.FIRST, Scenario.DRAINED, workload, (target,), ships)
-    outcome = Outcome(hours * 3600, setting.units, 8_000, 400, 7_200, {target: hours * 3600}, 1.0)
+    outcome = Outcome(hours * 3600, setting.units, 8_000, 400, 7_200, {target: hours * 3600}, {}, 1.0)
     return Figures(Case(setting, scheduler), outcome, Bound(7_200, 60, 60))
 
 
@@ -133,7 +133,7 @@ def test_a_case_tells_what_a_unit_took() -> None:
 def test_the_page_shows_schedulers_beside_one_another() -> None:
     """Baselines are shown as multiples of the product's time; what was given up took at least so long."""
     slow = figures(30, Scheduler.SEQUENTIAL)
-    given_up = Figures(slow.case, Outcome(30 * 3600, 0, 0, 1, 1.0, {}, 1.0), slow.bound)
+    given_up = Figures(slow.case, Outcome(30 * 3600, 0, 0, 1, 1.0, {}, {}, 1.0), slow.bound)
     results = [figures(3), figures(6, Scheduler.LEVELS), given_up]
     text = page(results, summary(results))
     assert "| MACHINERY | generated-1 | drained | 10 | 2.00 | 3.00 | 1.50 | 2.00 | over 10.00 |  |" in text

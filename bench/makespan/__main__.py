@@ -60,7 +60,7 @@ def _keep(measurement: Measurement, target: Path) -> None:
         "systems": [system.value for system in available()],
         "complete": measurement.is_whole,
         "cases": [figures.to_json() for figures in measurement.figures],
-        "wall_seconds": {figures.case.name: figures.outcome.wall_seconds for figures in measurement.figures},
+        "cpu_seconds": {figures.case.name: figures.outcome.cpu_seconds for figures in measurement.figures},
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(document, indent=1) + "\n")

@@ -48,7 +48,7 @@ def measure(asked: Sequence[Case], *, jobs: int, tell: Callable[[str], None]) ->
         for number, (case, outcome) in enumerate(_play_all(plays, jobs), start=1):
             if isinstance(outcome, Outcome):
                 outcomes[case] = outcome
-                took = f"{outcome.seconds / 3600:.2f} h simulated in {outcome.wall_seconds:.0f} s"
+                took = f"{outcome.seconds / 3600:.2f} h simulated in {outcome.cpu_seconds:.0f} s of work"
             else:
                 complaints.append(f"{case.name} crashed: {outcome}")
                 took = "crashed"

@@ -36,7 +36,7 @@ LONGEST = timedelta(days=20)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a case took. ``wall_seconds`` is real and noisy; everything else repeats exactly.
+    """What a case took. ``cpu_seconds`` is the work of the machine; everything else repeats exactly.
 
     ``credits`` is what the purse has lost: purchases and fuel, scouts' too, less what feeding brought back.
     ``hauler_seconds`` is how long haulers were claimed, for legs and to look at markets. ``finished`` says
@@ -52,7 +52,7 @@ class Outcome:
     hauler_seconds: float
     finished: dict[str, float]
     bought_scarce: dict[str, int]
-    wall_seconds: float
+    cpu_seconds: float
 
 
 class WatchfulHistory(History[MarketTransaction]):
@@ -105,7 +105,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
         prepare=prepare,
     ) as ground:
         ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
-        began = time.perf_counter()
+        began = time.process_time()
         start, purse = clock.now(), ground.credits
         asked = (await ground.application.statistics())["requests_sent"]
         watching = [] if watch is None else [watch(ground)]
@@ -124,7 +124,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
             hauler_seconds=sum((end - at).total_seconds() for at, end in voyages(events, clock.now())),
             finished=finished,
             bought_scarce=dict(history.bought_scarce),
-            wall_seconds=round(time.perf_counter() - began, 2),
+            cpu_seconds=round(time.process_time() - began, 2),
         )
         return outcome, events
 

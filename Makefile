@@ -37,7 +37,7 @@ stubs: $(VENV)/.installed-dev ## generate the gRPC stubs from the protos
 bench-sandbox: $(VENV)/.installed-dev ## measure what one sandbox process serves; JSON in build/bench
 	$(BIN)/python -m bench.sandbox
 
-bench: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
+bench-production: $(VENV)/.installed-dev ## measure a production run; JSON in build/bench
 	$(BIN)/python -m bench.production
 
 bench-daemon: $(VENV)/.installed-dev ## measure what a daemon costs: start, processor, memory; JSON in build/bench
@@ -49,4 +49,13 @@ kill-matrix: $(VENV)/.installed-dev ## kill a daemon at every named point; write
 kill-random: $(VENV)/.installed-dev ## kill a daemon two hundred times at random
 	$(BIN)/pytest -m kill_random
 
-.PHONY: help install demo test check stubs bench bench-sandbox bench-daemon kill-matrix kill-random
+JOBS ?= 2
+
+bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; writes docs/reference/benchmarks.md
+	$(BIN)/python -m bench.makespan --jobs $(JOBS)
+
+bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
+	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
+
+.PHONY: help install demo test check stubs bench bench-quick bench-production bench-sandbox bench-daemon \
+	kill-matrix kill-random

@@ -1,7 +1,7 @@
 """The real application against the real sandbox, both in one process and in virtual time."""
 
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,9 +98,13 @@ async def playground(
     credits: int = 2_000_000,
     universe: Universe | None = None,
     rate_limit: bool = True,
+    prepare: Callable[[Application], None] | None = None,
     **flags: Any,
 ) -> AsyncIterator[Playground]:
-    """Open a universe and an application that plays it; closes both."""
+    """Open a universe and an application that plays it; closes both.
+
+    ``prepare`` is given the application after its start, before it has a player to work for.
+    """
     place = universe or generate_universe(seed, epoch=clock.now(), scenario=scenario)
     world = World(place, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
     server = Server(world, rate_limit=rate_limit)
@@ -114,6 +118,8 @@ async def playground(
         )
         try:
             await application.start()
+            if prepare is not None:
+                prepare(application)
             player = await application.register_player("FACTORY", place.factions[0])
             yield Playground(world, application, player, clock, server)
         finally:

@@ -1,0 +1,165 @@
+"""The makespan bench runs what it says, and its report says what was run."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bench.makespan.__main__ import main
+from bench.makespan.bound import Bound
+from bench.makespan.cases import FLEETS, LOAD, SCENARIOS, TARGETS, Case, Setting, Workload, cases, targets_of
+from bench.makespan.figures import Figures, summary
+from bench.makespan.run import Outcome
+from bench.makespan.schedules import Scheduler
+from bench.makespan.systems import System, available, build_universe
+from bench.makespan.tables import page
+from tests.bench.test_makespan_bound import EPOCH
+
+from goodsfactory.domain.factory import Strategy
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.resolver import resolve
+from goodsfactory.sandbox.scenarios import Scenario
+
+KEYS = {
+    "five_loads_ratio_to_bound",
+    "five_loads_vs_levels",
+    "five_loads_vs_sequential",
+    "portfolio_vs_sequential",
+    "portfolio_vs_levels",
+    "quote_credits_error",
+    "quote_time_error",
+    "quote_band_coverage",
+}
+
+
+def figures(
+    hours: float,
+    scheduler: Scheduler = Scheduler.PRODUCT,
+    *,
+    workload: Workload = Workload.FIVE,
+    target: str = "MACHINERY",
+    ships: int = 10,
+) -> Figures:
+    """A case with a bound of two hours."""
+    setting = Setting(System.FIRST, Scenario.DRAINED, workload, (target,), ships)
+    outcome = Outcome(hours * 3600, setting.units, 8_000, 400, 7_200, {target: hours * 3600}, {}, 1.0)
+    return Figures(Case(setting, scheduler), outcome, Bound(7_200, 60, 60))
+
+
+def levels_of(target: str, system: System) -> int:
+    universe = build_universe(system, Scenario.YOUNG, EPOCH)
+    home = universe.home
+    markets = [
+        MarketSnapshot(place, frozenset(one.exports), frozenset(one.imports), frozenset(one.exchange))
+        for place, one in universe.markets_in(home.symbol).items()
+    ]
+    places = {
+        one.symbol: Waypoint(one.symbol, home.symbol, one.type, one.x, one.y)
+        for one in home.waypoints.values()
+    }
+    strategy = Strategy.PREFER_FABRICATE
+    return resolve(target, RecipeMap.bundled(), markets, places, strategy=strategy, max_depth=12).depth()
+
+
+def test_the_targets_are_a_dozen_and_two_of_them_five_levels_deep() -> None:
+    """Each can be made in every system that lists it, and the last two stand on four levels of others."""
+    assert len(set(TARGETS)) == len(TARGETS) >= 12
+    for system in available():
+        depths = {target: levels_of(target, system) for target in targets_of(system)}
+        assert min(depths.values()) >= 3
+        assert [depths[target] for target in targets_of(system) if depths[target] == 5]
+    assert [levels_of(target, System.FIRST) for target in TARGETS[-2:]] == [5, 5]
+
+
+def test_all_that_was_promised_is_run() -> None:
+    """Each target alone, all fleets, scenarios and systems, every workload with every scheduler."""
+    every = cases()
+    assert len({case.name for case in every}) == len(every)
+    alone = [case.setting for case in every if case.setting.workload is not Workload.PORTFOLIO]
+    assert {target for setting in alone for target in setting.targets} >= set(TARGETS[:-1])
+    assert {case.setting.ships for case in every} == set(FLEETS)
+    assert {case.setting.system for case in every} == set(available())
+    assert {case.setting.scenario for case in every} == set(SCENARIOS)
+    for workload in Workload:
+        ran = {case.scheduler for case in every if case.setting.workload is workload}
+        assert ran >= {Scheduler.SEQUENTIAL, Scheduler.LEVELS, Scheduler.PRODUCT}
+    assert {case.setting.workload for case in cases(quick=True)} == set(Workload)
+
+
+def test_sequential_is_played_once_for_all_fleets() -> None:
+    """It has one ship, so the other fleets' cases come to the same; the product's do not."""
+    for scheduler, runs in ((Scheduler.SEQUENTIAL, 1), (Scheduler.PRODUCT, 2)):
+        played = {figures(3, scheduler, ships=ships).case.played for ships in (6, 10)}
+        assert len(played) == runs
+
+
+def test_the_summary_holds_medians_over_the_largest_fleet() -> None:
+    """Cases with fewer ships, and pairs of which one was not run, count for nothing."""
+    results = [
+        figures(3, target="MACHINERY"),
+        figures(6, Scheduler.LEVELS, target="MACHINERY"),
+        figures(4, target="CLOTHING"),
+        figures(16, Scheduler.LEVELS, target="CLOTHING"),
+        figures(5, target="MEDICINE"),
+        figures(9, target="MACHINERY", ships=6),
+        figures(90, Scheduler.LEVELS, target="MACHINERY", ships=6),
+        figures(2, target="MACHINERY", workload=Workload.PORTFOLIO),
+        figures(14, Scheduler.SEQUENTIAL, target="MACHINERY", workload=Workload.PORTFOLIO),
+    ]
+    found = summary(results)
+    assert found.keys() == KEYS
+    assert found["five_loads_ratio_to_bound"] == 2.0
+    assert found["five_loads_vs_levels"] == 3.0
+    assert found["five_loads_vs_sequential"] is None
+    assert found["portfolio_vs_sequential"] == 7.0
+
+
+def test_without_a_quote_its_figures_are_null() -> None:
+    """What cannot be measured yet is there and empty, and so is all of a summary of nothing."""
+    assert set(summary([]).values()) == {None}
+    assert summary([]).keys() == KEYS
+
+
+def test_a_case_tells_what_a_unit_took() -> None:
+    """400 units for 8,000 credits with 400 requests and two ship hours, in two hours."""
+    told = figures(2).to_json()
+    assert (told["units"], told["credits_per_unit"], told["requests_per_unit"]) == (5 * LOAD, 20, 1)
+    assert told["ship_hours_per_unit"] == 0.005
+    assert told["request_budget_share"] == pytest.approx(400 / (2 * 7200 + 30 * 120), abs=1e-4)
+    assert told["ratio_to_bound"] == 1.0
+
+
+def test_the_page_shows_schedulers_beside_one_another() -> None:
+    """Baselines are shown as multiples of the product's time; what was given up took at least so long."""
+    slow = figures(30, Scheduler.SEQUENTIAL)
+    given_up = Figures(slow.case, Outcome(30 * 3600, 0, 0, 1, 1.0, {}, {}, 1.0), slow.bound)
+    results = [figures(3), figures(6, Scheduler.LEVELS), given_up]
+    text = page(results, summary(results))
+    assert "| MACHINERY | generated-1 | drained | 10 | 2.00 | 3.00 | 1.50 | 2.00 | over 10.00 |  |" in text
+    assert "| Quote against outcome: error of credits | not measured yet |" in text
+    assert "| Five loads of one good: time over lower bound | 1.50 |" in text
+
+
+def test_the_program_keeps_its_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A part of the cases is measured, written as JSON and shown; progress is told apart from it."""
+    output = tmp_path / "makespan.json"
+    arguments = ["--workload", "one", "--cases", "/young/one/MACHINERY", "--scheduler", "product"]
+    assert main([*arguments, "--output", str(output)]) == 0
+    document = json.loads(output.read_text())
+    assert document["complete"]
+    assert document["summary"].keys() == KEYS
+    (case,) = document["cases"]
+    assert case["targets"] == ["MACHINERY"]
+    assert case["simulated_seconds"] > sum(case["bound_seconds"].values()) / 3
+    shown = capsys.readouterr()
+    assert "| MACHINERY |" in shown.out
+    assert "[1/1]" in shown.err
+
+
+def test_cases_can_be_listed_and_none_of_them_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """One name a line, of the cases that fit."""
+    assert main(["--list", "--workload", "portfolio", "--scheduler", "levels"]) == 0
+    names = capsys.readouterr().out.split()
+    assert names
+    assert all(name.endswith("/portfolio/all/10/levels") for name in names)

@@ -1,0 +1,128 @@
+"""A case of the makespan bench measures its scheduler and nothing else."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from bench.makespan.cases import LOAD, Case, Setting, Workload
+from bench.makespan.figures import BeatenBound, Figures
+from bench.makespan.measure import bound_of, measure
+from bench.makespan.run import FRIGATE, Outcome, observe, run
+from bench.makespan.schedules import Scheduler
+from bench.makespan.systems import System
+
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.sandbox.scenarios import Scenario
+
+SETTING = Setting(System.FIRST, Scenario.YOUNG, Workload.ONE, ("ELECTRONICS",), 3)
+
+LEVELS = {"COPPER_ORE": 1, "SILICON_CRYSTALS": 1, "COPPER": 2, "ELECTRONICS": 3}
+
+Run = tuple[Outcome, Sequence[Event]]
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[Scheduler, Run]:
+    return {scheduler: observe(Case(SETTING, scheduler)) for scheduler in Scheduler}
+
+
+def flights(events: Sequence[Event]) -> list[tuple[int, int, str, str]]:
+    """(begin, end, good, ship) of every leg, by the numbers of the events."""
+    ends = {e.container_id: e.seq for e in events if e.kind is EventKind.CONTAINER_ENDED}
+    return [
+        (e.seq, ends[e.container_id], str(e.good), str(e.ship))
+        for e in events
+        if e.kind is EventKind.LEG_ASSIGNED
+    ]
+
+
+def test_a_case_repeats_exactly_but_for_the_wall_clock(runs: dict[Scheduler, Run]) -> None:
+    """One seed gives the same simulated time, credits, requests and ship hours every time (law L13)."""
+    for scheduler in (Scheduler.PRODUCT, Scheduler.LEVELS):
+        again = run(Case(SETTING, scheduler))
+        assert replace(again, cpu_seconds=0.0) == replace(runs[scheduler][0], cpu_seconds=0.0)
+
+
+def test_every_scheduler_makes_what_was_asked_for(runs: dict[Scheduler, Run]) -> None:
+    """A load is made, and it took time, requests and ships; credits were spent on it."""
+    for outcome, _ in runs.values():
+        assert outcome.units == LOAD
+        assert outcome.finished.keys() == {"ELECTRONICS"}
+        assert outcome.seconds == outcome.finished["ELECTRONICS"]
+        assert min(outcome.seconds, outcome.requests, outcome.hauler_seconds, outcome.credits) > 0
+
+
+def test_the_frigate_is_left_out(runs: dict[Scheduler, Run]) -> None:
+    """A fleet of three haulers is three ships that carry."""
+    for _, events in runs.values():
+        carried = {ship for _, _, _, ship in flights(events)}
+        assert FRIGATE not in carried
+        assert len(carried) <= SETTING.ships
+
+
+def test_sequential_flies_one_leg_at_a_time_with_one_ship(runs: dict[Scheduler, Run]) -> None:
+    """The next leg begins when the last one has ended, and one branch is finished before the other."""
+    _, events = runs[Scheduler.SEQUENTIAL]
+    legs = flights(events)
+    assert len({ship for _, _, _, ship in legs}) == 1
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(legs))
+    goods = [good for _, _, good, _ in legs]
+    assert sorted(set(goods)) == sorted(LEVELS)
+    assert goods.index("COPPER") == goods.index("COPPER_ORE") + 1
+    assert goods[-1] == "ELECTRONICS"
+
+
+def test_levels_begins_no_level_before_the_last_has_ended(runs: dict[Scheduler, Run]) -> None:
+    """The first load of a good is flown after the first loads of all goods on a lower level."""
+    _, events = runs[Scheduler.LEVELS]
+    ended: dict[str, int] = {}
+    for begin, end, good, _ in flights(events):
+        lower = {other for other in LEVELS if LEVELS[other] < LEVELS[good]}
+        assert all(other in ended and ended[other] < begin for other in lower), good
+        ended.setdefault(good, end)
+
+
+def test_the_product_waits_for_no_level(runs: dict[Scheduler, Run]) -> None:
+    """What the baselines hold back is held back by them alone: the product is at least as fast."""
+    product = runs[Scheduler.PRODUCT][0].seconds
+    assert all(product <= outcome.seconds for outcome, _ in runs.values())
+
+
+def test_no_case_beats_its_bound(runs: dict[Scheduler, Run]) -> None:
+    """Figures of a case that is faster than possible cannot be made: the bound would be wrong."""
+    for scheduler, (outcome, _) in runs.items():
+        case = Case(SETTING, scheduler)
+        figures = Figures(case, outcome, bound_of(case.played.setting))
+        assert figures.ratio_to_bound >= 1
+    case, bound = Case(SETTING, Scheduler.PRODUCT), bound_of(SETTING)
+    with pytest.raises(BeatenBound, match="ELECTRONICS"):
+        Figures(case, replace(runs[Scheduler.PRODUCT][0], seconds=bound.seconds - 60), bound)
+
+
+def test_a_case_that_crashes_costs_no_other() -> None:
+    """It is complained of by name, and the others are measured; one run with one ship serves all fleets."""
+    broken = Case(replace(SETTING, targets=("MOON_CHEESE",)), Scheduler.PRODUCT)
+    sound = [Case(replace(SETTING, ships=ships), Scheduler.SEQUENTIAL) for ships in (1, 3)]
+    told: list[str] = []
+    measurement = measure([broken, *sound], jobs=1, tell=told.append)
+    assert [figures.case for figures in measurement.figures] == sound
+    assert measurement.figures[0].outcome is measurement.figures[1].outcome
+    assert not measurement.is_whole
+    (complaint,) = measurement.complaints
+    assert complaint.startswith(f"{broken.name} crashed:")
+    assert "MOON_CHEESE" in complaint
+    assert len(told) == 2
+
+
+def test_an_interrupt_keeps_what_was_measured() -> None:
+    """Ctrl-C ends the run, and the cases that had ended are in the measurement."""
+
+    def interrupt(line: str) -> None:
+        if line.startswith("[1/"):
+            raise KeyboardInterrupt
+
+    asked = [Case(replace(SETTING, ships=ships), Scheduler.PRODUCT) for ships in (1, 3)]
+    measurement = measure(asked, jobs=1, tell=interrupt)
+    assert len(measurement.figures) == 1
+    assert not measurement.is_whole

@@ -63,6 +63,8 @@ class Fate(Enum):
     """never reaches the game, and never ends"""
     FREEZES_AFTER = auto()
     """done, and the answer never comes"""
+    LANDS_LATE = auto()
+    """answered with an error at once, and done three seconds later"""
 
 
 @dataclass
@@ -92,6 +94,7 @@ class Line:
         self.requests: list[str] = []
         self.gone: set[str] = set()
         self.frozen = asyncio.Event()
+        self.landing: list[asyncio.Task[None]] = []
 
     def serve(self, application: Callable[..., Awaitable[None]]) -> None:
         """Put another server behind the same address."""
@@ -119,12 +122,24 @@ class Line:
             await self._suffer(fate, scope, receive, send)
 
     async def _suffer(self, fate: Fate, scope: Any, receive: Any, send: Any) -> None:
+        if fate is Fate.LANDS_LATE:
+            messages = [await receive()]
+            while messages[-1].get("more_body"):
+                messages.append(await receive())
+            self.landing.append(asyncio.create_task(self._land(scope, messages)))
         if fate in (Fate.FAILS_AFTER, Fate.FREEZES_AFTER):
             await self._application(scope, receive, _swallow)
         if fate in (Fate.FREEZES_BEFORE, Fate.FREEZES_AFTER):
             self.frozen.set()
             await asyncio.Event().wait()
         await _answer(send, 500, b'{"error":{"message":"Something broke.","code":500}}')
+
+    async def _land(self, scope: Any, messages: list[Any]) -> None:
+        async def receive() -> Any:
+            return messages.pop(0)
+
+        await asyncio.sleep(3)
+        await self._application(scope, receive, _swallow)
 
 
 async def _swallow(message: Any) -> None:

@@ -63,6 +63,7 @@ class ConstructionOrders:
             site = await _site(crew, place)
             line = _line_for(site, ship, good.upper() if good else None)
             handed = _units(site, line, ship, units)
+            await crew.scout.survey(ship.nav.system)
             ship = await crew.pilot.dock(await crew.pilot.go(ship, place, duty))
             order = duty.order(ship.symbol, MoneyKind.SUPPLY, line.good, handed, place)
             await crew.cashier.supply(order)

@@ -107,6 +107,7 @@ class ContractOrders:
         async with self.ships.held(player_id, symbol) as (crew, ship, duty):
             line = _line_for(contract, ship, good.upper() if good else None)
             handed = _units(contract, line, ship, units)
+            await crew.scout.survey(ship.nav.system)
             ship = await crew.pilot.dock(await crew.pilot.go(ship, line.destination, duty))
             order = duty.order(ship.symbol, MoneyKind.DELIVERY, line.good, handed, line.destination)
             await crew.cashier.deliver(replace(order, reference=contract.id))

@@ -74,11 +74,12 @@ class YardOrders:
 
         Raises UserError, SpendRefused, Refused or Unavailable; at most one purchase of an agent is open.
         """
+        crew = self.roster.crew(player_id)
         fleet = subject_of(MoneyKind.SHIP, player_id, None, None)
         async with held_by_hand(self.store, self.clock, self.new_id, player_id, fleet, _taken) as duty:
             plan = await self.plan(player_id, ship_type, waypoint)
             order = duty.order(None, MoneyKind.SHIP, plan.ship_type, 1, plan.waypoint)
-            trade = await self.roster.crew(player_id).cashier.buy_ship(replace(order, ceiling=max_price))
+            trade = await crew.cashier.buy_ship(replace(order, ceiling=max_price))
         return BoughtShip(plan.ship_type, plan.waypoint, trade.total, trade.bought)
 
     async def _present(self, player_id: int) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """What changed without us: ships bought, sold or emptied and credits moved by hand or by another program."""
 
+from datetime import datetime
+
 from goodsfactory.domain.errors import NotFound
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Pilot
+from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.auditor import Auditor
@@ -18,10 +21,18 @@ class RollCall:
     """
 
     def __init__(
-        self, api: GameApi, store: Store, pilot: Pilot, cashier: Cashier, auditor: Auditor, player_id: int
+        self,
+        api: GameApi,
+        store: Store,
+        clock: Clock,
+        pilot: Pilot,
+        cashier: Cashier,
+        auditor: Auditor,
+        player_id: int,
     ) -> None:
         self._api = api
         self._store = store
+        self._clock = clock
         self._pilot = pilot
         self._cashier = cashier
         self._auditor = auditor
@@ -30,8 +41,9 @@ class RollCall:
     async def call(self) -> list[Ship]:
         """Settle what nobody settles any more, read every ship, and count the purse; returns the ships."""
         await self.settle()
+        asked = self._clock.now()
         ships = await self._api.ships()
-        await self._store.transact(lambda tx: self._keep(tx, ships))
+        await self._store.transact(lambda tx: self._keep(tx, ships, asked))
         await self._auditor.count()
         return ships
 
@@ -58,11 +70,15 @@ class RollCall:
         for intent in gone:
             await self._cashier.settle_without_ship(intent)
 
-    def _keep(self, tx: Transaction, ships: list[Ship]) -> None:
-        """A ship under claim is newer in the store than in a list asked for before it moved."""
+    def _keep(self, tx: Transaction, ships: list[Ship], asked: datetime) -> None:
+        """A ship under claim is newer in the store than in a list asked for before it moved.
+
+        So is one that was seen since: it may have been bought meanwhile.
+        """
         held = {claim.ship for claim in tx.claims.of_player(self._player_id)}
-        known = {ship.symbol for ship in tx.ships.of_player(self._player_id)}
+        known = {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}
         fresh = [ship for ship in ships if ship.symbol not in held or ship.symbol not in known]
         tx.ships.save(self._player_id, fresh)
-        for symbol in sorted(known - held - {ship.symbol for ship in ships}):
-            tx.ships.remove(symbol)
+        for symbol in sorted(known.keys() - held - {ship.symbol for ship in ships}):
+            if known[symbol].observed_at < asked:
+                tx.ships.remove(symbol)

@@ -26,6 +26,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.cashier import Cashier
+from goodsfactory.treasury.spend_gate import check_hold
 
 
 class _Withdrawn(Conflict):
@@ -168,6 +169,9 @@ class Worker:
             raise Conflict(
                 f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are full."
             )
+        if leg.bought == 0:
+            # No ship flies, and burns fuel, to buy what it may not.
+            await self._store.transact(lambda tx: check_hold(tx, duty.player_id))
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, duty))
         while True:
             # Others trade here too: a source that was rich a minute ago may be drained by now.

@@ -7,7 +7,7 @@ world before it says anything, and never asks twice (law L1).
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from goodsfactory.domain.errors import Bug, Refused, SpendRefused, StaleToken, Unavailable
+from goodsfactory.domain.errors import Bug, Conflict, Refused, SpendRefused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
@@ -22,7 +22,7 @@ from goodsfactory.treasury.spend_gate import Approval, SpendOrder, check_spend, 
 SHIP_FUEL_PER_UNIT = 100
 """Ship units that one market unit of FUEL fills (api-facts §9)."""
 
-_LOOKS = 3
+_LOOKS = 4
 """How often it is looked what became of a call, before that is left to whoever reads the ship next."""
 
 _Check = Callable[[Transaction, SpendOrder, datetime, Policy], Approval]
@@ -120,6 +120,7 @@ class Cashier:
         await self._auditor.admit()
         before = None
         if order.ship is None:
+            await self._look_behind(order)
             before = await self._settler.count_without_ship(order.kind, order.reference)
         now = self._clock.now()
         intent_id = self._new_id()
@@ -165,6 +166,18 @@ class Cashier:
             )
             await self._store.transact(lambda tx: tx.events.append(event))
             raise
+
+    async def _look_behind(self, order: SpendOrder) -> None:
+        """Settle what an order that was given up left open; of a ship the pilot has done that already."""
+        intent = await self._store.transact(lambda tx: tx.money.open_intent_of(order.subject))
+        if intent is None:
+            return
+        found = await self._settler.look(intent)
+        if found.trade is not None:
+            raise Conflict(
+                f"The {intent.kind.value.lower()} ordered before has happened after all; order again if you"
+                " want another."
+            )
 
     async def _make(self, intent: Intent, call: Callable[[], Awaitable[Trade]]) -> Trade:
         try:

@@ -48,11 +48,16 @@ class Approval:
     balance: int
 
 
+SHIP_SLACK = 0.05
+"""How far the price of a ship may rise meanwhile: two sales to others, 2.5 % each (api-facts §13)."""
+
+
 @dataclass(frozen=True)
 class _Quote:
-    """A price that was seen: ``most`` units can be had for it in one call."""
+    """A price that was seen: ``most`` units can be had in one call, for ``worst`` credits each at worst."""
 
     price: int
+    worst: int
     most: int
 
 
@@ -62,9 +67,7 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     Raises Fenced where the container no longer holds the subject.
     """
     check_claim(tx, order)
-    hold = tx.spending_holds.of_player(order.player_id)
-    if hold is not None:
-        raise SpendRefused(f"ledger: {hold.reason}", rule="ledger")
+    check_hold(tx, order.player_id)
     quote = _fresh_quote(tx, order, now, policy)
     if order.units < 1:
         raise SpendRefused(f"a purchase of {order.units} {order.good} makes no sense", rule="units")
@@ -82,7 +85,7 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     balance = tx.players.balance(order.player_id)
     if balance is None:
         raise SpendRefused("balance: the agent's credits are not known", rule="balance")
-    worst_case = math.ceil(quote.price * (1 + PRICE_SLACK)) * order.units
+    worst_case = quote.worst * order.units
     # Fuel may use what nothing else may: a ship that cannot leave costs more than the floor protects.
     floor = 0 if order.kind is MoneyKind.REFUEL else policy.credit_floor
     available = balance.credits - tx.money.reserved(order.player_id) - floor
@@ -93,6 +96,13 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
             rule="floor",
         )
     return Approval(quote.price, worst_case, balance.credits)
+
+
+def check_hold(tx: Transaction, player_id: int) -> None:
+    """Raise SpendRefused while money that nobody can explain keeps a player from buying (law L3)."""
+    hold = tx.spending_holds.of_player(player_id)
+    if hold is not None:
+        raise SpendRefused(f"ledger: {hold.reason}", rule="ledger")
 
 
 def check_step(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Approval:
@@ -121,12 +131,15 @@ def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Poli
         yard = tx.shipyards.get(order.waypoint)
         offer = yard.offer(order.good) if yard else None
         if yard is not None and offer is not None:
-            quote, fresh = _Quote(offer.price, 1), yard.is_fresh(now, window)
+            quote, fresh = _quote(offer.price, 1, SHIP_SLACK), yard.is_fresh(now, window)
     else:
         market = tx.markets.get(order.waypoint)
         listing = market.listing(order.good) if market else None
         if market is not None and listing is not None:
-            quote, fresh = _Quote(listing.ask, listing.trade_volume), market.is_fresh(now, window)
+            quote, fresh = (
+                _quote(listing.ask, listing.trade_volume, PRICE_SLACK),
+                market.is_fresh(now, window),
+            )
     if quote is None:
         raise SpendRefused(
             f"price: no ask of {order.good} at {order.waypoint} was ever seen", rule="price-unknown"
@@ -137,3 +150,7 @@ def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Poli
             rule="price-age",
         )
     return quote
+
+
+def _quote(price: int, most: int, slack: float) -> _Quote:
+    return _Quote(price, math.ceil(price * (1 + slack)), most)

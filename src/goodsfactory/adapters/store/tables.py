@@ -262,7 +262,7 @@ INTENTS = Table(
     Column("factory_id", String(36)),
     Column("leg_id", String(96)),
     Column("settled_at", UtcDateTime),
-    Column("subject", String(96), nullable=False),
+    Column("subject", String(96), nullable=False, server_default=text("''")),
     Column("reference", String(64)),
     Column("ledger_row", Whole, nullable=False, server_default="0"),
     Index(

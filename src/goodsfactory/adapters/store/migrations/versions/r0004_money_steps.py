@@ -31,12 +31,10 @@ def upgrade() -> None:
     _drop_indexes("uq_intents_open_ship")
     with op.batch_alter_table("intents") as table:
         table.alter_column("ship", existing_type=String(48), nullable=True)
-        table.add_column(Column("subject", String(96)))
+        table.add_column(Column("subject", String(96), nullable=False, server_default=text("''")))
         table.add_column(Column("reference", String(64)))
         table.add_column(Column("ledger_row", BigInteger, nullable=False, server_default="0"))
     op.execute("UPDATE intents SET subject = ship")
-    with op.batch_alter_table("intents") as table:
-        table.alter_column("subject", existing_type=String(96), nullable=False)
     _create_indexes("uq_intents_open_subject", "subject")
     op.create_table(
         "shipyards",

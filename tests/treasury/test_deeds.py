@@ -1,0 +1,274 @@
+"""Law L1 for every money step ordered by hand: written down, made once, settled by looking."""
+
+import asyncio
+
+import pytest
+from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
+from tests.treasury.deeds import DEEDS, SHIP, UNITS, Deed, contract_of
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.errors import Conflict, Unavailable, UserError
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.money import STEPS, LedgerEntry, MoneyKind
+from goodsfactory.domain.player import Player
+
+every_deed = pytest.mark.parametrize("deed", DEEDS, ids=str)
+
+
+async def row_of(one: Stage, player: Player, kind: MoneyKind) -> LedgerEntry:
+    """The one row of this kind."""
+    [row] = [entry for entry in await one.ledger(player) if entry.kind is kind]
+    return row
+
+
+def states(one: Stage, deed: Deed) -> list[str]:
+    return [row["state"] for row in one.intents() if row["kind"] == deed.kind.value]
+
+
+async def settled(one: Stage, player: Player) -> None:
+    """Nothing is open, nobody holds anything, the ledger equals the server and was never in doubt."""
+    assert "OPEN" not in [row["state"] for row in one.intents()]
+    ledger = await one.ledger(player)
+    assert sum(entry.amount for entry in ledger) == one.credits
+    claims = await one.application.store.transact(lambda tx: tx.claims.of_player(player.id))
+    assert [claim.ship for claim in claims] == []
+    assert await one.events(EventKind.SPENDING_STOPPED, EventKind.BALANCE_CORRECTED) == []
+
+
+@every_deed
+@in_virtual_time
+async def test_a_step_is_one_intent_one_row_and_one_effect(clock: VirtualClock, deed: Deed) -> None:
+    """The row carries what was paid or earned, in the direction of its kind, and the intent is done."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        before = one.credits
+        await deed.order(one, player)
+        assert (deed.done(one), states(one, deed)) == (1, ["DONE"])
+        row = await row_of(one, player, deed.kind)
+        money = [entry.amount for entry in await one.ledger(player) if entry.kind is not MoneyKind.REFUEL]
+        assert money[-1] == row.amount
+        fuel = sum(entry.amount for entry in await one.ledger(player) if entry.kind is MoneyKind.REFUEL)
+        assert one.credits - before - fuel == row.amount
+        assert (row.amount > 0) - (row.amount < 0) == STEPS[deed.kind].money
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_an_answer_lost_after_the_effect_is_found_out_at_once(clock: VirtualClock, deed: Deed) -> None:
+    """The order ends well within seconds, without a restart and without a second call."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        call = one.line.disturb(deed.request, Fate.FAILS_AFTER)
+        await deed.order(one, player)
+        assert (deed.done(one), states(one, deed), call.seen) == (1, ["DONE"], 1)
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_a_call_that_failed_before_its_effect_is_void_and_may_be_made_again(
+    clock: VirtualClock, deed: Deed
+) -> None:
+    """The order says that nothing happened; the next one does it, once."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        one.line.disturb(deed.request, Fate.FAILS_BEFORE)
+        with pytest.raises(Unavailable, match="did not happen") as failed:
+            await deed.order(one, player)
+        assert not failed.value.maybe_done
+        assert (deed.done(one), states(one, deed)) == (0, ["VOID"])
+        await settled(one, player)
+        await deed.order(one, player)
+        assert (deed.done(one), states(one, deed)) == (1, ["VOID", "DONE"])
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_nothing_is_called_undone_while_it_may_still_land(clock: VirtualClock, deed: Deed) -> None:
+    """A request lost on the way may have its effect a moment later: a look that comes too early waits."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        call = one.line.disturb(deed.request, Fate.LANDS_LATE)
+        await deed.order(one, player)
+        assert one.line.landing[0].done()
+        assert (deed.done(one), states(one, deed), call.seen) == (1, ["DONE"], 1)
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_while_the_server_cannot_answer_it_is_looked_again_and_again(
+    clock: VirtualClock, deed: Deed
+) -> None:
+    """Two minutes without any answer after the loss: then the order ends as if nothing had been."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+
+        def go_down() -> None:
+            one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
+
+        one.line.disturb(deed.request, Fate.FAILS_AFTER, first=go_down)
+        order = asyncio.create_task(deed.order(one, player))
+        while len(one.line.disturbances) < 2:
+            await clock.sleep(1)
+        await clock.sleep(120)
+        assert not order.done()
+        assert states(one, deed) == ["OPEN"]
+        one.line.disturbances.clear()
+        await order
+        assert (deed.done(one), states(one, deed)) == (1, ["DONE"])
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_after_a_long_outage_the_roll_call_settles(clock: VirtualClock, deed: Deed) -> None:
+    """An order does not wait for ever; what it leaves open binds its subject until somebody can look."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+
+        def go_down() -> None:
+            one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
+
+        one.line.disturb(deed.request, Fate.FAILS_AFTER, first=go_down)
+        with pytest.raises(Unavailable) as failed:
+            await deed.order(one, player)
+        assert failed.value.maybe_done
+        assert states(one, deed) == ["OPEN"]
+        one.line.disturbances.clear()
+        await clock.sleep(700)
+        assert (deed.done(one), states(one, deed)) == (1, ["DONE"])
+        await settled(one, player)
+
+
+@pytest.mark.parametrize("fate", [Fate.FREEZES_BEFORE, Fate.FREEZES_AFTER])
+@every_deed
+@in_virtual_time
+async def test_killed_with_the_call_on_the_wire_the_next_start_settles(
+    clock: VirtualClock, deed: Deed, fate: Fate
+) -> None:
+    """Nobody resumes an order by hand: the start looks what became of it, and frees what it held."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        call = one.line.disturb(deed.request, fate)
+        order = asyncio.create_task(deed.order(one, player))
+        await one.line.frozen.wait()
+        await one.kill()
+        assert order.done()
+        application = await one.open()
+        _, complaints = await application.start()
+        assert complaints == []
+        happened = fate is Fate.FREEZES_AFTER
+        assert (deed.done(one), states(one, deed)) == (happened, ["DONE" if happened else "VOID"])
+        assert call.seen == 1
+        await settled(one, player)
+
+
+@every_deed
+@in_virtual_time
+async def test_a_step_whose_ship_or_contract_has_another_open_is_not_begun(
+    clock: VirtualClock, deed: Deed
+) -> None:
+    """Two orders at once are one order: the second one is refused while the first is on the wire."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await deed.prepare(one, player)
+        call = one.line.disturb(deed.request, Fate.FREEZES_BEFORE)
+        first = asyncio.create_task(deed.order(one, player))
+        await one.line.frozen.wait()
+        with pytest.raises(UserError, match="wait for its end"):
+            await deed.order(one, player)
+        assert (call.seen, states(one, deed)) == (1, ["OPEN"])
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await deed.order(one, player)
+        assert (deed.done(one), states(one, deed)) == (1, ["VOID", "DONE"])
+        await settled(one, player)
+
+
+@in_virtual_time
+async def test_an_order_given_up_that_happened_all_the_same_is_told_before_another(
+    clock: VirtualClock,
+) -> None:
+    """Ctrl-C during a purchase, and the command again: nobody gets two ships for it unasked."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        [deed] = [each for each in DEEDS if each.kind is MoneyKind.SHIP]
+        one.line.disturb(deed.request, Fate.FREEZES_AFTER)
+        first = asyncio.create_task(deed.order(one, player))
+        await one.line.frozen.wait()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        with pytest.raises(Conflict, match="has happened after all"):
+            await deed.order(one, player)
+        assert (deed.done(one), states(one, deed)) == (1, ["DONE"])
+        await settled(one, player)
+        await deed.order(one, player)
+        assert (deed.done(one), states(one, deed)) == (2, ["DONE", "DONE"])
+
+
+@in_virtual_time
+async def test_a_ship_bought_is_known_at_once_and_goes_to_work(clock: VirtualClock) -> None:
+    """No roll call is needed: a factory that waits for a ship gets the one just bought."""
+    async with stage(clock, ships=()) as one:
+        player = await one.begin()
+        bought = await one.application.desks.yard.buy(player.id, "light shuttle")
+        assert bought.ship is not None
+        assert bought.ship.symbol in [ship.symbol for ship, _ in await one.application.ships(player.id)]
+        factory = await one.produce(player, "IRON", exclude=(SHIP,))
+        report = await one.until_over(player, factory, hours=8)
+        assert report.ships_used == (bought.ship.symbol,)
+
+
+@in_virtual_time
+async def test_a_ship_bought_while_the_fleet_is_read_is_not_forgotten(clock: VirtualClock) -> None:
+    """A list of ships that was asked for before the purchase does not remove the new one."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        crew = one.application.roster.crew(player.id)
+        await clock.sleep(10)
+        bought = []
+
+        class Slow:
+            """The game, whose list of ships reaches us only after a purchase."""
+
+            def __getattr__(self, name: str):
+                return getattr(crew.api, name)
+
+            async def ships(self):
+                listed = await crew.api.ships()
+                bought.append(await one.application.desks.yard.buy(player.id, "probe"))
+                return listed
+
+        crew.roll_call._api = Slow()
+        await crew.roll_call.call()
+        ships = [ship.symbol for ship, _ in await one.application.ships(player.id)]
+        assert bought[0].ship.symbol in ships
+
+
+@in_virtual_time
+async def test_a_delivery_counts_what_left_the_hold(clock: VirtualClock) -> None:
+    """Another ship that delivers meanwhile does not make ours look done: its own hold tells."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        [deed] = [each for each in DEEDS if each.kind is MoneyKind.DELIVERY]
+        await deed.prepare(one, player)
+
+        def another_delivers() -> None:
+            contract_of(one).delivered += 7
+
+        one.line.disturb(deed.request, Fate.FAILS_BEFORE, first=another_delivers)
+        with pytest.raises(Unavailable, match="did not happen"):
+            await deed.order(one, player)
+        assert states(one, deed) == ["VOID"]
+        ship = await one.application.ship(player.id, SHIP)
+        assert sum(ship.hold.inventory.values()) == UNITS

@@ -174,6 +174,7 @@ def measure(resumed: int, many: int, seconds: float) -> dict[str, object]:
         time.sleep(min(seconds, 5))
         crowd = one.rest(many, seconds)
     return {
+        "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]},
         "idle": asdict(idle),
         "resume": asdict(back),
         "waiting": asdict(waiting),

@@ -1,7 +1,6 @@
 """A sandbox and a daemon as processes of their own, as a user starts them."""
 
 import json
-import os
 import re
 import select
 import signal
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tests.kill.nursery import Victim, environ, nursery
+
 from goodsfactory.api.client import Client
 
 ROOT = Path(__file__).parents[2]
@@ -23,13 +24,6 @@ PATIENCE = 120.0
 """Real seconds that anything here may take before it counts as hung."""
 
 _RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost")
-
-
-def environ() -> dict[str, str]:
-    """The environment without settings of whoever runs the tests."""
-    return {
-        key: value for key, value in os.environ.items() if not key.startswith(("GOODS_", "SPACETRADERS_"))
-    }
 
 
 def _ask(address: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -92,7 +86,7 @@ class Daemon:
     base_url: str
     folder: Path
     database: str
-    process: subprocess.Popen[bytes] | None = None
+    process: Victim | None = None
     starts: int = 0
     resumed: int = 0
     lost: int = 0
@@ -127,15 +121,7 @@ class Daemon:
         words += ["--freeze-at", freeze_at] if freeze_at else []
         words += ["--source-address", self.source_address] if self.source_address else []
         self.starts += 1
-        with (self.folder / f"log-{self.starts}").open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.kill.victim", *words],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
-                cwd=ROOT,
-                env=environ(),
-            )
+        self.process = nursery(ROOT).fork(words, self.folder / f"log-{self.starts}")
         if not _line(self.process.stdout, "the daemon"):
             self.wait_killed()
             return False
@@ -186,7 +172,6 @@ class Daemon:
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(PATIENCE)
-        assert self.process.stdout is not None
         self.process.stdout.close()
         self.process = None
         return code
@@ -197,7 +182,6 @@ class Daemon:
         try:
             code = self.process.wait(PATIENCE)
         finally:
-            assert self.process.stdout is not None
             self.process.stdout.close()
         assert code == -signal.SIGKILL, f"the daemon ended with {code}:\n{self.log()}"
         self.process = None

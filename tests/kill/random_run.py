@@ -22,10 +22,10 @@ AT_ONCE = 2
 LATENCY = 0.03
 """Real seconds a request takes each way, as to a server far away: kills must be able to fall in between."""
 
-LONGEST_LIFE = 2.5
+LONGEST_LIFE = 4.0
 STARTUP_SHARE = 0.25
-STARTUP = (0.5, 1.4)
-"""Real seconds after the start of the process: it imports, musters and resumes."""
+STARTUP = (0.05, 0.7)
+"""Real seconds after the start of the process, while it opens its database, musters and resumes."""
 
 
 @dataclass

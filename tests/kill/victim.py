@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +54,17 @@ async def run(settings: Settings, around: Surroundings) -> int:
     )
 
 
-def main() -> int:
-    words = argparse.ArgumentParser()
+def main(words: Sequence[str] | None = None) -> int:
+    """Run with the arguments of the command line, or with ``words``."""
+    arguments = argparse.ArgumentParser()
     for name in ("base-url", "state-dir", "socket", "database"):
-        words.add_argument(f"--{name}", required=True)
-    words.add_argument("--kill-at", choices=sorted(POINTS))
-    words.add_argument("--freeze-at", choices=sorted(POINTS))
-    words.add_argument("--latency", type=float, default=0.0)
-    words.add_argument("--source-address")
-    words.add_argument("--requests", type=Path, required=True)
-    given = words.parse_args()
+        arguments.add_argument(f"--{name}", required=True)
+    arguments.add_argument("--kill-at", choices=sorted(POINTS))
+    arguments.add_argument("--freeze-at", choices=sorted(POINTS))
+    arguments.add_argument("--latency", type=float, default=0.0)
+    arguments.add_argument("--source-address")
+    arguments.add_argument("--requests", type=Path, required=True)
+    given = arguments.parse_args(words)
     names = ("base_url", "state_dir", "socket", "database", "source_address")
     settings = load_settings({name: getattr(given, name) for name in names}, {}, None)
     note = Path(given.state_dir) / NOTE

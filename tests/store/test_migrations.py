@@ -15,6 +15,7 @@ from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug
+from goodsfactory.domain.money import MoneyKind
 
 UNIVERSE = "2026-11-15"
 
@@ -304,3 +305,25 @@ def test_a_start_waits_for_a_migration_under_way(new_database_url):
     assert settings == ["100ms", "15s", "3s"]
     database.close(connection)
     database.close(first)
+
+
+def test_intents_keep_what_they_bind_down_and_up_again(connection, rows):
+    """The step of a fleet has no ship: an older program finds it under its subject, and so do we again."""
+    schema.upgrade(connection)
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction)
+        transaction.money.open_intent(rows.intent(player.id, "of-a-ship"))
+        transaction.money.open_intent(
+            rows.intent(player.id, "of-a-fleet", ship=None, kind=MoneyKind.SHIP, good="SHIP_PROBE")
+        )
+    schema.downgrade(connection, "0003")
+    with connection.begin():
+        ships = connection.execute(text("SELECT ship FROM intents ORDER BY id DESC")).scalars().all()
+    assert ships == ["COSMIC-1", f"fleet:{player.id}"]
+    schema.upgrade(connection)
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        assert transaction.money.open_intent_of("COSMIC-1").id == "of-a-ship"
+        assert transaction.money.open_intent_of(f"fleet:{player.id}").id == "of-a-fleet"
+        assert transaction.money.reserved(player.id) == 4400

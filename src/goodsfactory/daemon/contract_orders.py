@@ -8,7 +8,7 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.contract import Contract, Owed
-from goodsfactory.domain.errors import NotFound, UserError
+from goodsfactory.domain.errors import NotFound, Refused, UserError
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
@@ -16,6 +16,9 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store
+
+_ANOTHERS = (4500, 4506)
+"""A contract that exists and is another agent's (api-facts §3.1)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class ContractOrders:
         if contract_id is not None:
             try:
                 return await self.roster.crew(player_id).api.contract(contract_id)
-            except NotFound:
+            except Refused as refused:
+                if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
+                    raise
                 raise UserError(
                     f"This player has no contract {contract_id}; `spacetraders contract list` names them.",
                     kind="not-found",

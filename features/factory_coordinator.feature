@@ -246,7 +246,7 @@ Feature: Making a good of many with a whole fleet
     And the universe is reset
     And the factory is over
     Then the factory is FAILED
-    And the stored row has the error "code 4113" and the time of the last event
+    And the stored row has the error "The universe was reset" and the time of the last event
 
   Scenario: C17 works on independent nodes with different ships at the same time
     Given a fleet of 6 cargo ships and a probe

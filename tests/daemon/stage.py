@@ -27,6 +27,8 @@ from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
+from goodsfactory.ports.clock import Clock
+from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.scenarios import Scenario
@@ -174,7 +176,11 @@ class Stage:
     folder: Path
     flags: dict[str, Any]
     trades: FullHistory
+    faults: Faults
+    """the sandbox's own faults; arm them here"""
     opened: list[Application] = field(default_factory=list)
+    watch: Clock | None = None
+    """what applications tell the time by; None: the clock of the universe itself"""
 
     @property
     def application(self) -> Application:
@@ -191,7 +197,7 @@ class Stage:
         settings = settings_for(self.folder, **{**self.flags, **flags})
         application = await bootstrap.build(
             settings,
-            clock=self.clock,
+            clock=self.watch or self.clock,
             transport=transports.in_process(self.line),
             inline_store=True,
             seed=len(self.opened) + 1,
@@ -285,10 +291,11 @@ async def stage(
     """Open a universe; every application opened on it is stopped in the end."""
     universe = generate_universe(seed, epoch=clock.now(), scenario=scenario)
     world = World(universe, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
-    trades = FullHistory()
+    trades, faults = FullHistory(), Faults()
     world.trading.history = trades
+    app = create_app(world, faults=faults, sleep=clock.sleep)
     with tempfile.TemporaryDirectory() as folder:
-        one = Stage(clock, world, Line(create_app(world)), Path(folder), flags, trades)
+        one = Stage(clock, world, Line(app), Path(folder), flags, trades, faults)
         try:
             yield one
         finally:

@@ -17,6 +17,11 @@ from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.world import World
 
+RESET = (
+    "The universe was reset: the work of FACTORY has ended, its history is kept. Register it again"
+    " with `spacetraders player register FACTORY`."
+)
+
 
 def reset(one: Stage) -> World:
     """The universe ends and another begins a week later, behind the same address."""
@@ -142,7 +147,7 @@ class TestReset:
     @staticmethod
     @in_virtual_time
     async def test_a_reset_under_way_fails_the_factory_with_a_clear_sentence(clock: VirtualClock) -> None:
-        """The old token is refused: work stops, the reason is told, history stays."""
+        """The old token is refused: work stops, it is told what to do, history stays."""
         async with stage(clock) as one:
             player = await one.begin()
             factory = await one.produce(player, "ELECTRONICS")
@@ -151,7 +156,7 @@ class TestReset:
             reset(one)
             report = await one.until_over(player, factory)
             assert report.factory.status is FactoryStatus.FAILED
-            assert "token" in str(report.factory.error).lower()
+            assert report.factory.error == RESET
             assert len(one.trades.all) == trades
             await clock.sleep(3600)
             requests = len(one.line.requests)
@@ -183,4 +188,4 @@ class TestReset:
             assert again.reset_date != player.reset_date
             assert len(await one.ledger(player)) > 1
             old = (await application.factory(player.id, factory)).factory
-            assert (old.status, old.error) == (FactoryStatus.FAILED, "the universe was reset")
+            assert (old.status, old.error) == (FactoryStatus.FAILED, RESET)

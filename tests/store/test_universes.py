@@ -79,6 +79,16 @@ def test_history_stays_readable(opened, rows, player, factory):
     assert opened.run(lambda t: t.factories.get(factory.id, player.id)) == factory
 
 
+def test_players_of_earlier_universes_are_told_apart(opened, rows, player):
+    """They are no players of the new one, and the newest of them come first."""
+    assert opened.run(lambda t: t.players.past()) == []
+    opened.store.enter_universe(NEW)
+    second = opened.run(lambda t: rows.player(t, "TWO", universe=NEW))
+    assert opened.run(lambda t: (t.players.past(), t.players.all())) == ([player], [second])
+    opened.store.enter_universe("2026-12-06")
+    assert opened.run(lambda t: (t.players.past(), t.players.all())) == ([second, player], [])
+
+
 def test_container_of_an_old_universe_can_still_end(opened, rows, player):
     """After a reset the old containers are stopped, and their claims go with them (law L2)."""
     opened.run(lambda t: t.containers.add(rows.container(player.id)))

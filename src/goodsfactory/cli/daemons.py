@@ -84,9 +84,11 @@ def status(as_json: JsonOption = False, socket: SocketOption = None) -> None:
     if as_json:
         numbers = document(statistics)
         told = json.loads(numbers.pop("document"))
+        numbers["game_trouble"] = told["game_trouble"]
         show_json({**document(health), "statistics": numbers, "nodes": told["nodes"]})
     else:
-        show(status_lines(document(health), document(statistics)))
+        trouble = json.loads(statistics.document)["game_trouble"]
+        show(status_lines(document(health), {**document(statistics), "game_trouble": trouble}))
         show(node_lines(json.loads(statistics.document)["nodes"]))
 
 
@@ -133,6 +135,7 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
             "retried",
             f"{statistics['requests_retried']:,}, of them rate limited {statistics['requests_limited']:,}",
         ),
+        *((("game", statistics["game_trouble"]),) if statistics["game_trouble"] else ()),
         ("ledger", credits_text(statistics["ledger_sum"])),
         ("balance", "not known yet" if balance is None else credits_text(balance)),
         ("open intents", str(statistics["open_intents"])),

@@ -1,9 +1,12 @@
 """The application: what every face can ask for, in one place, whatever the transport."""
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+import structlog
 
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
@@ -19,7 +22,7 @@ from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy, node_rows
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import NotFound, UserError
+from goodsfactory.domain.errors import NotFound, Unavailable, UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.geography import system_of
@@ -33,6 +36,9 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics, Trade
 from goodsfactory.ports.store import Store, Transaction
+
+COMPLAINT_INTERVAL = timedelta(minutes=5)
+"""Game time between two complaints in the log that nothing can be written."""
 
 _WORKER_RESTARTS = 3
 
@@ -80,6 +86,7 @@ class Application:
         self._tenancy = tenancy
         self._started_at = clock.now()
         self._parallelism = Parallelism()
+        self._complained_at: datetime | None = None
 
     async def start(self) -> tuple[Recovery, list[str]]:
         """Read the fleet, resume what ran; returns the recovery and what a user should know."""
@@ -105,11 +112,18 @@ class Application:
 
     async def register_player(self, agent: str, faction: str, account_token: str | None = None) -> Player:
         """Register a new agent with the game and work for it from now on."""
+        await self._meet_game()
         return await self._takeover.employ(self.roster.register(agent, faction, account_token))
 
     async def add_player(self, token: str, agent: str | None = None) -> Player:
         """Work for an agent that exists already."""
+        await self._meet_game()
         return await self._takeover.employ(self.roster.add(token, agent))
+
+    async def _meet_game(self) -> None:
+        """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
+        with suppress(Unavailable):  # the call that follows says so better
+            await self._takeover.turn_over()
 
     async def players(self) -> list[Player]:
         return await self.roster.all()
@@ -289,6 +303,7 @@ class Application:
             "requests_sent": requests.sent,
             "requests_retried": requests.retried,
             "requests_limited": requests.limited,
+            "game_trouble": requests.trouble,
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),
             "simulated_seconds": (self.clock.now() - self._started_at).total_seconds(),
@@ -302,16 +317,31 @@ class Application:
     # Containers' bodies: the row says whose, the roster says with which crew
 
     async def _coordinate(self, container: Container) -> str | None:
-        return await self._crew_of(container).coordinator.run(container)
+        return await self._kept(self._crew_of(container).coordinator.run(container))
 
     async def _dispatch(self, container: Container) -> str | None:
-        return await self._crew_of(container).dispatcher.run(container)
+        return await self._kept(self._crew_of(container).dispatcher.run(container))
 
     async def _work(self, container: Container) -> str | None:
-        return await self._crew_of(container).worker.run(container)
+        return await self._kept(self._crew_of(container).worker.run(container))
 
     async def _scout(self, container: Container) -> str | None:
-        return await self._crew_of(container).scouts.run(container)
+        return await self._kept(self._crew_of(container).scouts.run(container))
+
+    async def _kept(self, body: Awaitable[str | None]) -> str | None:
+        """Run a body; what it cannot keep is told in the daemon's log, since it cannot be written elsewhere.
+
+        The game's troubles are waited out by the bodies themselves: what gets here is the database.
+        """
+        try:
+            return await body
+        except Unavailable as trouble:
+            now = self.clock.now()
+            if self._complained_at is None or now - self._complained_at >= COMPLAINT_INTERVAL:
+                self._complained_at = now
+                sentence = f"{str(trouble).rstrip('.')}. Work waits and goes on when it can be written again."
+                structlog.get_logger().warning(sentence, kind="DATABASE_UNAVAILABLE")
+            raise
 
     def _crew_of(self, container: Container) -> Crew:
         try:

@@ -36,6 +36,7 @@ from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.takeover import Takeover, World
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.player import Player
@@ -130,6 +131,7 @@ async def build(
         )
 
     token = settings.token
+    doubts = Doubts()
     roster = Roster(
         server,
         store,
@@ -139,6 +141,7 @@ async def build(
         clock,
         base_url=settings.base_url,
         tenancy=tenancy,
+        doubts=doubts,
         assemble=assemble,
         recipes=recipes_file,
     )
@@ -179,6 +182,7 @@ async def build(
             real=real,
             engine=engine,
             roster=roster,
+            doubts=doubts,
             new_id=new_id,
             alone=inline_store,
         ),

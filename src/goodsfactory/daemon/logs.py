@@ -25,6 +25,7 @@ _LEVELS = {
     EventKind.SPENDING_STOPPED: "ERROR",
     EventKind.PRODUCTION_SLOW: "WARNING",
     EventKind.UNIVERSE_RESET: "ERROR",
+    EventKind.TOKEN_REFUSED: "ERROR",
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.daemon.universe_reset import Doubts, advice
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
@@ -33,10 +34,13 @@ class Roster:
         *,
         base_url: str,
         tenancy: Tenancy,
+        doubts: Doubts,
         assemble: Assemble,
         recipes: RecipeMap | None = None,
     ) -> None:
         self._tenancy = tenancy
+        self._doubts = doubts
+        self._past: dict[int, str] = {}
         self._recipes = recipes
         self._server = server
         self._store = store
@@ -46,6 +50,11 @@ class Roster:
         self._reset_date = ""
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
+
+    @property
+    def reset_date(self) -> str:
+        """When the universe began that is worked in (YYYY-MM-DD)."""
+        return self._reset_date
 
     def enter(self, reset_date: str) -> None:
         """Work in the universe that began on ``reset_date`` (YYYY-MM-DD) from now on."""
@@ -106,20 +115,29 @@ class Roster:
         return await self.resolve(player.id, None)
 
     async def resolve(self, player_id: int | None, agent: str | None) -> Player:
-        """The player meant: by agent symbol, by id, or the default. Raises UserError with what to do."""
+        """The player meant: by agent symbol, by id, or the default. Raises UserError with what to do.
+
+        One of an earlier universe can be read and not worked for; it is meant by its id, or where the present
+        universe has none of that call sign.
+        """
         players = await self.all()
+        past = await self._store.transact(lambda tx: tx.players.past())
+        self._past = {player.id: player.agent_symbol for player in past}
         if agent:
-            for player in players:
+            for player in (*players, *past):
                 if player.agent_symbol.upper() == agent.upper():
                     return player
             raise UserError(
                 f"There is no player {agent.upper()}; known are {_names(players)}.", kind="not-found"
             )
         if player_id:
-            for player in players:
+            for player in (*players, *past):
                 if player.id == player_id:
                     return player
             raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
+        if not players and past and not self._tenancy.standing_by():
+            newest = [player for player in past if player.reset_date == past[0].reset_date]
+            return next((player for player in newest if player.is_default), newest[0])
         if not players:
             raise UserError(
                 self._tenancy.standing_by()
@@ -131,6 +149,8 @@ class Roster:
     def crew(self, player_id: int) -> Crew:
         """The crew of a player. Raises UserError where another daemon has it, or its token does not work."""
         crew = self._crews.get(player_id)
+        if crew is None and player_id in self._past:
+            raise UserError(advice(self._past[player_id]), kind="precondition")
         if crew is None:
             raise UserError(
                 self._tenancy.elsewhere(player_id)
@@ -169,7 +189,7 @@ class Roster:
         return player
 
     async def _enlist(self, player: Player, token: str) -> None:
-        api = self._server.session(token)
+        api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
         crew = self._assemble(player, api, self._recipes or await _recipes_of(api))
         await crew.muster()
         self._crews[player.id] = crew

@@ -10,7 +10,7 @@ import structlog
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
-from goodsfactory.daemon.universe_reset import end_old_work
+from goodsfactory.daemon.universe_reset import Doubts, UniverseWatch, advice, end_old_work
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
@@ -59,6 +59,7 @@ class Takeover:
         real: Clock,
         engine: Engine,
         roster: Roster,
+        doubts: Doubts,
         new_id: Callable[[], str],
         alone: bool,
     ) -> None:
@@ -75,6 +76,7 @@ class Takeover:
         self._epochs: dict[int, int | None] = {}
         self._changing = asyncio.Lock()
         self._beaten = asyncio.Event()
+        self._watch = UniverseWatch(doubts, store, clock, self.turn_over)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> tuple[Recovery, list[str]]:
@@ -87,6 +89,7 @@ class Takeover:
         # From here on, so that a start which takes long does not look like a death.
         if not self._alone:
             self._tasks.append(asyncio.create_task(self._keep_beating(), name="heartbeat"))
+        self._tasks.append(asyncio.create_task(self._watch.keep(), name="universe"))
         if self._tenancy.works:
             recovery, complaints = await self._enter()
         if not self._alone:
@@ -99,6 +102,7 @@ class Takeover:
         with suppress(GoodsFactoryError):
             await self._tenancy.drain()
         await self._cancel("takeover")
+        await self._cancel("universe")
         await self._engine.shutdown()
         await self._cancel("heartbeat")
         with suppress(GoodsFactoryError):
@@ -108,10 +112,26 @@ class Takeover:
         """Work for an agent that ``joining`` registers or adds."""
         async with self._changing:
             player = await joining
+            if self._watch.is_refused(player.id):
+                # What runs was made with a token that is refused: it begins again with the new one.
+                await self._engine.let_go([player.id])
+                self._watch.trust(player.id)
             self._epochs[player.id] = self._tenancy.epoch(player.id)
             await self._engine.resume([player.id])
             await self.ensure_dispatcher(self._roster.crew(player.id))
             return player
+
+    async def turn_over(self) -> bool:
+        """Where the game has a new universe, end the work of the old one and go on in the new.
+
+        False where it is the same one. Raises Unavailable while the server does not say.
+        """
+        async with self._changing:
+            if not self._open or (await self._world.meet()).reset_date == self._roster.reset_date:
+                return False
+            await self._let_go(tuple(self._epochs))
+            await self._enter(told=True)
+            return True
 
     async def _cancel(self, name: str) -> None:
         for task in [task for task in self._tasks if task.get_name() == name]:
@@ -193,11 +213,7 @@ class Takeover:
         players = {player.id for player in await self._roster.all()}
         now = self._clock.now()
         agents = await self._store.transact(lambda tx: end_old_work(tx, players, now))
-        return [
-            f"The universe was reset: the work of {agent} has ended, its history is kept. Register it again"
-            f" with `spacetraders player register {agent}`."
-            for agent in agents
-        ]
+        return [advice(agent) for agent in agents]
 
     async def ensure_dispatcher(self, crew: Crew) -> None:
         """One dispatcher for each player, no more."""

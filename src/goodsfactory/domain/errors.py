@@ -26,7 +26,7 @@ class NotFound(Refused):
 
 
 class StaleToken(Refused):
-    """The token belongs to another universe or to nobody (401, 41xx). Stop all work, register again."""
+    """The token belongs to another universe or to nobody (401, 41xx). Wait until there is another one."""
 
 
 class Unavailable(GoodsFactoryError):
@@ -39,6 +39,10 @@ class Unavailable(GoodsFactoryError):
         super().__init__(message)
         self.maybe_done = maybe_done
         self.retry_after = retry_after
+
+
+class Unreadable(Unavailable):
+    """The server has this one thing and cannot put it into words. Ask for less, or do without it."""
 
 
 class Conflict(GoodsFactoryError):

@@ -21,6 +21,10 @@ class Scout:
         self._clock = clock
         self._player_id = player_id
 
+    def trouble(self) -> str | None:
+        """Why the game cannot answer anybody now; None while it does."""
+        return self._api.statistics().trouble
+
     async def look(
         self, waypoint: str, *, factory_id: str | None = None, container_id: str | None = None
     ) -> MarketView:

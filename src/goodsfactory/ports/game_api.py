@@ -1,6 +1,6 @@
 """The game as the bot needs it: one object per agent token."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -126,6 +126,8 @@ class RequestStatistics:
     """game seconds spent waiting for the gate"""
     by_purpose: dict[str, int] = field(default_factory=dict)
     """requests per purpose: safety, money, motion, prices, background"""
+    trouble: str | None = None
+    """why the server could not answer the newest call; None while it answers"""
 
 
 class GameApi(Protocol):
@@ -217,8 +219,11 @@ class GameServer(Protocol):
         self, agent: str, faction: str, *, account_token: str | None = None
     ) -> Registration: ...
 
-    def session(self, token: str) -> GameApi:
-        """Calls as the agent of ``token``; all sessions share one request gate."""
+    def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
+        """Calls as the agent of ``token``; all sessions share one request gate.
+
+        ``refused`` is called each time the game does not take the token (StaleToken).
+        """
         ...
 
     async def close(self) -> None: ...

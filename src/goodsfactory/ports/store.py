@@ -41,6 +41,10 @@ class Players(Protocol):
 
     def all(self) -> list[Player]: ...
 
+    def past(self) -> list[Player]:
+        """Players of earlier universes, those of the newest one first."""
+        ...
+
     def make_default(self, player_id: int) -> None: ...
 
     def set_balance(self, player_id: int, balance: Balance) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from goodsfactory.domain.container import Container, ContainerLog
-from goodsfactory.domain.errors import CannotEver, NotFound, Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
@@ -13,17 +13,17 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.looks import Looks
 from goodsfactory.production.quarantine import resting_ships
 
 
@@ -63,21 +63,15 @@ class Coordinator:
         """Reconcile until the factory is over; returns how it ended."""
         factory_id = str(container.metadata["factory_id"])
         iteration = container.iteration
-        failures = 0
+
+        async def warn(message: str) -> None:
+            line = ContainerLog(container.id, self._clock.now(), "WARNING", message)
+            await self._store.transact(lambda tx: tx.containers.log(line))
+
+        looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         while True:
             changed = self._store.changed()
-            try:
-                outcome, pause = await self._pass(factory_id, container)
-                failures = 0
-            except Unavailable as trouble:
-                failures += 1
-                outcome = None
-                doublings = min(failures - 1, 16)
-                pause = min(self._policy.retry_limit, self._policy.retry_initial * 2.0**doublings)
-                await self._log(container, "WARNING", f"{trouble} Looking again in {pause:.0f} s.")
-            except StaleToken as stale:
-                await self._fail(factory_id, container, str(stale))
-                raise ContainerFailed(str(stale)) from stale
+            outcome, pause = await self._pass(factory_id, container, looks)
             if outcome is not None:
                 return outcome
             iteration += 1
@@ -85,13 +79,13 @@ class Coordinator:
             await self._clock.wait(changed, pause)
             await self._clock.sleep(self._policy.settle_interval)
 
-    async def _pass(self, factory_id: str, container: Container) -> tuple[str | None, float]:
+    async def _pass(self, factory_id: str, container: Container, looks: Looks) -> tuple[str | None, float]:
         """Observe, decide, record. Returns the end, if this is it, and how long nothing changes by itself."""
         scene = await self._observe(factory_id, container.player_id)
         if scene is None or scene.factory.status.is_over:
             return "the factory is over", 0.0
         paused = scene.factory.paused_at is not None
-        if not paused and await self._refresh(scene, container):
+        if not paused and await looks.take(scene.factory, scene.nodes.values(), scene.markets, scene.ships):
             scene = await self._observe(factory_id, container.player_id)
             assert scene is not None
         now = self._clock.now()
@@ -105,6 +99,7 @@ class Coordinator:
             factory, tree, scene.nodes, scene.legs, scene.markets, scene.places, scene.fleet
         )
         decision = decide(snapshot, now, self._policy)
+        decision = replace(decision, nodes=looks.explain(decision.nodes))
         if decision.verdict is Verdict.FAIL:
             await self._fail(factory_id, container, decision.reason)
             return f"failed: {decision.reason}", 0.0
@@ -158,27 +153,6 @@ class Coordinator:
             )
 
         return await self._store.transact(read)
-
-    async def _refresh(self, scene: _Scene, container: Container) -> bool:
-        """Look at the markets that nodes wait to know, where a ship of ours happens to be."""
-        now = self._clock.now()
-        looked: set[str] = set()
-        for node in scene.nodes.values():
-            for waypoint in _to_look_at(node, scene.factory, now):
-                market = scene.markets.get(waypoint)
-                fresh = market is not None and market.is_fresh(
-                    now, timedelta(seconds=self._policy.poll_interval_initial)
-                )
-                if fresh or waypoint in looked or not any(s.is_at(waypoint, now) for s in scene.ships):
-                    continue
-                looked.add(waypoint)
-                try:
-                    await self._scout.look(waypoint, factory_id=scene.factory.id, container_id=container.id)
-                except (NotFound, Refused) as refused:
-                    if isinstance(refused, StaleToken):
-                        raise
-                    await self._log(container, "WARNING", str(refused))
-        return bool(looked)
 
     async def _record(
         self, snapshot: FactorySnapshot, decision: FactoryDecision, container: Container, now: datetime
@@ -237,18 +211,3 @@ class Coordinator:
         await self._store.transact(
             lambda tx: tx.containers.heartbeat(container.id, now, iteration=iteration, effect=None)
         )
-
-    async def _log(self, container: Container, level: str, message: str) -> None:
-        line = ContainerLog(container.id, self._clock.now(), level, message)
-        await self._store.transact(lambda tx: tx.containers.log(line))
-
-
-def _to_look_at(node: NodeProgress, factory: GoodsFactory, now: datetime) -> tuple[str, ...]:
-    """Markets a node wants to know now: one that produces is looked at when its next check is due."""
-    if node.state is not NodeState.PRODUCING:
-        return node.look_at
-    if node.next_check is None or node.next_check <= now:
-        nodes = factory.tree.flatten() if factory.tree else []
-        site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
-        return (*node.look_at, site) if site and site not in node.look_at else node.look_at
-    return () if node.checks else node.look_at

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
@@ -24,7 +24,7 @@ from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.engine import ContainerFailed, Engine
+from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
@@ -87,8 +87,6 @@ class Dispatcher:
         """A fleet that cannot be read now is read next time; work goes on with the ships known."""
         try:
             await self._roll_call.call()
-        except StaleToken as stale:
-            raise ContainerFailed(str(stale)) from stale
         except (Unavailable, Refused) as trouble:
             line = ContainerLog(container.id, self._clock.now(), "WARNING", str(trouble))
             await self._store.transact(lambda tx: tx.containers.log(line))

@@ -9,7 +9,9 @@ from goodsfactory.domain.errors import (
     NotFound,
     Refused,
     SpendRefused,
+    StaleToken,
     Unavailable,
+    Unreadable,
 )
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
@@ -18,6 +20,7 @@ from goodsfactory.planning.routing import NoRoute
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store
+from goodsfactory.production.back_off import UNREADABLE_ATTEMPTS, BackOff
 
 
 class ScoutVoyages:
@@ -45,16 +48,18 @@ class ScoutVoyages:
         if not await self._store.transact(lambda tx: tx.claims.claim(claim)):
             return f"{symbol} has other work"
         duty = Duty(container.player_id, container.id, container.epoch)
-        failures = 0
+        back_off = BackOff(self._policy)
         while True:
             try:
                 return await self._visit(symbol, waypoints, container, duty)
-            except Unavailable as trouble:
-                failures += 1
-                wait = min(
-                    self._policy.retry_limit, self._policy.retry_initial * 2.0 ** min(failures - 1, 16)
-                )
-                await self._clock.sleep(trouble.retry_after or wait)
+            except (Unavailable, StaleToken) as trouble:
+                wait = back_off.next()
+                if isinstance(trouble, Unreadable) and back_off.failures >= UNREADABLE_ATTEMPTS:
+                    raise ContainerFailed(str(trouble)) from trouble
+                told = trouble.retry_after if isinstance(trouble, Unavailable) else None
+                sentence = f"{str(trouble).rstrip('.')}. Trying again in {told or wait:.0f} s."
+                await self._warn(container, sentence)
+                await self._clock.sleep(told or wait)
             except Fenced:
                 raise
             except (NotFound, Refused, Conflict, SpendRefused) as refused:
@@ -64,7 +69,7 @@ class ScoutVoyages:
         """Visit what can be visited. Raises what the last stop refused where none could."""
         ship = await self._pilot.observe(symbol)
         seen: list[str] = []
-        missed: NotFound | NoRoute | None = None
+        missed: NotFound | NoRoute | Unreadable | None = None
         for waypoint in waypoints:
             if await self._seen_since(waypoint, container.created_at):
                 seen.append(waypoint)
@@ -72,7 +77,7 @@ class ScoutVoyages:
             try:
                 ship = await self._pilot.go(ship, waypoint, duty)
                 await self._scout.look(waypoint, container_id=container.id)
-            except (NotFound, NoRoute) as trouble:
+            except (NotFound, NoRoute, Unreadable) as trouble:
                 missed = trouble
                 await self._warn(container, f"{symbol} passes over {waypoint}: {trouble}")
                 # It may have flown a part of the way.

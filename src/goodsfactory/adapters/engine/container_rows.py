@@ -2,11 +2,12 @@
 
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus
-from goodsfactory.domain.errors import Conflict, Fenced
+from goodsfactory.domain.errors import Conflict, Fenced, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
@@ -132,7 +133,10 @@ class ContainerRows:
         await self._store.transact(work)
 
     async def free_ships(self, epochs: dict[str, int]) -> None:
-        """Free the ships of containers (id → epoch), but of none that another body has begun since."""
+        """Free the ships of containers (id → epoch), but of none that another body has begun since.
+
+        Where that cannot be written they stay held for the containers, and whoever resumes those has them.
+        """
 
         def work(tx: Transaction) -> None:
             for container_id, epoch in epochs.items():
@@ -140,7 +144,8 @@ class ContainerRows:
                 if row is not None and row.epoch == epoch:
                     tx.claims.release_all(container_id)
 
-        await self._store.transact(work)
+        with suppress(Unavailable):  # going down goes on
+            await self._store.transact(work)
 
 
 def _event(

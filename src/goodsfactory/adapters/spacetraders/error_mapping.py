@@ -13,7 +13,14 @@ import httpx2
 import msgspec
 
 from goodsfactory.adapters.spacetraders.wire import ErrorBody, ErrorEnvelope
-from goodsfactory.domain.errors import GoodsFactoryError, NotFound, Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import (
+    GoodsFactoryError,
+    NotFound,
+    Refused,
+    StaleToken,
+    Unavailable,
+    Unreadable,
+)
 
 _STALE = frozenset({401, *range(4100, 4110), 4113})
 _REGISTRATION = frozenset({4110, 4111, 4112, 4114, 4115, 4116})
@@ -30,10 +37,6 @@ _HIDDEN = "[hidden]"
 _ENVELOPE = msgspec.json.Decoder(ErrorEnvelope)
 
 
-class Unserializable(Unavailable):
-    """The server cannot put its answer into words (500, code 3000). Asking for less may help."""
-
-
 def error_of(response: httpx2.Response, asked: str, *, secret: str | None = None) -> GoodsFactoryError:
     """The error an answer that is neither a success nor a 429 stands for.
 
@@ -47,7 +50,7 @@ def error_of(response: httpx2.Response, asked: str, *, secret: str | None = None
     if status >= 500 or code in _TROUBLE:
         why = f": {said}" if said else "."
         message = f"The game server failed at {asked} (HTTP {status}, code {code}){why}"
-        kind = Unserializable if code == _UNSERIALIZABLE else Unavailable
+        kind = Unreadable if code == _UNSERIALIZABLE else Unavailable
         return kind(message, retry_after=pause_told(response, None))
     if not 400 <= status < 500:
         return Unavailable(

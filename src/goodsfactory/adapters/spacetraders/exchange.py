@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -11,7 +11,6 @@ import httpx2
 import msgspec
 
 from goodsfactory.adapters.spacetraders.error_mapping import (
-    Unserializable,
     error_of,
     lost_answer,
     never_sent,
@@ -21,7 +20,7 @@ from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, Re
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.wire import Envelope
-from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.errors import StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
 from goodsfactory.ports.game_api import RequestStatistics
 
@@ -75,14 +74,25 @@ class Exchange:
         self._gate = gate
         self._policy = policy
         self._chance = chance
+        self._trouble: str | None = None
+        self._stale: dict[str, str] = {}
+        self._refused: dict[str, Callable[[], None]] = {}
 
     def now(self) -> datetime:
         """The server's time as we know it."""
         return self._clock.now()
 
     def statistics(self) -> RequestStatistics:
-        """What the shared gate let through."""
-        return self._gate.statistics()
+        """What the shared gate let through, and whether the server answers."""
+        return replace(self._gate.statistics(), trouble=self._trouble)
+
+    def trouble(self, token: str) -> str | None:
+        """Why this token's newest call had no answer; None while the server answers it."""
+        return self._trouble or self._stale.get(token)
+
+    def hear_refusals(self, token: str, refused: Callable[[], None]) -> None:
+        """Call ``refused`` each time the game does not take this token any more."""
+        self._refused[token] = refused
 
     async def ask(self, call: Call, shape: type[Shape], token: str | None) -> Envelope[Shape]:
         """Make the call and decode its answer.
@@ -106,16 +116,24 @@ class Exchange:
                 trouble = Unavailable(sentence)
             else:
                 if response.is_success:
+                    self._trouble = None
+                    self._stale.pop(token or "", None)
                     return response.content
                 if response.status_code == _TOO_MANY:
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
                 refusal = error_of(response, call.asked, secret=token)
+                if isinstance(refusal, StaleToken) and token in self._refused:
+                    self._stale[token] = str(refusal)
+                    self._refused[token]()
                 if not isinstance(refusal, Unavailable):
+                    self._trouble = None
                     raise refusal
                 trouble, reached = refusal, True
             failures += 1
-            hopeless = isinstance(trouble, Unserializable)
+            hopeless = isinstance(trouble, Unreadable)
+            if not hopeless:
+                self._trouble = str(trouble)
             if hopeless or not self._policy.may_repeat(call.repeat, failures=failures, reached=reached):
                 raise _given_up(call, trouble, reached)
             await self._clock.sleep(self._policy.pause(failures, self._chance, trouble.retry_after))

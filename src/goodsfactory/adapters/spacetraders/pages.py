@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import msgspec
 
-from goodsfactory.adapters.spacetraders.error_mapping import Unserializable
 from goodsfactory.adapters.spacetraders.exchange import Call, Exchange
+from goodsfactory.domain.errors import Unreadable
 
 LIMIT = 20
 """The most elements the game gives at once (api-facts §1.1)."""
@@ -28,7 +28,7 @@ async def read_all(
         try:
             found, total = await _page(exchange, call, token, page, LIMIT)
             ended = not found  # whatever the total says: past the end a page is empty
-        except Unserializable as failure:
+        except Unreadable as failure:
             if not skip_unreadable:
                 raise
             found, total, ended = await _one_by_one(exchange, call, token, page, failure)
@@ -47,7 +47,7 @@ async def _page(
 
 
 async def _one_by_one(
-    exchange: Exchange, call: Call, token: str | None, page: int, failure: Unserializable
+    exchange: Exchange, call: Call, token: str | None, page: int, failure: Unreadable
 ) -> tuple[list[msgspec.Raw], int, bool]:
     """(elements, total, past the end) of a page whose elements are asked for singly."""
     elements: list[msgspec.Raw] = []
@@ -55,7 +55,7 @@ async def _one_by_one(
     for position in range((page - 1) * LIMIT + 1, page * LIMIT + 1):
         try:
             found, total = await _page(exchange, call, token, position, 1)
-        except Unserializable:
+        except Unreadable:
             _log.warning("Element %d of %s cannot be read and is left out.", position, call.asked)
             continue
         elements += found

@@ -1,6 +1,7 @@
 """A game server: registers agents and opens their sessions over one client and one request gate."""
 
 import random
+from collections.abc import Callable
 
 import httpx2
 
@@ -60,7 +61,8 @@ class SpaceTradersServer:
         except ValueError as error:
             raise unreadable(call, error) from None
 
-    def session(self, token: str) -> GameApi:
+    def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
+        self._exchange.hear_refusals(sound_token(token), refused)
         return SpaceTradersSession(self._exchange, token)
 
     def statistics(self) -> RequestStatistics:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -168,8 +169,8 @@ class SpaceTradersSession:
         return await self._hand_over(f"{_place(waypoint)}/construction/supply", ship, good, units)
 
     def statistics(self) -> RequestStatistics:
-        """Of the whole server: its sessions share one gate."""
-        return self._exchange.statistics()
+        """Of the whole server, since its sessions share one gate; ``trouble`` is that of this agent."""
+        return replace(self._exchange.statistics(), trouble=self._exchange.trouble(self._token))
 
     def _spend(self, ship: str, action: str, body: Mapping[str, int | str]) -> Call:
         return _spending(f"/my/ships/{_part(ship)}/{action}", body)

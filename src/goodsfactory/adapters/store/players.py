@@ -16,6 +16,11 @@ _IN_UNIVERSE = PLAYERS.c.reset_date == bindparam("universe")
 _BY_ID = select(*_COLUMNS).where(PLAYERS.c.id == bindparam("player_id"))
 _BY_AGENT = select(*_COLUMNS).where(_IN_UNIVERSE, PLAYERS.c.agent_symbol == bindparam("agent"))
 _ALL = select(*_COLUMNS).where(_IN_UNIVERSE).order_by(PLAYERS.c.id)
+_PAST = (
+    select(*_COLUMNS)
+    .where(PLAYERS.c.reset_date != bindparam("universe"))
+    .order_by(PLAYERS.c.reset_date.desc(), PLAYERS.c.id)
+)
 _INSERT = PLAYERS.insert()
 _NO_DEFAULT = PLAYERS.update().where(_IN_UNIVERSE).values(is_default=False)
 _DEFAULT = PLAYERS.update().where(PLAYERS.c.id == bindparam("player_id")).values(is_default=True)
@@ -81,6 +86,9 @@ class SqlPlayers(Players):
 
     def all(self) -> list[Player]:
         return [_player(row) for row in self._connection.execute(_ALL, {"universe": self._universe})]
+
+    def past(self) -> list[Player]:
+        return [_player(row) for row in self._connection.execute(_PAST, {"universe": self._universe})]
 
     def make_default(self, player_id: int) -> None:
         player = self.get(player_id)

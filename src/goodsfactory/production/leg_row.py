@@ -1,0 +1,172 @@
+"""The row of one leg as its worker reads and writes it: how far the voyage got, and what holds it up."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from goodsfactory.domain.container import ContainerLog
+from goodsfactory.domain.errors import Conflict, SpendRefused
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.pilot import Duty
+from goodsfactory.planning.node_states import refusal_state
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store, Transaction
+
+Result = TypeVar("Result")
+
+_ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}
+
+
+class Withdrawn(Conflict):
+    """Somebody ended the leg while its worker flew: the factory was stopped."""
+
+
+class LegRow:
+    """Of the leg that ``duty`` is about. Whatever ended meanwhile is left as it is."""
+
+    def __init__(self, store: Store, clock: Clock, duty: Duty) -> None:
+        self._store = store
+        self._clock = clock
+        self._duty = duty
+
+    async def read(self) -> Leg:
+        """Raises Conflict where there is no such leg any more."""
+        leg = await self._store.transact(self._get)
+        if leg is None:
+            raise Conflict(f"Leg {self._duty.leg_id} is gone.")
+        return leg
+
+    async def flying(self) -> Leg:
+        """Raises Withdrawn where it ended meanwhile: nothing more is done for it."""
+        leg = await self.read()
+        if not leg.state.is_flying:
+            raise Withdrawn(f"leg {leg.id} is over: {leg.failure or leg.state.value}")
+        return leg
+
+    async def adopt(self, ship: Ship) -> None:
+        """Units of the good that were aboard before this leg count as loaded: they were paid for once."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            extra = ship.hold.of(leg.good) - leg.aboard
+            stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
+            if leg.state is LegState.LOADING and not stays_aboard and not leg.bought and extra > 0:
+                tx.legs.update(replace(leg, bought=extra, updated_at=now))
+
+        await self._change(work)
+
+    async def held_up(self, trouble: str, wait: float) -> None:
+        """Say, for whoever asks what its node waits for, what holds the voyage up and until when."""
+        sentence = f"{trouble.rstrip('.')}. Trying again in {wait:.0f} s."
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            tx.containers.log(ContainerLog(self._duty.container_id, now, "WARNING", sentence))
+            if leg.state.is_flying:
+                tx.legs.update(replace(leg, failure=trouble, not_before=now + timedelta(seconds=wait)))
+
+        await self._change(work)
+
+    async def goes_on(self, *, traded: bool) -> bool:
+        """Whatever held it up is over, a refusal to spend only once something was ``traded``.
+
+        True where that ended a wait.
+        """
+        leg = await self.read()
+        waits = leg.state.is_flying and leg.failure is not None
+        if not waits or not (traded or refusal_state(str(leg.failure)) is None):
+            return False
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            if leg.state.is_flying:
+                tx.legs.update(replace(leg, failure=None, not_before=None))
+
+        await self._change(work)
+        return True
+
+    async def laden(self, stopped: str) -> None:
+        """Loading is over, because of what ``stopped`` it; what is aboard is carried."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            if leg.state is LegState.LOADING:
+                tx.legs.update(replace(leg, state=LegState.LADEN, updated_at=now))
+                sentence = f"{leg.ship} carries {leg.aboard} {leg.good} from {leg.source} ({stopped})"
+                tx.events.append(self._event(leg, EventKind.LEG_LADEN, sentence, now))
+
+        await self._change(work)
+
+    async def give_back(self, refusal: SpendRefused, wait: float) -> str | None:
+        """Let another ship fly it in ``wait`` seconds, so that no ship is held while money is awaited.
+
+        None where the ship is laden: the leg then stays with it.
+        """
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> str | None:
+            if leg.state is not LegState.LOADING:
+                return None if leg.state.is_open else str(refusal)
+            if leg.bought:
+                return None
+            back = replace(
+                leg,
+                state=LegState.READY,
+                ship=None,
+                container_id=None,
+                failure=str(refusal),
+                not_before=now + timedelta(seconds=wait),
+                updated_at=now,
+            )
+            tx.legs.update(back)
+            tx.events.append(self._event(back, EventKind.LEG_READY, f"{leg.good} waits: {refusal}", now))
+            return f"given back: {refusal}"
+
+        return await self._change(work, gone=str(refusal))
+
+    async def end(self, state: LegState, sentence: str) -> str:
+        """End it in ``state``; returns the sentence."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            if not leg.state.is_open:
+                return
+            ended = replace(leg, state=state, failure=sentence, not_before=None, updated_at=now)
+            if state is LegState.DONE:
+                # It keeps the moment of its last trade: a look made after that trade has seen its effect.
+                ended = replace(leg, state=state, failure=None, not_before=None)
+            tx.legs.update(ended)
+            tx.events.append(self._event(leg, _ENDS.get(state, EventKind.LEG_FAILED), sentence, now))
+
+        await self._change(work)
+        return sentence
+
+    def _get(self, tx: Transaction) -> Leg | None:
+        return tx.legs.get(self._duty.leg_id) if self._duty.leg_id else None
+
+    async def _change(
+        self, work: Callable[[Transaction, Leg, datetime], Result], *, gone: Result | None = None
+    ) -> Result | None:
+        """Do ``work`` on the leg as it is now, in one transaction; ``gone`` where there is none."""
+        now = self._clock.now()
+
+        def change(tx: Transaction) -> Result | None:
+            leg = self._get(tx)
+            return gone if leg is None else work(tx, leg, now)
+
+        return await self._store.transact(change)
+
+    def _event(self, leg: Leg, kind: EventKind, message: str, now: datetime) -> Event:
+        return Event(
+            self._duty.player_id,
+            kind,
+            now,
+            message,
+            factory_id=leg.factory_id,
+            good=leg.good,
+            ship=leg.ship,
+            container_id=self._duty.container_id,
+            data={
+                "leg_id": leg.id,
+                "output": leg.output,
+                "source": leg.source,
+                "destination": leg.destination,
+            },
+        )

@@ -1,0 +1,103 @@
+"""Looks at markets that the nodes of one factory wait to know, where a ship of the player happens to be."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, Unreadable
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.production.back_off import BackOff
+
+
+class Looks:
+    """What cannot be looked at is told by its nodes and tried again later; it never keeps others waiting.
+
+    ``warn`` writes a line into the log of the container.
+    """
+
+    def __init__(
+        self,
+        scout: Scout,
+        clock: Clock,
+        policy: Policy,
+        container_id: str,
+        warn: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._scout = scout
+        self._clock = clock
+        self._policy = policy
+        self._container_id = container_id
+        self._warn = warn
+        self._back_off = BackOff(policy)
+        self._quiet_until: datetime | None = None
+        self._troubles: dict[str, str] = {}
+
+    async def take(
+        self,
+        factory: GoodsFactory,
+        nodes: Iterable[NodeProgress],
+        markets: Mapping[str, MarketSnapshot],
+        ships: Sequence[Ship],
+    ) -> bool:
+        """Look at what nodes want to know and a ship is present at; True where something was seen."""
+        now = self._clock.now()
+        if self._quiet_until is not None and now < self._quiet_until:
+            return False
+        self._quiet_until = None
+        wanted = dict.fromkeys(waypoint for node in nodes for waypoint in _to_look_at(node, factory, now))
+        seen = False
+        for waypoint in wanted:
+            market = markets.get(waypoint)
+            fresh = market is not None and market.is_fresh(
+                now, timedelta(seconds=self._policy.poll_interval_initial)
+            )
+            if fresh or not any(ship.is_at(waypoint, now) for ship in ships):
+                continue
+            try:
+                await self._scout.look(waypoint, factory_id=factory.id, container_id=self._container_id)
+            except (Unavailable, StaleToken) as trouble:
+                await self._missed(waypoint, str(trouble))
+                if not isinstance(trouble, Unreadable):
+                    break  # the server does not answer at all: it would not tell of other markets either
+            except Refused as refused:
+                self._troubles[waypoint] = str(refused)
+                await self._warn(str(refused))
+            else:
+                seen = True
+                self._troubles.pop(waypoint, None)
+                self._back_off.well()
+        return seen
+
+    def explain(self, nodes: Iterable[NodeProgress]) -> tuple[NodeProgress, ...]:
+        """The nodes, each with what kept somebody from looking at the markets it waits for."""
+        outage = self._scout.trouble()
+        return tuple(self._explained(node, outage) for node in nodes)
+
+    def _explained(self, node: NodeProgress, outage: str | None) -> NodeProgress:
+        told = [self._troubles[place] for place in node.look_at if place in self._troubles]
+        if node.look_at and outage is not None and not told:
+            told = [outage]  # whoever is on the way there cannot look either
+        return replace(node, reason="; ".join([node.reason, *(one.rstrip(".") for one in told)]))
+
+    async def _missed(self, waypoint: str, trouble: str) -> None:
+        pause = self._back_off.next()
+        self._quiet_until = self._clock.now() + timedelta(seconds=pause)
+        self._troubles[waypoint] = trouble
+        await self._warn(f"{trouble.rstrip('.')}. Looking again in {pause:.0f} s.")
+
+
+def _to_look_at(node: NodeProgress, factory: GoodsFactory, now: datetime) -> tuple[str, ...]:
+    """Markets a node wants to know now: one that produces is looked at when its next check is due."""
+    if node.state is not NodeState.PRODUCING:
+        return node.look_at
+    if node.next_check is None or node.next_check <= now:
+        nodes = factory.tree.flatten() if factory.tree else []
+        site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
+        return (*node.look_at, site) if site and site not in node.look_at else node.look_at
+    return () if node.checks else node.look_at

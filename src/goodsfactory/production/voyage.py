@@ -1,0 +1,173 @@
+"""One voyage: go to the source, buy, go to the destination, deliver; from wherever it was left off."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from goodsfactory.domain.errors import Conflict, SpendRefused
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.pilot import Duty, Pilot
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.leg_row import LegRow
+from goodsfactory.treasury.cashier import Cashier
+from goodsfactory.treasury.spend_gate import check_hold
+
+
+class Voyage:
+    """The leg row says how far it got; the rest is read from the world. ``well`` hears of what went well."""
+
+    def __init__(
+        self,
+        row: LegRow,
+        duty: Duty,
+        *,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        pilot: Pilot,
+        cashier: Cashier,
+        scout: Scout,
+        well: Callable[[], None],
+    ) -> None:
+        self._row = row
+        self._duty = duty
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._pilot = pilot
+        self._cashier = cashier
+        self._scout = scout
+        self._well = well
+
+    async def fly(self, symbol: str) -> str:
+        """Fly the leg to its end and say which.
+
+        Raises Withdrawn, SpendRefused, Conflict, and what the game answers (Refused, Unavailable): it may be
+        flown on after any of them.
+        """
+        ship = await self._pilot.observe(symbol)
+        await self._goes_on(traded=False)
+        leg = await self._row.flying()
+        if leg.state is LegState.LOADING:
+            await self._row.adopt(ship)
+            ship, stopped = await self._load(await self._row.flying(), ship)
+            leg = await self._row.flying()
+            if leg.aboard == 0:
+                return await self._empty_handed(leg, ship, stopped)
+            await self._row.laden(stopped)
+        return await self._deliver(leg, ship)
+
+    async def _goes_on(self, *, traded: bool) -> None:
+        if await self._row.goes_on(traded=traded):
+            self._well()
+
+    async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, str]:
+        """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
+        if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
+            return ship, f"{leg.aboard} {leg.good} were aboard already"
+        if ship.hold.free == 0:
+            raise Conflict(
+                f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are full."
+            )
+        if leg.bought == 0:
+            # No ship flies, and burns fuel, to buy what it may not.
+            await self._store.transact(lambda tx: check_hold(tx, self._duty.player_id))
+        ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, self._duty))
+        while True:
+            # Others trade here too: a source that was rich a minute ago may be drained by now.
+            await self._look(leg.source)
+            leg = await self._row.flying()
+            view = await self._loading_view(leg, ship)
+            tranche = decide_tranche(view, self._policy)
+            if tranche.units == 0:
+                return ship, tranche.reason
+            order = replace(
+                self._duty.order(ship.symbol, MoneyKind.PURCHASE, leg.good, tranche.units, leg.source),
+                ceiling=ceiling_of(view, self._policy),
+            )
+            try:
+                trade = await self._cashier.buy(order)
+            except SpendRefused as refusal:
+                if leg.bought == 0:
+                    raise
+                return ship, str(refusal)
+            await self._goes_on(traded=True)
+            ship = replace(ship, hold=trade.hold or ship.hold)
+
+    async def _loading_view(self, leg: Leg, ship: Ship) -> LoadingView:
+        market = await self._fresh_market(leg.source)
+        listing = market.listing(leg.good)
+        if listing is None or listing.type is TradeType.IMPORT:
+            raise Conflict(f"{leg.source} does not sell {leg.good}.")
+        markets, budget = await self._store.transact(
+            lambda tx: (tx.markets.in_system(ship.nav.system), self._budget(tx))
+        )
+        return LoadingView(leg, ship, listing, markets, budget)
+
+    def _budget(self, tx: Transaction) -> int:
+        balance = tx.players.balance(self._duty.player_id)
+        held = tx.money.reserved(self._duty.player_id) + self._policy.credit_floor
+        return max(0, balance.credits - held) if balance else 0
+
+    async def _fresh_market(self, waypoint: str) -> MarketSnapshot:
+        market = await self._store.transact(lambda tx: tx.markets.get(waypoint))
+        window = timedelta(seconds=self._policy.price_window / 2)
+        if market is None or not market.is_fresh(self._clock.now(), window):
+            return await self._look(waypoint)
+        return market
+
+    async def _look(self, waypoint: str) -> MarketSnapshot:
+        duty = self._duty
+        view = await self._scout.look(waypoint, factory_id=duty.factory_id, container_id=duty.container_id)
+        return view.snapshot
+
+    async def _deliver(self, leg: Leg, ship: Ship) -> str:
+        if leg.destination is None:
+            return await self._row.end(
+                LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {ship.symbol}"
+            )
+        if ship.hold.of(leg.good) == 0 and leg.delivered == 0:
+            raise Conflict(f"{ship.symbol} should carry {leg.aboard} {leg.good} and carries none.")
+        ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, self._duty))
+        while (aboard := ship.hold.of(leg.good)) > 0:
+            listing = await self._buyer(await self._row.flying())
+            units = min(aboard, listing.trade_volume)
+            order = self._duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, leg.destination)
+            trade = await self._cashier.sell(order)
+            await self._goes_on(traded=True)
+            ship = replace(ship, hold=trade.hold or ship.hold)
+        await self._look(leg.destination)
+        leg = await self._row.read()
+        return await self._row.end(
+            LegState.DONE,
+            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,}",
+        )
+
+    async def _buyer(self, leg: Leg) -> Listing:
+        assert leg.destination is not None
+        # An output is worth a look before each tranche: the last one has moved its bid.
+        look = self._look if leg.kind is LegKind.LIFT else self._fresh_market
+        listing = (await look(leg.destination)).listing(leg.good)
+        if listing is None:
+            raise Conflict(f"{leg.destination} does not take {leg.good}.")
+        paid = leg.cost / leg.bought if leg.bought else 0.0
+        if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
+            sentence = f"price: {leg.destination} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
+            raise SpendRefused(f"{sentence}, the market is left to recover", rule="price")
+        return listing
+
+    async def _empty_handed(self, leg: Leg, ship: Ship, stopped: str) -> str:
+        """Nothing was bought: money comes back later, a drained source asks for another decision."""
+        if stopped.startswith(("budget", "above ceiling", "no longer pays")):
+            rule = "floor" if stopped.startswith("budget") else "price"
+            raise SpendRefused(f"{rule}: {stopped}", rule=rule)
+        return await self._row.end(
+            LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
+        )

@@ -1,0 +1,58 @@
+"""The bot's clock or the server's is wrong: ships are waited for all the same, and work goes on."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from tests.daemon.stage import Stage, in_virtual_time, stage
+from tests.faults.trial import GOOD, ONE_SHIP, completes
+
+from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
+from goodsfactory.sandbox.faults import FaultKind
+
+
+def wear_a_watch(one: Stage, *, off: float = 0.0) -> ScaledClock:
+    """Applications tell the time by a clock of their own, ``off`` seconds wrong, that follows the server."""
+    watch = ScaledClock(
+        start=one.clock.now() + timedelta(seconds=off), monotonic=asyncio.get_running_loop().time
+    )
+    one.watch = watch
+    return watch
+
+
+@pytest.mark.parametrize("off", [-7200.0, -90.0, 45.0, 7200.0])
+@in_virtual_time
+async def test_a_machine_whose_clock_is_wrong_follows_the_server(clock: VirtualClock, off: float) -> None:
+    """Hours late or early: the first answer sets it right, and the run goes as any other."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        watch = wear_a_watch(one, off=off)
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory)
+        assert abs((watch.now() - clock.now()).total_seconds()) < 1
+
+
+@pytest.mark.parametrize("seconds", [-40.0, 40.0])
+@in_virtual_time
+async def test_a_server_that_tells_the_wrong_time_is_believed_and_asked_again(
+    clock: VirtualClock, seconds: float
+) -> None:
+    """Ships seem to arrive late or early by its word: they are read until they are there, without haste."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        wear_a_watch(one)
+        one.faults.add(FaultKind.SKEW, seconds=seconds)
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_server_whose_time_jumps_to_and_fro(clock: VirtualClock) -> None:
+    """Every tenth answer is a minute ahead: no purchase is made on an old price, and none is made twice."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        wear_a_watch(one)
+        for number in range(5, 300, 10):
+            one.faults.add(FaultKind.SKEW, seconds=60.0, skip=number, count=1)
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory)

@@ -1,7 +1,9 @@
 """The real application against the real sandbox, both in one process and in virtual time."""
 
+import asyncio
+import itertools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from goodsfactory.daemon.settings import Settings, load_settings
 from goodsfactory.domain.events import Event
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.player import Player
+from goodsfactory.ports.engine import Recovery
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.scenarios import Scenario
@@ -50,6 +53,22 @@ class Playground:
     player: Player
     clock: VirtualClock
     server: Server
+    build: Callable[[], Awaitable[Application]]
+    """one more application for the same server, and on the same file where the database is ``on_disk``"""
+
+    async def kill(self) -> None:
+        """End the application as SIGKILL does: from one moment to the next it can write nothing more."""
+        await self.application.store.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self.application.stop()
+
+    async def restart(self) -> tuple[Recovery, list[str]]:
+        """Start a new application in the place of one that was killed or stopped."""
+        self.application = await self.build()
+        return await self.application.start()
 
     async def produce(self, good: str, request: FactoryRequest | None = None) -> str:
         """Start a factory; returns its id."""
@@ -98,29 +117,43 @@ async def playground(
     credits: int = 2_000_000,
     universe: Universe | None = None,
     rate_limit: bool = True,
+    on_disk: bool = False,
+    front: Callable[[Server], Any] = lambda server: server,
     prepare: Callable[[Application], None] | None = None,
     **flags: Any,
 ) -> AsyncIterator[Playground]:
     """Open a universe and an application that plays it; closes both.
 
-    ``prepare`` is given the application after its start, before it has a player to work for.
+    ``prepare`` is given the application after its start, before it has a player to work for; ``front`` puts
+    an ASGI application of its own before the server. A database ``on_disk`` outlives an application.
     """
     place = universe or generate_universe(seed, epoch=clock.now(), scenario=scenario)
     world = World(place, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
     server = Server(world, rate_limit=rate_limit)
+    line = front(server)
     with tempfile.TemporaryDirectory() as folder:
-        application = await bootstrap.build(
-            replace(settings_for(Path(folder), **flags), database=":memory:"),
-            clock=clock,
-            transport=transports.in_process(server),
-            inline_store=True,
-            seed=seed,
-        )
+        settings = settings_for(Path(folder), **flags)
+        if not on_disk:
+            settings = replace(settings, database=":memory:")
+        seeds = itertools.count(seed)
+
+        async def build() -> Application:
+            return await bootstrap.build(
+                settings,
+                clock=clock,
+                transport=transports.in_process(line),
+                inline_store=True,
+                seed=next(seeds),
+            )
+
+        application = await build()
+        play: Playground | None = None
         try:
             await application.start()
             if prepare is not None:
                 prepare(application)
             player = await application.register_player("FACTORY", place.factions[0])
-            yield Playground(world, application, player, clock, server)
+            play = Playground(world, application, player, clock, server, build)
+            yield play
         finally:
-            await application.stop()
+            await (play.application if play else application).stop()

@@ -62,8 +62,8 @@ async def test_work_ends_with_a_sentence_that_says_what_to_do(clock: VirtualCloc
         assert report.factory.status is FactoryStatus.FAILED
         assert report.factory.error == ADVICE
         assert not any(leg.state.is_open for leg in report.legs)
-        told = await one.events(EventKind.UNIVERSE_RESET)
-        assert [event.message for event in told] == ["ELECTRONICS ended: the universe was reset", ADVICE]
+        told = await one.events(EventKind.UNIVERSE_RESET, EventKind.FACTORY_FAILED)
+        assert [event.message for event in told] == [f"ELECTRONICS failed: {ADVICE}", ADVICE]
         store = one.application.store
         assert await store.transact(lambda tx: tx.containers.find(statuses=ALIVE)) == []
         assert await store.transact(lambda tx: tx.claims.of_player(player.id)) == []

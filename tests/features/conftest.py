@@ -215,3 +215,30 @@ def second_player(stage: Stage, agent: str) -> None:
 def nothing_since(stage: Stage) -> None:
     everything = stage.events(EventKind.PURCHASED, EventKind.REFUELLED, everywhere=True)
     assert all(event.at <= stage.marked for event in everything)
+
+
+@when("the universe is reset")
+def universe_is_reset(stage: Stage) -> None:
+    stage.reset_universe()
+
+
+@when(parsers.parse("{ships:d} ships are at work at once"))
+def ships_at_work(stage: Stage, ships: int) -> None:
+    for _ in range(3600):
+        if len([name for name in stage.at_work() if name.startswith("worker")]) >= ships:
+            return
+        stage.wait(1)
+    raise AssertionError(f"never {ships} at once")
+
+
+@then("no leg and no intent is open")
+def nothing_open(stage: Stage) -> None:
+    assert not any(leg.state.is_open for leg in stage.report.legs)
+    store = stage.application.store
+    assert stage.run(store.transact(lambda tx: tx.money.open_intents(stage.player_id))) == []
+    assert stage.run(store.transact(lambda tx: tx.legs.open_of_player(stage.player_id))) == []
+
+
+@then("the ledger is what the agent has")
+def ledger_balanced(stage: Stage) -> None:
+    assert stage.run(stage.application.statistics())["ledger_sum"] == stage.play.credits

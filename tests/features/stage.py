@@ -6,8 +6,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from tests.daemon.stage import FullHistory, Line
 from tests.features.valley import Row, symbol, units_of, valley
-from tests.playground import Playground, playground
+from tests.playground import Playground, Server, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, VirtualLoop
 from goodsfactory.daemon.application import Application
@@ -41,6 +42,8 @@ class Stage:
         self.credits = 2_000_000
         self.living = False
         self.rate_limit = False
+        self.on_disk = False
+        self.line: Line | None = None
         self.flags: dict[str, Any] = {}
         self.factory_id = ""
         self.named: dict[str, str] = {}
@@ -66,11 +69,17 @@ class Stage:
                 ships=("SHIP_LIGHT_SHUTTLE",) * (self.cargo_ships - 1),
                 credits=self.credits,
                 rate_limit=self.rate_limit,
+                on_disk=self.on_disk,
+                front=self._front,
                 **self.flags,
             )
             self._play = self.run(self._context.__aenter__())
             self.credits_before = self._play.credits
         return self._play
+
+    def _front(self, server: Server) -> Line:
+        self.line = Line(server)
+        return self.line
 
     def close(self) -> None:
         if self._context is not None:
@@ -151,7 +160,13 @@ class Stage:
         """The server opens a new universe: no old token is worth anything."""
         later = (RESET_DATE + timedelta(days=7)).isoformat()
         place = valley(self.rows, epoch=self.clock.now(), living=self.living, reset_date=later)
-        self.play.server.open(World(place, now=self.clock.now, seed=1))
+        self.play.world = World(place, now=self.clock.now, seed=1, starting_credits=self.credits)
+        self.play.server.open(self.play.world)
+
+    def keep_every_trade(self) -> FullHistory:
+        """From now on the sandbox remembers each trade; a market itself forgets all but twenty."""
+        trades = self.world.trading.history = FullHistory()
+        return trades
 
     # What is seen
 

@@ -119,19 +119,6 @@ def prices_seen(stage: Stage, seconds: int) -> None:
         assert min(ages) <= timedelta(seconds=seconds)
 
 
-@then("no leg and no intent is open")
-def nothing_open(stage: Stage) -> None:
-    assert not any(leg.state.is_open for leg in stage.report.legs)
-    store = stage.application.store
-    assert stage.run(store.transact(lambda tx: tx.money.open_intents(stage.player_id))) == []
-    assert stage.run(store.transact(lambda tx: tx.legs.open_of_player(stage.player_id))) == []
-
-
-@then("the ledger is what the agent has")
-def ledger_balanced(stage: Stage) -> None:
-    assert stage.run(stage.application.statistics())["ledger_sum"] == stage.play.credits
-
-
 @then(parsers.parse("{agent} is refused the report, the stop, the ships and the events of it"))
 def rival_refused(stage: Stage, agent: str) -> None:
     application, rival = stage.application, stage.run(stage.application.resolve_player(None, agent)).id

@@ -26,20 +26,6 @@ def vanishes(stage: Stage, ship: str) -> None:
     stage.sandbox_ship(ship).agent = "NOBODY"
 
 
-@when("the universe is reset")
-def universe_is_reset(stage: Stage) -> None:
-    stage.reset_universe()
-
-
-@when(parsers.parse("{ships:d} ships are at work at once"))
-def ships_at_work(stage: Stage, ships: int) -> None:
-    for _ in range(3600):
-        if len([name for name in stage.at_work() if name.startswith("worker")]) >= ships:
-            return
-        stage.wait(1)
-    raise AssertionError(f"never {ships} at once")
-
-
 @when("the first ship is given work")
 def first_ship(stage: Stage) -> None:
     stage.marked = stage.wait_for(EventKind.LEG_ASSIGNED).at

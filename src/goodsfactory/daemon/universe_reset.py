@@ -125,9 +125,9 @@ def end_old_work(tx: Transaction, players: Collection[int], now: datetime) -> li
                 if leg.state.is_open:
                     ended = replace(leg, state=LegState.CANCELLED, failure="the universe was reset")
                     tx.legs.update(replace(ended, not_before=None, updated_at=now))
-            sentence = f"{factory.target_good} ended: the universe was reset"
+            sentence = f"{factory.target_good} failed: {advice(agent)}"
             tx.events.append(
-                Event(factory.player_id, EventKind.UNIVERSE_RESET, now, sentence, factory_id=factory.id)
+                Event(factory.player_id, EventKind.FACTORY_FAILED, now, sentence, factory_id=factory.id)
             )
     for player_id, agent in agents.items():
         for intent in tx.money.open_intents(player_id):

@@ -36,7 +36,7 @@ DOORS = {
     ("treasury/cashier.py", "fulfil_contract"): {"self._api"},
     ("treasury/cashier.py", "supply_site"): {"self._api"},
     # Everybody else knocks at it, or hands on to somebody who does.
-    ("production/worker.py", "sell"): {"self._cashier"},
+    ("production/voyage.py", "sell"): {"self._cashier"},
     ("fleet/pilot.py", "refuel"): {"self._cashier", "self"},
     ("daemon/ship_orders.py", "refuel"): {"crew.cashier"},
     ("daemon/ship_sale.py", "sell"): {"crew.cashier"},

@@ -79,18 +79,20 @@ Feature: What is interrupted goes on, and what ends is told
 
   Scenario Outline: R3 a ship that vanishes <moment> is replaced
     Given a fleet of 2 cargo ships and a probe
+    And FACTORY-1 has seen every market and is at C1
     When COPPER is produced
     And the ship of the first leg vanishes <moment>
     And the factory is over
     Then the factory is COMPLETED
     And the ship is forgotten, and another one did its work
+    And <units> units that went with it are written off
     And no leg and no intent is open
     And the ledger is what the agent has
 
     Examples:
-      | moment            |
-      | on its way        |
-      | once it is laden  |
+      | moment           | units |
+      | on its way       | 0     |
+      | once it is laden | 40    |
 
   Scenario: R11 a reset of the universe ends all work, says what to do, and keeps the history
     Given a fleet of 3 cargo ships and a probe

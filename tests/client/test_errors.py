@@ -99,7 +99,7 @@ def test_the_servers_own_trouble_is_unavailable(stage: Any, make: Any, code: int
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (HTMLResponse("<html>Not here</html>", 404), NotFound),
+        (HTMLResponse("<html>Not here</html>", 404), Unavailable),
         (HTMLResponse("<html>Forbidden</html>", 403), Refused),
         (JSONResponse(["odd"], 400), Refused),
         (JSONResponse({"error": "odd"}, 400), Refused),

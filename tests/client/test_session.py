@@ -115,17 +115,27 @@ def test_what_a_ship_may_lack(stage: Any, make: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("route", [None, {"departure": {"symbol": "X1-A1-Z9"}}])
+def test_a_flight_may_be_told_without_its_arrival(stage: Any, make: Any, route: Any) -> None:
+    """The ship can be read all the same: whoever waits for it asks again."""
+    nav = {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_TRANSIT"}
+    if route is not None:
+        nav["route"] = route
+    stage.app.on("GET /my/ships/ME-1", make.ok(make.ship(nav=nav)))
+    ship = stage.call(lambda s: s.ship("ME-1"))
+    assert (ship.nav.status, ship.nav.arrival) == (NavStatus.IN_TRANSIT, None)
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        {"nav": {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_TRANSIT"}},
         {"nav": {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "LOST_IN_SPACE"}},
         {"fuel": None},
         {"engine": {}},
     ],
 )
 def test_a_ship_that_makes_no_sense_is_an_error_in_one_sentence(stage: Any, make: Any, change: Any) -> None:
-    """An unknown status, or a flight without arrival, must not become a guess."""
+    """An unknown status must not become a guess."""
     stage.app.on("GET /my/ships/ME-1", make.ok(make.ship(**change)))
     with pytest.raises(Unavailable, match=r"^The game server's answer to GET /my/ships/ME-1 cannot be") as no:
         stage.call(lambda s: s.ship("ME-1"))

@@ -32,7 +32,13 @@ def test_an_arrival_of_the_past_does_not_keep_a_standing_ship_in_flight():
     """Docked and orbiting ships carry the times of their last route."""
     assert not ship(NavStatus.DOCKED, 10).in_transit(NOW)
     assert not ship(NavStatus.IN_ORBIT).in_transit(NOW)
-    assert not ship(NavStatus.IN_TRANSIT).in_transit(NOW)
+
+
+def test_a_flight_without_an_arrival_goes_on_until_the_ship_is_read_again():
+    """Nobody told when it ends: it is nowhere, and not at its goal."""
+    lost = ship(NavStatus.IN_TRANSIT)
+    assert lost.in_transit(NOW + timedelta(days=1))
+    assert not lost.is_at("X1-T-B", NOW + timedelta(days=1))
 
 
 def test_a_hold_counts_its_goods():

@@ -12,7 +12,7 @@ from tests.features.valley import symbol
 from goodsfactory.domain.container import Container, ContainerStatus
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.leg import LegState
-from goodsfactory.domain.money import LedgerEntry
+from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
 from goodsfactory.ports.engine import Recovery
 
@@ -182,6 +182,15 @@ def forgotten(stage: Stage, story: Story) -> None:
     assert failed.ship == story.vanished
     [other] = {leg.ship for leg in legs if leg.state is LegState.DONE}
     assert other != story.vanished
+
+
+@then(parsers.parse("{units:d} units that went with it are written off"))
+def written_off(stage: Stage, story: Story, units: int) -> None:
+    rows = [row for row in ledger_of(stage, stage.play.player) if row.kind is MoneyKind.WRITE_OFF]
+    told = stage.events(EventKind.CARGO_LOST)
+    assert [(row.ship, row.units, row.amount) for row in rows] == [(story.vanished, units, 0)] * bool(units)
+    assert [event.data["units"] for event in told] == [units] * bool(units)
+    assert [event.ship for event in stage.events(EventKind.SHIP_LOST, everywhere=True)] == [story.vanished]
 
 
 # R11: a reset of the universe

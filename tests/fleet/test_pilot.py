@@ -1,10 +1,13 @@
 """The pilot against the real rules: it waits, refuels, believes the server, and recovers by reading again."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
@@ -279,3 +282,73 @@ async def test_a_price_too_old_is_looked_up_before_refuelling(clock: VirtualCloc
         looks = [one_ for one_ in one.stage.line.requests if one_.endswith(f"{ship.nav.waypoint}/market")]
         assert len(looks) == 3
         await check_books(one.stage, one.player)
+
+
+class Vague:
+    """The sandbox behind a server that says IN_TRANSIT of a ship until an instant, whatever is true.
+
+    ``announced`` tells the arrival it once announced; without that it tells none.
+    """
+
+    def __init__(self, one: Bridge, until: datetime, *, announced: bool) -> None:
+        self._inner = one.stage.line._application
+        self._one = one
+        self._until = until
+        self._announced = announced
+        one.stage.line.serve(self)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        vague = scope["path"].endswith(f"/my/ships/{self._one.ship.symbol}")
+        if not vague or self._one.stage.clock.now() >= self._until:
+            await self._inner(scope, receive, send)
+            return
+        parts: list[Any] = []
+
+        async def keep(message: Any) -> None:
+            parts.append(message)
+
+        await self._inner(scope, receive, keep)
+        answer = json.loads(b"".join(part.get("body", b"") for part in parts))
+        answer["data"]["nav"]["status"] = "IN_TRANSIT"
+        if not self._announced:
+            del answer["data"]["nav"]["route"]["arrival"]
+        body = json.dumps(answer).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize(("late", "looks"), [(0.5, 2), (90.0, 9), (3600.0, 70)])
+@in_virtual_time
+async def test_a_ship_that_is_late_is_read_ever_more_rarely(
+    clock: VirtualClock, late: float, looks: int, announced: bool
+) -> None:
+    """IN_TRANSIT past its arrival, or with none told: seconds at first, then a minute between two looks."""
+    async with bridge(clock) as one:
+        flight = await one.crew.api.orbit(one.ship.symbol)
+        assert flight.status is NavStatus.IN_ORBIT
+        sent = await one.crew.api.navigate(one.ship.symbol, one.near)
+        assert sent.nav.arrival is not None
+        Vague(one, sent.nav.arrival + timedelta(seconds=late + 1.0), announced=announced)
+        ship = await one.crew.pilot.observe(one.ship.symbol)
+        before = len(one.asked("^GET"))
+        ship = await one.crew.pilot.go(ship, one.near, one.duty)
+        assert (ship.nav.waypoint, ship.nav.status) == (one.near, NavStatus.IN_ORBIT)
+        assert len(one.asked("^GET")) - before <= looks + (0 if announced else 12)
+        overslept = (clock.now() - sent.nav.arrival).total_seconds() - late
+        assert overslept <= 62
+
+
+@in_virtual_time
+async def test_a_ship_without_an_arrival_is_no_ship_at_its_goal(clock: VirtualClock) -> None:
+    """Nobody looks at a market through it, and nobody thinks it idle there."""
+    async with bridge(clock) as one:
+        await one.crew.api.orbit(one.ship.symbol)
+        sent = await one.crew.api.navigate(one.ship.symbol, one.near)
+        assert sent.nav.arrival is not None
+        Vague(one, sent.nav.arrival, announced=False)
+        ship = await one.crew.pilot.observe(one.ship.symbol)
+        assert ship.nav.arrival is None
+        assert ship.in_transit(clock.now())
+        assert not ship.is_at(one.near, clock.now())

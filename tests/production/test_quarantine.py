@@ -8,6 +8,7 @@ from tests.daemon.stage import Stage, in_virtual_time, stage
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import Container, ContainerStatus
 from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
 
 
@@ -135,3 +136,34 @@ async def test_a_tour_without_any_market_fails(clock: VirtualClock) -> None:
         container, _ = await tour(one)
         assert container.status is ContainerStatus.FAILED
         assert "Market not found" in str(container.exit_reason)
+
+
+@in_virtual_time
+async def test_a_ship_that_keeps_failing_the_same_way_is_left_alone(clock: VirtualClock) -> None:
+    """The game refuses each of its purchases: it rests ever longer, and another ship does the work."""
+    async with stage(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as one:
+        player = await one.begin()
+        inner = one.line._application
+        refused: list[float] = []
+
+        async def server(scope: Any, receive: Any, send: Any) -> None:
+            if scope["path"].endswith("/FACTORY-1/purchase"):
+                refused.append(clock.now().timestamp())
+                headers = [(b"content-type", b"application/json")]
+                await send({"type": "http.response.start", "status": 400, "headers": headers})
+                body = b'{"error":{"message":"The hold is sealed by customs.","code":4999}}'
+                await send({"type": "http.response.body", "body": body})
+            else:
+                await inner(scope, receive, send)
+
+        one.line.serve(server)
+        factory = await one.produce(player, "IRON")
+        report = await one.until_over(player, factory, hours=4)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        assert {leg.ship for leg in report.legs if leg.delivered} == {"FACTORY-3"}
+        assert 1 <= len(refused) <= 4
+        if len(refused) > 1:
+            pauses = [after - before for before, after in itertools.pairwise(refused)]
+            assert all(pause >= 30 * 2**number for number, pause in enumerate(pauses)), pauses
+        failures = await one.events(EventKind.LEG_FAILED)
+        assert all("sealed by customs" in event.message for event in failures)

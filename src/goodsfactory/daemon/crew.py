@@ -1,9 +1,11 @@
 """The crew of one player: everything that works with that player's ships and credits."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from goodsfactory.domain.errors import NotFound, Unreadable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -54,17 +56,17 @@ class Crew:
         await self.roll_call.settle(held_too=True)
         ships = await self.api.ships()
         now = self.clock.now()
-        known = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
-        gone = {ship.symbol for ship in known} - {ship.symbol for ship in ships}
 
-        def keep(tx: Transaction) -> None:
+        def keep(tx: Transaction) -> set[str]:
+            known = {ship.symbol for ship in tx.ships.of_player(player_id)}
             tx.ships.save(player_id, ships)
-            for symbol in sorted(gone):
-                tx.ships.remove(symbol)
             _give_up_orphans(tx, player_id, now)
             _free_orphans(tx, player_id)
+            return known - {ship.symbol for ship in ships}
 
-        await self.store.transact(keep)
+        for symbol in sorted(await self.store.transact(keep)):
+            with suppress(NotFound, Unreadable):  # the pilot forgets what is gone; the rest may be back soon
+                await self.pilot.observe(symbol)
         return await self.auditor.count()
 
 

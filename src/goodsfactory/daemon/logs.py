@@ -21,6 +21,8 @@ _LEVELS = {
     EventKind.CONTAINER_CRASHED: "ERROR",
     EventKind.FACTORY_FAILED: "ERROR",
     EventKind.LEG_FAILED: "WARNING",
+    EventKind.SHIP_LOST: "WARNING",
+    EventKind.CARGO_LOST: "WARNING",
     EventKind.SPEND_REFUSED: "WARNING",
     EventKind.SPENDING_STOPPED: "ERROR",
     EventKind.PRODUCTION_SLOW: "WARNING",

@@ -12,7 +12,8 @@ from goodsfactory.domain.goods import Good
 class MoneyKind(StrEnum):
     """What moved the balance, or the cargo that credits were paid for.
 
-    OPENING is the balance met when the ledger began, CORRECTION what moved without us.
+    OPENING is the balance met when the ledger began, CORRECTION what moved without us, WRITE_OFF cargo that
+    is gone: no credits move then.
     """
 
     OPENING = "OPENING"
@@ -25,6 +26,7 @@ class MoneyKind(StrEnum):
     FULFILMENT = "FULFILMENT"
     SUPPLY = "SUPPLY"
     CORRECTION = "CORRECTION"
+    WRITE_OFF = "WRITE_OFF"
 
 
 class Counted(StrEnum):
@@ -66,7 +68,7 @@ STEPS: Mapping[MoneyKind, Step] = MappingProxyType(
         MoneyKind.SUPPLY: Step(Counted.CARGO, grows=False, money=0),
     }
 )
-"""Every kind that is made by a call of the game; OPENING and CORRECTION are not."""
+"""Every kind that is made by a call of the game; OPENING, CORRECTION and WRITE_OFF are not."""
 
 
 def subject_of(kind: MoneyKind, player_id: int, ship: str | None, reference: str | None) -> str:

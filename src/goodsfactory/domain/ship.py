@@ -83,9 +83,9 @@ class Ship:
         return self.nav.waypoint == waypoint and not self.in_transit(now)
 
     def in_transit(self, now: datetime) -> bool:
-        """The server flips IN_TRANSIT to IN_ORBIT by itself at arrival (api-facts §8.1)."""
-        return (
-            self.nav.status is NavStatus.IN_TRANSIT
-            and self.nav.arrival is not None
-            and now < self.nav.arrival
-        )
+        """The server flips IN_TRANSIT to IN_ORBIT by itself at arrival (api-facts §8.1).
+
+        A ship whose arrival nobody told is under way until it is read again.
+        """
+        arrival = self.nav.arrival
+        return self.nav.status is NavStatus.IN_TRANSIT and (arrival is None or now < arrival)

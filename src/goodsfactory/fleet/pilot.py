@@ -9,6 +9,7 @@ from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
+from goodsfactory.fleet.losses import forget_ship
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.routing import Hop, NoRoute, plan_route
@@ -24,6 +25,9 @@ NOT_DOCKED = 4244
 IN_TRANSIT = (4200, 4214)
 NOT_ENOUGH_FUEL = 4203
 _MOST_REPLANS = 6
+_SHORTEST_LATE, _LONGEST_LATE = 1.0, 60.0
+"""Game seconds between two looks at a ship that should have arrived; they double."""
+_MOST_DOUBLINGS = 6
 
 
 @dataclass(frozen=True)
@@ -178,11 +182,20 @@ class Pilot:
         return await self._with_nav(ship, flight.nav, tank)
 
     async def _arrived(self, ship: Ship) -> Ship:
-        """Wait for the announced arrival, then read the ship: the server's word, not ours."""
+        """Wait for the announced arrival, then read the ship: the server's word, not ours.
+
+        One that is late, or whose arrival nobody announced, is read ever more rarely until it is there.
+        """
+        late = 0
         while ship.nav.status is NavStatus.IN_TRANSIT:
-            now = self._clock.now()
-            arrival = ship.nav.arrival or now
-            await self._clock.sleep((arrival - now).total_seconds() + self._policy.arrival_margin)
+            left = (ship.nav.arrival - self._clock.now()).total_seconds() if ship.nav.arrival else 0.0
+            margin = self._policy.arrival_margin
+            if left > 0:
+                wait = left + margin
+            else:
+                wait = min(_LONGEST_LATE, max(margin, _SHORTEST_LATE) * 2.0**late)
+                late = min(late + 1, _MOST_DOUBLINGS)
+            await self._clock.sleep(wait)
             ship = await self._read(ship.symbol)
         return ship
 
@@ -190,7 +203,8 @@ class Pilot:
         try:
             ship = await self._api.ship(symbol)
         except NotFound:
-            await self._store.transact(lambda tx: tx.ships.remove(symbol))
+            now = self._clock.now()
+            await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))
             raise
         await self._save(ship)
         return ship

@@ -1,10 +1,13 @@
 """What changed without us: ships bought, sold or emptied and credits moved by hand or by another program."""
 
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
-from goodsfactory.domain.errors import NotFound
+from goodsfactory.domain.errors import NotFound, Unreadable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
@@ -43,7 +46,10 @@ class RollCall:
         await self.settle()
         asked = self._clock.now()
         ships = await self._api.ships()
-        await self._store.transact(lambda tx: self._keep(tx, ships, asked))
+        for symbol in await self._store.transact(lambda tx: self._keep(tx, ships, asked)):
+            # One that is not listed may be unreadable for now: only what the game denies is gone.
+            with suppress(NotFound, Unreadable):
+                await self._pilot.observe(symbol)
         await self._auditor.count()
         return ships
 
@@ -69,8 +75,15 @@ class RollCall:
                 gone.append(intent)
         for intent in gone:
             await self._cashier.settle_without_ship(intent)
+            await self._store.transact(partial(self._lose_cargo, intent))
 
-    def _keep(self, tx: Transaction, ships: list[Ship], asked: datetime) -> None:
+    def _lose_cargo(self, intent: Intent, tx: Transaction) -> None:
+        """What a ship that is gone bought last went with it."""
+        leg = tx.legs.get(intent.leg_id) if intent.leg_id else None
+        if leg is not None and leg.aboard > 0:
+            write_off(tx, leg, leg.aboard, f"{intent.ship} is gone", self._clock.now())
+
+    def _keep(self, tx: Transaction, ships: list[Ship], asked: datetime) -> list[str]:
         """A ship under claim is newer in the store than in a list asked for before it moved.
 
         So is one that was seen since: it may have been bought meanwhile.
@@ -79,6 +92,5 @@ class RollCall:
         known = {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}
         fresh = [ship for ship in ships if ship.symbol not in held or ship.symbol not in known]
         tx.ships.save(self._player_id, fresh)
-        for symbol in sorted(known.keys() - held - {ship.symbol for ship in ships}):
-            if known[symbol].observed_at < asked:
-                tx.ships.remove(symbol)
+        missing = sorted(known.keys() - held - {ship.symbol for ship in ships})
+        return [symbol for symbol in missing if known[symbol].observed_at < asked]

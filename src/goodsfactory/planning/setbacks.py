@@ -13,13 +13,18 @@ _DOUBLINGS = 30
 
 
 def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> frozenset[str]:
-    """Sources at which a leg of ``good`` failed, with nothing bought, within the longest back-off."""
+    """Sources at which a leg of ``good`` failed, with nothing bought, within the longest back-off.
+
+    A leg whose ship is gone says nothing about its source.
+    """
     since = now - timedelta(seconds=policy.retry_limit)
+    fleet = {ship.symbol for ship in snapshot.fleet.ships}
     return frozenset(
         leg.source
         for leg in snapshot.legs_for(good)
         if leg.state is LegState.FAILED
         and leg.bought == 0
+        and leg.ship in fleet
         and leg.updated_at is not None
         and leg.updated_at > since
     )

@@ -10,6 +10,7 @@ from goodsfactory.domain.errors import Conflict, SpendRefused
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.ports.clock import Clock
@@ -47,13 +48,32 @@ class LegRow:
         return leg
 
     async def adopt(self, ship: Ship) -> None:
-        """Units of the good that were aboard before this leg count as loaded: they were paid for once."""
+        """Units of the good that were aboard before this leg count as loaded: they were paid for once.
+
+        What they cost comes along from the leg that bought them and did not bring them to their end.
+        """
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             extra = ship.hold.of(leg.good) - leg.aboard
             stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
-            if leg.state is LegState.LOADING and not stays_aboard and not leg.bought and extra > 0:
-                tx.legs.update(replace(leg, bought=extra, updated_at=now))
+            if leg.state is not LegState.LOADING or stays_aboard or leg.bought or extra <= 0:
+                return
+            cost = 0
+            last = tx.legs.last_of(ship.symbol, leg.good)
+            if last is not None and last.id != leg.id and last.bought and last.state is not LegState.DONE:
+                cost = round(last.cost * min(extra, last.bought) / last.bought)
+                tx.legs.update(replace(last, cost=last.cost - cost))
+            tx.legs.update(replace(leg, bought=extra, cost=leg.cost + cost, updated_at=now))
+
+        await self._change(work)
+
+    async def take_stock(self, ship: Ship) -> None:
+        """Write off what should be aboard and is not: somebody else sold it, or threw it out."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            missing = leg.aboard - ship.hold.of(leg.good)
+            if leg.state.is_flying and missing > 0:
+                write_off(tx, leg, missing, f"they are not aboard {ship.symbol} any more", now)
 
         await self._change(work)
 

@@ -54,6 +54,7 @@ class Voyage:
         """
         ship = await self._pilot.observe(symbol)
         await self._goes_on(traded=False)
+        await self._row.take_stock(ship)
         leg = await self._row.flying()
         if leg.state is LegState.LOADING:
             await self._row.adopt(ship)
@@ -134,7 +135,7 @@ class Voyage:
                 LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {ship.symbol}"
             )
         if ship.hold.of(leg.good) == 0 and leg.delivered == 0:
-            raise Conflict(f"{ship.symbol} should carry {leg.aboard} {leg.good} and carries none.")
+            raise Conflict(f"{ship.symbol} should carry {leg.good} and carries none.")
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, self._duty))
         while (aboard := ship.hold.of(leg.good)) > 0:
             listing = await self._buyer(await self._row.flying())

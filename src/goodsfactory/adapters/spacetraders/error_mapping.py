@@ -52,7 +52,8 @@ def error_of(response: httpx2.Response, asked: str, *, secret: str | None = None
         message = f"The game server failed at {asked} (HTTP {status}, code {code}){why}"
         kind = Unreadable if code == _UNSERIALIZABLE else Unavailable
         return kind(message, retry_after=pause_told(response, None))
-    if not 400 <= status < 500:
+    if not 400 <= status < 500 or (status == 404 and body is None):
+        # A ship that a machine in front of the game cannot find is not gone: only the game itself says so.
         return Unavailable(
             f"What answered {asked} is not the game: HTTP {status} instead of a result; check the base URL."
         )

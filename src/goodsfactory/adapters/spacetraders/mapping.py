@@ -42,15 +42,18 @@ def registration_from(answer: wire.RegisterAnswer, now: datetime) -> Registratio
 
 
 def nav_from(nav: wire.WireNav) -> Nav:
-    """Origin, departure and arrival are told only in transit: a finished route says nothing any more."""
+    """Origin, departure and arrival are told only in transit: a finished route says nothing any more.
+
+    A ship in transit may be told without its arrival: it is read again until it is there.
+    """
     status = NavStatus(nav.status)
     # A mode added to the game later must not make the ship unreadable; CRUISE is what a new ship flies.
     mode = FlightMode(nav.flight_mode) if nav.flight_mode in _MODES else FlightMode.CRUISE
     if status is not NavStatus.IN_TRANSIT:
         return Nav(nav.system_symbol, nav.waypoint_symbol, status, mode)
     route = nav.route
-    if route is None or route.arrival is None:
-        raise ValueError("a ship in transit without an arrival")
+    if route is None:
+        return Nav(nav.system_symbol, nav.waypoint_symbol, status, mode)
     origin = route.origin or route.departure
     return Nav(
         nav.system_symbol,
@@ -59,7 +62,7 @@ def nav_from(nav: wire.WireNav) -> Nav:
         mode,
         origin=origin.symbol if origin else None,
         departed_at=_utc(route.departure_time) if route.departure_time else None,
-        arrival=_utc(route.arrival),
+        arrival=_utc(route.arrival) if route.arrival else None,
     )
 
 

@@ -118,19 +118,22 @@ async def test_what_was_let_go_does_not_come_back(one: Yard, records: Records) -
     assert (await one.row()).status is ContainerStatus.RUNNING
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
 @on_dbos()
 async def test_a_takeover_is_no_news_where_it_was_suffered(
-    one: Yard, records: Records, caplog: pytest.LogCaptureFixture
+    one: Yard, records: Records, caplog: pytest.LogCaptureFixture, forgotten: bool
 ) -> None:
-    """The heir cancels the workflow; here the body is let go, and what DBOS says of it is not told."""
+    """The heir cancels and forgets the workflow; the body here goes, and what DBOS says is not told."""
     body = Sleeper(one)
     engine = await one.engine_with(body)
     await engine.start(one.container())
     await body.runs()
     await DBOS.cancel_workflow_async("worker-1:1")
+    if forgotten:
+        await DBOS.delete_workflow_async("worker-1:1")
     await engine.let_go([one.player_id])
     await asyncio.sleep(0.5)
-    assert records.statuses() == {"worker-1:1": "CANCELLED"}
+    assert records.statuses() == ({} if forgotten else {"worker-1:1": "CANCELLED"})
     assert not any(record.name.startswith("goodsfactory") for record in caplog.records)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goodsfactory.adapters.engine.container_rows import ContainerRows
+from goodsfactory.adapters.engine.gate import Gate
 from goodsfactory.adapters.engine.kinds import Kinds
 from goodsfactory.adapters.engine.life import Life
 from goodsfactory.adapters.engine.lives import CANCEL_AGAIN, Lives
@@ -34,14 +35,6 @@ class _Admission:
 
     life: Life
     workflow_id: str
-
-
-@dataclass(eq=False)
-class _Held:
-    """A workflow that DBOS runs again before anybody said that its container may live here."""
-
-    gate: asyncio.Future[None]
-    player_id: int | None = None
 
 
 class DurableEngine(Engine):
@@ -75,7 +68,7 @@ class DurableEngine(Engine):
         self._workflows = Workflows(SystemDatabase(database_url), node_id)
         self._sweep_seconds = sweep_seconds
         self._admitted: dict[str, _Admission] = {}
-        self._held: defaultdict[str, list[_Held]] = defaultdict(list)
+        self._gate = Gate(self._rows)
         self._recovering: set[str] | None = None
         """ids that DBOS will bring back; None while that is not known"""
         self._hosted: set[asyncio.Task[Any]] = set()
@@ -131,7 +124,7 @@ class DurableEngine(Engine):
             if row is None or row.status.is_over:
                 return False
         await self._rows.end(container_id, ContainerStatus.STOPPED, reason)
-        self._open_gates(container_id)
+        self._gate.open(container_id)
         return True
 
     async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
@@ -153,14 +146,12 @@ class DurableEngine(Engine):
             elif not self.is_running(row.id):
                 # DBOS needs a second to bring the workflow back: it joins the life that has begun by then.
                 self._live(self._admit(row, max(coming, key=lambda one: one.generation).id))
-        for container_id in self._held.keys() - {row.id for row in unfinished}:
-            self._open_gates(container_id)
+        for container_id in self._gate.waiting() - {row.id for row in unfinished}:
+            self._gate.open(container_id)
         return Recovery(len(found.ready), len(found.lost), len(found.waiting))
 
     async def let_go(self, player_ids: Collection[int]) -> None:
-        for container_id, held in list(self._held.items()):
-            if any(one.player_id in player_ids for one in held):
-                self._open_gates(container_id)
+        self._gate.open_for(player_ids)
         while True:
             lives = self._lives.of(player_ids)
             for one in list(self._admitted.values()):
@@ -194,9 +185,7 @@ class DurableEngine(Engine):
         while lives := self._lives.of():
             await self._lives.take_down(lives)
             epochs |= {life.container_id: life.epoch for life in lives}
-        for held in self._held.values():
-            for one in held:
-                one.gate.cancel()
+        self._gate.close()
         if self._hosted:
             await asyncio.wait(self._hosted, timeout=_LAST_WORDS)
         await self._rows.free_ships(epochs)
@@ -212,7 +201,7 @@ class DurableEngine(Engine):
             raise asyncio.CancelledError
         came_back = self._recovering is None or workflow_id in self._recovering
         if container_id not in self._admitted and came_back:
-            await self._hold(container_id)
+            await self._gate.wait(container_id)
         if self._recovering is not None:
             self._recovering.discard(workflow_id)
         admission = self._admitted.get(container_id)
@@ -223,31 +212,6 @@ class DurableEngine(Engine):
         if self._closing.is_set() and living.cancelled():
             raise asyncio.CancelledError  # a workflow that returned would be over for DBOS
 
-    async def _hold(self, container_id: str) -> None:
-        """Wait until somebody says what becomes of the container; returns at once where it is over."""
-        held = _Held(asyncio.get_running_loop().create_future())
-        self._held[container_id].append(held)
-        try:
-            try:
-                row = await self._rows.get(container_id)
-            except Unavailable:
-                row = None
-            else:
-                if row is None or row.status.is_over:
-                    return
-                held.player_id = row.player_id
-            await held.gate
-        finally:
-            self._held[container_id].remove(held)
-            if not self._held[container_id]:
-                del self._held[container_id]
-
-    def _open_gates(self, container_id: str) -> None:
-        """Let the held workflows of a container look again: the admitted one lives, the others end."""
-        for held in self._held.get(container_id, ()):
-            if not held.gate.done():
-                held.gate.set_result(None)
-
     def _comes_back(self, left: Left) -> bool:
         """Whether DBOS has brought it back, or will."""
         return self._recovering is not None and left.id in self._recovering
@@ -255,7 +219,7 @@ class DurableEngine(Engine):
     def _admit(self, row: Container, workflow_id: str) -> _Admission:
         admission = _Admission(self._kinds.life(row), workflow_id)
         self._admitted[row.id] = admission
-        self._open_gates(row.id)
+        self._gate.open(row.id)
         return admission
 
     def _live(self, admission: _Admission) -> asyncio.Task[None]:

@@ -6,8 +6,12 @@ _DBOS = "dbos"
 _SILENCE = 60.0
 """Real seconds between two complaints from the same line of DBOS."""
 
-_AS_MEANT = ("outcome was not recorded", "DBOSAwaitedWorkflowCancelledError")
-"""What it says when a body ends whose workflow another node has cancelled to take its container over."""
+_AS_MEANT = (
+    "outcome was not recorded",
+    "DBOSAwaitedWorkflowCancelledError",
+    "DBOSNonExistentWorkflowError",
+)
+"""What it says when a body ends whose workflow another node has cancelled, or forgotten, as its heir."""
 
 _log = logging.getLogger(__name__)
 

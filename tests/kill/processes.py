@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
 """Real seconds that anything here may take before it counts as hung."""
 
-_RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost")
+_RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost(?:, (?P<books>.*))?$")
 
 
 def _ask(address: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -128,6 +128,7 @@ class Daemon:
         told = _RESUMED.search(_line(self.process.stdout, "the daemon"))
         assert told is not None, self.log()
         self.resumed, self.lost = int(told[1]), int(told[2])
+        assert told["books"] in (None, "ledger equals server"), told[0]
         return True
 
     @property

@@ -5,6 +5,7 @@ from tests.daemon.stage import MONEY, Fate, check_books, check_nothing_leaks, in
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.treasury.ledger import Reconciliation, books_in_words
 
 
 @in_virtual_time
@@ -102,3 +103,18 @@ async def test_killed_in_the_middle_of_any_money_call_nothing_is_paid_twice(
         assert call.seen >= nth
         await check_books(one, player)
         await check_nothing_leaks(one, player, factory)
+
+
+@pytest.mark.parametrize(
+    ("books", "words"),
+    [
+        ([], ""),
+        ([Reconciliation(5, 5), Reconciliation(7, 7)], "ledger equals server"),
+        ([Reconciliation(5, 5), Reconciliation(7, 4)], "ledger and server differ by 3 credits"),
+        ([Reconciliation(7, 9), Reconciliation(7, 5)], "ledger and server differ by 4 credits"),
+        ([Reconciliation(5, 5), None], "ledger not compared yet: a money step is still open"),
+    ],
+)
+def test_a_start_says_what_it_found_of_the_books(books: list[Reconciliation | None], words: str) -> None:
+    """Differences of two agents never cancel out, and what was not compared is not called equal."""
+    assert books_in_words(books) == words

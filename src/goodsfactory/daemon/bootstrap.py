@@ -45,6 +45,7 @@ from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
+from goodsfactory.treasury.ledger import books_in_words
 
 
 class OpenApplication(Protocol):
@@ -237,6 +238,8 @@ async def _run(
 
             waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
             resumed = f"{counted(recovery.resumed, 'container')} resumed, {recovery.lost} lost{waiting}"
+            if books := books_in_words(application.roster.books()):
+                resumed += f", {books}"
 
             def tell(address: str) -> None:
                 for line in (address, resumed, *complaints):

@@ -11,6 +11,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
 from goodsfactory.ports.store import Credentials, Store
+from goodsfactory.treasury.ledger import Reconciliation
 
 _SYMBOL_LENGTHS = range(3, 15)
 _SYMBOL_EXTRA = frozenset("-_")
@@ -50,6 +51,7 @@ class Roster:
         self._reset_date = ""
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
+        self._reconciled: dict[int, Reconciliation | None] = {}
 
     @property
     def reset_date(self) -> str:
@@ -159,6 +161,10 @@ class Roster:
             )
         return crew
 
+    def books(self) -> list[Reconciliation | None]:
+        """Ledger against balance of each crew as it was mustered; None where a step was still open."""
+        return [self._reconciled[player_id] for player_id in self._crews]
+
     def dismiss(self, player_id: int) -> None:
         """Forget the crew of a player that is not ours any more."""
         self._crews.pop(player_id, None)
@@ -191,7 +197,7 @@ class Roster:
     async def _enlist(self, player: Player, token: str) -> None:
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
         crew = self._assemble(player, api, self._recipes or await _recipes_of(api))
-        await crew.muster()
+        self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew
 
 

@@ -1,5 +1,6 @@
 """The ledger against the server's balance (law L3): compared, corrected, and what stops spending."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,16 @@ class Reconciliation:
     @property
     def balanced(self) -> bool:
         return self.difference == 0
+
+
+def books_in_words(books: Collection[Reconciliation | None]) -> str:
+    """What a start found of all ledgers, as the end of a sentence; None is one that could not be compared."""
+    if not books:
+        return ""
+    if None in books:
+        return "ledger not compared yet: a money step is still open"
+    difference = sum(abs(one.difference) for one in books if one is not None)
+    return f"ledger and server differ by {difference:,} credits" if difference else "ledger equals server"
 
 
 def at_rest(tx: Transaction, player_id: int) -> int | None:

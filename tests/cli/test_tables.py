@@ -204,7 +204,7 @@ def test_the_daemon_says_how_it_is() -> None:
             now=NOW,
         )
     )
-    assert plain(status_lines(health, statistics)) == (
+    assert plain(status_lines(health, {**statistics, "game_trouble": None})) == (
         "daemon        ok, version 0.1.0\n"
         "game time     2026-11-23T12:00:00.000Z (up 2h05m)\n"
         "containers    3 running\n"

@@ -56,6 +56,8 @@ def run_case(
         assert not victim.is_gone, victim.log()
         findings = errand.findings(books, server)
         findings.complaints.extend(_not_resumed(books, promised))
+        if promised and victim.said_of_books != "ledger equals server":
+            findings.complaints.append(f"the start said: {victim.said_of_books}")
         afterwards(books)
         return Result(len(promised), victim.resumed, victim.lost, findings)
 

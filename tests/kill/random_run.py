@@ -109,6 +109,8 @@ class RandomRun:
         if (self.victim.resumed, self.victim.lost) != (promised, 0):
             told = f"{self.victim.resumed} resumed, {self.victim.lost} lost"
             self.toll.complaints.append(f"{told} where {promised} were unfinished")
+        if self.victim.said_of_books not in ("", "ledger equals server"):
+            self.toll.complaints.append(f"the start said: {self.victim.said_of_books}")
         return True
 
     def _keep_busy(self) -> None:

@@ -168,6 +168,7 @@ def test_a_purchase_forgotten_without_looking_is_a_double(server: Sandbox) -> No
         until(lambda: books.rows(SPENDING_HOLDS), "spending stops")
         found = compare(books, server.books(AGENT), at_rest=False)
         (hold,) = books.rows(SPENDING_HOLDS)
+    assert victim.said_of_books == f"ledger and server differ by {-hold.amount:,} credits"
     assert found.doubles == 1
     assert found.difference == hold.amount < 0
 

@@ -17,6 +17,7 @@ from tests.planning.flow_world import (
     after,
     buy,
     circuitry,
+    edges,
     listing,
     make,
     market,
@@ -24,7 +25,7 @@ from tests.planning.flow_world import (
     ship,
 )
 
-from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
@@ -262,3 +263,18 @@ def test_a_look_follows_a_first_look_without_a_state_change() -> None:
     assert node(world.step(), ORE).state is NodeState.WAITING_SOURCE
     world.show(replace(circuitry().markets[SHOPS[ORE]], observed_at=after(10)))
     assert node(world.step(10), ORE).state is NodeState.WAITING_SHIP
+
+
+def test_a_load_adrift_spares_its_inputs_in_the_same_pass() -> None:
+    """A ship has the output aboard that is wanted: what it would be made from is not wanted any more.
+
+    Wanted in one pass and withdrawn in the next, its legs would swing.
+    """
+    world = circuitry(FactoryRequest(terminal=Terminal.SELL))
+    world.fleet(ship("S1", cargo={TARGET: 40}))
+    waiting = world.leg(SAND, LEFT, LegState.READY)
+    first = world.step()
+    assert edges(first.demands) == [(TARGET, TARGET)]
+    assert [leg.id for leg in first.withdrawn] == [waiting.id]
+    again = world.step()
+    assert (again.demands, again.withdrawn, again.redirected) == ((), (), ())

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.pricing import units_to_supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
@@ -150,13 +150,23 @@ def edge_demands(
         outgoing = [demand for (good, _), demand in demands.items() if good == node.good]
         # What can be had now is under way after this pass: only the rest must still be made.
         to_be_made = ready[node.good].waypoint is None
-        unserved = any(demand.capped or (demand.missing and to_be_made) for demand in outgoing)
+        missing = sum(demand.missing for demand in outgoing)
+        still_missing = missing - _adrift_loads(snapshot, node.good)
+        unserved = any(demand.capped for demand in outgoing) or (still_missing > 0 and to_be_made)
         for child in node.children:
             demands[child.good, node.good] = _feeding(
                 snapshot, child, node, ready[node.good], unserved, policy
             )
     _take_up_adrift(snapshot, demands, policy)
     return demands
+
+
+def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
+    """Loads of ``good`` that ships adrift bring to where it goes, without any having to be made."""
+    if good == snapshot.tree.good and snapshot.factory.request.terminal is Terminal.HOLD:
+        return 0
+    waiting = sum(leg.state is LegState.READY for leg in snapshot.legs_for(good))
+    return max(0, len(snapshot.fleet.adrift(good)) - waiting)
 
 
 def _take_up_adrift(

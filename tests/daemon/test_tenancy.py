@@ -128,8 +128,43 @@ async def test_daemons_at_two_addresses_share_the_agents() -> None:
             await b.beat()
             await a.beat()
             assert not set(a.owned()) & set(b.owned())
+            await a.give_back([agent for agent in one.agents if agent not in a.owned()])
         await b.beat()
         assert (len(a.owned()), len(b.owned())) == (2, 2)
+
+
+@story
+async def test_an_agent_is_handed_over_once_nothing_runs_for_it() -> None:
+    """Until its containers are down nobody else gets it, and this daemon keeps nothing for it any more."""
+    async with house(2) as one:
+        a, b = one.daemon("a"), one.daemon("b")
+        await a.beat()
+        await b.beat()
+        for _ in range(3):
+            await a.beat()
+            await b.beat()
+            assert (a.owned(), b.owned()) == ((one.agents[0],), ())
+        with pytest.raises(Fenced):
+            await OwnedStore(one.store, a, one.agents[1]).transact(lambda tx: tx.players.all())
+        await a.give_back([one.agents[1]])
+        await b.beat()
+        assert b.owned() == (one.agents[1],)
+
+
+@story
+async def test_a_daemon_that_was_succeeded_works_again_once_nothing_old_runs() -> None:
+    """At an address of its own it may act again, but never while a command for a lost agent may wait."""
+    async with house(2) as one:
+        a, b = one.daemon("a"), one.daemon("b")
+        await a.beat()
+        await one.pass_(DEAD_AFTER + 0.1)
+        await b.beat()
+        for _ in range(3):
+            await a.beat()
+            assert (a.works, a.clearing) == (False, True)
+        await a.give_back(one.agents)
+        await a.beat()
+        assert a.works
 
 
 @story
@@ -236,6 +271,7 @@ async def test_an_agent_of_another_daemon_cannot_be_claimed() -> None:
         await a.beat()
         await b.beat()
         await a.beat()
+        await a.give_back(one.agents[1:])
         await b.beat()
         mine = a.owned()[0]
         with pytest.raises(UserError, match=r"a works for it.*unix:/a\.sock"):

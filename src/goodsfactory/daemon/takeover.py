@@ -12,7 +12,7 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
 from goodsfactory.daemon.universe_reset import Doubts, UniverseWatch, advice, end_old_work
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.player import Player
 from goodsfactory.planning.decision import counted
@@ -142,8 +142,13 @@ class Takeover:
         while True:
             await self._real.sleep(BEAT if self._tenancy.shared else QUIET_BEAT)
             # Without a database nothing can be written, and when the lease is over nothing is sent either.
-            with suppress(Unavailable):
+            try:
                 await self._tenancy.beat()
+            except Unavailable:
+                continue
+            except Exception as bug:  # noqa: BLE001 - a heart that stops for good looks like a death
+                self._complain(f"A heartbeat failed ({type(bug).__name__}: {bug}); the next one is due.")
+            else:
                 self._beaten.set()
 
     async def _keep_tending(self) -> None:
@@ -153,14 +158,18 @@ class Takeover:
             try:
                 async with self._changing:
                     await self._tend()
-            except (Unavailable, Refused) as trouble:
+            except GoodsFactoryError as trouble:  # it is tried again at the next heartbeat
                 self._complain(str(trouble))
+            except Exception as bug:  # noqa: BLE001 - or nothing would ever be taken over again
+                self._complain(f"Taking over failed ({type(bug).__name__}: {bug}); it is tried again.")
 
     async def _tend(self) -> None:
         """Bring what runs here into line with what this daemon owns."""
         gone = [agent for agent, epoch in self._epochs.items() if self._tenancy.epoch(agent) != epoch]
-        if gone:
+        if gone or self._tenancy.giving_up or self._tenancy.clearing:
+            # In this order: whoever has the agent next must find nobody at work for it.
             await self._let_go(gone)
+            await self._tenancy.give_back(self._tenancy.giving_up.union(gone))
         if not self._tenancy.works:
             self._open = False
             return

@@ -50,6 +50,8 @@ class _Seen:
     rival: DaemonRow | None
     nodes: dict[str, DaemonRow]
     owners: dict[int, str | None]
+    giving_up: set[int]
+    deposed: bool
 
 
 class Tenancy:
@@ -67,6 +69,8 @@ class Tenancy:
         self._beaten = asyncio.Event()
         self._leaving = False
         self._begun = False
+        self._giving_up: set[int] = set()
+        self._clearing = False
         self._quiet_for: float | None = None
         self._heirs_of: tuple[str, ...] = ()
         self._rival: DaemonRow | None = None
@@ -134,6 +138,8 @@ class Tenancy:
         if seen.dead:
             self._heirs_of = seen.dead
         self._rival, self._nodes, self._owners = seen.rival, seen.nodes, seen.owners
+        self._giving_up |= seen.giving_up
+        self._clearing = self._clearing or seen.deposed
         self._right = _Right(seen.works, began + LEASE, seen.epochs)
         self._wake()
 
@@ -146,6 +152,27 @@ class Tenancy:
                 self.elsewhere(player_id) or "Another daemon works for this agent.", kind="precondition"
             )
         self._right.epochs[player_id] = taken.epoch
+
+    @property
+    def clearing(self) -> bool:
+        """Whether what this daemon did before it was succeeded may still run: it does not work until then."""
+        return self._clearing
+
+    @property
+    def giving_up(self) -> frozenset[int]:
+        """Agents that are handed over as soon as nothing runs for them here."""
+        return frozenset(self._giving_up)
+
+    async def give_back(self, agents: Collection[int]) -> None:
+        """Nothing runs here any more for these agents, nor for any other that was lost: others may begin."""
+
+        def work(tx: Transaction) -> None:
+            for agent in agents:
+                tx.daemons.release(agent, self.node_id)
+
+        await self._store.transact(work)
+        self._giving_up.difference_update(agents)
+        self._clearing = False
 
     async def may_act(self) -> None:
         """Return once this daemon surely has the right to act in the game."""
@@ -164,7 +191,7 @@ class Tenancy:
     async def leave(self) -> None:
         """Give everything up in order, so that another daemon goes on at once."""
         self._leaving = True
-        owned, self._right = self.owned(), _Right()
+        owned, self._right = {*self.owned(), *self._giving_up}, _Right()
 
         def work(tx: Transaction) -> None:
             for agent in owned:
@@ -190,7 +217,7 @@ class Tenancy:
         rival = next((row for row in alive if row in neighbours and row.state.acts), None)
         # Whoever was found dead by another has lost its rights, and first stops what it still does.
         deposed = self._right.works and (mine is None or not mine.state.is_alive)
-        works = rival is None and not deposed
+        works = rival is None and not deposed and not self._clearing
         dead = [row.node_id for row in rows.values() if row.state.is_alive and row not in alive]
         for node in dead:
             tx.daemons.set_state(node, DaemonState.DOWN)
@@ -202,32 +229,41 @@ class Tenancy:
         workers = {row.node_id for row in alive if row.state is DaemonState.UP}
         if works and not self._leaving:
             workers.add(self.node_id)
-        self._share(tx, workers)
+        giving_up = self._share(tx, workers)
         ownerships = tx.daemons.ownerships()
         heard = [row.age for row in (*neighbours, *([mine] if mine and not self._begun else []))]
         self._begun = True
         return _Seen(
             works,
-            {one.player_id: one.epoch for one in ownerships if works and one.node_id == self.node_id},
+            {
+                one.player_id: one.epoch
+                for one in ownerships
+                if works and one.node_id == self.node_id and one.player_id not in giving_up
+            },
             min(heard, default=None),
             tuple(dead),
             rival,
             rows,
             {one.player_id: one.node_id for one in ownerships},
+            giving_up,
+            deposed,
         )
 
-    def _share(self, tx: Transaction, workers: Collection[str]) -> None:
-        owners = {player.id: None for player in tx.players.all()} | {
-            one.player_id: one.node_id for one in tx.daemons.ownerships()
-        }
-        ours = {player.id: owners[player.id] for player in tx.players.all()}
-        decision = share_agents(self.node_id, workers, ours)
+    def _share(self, tx: Transaction, workers: Collection[str]) -> set[int]:
+        """Take what is free; returns the agents that are handed over once nothing runs for them any more."""
+        ownerships = {one.player_id: one.node_id for one in tx.daemons.ownerships()}
+        decision = share_agents(
+            self.node_id, workers, {player.id: ownerships.get(player.id) for player in tx.players.all()}
+        )
         if self._leaving:
-            return
+            return set(self._giving_up)
+        running = self._giving_up | self._right.epochs.keys()
         for agent in decision.hand_over:
-            tx.daemons.release(agent, self.node_id)
+            if agent not in running:
+                tx.daemons.release(agent, self.node_id)
         for agent in decision.take:
             tx.daemons.acquire(agent, self.node_id, DEAD_AFTER)
+        return self._giving_up | (running & set(decision.hand_over))
 
     def _wake(self) -> None:
         self._beaten, waiting = asyncio.Event(), self._beaten

@@ -71,7 +71,7 @@ def errand_of(points: tuple[str, ...]) -> Errand:
 
 def suffer(victim: Daemon, server: Sandbox, books: Database, point: str, errand: Errand | None) -> None:
     """Start the daemon with a trap at ``point`` and wait until that kills it, if need be over ``errand``."""
-    if victim.start(kill_at=point):
+    if victim.start(kill_at=point, latency=errand.latency if errand else 0.0):
         try:
             if errand is not None:
                 register(victim, server)

@@ -18,6 +18,9 @@ SHIP_TYPE = "SHIP_PROBE"
 class Errand(Protocol):
     """One wish. After a kill it is asked again where nothing of it is left, as a user would."""
 
+    latency: float
+    """real seconds that requests take each way while it is carried out"""
+
     def ask(self, victim: Daemon, books: Database) -> None:
         """Give the order. Raises DaemonUnreachable where the daemon dies of it."""
         ...
@@ -37,6 +40,7 @@ class Production:
     """Make a good and sell it."""
 
     ends = FactoryStatus.COMPLETED
+    latency = 0.0
 
     def ask(self, victim: Daemon, books: Database) -> None:
         with victim.client() as client:
@@ -69,6 +73,8 @@ class Stop(Production):
     """Make a good, and stop in the middle of it: ships are free then, and keep what they have aboard."""
 
     ends = FactoryStatus.STOPPED
+    latency = 0.03
+    """a worker is at its leg long enough that the stop meets it there"""
 
     def ask(self, victim: Daemon, books: Database) -> None:
         if not factories(books):
@@ -89,6 +95,7 @@ class _ByHand:
     """An order that one money step carries out; it is over once no step is open."""
 
     kind: MoneyKind
+    latency = 0.0
 
     def is_over(self, books: Database) -> bool:
         return not books.rows(INTENTS, INTENTS.c.state == IntentState.OPEN.value)

@@ -24,7 +24,7 @@ LATENCY = 0.03
 """Real seconds a request takes each way, as to a server far away: kills must be able to fall in between."""
 
 LAST_WAIT = 60.0
-"""Real seconds for which the last factories may go on before those left are stopped: ten hours of the game."""
+"""Real seconds for which the last factories may go on before those left are stopped: ten game hours."""
 
 LONGEST_LIFE = 4.0
 STARTUP_SHARE = 0.25

@@ -107,10 +107,12 @@ class RandomRun:
     def _live_and_die(self) -> None:
         self.toll.kills += 1
         if self._chance.random() < STARTUP_SHARE:
-            doom = threading.Timer(self._chance.uniform(*STARTUP), self.victim.strike)
+            doom = threading.Timer(self._chance.uniform(*STARTUP), self._strike_after, [self.victim.process])
             doom.start()
-            if not self._start():
+            started = self._start()
+            if not started:
                 self.toll.during_start += 1
+                doom.join()
                 return
         else:
             assert self._start(), self.victim.log()
@@ -119,6 +121,12 @@ class RandomRun:
         self._keep_busy()
         self.victim.wait_killed()
         doom.join()
+
+    def _strike_after(self, previous: object) -> None:
+        """Strike the process that is being started; where the machine is slow it may not be there yet."""
+        while self.victim.process is previous:
+            time.sleep(0.005)
+        self.victim.strike()
 
     def _start(self) -> bool:
         """Start; what was promised must be what it says it resumes."""

@@ -17,7 +17,7 @@ from tests.playground import Playground, playground
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.application import Application
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.pricing import label
 from goodsfactory.sandbox.transactions import History, MarketTransaction
@@ -53,6 +53,13 @@ class Outcome:
     finished: dict[str, float]
     bought_scarce: dict[str, int]
     cpu_seconds: float
+
+
+STRATEGIES = {
+    scheduler: Strategy.SMART if scheduler is Scheduler.PRODUCT else Strategy.PREFER_FABRICATE
+    for scheduler in Scheduler
+}
+"""The product decides by itself what to buy; the baselines make whatever can be made, level by level."""
 
 
 class WatchfulHistory(History[MarketTransaction]):
@@ -133,7 +140,7 @@ async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str
     """Order every target; returns when each was done. ``SEQUENTIAL`` orders one after the other."""
 
     async def make(target: str) -> tuple[str, float | None]:
-        request = FactoryRequest(units=case.setting.units, exclude=(FRIGATE,))
+        request = FactoryRequest(STRATEGIES[case.scheduler], case.setting.units, exclude=(FRIGATE,))
         factory = await _until_over(ground, await ground.produce(target, request), start + LONGEST)
         done = factory.completed_at if factory.status is FactoryStatus.COMPLETED else None
         return target, None if done is None else (done - start).total_seconds()

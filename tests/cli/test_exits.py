@@ -140,7 +140,7 @@ def test_a_usage_error_is_one_sentence_and_2(
         ("goods produce COPPER --units 1.5", "--units takes a whole number, not '1.5'."),
         (
             "goods produce COPPER --strategy cheap",
-            "--strategy takes prefer-buy or prefer-fabricate, not 'cheap'.",
+            "--strategy takes smart, prefer-buy or prefer-fabricate, not 'cheap'.",
         ),
         ("goods produce COPPER --terminal moon", "--terminal takes hold or sell, not 'moon'."),
         ("sandbox serve --speed 0", "--speed must be at least 1, not 0."),

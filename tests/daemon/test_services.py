@@ -67,10 +67,10 @@ def refused(call: Callable[..., Any], request: Any) -> tuple[str, str, str]:
 
 
 def test_a_factory_of_the_contract_starts_and_says_how_many_nodes_it_has(old: DaemonServiceStub) -> None:
-    """player_id 0 is the default player, the system the ships' own."""
+    """player_id 0 is the default player, the system the ships' own; unseen inputs are bought at first."""
     answer = old.StartGoodsFactory(wire.StartGoodsFactoryRequest(target_good="ELECTRONICS"))
-    assert (answer.target_good, answer.status, answer.nodes_total) == ("ELECTRONICS", "PENDING", 4)
-    assert answer.message == "Making ELECTRONICS from 4 nodes."
+    assert (answer.target_good, answer.status, answer.nodes_total) == ("ELECTRONICS", "PENDING", 3)
+    assert answer.message == "Making ELECTRONICS from 3 nodes."
     stopped = old.StopGoodsFactory(wire.StopGoodsFactoryRequest(factory_id=answer.factory_id))
     assert (stopped.factory_id, stopped.status) == (answer.factory_id, "STOPPED")
     assert stopped.message == "Stopped making ELECTRONICS; its ships are free."
@@ -115,7 +115,7 @@ def test_the_request_of_a_factory_arrives_whole(new: FactoryServiceStub) -> None
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"strategy": "cheapest"}, "There is no strategy cheapest; choose prefer-buy or prefer-fabricate."),
+        ({"strategy": "cheapest"}, "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate."),
         ({"terminal": "MOON"}, "There is no terminal MOON; choose HOLD or SELL."),
         ({"units": 0}, "A factory makes at least 1 unit, not 0."),
         ({"units": -5}, "A factory makes at least 1 unit, not -5."),

@@ -44,7 +44,7 @@ class Production:
 
     def ask(self, victim: Daemon, books: Database) -> None:
         with victim.client() as client:
-            client.start_factory(GOOD, terminal="SELL")
+            client.start_factory(GOOD, strategy="prefer-fabricate", terminal="SELL")
 
     def is_wanted(self, victim: Daemon, books: Database) -> bool:
         return not factories(books)

@@ -148,7 +148,7 @@ class RandomRun:
                 good = GOODS[len(rows) % len(GOODS)]
                 try:
                     with self.victim.client() as client:
-                        client.start_factory(good, terminal="SELL")
+                        client.start_factory(good, strategy="prefer-fabricate", terminal="SELL")
                 except (DaemonUnreachable, DaemonError):
                     continue
             time.sleep(0.05)

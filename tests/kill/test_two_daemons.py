@@ -72,7 +72,7 @@ def pair(server: Sandbox, database: str, *, freeze_at: str | None = None) -> Ite
         until(lambda: "stands by" in other.told, "the other daemon stands by")
         with owner.client() as client:
             for good in GOODS:
-                client.start_factory(good, terminal="SELL")
+                client.start_factory(good, strategy="prefer-fabricate", terminal="SELL")
         yield Pair(server, owner, other, Database(database))
 
 
@@ -152,7 +152,7 @@ def test_two_daemons_at_two_addresses_share_the_agents(server: Sandbox, postgres
         until(lambda: _agents(a) == [[AGENT], ["SECOND"]], "the agents are shared")
         for one, agent in ((a, AGENT), (b, "SECOND")):
             with Client(one.socket, Identity(agent_symbol=agent)) as client:
-                client.start_factory("COPPER", terminal="SELL")
+                client.start_factory("COPPER", strategy="prefer-fabricate", terminal="SELL")
         until(lambda: len(_acts(a)) > 3 and len(_acts(b)) > 3, "both work")
         assert {path.split("/")[4].rpartition("-")[0] for _, path in _moving(b)} == {"SECOND"}
         a.kill()

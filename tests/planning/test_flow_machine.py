@@ -23,7 +23,7 @@ from tests.planning.flow_world import (
     claim,
 )
 
-from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
@@ -152,13 +152,16 @@ class FactoryLife(RuleBasedStateMachine):
         units=st.sampled_from([None, 10, 40]),
         ships=st.integers(1, 3),
         more=st.booleans(),
+        strategy=st.sampled_from(Strategy),
     )
-    def begin(self, terminal: Terminal, units: int | None, ships: int, more: bool) -> None:
+    def begin(
+        self, terminal: Terminal, units: int | None, ships: int, more: bool, strategy: Strategy
+    ) -> None:
         if units and more and (ships > 2 or terminal is Terminal.SELL):
             units *= 5
         if terminal is Terminal.HOLD and units:
             units = min(units, 40 * (ships - 1) or 40)
-        world = circuitry(FactoryRequest(terminal=terminal, units=units), ships=ships)
+        world = circuitry(FactoryRequest(strategy, units, terminal), ships=ships)
         self.factory = Factory(
             request=world.request, markets=world.markets, ships=world.ships, tree=world.tree
         )

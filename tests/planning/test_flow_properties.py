@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 from hypothesis import given, settings
 from tests.planning.flow_world import POLICY, START, World, listing, make, market, ship
 
-from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
@@ -36,7 +36,9 @@ def worlds(draw: st.DrawFn) -> World:
     """A factory in the middle of its life, with ships, claims, old data and a long history of legs."""
     tree = draw(trees())
     request = FactoryRequest(
-        units=draw(st.sampled_from([None, 1, 40, 1000])), terminal=draw(st.sampled_from(Terminal))
+        strategy=draw(st.sampled_from(Strategy)),
+        units=draw(st.sampled_from([None, 1, 40, 1000])),
+        terminal=draw(st.sampled_from(Terminal)),
     )
     world = World(tree=tree, request=request, now=START + timedelta(hours=1))
     ages = st.sampled_from([None, 0, 29, 200, 5000])

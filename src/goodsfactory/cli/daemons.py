@@ -44,7 +44,7 @@ def run(
         Path | None, typer.Option("--supply-chain", metavar="FILE", help="Recipes as a JSON file.")
     ] = None,
     strategy: Annotated[
-        str | None, typer.Option("--strategy", metavar="NAME", help="prefer-buy or prefer-fabricate.")
+        str | None, typer.Option("--strategy", metavar="NAME", help="smart, prefer-buy or prefer-fabricate.")
     ] = None,
     log_level: Annotated[
         str | None, typer.Option("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR.")

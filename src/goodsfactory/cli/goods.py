@@ -24,6 +24,7 @@ app = typer.Typer()
 class Strategy(StrEnum):
     """How inputs are obtained."""
 
+    SMART = "smart"
     PREFER_BUY = "prefer-buy"
     PREFER_FABRICATE = "prefer-fabricate"
 

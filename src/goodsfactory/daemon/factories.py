@@ -17,6 +17,7 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import check_target, resolve
@@ -60,6 +61,8 @@ class Factories:
                 {place.symbol: place for place in places},
                 strategy=request.strategy,
                 max_depth=request.max_depth,
+                ceiling_ratio=self.policy.ceiling_ratio,
+                stake=stake_of(self.policy, request.units, max((s.hold.capacity for s in ships), default=0)),
             )
         except CannotEver as never:
             raise UserError(str(never), kind="precondition") from None

@@ -258,7 +258,10 @@ def factory_request(request: goodsfactory_pb2.StartFactoryRequest, strategy: Str
     """What the user asked for, with ``strategy`` where they did not choose. Raises UserError."""
     if request.strategy:
         if request.strategy.lower() not in list(Strategy):
-            raise UserError(f"There is no strategy {request.strategy}; choose {' or '.join(Strategy)}.")
+            names = ", ".join(list(Strategy)[:-1])
+            raise UserError(
+                f"There is no strategy {request.strategy}; choose {names} or {list(Strategy)[-1]}."
+            )
         strategy = Strategy(request.strategy.lower())
     terminal = request.terminal.upper() or Terminal.HOLD.value
     if terminal not in list(Terminal):

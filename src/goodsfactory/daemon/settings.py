@@ -45,7 +45,7 @@ class Settings:
     source_address: str | None = None
     """the address of this machine to send from; the game limits requests per address"""
     supply_chain_path: Path | None = None
-    strategy: Strategy = Strategy.PREFER_FABRICATE
+    strategy: Strategy = Strategy.SMART
     log_level: str = "INFO"
     rate_limit: RateLimit = field(default_factory=RateLimit)
     policy: Policy = field(default_factory=Policy)

@@ -28,6 +28,8 @@ class FactoryStatus(StrEnum):
 class Strategy(StrEnum):
     """How the acquisition of each input is chosen (DESIGN §5)."""
 
+    SMART = "smart"
+    """bought or made, whichever is expected to cost less, weighed anew on every pass"""
     PREFER_BUY = "prefer-buy"
     PREFER_FABRICATE = "prefer-fabricate"
 

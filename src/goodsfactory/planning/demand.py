@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.base_prices import BASE_PRICES
-from goodsfactory.domain.factory import Terminal
+from goodsfactory.domain.factory import Strategy, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
@@ -48,6 +48,8 @@ class EdgeDemand:
     missing: int
     reason: str
     capped: bool = False
+    sizes: tuple[int, ...] | None = None
+    """units of each missing load; None where each is a hold"""
 
 
 def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
@@ -89,7 +91,7 @@ def _purchasable(
         # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
         choice = choose_source(node.good, markets, snapshot.places, near=near, ceiling_ratio=ratio)
     patience = policy.market_ttl if choice.waypoint is None else policy.first_look_patience
-    if choice.unseen and not _waited(snapshot, node.good, now, patience):
+    if choice.unseen and not _settled(snapshot, choice) and not _waited(snapshot, node.good, now, patience):
         places = ", ".join(choice.unseen)
         return Availability(None, f"prices at {places} were not seen yet", choice.unseen)
     if choice.waypoint is None:
@@ -105,7 +107,7 @@ def _produced(
 ) -> Availability:
     assert node.factory_waypoint is not None
     waypoint = node.factory_waypoint
-    if not fed(snapshot, node):
+    if not (lifts_at_once(snapshot, node) or fed(snapshot, node)):
         missing = [
             child.good
             for child in node.children
@@ -130,6 +132,11 @@ def _produced(
     if stale:
         return Availability(None, f"{stale} at {waypoint}", (waypoint,), producing=True)
     return Availability(waypoint, f"{waypoint} exports {node.good} {listing.supply}")
+
+
+def lifts_at_once(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
+    """SMART takes what the market of an input has already, and feeds it beside; the target itself is made."""
+    return snapshot.factory.request.strategy is Strategy.SMART and node.good != snapshot.tree.good
 
 
 def is_ready(listing: Listing, policy: Policy) -> bool:
@@ -157,7 +164,7 @@ def edge_demands(
             demands[child.good, node.good] = _feeding(
                 snapshot, child, node, ready[node.good], unserved, policy
             )
-    _take_up_adrift(snapshot, demands, policy)
+    take_up_adrift(snapshot, demands, policy)
     return demands
 
 
@@ -169,7 +176,7 @@ def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     return max(0, len(snapshot.fleet.adrift(good)) - waiting)
 
 
-def _take_up_adrift(
+def take_up_adrift(
     snapshot: FactorySnapshot, demands: dict[tuple[Good, Good], EdgeDemand], policy: Policy
 ) -> None:
     """Want a load for every ship that has an input aboard and no leg: it can do nothing else before."""
@@ -293,6 +300,12 @@ def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:
         if child.good == good:
             return output.factory_waypoint
     return None
+
+
+def _settled(snapshot: FactorySnapshot, choice: SourceChoice) -> bool:
+    """SMART buys from an exchange it knows at once: others can hardly be better (economy.md §7.4)."""
+    smart = snapshot.factory.request.strategy is Strategy.SMART
+    return smart and choice.listing is not None and choice.listing.type is TradeType.EXCHANGE
 
 
 def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.factory import Terminal
+from goodsfactory.domain.factory import Strategy, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
 from goodsfactory.planning.node_states import describe_nodes
@@ -53,7 +54,8 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
     ready[target] = _with_sink(snapshot, ready[target])
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
-    demands = edge_demands(snapshot, ready, policy)
+    smart = request.strategy is Strategy.SMART
+    demands = (demands_ahead if smart else edge_demands)(snapshot, ready, policy)
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)
@@ -141,8 +143,9 @@ def _legs_to_add(
         )
         failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
         asked = snapshot.factory.request.units
-        sizes = [hold] * demand.missing
-        if lift and asked is not None:
+        sizes = [*(demand.sizes or ())[: demand.missing]]
+        sizes += [hold] * (demand.missing - len(sizes))
+        if lift and asked is not None and demand.sizes is None:
             sizes = _shared_out(asked - snapshot.lifted - snapshot.lifting, hold, demand.missing)
         places = [found.waypoint] * demand.missing
         if found.waypoint is None:

@@ -61,3 +61,11 @@ class Policy:
     """longest back-off"""
     leg_attempts: int = 3
     """failures of one edge in a row after which its node reports the error as its reason"""
+    profit_threshold: int = -5_000
+    """SMART makes an input where that saves more than so many credits over buying it"""
+    hour_value: int = 40_000
+    """credits that an hour of waiting costs: what one factory earns in it (economy.md §9.13)"""
+    ship_hour_value: int = 15_000
+    """credits that an hour of one ship is worth (economy.md §9.7)"""
+    hysteresis: int = 2_500
+    """credits by which SMART must be wrong before it changes its mind"""

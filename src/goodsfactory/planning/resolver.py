@@ -17,9 +17,11 @@ from goodsfactory.domain.goods import Good, near_matches
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.acquisition import Stake, weigh
 from goodsfactory.planning.decision import counted, in_words, names_of
 from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
+from goodsfactory.planning.stock import loadable
 
 NOWHERE: Mapping[Good, Collection[str]] = MappingProxyType({})
 """Nothing to avoid."""
@@ -51,6 +53,7 @@ def resolve(
     avoid: Mapping[Good, Collection[str]] = NOWHERE,
     near: str | None = None,
     ceiling_ratio: float | None = None,
+    stake: Stake | None = None,
 ) -> SupplyChainNode:
     """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
 
@@ -58,6 +61,7 @@ def resolve(
     it. ``keep`` is the tree in force: its factory waypoints stay while they are valid. ``avoid`` names, for a
     good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
     ``ceiling_ratio`` is how far above the median ask of the others a source may be, None for any height.
+    ``stake`` is what the strategy SMART weighs by; without it one load of 40 units is wanted.
 
     A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
     system exports or exchanges the target at all, naming the markets looked at.
@@ -72,6 +76,8 @@ def resolve(
         _factory_waypoints(keep),
         _obtainable(markets),
         ceiling_ratio,
+        stake or Stake(40, 40),
+        _acquisitions(keep),
     )
     if target not in chain.obtainable:
         raise CannotEver(_cannot_ever(target, markets))
@@ -103,27 +109,36 @@ class _Chain:
     keep: Mapping[Good, str]
     obtainable: frozenset[Good]
     ceiling_ratio: float | None
+    stake: Stake
+    before: Mapping[Good, Acquisition]
     plans: dict[Good, _Plan] = field(default_factory=dict)
     built: dict[Good, SupplyChainNode] = field(default_factory=dict)
 
     def decide_all(self, target: Good, near: str | None) -> None:
         """Decide every good below ``target``, each at its least depth."""
-        waiting: deque[tuple[Good, int, str | None]] = deque([(target, 0, near)])
+        waiting: deque[tuple[Good, int, str | None, int]] = deque([(target, 0, near, self.stake.units)])
         while waiting:
-            good, depth, wanted_at = waiting.popleft()
+            good, depth, wanted_at, need = waiting.popleft()
             if good in self.plans:
                 continue
-            plan = self._decide(good, depth, wanted_at)
+            plan = self._decide(good, depth, wanted_at, need)
             self.plans[good] = plan
-            waiting.extend((item, depth + 1, plan.source) for item in plan.inputs)
+            waiting.extend((item, depth + 1, plan.source, self._need(need, plan)) for item in plan.inputs)
 
-    def _decide(self, good: Good, depth: int, near: str | None) -> _Plan:
+    def _need(self, need: int, plan: _Plan) -> int:
+        """Units of each input for what must be made of ``need``: about one each (economy.md §6.3)."""
+        there = 0 if plan.listing is None else loadable(plan.listing)
+        return max(self.stake.hold, need - there)
+
+    def _decide(self, good: Good, depth: int, near: str | None, need: int) -> _Plan:
         if self.recipes.is_raw(good):
             return self._buy("Raw good, bought", self._source(good, near))
         if depth >= self.max_depth:
             return self._buy(f"Bought, since {self._limit()}", self._source(good, near))
         if depth == 0:
             why = "Made, as asked"
+        elif self.strategy is Strategy.SMART:
+            return self._weighed(good, near, need)
         elif self.strategy is Strategy.PREFER_FABRICATE:
             why = "Made, as the strategy prefers"
         else:
@@ -134,16 +149,45 @@ class _Chain:
                 # Looking costs one visit, making costs hours: decide once the sellers were looked at.
                 return self._buy("Bought, once its sellers were looked at", choice)
             why = f"Made because it cannot be bought ({choice.reason})"
-        inputs = self.recipes.inputs(good)
-        if missing := [item for item in inputs if item not in self.obtainable]:
-            why = f"Bought, since making it needs {in_words(missing)}, which no market exports or exchanges "
-            why += f"(looked at {names_of(self.markets)})"
-            return self._buy(why, self._source(good, near))
         site = self._site(good, near)
-        if site.waypoint is None:
-            return self._buy(
-                f"Bought, since there is no place to make it ({site.reason})", self._source(good, near)
+        if unmade := self._never_made(good, site):
+            return self._buy(unmade, self._source(good, near))
+        return self._make(good, why, site)
+
+    def _weighed(self, good: Good, near: str | None, need: int) -> _Plan:
+        """What the strategy SMART chooses for ``need`` units."""
+        choice, site = self._source(good, near), self._site(good, near)
+        if unmade := self._never_made(good, site):
+            return self._buy(unmade, choice)
+        weighing = weigh(
+            need,
+            choice,
+            site,
+            self.recipes.inputs(good),
+            self.markets,
+            self.places,
+            self.stake,
+            near=near,
+            before=self.before.get(good),
+        )
+        if weighing.acquisition is Acquisition.BUY:
+            return self._buy(weighing.reason, choice)
+        return self._make(good, weighing.reason, site)
+
+    def _never_made(self, good: Good, site: FactoryChoice) -> str | None:
+        """Why ``good`` can only be bought; None where it can be made."""
+        missing = [item for item in self.recipes.inputs(good) if item not in self.obtainable]
+        if missing:
+            return (
+                f"Bought, since making it needs {in_words(missing)}, which no market exports or exchanges "
+                f"(looked at {names_of(self.markets)})"
             )
+        if site.waypoint is None:
+            return f"Bought, since there is no place to make it ({site.reason})"
+        return None
+
+    def _make(self, good: Good, why: str, site: FactoryChoice) -> _Plan:
+        inputs = self.recipes.inputs(good)
         return _Plan(Acquisition.FABRICATE, f"{why}: {site.reason}", site.waypoint, site.listing, inputs)
 
     def build(self, good: Good, path: tuple[Good, ...]) -> SupplyChainNode:
@@ -215,6 +259,10 @@ def _factory_waypoints(tree: SupplyChainNode | None) -> dict[Good, str]:
     if tree is None:
         return {}
     return {node.good: node.factory_waypoint for node in tree.flatten() if node.factory_waypoint}
+
+
+def _acquisitions(tree: SupplyChainNode | None) -> dict[Good, Acquisition]:
+    return {} if tree is None else {node.good: node.acquisition for node in tree.flatten()}
 
 
 def _cannot_ever(target: Good, markets: Sequence[MarketSnapshot]) -> str:

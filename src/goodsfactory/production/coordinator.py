@@ -9,12 +9,13 @@ from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import resolve
@@ -38,6 +39,14 @@ class _Scene:
     fleet: FleetView
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
+
+
+def _left(scene: _Scene) -> int | None:
+    """Units of the target that no lift has bought yet; None where no number was asked for."""
+    units = scene.factory.request.units
+    if units is None:
+        return None
+    return max(1, units - sum(leg.bought for leg in scene.legs if leg.kind is LegKind.LIFT))
 
 
 class Coordinator:
@@ -123,6 +132,7 @@ class Coordinator:
             max_depth=factory.request.max_depth,
             keep=factory.tree,
             ceiling_ratio=self._policy.ceiling_ratio,
+            stake=stake_of(self._policy, _left(scene), scene.fleet.largest_hold),
         )
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:

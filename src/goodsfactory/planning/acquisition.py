@@ -1,0 +1,230 @@
+"""Buy or fabricate: what a good costs either way, with the time it takes and the ships it needs.
+
+Both ways pay the ask of an export in the end, since what is made is bought at the market that made it. They
+differ in what feeding that market costs or earns, in how soon the market has enough, and in the ships that
+feeding binds. So both are reckoned to credits: price and fuel by the price law, hours at what a factory
+earns in an hour, ship-hours at what a ship earns in one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import Listing, MarketSnapshot
+from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
+from goodsfactory.domain.supply_chain import Acquisition
+from goodsfactory.planning.decision import distance_from, duration
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.siting import FactoryChoice
+from goodsfactory.planning.sourcing import SourceChoice, choose_source
+from goodsfactory.planning.stock import TICK_SECONDS, loadable, pace, spare
+
+FUEL_PER_DISTANCE = 0.72
+"""Credits of fuel for a unit of distance: a unit of fuel each, 100 of them for about 72 (economy.md §7.1)."""
+
+SECONDS_PER_DISTANCE = 0.85
+"""A light hauler's cruise (api-facts §5): 25 seconds for each unit over a speed of about 30."""
+
+MOST_TRANCHES = 40
+"""Purchases beyond it cost what the last of them does: nobody buys so much at once."""
+
+
+@dataclass(frozen=True)
+class Stake:
+    """What is wanted of the target, and what time is worth.
+
+    ``units`` of the target, in holds of ``hold`` units. A node is made where that saves more than
+    ``threshold`` credits; ``hour`` is what an hour of waiting costs, ``ship_hour`` an hour of one ship. A
+    decision in force is kept unless the other way is better by ``hysteresis``.
+    """
+
+    units: int
+    hold: int
+    threshold: int = -5_000
+    hour: int = 40_000
+    ship_hour: int = 15_000
+    hysteresis: int = 2_500
+
+
+def stake_of(policy: Policy, units: int | None, hold: int) -> Stake:
+    """What is at stake for ``units`` of the target (None: one hold) with holds of ``hold`` units."""
+    hold = max(1, hold)
+    return Stake(
+        units or hold,
+        hold,
+        policy.profit_threshold,
+        policy.hour_value,
+        policy.ship_hour_value,
+        policy.hysteresis,
+    )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one way comes to. ``credits`` for goods and fuel, ``hours`` until there are enough, ``ship_hours``
+    for feeding."""
+
+    credits: float
+    hours: float
+    ship_hours: float = 0.0
+
+    def total(self, stake: Stake) -> float:
+        return self.credits + self.hours * stake.hour + self.ship_hours * stake.ship_hour
+
+    def __str__(self) -> str:
+        waited = "at once" if self.hours == 0 else f"in {duration(self.hours * 3600)}"
+        return f"{self.credits:,.0f} credits {waited}"
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """The decision for one node with its numbers in ``reason``; ``savings`` of making over buying, None where
+    only one way is open."""
+
+    acquisition: Acquisition
+    reason: str
+    savings: float | None = None
+
+
+def weigh(
+    need: int,
+    source: SourceChoice,
+    site: FactoryChoice,
+    inputs: Sequence[Good],
+    markets: Sequence[MarketSnapshot],
+    places: Mapping[str, Waypoint],
+    stake: Stake,
+    *,
+    near: str | None,
+    before: Acquisition | None,
+) -> Weighing:
+    """Choose how to come by ``need`` units. ``site`` must have a waypoint; ``near`` is where they go.
+
+    Without a source there is nothing to weigh: it is made. What has not been seen yet is bought until it was
+    looked at, since looking costs one visit.
+    """
+    if source.waypoint is None or source.listing is None:
+        if source.unseen:
+            return Weighing(Acquisition.BUY, "Bought, once its sellers were looked at")
+        return Weighing(Acquisition.FABRICATE, f"Made because it cannot be bought ({source.reason})")
+    if site.listing is None:
+        return Weighing(Acquisition.BUY, f"Bought, since {site.waypoint}, where it is made, was not seen yet")
+    enough = loadable(source.listing) - (
+        source.listing.trade_volume if before is Acquisition.FABRICATE else 0
+    )
+    if need <= enough:
+        has = f"{source.waypoint} has enough for the {need} units wanted"
+        cost = purchase(source.listing, need)
+        return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
+    buying = _buying(need, source.listing, source.waypoint, places, near, stake)
+    making = _making(need, site, inputs, markets, places, near, stake)
+    savings = buying.total(stake) - making.total(stake)
+    bar = float(stake.threshold)
+    if before is not None:
+        bar += stake.hysteresis * (-1 if before is Acquisition.FABRICATE else 1)
+    chosen = Acquisition.FABRICATE if savings > bar else Acquisition.BUY
+    word = "Made" if chosen is Acquisition.FABRICATE else "Bought"
+    numbers = f"{need} units bought cost {buying}, made {making}"
+    kept = ", as before" if before is chosen else ""
+    verdict = f"making saves {savings:,.0f} with time and ships, the bar is {bar:,.0f}"
+    return Weighing(chosen, f"{word}{kept}: {numbers}; {verdict}", savings)
+
+
+def _buying(
+    need: int,
+    listing: Listing,
+    waypoint: str,
+    places: Mapping[str, Waypoint],
+    near: str | None,
+    stake: Stake,
+) -> Cost:
+    short = max(0, need - loadable(listing))
+    hours = short / max(pace(listing), 0.01)
+    trips = -(-need // stake.hold)
+    return Cost(purchase(listing, need) + trips * _trip(waypoint, near, places)[0], hours)
+
+
+def _making(
+    need: int,
+    site: FactoryChoice,
+    inputs: Sequence[Good],
+    markets: Sequence[MarketSnapshot],
+    places: Mapping[str, Waypoint],
+    near: str | None,
+    stake: Stake,
+) -> Cost:
+    assert site.listing is not None
+    assert site.waypoint is not None
+    market = next(market for market in markets if market.waypoint == site.waypoint)
+    short = max(0, need - loadable(site.listing))
+    trips = -(-need // stake.hold)
+    credits = purchase(site.listing, need) + trips * _trip(site.waypoint, near, places)[0]
+    hours = short / max(pace(site.listing, fed=True), 0.01)
+    ship_hours = late = 0.0
+    for good in inputs:
+        there = market.listing(good)
+        units = max(stake.hold, short) - (max(0, spare(there)) if there else 0)
+        if units <= 0:
+            continue
+        loads = -(-units // stake.hold)
+        feed = choose_source(good, markets, places, near=site.waypoint)
+        fuel, trip_hours = _trip(feed.waypoint, site.waypoint, places)
+        credits += loads * fuel
+        ship_hours += 2 * loads * trip_hours
+        if feed.listing is None or there is None:
+            late = max(late, 2 * TICK_SECONDS / 3600)  # it must be made, or be looked at, first
+            continue
+        credits += purchase(feed.listing, units) - sale(there, units)
+        missing = max(0, units - loadable(feed.listing))
+        late = max(late, trip_hours, missing / max(pace(feed.listing), 0.01) if short else 0.0)
+    return Cost(credits, hours + (late if short else 0.0), ship_hours)
+
+
+def purchase(listing: Listing, units: int) -> float:
+    """Credits for ``units``, tranche by tranche; what must be made first costs what the last did."""
+    asks = _ladder(purchase_ladder, listing, min(units, max(loadable(listing), listing.trade_volume)))
+    return _paid(asks, listing.trade_volume, units)
+
+
+def sale(listing: Listing, units: int) -> float:
+    """Credits for ``units`` sold in loads over time: nobody sells below the bid of a full import, so no more
+    than four trade volumes count as sold at once."""
+    bids = _ladder(sale_ladder, listing, min(units, 4 * listing.trade_volume))
+    bids = [max(1, bid) for bid in bids]
+    average = sum(bids) / len(bids)
+    return units * average
+
+
+def _ladder(law: object, listing: Listing, units: int) -> list[int]:
+    tranches = [listing.trade_volume] * min(MOST_TRANCHES, max(1, -(-units // listing.trade_volume)))
+    assert callable(law)
+    prices: list[int] = law(
+        listing.type,
+        listing.ask,
+        listing.bid,
+        listing.trade_volume,
+        BASE_PRICES.get(listing.good),
+        tranches,
+        listing.supply,
+        listing.activity,
+    )
+    return prices
+
+
+def _paid(prices: Sequence[int], volume: int, units: int) -> float:
+    paid, left = 0.0, units
+    for price in prices:
+        taken = min(volume, left)
+        paid += taken * price
+        left -= taken
+    return paid + left * prices[-1]
+
+
+def _trip(source: str | None, near: str | None, places: Mapping[str, Waypoint]) -> tuple[float, float]:
+    """(credits of fuel, hours) of one way; nothing where a place is not known."""
+    far = distance_from(near, source, places) if source is not None else None
+    if far is None:
+        return 0.0, 0.0
+    return far * FUEL_PER_DISTANCE, far * SECONDS_PER_DISTANCE / 3600

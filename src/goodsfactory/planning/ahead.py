@@ -1,0 +1,117 @@
+"""Shiploads that the strategy SMART wants along every edge: fed ahead of need, lifted by what is there."""
+
+from collections.abc import Mapping
+
+from goodsfactory.domain.factory import Terminal
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.demand import Availability, EdgeDemand, take_up_adrift
+from goodsfactory.planning.needs import (
+    last_lifts,
+    listing_at,
+    loads_of,
+    needs,
+    still_wanted,
+    top_up,
+    unladen,
+    worth_a_ship,
+)
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.stock import loadable
+
+
+def demands_ahead(
+    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], policy: Policy
+) -> dict[tuple[Good, Good], EdgeDemand]:
+    """Shiploads wanted along every edge now, decided from the target down to the raw goods."""
+    hold = max(1, snapshot.fleet.largest_hold)
+    root = snapshot.tree.good
+    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy)}
+    missing = needs(snapshot, hold).to_deliver
+    for node in reversed(snapshot.tree.flatten()):
+        if node.acquisition is Acquisition.BUY:
+            continue
+        for child in node.children:
+            edge = (child.good, node.good)
+            demands[edge] = _feeding(snapshot, child, node, missing.get(edge, 0), hold, policy)
+    _fit_to_stock(snapshot, demands, ready, hold)
+    take_up_adrift(snapshot, demands, policy)
+    return demands
+
+
+def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
+    root = snapshot.tree.good
+    wanted = still_wanted(snapshot, hold)
+    legs = snapshot.legs_of(root, root)
+    open_ = sum(leg.state.is_open for leg in legs)
+    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
+    selling = snapshot.factory.request.terminal is Terminal.SELL
+    most = max(0, (1 if selling else policy.max_loads_per_edge) - open_)
+    listing = listing_at(snapshot, ready.waypoint, root)
+    reason = f"lift {root}"
+    sizes = loads_of(wanted, hold, most)
+    if listing is not None and sizes:
+        sizes = last_lifts(wanted, listing, unladen(legs), hold, most)
+        left = wanted - sum(sizes)
+        if left:
+            # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
+            reason = f"lift {root}, {left} of {wanted} units are left for later"
+    return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes)
+
+
+def _feeding(
+    snapshot: FactorySnapshot,
+    child: SupplyChainNode,
+    node: SupplyChainNode,
+    missing: int,
+    hold: int,
+    policy: Policy,
+) -> EdgeDemand:
+    legs = snapshot.legs_of(child.good, node.good)
+    flying = sum(leg.state.is_flying for leg in legs)
+    waiting = sum(leg.state.is_open for leg in legs) - flying
+    top = top_up(snapshot, child, node, missing, hold, max(0, policy.max_loads_per_edge - flying))
+    return EdgeDemand(
+        child.good,
+        node.good,
+        flying + len(top.sizes),
+        max(0, len(top.sizes) - waiting),
+        top.reason,
+        sizes=top.sizes[waiting:],
+    )
+
+
+def _fit_to_stock(
+    snapshot: FactorySnapshot,
+    demands: dict[tuple[Good, Good], EdgeDemand],
+    ready: Mapping[Good, Availability],
+    hold: int,
+) -> None:
+    """Send no more ships to an export than what it has fills: the others would come back empty."""
+    root = snapshot.tree.good
+    left: dict[Good, int] = {}
+    for edge, demand in demands.items():
+        good = demand.good
+        listing = listing_at(snapshot, ready[good].waypoint, good)
+        if good == root or listing is None or not demand.sizes:
+            continue
+        if good not in left:
+            left[good] = loadable(listing) + listing.trade_volume - unladen(snapshot.legs_for(good))
+        sizes = []
+        for size in demand.sizes:
+            units = min(size, left[good])
+            if units < size and not worth_a_ship(units, hold):
+                break
+            sizes.append(units)
+            left[good] -= units
+        if len(sizes) < len(demand.sizes) or tuple(sizes) != demand.sizes:
+            fewer = len(demand.sizes) - len(sizes)
+            demands[edge] = EdgeDemand(
+                good,
+                demand.output,
+                demand.wanted - fewer,
+                len(sizes),
+                f"{demand.reason}; as much as {ready[good].waypoint} has",
+                sizes=tuple(sizes),
+            )

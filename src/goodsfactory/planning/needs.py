@@ -1,0 +1,201 @@
+"""What a supply chain still needs, in units: the strategy SMART feeds ahead of need, and no more than that.
+
+From the target down, each good has so many units still to be loaded. What its market cannot give from stock
+must be made there, and takes about one unit of each input for a unit made (economy.md §6.3). An input that
+stays MODERATE or better does not throttle what is made of it (§6.4); filled beyond HIGH it only pays less.
+So each input is brought up before it falls to the edge, and topped up no further than that.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.market import Listing
+from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable, net_supply, spare
+
+TICKS_AHEAD = 1.5
+"""Steps of production for which an input must last while the next load is on its way."""
+
+TICKS_FILLED = 5.0
+"""Steps for which an input is filled: more is paid less for, and comes later just as well."""
+
+SMALL_LOAD = 0.25
+"""Share of a hold for which no ship is sent while more is to come."""
+
+
+@dataclass(frozen=True)
+class Top:
+    """How much an edge wants now: ``loads`` beside those that fly already, each of ``sizes`` units."""
+
+    sizes: tuple[int, ...]
+    reason: str
+
+
+def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
+    """``units`` in holds, at most so many of them, the last one smaller."""
+    sizes: list[int] = []
+    while units > 0 and len(sizes) < most:
+        sizes.append(min(hold, units))
+        units -= sizes[-1]
+    return tuple(sizes)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Units still to be loaded of each good, and to be delivered along each edge beyond what flies."""
+
+    to_load: Mapping[Good, int]
+    to_deliver: Mapping[tuple[Good, Good], int]
+
+
+def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
+    """The needs of every node for the units that are still wanted of the target."""
+    root = snapshot.tree.good
+    to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
+    to_deliver: dict[tuple[Good, Good], int] = {}
+    for node in reversed(snapshot.tree.flatten()):
+        if node.acquisition is Acquisition.BUY:
+            continue
+        own = listing_at(snapshot, node.factory_waypoint, node.good)
+        to_make = _to_make(to_load.get(node.good, 0), own)
+        for child in node.children:
+            legs = snapshot.legs_of(child.good, node.good)
+            there = listing_at(snapshot, node.factory_waypoint, child.good)
+            lasts = 0 if there is None else spare(there)
+            missing = max(0, to_make - lasts) if to_make else 0
+            if node.good == root and not _delivered(legs):
+                missing = max(missing, min(hold, max(1, to_load[root])))  # made, not only bought
+            missing = max(0, missing - under_way(legs))
+            to_deliver[child.good, node.good] = missing
+            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
+    return Needs(to_load, to_deliver)
+
+
+def _to_make(to_load: int, own: Listing | None) -> int:
+    """Units to be made before so many can be loaded: a lift begins at MODERATE and ends at SCARCE."""
+    if own is None or to_load == 0:
+        return to_load
+    return max(0, to_load - loadable(own), -spare(own))
+
+
+def still_wanted(snapshot: FactorySnapshot, hold: int) -> int:
+    """Units of the target that are neither made nor reserved by a lift."""
+    units = snapshot.factory.request.units
+    if units is None:
+        return 0 if snapshot.lifted or snapshot.lifting else hold
+    return max(0, units - snapshot.lifted - snapshot.lifting)
+
+
+def top_up(
+    snapshot: FactorySnapshot,
+    child: SupplyChainNode,
+    node: SupplyChainNode,
+    missing: int,
+    hold: int,
+    most: int,
+) -> Top:
+    """What to send along one edge now, of the ``missing`` units that it will take in the end."""
+    site = node.factory_waypoint
+    there = listing_at(snapshot, site, child.good)
+    legs = snapshot.legs_of(child.good, node.good)
+    waiting = sum(leg.units for leg in legs if leg.state is LegState.READY)
+    missing += waiting  # legs that nobody flies yet are decided anew
+    if missing <= 0:
+        return Top((), f"{node.good} at {site} needs no more {child.good}")
+    if there is None:
+        return Top(loads_of(missing, hold, 1), f"{site} gets {child.good}, its prices there were not seen")
+    level = net_supply(there) + flying(legs)
+    own = listing_at(snapshot, site, node.good)
+    use = there.trade_volume if own is None else own.trade_volume
+    edge = -2 * there.trade_volume
+    lasts = level - edge
+    first = node.good == snapshot.tree.good and not _delivered(legs)
+    if lasts >= TICKS_AHEAD * use and not (first and not flying(legs)):
+        return Top((), f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}")
+    room = max(round(edge + TICKS_FILLED * use - level), hold)
+    sizes = loads_of(max(min(missing, room), math.ceil(SMALL_LOAD * hold)), hold, most)
+    if lasts < 0:
+        why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"
+    elif first:
+        why = f"{node.good} at {site} needs its first {child.good}"
+    else:
+        why = f"{child.good} at {site} lasts {lasts / max(1, use):.1f} steps, {missing} more are needed"
+    return Top(sizes, why)
+
+
+def last_lifts(wanted: int, listing: Listing, promised: int, hold: int, most: int) -> tuple[int, ...]:
+    """Sizes of the lifts to make now, of ``wanted`` units; ``promised`` units of the stock are spoken for.
+
+    A lift begins at MODERATE and may go on to the edge of SCARCE and one tranche further. So the last lift
+    can be so large, and whatever is lifted beyond the rest before it only delays it.
+    """
+    volume = listing.trade_volume
+    now = _lift(net_supply(listing) - promised, volume, hold, most)
+    if sum(now) >= wanted:
+        return _cut(now, wanted)
+    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most))
+    return _cut(now, max(0, wanted - last))
+
+
+def _lift(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:
+    """The most that ships can load one after the other from ``level`` units of net supply.
+
+    A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
+    """
+    whole = hold if volume >= hold else hold // volume * volume
+    return max((_loaded(level, volume, size, most) for size in (hold, whole)), key=sum)
+
+
+def _loaded(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:
+    loads: list[int] = []
+    while len(loads) < most and level >= -SCARCE_BELOW * volume:
+        load = 0
+        while load < hold and level >= -SCARCE_BELOW * volume:
+            tranche = min(volume, hold - load)
+            load, level = load + tranche, level - tranche
+        loads.append(load)
+    return tuple(loads)
+
+
+def _cut(sizes: tuple[int, ...], units: int) -> tuple[int, ...]:
+    """The first of ``sizes``, together no more than ``units``."""
+    kept: list[int] = []
+    for size in sizes:
+        kept.append(min(size, units - sum(kept)))
+        if sum(kept) >= units:
+            break
+    return tuple(size for size in kept if size > 0)
+
+
+def under_way(legs: Sequence[Leg]) -> int:
+    """Units that open legs bring, waiting ones included."""
+    return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_open)
+
+
+def unladen(legs: Sequence[Leg]) -> int:
+    """Units that open legs have yet to load."""
+    return sum(max(0, leg.units - leg.bought) for leg in legs if leg.state.is_open)
+
+
+def flying(legs: Sequence[Leg]) -> int:
+    """Units that ships bring already."""
+    return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_flying)
+
+
+def worth_a_ship(units: int, hold: int) -> bool:
+    """Whether a ship should be sent for so few units while more is to come."""
+    return units >= math.ceil(SMALL_LOAD * hold)
+
+
+def listing_at(snapshot: FactorySnapshot, waypoint: str | None, good: Good) -> Listing | None:
+    """The listing of a good at a market, None while its prices were not seen."""
+    market = snapshot.markets.get(waypoint or "")
+    return None if market is None else market.listing(good)
+
+
+def _delivered(legs: Sequence[Leg]) -> bool:
+    return any(leg.delivered > 0 for leg in legs)

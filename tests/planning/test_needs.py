@@ -1,0 +1,186 @@
+"""The strategy SMART: what is there is lifted at once, and inputs are fed before they run out."""
+
+from dataclasses import replace
+
+import pytest
+from tests.planning.flow_world import (
+    LEFT,
+    ORE,
+    RIGHT,
+    SAND,
+    SHOPS,
+    SITES,
+    TARGET,
+    WIRE,
+    World,
+    circuitry,
+    listing,
+)
+
+from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.factory import FactoryRequest, Strategy
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.domain.price_law import Quote
+from goodsfactory.planning.needs import last_lifts, loads_of, needs, top_up
+from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, spare
+
+HOLD = 40
+
+
+def smart(units: int = 200, **options) -> World:
+    return circuitry(FactoryRequest(Strategy.SMART, units), **options)
+
+
+def node_of(world: World, good: str):
+    return next(node for node in world.tree.flatten() if node.good == good)
+
+
+def set_level(world: World, waypoint: str, good: str, volumes: float) -> None:
+    """Put a good at so many trade volumes of net supply, seen now."""
+    old = world.markets[waypoint]
+    fresh = []
+    for one in old.listings:
+        if one.good != good:
+            fresh.append(one)
+            continue
+        quote = Quote(one.type, BASE_PRICES[good], 8, round(volumes * one.trade_volume), one.trade_volume)
+        fresh.append(replace(one, supply=quote.supply, ask=quote.ask, bid=quote.bid))
+    world.markets[waypoint] = replace(old, listings=tuple(fresh), observed_at=world.now)
+
+
+class TestStock:
+    @pytest.mark.parametrize(
+        ("supply", "volumes"),
+        [(Supply.SCARCE, -6), (Supply.LIMITED, -3), (Supply.HIGH, 3), (Supply.ABUNDANT, 6)],
+    )
+    def test_net_supply_is_read_off_the_prices(self, supply: Supply, volumes: int) -> None:
+        """The price law gives back the units from which it made the prices."""
+        assert net_supply(listing(TARGET, supply=supply)) == volumes * 20
+
+    def test_a_price_that_fits_no_law_is_guessed_from_the_label(self) -> None:
+        """An ask far off the law leaves the middle of the label: three trade volumes below balance."""
+        odd = replace(listing(TARGET, supply=Supply.LIMITED), ask=1, bid=1)
+        assert net_supply(odd) == -60
+
+    def test_what_can_be_loaded_ends_at_scarce(self) -> None:
+        """From MODERATE there are four trade volumes down to SCARCE; an import sells nothing."""
+        assert loadable(listing(TARGET, supply=Supply.MODERATE)) == 80
+        assert loadable(listing(TARGET, supply=Supply.SCARCE)) == 0
+        assert loadable(listing(TARGET, TradeType.IMPORT, Supply.ABUNDANT)) == 0
+
+    def test_an_exchange_has_plenty_whatever_it_shows(self) -> None:
+        assert net_supply(listing(SAND, TradeType.EXCHANGE, Supply.SCARCE)) == PLENTY
+
+    def test_an_input_may_fall_to_the_edge_of_limited(self) -> None:
+        """Below it the factory is throttled: spare is negative then."""
+        assert spare(listing(LEFT, TradeType.IMPORT, Supply.MODERATE)) == 40
+        assert spare(listing(LEFT, TradeType.IMPORT, Supply.SCARCE)) == -80
+
+    def test_pace_follows_activity_and_rises_with_feeding(self) -> None:
+        """WEAK makes a quarter of the trade volume in half an hour; fed it is reckoned as GROWING."""
+        weak = listing(TARGET)
+        assert pace(weak) == 10.0
+        assert pace(weak, fed=True) == 30.0
+        assert pace(listing(TARGET, TradeType.IMPORT)) == 0.0
+
+
+class TestNeeds:
+    def test_what_is_in_stock_needs_no_inputs(self) -> None:
+        """A target ABUNDANT beyond what is asked for takes its first loads and nothing below them."""
+        world = smart(40)
+        set_level(world, SITES[TARGET], TARGET, 6)
+        for half in (LEFT, RIGHT):
+            set_level(world, SITES[half], half, 6)
+        found = needs(world.snapshot(), HOLD)
+        assert found.to_deliver[LEFT, TARGET] == 40
+        assert found.to_deliver[WIRE, LEFT] == 0
+
+    def test_every_unit_to_be_made_takes_one_of_each_input(self) -> None:
+        """What the stock does not give is to be made, and SCARCE inputs are brought up besides."""
+        world = smart(200)
+        found = needs(world.snapshot(), HOLD)
+        to_make = 200 - loadable(listing(TARGET, supply=Supply.LIMITED))
+        assert found.to_deliver[LEFT, TARGET] == to_make + 80
+
+    def test_loads_under_way_are_needed_no_second_time(self) -> None:
+        world = smart(200)
+        before = needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET]
+        world.leg(LEFT, TARGET, LegState.LADEN)
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == before - HOLD
+
+
+class TestTopUp:
+    def test_an_input_that_lasts_is_left_alone(self) -> None:
+        """Two steps above the edge of LIMITED is enough for now, however much will be needed in the end."""
+        world = smart(200)
+        world.leg(LEFT, TARGET)
+        set_level(world, SITES[TARGET], LEFT, 0)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 200, HOLD, 3)
+        assert top.sizes == ()
+        assert "2.0 steps" in top.reason
+
+    def test_an_input_is_fed_before_it_throttles(self) -> None:
+        """One step above the edge the next load is sent, though the label still says MODERATE."""
+        world = smart(200)
+        world.leg(LEFT, TARGET)
+        set_level(world, SITES[TARGET], LEFT, -1)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 200, HOLD, 3)
+        assert sum(top.sizes) == 80
+
+    def test_nothing_is_sent_where_nothing_is_missing(self) -> None:
+        world = smart(200)
+        assert top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 0, HOLD, 3).sizes == ()
+
+    def test_the_first_load_of_a_target_is_sent_in_any_case(self) -> None:
+        """The target is made, not only bought (ADR 2), even where its inputs lie there in plenty."""
+        world = smart(40)
+        set_level(world, SITES[TARGET], LEFT, 6)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 40, HOLD, 3)
+        assert top.sizes == (40,)
+
+    def test_no_ship_is_sent_for_a_few_units(self) -> None:
+        """Three units missing at the end are rounded up to a quarter of a hold."""
+        world = smart(200)
+        world.leg(LEFT, TARGET)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 3, HOLD, 3)
+        assert top.sizes == (10,)
+
+
+class TestLastLifts:
+    def test_all_is_lifted_where_there_is_enough(self) -> None:
+        """From MODERATE (0) four trade volumes and one tranche more: 100 units of 20."""
+        assert last_lifts(100, listing(TARGET), 0, HOLD, 3) == (40, 40, 20)
+
+    def test_a_last_lift_is_left_that_can_be_made_in_one_go(self) -> None:
+        """From the edge of LIMITED no more than 60 can be lifted, so 60 of 160 are kept for later."""
+        sizes = last_lifts(160, listing(TARGET), 0, 80, 3)
+        assert sum(sizes) == 100
+
+    def test_what_others_were_promised_is_left_to_them(self) -> None:
+        assert sum(last_lifts(160, listing(TARGET), 100, 80, 3)) == 0
+
+    def test_no_more_ships_than_may_be_sent(self) -> None:
+        assert len(last_lifts(10_000, listing(TARGET, supply=Supply.ABUNDANT), 0, HOLD, 2)) == 2
+
+    def test_loads_fill_holds_and_the_last_takes_the_rest(self) -> None:
+        assert loads_of(100, HOLD, 5) == (40, 40, 20)
+        assert loads_of(100, HOLD, 2) == (40, 40)
+        assert loads_of(0, HOLD, 2) == ()
+
+
+class TestDecisions:
+    def test_a_stocked_input_is_lifted_before_its_own_inputs_came(self) -> None:
+        """MODERATE electronics are carried on at once; nobody waits for sand and wire."""
+        world = smart(40)
+        set_level(world, SITES[LEFT], LEFT, 0)
+        demands = {(one.good, one.output): one for one in world.decide().demands}
+        assert (LEFT, TARGET) in demands
+
+    def test_no_more_ships_than_the_source_fills(self) -> None:
+        """What it has down to SCARCE, and one tranche, is shared out; further ships would come back empty."""
+        world = smart(400, ships=8)
+        set_level(world, SHOPS[ORE], ORE, -3.5)
+        demands = [one for one in world.decide().demands if one.good == ORE]
+        has = loadable(world.markets[SHOPS[ORE]].listing(ORE)) + 60
+        assert 0 < sum(one.units for one in demands) <= has

@@ -5,7 +5,7 @@ Each piece of work is a generator that gives the seconds until it goes on; all e
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -46,7 +46,7 @@ class Crew:
         self.claims: dict[str, Claim] = dict(scene.claims)
         self.kept = dict(scene.kept)
         self.legs = {leg.id: leg for leg in scene.legs}
-        self.scouted = set(scene.scouted)
+        self.scouted = {place for stops in scene.scouting.values() for place in stops}
         self.spent = self.revenue = self.requests = 0
         self.story: list[Moment] = []
         self._scene = scene
@@ -72,6 +72,8 @@ class Crew:
             leg = ours.get(symbol)
             if leg is not None:
                 works.append(self._ended(symbol, self._voyage(leg.id, symbol)))
+            elif symbol in self._scene.scouting:
+                works.append(self._ended(symbol, self._visit(symbol, self._scene.scouting[symbol])))
             else:
                 works.append(self._ended(symbol, self._elsewhere(claim)))
         return works
@@ -130,7 +132,7 @@ class Crew:
         if claim.ship not in self.kept and not ship.is_probe:
             self._save(replace(self.ships[claim.ship], hold=Hold(ship.hold.capacity)))
 
-    def _visit(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
+    def _visit(self, symbol: str, waypoints: Sequence[str]) -> Steps:
         self.requests += 1
         for waypoint in waypoints:
             try:

@@ -1,6 +1,6 @@
 """What a replay begins with: all that is known of one factory, its fleet and its markets at an instant."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -22,8 +22,8 @@ from goodsfactory.planning.policy import Policy
 class Scene:
     """``markets`` are all of the factory's system, seen or not. ``credits`` is the balance.
 
-    ``scouted`` are markets that somebody is on the way to; ``kept`` says whose cargo a ship keeps, as in
-    ``FleetView``. ``phases`` tells by (waypoint, good) when in the half hour a good ticks, where that was
+    ``scouting`` names the markets that a ship is still on its way to look at; ``kept`` says whose cargo a ship
+    keeps, as in ``FleetView``. ``phases`` tells by (waypoint, good) when in the half hour a good ticks, where that was
     learned. With ``handed_over`` somebody takes each load of the output off its ship at once; otherwise it
     stays in the hold.
     """
@@ -40,6 +40,6 @@ class Scene:
     legs: Sequence[Leg] = ()
     nodes: Sequence[NodeProgress] = ()
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    scouted: Collection[str] = ()
+    scouting: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
     handed_over: bool = False

@@ -19,6 +19,7 @@ from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.market import MarketSnapshot, Sighting
 from goodsfactory.domain.money import Intent, LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance, Player
+from goodsfactory.domain.quote import Quote
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.domain.supply_chain import NodeProgress
@@ -123,6 +124,22 @@ class Factories(Protocol):
         ...
 
     def nodes(self, factory_id: str) -> list[NodeProgress]: ...
+
+
+class Quotes(Protocol):
+    def save(self, factory_id: str, player_id: int, quote: Quote) -> None:
+        """Keep it, in the place of an earlier one of the factory."""
+        ...
+
+    def of_factory(self, factory_id: str, player_id: int) -> Quote | None: ...
+
+    def set_requests(self, factory_id: str, player_id: int, requests: int) -> None:
+        """Keep how many requests were sent while the factory ran; nothing happens where there is no quote."""
+        ...
+
+    def requests(self, factory_id: str, player_id: int) -> int | None:
+        """None where they were not counted."""
+        ...
 
 
 class Legs(Protocol):
@@ -337,6 +354,8 @@ class Transaction(Protocol):
     def shipyards(self) -> Shipyards: ...
     @property
     def factories(self) -> Factories: ...
+    @property
+    def quotes(self) -> Quotes: ...
     @property
     def legs(self) -> Legs: ...
     @property

@@ -1,4 +1,4 @@
-"""How strongly a market is believed to produce and consume: the rules of economy.md §4.7 to §4.9 and §11.6."""
+"""How strongly a market is believed to produce and consume (economy.md §4.7 to §4.9 and §11.6)."""
 
 import random
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Activity, Listing, TradeType
+from goodsfactory.domain.market import Activity, Listing, Sighting, TradeType
 from goodsfactory.domain.pricing import invert
 from goodsfactory.planning.forecast.beliefs import TICK, USUAL
 
@@ -24,14 +24,6 @@ _BIN = TICK / _BINS
 """The half hour is divided so finely that a poll each minute can be told."""
 
 _FED = (Activity.GROWING, Activity.STRONG)
-
-
-@dataclass(frozen=True)
-class Look:
-    """One good at one market, as it was seen at an instant."""
-
-    at: datetime
-    listing: Listing
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,7 @@ class Production:
 
 
 def learn(
-    waypoint: str, good: Good, looks: Sequence[Look], trades: Sequence[OwnTrade] = ()
+    waypoint: str, good: Good, looks: Sequence[Sighting], trades: Sequence[OwnTrade] = ()
 ) -> Production | None:
     """What the looks at a good, oldest first, tell of its production; None without any look."""
     if not looks:
@@ -128,7 +120,7 @@ def learn(
 
 
 def expected_per_tick(listing: Listing) -> float:
-    """Units per tick that the activity of a listing lets expect (economy.md §4.2); an import's are negative."""
+    """Units per tick by the activity of a listing (economy.md §4.2); those of an import are negative."""
     paces = {
         Activity.RESTRICTED: USUAL.restricted,
         Activity.WEAK: USUAL.weak_export if listing.type is TradeType.EXPORT else USUAL.weak_import,
@@ -158,11 +150,11 @@ class _Step:
     changed: bool
 
 
-def _steps(looks: Sequence[Look], trades: Iterable[OwnTrade]) -> list[_Step]:
+def _steps(looks: Sequence[Sighting], trades: Iterable[OwnTrade]) -> list[_Step]:
     found = []
     own = list(trades)
     for before, after in itertools.pairwise(looks):
-        seconds = (after.at - before.at).total_seconds()
+        seconds = (after.observed_at - before.observed_at).total_seconds()
         if not seconds > 0:
             continue
         first, second = _net_supply(before.listing), _net_supply(after.listing)
@@ -172,12 +164,12 @@ def _steps(looks: Sequence[Look], trades: Iterable[OwnTrade]) -> list[_Step]:
         )
         amount = 0.0
         if first is not None and second is not None:
-            traded = sum(trade.units for trade in own if before.at <= trade.at < after.at)
+            traded = sum(trade.units for trade in own if before.observed_at <= trade.at < after.observed_at)
             amount = float(second - first - traded)
         found.append(
             _Step(
-                before.at,
-                after.at,
+                before.observed_at,
+                after.observed_at,
                 amount,
                 max(1, round(seconds / TICK)),
                 after.listing.activity,

@@ -50,7 +50,7 @@ def middle_of(supply: Supply) -> float:
 
 @dataclass
 class Priors:
-    """Draws of what was not seen, after the measured shares or after the markets of the system seen so far."""
+    """Draws of what was not seen: like the measured shares, or like the markets of the system seen so far."""
 
     stocks: dict[TradeType, list[float]] = field(default_factory=dict)
 

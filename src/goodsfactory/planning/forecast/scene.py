@@ -22,10 +22,10 @@ from goodsfactory.planning.policy import Policy
 class Scene:
     """``markets`` are all of the factory's system, seen or not. ``credits`` is the balance.
 
-    ``scouting`` names the markets that a ship is still on its way to look at; ``kept`` says whose cargo a ship
-    keeps, as in ``FleetView``. ``phases`` tells by (waypoint, good) when in the half hour a good ticks, where that was
-    learned. With ``handed_over`` somebody takes each load of the output off its ship at once; otherwise it
-    stays in the hold.
+    ``scouting`` names the markets that a ship is still on its way to look at; ``kept`` says whose cargo a
+    ship keeps, as in ``FleetView``. ``phases`` tells by (waypoint, good) when in the half hour a good ticks,
+    where that was learned. With ``handed_over`` somebody takes each load of the output off its ship at once;
+    otherwise it stays in the hold.
     """
 
     factory: GoodsFactory

@@ -7,7 +7,7 @@ not the world, no draw shows; the bands are widened for it, by factors found by 
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from goodsfactory.domain.base_prices import BASE_PRICES
@@ -26,6 +26,9 @@ from goodsfactory.planning.sourcing import choose_source
 
 REPLAYS, SIMULATED_REPLAYS = 5, 15
 """How many replays a quote rests on: usually, and where the user asks for a simulation."""
+
+_OTHER_REPLAYS = 3
+"""How many tell what the terminal that was not asked for would leave."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,6 @@ def quote(order: QuoteOrder) -> Quote:
     median = _median_of(used)
     held = round(statistics.median([outcome.value for outcome in used]))
     request = scene.factory.request
-    sold = request.terminal is Terminal.SELL
-    # Nobody knows what selling would lose on the way; the best bids are what it can bring.
-    profit = (
-        {Terminal.SELL.value: round(-credits.expected)}
-        if sold
-        else {Terminal.HOLD.value: round(held - credits.expected)}
-    )
     return Quote(
         target_good=scene.factory.target_good,
         system_symbol=scene.factory.system_symbol,
@@ -96,7 +92,7 @@ def quote(order: QuoteOrder) -> Quote:
         ship_hours=_band(used, lambda one: before.ship_hours + one.ship_seconds / 3600, OTHER),
         requests=_band(used, lambda one: before.requests + one.requests, OTHER),
         held_value=held,
-        profit=profit,
+        profit=_profit(order, used),
         tree=order.tree,
         nodes=tuple(_node(good, used, order) for good in _goods(order.tree, used)),
         cautions=tuple(_cautions(order, outcomes, credits)),
@@ -106,6 +102,30 @@ def quote(order: QuoteOrder) -> Quote:
         if order.timeline
         else (),
     )
+
+
+def _profit(order: QuoteOrder, outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """What is left by terminal: of the sale itself, or at what the best market would pay for what is held.
+
+    The terminal that was not asked for gets replays of its own, as long as no leg has been flown for the
+    other one; it is left out where none of them comes to an end.
+    """
+    scene = order.scene
+    asked = scene.factory.request.terminal
+    profits = {asked.value: _left_over(outcomes) - order.before.credits}
+    if not scene.legs:
+        other = Terminal.HOLD if asked is Terminal.SELL else Terminal.SELL
+        request = replace(scene.factory.request, terminal=other)
+        elsewhere = replace(scene, factory=replace(scene.factory, request=request))
+        replayed = [Replay(elsewhere, order.seed + number).run() for number in range(_OTHER_REPLAYS)]
+        if finished := [outcome for outcome in replayed if outcome.finished]:
+            profits[other.value] = _left_over(finished)
+    return dict(sorted(profits.items()))
+
+
+def _left_over(outcomes: Sequence[Outcome]) -> int:
+    """A sale is part of what a purse loses or gains; what is held counts by its value."""
+    return round(statistics.median([outcome.value - outcome.credits for outcome in outcomes]))
 
 
 def _median_of(outcomes: Sequence[Outcome]) -> Outcome:

@@ -1,0 +1,15 @@
+"""How much of what a factory needs has been seen: a quote is worth more once the first looks are done."""
+
+from collections.abc import Mapping, Sequence
+
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+
+
+def unseen_places(
+    tree: SupplyChainNode, nodes: Sequence[NodeProgress], markets: Mapping[str, MarketSnapshot]
+) -> frozenset[str]:
+    """Markets never looked at that a factory buys or makes at, or that its nodes wait to know."""
+    wanted = {node.source for node in tree.flatten() if node.source is not None}
+    wanted |= {place for node in nodes for place in node.look_at}
+    return frozenset(place for place in wanted if place in markets and markets[place].observed_at is None)

@@ -5,6 +5,7 @@ not the world, no draw shows; the bands are widened for it, by factors found by 
 (docs/explanation/how-a-quote-is-reckoned.md).
 """
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -88,9 +89,17 @@ def quote(order: QuoteOrder) -> Quote:
         cargo_ships=len(_cargo_ships(scene)),
         made=_exact(used, lambda one: one.units),
         credits=credits,
-        seconds=_band(used, lambda one: before.seconds + one.seconds, TIME, known=before.seconds),
-        ship_hours=_band(used, lambda one: before.ship_hours + one.ship_seconds / 3600, OTHER),
-        requests=_band(used, lambda one: before.requests + one.requests, OTHER),
+        seconds=_band(used, lambda one: before.seconds + one.seconds, TIME, known=before.seconds, least=0.0),
+        ship_hours=_band(
+            used,
+            lambda one: before.ship_hours + one.ship_seconds / 3600,
+            OTHER,
+            known=before.ship_hours,
+            least=0.0,
+        ),
+        requests=_band(
+            used, lambda one: before.requests + one.requests, OTHER, known=before.requests, least=0.0
+        ),
         held_value=held,
         profit=_profit(order, used),
         tree=order.tree,
@@ -134,13 +143,21 @@ def _median_of(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _band(
-    outcomes: Sequence[Outcome], figure: Callable[[Outcome], float], widening: Widening, *, known: float = 0.0
+    outcomes: Sequence[Outcome],
+    figure: Callable[[Outcome], float],
+    widening: Widening,
+    *,
+    known: float,
+    least: float = -math.inf,
 ) -> Band:
-    """The spread of the replays, widened; what was ``known`` before the quote is not uncertain."""
+    """The spread of the replays, widened; what was ``known`` before the quote is not uncertain.
+
+    No figure can come out below ``least`` more than was known.
+    """
     values = sorted(figure(outcome) for outcome in outcomes)
     middle = statistics.median(values)
     slack = widening.share * abs(middle - known)
-    low = middle - widening.spread * (middle - values[0]) - slack
+    low = max(known + least, middle - widening.spread * (middle - values[0]) - slack)
     high = middle + widening.spread * (values[-1] - middle) + slack
     return Band(round(low, 3), round(middle, 3), round(high, 3))
 

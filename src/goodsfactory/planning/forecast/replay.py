@@ -34,10 +34,10 @@ from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.selling import choose_sink
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
 
-LONGEST = 10 * 86_400.0
+LONGEST = 4 * 86_400.0
 """Simulated seconds after which a replay is given up."""
 
-MOST_EVENTS = 60_000
+MOST_EVENTS = 40_000
 
 _SETTLE = 1.0
 
@@ -339,15 +339,18 @@ class Replay:
         )
 
     def _value(self, units: int) -> int:
-        """What the best market would pay for the output now, tranche by tranche."""
-        good = self._factory.target_good
-        markets = [
-            self._world.seen[name] for name in self._world.seen if name != (self._tree and self._tree.source)
-        ]
-        sink = choose_sink(good, markets, self._scene.places, near=None)
-        if sink.listing is None or units < 1:
+        """What the best market would pay for the output, tranche by tranche, as the markets are in the end."""
+        tree = self._tree
+        if tree is None or units < 1:
             return 0
-        listing = sink.listing
+        elsewhere = [
+            replace(market, listings=self._world.market(market.waypoint).listings(self._now))
+            for market in self._world.seen.values()
+            if market.waypoint != tree.source and market.type_of(tree.good) is not None
+        ]
+        listing = choose_sink(tree.good, elsewhere, self._scene.places, near=None).listing
+        if listing is None:
+            return 0
         whole, rest = divmod(units, listing.trade_volume)
         steps = [listing.trade_volume] * whole + ([rest] if rest else [])
         bids = sale_ladder(
@@ -355,7 +358,7 @@ class Replay:
             listing.ask,
             listing.bid,
             listing.trade_volume,
-            BASE_PRICES.get(good),
+            BASE_PRICES.get(tree.good),
             steps,
             supply=listing.supply,
             activity=listing.activity,

@@ -18,7 +18,7 @@ from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.forecast.knowledge import unseen_places
+from goodsfactory.planning.forecast.knowledge import first_looks_due
 from goodsfactory.planning.forecast.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -187,7 +187,7 @@ class Quotes:
                 return False
             nodes = tx.factories.nodes(factory_id)
             markets = {market.waypoint: market for market in tx.markets.in_system(factory.system_symbol)}
-            return not nodes or bool(unseen_places(factory.tree, nodes, markets))
+            return not nodes or bool(first_looks_due(nodes, markets))
 
         return await self._store.transact(read)
 

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress
 
 
-def unseen_places(
-    tree: SupplyChainNode, nodes: Sequence[NodeProgress], markets: Mapping[str, MarketSnapshot]
-) -> frozenset[str]:
-    """Markets never looked at that a factory buys or makes at, or that its nodes wait to know."""
-    wanted = {node.source for node in tree.flatten() if node.source is not None}
-    wanted |= {place for node in nodes for place in node.look_at}
+def first_looks_due(nodes: Sequence[NodeProgress], markets: Mapping[str, MarketSnapshot]) -> frozenset[str]:
+    """Markets never looked at that a node waits to know."""
+    wanted = {place for node in nodes for place in node.look_at}
     return frozenset(place for place in wanted if place in markets and markets[place].observed_at is None)

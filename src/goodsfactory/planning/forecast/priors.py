@@ -1,8 +1,14 @@
-"""What is assumed of a market that nobody has looked at (economy.md §5.2, §8.4 and §11.9)."""
+"""What is assumed of a market that nobody has looked at (economy.md §5.2, §8.4, §8.5 and §9.5).
 
+A system is rested, developed, or drained by somebody's fleet. Which of them is told by the markets that were
+seen; each replay draws one of the three, as likely as they make it, and then every unseen stock after it.
+"""
+
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import FUEL, RAW_GOODS, Good
@@ -10,24 +16,61 @@ from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.forecast.beliefs import TICK
 from goodsfactory.planning.forecast.market_model import GoodModel, draw_margin
 
-_REFINED = ("ALUMINUM", "COPPER", "FERTILIZERS", "GOLD", "IRON", "PLASTICS", "PLATINUM", "SILVER")
-_BULK = RAW_GOODS | {*_REFINED, FUEL, "FOOD", "FABRICS"}
+_REFINED = frozenset({"ALUMINUM", "COPPER", "FERTILIZERS", "GOLD", "IRON", "PLASTICS", "PLATINUM", "SILVER"})
+_BULK = RAW_GOODS | _REFINED | {FUEL, "FOOD", "FABRICS"}
 _BULKY = ("SHIP_PARTS", "SHIP_PLATING")
 _EXOTIC_BASE = 10_000
 _USUAL_BASE = 1_500.0
 """A guess for a good whose base price nobody knows: the middle of those that are."""
 
-_ENOUGH_SEEN = 6
-"""So many listings of a kind tell more about a system than what was measured in others."""
-
-_UNTOUCHED: Mapping[TradeType, Sequence[tuple[tuple[float, float], int]]] = {
-    TradeType.EXPORT: (((4.0, 6.0), 49), ((2.0, 4.0), 51)),
-    TradeType.IMPORT: (((-6.0, -4.0), 43), ((-4.0, -2.0), 49), ((-2.0, 0.0), 9)),
-    TradeType.EXCHANGE: (((-0.5, 0.5), 1),),
-}
-"""Stock in trade volumes and how many of a hundred markets had it, three days after a reset (§8.4)."""
-
 _MIDDLE = {Supply.SCARCE: -5.0, Supply.LIMITED: -3.0, Supply.MODERATE: 0.0, Supply.HIGH: 3.0}
+
+
+class Condition(StrEnum):
+    """In what state a system is as a whole."""
+
+    RESTED = "rested"
+    DEVELOPED = "developed"
+    DRAINED = "drained"
+
+
+Shares = Mapping[Supply, float]
+
+_EXPORTS: Mapping[Condition, Shares] = {
+    Condition.RESTED: {Supply.ABUNDANT: 0.49, Supply.HIGH: 0.46, Supply.MODERATE: 0.05},
+    Condition.DEVELOPED: {
+        Supply.SCARCE: 0.08,
+        Supply.LIMITED: 0.08,
+        Supply.MODERATE: 0.15,
+        Supply.HIGH: 0.26,
+        Supply.ABUNDANT: 0.43,
+    },
+    Condition.DRAINED: {Supply.SCARCE: 0.7, Supply.LIMITED: 0.25, Supply.MODERATE: 0.05},
+}
+"""Shares of labels among exports that are made of something: §8.4, §8.5, and after a fleet as in §9.5."""
+
+_IMPORTS: Mapping[Condition, Shares] = {
+    Condition.RESTED: {Supply.SCARCE: 0.43, Supply.LIMITED: 0.48, Supply.MODERATE: 0.09},
+    Condition.DEVELOPED: {
+        Supply.SCARCE: 0.66,
+        Supply.LIMITED: 0.18,
+        Supply.MODERATE: 0.12,
+        Supply.HIGH: 0.04,
+    },
+    Condition.DRAINED: {Supply.SCARCE: 0.96, Supply.LIMITED: 0.04},
+}
+
+_SURPRISE = 0.01
+"""Chance of a label that a condition does not name: nothing seen rules one out altogether."""
+
+_SPANS: Mapping[Supply, tuple[float, float]] = {
+    Supply.SCARCE: (-5.0, -4.0),
+    Supply.LIMITED: (-4.0, -2.0),
+    Supply.MODERATE: (-2.0, 2.0),
+    Supply.HIGH: (2.0, 4.0),
+    Supply.ABUNDANT: (4.0, 6.0),
+}
+"""Net supply in trade volumes behind a label (§3.1); the outer ones as far as they were usually seen."""
 
 
 def first_trade_volume(good: Good, type: TradeType) -> int:
@@ -48,47 +91,63 @@ def middle_of(supply: Supply) -> float:
     return _MIDDLE.get(supply, 5.0)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Priors:
-    """Draws of what was not seen: like the measured shares, or like the markets of the system seen so far."""
+    """How likely each condition is, in the order of ``Condition``."""
 
-    stocks: dict[TradeType, list[float]] = field(default_factory=dict)
+    weights: tuple[float, ...]
 
     @classmethod
-    def after(cls, goods: Iterable[GoodModel]) -> "Priors":
-        """Like these goods, where they are enough of a kind."""
-        stocks: dict[TradeType, list[float]] = {}
-        for good in goods:
-            stocks.setdefault(good.type, []).append(good.s)
-        return cls({kind: found for kind, found in stocks.items() if len(found) >= _ENOUGH_SEEN})
+    def after(cls, seen: Iterable[GoodModel]) -> "Priors":
+        """After what was seen of other markets of the system; all alike where that is nothing."""
+        logs = dict.fromkeys(Condition, 0.0)
+        for good in seen:
+            for condition in Condition:
+                if (shares := _shares(good.good, good.type, condition)) is not None:
+                    logs[condition] += math.log(shares.get(good.supply, _SURPRISE))
+        most = max(logs.values())
+        return cls(tuple(math.exp(value - most) for value in logs.values()))
 
-    def draw(self, market: MarketSnapshot, chance: random.Random) -> list[GoodModel]:
-        """Every good of a market never seen, as it may be at second 0."""
-        return [
-            self._draw(good, kind, chance)
-            for kind, names in (
-                (TradeType.EXPORT, market.exports),
-                (TradeType.IMPORT, market.imports),
-                (TradeType.EXCHANGE, market.exchange),
-            )
-            for good in sorted(names)
-        ]
+    def condition(self, chance: random.Random) -> Condition:
+        """The condition of one replay."""
+        return chance.choices(list(Condition), self.weights)[0]
 
-    def _draw(self, good: Good, kind: TradeType, chance: random.Random) -> GoodModel:
-        volume = first_trade_volume(good, kind)
-        if kind in self.stocks:
-            stock = chance.choice(self.stocks[kind]) + chance.gauss(0.0, 0.5)
-        else:
-            spans = _UNTOUCHED[kind]
-            low, high = chance.choices([span for span, _ in spans], [weight for _, weight in spans])[0]
-            stock = chance.uniform(low, high)
-        return GoodModel(
-            good=good,
-            type=kind,
-            base=base_price(good),
-            margin=draw_margin(volume, chance),
-            trade_volume=volume,
-            net_supply=round(stock * volume),
-            next_tick=chance.uniform(0.0, TICK),
-            carry=chance.random(),
-        )
+
+def draw_market(market: MarketSnapshot, condition: Condition, chance: random.Random) -> list[GoodModel]:
+    """Every good of a market never seen, as it may be at second 0."""
+    lists: Sequence[tuple[TradeType, frozenset[Good]]] = (
+        (TradeType.EXPORT, market.exports),
+        (TradeType.IMPORT, market.imports),
+        (TradeType.EXCHANGE, market.exchange),
+    )
+    return [_draw(good, kind, condition, chance) for kind, names in lists for good in sorted(names)]
+
+
+def _draw(good: Good, kind: TradeType, condition: Condition, chance: random.Random) -> GoodModel:
+    volume = first_trade_volume(good, kind)
+    shares = _shares(good, kind, condition)
+    if kind is TradeType.EXCHANGE:
+        stock = chance.uniform(-0.5, 0.5)
+    else:
+        shares = shares or _EXPORTS[Condition.RESTED]
+        label = chance.choices(list(shares), list(shares.values()))[0]
+        stock = chance.uniform(*_SPANS[label])
+    return GoodModel(
+        good=good,
+        type=kind,
+        base=base_price(good),
+        margin=draw_margin(volume, chance),
+        trade_volume=volume,
+        net_supply=round(stock * volume),
+        next_tick=chance.uniform(0.0, TICK),
+        carry=chance.random(),
+    )
+
+
+def _shares(good: Good, kind: TradeType, condition: Condition) -> Shares | None:
+    """What a condition says of a good's label; None where it says nothing: raw goods are always to be had."""
+    if kind is TradeType.IMPORT:
+        return _IMPORTS[condition]
+    if kind is TradeType.EXPORT and good not in RAW_GOODS | _REFINED | {FUEL}:
+        return _EXPORTS[condition]
+    return None

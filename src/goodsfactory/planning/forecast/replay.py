@@ -339,7 +339,7 @@ class Replay:
         )
 
     def _value(self, units: int) -> int:
-        """What the best market would pay for the output, tranche by tranche, as the markets are in the end."""
+        """What the best market would pay in the end for the output, tranche by tranche."""
         tree = self._tree
         if tree is None or units < 1:
             return 0

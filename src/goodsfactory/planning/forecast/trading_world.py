@@ -9,7 +9,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.planning.forecast.beliefs import Beliefs
 from goodsfactory.planning.forecast.market_model import GoodModel, MarketModel
-from goodsfactory.planning.forecast.priors import Priors
+from goodsfactory.planning.forecast.priors import Priors, draw_market
 from goodsfactory.planning.forecast.reading import read_market
 from goodsfactory.planning.forecast.scene import Scene
 
@@ -34,7 +34,8 @@ class TradingWorld:
             for market in scene.markets
             if market.observed_at is not None
         }
-        self._priors = Priors.after(good for goods in read.values() for good in goods)
+        seen = Priors.after(good for goods in read.values() for good in goods)
+        self._condition = seen.condition(chance)
         for waypoint, goods in read.items():
             self._models[waypoint] = self._model(waypoint, goods)
 
@@ -44,7 +45,7 @@ class TradingWorld:
     def market(self, waypoint: str) -> MarketModel:
         """The model of a market; one that was never seen is drawn when somebody gets there."""
         if waypoint not in self._models:
-            goods = self._priors.draw(self.seen[waypoint], self._chance)
+            goods = draw_market(self.seen[waypoint], self._condition, self._chance)
             self._models[waypoint] = self._model(waypoint, goods)
         return self._models[waypoint]
 

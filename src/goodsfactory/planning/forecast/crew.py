@@ -48,6 +48,8 @@ class Crew:
         self.legs = {leg.id: leg for leg in scene.legs}
         self.scouted = {place for stops in scene.scouting.values() for place in stops}
         self.spent = self.revenue = self.requests = 0
+        self.traded_at = 0.0
+        self.short_of_money = False
         self.story: list[Moment] = []
         self._scene = scene
         self._policy = scene.policy
@@ -207,6 +209,7 @@ class Crew:
     def _empty_handed(self, leg: Leg, stopped: str) -> None:
         if stopped.startswith(("budget", "above ceiling", "no longer pays")):
             rule = "floor" if stopped.startswith("budget") else "price"
+            self.short_of_money |= rule == "floor"
             later = self._instant(self.now + self._policy.retry_limit / 4)
             self._put(
                 replace(leg, state=LegState.READY, ship=None, failure=f"{rule}: {stopped}", not_before=later)
@@ -331,6 +334,7 @@ class Crew:
         self._put(replace(leg, bought=extra))
 
     def _book(self, amount: int) -> None:
+        self.traded_at = self.now
         if amount < 0:
             self.spent -= amount
         else:

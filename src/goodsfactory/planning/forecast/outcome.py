@@ -20,8 +20,9 @@ class Outcome:
 
     ``finished`` is False where the replay was given up, for ``reason``. ``spent`` credits are for goods and
     fuel, ``revenue`` is what feeding and selling brought. ``ship_seconds`` is how long cargo ships had work.
-    ``nodes`` holds (units, credits) of every good that was bought. ``value`` is what the best market seen
-    would pay at the end for output that is aboard; 0 where it was sold.
+    ``short_of_money`` is True where something could not be bought for want of credits. ``nodes`` holds
+    (units, credits) of every good that was bought. ``value`` is what the best market would pay in the end for
+    output that is aboard; 0 where it was sold.
     """
 
     finished: bool
@@ -32,6 +33,7 @@ class Outcome:
     revenue: int
     requests: int
     ship_seconds: float
+    short_of_money: bool
     nodes: Mapping[Good, tuple[int, int]]
     value: int
     story: tuple[Moment, ...]

@@ -233,11 +233,11 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
     sink = choose_sink(tree.good, sinks, scene.places, near=None)
     if sink.waypoint is None and not sink.unseen:
         told.append(f"nobody buys {tree.good}: {sink.reason}")
-    spendable = scene.credits - scene.policy.credit_floor
+    spendable = max(0, scene.credits - scene.policy.credit_floor)
+    above = f"{spendable:,} credits are above the floor of {scene.policy.credit_floor:,}"
     needed = credits.high - order.before.credits
-    if needed > spendable:
-        told.append(
-            f"it may need {needed:,.0f} credits, and {max(0, spendable):,} are above the floor of "
-            f"{scene.policy.credit_floor:,}"
-        )
+    if short := [outcome for outcome in outcomes if outcome.short_of_money]:
+        told.append(f"{len(short)} of {counted(len(outcomes), 'replay')} were short of money: {above}")
+    elif needed > spendable:
+        told.append(f"it may need {needed:,.0f} credits, and {above}")
     return told

@@ -37,6 +37,9 @@ from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Fle
 LONGEST = 4 * 86_400.0
 """Simulated seconds after which a replay is given up."""
 
+IDLE = 86_400.0
+"""And so it is where nothing was bought or sold for so long: whatever it waits for does not come."""
+
 MOST_EVENTS = 40_000
 
 _SETTLE = 1.0
@@ -79,7 +82,7 @@ class Replay:
             if isinstance(due, str) and at != self._pass_at[due]:
                 continue
             events += 1
-            if at > longest or events > MOST_EVENTS:
+            if at > longest or events > MOST_EVENTS or at > self._crew.traded_at + IDLE:
                 break
             self._now = self._crew.now = at
             if not isinstance(due, str):
@@ -302,7 +305,11 @@ class Replay:
             for voyage in voyages:
                 self._claim(crew.ships[voyage.ship], "scout")
                 self._go_on(crew.scout(voyage.ship, voyage.waypoints))
-        self._plan_pass("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
+        if any(node.look_at for node in self._progress.values()):
+            self._plan_pass("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
+        for leg in waiting:
+            if leg.not_before is not None and leg.not_before > now:
+                self._plan_pass("dispatch", self._second(leg.not_before) + _SETTLE)
 
     def _claim(self, ship: Ship, work: str) -> None:
         self._crew.claim(Claim(ship.symbol, self._factory.player_id, work, work, 1, self._scene.now))
@@ -334,6 +341,7 @@ class Replay:
             requests=crew.requests,
             ship_seconds=crew.ship_seconds(),
             nodes=crew.acquired(),
+            short_of_money=crew.short_of_money,
             value=0 if sold else self._value(units),
             story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
         )

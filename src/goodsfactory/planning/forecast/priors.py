@@ -72,6 +72,11 @@ _SPANS: Mapping[Supply, tuple[float, float]] = {
 }
 """Net supply in trade volumes behind a label (§3.1); the outer ones as far as they were usually seen."""
 
+_SHALLOW = 10
+_FAR_OUT = (15.0, 17.0)
+_DEEP = ((True, Supply.ABUNDANT), (False, Supply.SCARCE))
+"""Stocks are drawn in units, so goods of the smallest trade volume start this far out (§3.3, §11.9)."""
+
 
 def first_trade_volume(good: Good, type: TradeType) -> int:
     """The trade volume at a reset (§5.2)."""
@@ -132,6 +137,8 @@ def _draw(good: Good, kind: TradeType, condition: Condition, chance: random.Rand
         shares = shares or _EXPORTS[Condition.RESTED]
         label = chance.choices(list(shares), list(shares.values()))[0]
         stock = chance.uniform(*_SPANS[label])
+        if (kind is TradeType.EXPORT, label) in _DEEP and volume < _SHALLOW:
+            stock = math.copysign(chance.uniform(*_FAR_OUT), stock)
     return GoodModel(
         good=good,
         type=kind,

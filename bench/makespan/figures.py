@@ -11,6 +11,8 @@ from bench.makespan.cases import LARGEST, Case, Setting, Workload
 from bench.makespan.run import Outcome
 from bench.makespan.schedules import Scheduler
 
+from goodsfactory.domain.quote import Band
+
 REQUESTS_PER_SECOND, BURST, BURST_SECONDS = 2, 30, 60
 """What the game allows one account (api-facts §2)."""
 
@@ -63,6 +65,24 @@ class Figures:
     def per_unit(self, amount: float) -> float | None:
         return amount / self.outcome.units if self.outcome.units else None
 
+    @property
+    def foretold(self) -> dict[str, tuple[Band, float]]:
+        """Credits and seconds as quoted, and as they came; empty where there is no quote to compare."""
+        quote = self.outcome.quote
+        if quote is None or not quote.finished or not self.complete:
+            return {}
+        return {
+            "credits": (quote.credits, self.outcome.credits),
+            "seconds": (quote.seconds, self.outcome.seconds),
+        }
+
+    def quote_error(self, figure: str) -> float | None:
+        """Share by which the quote missed what came, either way."""
+        if figure not in self.foretold:
+            return None
+        band, came = self.foretold[figure]
+        return abs(band.expected - came) / abs(came) if came else None
+
     def to_json(self) -> dict[str, Any]:
         setting, outcome = self.case.setting, self.outcome
         return {
@@ -87,6 +107,9 @@ class Figures:
             },
             "ratio_to_bound": _rounded(self.ratio_to_bound),
             "bought_scarce": sum(self.outcome.bought_scarce.values()),
+            "quote": {
+                figure: {**band.to_json(), "came": came} for figure, (band, came) in self.foretold.items()
+            },
             "finished": {target: _rounded(seconds) for target, seconds in outcome.finished.items()},
         }
 
@@ -115,7 +138,7 @@ def times_as_fast(results: Iterable[Figures], workload: Workload, other: Schedul
 
 
 def summary(results: Sequence[Figures]) -> dict[str, float | None]:
-    """Medians over the cases with the most ships; None where nothing was measured, or nothing can be yet."""
+    """Medians over the cases with the most ships, of quotes over all; None where nothing was measured."""
     ratios = [
         figures.ratio_to_bound
         for figures in results
@@ -129,11 +152,20 @@ def summary(results: Sequence[Figures]) -> dict[str, float | None]:
         "five_loads_vs_sequential": _median(times_as_fast(results, Workload.FIVE, Scheduler.SEQUENTIAL)),
         "portfolio_vs_sequential": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.SEQUENTIAL)),
         "portfolio_vs_levels": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.LEVELS)),
-        # There is no quote to compare with the outcome yet.
-        "quote_credits_error": None,
-        "quote_time_error": None,
-        "quote_band_coverage": None,
+        "quote_credits_error": _median(_errors(results, "credits")),
+        "quote_time_error": _median(_errors(results, "seconds")),
+        "quote_band_coverage": _coverage(results),
     }
+
+
+def _errors(results: Iterable[Figures], figure: str) -> list[float]:
+    return [error for one in results if (error := one.quote_error(figure)) is not None]
+
+
+def _coverage(results: Iterable[Figures]) -> float | None:
+    """Of all bands that were stated, for credits and for time, the share that held what came."""
+    held = [band.holds(came) for one in results for band, came in one.foretold.values()]
+    return round(sum(held) / len(held), 3) if held else None
 
 
 def _median(values: Sequence[float]) -> float | None:

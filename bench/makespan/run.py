@@ -20,6 +20,7 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.pricing import label
+from goodsfactory.domain.quote import Quote
 from goodsfactory.sandbox.transactions import History, MarketTransaction
 from goodsfactory.sandbox.universe import Universe
 
@@ -42,7 +43,8 @@ class Outcome:
     ``hauler_seconds`` is how long haulers were claimed, for legs and to look at markets. ``finished`` says
     for each target when, in seconds from the start; a target that is missing was given up. ``bought_scarce``
     are the units of each good that were bought from an export that was SCARCE, against the rules: two ships
-    that look at the same moment may do that.
+    that look at the same moment may do that. ``quote`` is what the product foretold of its only target, once
+    it had seen the markets it needs; the baselines are not quoted.
     """
 
     seconds: float
@@ -53,6 +55,7 @@ class Outcome:
     finished: dict[str, float]
     bought_scarce: dict[str, int]
     cpu_seconds: float
+    quote: Quote | None = None
 
 
 STRATEGIES = {
@@ -102,6 +105,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
 
     def prepare(application: Application) -> None:
         hold_back(application, case.scheduler, lambda: f"{chance.getrandbits(48):012x}")
+        application.quotes.handed_over = True
 
     async with playground(
         clock,
@@ -110,6 +114,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
         ships=(HAULER,) * case.ships,
         credits=PURSE,
         prepare=prepare,
+        quote_at_start=_is_quoted(case),
     ) as ground:
         ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
         began = time.process_time()
@@ -132,8 +137,19 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
             finished=finished,
             bought_scarce=dict(history.bought_scarce),
             cpu_seconds=round(time.process_time() - began, 2),
+            quote=await _quote(ground) if _is_quoted(case) else None,
         )
         return outcome, events
+
+
+def _is_quoted(case: Case) -> bool:
+    """The product is, where it makes one good: a quote reckons with no other factory."""
+    return case.scheduler is Scheduler.PRODUCT and len(case.setting.targets) == 1
+
+
+async def _quote(ground: Playground) -> Quote | None:
+    (report,) = await ground.application.factories(ground.player.id, ())
+    return await ground.application.quotes.of_factory(ground.player.id, report.factory.id)
 
 
 async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str, float]:

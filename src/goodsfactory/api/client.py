@@ -53,6 +53,7 @@ class Client:
         self._daemon = daemon_pb2_grpc.DaemonServiceStub(self._channel)
         self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
         self._orders = goodsfactory_pb2_grpc.OrderServiceStub(self._channel)
+        self._quotes = goodsfactory_pb2_grpc.QuoteServiceStub(self._channel)
 
     def __enter__(self) -> "Client":
         return self
@@ -116,6 +117,33 @@ class Client:
             statuses=statuses,
         )
         return list(self._ask(self._factory.ListFactories, request).factories)
+
+    def quote_factory(
+        self,
+        target_good: str,
+        *,
+        system_symbol: str | None = None,
+        strategy: str | None = None,
+        units: int | None = None,
+        terminal: str | None = None,
+        cargo_ships: int | None = None,
+        simulate: bool = False,
+    ) -> "goodsfactory_pb2.Quote":
+        """What making a good would take; nothing is spent. Takes as long as its replays do."""
+        wanted = self._own.StartFactoryRequest(
+            **self._me,
+            target_good=target_good,
+            system_symbol=system_symbol,
+            strategy=strategy,
+            units=units,
+            terminal=terminal,
+        )
+        request = self._own.QuoteFactoryRequest(factory=wanted, cargo_ships=cargo_ships, simulate=simulate)
+        return self._ask(self._quotes.QuoteFactory, request, deadline=None)
+
+    def report_factory(self, factory_id: str) -> "goodsfactory_pb2.FactoryOutcome":
+        """The quote of a factory beside what it took."""
+        return self._ask(self._quotes.ReportFactory, self._factory_ref(factory_id))
 
     @contextmanager
     def events(

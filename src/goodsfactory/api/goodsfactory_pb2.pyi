@@ -42,6 +42,44 @@ class FactoryRef(_message.Message):
     factory_id: str
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ...) -> None: ...
 
+class QuoteFactoryRequest(_message.Message):
+    __slots__ = ("factory", "cargo_ships", "simulate")
+    FACTORY_FIELD_NUMBER: _ClassVar[int]
+    CARGO_SHIPS_FIELD_NUMBER: _ClassVar[int]
+    SIMULATE_FIELD_NUMBER: _ClassVar[int]
+    factory: StartFactoryRequest
+    cargo_ships: int
+    simulate: bool
+    def __init__(self, factory: _Optional[_Union[StartFactoryRequest, _Mapping]] = ..., cargo_ships: _Optional[int] = ..., simulate: _Optional[bool] = ...) -> None: ...
+
+class Quote(_message.Message):
+    __slots__ = ("target_good", "system_symbol", "credits", "seconds", "document", "now")
+    TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    CREDITS_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    target_good: str
+    system_symbol: str
+    credits: int
+    seconds: float
+    document: str
+    now: str
+    def __init__(self, target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., credits: _Optional[int] = ..., seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+
+class FactoryOutcome(_message.Message):
+    __slots__ = ("factory_id", "status", "document", "now")
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    factory_id: str
+    status: str
+    document: str
+    now: str
+    def __init__(self, factory_id: _Optional[str] = ..., status: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+
 class Factory(_message.Message):
     __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now")
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]

@@ -875,6 +875,126 @@ class FactoryService:
             _registered_method=True)
 
 
+class QuoteServiceStub:
+    """What making a good will take, foretold by replaying the planner on a model of the markets.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.QuoteFactory = channel.unary_unary(
+                '/goodsfactory.v1.QuoteService/QuoteFactory',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.QuoteFactoryRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Quote.FromString,
+                _registered_method=True)
+        self.ReportFactory = channel.unary_unary(
+                '/goodsfactory.v1.QuoteService/ReportFactory',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryOutcome.FromString,
+                _registered_method=True)
+
+
+class QuoteServiceServicer:
+    """What making a good will take, foretold by replaying the planner on a model of the markets.
+    """
+
+    def QuoteFactory(self, request, context):
+        """Nothing is spent and no ship is claimed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportFactory(self, request, context):
+        """The quote of a factory beside what it took.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_QuoteServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'QuoteFactory': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuoteFactory,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.QuoteFactoryRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Quote.SerializeToString,
+            ),
+            'ReportFactory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportFactory,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryOutcome.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'goodsfactory.v1.QuoteService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('goodsfactory.v1.QuoteService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class QuoteService:
+    """What making a good will take, foretold by replaying the planner on a model of the markets.
+    """
+
+    @staticmethod
+    def QuoteFactory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.QuoteService/QuoteFactory',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.QuoteFactoryRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Quote.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportFactory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.QuoteService/ReportFactory',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryRef.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryOutcome.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class OrderServiceStub:
     """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
     """

@@ -162,6 +162,25 @@ def add_FactoryServiceServicer_to_server(
     servicer: FactoryServiceServicer, server: grpc.aio.Server
 ) -> None: ...
 
+class QuoteServiceStub:
+    def __init__(self, channel: grpc.Channel) -> None: ...
+    QuoteFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.QuoteFactoryRequest, goodsfactory_pb2.Quote]
+    ReportFactory: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.FactoryOutcome]
+
+class QuoteServiceServicer:
+    async def QuoteFactory(
+        self,
+        request: goodsfactory_pb2.QuoteFactoryRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.QuoteFactoryRequest, goodsfactory_pb2.Quote],
+    ) -> goodsfactory_pb2.Quote: ...
+    async def ReportFactory(
+        self,
+        request: goodsfactory_pb2.FactoryRef,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FactoryRef, goodsfactory_pb2.FactoryOutcome],
+    ) -> goodsfactory_pb2.FactoryOutcome: ...
+
+def add_QuoteServiceServicer_to_server(servicer: QuoteServiceServicer, server: grpc.aio.Server) -> None: ...
+
 class OrderServiceStub:
     def __init__(self, channel: grpc.Channel) -> None: ...
     PlanShipPurchase: grpc.UnaryUnaryMultiCallable[

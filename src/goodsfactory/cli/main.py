@@ -21,7 +21,7 @@ GROUPS = {
     "sandbox": ("sandboxes", "A universe on this machine that speaks the game's HTTP API."),
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
-    "goods": ("goods", "Make goods: start, watch, list, pause and stop factories."),
+    "goods": ("quotes", "Make goods: quote, start, watch, list, pause, stop and report factories."),
     "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
     "market": ("markets", "Look at markets as last seen."),
     "contract": ("contracts", "Accept contracts, deliver to them, be paid."),

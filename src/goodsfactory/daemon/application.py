@@ -14,6 +14,7 @@ from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
+from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
@@ -65,6 +66,7 @@ class Application:
         factories: Factories,
         orders: ShipOrders,
         desks: Desks,
+        quotes: Quotes,
         takeover: Takeover,
         tenancy: Tenancy,
         requests: Callable[[], RequestStatistics],
@@ -77,6 +79,7 @@ class Application:
         self.engine = engine
         self.roster = roster
         self.desks = desks
+        self.quotes = quotes
         self._factories = factories
         self._orders = orders
         self._requests = requests
@@ -317,7 +320,8 @@ class Application:
     # Containers' bodies: the row says whose, the roster says with which crew
 
     async def _coordinate(self, container: Container) -> str | None:
-        return await self._kept(self._crew_of(container).coordinator.run(container))
+        async with self.quotes.beside(container):
+            return await self._kept(self._crew_of(container).coordinator.run(container))
 
     async def _dispatch(self, container: Container) -> str | None:
         return await self._kept(self._crew_of(container).dispatcher.run(container))

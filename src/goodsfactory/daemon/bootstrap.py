@@ -5,8 +5,9 @@ import os
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import httpx2
 
@@ -30,6 +31,7 @@ from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
+from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import Settings
@@ -47,6 +49,8 @@ from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
 
+Result = TypeVar("Result")
+
 
 class OpenApplication(Protocol):
     """How a daemon gets its application: ``build``, or one that is watched while it runs."""
@@ -62,6 +66,29 @@ class _Ids:
 
     def __call__(self) -> str:
         return f"{self._chance.getrandbits(48):012x}"
+
+
+class _Calculator:
+    """A thread of its own for what takes processor time: DBOS keeps the loop's own threads to itself."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calculator")
+
+    async def __call__(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+class _Inline:
+    """In virtual time nothing else could happen meanwhile."""
+
+    async def __call__(self, work: Callable[[], Result]) -> Result:
+        return work()
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 async def build(
@@ -162,7 +189,10 @@ async def build(
         database.enter_universe(reset_date)
         roster.enter(reset_date)
 
+    calculator = _Inline() if inline_store else _Calculator()
+
     async def close() -> None:
+        calculator.close()
         await server.close()
         await store.close()
 
@@ -175,6 +205,16 @@ async def build(
         factories=factories,
         orders=orders,
         desks=open_desks(store, clock, roster, orders, new_id),
+        quotes=Quotes(
+            store,
+            clock,
+            roster,
+            factories,
+            settings.policy,
+            requests=lambda: server.statistics().sent,
+            aside=calculator,
+            beside_factories=settings.quote_at_start,
+        ),
         takeover=Takeover(
             tenancy,
             World(meet, enter, gate.presume_spent),

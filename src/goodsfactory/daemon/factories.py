@@ -42,10 +42,10 @@ class Factories:
     chance: random.Random
     new_id: Callable[[], str]
 
-    async def start(
+    async def plan(
         self, player_id: int, target: str, system: str | None, request: FactoryRequest
-    ) -> FactoryReport:
-        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain."""
+    ) -> GoodsFactory:
+        """A factory as it would be started, which exists nowhere yet. Raises UserError for a wish in vain."""
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         _check_ships(request, ships)
@@ -67,7 +67,7 @@ class Factories:
         except CannotEver as never:
             raise UserError(str(never), kind="precondition") from None
         now = self.clock.now()
-        factory = GoodsFactory(
+        return GoodsFactory(
             id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
             player_id=player_id,
             target_good=good,
@@ -78,6 +78,14 @@ class Factories:
             request=request,
             parallel_levels=tree.depth(),
         )
+
+    async def start(
+        self, player_id: int, target: str, system: str | None, request: FactoryRequest
+    ) -> FactoryReport:
+        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain."""
+        factory = await self.plan(player_id, target, system, request)
+        now, tree = factory.created_at, factory.tree
+        assert tree is not None
         container = Container(
             f"coordinator-{self.new_id()}",
             ContainerType.COORDINATOR,
@@ -96,7 +104,8 @@ class Factories:
                     player_id,
                     EventKind.FACTORY_CREATED,
                     now,
-                    f"{good} will be made in {system} from {counted(nodes, 'good')} ({request.strategy})",
+                    f"{factory.target_good} will be made in {factory.system_symbol} from "
+                    f"{counted(nodes, 'good')} ({request.strategy})",
                     factory_id=factory.id,
                     data={"nodes": nodes, "tree": tree.to_json()},
                 )

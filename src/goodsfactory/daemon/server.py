@@ -21,6 +21,7 @@ from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.services_orders import OrderService
+from goodsfactory.daemon.services_quotes import QuoteService
 from goodsfactory.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ GRACE = 1.0
 SERVICES = (
     daemon_pb2.DESCRIPTOR.services_by_name["DaemonService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["FactoryService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["QuoteService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["OrderService"].full_name,
 )
 
@@ -78,6 +80,7 @@ def _add_services(
     goodsfactory_pb2_grpc.add_FactoryServiceServicer_to_server(
         FactoryService(application, now=now, stop=stop), server
     )
+    goodsfactory_pb2_grpc.add_QuoteServiceServicer_to_server(QuoteService(application, now=now), server)
     goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application, now=now), server)
     # The published types know the module without its asyncio half.
     health_module: ModuleType = health

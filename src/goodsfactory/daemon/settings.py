@@ -46,6 +46,8 @@ class Settings:
     """the address of this machine to send from; the game limits requests per address"""
     supply_chain_path: Path | None = None
     strategy: Strategy = Strategy.SMART
+    quote_at_start: bool = True
+    """whether a factory that starts is quoted, for `goods report` to compare with; takes processor time"""
     log_level: str = "INFO"
     rate_limit: RateLimit = field(default_factory=RateLimit)
     policy: Policy = field(default_factory=Policy)

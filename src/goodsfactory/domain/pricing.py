@@ -8,6 +8,7 @@ stand in (api-facts.md §7.4). Prices in credits per unit, quantities in units.
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from goodsfactory.domain.base_prices import BASE_PRICES
@@ -136,6 +137,7 @@ def usual_margin(trade_volume: int) -> float:
     return 9.8 if trade_volume < 10 else 8.0
 
 
+@lru_cache(maxsize=16_384)
 def invert(
     type: str, ask: int, bid: int, trade_volume: int, base: float, supply: str | None = None
 ) -> NetSupply | None:
@@ -143,7 +145,8 @@ def invert(
 
     A dear good whose coarser price is off by its last credit is still solved, as not exact (5 of 49 in the
     captured system). None when nothing within the observed ranges comes that near: then the market does not
-    follow the law with this base price, and measured steps are the honest forecast.
+    follow the law with this base price, and measured steps are the honest forecast. Answers are remembered:
+    the same listings are asked about on every pass.
     """
     kind = TradeType(type)
     found = list(_solutions(kind, ask, bid, trade_volume, base, supply, slack=0))

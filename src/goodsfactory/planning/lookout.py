@@ -7,13 +7,24 @@ from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint, system_of
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
 
 CARGO_SHIP_STOPS = 3
 """Markets a cargo ship visits in one voyage, so that it comes free for legs soon."""
 
 _FIRST_LOOK, _NEXT_LOOK = 10, 1
+
+
+def due_looks(node: NodeProgress, tree: SupplyChainNode | None, now: datetime) -> tuple[str, ...]:
+    """Markets a node wants to know now: one that produces is looked at when its next check is due."""
+    if node.state is not NodeState.PRODUCING:
+        return node.look_at
+    if node.next_check is None or node.next_check <= now:
+        nodes = tree.flatten() if tree else []
+        site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
+        return (*node.look_at, site) if site and site not in node.look_at else node.look_at
+    return () if node.checks else node.look_at
 
 
 def plan_looks(

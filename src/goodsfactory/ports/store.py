@@ -16,9 +16,10 @@ from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
-from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.market import MarketSnapshot, Sighting
 from goodsfactory.domain.money import Intent, LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance, Player
+from goodsfactory.domain.quote import Quote
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.domain.supply_chain import NodeProgress
@@ -78,13 +79,21 @@ class Markets(Protocol):
     def save(self, snapshot: MarketSnapshot) -> None:
         """Keep a look at a market; one without prices never erases prices seen before.
 
-        A look with prices also appends to ``market_history``.
+        A look with prices also adds to the history: of several that saw the same of a good, the first and the
+        last are kept, for seven days.
         """
         ...
 
     def get(self, waypoint: str) -> MarketSnapshot | None: ...
 
     def in_system(self, system: str) -> list[MarketSnapshot]: ...
+
+    def history(self, waypoint: str, good: Good, *, since: datetime | None = None) -> list[Sighting]:
+        """How ``good`` was seen at a market, oldest first, from ``since`` on (in this universe).
+
+        Between two sightings that are alike, every other look saw the same.
+        """
+        ...
 
 
 class Shipyards(Protocol):
@@ -115,6 +124,22 @@ class Factories(Protocol):
         ...
 
     def nodes(self, factory_id: str) -> list[NodeProgress]: ...
+
+
+class Quotes(Protocol):
+    def save(self, factory_id: str, player_id: int, quote: Quote) -> None:
+        """Keep it, in the place of an earlier one of the factory."""
+        ...
+
+    def of_factory(self, factory_id: str, player_id: int) -> Quote | None: ...
+
+    def set_requests(self, factory_id: str, player_id: int, requests: int) -> None:
+        """Keep how many requests were sent while the factory ran; nothing happens where there is no quote."""
+        ...
+
+    def requests(self, factory_id: str, player_id: int) -> int | None:
+        """None where they were not counted."""
+        ...
 
 
 class Legs(Protocol):
@@ -329,6 +354,8 @@ class Transaction(Protocol):
     def shipyards(self) -> Shipyards: ...
     @property
     def factories(self) -> Factories: ...
+    @property
+    def quotes(self) -> Quotes: ...
     @property
     def legs(self) -> Legs: ...
     @property

@@ -8,8 +8,9 @@ from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, Unreada
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.lookout import due_looks
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.production.back_off import BackOff
@@ -50,7 +51,7 @@ class Looks:
         if self._quiet_until is not None and now < self._quiet_until:
             return False
         self._quiet_until = None
-        wanted = dict.fromkeys(waypoint for node in nodes for waypoint in _to_look_at(node, factory, now))
+        wanted = dict.fromkeys(waypoint for node in nodes for waypoint in due_looks(node, factory.tree, now))
         seen = False
         for waypoint in wanted:
             market = markets.get(waypoint)
@@ -90,14 +91,3 @@ class Looks:
         self._quiet_until = self._clock.now() + timedelta(seconds=pause)
         self._troubles[waypoint] = trouble
         await self._warn(f"{trouble.rstrip('.')}. Looking again in {pause:.0f} s.")
-
-
-def _to_look_at(node: NodeProgress, factory: GoodsFactory, now: datetime) -> tuple[str, ...]:
-    """Markets a node wants to know now: one that produces is looked at when its next check is due."""
-    if node.state is not NodeState.PRODUCING:
-        return node.look_at
-    if node.next_check is None or node.next_check <= now:
-        nodes = factory.tree.flatten() if factory.tree else []
-        site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
-        return (*node.look_at, site) if site and site not in node.look_at else node.look_at
-    return () if node.checks else node.look_at

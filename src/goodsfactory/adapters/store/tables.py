@@ -205,6 +205,19 @@ NODES = Table(
     ),
 )
 
+QUOTES = Table(
+    "quotes",
+    METADATA,
+    Column("factory_id", String(36), primary_key=True),
+    Column("player_id", Number, primary_key=True, autoincrement=False),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("requests", Whole),
+    ForeignKeyConstraint(
+        ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
+    ),
+)
+
 LEGS = Table(
     "legs",
     METADATA,

@@ -11,6 +11,7 @@ from goodsfactory.adapters.store.legs import SqlLegs
 from goodsfactory.adapters.store.markets import SqlMarkets
 from goodsfactory.adapters.store.money import SqlMoney
 from goodsfactory.adapters.store.players import SqlPlayers
+from goodsfactory.adapters.store.quotes import SqlQuotes
 from goodsfactory.adapters.store.ships import SqlShips
 from goodsfactory.adapters.store.shipyards import SqlShipyards
 from goodsfactory.adapters.store.spending_holds import SqlSpendingHolds
@@ -28,6 +29,7 @@ class SqlTransaction:
         self.markets = SqlMarkets(connection, universe)
         self.shipyards = SqlShipyards(connection, universe)
         self.factories = SqlFactories(connection)
+        self.quotes = SqlQuotes(connection)
         self.legs = SqlLegs(connection)
         self.claims = SqlClaims(connection, universe)
         self.money = SqlMoney(connection, universe)

@@ -1,0 +1,276 @@
+"""Quotes: before a factory is started, beside one that runs, and against what it took."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.scenes import Knowledge, read_knowledge, ship_hours
+from goodsfactory.domain.container import Container
+from goodsfactory.domain.errors import Unavailable, UserError
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.forecast.knowledge import first_looks_due
+from goodsfactory.planning.forecast.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store, Transaction
+
+MOST_SHIPS = 200
+"""A replay with more ships than anybody has says nothing."""
+
+PATIENCE = 1800.0
+"""Game seconds after its start at which a factory is quoted with what is known, however little."""
+
+CHECKED = 10.0
+"""Game seconds between two looks whether enough is known for the quote of a factory that runs."""
+
+Result = TypeVar("Result")
+
+
+class Aside(Protocol):
+    """Runs what takes processor time so that the loop goes on meanwhile."""
+
+    def __call__(self, work: Callable[[], Result], /) -> Awaitable[Result]: ...
+
+
+@dataclass(frozen=True)
+class QuoteReport:
+    """A factory's quote, None where none was taken, and what the factory has taken until now or its end."""
+
+    factory: GoodsFactory
+    quote: Quote | None
+    taken: Taken
+    comparisons: tuple[Comparison, ...]
+    differences: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; described in docs/reference/json.md."""
+        taken = self.taken
+        return {
+            "factory_id": self.factory.id,
+            "target_good": self.factory.target_good,
+            "status": self.factory.status.value,
+            "quote": self.quote.to_json() if self.quote else None,
+            "taken": {
+                "seconds": round(taken.seconds, 1),
+                "credits": taken.credits,
+                "requests": taken.requests,
+                "ship_hours": round(taken.ship_hours, 3),
+                "units": taken.units,
+                "bought": [
+                    {"good": good, "units": units, "cost": cost}
+                    for good, (units, cost) in taken.bought.items()
+                ],
+            },
+            "comparisons": [one.to_json() for one in self.comparisons],
+            "differences": list(self.differences),
+        }
+
+
+class Quotes:
+    """``requests`` says how many requests were sent since the daemon began. ``beside_factories`` is False
+    where factories that start are not quoted. With ``handed_over`` outputs are taken off their ships at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        roster: Roster,
+        factories: Factories,
+        policy: Policy,
+        *,
+        requests: Callable[[], int],
+        aside: Aside,
+        beside_factories: bool,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._roster = roster
+        self._factories = factories
+        self._policy = policy
+        self._requests = requests
+        self._aside = aside
+        self.beside_factories = beside_factories
+        self.handed_over = False
+
+    async def quote(
+        self,
+        player_id: int,
+        target: str,
+        system: str | None,
+        request: FactoryRequest,
+        *,
+        cargo_ships: int | None = None,
+        simulate: bool = False,
+    ) -> Quote:
+        """What a factory would take if it were started now. Nothing is spent and no ship is claimed.
+
+        ``cargo_ships`` counts as if the player had so many of its best one. Raises UserError for a wish in
+        vain.
+        """
+        if cargo_ships is not None and not 1 <= cargo_ships <= MOST_SHIPS:
+            raise UserError(f"A quote is for 1 to {MOST_SHIPS} ships, not {cargo_ships}.")
+        factory = await self._factories.plan(player_id, target, system, request)
+        recipes = self._roster.crew(player_id).recipes
+        now = self._clock.now()
+        known = await self._store.transact(lambda tx: read_knowledge(tx, factory, recipes, self._policy, now))
+        if cargo_ships is not None:
+            known = replace(known, scene=replace(known.scene, ships=_fleet_of(known, cargo_ships)))
+        return await self._replayed(
+            known, replays=SIMULATED_REPLAYS if simulate else REPLAYS, timeline=simulate
+        )
+
+    @asynccontextmanager
+    async def beside(self, container: Container) -> AsyncIterator[None]:
+        """Take the quote of a coordinator's factory while it works, once its first looks are done."""
+        if not self.beside_factories:
+            yield
+            return
+        factory_id, player_id = str(container.metadata["factory_id"]), container.player_id
+        fresh = container.iteration == 0
+        before = self._requests()
+        taking = asyncio.create_task(self._take(factory_id, player_id, before), name="quote")
+        try:
+            yield
+        finally:
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+        if fresh:
+            sent = self._requests() - before
+            with suppress(Unavailable):
+                await self._store.transact(lambda tx: tx.quotes.set_requests(factory_id, player_id, sent))
+
+    async def of_factory(self, player_id: int, factory_id: str) -> Quote | None:
+        return await self._store.transact(lambda tx: tx.quotes.of_factory(factory_id, player_id))
+
+    async def report(self, player_id: int, factory_id: str) -> QuoteReport:
+        """Set quote against outcome. Raises UserError where the player has no such factory."""
+        factory = (await self._factories.report(player_id, factory_id)).factory
+        now = self._clock.now()
+
+        def read(tx: Transaction) -> tuple[Quote | None, Taken]:
+            return tx.quotes.of_factory(factory_id, player_id), _taken(tx, factory, now)
+
+        found, taken = await self._store.transact(read)
+        comparisons, differences = compare(found, taken) if found else ((), ())
+        return QuoteReport(factory, found, taken, comparisons, differences)
+
+    async def _take(self, factory_id: str, player_id: int, requests_before: int) -> None:
+        """A forecast is never worth a factory: whatever goes wrong with it is told in the log alone."""
+        try:
+            with suppress(Unavailable):
+                while await self._is_awaited(factory_id, player_id):
+                    await self._clock.sleep(CHECKED)
+                await self._keep(factory_id, player_id, requests_before)
+        except Exception:  # noqa: BLE001 - see above
+            structlog.get_logger().exception("The quote of a factory could not be taken", factory=factory_id)
+
+    async def _is_awaited(self, factory_id: str, player_id: int) -> bool:
+        """False once the quote can be taken, or need not be."""
+        now = self._clock.now()
+
+        def read(tx: Transaction) -> bool:
+            factory = tx.factories.get(factory_id, player_id)
+            if factory is None or factory.tree is None or factory.status.is_over:
+                return False
+            if (now - factory.created_at).total_seconds() > PATIENCE:
+                return False
+            nodes = tx.factories.nodes(factory_id)
+            markets = {market.waypoint: market for market in tx.markets.in_system(factory.system_symbol)}
+            return not nodes or bool(first_looks_due(nodes, markets))
+
+        return await self._store.transact(read)
+
+    async def _keep(self, factory_id: str, player_id: int, requests_before: int) -> None:
+        recipes = self._roster.crew(player_id).recipes
+        now = self._clock.now()
+
+        def read(tx: Transaction) -> tuple[Knowledge, Before] | None:
+            factory = tx.factories.get(factory_id, player_id)
+            if factory is None or factory.status.is_over or factory.paused_at is not None:
+                return None
+            if tx.quotes.of_factory(factory_id, player_id) is not None:
+                return None
+            before = Before(
+                seconds=(now - factory.created_at).total_seconds(),
+                credits=-tx.money.ledger_sum(player_id, factory_id=factory_id),
+                requests=self._requests() - requests_before,
+                ship_hours=ship_hours(tx, factory, now),
+            )
+            return read_knowledge(tx, factory, recipes, self._policy, now), before
+
+        read_ = await self._store.transact(read)
+        if read_ is None:
+            return
+        known, before = read_
+        taken = await self._replayed(known, before=before)
+        await self._store.transact(lambda tx: tx.quotes.save(factory_id, player_id, taken))
+
+    async def _replayed(
+        self,
+        known: Knowledge,
+        *,
+        before: Before | None = None,
+        replays: int = REPLAYS,
+        timeline: bool = False,
+    ) -> Quote:
+        tree = known.scene.factory.tree
+        assert tree is not None
+        order = QuoteOrder(
+            scene=replace(known.scene, handed_over=self.handed_over),
+            tree=tree,
+            replays=replays,
+            before=before or Before(),
+            timeline=timeline,
+            production=known.production,
+        )
+        return await self._aside(lambda: quote(order))
+
+
+def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
+    bought: dict[Good, tuple[int, int]] = {}
+    for leg in tx.legs.of_factory(factory.id):
+        if leg.bought:
+            units, cost = bought.get(leg.good, (0, 0))
+            bought[leg.good] = (units + leg.bought, cost + leg.cost)
+    return Taken(
+        seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
+        credits=-tx.money.ledger_sum(factory.player_id, factory_id=factory.id),
+        requests=tx.quotes.requests(factory.id, factory.player_id),
+        ship_hours=ship_hours(tx, factory, now),
+        units=factory.quantity_acquired,
+        bought=bought,
+    )
+
+
+def _fleet_of(known: Knowledge, count: int) -> list[Ship]:
+    """The probes, and as many of the best cargo ship as asked for: its own first, then copies of it.
+
+    Raises UserError where the player has none to take as the pattern.
+    """
+    scene = known.scene
+    probes = [ship for ship in scene.ships if ship.is_probe]
+    cargo = [ship for ship in scene.ships if not ship.is_probe]
+    if not cargo:
+        raise UserError(
+            "The player has no cargo ship to count with; buy one with `spacetraders ships buy`.",
+            kind="precondition",
+        )
+    best = sorted(cargo, key=lambda ship: (-ship.hold.capacity, -ship.speed, ship.symbol))
+    own = best[:count]
+    pattern = replace(best[0], hold=replace(best[0].hold, inventory={}))
+    copies = [
+        replace(pattern, symbol=f"{best[0].symbol}-COPY-{number}")
+        for number in range(1, count - len(own) + 1)
+    ]
+    return [*probes, *own, *copies]

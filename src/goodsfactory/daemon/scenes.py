@@ -1,0 +1,125 @@
+"""What a replay needs to know, read from the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.money import LedgerEntry, MoneyKind
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.forecast.learned import OwnTrade, Production, learn
+from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.store import Transaction
+from goodsfactory.production.kept_cargo import kept_cargo
+
+LOOK_BACK = timedelta(hours=24)
+"""How far back the history of a market is read: activity changes, and with it what was learned."""
+
+_TRADES = 5_000
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A scene, and what was learned of goods at markets by (waypoint, good)."""
+
+    scene: Scene
+    production: Mapping[tuple[str, Good], Production]
+
+
+def read_knowledge(
+    tx: Transaction, factory: GoodsFactory, recipes: RecipeMap, policy: Policy, now: datetime
+) -> Knowledge:
+    """All of it in one transaction. The factory may be one that is only thought of."""
+    player_id, system = factory.player_id, factory.system_symbol
+    ships = tx.ships.of_player(player_id)
+    balance = tx.players.balance(player_id)
+    markets = tx.markets.in_system(system)
+    production = _learned(tx, factory, now)
+    scene = Scene(
+        factory=factory,
+        recipes=recipes,
+        markets=markets,
+        places={place.symbol: place for place in tx.waypoints.in_system(system)},
+        ships=ships,
+        credits=balance.credits if balance else 0,
+        now=now,
+        policy=policy,
+        claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
+        legs=tx.legs.of_factory(factory.id),
+        nodes=tx.factories.nodes(factory.id),
+        kept=kept_cargo(tx, ships),
+        scouting=_scouting(tx, player_id),
+        phases={key: one.phase for key, one in production.items() if one.phase is not None},
+    )
+    return Knowledge(scene, production)
+
+
+def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
+    """How long cargo ships worked for a factory, and looked at markets while it ran."""
+    probes = {ship.symbol for ship in tx.ships.of_player(factory.player_id) if ship.is_probe}
+    over = factory.completed_at or now
+    found = tx.containers.find(player_id=factory.player_id, types=(ContainerType.WORKER, ContainerType.SCOUT))
+    seconds = 0.0
+    for container in found:
+        if not factory.created_at <= container.created_at <= over:
+            continue
+        if container.metadata.get("ship") in probes:
+            continue
+        theirs = container.metadata.get("factory_id")
+        if theirs == factory.id or (theirs is None and container.type is ContainerType.SCOUT):
+            end = container.updated_at if container.status.is_over else now
+            seconds += max(0.0, (min(end, over) - container.created_at).total_seconds())
+    return seconds / 3600
+
+
+def _scouting(tx: Transaction, player_id: int) -> dict[str, tuple[str, ...]]:
+    running = tx.containers.find(
+        player_id=player_id,
+        statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
+        types=(ContainerType.SCOUT,),
+    )
+    return {
+        str(scout.metadata["ship"]): tuple(
+            str(place) for place in scout.metadata.get("waypoints", ()) if not _seen(tx, str(place), scout)
+        )
+        for scout in running
+    }
+
+
+def _seen(tx: Transaction, waypoint: str, scout: Container) -> bool:
+    market = tx.markets.get(waypoint)
+    return market is not None and market.observed_at is not None and market.observed_at > scout.created_at
+
+
+def _learned(tx: Transaction, factory: GoodsFactory, now: datetime) -> dict[tuple[str, Good], Production]:
+    goods = {node.good for node in factory.tree.flatten()} if factory.tree else set()
+    since = now - LOOK_BACK
+    trades = _own_trades(tx, factory.player_id, since)
+    found = {}
+    for market in tx.markets.in_system(factory.system_symbol):
+        if market.observed_at is None:
+            continue
+        for good in sorted(goods & (market.exports | market.imports)):
+            looks = tx.markets.history(market.waypoint, good, since=since)
+            learned = learn(market.waypoint, good, looks, trades.get((market.waypoint, good), ()))
+            if learned is not None:
+                found[market.waypoint, good] = learned
+    return found
+
+
+def _own_trades(tx: Transaction, player_id: int, since: datetime) -> dict[tuple[str, Good], list[OwnTrade]]:
+    found: dict[tuple[str, Good], list[OwnTrade]] = {}
+    for entry in tx.money.ledger(player_id, limit=_TRADES):
+        if entry.at >= since and entry.waypoint and entry.good and (units := _moved(entry)):
+            found.setdefault((entry.waypoint, entry.good), []).append(OwnTrade(entry.at, units))
+    return found
+
+
+def _moved(entry: LedgerEntry) -> int:
+    """By how much a trade moved the net supply of its market."""
+    if entry.kind is MoneyKind.SALE:
+        return entry.units
+    return -entry.units if entry.kind in (MoneyKind.PURCHASE, MoneyKind.REFUEL) else 0

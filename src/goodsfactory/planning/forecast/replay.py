@@ -1,0 +1,378 @@
+"""One replay: the real planner decides, a model of ships and markets answers. Pure, and the same for a seed.
+
+It keeps the program's own rhythm. Events are coordinator passes, dispatcher passes and what ships do; time
+jumps from one to the next. A pass in which nothing can be decided otherwise than before is passed over.
+"""
+
+import heapq
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.errors import CannotEver
+from goodsfactory.domain.factory import Terminal
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.pricing import sale_ladder
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.flow import decide
+from goodsfactory.planning.forecast.beliefs import draw_beliefs
+from goodsfactory.planning.forecast.crew import Crew, Steps
+from goodsfactory.planning.forecast.outcome import Moment, Outcome
+from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.forecast.trading_world import TradingWorld
+from goodsfactory.planning.lookout import due_looks, plan_looks
+from goodsfactory.planning.matching import match_legs
+from goodsfactory.planning.reach import fuel_stations
+from goodsfactory.planning.resolver import resolve
+from goodsfactory.planning.selling import choose_sink
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
+
+LONGEST = 4 * 86_400.0
+"""Simulated seconds after which a replay is given up."""
+
+IDLE = 86_400.0
+"""And so it is where nothing was bought or sold for so long: whatever it waits for does not come."""
+
+MOST_EVENTS = 40_000
+
+_SETTLE = 1.0
+
+
+class Replay:
+    """Runs once; ``seed`` decides all that is not known."""
+
+    def __init__(self, scene: Scene, seed: int) -> None:
+        chance = random.Random(seed)
+        self._scene = scene
+        self._policy = scene.policy
+        self._world = TradingWorld(scene, draw_beliefs(chance), chance)
+        self._factory = scene.factory
+        self._tree = scene.factory.tree
+        self._tree_version = -1
+        self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
+        self._crew = Crew(scene, self._world, self._changed)
+        self._queue: list[tuple[float, int, Iterator[float] | str]] = []
+        self._order = itertools.count()
+        self._pass_at = {"coordinate": math.inf, "dispatch": math.inf}
+        self._now = 0.0
+        self._dirty = True
+        self._recheck = 0.0
+        self._decided_version = -1
+        self._leg_numbers = itertools.count(1)
+        self._end: FactoryDecision | None = None
+        self._story: list[Moment] = []
+        self._stations = fuel_stations(scene.markets)
+
+    def run(self, *, longest: float = LONGEST) -> Outcome:
+        """Play it to its end."""
+        for work in self._crew.resume():
+            self._go_on(work)
+        self._plan_pass("coordinate", 0.0)
+        self._plan_pass("dispatch", 0.0)
+        events = 0
+        while self._end is None and self._queue:
+            at, _, due = heapq.heappop(self._queue)
+            if isinstance(due, str) and at != self._pass_at[due]:
+                continue
+            events += 1
+            if at > longest or events > MOST_EVENTS or at > self._crew.traded_at + IDLE:
+                break
+            self._now = self._crew.now = at
+            if not isinstance(due, str):
+                self._go_on(due)
+            elif due == "coordinate":
+                self._coordinate()
+            else:
+                self._dispatch()
+        return self._outcome()
+
+    # Time
+
+    def _changed(self) -> None:
+        """Something was written down that both watch for."""
+        self._dirty = True
+        for name in self._pass_at:
+            self._plan_pass(name, self._now + _SETTLE)
+
+    def _plan_pass(self, name: str, at: float) -> None:
+        if at < self._pass_at[name]:
+            self._pass_at[name] = at
+            heapq.heappush(self._queue, (at, next(self._order), name))
+
+    def _go_on(self, work: Steps) -> None:
+        wait = next(work, None)
+        if wait is not None:
+            heapq.heappush(self._queue, (self._now + wait, next(self._order), work))
+
+    # The coordinator
+
+    def _coordinate(self) -> None:
+        self._pass_at["coordinate"] = math.inf
+        self._take_looks()
+        fresh = self._dirty or self._world.version != self._decided_version or self._now >= self._recheck
+        if fresh:
+            self._decide()
+        else:
+            self._poll_on()
+        if self._end is None:
+            wait = min(self._policy.coordinator_interval, self._next_check() - self._now)
+            self._plan_pass("coordinate", self._now + max(0.0, wait) + _SETTLE)
+
+    def _take_looks(self) -> None:
+        now = self._world.instant(self._now)
+        fresh = timedelta(seconds=self._policy.poll_interval_initial)
+        wanted = dict.fromkeys(
+            waypoint for node in self._progress.values() for waypoint in due_looks(node, self._tree, now)
+        )
+        for waypoint in wanted:
+            market = self._world.seen.get(waypoint)
+            if market is None or market.is_fresh(now, fresh):
+                continue
+            if any(ship.is_at(waypoint, now) for ship in self._crew.ships.values()):
+                self._crew.look(waypoint)
+
+    def _decide(self) -> None:
+        self._dirty = False
+        now = self._world.instant(self._now)
+        tree = self._resolved()
+        if tree is None:
+            return
+        self._world.interest = _matter(tree)
+        snapshot = FactorySnapshot(
+            self._factory,
+            tree,
+            self._progress,
+            list(self._crew.legs.values()),
+            self._world.seen,
+            self._scene.places,
+            FleetView(
+                list(self._crew.ships.values()),
+                self._crew.claims,
+                self._factory.request,
+                self._factory.system_symbol,
+                self._crew.kept,
+            ),
+        )
+        decision = decide(snapshot, now, self._policy)
+        self._decided_version = self._world.version
+        self._record(decision, now)
+        if decision.verdict is not Verdict.CONTINUE:
+            self._end = decision
+            return
+        self._recheck = self._next_recheck()
+
+    def _resolved(self) -> SupplyChainNode | None:
+        """The supply chain as it is best now; None, and the end, where it can never be."""
+        if self._tree is not None and self._tree_version == self._world.version:
+            return self._tree
+        request = self._factory.request
+        try:
+            self._tree = resolve(
+                self._factory.target_good,
+                self._scene.recipes,
+                list(self._world.seen.values()),
+                self._scene.places,
+                strategy=request.strategy,
+                max_depth=request.max_depth,
+                keep=self._tree,
+                ceiling_ratio=self._policy.ceiling_ratio,
+            )
+        except CannotEver as never:
+            self._end = FactoryDecision(Verdict.FAIL, str(never))
+            return None
+        self._tree_version = self._world.version
+        self._factory = replace(self._factory, tree=self._tree)
+        return self._tree
+
+    def _record(self, decision: FactoryDecision, now: datetime) -> None:
+        for leg in (*decision.redirected, *decision.withdrawn):
+            if self._crew.legs[leg.id].state is LegState.READY:
+                self._crew.legs[leg.id] = replace(leg, updated_at=now)
+        for demand in decision.demands:
+            leg = self._opened(demand, now)
+            self._crew.legs[leg.id] = leg
+        if decision.demands or decision.withdrawn or decision.redirected:
+            self._plan_pass("dispatch", self._now + _SETTLE)
+            self._dirty = bool(decision.demands or decision.withdrawn)
+        for node in decision.nodes:
+            before = self._progress.get(node.good)
+            if before is None or before.state is not node.state:
+                self._tell(f"{node.good} {node.state}: {node.reason}")
+            if before is None or before.look_at != node.look_at:
+                self._plan_pass("dispatch", self._now + _SETTLE)
+            self._progress[node.good] = node
+
+    def _opened(self, demand: LegDemand, now: datetime) -> Leg:
+        return Leg(
+            id=f"replay-{next(self._leg_numbers):06d}",
+            factory_id=self._factory.id,
+            player_id=self._factory.player_id,
+            kind=demand.kind,
+            good=demand.good,
+            output=demand.output,
+            source=demand.source,
+            destination=demand.destination,
+            units=demand.units,
+            value=demand.value,
+            reason=demand.reason,
+            created_at=now,
+            not_before=demand.not_before,
+            updated_at=now,
+        )
+
+    def _poll_on(self) -> None:
+        """Count the looks of the nodes that wait for production, as ``decide`` would."""
+        now = self._world.instant(self._now)
+        for good, node in self._progress.items():
+            if node.next_check is None or now < node.next_check:
+                continue
+            if node.state is NodeState.PRODUCING:
+                settled = timedelta(seconds=self._policy.poll_interval_settled)
+                self._progress[good] = replace(node, next_check=now + settled, checks=node.checks + 1)
+            else:
+                later = timedelta(seconds=self._policy.coordinator_interval)
+                self._progress[good] = replace(node, next_check=now + later)
+
+    def _next_check(self) -> float:
+        """When a node that waits wants to be looked at again, in seconds of the replay."""
+        checks = [node.next_check for node in self._progress.values() if node.next_check is not None]
+        later = [check for check in map(self._second, checks) if check > self._now]
+        return min(later, default=math.inf)
+
+    def _next_recheck(self) -> float:
+        """When mere time can change a decision: data grows old, a back-off or a patience ends."""
+        policy = self._policy
+        moments = [
+            self._second(node.since) + patience
+            for node in self._progress.values()
+            if node.state is NodeState.WAITING_SOURCE
+            for patience in (policy.first_look_patience, policy.market_ttl)
+        ]
+        moments += [self._second(leg.not_before) for leg in self._crew.legs.values() if leg.not_before]
+        moments += [
+            self._second(leg.updated_at) + policy.retry_limit
+            for leg in self._crew.legs.values()
+            if leg.state is LegState.FAILED and leg.updated_at
+        ]
+        for market in self._world.seen.values():
+            if market.observed_at is not None and self._world.interest & (market.exports | market.exchange):
+                moments.append(self._second(market.observed_at) + policy.market_ttl + 0.001)
+        return min((moment for moment in moments if moment > self._now), default=math.inf)
+
+    def _second(self, instant: datetime) -> float:
+        return (instant - self._scene.now).total_seconds()
+
+    # The dispatcher
+
+    def _dispatch(self) -> None:
+        self._pass_at["dispatch"] = math.inf
+        crew, now = self._crew, self._world.instant(self._now)
+        ships = list(crew.ships.values())
+        waiting = [leg for leg in crew.legs.values() if leg.state is LegState.READY]
+        idle = [ship for ship in ships if ship.symbol not in crew.claims]
+        if waiting and idle:
+            matches = match_legs(
+                waiting,
+                ships,
+                {self._factory.id: self._factory.request},
+                self._scene.places,
+                now,
+                claims=crew.claims,
+                kept=crew.kept,
+                fuel_stations=self._stations,
+            )
+            for match in matches:
+                self._claim(match.ship, "worker")
+                self._go_on(crew.fly(match.leg, match.ship.symbol))
+        if idle and any(node.look_at for node in self._progress.values()):
+            voyages = plan_looks(
+                list(self._progress.values()),
+                self._world.seen,
+                ships,
+                [ship for ship in idle if ship.symbol not in crew.claims],
+                self._scene.places,
+                now,
+                scouted=crew.scouted,
+                requests=[self._factory.request],
+            )
+            for voyage in voyages:
+                self._claim(crew.ships[voyage.ship], "scout")
+                self._go_on(crew.scout(voyage.ship, voyage.waypoints))
+        if any(node.look_at for node in self._progress.values()):
+            self._plan_pass("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
+        for leg in waiting:
+            if leg.not_before is not None and leg.not_before > now:
+                self._plan_pass("dispatch", self._second(leg.not_before) + _SETTLE)
+
+    def _claim(self, ship: Ship, work: str) -> None:
+        self._crew.claim(Claim(ship.symbol, self._factory.player_id, work, work, 1, self._scene.now))
+
+    # The end
+
+    def _tell(self, sentence: str) -> None:
+        self._story.append(Moment(self._now, sentence))
+
+    def _outcome(self) -> Outcome:
+        crew, request = self._crew, self._factory.request
+        done = self._end is not None and self._end.verdict is Verdict.COMPLETE
+        reason = self._end.reason if self._end else "it takes too long to be foretold"
+        if self._end is None:
+            waits = [
+                f"{node.good}: {node.reason}" for node in self._progress.values() if node.state.is_waiting
+            ]
+            reason = "; ".join([reason, *waits[:2]])
+        lifts = [leg for leg in crew.legs.values() if leg.good == leg.output]
+        sold = request.terminal is Terminal.SELL
+        units = sum(leg.delivered if sold else leg.bought for leg in lifts)
+        return Outcome(
+            finished=done,
+            reason=reason,
+            seconds=self._now,
+            units=units,
+            spent=crew.spent,
+            revenue=crew.revenue,
+            requests=crew.requests,
+            ship_seconds=crew.ship_seconds(),
+            nodes=crew.acquired(),
+            short_of_money=crew.short_of_money,
+            value=0 if sold else self._value(units),
+            story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
+        )
+
+    def _value(self, units: int) -> int:
+        """What the best market would pay in the end for the output, tranche by tranche."""
+        tree = self._tree
+        if tree is None or units < 1:
+            return 0
+        elsewhere = [
+            replace(market, listings=self._world.market(market.waypoint).listings(self._now))
+            for market in self._world.seen.values()
+            if market.waypoint != tree.source and market.type_of(tree.good) is not None
+        ]
+        listing = choose_sink(tree.good, elsewhere, self._scene.places, near=None).listing
+        if listing is None:
+            return 0
+        whole, rest = divmod(units, listing.trade_volume)
+        steps = [listing.trade_volume] * whole + ([rest] if rest else [])
+        bids = sale_ladder(
+            listing.type,
+            listing.ask,
+            listing.bid,
+            listing.trade_volume,
+            BASE_PRICES.get(tree.good),
+            steps,
+            supply=listing.supply,
+            activity=listing.activity,
+        )
+        return sum(bid * step for bid, step in zip(bids, steps, strict=True))
+
+
+def _matter(tree: SupplyChainNode) -> frozenset[Good]:
+    return frozenset(node.good for node in tree.flatten())

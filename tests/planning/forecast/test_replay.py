@@ -1,0 +1,246 @@
+"""Replays: the real planner on a model of ships and markets."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.planning.flow_world import START, diamond, listing, market, ship
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy, Terminal
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Nav, NavStatus
+from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.forecast.replay import Replay
+from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.policy import Policy
+
+IMPORT, EXCHANGE = TradeType.IMPORT, TradeType.EXCHANGE
+
+RECIPES = RecipeMap(
+    {
+        "ADVANCED_CIRCUITRY": ("ELECTRONICS", "MICROPROCESSORS"),
+        "ELECTRONICS": ("SILICON_CRYSTALS", "COPPER"),
+        "MICROPROCESSORS": ("SILICON_CRYSTALS", "COPPER"),
+        "COPPER": ("COPPER_ORE",),
+    },
+    raw=frozenset({"SILICON_CRYSTALS", "COPPER_ORE"}),
+)
+
+
+def markets(made: Supply = Supply.HIGH, inputs: Supply = Supply.MODERATE) -> list[MarketSnapshot]:
+    """A system in which the six goods of the diamond are traded, each at a place of its own."""
+    return [
+        market(
+            "X1-W-A",
+            listing("ADVANCED_CIRCUITRY", supply=made),
+            listing("ELECTRONICS", IMPORT, inputs),
+            listing("MICROPROCESSORS", IMPORT, inputs),
+            listing("FUEL", EXCHANGE),
+        ),
+        *(
+            market(
+                place,
+                listing(good, supply=made),
+                listing("SILICON_CRYSTALS", IMPORT, inputs),
+                listing("COPPER", IMPORT, inputs),
+            )
+            for place, good in (("X1-W-E", "ELECTRONICS"), ("X1-W-M", "MICROPROCESSORS"))
+        ),
+        market("X1-W-C", listing("COPPER", supply=made), listing("COPPER_ORE", IMPORT, inputs)),
+        market("X1-W-O", listing("COPPER_ORE", EXCHANGE, volume=180), listing("FUEL", EXCHANGE)),
+        market("X1-W-S", listing("SILICON_CRYSTALS", EXCHANGE, volume=180)),
+        market("X1-W-Z", listing("ADVANCED_CIRCUITRY", IMPORT, Supply.SCARCE)),
+    ]
+
+
+def tree_of(target: str) -> SupplyChainNode:
+    """The part of the diamond that makes a good; all of it for one that is not in it."""
+    return next((node for node in diamond().flatten() if node.good == target), diamond())
+
+
+def scene(
+    *,
+    seen: list[MarketSnapshot] | None = None,
+    request: FactoryRequest | None = None,
+    ships: int = 4,
+    target: str = "ADVANCED_CIRCUITRY",
+    credits: int = 10_000_000,
+) -> Scene:
+    found = markets() if seen is None else seen
+    factory = GoodsFactory(
+        "F",
+        1,
+        target,
+        "X1-W",
+        START,
+        START,
+        tree=tree_of(target),
+        request=request or FactoryRequest(units=40),
+    )
+    return Scene(
+        factory=factory,
+        recipes=RECIPES,
+        markets=found,
+        places={
+            one.waypoint: Waypoint(one.waypoint, "X1-W", "PLANET", 20 * number, 0, frozenset({"MARKETPLACE"}))
+            for number, one in enumerate(found)
+        },
+        ships=[ship("PROBE", hold=0), *(ship(f"S{number}") for number in range(ships))],
+        credits=credits,
+        now=START,
+        policy=Policy(),
+    )
+
+
+def test_a_replay_makes_what_was_asked_for():
+    """It ends when the units are made, and says what each good took."""
+    outcome = Replay(scene(), 1).run()
+    assert outcome.finished, outcome.reason
+    assert outcome.units == 40
+    assert outcome.nodes["ADVANCED_CIRCUITRY"][0] == 40
+    assert set(outcome.nodes) == {node.good for node in diamond().flatten()}
+    assert outcome.spent > sum(cost for _, cost in outcome.nodes.values()) - 1
+    assert outcome.revenue > 0
+    assert 0 < outcome.ship_seconds < 4 * outcome.seconds
+    assert outcome.value > 0
+
+
+def test_the_same_seed_replays_the_same():
+    """Nothing but the seed decides what is not known (law L13)."""
+    assert Replay(scene(), 7).run() == Replay(scene(), 7).run()
+
+
+def test_another_seed_replays_another_way():
+    """What is not known differs from replay to replay."""
+    poor = scene(seen=markets(made=Supply.SCARCE, inputs=Supply.SCARCE), target="COPPER")
+    assert len({Replay(poor, seed).run().seconds for seed in range(4)}) > 1
+
+
+def test_a_replay_leaves_its_scene_alone():
+    """Ships, legs and markets of the scene are as they were."""
+    stage = scene()
+    before = (list(stage.ships), list(stage.markets), list(stage.legs))
+    Replay(stage, 1).run()
+    assert (list(stage.ships), list(stage.markets), list(stage.legs)) == before
+
+
+def test_a_drained_system_takes_longer():
+    """What must be produced first must be waited for."""
+    rich = Replay(scene(), 1).run()
+    poor = Replay(scene(seen=markets(made=Supply.SCARCE, inputs=Supply.SCARCE)), 1).run()
+    assert poor.finished
+    assert poor.seconds > rich.seconds + 1800
+
+
+def test_one_ship_takes_longer_than_four():
+    """A replay flies no more ships than there are."""
+    times = [Replay(scene(ships=count), 1).run().seconds for count in (1, 4)]
+    assert times[0] > times[1]
+
+
+def test_without_a_ship_nothing_is_made():
+    """The replay is given up and says what was waited for."""
+    outcome = Replay(scene(ships=0), 1).run(longest=7200)
+    assert not outcome.finished
+    assert outcome.units == 0
+    assert "too long" in outcome.reason
+
+
+def test_an_empty_purse_makes_nothing():
+    """The floor holds in a replay as it does in the spend gate."""
+    outcome = Replay(scene(credits=Policy().credit_floor + 100), 1).run(longest=7200)
+    assert not outcome.finished
+    assert outcome.spent <= 100 + 1000  # fuel alone may touch the floor
+
+
+def test_what_is_asked_to_be_sold_is_sold():
+    """The terminal SELL ends at the sink, and its revenue counts."""
+    request = FactoryRequest(units=40, terminal=Terminal.SELL)
+    sold = Replay(scene(request=request), 1).run()
+    held = Replay(scene(), 1).run()
+    assert sold.finished
+    assert sold.units == 40
+    assert sold.credits < held.credits
+    assert sold.value == 0
+
+
+def test_output_that_nobody_takes_fills_the_fleet():
+    """Two ships cannot hold ten loads; where somebody takes them over, they can make them."""
+    request = FactoryRequest(units=400)
+    stuck = scene(request=request, ships=2, target="COPPER")
+    assert not Replay(stuck, 1).run(longest=40_000).finished
+    assert Replay(replace(stuck, handed_over=True), 1).run().finished
+
+
+def test_a_strategy_is_replayed_as_it_would_be_run():
+    """prefer-buy buys the inputs that prefer-fabricate makes."""
+    request = FactoryRequest(units=40, strategy=Strategy.PREFER_BUY)
+    outcome = Replay(scene(request=request), 1).run()
+    assert outcome.finished
+    assert set(outcome.nodes) == {"ADVANCED_CIRCUITRY", "ELECTRONICS", "MICROPROCESSORS"}
+
+
+def test_markets_that_nobody_has_seen_are_looked_at_first():
+    """A probe or a ship looks, as in the real run; the replay knows no more than the planner."""
+    blind = [replace(one, listings=(), observed_at=None) for one in markets()]
+    outcome = Replay(scene(seen=blind), 3).run()
+    seeing = Replay(scene(), 3).run()
+    assert outcome.finished, outcome.reason
+    assert outcome.seconds > seeing.seconds
+    assert any("not seen yet" in moment.sentence for moment in outcome.story)
+
+
+def test_a_good_nobody_exports_ends_the_replay():
+    """What can never be made fails, with the sentence of the planner."""
+    outcome = Replay(scene(target="DRUGS"), 1).run()
+    assert not outcome.finished
+    assert "No market exports or exchanges DRUGS" in outcome.reason
+
+
+def test_what_is_under_way_goes_on():
+    """A ship in flight with a leg delivers it; nothing of it is bought a second time."""
+    flying = ship("S0", "X1-W-C", cargo={"COPPER_ORE": 40})
+    arrival = START + timedelta(seconds=120)
+    flying = replace(flying, nav=Nav("X1-W", "X1-W-C", NavStatus.IN_TRANSIT, arrival=arrival))
+    leg = Leg(
+        id="L1",
+        factory_id="F",
+        player_id=1,
+        kind=LegKind.FEED,
+        good="COPPER_ORE",
+        output="COPPER",
+        source="X1-W-O",
+        destination="X1-W-C",
+        units=40,
+        value=1,
+        reason="",
+        created_at=START,
+        state=LegState.LADEN,
+        ship="S0",
+        container_id="W",
+        bought=40,
+        cost=2000,
+        updated_at=START,
+    )
+    begun = scene()
+    ships = [flying if one.symbol == "S0" else one for one in begun.ships]
+    claims = {"S0": Claim("S0", 1, "W", "goods_factory_worker", 1, START)}
+    outcome = Replay(replace(begun, ships=ships, legs=[leg], claims=claims), 1).run()
+    assert outcome.finished
+    delivered = [moment for moment in outcome.story if "delivered 40 COPPER_ORE" in moment.sentence]
+    assert delivered[0].seconds == pytest.approx(121, abs=1)
+    assert outcome.nodes["COPPER_ORE"][1] == 2000
+
+
+def test_seeds_do_not_touch_the_global_chance():
+    """A replay draws from its own source: what others draw stays the same."""
+    random.seed(1)
+    expected = random.random()
+    random.seed(1)
+    Replay(scene(), 1).run()
+    assert random.random() == expected

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from goodsfactory.adapters.store.tables import MARKET_HISTORY
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Sighting, Supply, TradeType
 
 LISTS = MarketSnapshot(
     "X1-AA1-B1", exports=frozenset({"IRON"}), imports=frozenset({"IRON_ORE"}), exchange=frozenset({"FUEL"})
@@ -111,7 +111,60 @@ def test_each_priced_look_is_history_once(opened, rows, seen):
     """Every look with prices adds its listings to the history; the same look told twice adds nothing."""
     for look in (LISTS, seen, seen, LISTS, replace(seen, observed_at=rows.later(60))):
         opened.run(lambda t, look=look: t.markets.save(look))
-    iron = select(MARKET_HISTORY.c.ask).where(MARKET_HISTORY.c.good == "IRON")
-    asks = opened.execute(iron.order_by(MARKET_HISTORY.c.observed_at))
-    assert [ask for (ask,) in asks] == [120, 120]
+    sightings = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
+    assert sightings == [
+        Sighting("X1-AA1-B1", IRON, rows.now),
+        Sighting("X1-AA1-B1", IRON, rows.later(60)),
+    ]
     assert len(opened.execute(select(MARKET_HISTORY))) == 4
+
+
+def test_history_keeps_the_ends_of_what_stays_alike(opened, rows, seen):
+    """Of looks that saw the same of a good, the first and the last stay: when it changed is still known."""
+    dear = replace(IRON, ask=130)
+    asked = [IRON, IRON, IRON, IRON, dear, dear, dear, IRON]
+    for minute, iron in enumerate(asked):
+        look = replace(seen, listings=(iron, FUEL), observed_at=rows.later(60 * minute))
+        opened.run(lambda t, look=look: t.markets.save(look))
+    history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
+    assert [(s.listing, (s.observed_at - rows.now).seconds // 60) for s in history] == [
+        (IRON, 0),
+        (IRON, 3),
+        (dear, 4),
+        (dear, 6),
+        (IRON, 7),
+    ]
+    fuel = opened.run(lambda t: t.markets.history("X1-AA1-B1", "FUEL"))
+    assert [s.observed_at for s in fuel] == [rows.now, rows.later(60 * 7)]
+
+
+def test_history_may_begin_at_a_moment(opened, rows, seen):
+    """Asked since a moment, history has what was seen then and later, of that good and market alone."""
+    for minute in range(3):
+        iron = replace(IRON, ask=100 + minute)
+        look = replace(seen, listings=(iron, FUEL), observed_at=rows.later(60 * minute))
+        opened.run(lambda t, look=look: t.markets.save(look))
+        opened.run(lambda t, look=look: t.markets.save(replace(look, waypoint="X1-AA1-C1")))
+    history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON", since=rows.later(60)))
+    assert [(s.waypoint, s.listing.ask) for s in history] == [("X1-AA1-B1", 101), ("X1-AA1-B1", 102)]
+    assert opened.run(lambda t: t.markets.history("X1-AA1-B1", "GOLD")) == []
+
+
+def test_a_late_look_of_the_past_is_history_too(opened, rows, seen):
+    """A look that is older than the newest one takes nothing out of the history."""
+    for minute in (0, 1, 5, 3):
+        look = replace(seen, observed_at=rows.later(60 * minute))
+        opened.run(lambda t, look=look: t.markets.save(look))
+    history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
+    assert [(s.observed_at - rows.now).seconds // 60 for s in history] == [0, 3, 5]
+
+
+def test_old_history_is_forgotten(opened, rows, seen):
+    """What was seen more than seven days ago goes when the market is next looked at on another day."""
+    day = 24 * 3600
+    for days in (0, 1, 6, 8):
+        iron = replace(IRON, ask=100 + days)
+        look = replace(seen, listings=(iron, FUEL), observed_at=rows.later(day * days))
+        opened.run(lambda t, look=look: t.markets.save(look))
+    history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
+    assert [s.listing.ask for s in history] == [101, 106, 108]

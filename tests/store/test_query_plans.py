@@ -42,6 +42,7 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "ships of a player": lambda t: t.ships.of_player(1),
     "claims of a player": lambda t: t.claims.of_player(1),
     "claims of a container": lambda t: t.claims.release_all("worker-1"),
+    "history of a good": lambda t: t.markets.history("X1-AA1-B1", "IRON"),
     "markets of a system": lambda t: t.markets.in_system("X1-AA1"),
     "waypoints of a system": lambda t: t.waypoints.in_system("X1-AA1"),
     "owner of an agent": lambda t: t.daemons.owner(1),

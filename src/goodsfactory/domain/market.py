@@ -78,6 +78,15 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """One good as it was seen at one market at one moment: a row of ``market_history``."""
+
+    waypoint: str
+    listing: Listing
+    observed_at: datetime
+
+
+@dataclass(frozen=True)
 class MarketSnapshot:
     """What is known of a market. ``listings`` is empty until a ship has looked (``observed_at`` None).
 

@@ -16,7 +16,7 @@ from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
-from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.market import MarketSnapshot, Sighting
 from goodsfactory.domain.money import Intent, LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.ship import Ship
@@ -78,13 +78,21 @@ class Markets(Protocol):
     def save(self, snapshot: MarketSnapshot) -> None:
         """Keep a look at a market; one without prices never erases prices seen before.
 
-        A look with prices also appends to ``market_history``.
+        A look with prices also adds to the history: of several that saw the same of a good, the first and the
+        last are kept, for seven days.
         """
         ...
 
     def get(self, waypoint: str) -> MarketSnapshot | None: ...
 
     def in_system(self, system: str) -> list[MarketSnapshot]: ...
+
+    def history(self, waypoint: str, good: Good, *, since: datetime | None = None) -> list[Sighting]:
+        """How ``good`` was seen at a market, oldest first, from ``since`` on (in this universe).
+
+        Between two sightings that are alike, every other look saw the same.
+        """
+        ...
 
 
 class Shipyards(Protocol):

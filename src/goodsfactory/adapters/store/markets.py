@@ -1,10 +1,23 @@
-"""Markets of the current universe: the newest look at each, and every look with prices as history."""
+"""Markets of the current universe: the newest look at each, and what looks with prices saw change."""
 
 import json
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+)
 
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.row_memo import RowMemo
@@ -12,8 +25,14 @@ from goodsfactory.adapters.store.tables import MARKET_HISTORY, MARKETS
 from goodsfactory.adapters.store.upsert import insert_into, upsert
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Sighting, Supply, TradeType
 from goodsfactory.ports.store import Markets
+
+KEPT = timedelta(days=7)
+"""Age at which a sighting is forgotten; a look deletes, once a day."""
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_SEEN = ("type", "trade_volume", "supply", "activity", "ask", "bid")
 
 _IN_UNIVERSE = MARKETS.c.reset_date == bindparam("universe")
 _ONE = select(MARKETS).where(_IN_UNIVERSE, MARKETS.c.waypoint == bindparam("place"))
@@ -22,6 +41,36 @@ _IN_SYSTEM = (
     .where(_IN_UNIVERSE, MARKETS.c.system_symbol == bindparam("system"))
     .order_by(code_points(MARKETS.c.waypoint))
 )
+
+
+def _of_good(history: FromClause) -> ColumnElement[bool]:
+    return and_(*(history.c[key] == bindparam(key) for key in ("reset_date", "waypoint", "good")))
+
+
+_HISTORY = (
+    select(MARKET_HISTORY)
+    .where(_of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at >= bindparam("since"))
+    .order_by(MARKET_HISTORY.c.observed_at)
+)
+_PRUNE = delete(MARKET_HISTORY).where(
+    _of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at < bindparam("oldest")
+)
+
+
+def _thin_out() -> Delete:
+    """Forget the row of ``last`` where the one before it says the same: a third alike tells as much."""
+    before, earlier = MARKET_HISTORY.alias("before"), MARKET_HISTORY.alias("earlier")
+    newest = select(func.max(earlier.c.observed_at)).where(
+        _of_good(earlier), earlier.c.observed_at < bindparam("last")
+    )
+    alike = (before.c[seen].is_not_distinct_from(bindparam(seen)) for seen in _SEEN)
+    same = exists().where(_of_good(before), before.c.observed_at == newest.scalar_subquery(), *alike)
+    return delete(MARKET_HISTORY).where(
+        _of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at == bindparam("last"), same
+    )
+
+
+_THIN_OUT = _thin_out()
 
 
 def _snapshot(row: Row[Any]) -> MarketSnapshot:
@@ -60,6 +109,11 @@ def _fields(listing: Listing) -> list[Any]:
     ]
 
 
+def _sighting(row: Row[Any]) -> Sighting:
+    seen = _listing([row.good, row.type, row.trade_volume, row.supply, row.activity, row.ask, row.bid])
+    return Sighting(row.waypoint, seen, row.observed_at)
+
+
 def _text(goods: Collection[Good]) -> str:
     return json.dumps(sorted(goods))
 
@@ -76,6 +130,7 @@ class SqlMarkets(Markets):
 
     def save(self, snapshot: MarketSnapshot) -> None:
         priced = snapshot.observed_at is not None
+        before = self.get(snapshot.waypoint) if priced else None
         listings = [_fields(listing) for listing in snapshot.listings] if priced else []
         self._connection.execute(
             self._save_prices if priced else self._save_lists,
@@ -91,7 +146,7 @@ class SqlMarkets(Markets):
             },
         )
         if listings:
-            self._connection.execute(self._append, [self._look(snapshot, fields) for fields in listings])
+            self._remember(snapshot, before)
 
     def get(self, waypoint: str) -> MarketSnapshot | None:
         row = self._connection.execute(_ONE, {"universe": self._universe, "place": waypoint}).first()
@@ -101,17 +156,37 @@ class SqlMarkets(Markets):
         rows = self._connection.execute(_IN_SYSTEM, {"universe": self._universe, "system": system})
         return [self._memo.value(row.waypoint, row) for row in rows]
 
-    def _look(self, snapshot: MarketSnapshot, fields: list[Any]) -> dict[str, Any]:
-        good, kind, trade_volume, supply, activity, ask, bid = fields
+    def history(self, waypoint: str, good: Good, *, since: datetime | None = None) -> list[Sighting]:
+        asked = {"reset_date": self._universe, "waypoint": waypoint, "good": good, "since": since or _EVER}
+        return [_sighting(row) for row in self._connection.execute(_HISTORY, asked)]
+
+    def _remember(self, look: MarketSnapshot, before: MarketSnapshot | None) -> None:
+        rows = [self._row(look, listing) for listing in look.listings]
+        last = before.observed_at if before else None
+        now = look.observed_at
+        if before is not None and last is not None and now is not None and last < now:
+            known = set(before.listings)
+            unchanged = [
+                {**row, "last": last}
+                for row, listing in zip(rows, look.listings, strict=True)
+                if listing in known
+            ]
+            if unchanged:
+                self._connection.execute(_THIN_OUT, unchanged)
+            if last.date() != now.date():
+                self._connection.execute(_PRUNE, [{**row, "oldest": now - KEPT} for row in rows])
+        self._connection.execute(self._append, rows)
+
+    def _row(self, look: MarketSnapshot, listing: Listing) -> dict[str, Any]:
         return {
             "reset_date": self._universe,
-            "waypoint": snapshot.waypoint,
-            "good": good,
-            "observed_at": snapshot.observed_at,
-            "type": kind,
-            "trade_volume": trade_volume,
-            "supply": supply,
-            "activity": activity,
-            "ask": ask,
-            "bid": bid,
+            "waypoint": look.waypoint,
+            "good": listing.good,
+            "observed_at": look.observed_at,
+            "type": listing.type.value,
+            "trade_volume": listing.trade_volume,
+            "supply": listing.supply.value,
+            "activity": None if listing.activity is None else listing.activity.value,
+            "ask": listing.ask,
+            "bid": listing.bid,
         }

@@ -5,19 +5,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Delete,
-    FromClause,
-    Row,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.row_memo import RowMemo
@@ -32,7 +20,6 @@ KEPT = timedelta(days=7)
 """Age at which a sighting is forgotten; a look deletes, once a day."""
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_SEEN = ("type", "trade_volume", "supply", "activity", "ask", "bid")
 
 _IN_UNIVERSE = MARKETS.c.reset_date == bindparam("universe")
 _ONE = select(MARKETS).where(_IN_UNIVERSE, MARKETS.c.waypoint == bindparam("place"))
@@ -41,36 +28,19 @@ _IN_SYSTEM = (
     .where(_IN_UNIVERSE, MARKETS.c.system_symbol == bindparam("system"))
     .order_by(code_points(MARKETS.c.waypoint))
 )
-
-
-def _of_good(history: FromClause) -> ColumnElement[bool]:
-    return and_(*(history.c[key] == bindparam(key) for key in ("reset_date", "waypoint", "good")))
-
-
+_OF_GOOD = tuple(MARKET_HISTORY.c[key] == bindparam(key) for key in ("reset_date", "waypoint", "good"))
 _HISTORY = (
     select(MARKET_HISTORY)
-    .where(_of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at >= bindparam("since"))
+    .where(*_OF_GOOD, MARKET_HISTORY.c.observed_at >= bindparam("since"))
     .order_by(MARKET_HISTORY.c.observed_at)
 )
-_PRUNE = delete(MARKET_HISTORY).where(
-    _of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at < bindparam("oldest")
+_PRUNE = delete(MARKET_HISTORY).where(*_OF_GOOD, MARKET_HISTORY.c.observed_at < bindparam("oldest"))
+_FORGET = delete(MARKET_HISTORY).where(
+    MARKET_HISTORY.c.reset_date == bindparam("reset_date"),
+    MARKET_HISTORY.c.waypoint == bindparam("waypoint"),
+    MARKET_HISTORY.c.good.in_(bindparam("goods", expanding=True)),
+    MARKET_HISTORY.c.observed_at == bindparam("last"),
 )
-
-
-def _thin_out() -> Delete:
-    """Forget the row of ``last`` where the one before it says the same: a third alike tells as much."""
-    before, earlier = MARKET_HISTORY.alias("before"), MARKET_HISTORY.alias("earlier")
-    newest = select(func.max(earlier.c.observed_at)).where(
-        _of_good(earlier), earlier.c.observed_at < bindparam("last")
-    )
-    alike = (before.c[seen].is_not_distinct_from(bindparam(seen)) for seen in _SEEN)
-    same = exists().where(_of_good(before), before.c.observed_at == newest.scalar_subquery(), *alike)
-    return delete(MARKET_HISTORY).where(
-        _of_good(MARKET_HISTORY), MARKET_HISTORY.c.observed_at == bindparam("last"), same
-    )
-
-
-_THIN_OUT = _thin_out()
 
 
 def _snapshot(row: Row[Any]) -> MarketSnapshot:
@@ -127,6 +97,9 @@ class SqlMarkets(Markets):
         # The same look may be told twice, by the ship that arrived and by the one that trades there.
         self._append = insert_into(connection, MARKET_HISTORY).on_conflict_do_nothing()
         self._memo = RowMemo(_snapshot)
+        # Goods whose newest row, of that moment, says what the one before it says. It goes when a third
+        # one does too. A look that this process did not take is not in here: then one row more is kept.
+        self._repeated: dict[str, tuple[datetime, set[Good]]] = {}
 
     def save(self, snapshot: MarketSnapshot) -> None:
         priced = snapshot.observed_at is not None
@@ -161,18 +134,16 @@ class SqlMarkets(Markets):
         return [_sighting(row) for row in self._connection.execute(_HISTORY, asked)]
 
     def _remember(self, look: MarketSnapshot, before: MarketSnapshot | None) -> None:
+        place, now = look.waypoint, look.observed_at
         rows = [self._row(look, listing) for listing in look.listings]
         last = before.observed_at if before else None
-        now = look.observed_at
         if before is not None and last is not None and now is not None and last < now:
-            known = set(before.listings)
-            unchanged = [
-                {**row, "last": last}
-                for row, listing in zip(rows, look.listings, strict=True)
-                if listing in known
-            ]
-            if unchanged:
-                self._connection.execute(_THIN_OUT, unchanged)
+            alike = {listing.good for listing in set(before.listings) & set(look.listings)}
+            moment, repeated = self._repeated.get(place, (None, set()))
+            if moment == last and (idle := alike & repeated):
+                asked = {"reset_date": self._universe, "waypoint": place, "goods": sorted(idle), "last": last}
+                self._connection.execute(_FORGET, asked)
+            self._repeated[place] = (now, alike)
             if last.date() != now.date():
                 self._connection.execute(_PRUNE, [{**row, "oldest": now - KEPT} for row in rows])
         self._connection.execute(self._append, rows)

@@ -53,6 +53,7 @@ class Client:
         self._daemon = daemon_pb2_grpc.DaemonServiceStub(self._channel)
         self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
         self._orders = goodsfactory_pb2_grpc.OrderServiceStub(self._channel)
+        self._insight = goodsfactory_pb2_grpc.InsightServiceStub(self._channel)
 
     def __enter__(self) -> "Client":
         return self
@@ -202,6 +203,15 @@ class Client:
             waypoint=waypoint,
         )
         return self._ask(self._factory.ShowMarket, request)
+
+    # -- why, and how it became so ----------------------------------------------------------------------
+
+    def explain_factory(
+        self, factory_id: str, good: str | None = None
+    ) -> "goodsfactory_pb2.FactoryExplanation":
+        """Every node, or the one of ``good``."""
+        request = self._own.ExplainFactoryRequest(**self._me, factory_id=factory_id, good=good)
+        return self._ask(self._insight.ExplainFactory, request)
 
     # -- orders by hand ----------------------------------------------------------------------------------
 

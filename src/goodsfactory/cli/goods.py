@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
-from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
 from goodsfactory.cli.tree import factory_lines, node_table_rows, standing_cell, summary_lines
 from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
+from goodsfactory.cli.why import WHY_EPILOG, why
 
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
@@ -41,10 +42,6 @@ WatchOption = Annotated[
 ]
 TreeOption = Annotated[bool, typer.Option("--tree", help="Draw the supply-chain tree.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Add the reason of every node.")]
-FactoryArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[FACTORY]", help="Factory id, or its first characters; the newest if left out."),
-]
 
 
 @app.command(epilog="Example: spacetraders goods produce ADVANCED_CIRCUITRY --units 20 --watch")
@@ -206,6 +203,9 @@ def resume(
         say(f"Factory {resumed.factory_id} goes on.")
 
 
+app.command(epilog=WHY_EPILOG)(why)
+
+
 def symbol(text: str) -> str:
     """A symbol of the game as the game writes it."""
     return text.strip().upper()
@@ -214,27 +214,6 @@ def symbol(text: str) -> str:
 def symbols(text: str | None) -> tuple[str, ...]:
     """The symbols of a list with commas."""
     return tuple(symbol(part) for part in (text or "").split(",") if part.strip())
-
-
-def find_factory(client: "Client", text: str | None) -> "Factory":
-    """The factory a user means: by id, by its first characters, or the newest, a running one first."""
-    factories = client.factories()
-    if text is None:
-        running = [one for one in factories if not view(one).is_over]
-        if not factories:
-            raise Failure(
-                "There are no factories; start one with `spacetraders goods produce GOOD`.", code="not-found"
-            )
-        return (running or factories)[-1]
-    matching = [one for one in factories if one.factory_id.startswith(text)]
-    exact = [one for one in matching if one.factory_id == text]
-    if len(exact or matching) != 1:
-        how_many = "No factory's id begins" if not matching else f"The ids of {len(matching)} factories begin"
-        raise Failure(
-            f"{how_many} with {text}; `spacetraders goods list` shows yours.",
-            code="invalid" if matching else "not-found",
-        )
-    return (exact or matching)[0]
 
 
 def factory_table(factories: "list[Factory]") -> list[Line]:

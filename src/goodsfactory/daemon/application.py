@@ -12,6 +12,7 @@ from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.reports import FactoryReport
@@ -65,6 +66,7 @@ class Application:
         factories: Factories,
         orders: ShipOrders,
         desks: Desks,
+        insight: Insight,
         takeover: Takeover,
         tenancy: Tenancy,
         requests: Callable[[], RequestStatistics],
@@ -77,6 +79,7 @@ class Application:
         self.engine = engine
         self.roster = roster
         self.desks = desks
+        self.insight = insight
         self._factories = factories
         self._orders = orders
         self._requests = requests

@@ -27,7 +27,9 @@ from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
+from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.roster import Roster
@@ -175,6 +177,7 @@ async def build(
         factories=factories,
         orders=orders,
         desks=open_desks(store, clock, roster, orders, new_id),
+        insight=Insight(Explanations(store, clock, roster, factories, settings.policy)),
         takeover=Takeover(
             tenancy,
             World(meet, enter, gate.presume_spent),

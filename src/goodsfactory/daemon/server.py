@@ -20,6 +20,7 @@ from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, good
 from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_insight import InsightService
 from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.domain.errors import UserError
 
@@ -36,6 +37,7 @@ SERVICES = (
     daemon_pb2.DESCRIPTOR.services_by_name["DaemonService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["FactoryService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["OrderService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["InsightService"].full_name,
 )
 
 
@@ -79,6 +81,7 @@ def _add_services(
         FactoryService(application, now=now, stop=stop), server
     )
     goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application, now=now), server)
+    goodsfactory_pb2_grpc.add_InsightServiceServicer_to_server(InsightService(application, now=now), server)
     # The published types know the module without its asyncio half.
     health_module: ModuleType = health
     health_service = health_module.aio.HealthServicer()

@@ -1,0 +1,12 @@
+"""What faces ask about how things became as they are."""
+
+from dataclasses import dataclass
+
+from goodsfactory.daemon.explanations import Explanations
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One part for each question."""
+
+    explanations: Explanations

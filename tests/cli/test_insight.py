@@ -1,0 +1,90 @@
+"""Asking why, and how it became so: commands against a living daemon."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
+from tests.cli.test_commands import Shell
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[LivingDaemon]:
+    with living_daemon() as living:
+        yield living
+
+
+@pytest.fixture
+def shell(daemon: LivingDaemon, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(daemon, capsys)
+
+
+@pytest.fixture(scope="module")
+def waiting(daemon: LivingDaemon) -> Iterator[str]:
+    """A factory that waits for the one ship it may use, which is a probe."""
+    with daemon.client() as client:
+        factory = client.start_factory("COPPER", ships=(f"{FIRST}-2",))
+        with client.events(factory.factory_id) as events:
+            for event in events:
+                if event.kind == "NODE_STATE" and "WAITING_SHIP" in event.message:
+                    break
+        yield factory.factory_id
+        client.stop_factory(factory.factory_id)
+
+
+# goods why
+
+
+def test_why_tells_every_node_with_its_reason_and_its_decision(shell: Shell, waiting: str) -> None:
+    """The sentences are those of the status; outputs come before their inputs."""
+    code, out, err = shell("goods", "why", waiting)
+    assert (code, err) == (0, "")
+    paragraphs = out.split("\n\n")
+    assert re.match(rf"COPPER in X1-\w+  (PENDING|ACTIVE)\nfactory {waiting}$", paragraphs[0])
+    assert [one.split()[0] for one in paragraphs[1:]] == ["COPPER", "COPPER_ORE"]
+    assert re.match(r"COPPER  FABRICATE  WAITING_SOURCE  since \w+, next check \w+\n", paragraphs[1])
+    for paragraph in paragraphs[1:]:
+        assert re.search(r"^  because +\S", paragraph, re.MULTILINE)
+        assert re.search(r"^  decision +\S", paragraph, re.MULTILINE)
+    told = {one["good"]: one["reason"] for one in shell.json("goods", "why", waiting)["nodes"]}
+    tree = shell.json("goods", "status", waiting)["dependency_tree"]
+    assert told["COPPER"] == tree["reason"]
+
+
+def test_why_of_one_node_weighs_markets_and_ships(shell: Shell, waiting: str) -> None:
+    """Each market with its numbers and its verdict, each ship with what keeps it."""
+    code, out, _ = shell("goods", "why", waiting[:8], "copper_ore")
+    assert code == 0
+    assert re.search(r"^  bought at  X1-\S+ +(EXPORT|EXCHANGE) .*chosen$", out, re.MULTILINE)
+    assert f"{FIRST}-2 is a probe and carries nothing" in out
+    assert f"{FIRST}-3 is not among --ships {FIRST}-2" in out
+    assert re.search(r"^ +\d\d:\d\d:\d\d  COPPER_ORE WAITING_SHIP: ", out, re.MULTILINE)
+    document = shell.json("goods", "why", waiting, "COPPER_ORE")
+    [node] = document["nodes"]
+    assert node["sources"][0]["verdict"] == "chosen"
+    assert node["sources"][0]["listing"]["ask"] > 0
+    assert {one["ship_symbol"]: one["eligible"] for one in node["ships"]}[f"{FIRST}-2"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("nonsense",), 1, "No factory's id begins with nonsense; `spacetraders goods list` shows yours."),
+        (("{id}", "GOLD"), 1, "Factory {id} has no node GOLD; it has COPPER and COPPER_ORE."),
+        (("{id}", "COPPER", "again"), 2, "unexpected extra argument"),
+    ],
+)
+def test_why_of_nothing_is_one_sentence(
+    shell: Shell, waiting: str, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    """No such factory, no such node, a word too many."""
+    said = shell("goods", "why", *(word.format(id=waiting) for word in words))
+    assert (said[0], said[1]) == (code, "")
+    assert sentence.format(id=waiting) in said[2]
+
+
+def test_the_factory_of_another_player_is_not_explained(shell: Shell, waiting: str) -> None:
+    """L11: it is as if it did not exist."""
+    code, out, err = shell("goods", "why", waiting, "--agent", SECOND)
+    assert (code, out) == (1, "")
+    assert "No factory's id begins with" in err

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
+
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.cli.trends import BARS, spark_line
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +92,77 @@ def test_the_factory_of_another_player_is_not_explained(shell: Shell, waiting: s
     code, out, err = shell("goods", "why", waiting, "--agent", SECOND)
     assert (code, out) == (1, "")
     assert "No factory's id begins with" in err
+
+
+# market trend
+
+
+@pytest.fixture(scope="module")
+def made(daemon: LivingDaemon) -> str:
+    """The market at which COPPER was made and lifted."""
+    with daemon.client() as client:
+        factory = client.start_factory("COPPER", units=10)
+        with client.events(factory.factory_id) as events:
+            for event in events:
+                if event.kind in ("FACTORY_COMPLETED", "FACTORY_FAILED"):
+                    break
+        [export] = [one for one in client.trend("COPPER").markets if one.type == "EXPORT"]
+        return export.waypoint
+
+
+def test_a_trend_has_a_line_a_market(shell: Shell, made: str) -> None:
+    """From and to of what changed; into a pipe goes no spark line; what nobody saw is `?`."""
+    code, out, err = shell("market", "trend", "copper")
+    assert (code, err) == (0, "")
+    heading, *lines = out.splitlines()
+    assert re.sub(" +", " ", heading) == "MARKET TYPE ASK BID SUPPLY ACTIVITY VOLUME PER 30 MIN SEEN"
+    assert re.match(rf"{made} +EXPORT +[\d,]+ ", lines[0])
+    assert re.search(r"\d\d:\d\d:\d\d$", lines[0])
+    assert [line.split()[2] for line in lines[1:] if not re.search(r"\d:\d\d$", line)].count("?") >= 1
+    assert not set(out) & set(BARS)
+
+
+def test_a_trend_of_one_market_has_a_line_a_sighting(shell: Shell, made: str) -> None:
+    """Oldest first, and the same ones in the JSON object."""
+    code, out, _ = shell("market", "trend", "COPPER", "--market", made.lower(), "--hours", "100")
+    [market] = shell.json("market", "trend", "COPPER", "--market", made, "--hours", "100")["markets"]
+    first, heading, *lines = out.splitlines()
+    assert code == 0
+    assert first.startswith(f"COPPER at {made} (EXPORT): {len(lines)} sightings")
+    assert heading.split() == ["SEEN", "ASK", "BID", "SUPPLY", "ACTIVITY", "VOLUME"]
+    assert [int(line.split()[1].replace(",", "")) for line in lines] == [
+        one["ask"] for one in market["sightings"]
+    ]
+    moments = [one["observed_at"] for one in market["sightings"]]
+    assert moments == sorted(moments)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("COPER",), "There is no good called 'COPER'. Did you mean COPPER"),
+        (("COPPER", "--hours", "0"), "A trend covers more than 0 and at most 168 hours, not 0."),
+        (("COPPER", "--market", "nowhere"), "'NOWHERE' is not a waypoint symbol"),
+        (("COPPER", "--system", "X1-NONE9"), "There is no system X1-NONE9."),
+    ],
+)
+def test_a_trend_of_nothing_is_one_sentence(shell: Shell, words: tuple[str, ...], sentence: str) -> None:
+    """What cannot be looked up says what to do instead."""
+    code, out, err = shell("market", "trend", *words)
+    assert (code, out) == (1, "")
+    assert sentence in err
+
+
+def test_a_spark_line_stands_for_the_time_asked_for() -> None:
+    """A bar for each part of it: blank before the first sighting, then the ask that was known."""
+    since = datetime(2030, 1, 1, tzinfo=UTC)
+    end = since + timedelta(hours=24)
+
+    def seen(hour: float, ask: int) -> own.Sighting:
+        return own.Sighting(observed_at=(since + timedelta(hours=hour)).isoformat(), ask=ask)
+
+    told = own.Trend(since=since.isoformat(), now=end.isoformat())
+    market = own.MarketTrend(sightings=[seen(6, 100), seen(12, 170), seen(23.5, 135)])
+    assert spark_line(market, told) == "     ▁▁▁▁▁▁████████████▅"
+    assert spark_line(own.MarketTrend(sightings=[seen(1, 5)]), told) == "▄" * 24
+    assert spark_line(own.MarketTrend(), told) == ""

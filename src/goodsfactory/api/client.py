@@ -213,6 +213,20 @@ class Client:
         request = self._own.ExplainFactoryRequest(**self._me, factory_id=factory_id, good=good)
         return self._ask(self._insight.ExplainFactory, request)
 
+    def trend(
+        self,
+        good: str,
+        *,
+        waypoint: str | None = None,
+        system_symbol: str | None = None,
+        hours: float | None = None,
+    ) -> "goodsfactory_pb2.Trend":
+        """How a good went at every market of a system, or at one."""
+        request = self._own.ShowTrendRequest(
+            **self._me, good=good, waypoint=waypoint, system_symbol=system_symbol, hours=hours
+        )
+        return self._ask(self._insight.ShowTrend, request)
+
     # -- orders by hand ----------------------------------------------------------------------------------
 
     def plan_ship_purchase(

@@ -38,6 +38,7 @@ from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.takeover import Takeover, World
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.daemon.trends import Trends
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable, UserError
@@ -177,7 +178,9 @@ async def build(
         factories=factories,
         orders=orders,
         desks=open_desks(store, clock, roster, orders, new_id),
-        insight=Insight(Explanations(store, clock, roster, factories, settings.policy)),
+        insight=Insight(
+            Explanations(store, clock, roster, factories, settings.policy), Trends(store, clock, roster)
+        ),
         takeover=Takeover(
             tenancy,
             World(meet, enter, gate.presume_spent),

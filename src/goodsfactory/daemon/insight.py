@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from goodsfactory.daemon.explanations import Explanations
+from goodsfactory.daemon.trends import Trends
 
 
 @dataclass(frozen=True)
@@ -10,3 +11,4 @@ class Insight:
     """One part for each question."""
 
     explanations: Explanations
+    trends: Trends

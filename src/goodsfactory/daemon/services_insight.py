@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.services_messages import event_message, good_at_market, instant
+from goodsfactory.daemon.trends import USUAL_HOURS
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
     from goodsfactory.daemon.explanations import FactoryExplanation, ToldNode
+    from goodsfactory.daemon.trends import MarketTrend, Trend
     from goodsfactory.planning.decision import Candidate
 
 ATTEMPTS_TOLD = 10
@@ -33,6 +35,19 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
         )
         return explanation_message(told, self._now())
 
+    async def ShowTrend(
+        self, request: goodsfactory_pb2.ShowTrendRequest, context: Any
+    ) -> goodsfactory_pb2.Trend:
+        player = await self._player(request)
+        trend = await self._application.insight.trends.of_good(
+            player.id,
+            request.good,
+            waypoint=request.waypoint or None,
+            system=request.system_symbol or None,
+            hours=request.hours if request.HasField("hours") else USUAL_HOURS,
+        )
+        return trend_message(trend, self._now())
+
     async def _player(self, request: Any) -> Player:
         player: Player = await self._application.resolve_player(
             request.player_id, request.agent_symbol or None
@@ -52,6 +67,37 @@ def explanation_message(told: "FactoryExplanation", now: datetime) -> goodsfacto
         notes=told.notes,
         nodes=[_node(one, told) for one in told.nodes],
         now=instant(now),
+    )
+
+
+def trend_message(trend: "Trend", now: datetime) -> goodsfactory_pb2.Trend:
+    return goodsfactory_pb2.Trend(
+        good=trend.good,
+        system_symbol=trend.system,
+        since=instant(trend.since),
+        now=instant(now),
+        markets=[_market_trend(one) for one in trend.markets],
+    )
+
+
+def _market_trend(one: "MarketTrend") -> goodsfactory_pb2.MarketTrend:
+    output = one.output
+    return goodsfactory_pb2.MarketTrend(
+        waypoint=one.waypoint,
+        type=one.type.value,
+        sightings=[
+            goodsfactory_pb2.Sighting(
+                observed_at=instant(seen.observed_at),
+                ask=seen.listing.ask,
+                bid=seen.listing.bid,
+                supply=seen.listing.supply.value,
+                activity=seen.listing.activity.value if seen.listing.activity else None,
+                trade_volume=seen.listing.trade_volume,
+            )
+            for seen in one.sightings
+        ],
+        per_half_hour=round(output.per_tick, 2) if output else None,
+        measured_seconds=output.span.total_seconds() if output else 0.0,
     )
 
 

@@ -97,6 +97,7 @@ class Application:
         self.engine.register(ContainerType.DISPATCHER, self._dispatch, restarts=None)
         self.engine.register(ContainerType.WORKER, self._work, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
+        self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
         self.engine.on_lost(self._lost)
         self._started_at = self.clock.now()
         last = await self.store.transact(lambda tx: tx.events.last_seq())
@@ -330,6 +331,9 @@ class Application:
 
     async def _scout(self, container: Container) -> str | None:
         return await self._kept(self._crew_of(container).scouts.run(container))
+
+    async def _stand(self, container: Container) -> str | None:
+        return await self._kept(self._crew_of(container).standing_scouts.run(container))
 
     async def _kept(self, body: Awaitable[str | None]) -> str | None:
         """Run a body; what it cannot keep is told in the daemon's log, since it cannot be written elsewhere.

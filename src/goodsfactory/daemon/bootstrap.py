@@ -177,7 +177,7 @@ async def build(
         roster=roster,
         factories=factories,
         orders=orders,
-        desks=open_desks(store, clock, roster, orders, new_id),
+        desks=open_desks(store, clock, engine, roster, orders, new_id),
         insight=Insight(
             Explanations(store, clock, roster, factories, settings.policy), Trends(store, clock, roster)
         ),

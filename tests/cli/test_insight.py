@@ -166,3 +166,70 @@ def test_a_spark_line_stands_for_the_time_asked_for() -> None:
     assert spark_line(market, told) == "     ▁▁▁▁▁▁████████████▅"
     assert spark_line(own.MarketTrend(sightings=[seen(1, 5)]), told) == "▄" * 24
     assert spark_line(own.MarketTrend(), told) == ""
+
+
+# scout
+
+
+def test_scouting_is_started_seen_and_stopped(shell: Shell) -> None:
+    """A line a scout with its share, a line a market with the age of its prices; then the ship is free."""
+    assert shell("scout", "status", "--agent", SECOND)[1].startswith("No ship scouts. Start with ")
+    code, out, err = shell("scout", "start", "--agent", SECOND)
+    assert (code, err) == (0, "")
+    heading, line = out.splitlines()
+    assert heading.split() == ["SHIP", "SYSTEM", "WAYPOINT", "WORK", "MARKETS", "ROUNDS", "LAST", "WHY"]
+    assert re.match(rf"{SECOND}-2 +X1-\w+ +X1-\S+ .*tours +\d+ ", line)
+    _, out, _ = shell("scout", "status", "--agent", SECOND)
+    scouts, markets = out.split("\n\n")
+    assert scouts.splitlines()[1].split()[0] == f"{SECOND}-2"
+    assert markets.splitlines()[0].split() == ["MARKET", "SEEN", "SCOUT", "USED", "FOR"]
+    assert len(markets.splitlines()) > 20
+    told = shell.json("scout", "status", "--agent", SECOND)
+    [scout] = told["scouts"]
+    assert (scout["ship_symbol"], scout["parked"], scout["max_rounds"]) == (f"{SECOND}-2", False, -1)
+    assert {one["ship_symbol"] for one in told["markets"]} == {f"{SECOND}-2"}
+    again = shell.json("scout", "start", "--agent", SECOND)
+    assert [one["reused"] for one in again["scouts"]] == [True]
+    assert shell("scout", "stop", "--agent", SECOND) == (0, f"Free again: {SECOND}-2.\n", "")
+    assert shell("scout", "stop", "--agent", SECOND) == (0, "No ship scouted.\n", "")
+    assert shell.json("scout", "stop", "--agent", SECOND) == {"ship_symbols": []}
+
+
+def test_scouting_with_chosen_ships_markets_and_rounds(shell: Shell, daemon: LivingDaemon) -> None:
+    """A cargo ship may scout too where somebody names it; markets may be few, rounds may end."""
+    post = sorted(daemon.world.universe.markets)[0]
+    wish = (
+        "--ships",
+        f"{SECOND.lower()}-3",
+        "--markets",
+        post.lower(),
+        "--rounds",
+        "1000",
+        "--agent",
+        SECOND,
+    )
+    [scout] = shell.json("scout", "start", *wish)["scouts"]
+    assert (scout["ship_symbol"], scout["markets"], scout["parked"]) == (f"{SECOND}-3", [post], True)
+    assert scout["max_rounds"] == 1000
+    assert shell("scout", "stop", "--ships", f"{SECOND}-3", "--agent", SECOND)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("start", "--ships", "NOBODY-1"), 1, "This player has no ship NOBODY-1; list them with "),
+        (("start", "--markets", "X1-NONE-A1"), 1, "There is no system X1-NONE."),
+        (("start", "--markets", "here"), 1, "'HERE' is not a waypoint symbol"),
+        (("start", "--system", "X1-NONE"), 1, "There is no system X1-NONE."),
+        (("start", "--rounds", "0"), 2, "--rounds must be at least 1, not 0."),
+        (("stop", "--ships", "NOBODY-1"), 1, "NOBODY-1 is no standing scout; no ship scouts."),
+        (("look",), 2, "No such command 'look'"),
+    ],
+)
+def test_scouting_that_cannot_be_is_one_sentence(
+    shell: Shell, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    """What to do instead, and no traceback."""
+    said = shell("scout", *words)
+    assert (said[0], said[1]) == (code, "")
+    assert sentence in said[2]

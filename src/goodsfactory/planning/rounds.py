@@ -31,6 +31,9 @@ LONGEST_PAUSE = 60.0
 """Game seconds after which an idle scout works its share out anew: factories and scouts come and go."""
 
 _IN_USE, _OTHER = 4.0, 1.0
+_NEVER = 24.0
+"""A market never seen counts as seen so many hours ago."""
+
 _AT_THE_MARKET = 10.0
 """Seconds a stop costs beside the flight."""
 
@@ -50,12 +53,13 @@ class Interest:
     swing: float = USUAL_SWING
 
     def value(self, at: datetime) -> float:
-        """What a look at that moment is worth: how wrong the prices may be, for how much work."""
-        weight = _IN_USE if self.goods else _OTHER
-        if self.seen is None:
-            return weight
-        hours = max(0.0, (at - self.seen).total_seconds() / 3600)
-        return weight * (1 - math.exp(-self.swing * hours))
+        """What a look at that moment is worth: the error of its prices, summed up since the last look.
+
+        The error grows with the age of the prices, so its sum grows with the square: a market that lies far
+        away is not left out for ever.
+        """
+        age = _NEVER if self.seen is None else max(0.0, (at - self.seen).total_seconds() / 3600)
+        return (_IN_USE if self.goods else _OTHER) * self.swing * age**2 / 2
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Standing scouts as containers: one ship each, that keeps its share of a system's markets fresh."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,6 @@ from goodsfactory.domain.errors import (
     SpendRefused,
     StaleToken,
     Unavailable,
-    Unreadable,
 )
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
@@ -24,11 +24,14 @@ from goodsfactory.planning.rounds import NextLook, Share, next_look
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.back_off import UNREADABLE_ATTEMPTS, BackOff
+from goodsfactory.production.back_off import BackOff
 from goodsfactory.production.watch import read_watch
 
+_ATTEMPTS = 3
+"""Looks in a row that fail before other markets go first."""
+
 _PASSED_OVER = timedelta(minutes=30)
-"""How long a market is left out that the ship could not look at."""
+"""How long a market is left out that the game refuses to the ship."""
 
 
 class StandingScouts:
@@ -54,6 +57,7 @@ class StandingScouts:
         duty = Duty(container.player_id, container.id, container.epoch)
         rounds = _Rounds(container.iteration)
         passed_over: dict[str, datetime] = {}
+        failures: Counter[str] = Counter()
         back_off = BackOff(self._policy)
         settled = False
         while not rounds.done(container.max_iterations):
@@ -72,8 +76,12 @@ class StandingScouts:
             except (Unavailable, StaleToken) as trouble:
                 wait = back_off.next()
                 told = trouble.retry_after if isinstance(trouble, Unavailable) else None
-                if isinstance(trouble, Unreadable) and back_off.failures >= UNREADABLE_ATTEMPTS:
-                    passed_over[look.waypoint] = self._clock.now() + _PASSED_OVER
+                failures[look.waypoint] += 1
+                if failures[look.waypoint] >= _ATTEMPTS:
+                    # Where the server answers nobody, the next market fails as well, after a longer pause.
+                    passed_over[look.waypoint] = self._clock.now() + timedelta(
+                        seconds=self._policy.retry_limit
+                    )
                 sentence = f"{str(trouble).rstrip('.')}. Trying again in {told or wait:.0f} s."
                 await self._warn(container, sentence)
                 await self._clock.sleep(told or wait)
@@ -85,6 +93,7 @@ class StandingScouts:
                 await self._clock.sleep(back_off.next())
             else:
                 back_off.well()
+                del failures[look.waypoint]
                 rounds.looked(look.waypoint, share, passed_over)
                 await self._beat(container, rounds.number, f"looked at {look.waypoint}")
         return f"{symbol} has done {counted(rounds.number, 'round')}"

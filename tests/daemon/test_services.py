@@ -115,7 +115,10 @@ def test_the_request_of_a_factory_arrives_whole(new: FactoryServiceStub) -> None
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"strategy": "cheapest"}, "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate."),
+        (
+            {"strategy": "cheapest"},
+            "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate.",
+        ),
         ({"terminal": "MOON"}, "There is no terminal MOON; choose HOLD or SELL."),
         ({"units": 0}, "A factory makes at least 1 unit, not 0."),
         ({"units": -5}, "A factory makes at least 1 unit, not -5."),

@@ -29,6 +29,7 @@ Commands:
   goods         Make goods: start, watch, list, pause and stop factories.
   ships         Look at ships, sell their cargo, buy more of them.
   market        Look at markets as last seen.
+  scout         Keep the known prices of a system fresh.
   contract      Accept contracts, deliver to them, be paid.
   construction  Look at a building site and supply it.
   ledger        Look at every credit in or out, and accept differences.
@@ -43,7 +44,9 @@ COMMANDS = [
     *("daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
-    *("ships list", "ships show", "ships explain", "ships sell", "ships buy", "market find", "market show"),
+    "goods why",
+    *("ships list", "ships show", "ships explain", "ships sell", "ships buy"),
+    *("market find", "market show", "market trend", "scout start", "scout status", "scout stop"),
     *("contract list", "contract show", "contract accept", "contract deliver", "contract fulfill"),
     *("construction show", "construction supply", "ledger show", "ledger accept"),
     *("containers list", "containers show", "containers logs", "containers stop"),

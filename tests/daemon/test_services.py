@@ -115,7 +115,10 @@ def test_the_request_of_a_factory_arrives_whole(new: FactoryServiceStub) -> None
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ({"strategy": "cheapest"}, "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate."),
+        (
+            {"strategy": "cheapest"},
+            "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate.",
+        ),
         ({"terminal": "MOON"}, "There is no terminal MOON; choose HOLD or SELL."),
         ({"units": 0}, "A factory makes at least 1 unit, not 0."),
         ({"units": -5}, "A factory makes at least 1 unit, not -5."),
@@ -584,10 +587,51 @@ def test_statistics_count_requests_and_hold_the_books(
     assert document["ledger_sum"] == statistics.ledger_sum
 
 
-def test_scouting_by_hand_is_not_built_and_says_so(old: DaemonServiceStub) -> None:
-    """The one call of the contract that is missing answers with a sentence."""
-    assert refused(old.ScoutMarkets, wire.ScoutMarketsRequest()) == (
-        "UNIMPLEMENTED",
-        "not-built",
-        "ScoutMarkets is not built yet; a factory sends its own scouts to the markets it needs to see.",
+def test_scouts_of_the_contract_share_markets(old: DaemonServiceStub, daemon: LivingDaemon) -> None:
+    """Ids, the markets of each ship, and on a second call which scouts were there already."""
+    probe, hauler = f"{SECOND}-2", f"{SECOND}-3"
+    markets = sorted(daemon.world.universe.markets)[:4]
+    request = wire.ScoutMarketsRequest(
+        ship_symbols=[probe, hauler.lower()], markets=markets, iterations=-1, agent_symbol=SECOND
     )
+    first = old.ScoutMarkets(request)
+    assert len(first.container_ids) == 2
+    assert list(first.reused_containers) == []
+    shares = {ship: list(share.markets) for ship, share in first.assignments.items()}
+    assert set(shares) == {probe, hauler}
+    assert sorted(shares[probe] + shares[hauler]) == markets
+    again = old.ScoutMarkets(request)
+    assert sorted(again.container_ids) == sorted(again.reused_containers) == sorted(first.container_ids)
+    for container_id in first.container_ids:
+        container = old.GetContainer(wire.GetContainerRequest(container_id=container_id)).container
+        assert (container.container_type, container.status) == ("standing_scout", "RUNNING")
+        assert container.max_iterations == -1
+        stopped = old.StopContainer(wire.StopContainerRequest(container_id=container_id))
+        assert stopped.status == "STOPPED"
+
+
+def test_scouts_of_the_contract_may_end_by_themselves(old: DaemonServiceStub) -> None:
+    """So many rounds; 0, which a client sends that says nothing, is without end."""
+    for asked, kept in ((3, 3), (0, -1)):
+        request = wire.ScoutMarketsRequest(iterations=asked, agent_symbol=SECOND)
+        [container_id] = old.ScoutMarkets(request).container_ids
+        container = old.GetContainer(wire.GetContainerRequest(container_id=container_id)).container
+        assert container.max_iterations == kept
+        old.StopContainer(wire.StopContainerRequest(container_id=container_id))
+
+
+@pytest.mark.parametrize(
+    ("wish", "code", "words"),
+    [
+        ({"iterations": -2}, "invalid", "A scout goes at least 1 round, or -1 for no end, not -2."),
+        ({"ship_symbols": [f"{FIRST}-2"], "agent_symbol": SECOND}, "not-found", f"no ship {FIRST}-2"),
+        ({"markets": ["X1-NONE-A1"]}, "not-found", "There is no system X1-NONE."),
+    ],
+)
+def test_scouts_that_cannot_be_are_refused(
+    old: DaemonServiceStub, wish: dict[str, Any], code: str, words: str
+) -> None:
+    """Nothing is started, also not with another player's ship (L11)."""
+    _, told, sentence = refused(old.ScoutMarkets, wire.ScoutMarketsRequest(**wish))
+    assert told == code
+    assert words in sentence

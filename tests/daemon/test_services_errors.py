@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from goodsfactory.daemon.error_status import ErrorStatus, NotBuilt, Stopping, wire_error
+from goodsfactory.daemon.error_status import ErrorStatus, Stopping, wire_error
 from goodsfactory.domain.errors import (
     Bug,
     CannotEver,
@@ -43,7 +43,6 @@ CASES = [
     (IllegalTransition("Over."), "FAILED_PRECONDITION", "illegal-transition", "Over."),
     (CannotEver("Never."), "FAILED_PRECONDITION", "cannot-ever", "Never."),
     (MalformedRecipes("Bad."), "FAILED_PRECONDITION", "malformed-recipes", "Bad."),
-    (NotBuilt("Later."), "UNIMPLEMENTED", "not-built", "Later."),
     (Stopping("Ends."), "UNAVAILABLE", "stopping", "Ends."),
 ]
 SECRET = "the token is eyJ"

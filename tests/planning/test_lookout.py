@@ -12,7 +12,7 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, plan_looks
+from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, has_scout, plan_looks
 
 PLACES = {
     name: Waypoint(name, name.rpartition("-")[0], "PLANET", at * 10, 0, frozenset({"MARKETPLACE"}))
@@ -37,6 +37,8 @@ def looks(
     scouted: Sequence[str] = (),
     requests: Sequence[FactoryRequest] = (),
     resting: Sequence[str] = (),
+    watched: Sequence[str] = (),
+    standing: Sequence[str] = (),
 ) -> dict[str, tuple[str, ...]]:
     """Waypoints by the ship that is sent there."""
     free = ships if idle is None else idle
@@ -50,6 +52,8 @@ def looks(
         scouted=scouted,
         requests=list(requests),
         resting=resting,
+        watched=watched,
+        standing=standing,
     )
     return {one.ship: one.waypoints for one in found}
 
@@ -162,3 +166,32 @@ def test_a_cargo_ship_comes_free_soon() -> None:
 def test_a_market_that_two_nodes_want_is_visited_once() -> None:
     """One look serves all."""
     assert looks([asks("X1-W-B"), asks("X1-W-B", "X1-W-C")], [HAULER]) == {"S1": ("X1-W-B", "X1-W-C")}
+
+
+class TestStandingScouts:
+    """What they keep fresh nobody else looks at, for as long as they really do."""
+
+    def test_a_market_they_keep_is_left_to_them(self) -> None:
+        """A later look, and an idle probe at hand: it stays where it is."""
+        assert looks([asks("X1-W-B")], [PROBE], markets=seen("X1-W-B"), watched=["X1-W-B"]) == {}
+
+    def test_a_market_nobody_has_seen_waits_for_no_tour(self) -> None:
+        """Nothing can be planned without a first look: whoever is free goes."""
+        assert looks([asks("X1-W-B")], [HAULER], watched=["X1-W-B"]) == {"S1": ("X1-W-B",)}
+
+    def test_a_market_they_neglect_is_looked_at_by_others(self) -> None:
+        """Its scout may be lost, or cannot get there; half an hour is long enough to wait."""
+        old = seen("X1-W-B", after(-1801))
+        assert looks([asks("X1-W-B")], [HAULER], markets=old, watched=["X1-W-B"]) == {"S1": ("X1-W-B",)}
+
+    def test_they_are_sent_nowhere_and_keep_no_cargo_ship_from_looking(self) -> None:
+        """A probe on standing duty elsewhere is as good as none for a later look."""
+        found = looks([asks("X1-W-B")], [PROBE, HAULER], markets=seen("X1-W-B"), standing=["P1"])
+        assert found == {"S1": ("X1-W-B",)}
+        assert looks([asks("X1-W-B")], [PROBE, HAULER], markets=seen("X1-W-B")) == {"P1": ("X1-W-B",)}
+
+
+def test_a_probe_in_the_system_is_a_scout() -> None:
+    """A cargo ship is none, and a probe in another system is none here."""
+    assert has_scout([HAULER, PROBE], "X1-W")
+    assert not has_scout([HAULER, ship("P2", "X1-V-A", hold=0)], "X1-W")

@@ -25,6 +25,7 @@ from tests.planning.flow_world import (
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
+from goodsfactory.planning.lookout import NO_SCOUT
 
 
 def producing() -> World:
@@ -300,3 +301,26 @@ def test_progress_of_another_state_gives_no_since() -> None:
     world.step()
     world.progress[SAND] = replace(world.progress[SAND], state=NodeState.PAUSED)
     assert node(world.step(77), SAND).since == after(77)
+
+
+class TestWithoutAScout:
+    """Prices that nobody is there to read grow old: the wait for them says what is missing."""
+
+    def test_a_look_that_takes_a_cargo_ship_says_that_no_scout_is_there(self) -> None:
+        """Nobody has seen the seller, and no probe could go."""
+        told = node(circuitry(seen=None).step(), SAND)
+        assert told.reason == f"prices at {SHOPS[SAND]} were not seen yet; {NO_SCOUT}"
+
+    def test_with_a_probe_in_the_system_nothing_is_amiss(self) -> None:
+        """It will go and look."""
+        world = circuitry(seen=None).fleet(ship("S1"), ship("P1", hold=0))
+        assert node(world.step(), SAND).reason == f"prices at {SHOPS[SAND]} were not seen yet"
+
+    def test_where_a_ship_is_there_to_look_none_is_missed(self) -> None:
+        """The coordinator looks through it."""
+        world = circuitry(seen=None).fleet(ship("S1", SHOPS[SAND]))
+        assert NO_SCOUT not in node(world.step(), SAND).reason
+
+    def test_a_node_that_needs_no_prices_misses_nobody(self) -> None:
+        """Everything was seen a moment ago."""
+        assert not [one for one in circuitry().step().nodes if NO_SCOUT in one.reason]

@@ -1,7 +1,7 @@
 """A fleet that never rests is counted all the same: the door closes for the seconds that takes (law L3).
 
-Removed `_door.wait` from `Auditor.admit`: the count found no moment of rest and gave up, and the ships went on
-buying until their holds were full.
+Removed `_door.wait` from `Auditor.admit`: the count found no moment of rest and gave up, and the ships
+went on buying until their holds were full.
 """
 
 import asyncio

@@ -54,6 +54,8 @@ class Client:
         self._factory = goodsfactory_pb2_grpc.FactoryServiceStub(self._channel)
         self._orders = goodsfactory_pb2_grpc.OrderServiceStub(self._channel)
         self._quotes = goodsfactory_pb2_grpc.QuoteServiceStub(self._channel)
+        self._insight = goodsfactory_pb2_grpc.InsightServiceStub(self._channel)
+        self._scouts = goodsfactory_pb2_grpc.ScoutServiceStub(self._channel)
 
     def __enter__(self) -> "Client":
         return self
@@ -230,6 +232,55 @@ class Client:
             waypoint=waypoint,
         )
         return self._ask(self._factory.ShowMarket, request)
+
+    # -- why, and how it became so ----------------------------------------------------------------------
+
+    def explain_factory(
+        self, factory_id: str, good: str | None = None
+    ) -> "goodsfactory_pb2.FactoryExplanation":
+        """Every node, or the one of ``good``."""
+        request = self._own.ExplainFactoryRequest(**self._me, factory_id=factory_id, good=good)
+        return self._ask(self._insight.ExplainFactory, request)
+
+    def trend(
+        self,
+        good: str,
+        *,
+        waypoint: str | None = None,
+        system_symbol: str | None = None,
+        hours: float | None = None,
+    ) -> "goodsfactory_pb2.Trend":
+        """How a good went at every market of a system, or at one."""
+        request = self._own.ShowTrendRequest(
+            **self._me, good=good, waypoint=waypoint, system_symbol=system_symbol, hours=hours
+        )
+        return self._ask(self._insight.ShowTrend, request)
+
+    # -- standing scouts ---------------------------------------------------------------------------------
+
+    def start_scouting(
+        self,
+        *,
+        ships: tuple[str, ...] = (),
+        system_symbol: str | None = None,
+        markets: tuple[str, ...] = (),
+        rounds: int | None = None,
+    ) -> "goodsfactory_pb2.Scouting":
+        """The scouts that answer the wish, with their shares; of every market where none is named."""
+        request = self._own.StartScoutingRequest(
+            **self._me, ship_symbols=ships, system_symbol=system_symbol, markets=markets, iterations=rounds
+        )
+        return self._ask(self._scouts.StartScouting, request)
+
+    def scouting(self, system_symbol: str | None = None) -> "goodsfactory_pb2.Scouting":
+        request = self._own.GetScoutingRequest(**self._me, system_symbol=system_symbol)
+        return self._ask(self._scouts.GetScouting, request)
+
+    def stop_scouting(
+        self, *, ships: tuple[str, ...] = (), system_symbol: str | None = None
+    ) -> "goodsfactory_pb2.StopScoutingResponse":
+        request = self._own.StopScoutingRequest(**self._me, ship_symbols=ships, system_symbol=system_symbol)
+        return self._ask(self._scouts.StopScouting, request)
 
     # -- orders by hand ----------------------------------------------------------------------------------
 

@@ -737,3 +737,287 @@ class AcceptLedgerResponse(_message.Message):
     resumed: bool
     ledger_sum: int
     def __init__(self, booked: _Optional[int] = ..., resumed: _Optional[bool] = ..., ledger_sum: _Optional[int] = ...) -> None: ...
+
+class ExplainFactoryRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "factory_id", "good")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    factory_id: str
+    good: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., good: _Optional[str] = ...) -> None: ...
+
+class FactoryExplanation(_message.Message):
+    __slots__ = ("factory_id", "target_good", "system_symbol", "status", "error", "paused_at", "notes", "nodes", "now")
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    factory_id: str
+    target_good: str
+    system_symbol: str
+    status: str
+    error: str
+    paused_at: str
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    nodes: _containers.RepeatedCompositeFieldContainer[NodeExplanation]
+    now: str
+    def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class NodeExplanation(_message.Message):
+    __slots__ = ("good", "acquisition", "state", "reason", "since", "next_check", "checks", "quantity", "cost", "decision", "inputs", "sources", "sites", "tried", "tried_total", "retries", "refusals", "ships", "events")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    ACQUISITION_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CHECK_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    SITES_FIELD_NUMBER: _ClassVar[int]
+    TRIED_FIELD_NUMBER: _ClassVar[int]
+    TRIED_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    SHIPS_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    acquisition: str
+    state: str
+    reason: str
+    since: str
+    next_check: str
+    checks: int
+    quantity: int
+    cost: int
+    decision: str
+    inputs: _containers.RepeatedScalarFieldContainer[str]
+    sources: _containers.RepeatedCompositeFieldContainer[MarketOption]
+    sites: _containers.RepeatedCompositeFieldContainer[MarketOption]
+    tried: _containers.RepeatedCompositeFieldContainer[Attempt]
+    tried_total: int
+    retries: _containers.RepeatedCompositeFieldContainer[Retry]
+    refusals: _containers.RepeatedCompositeFieldContainer[Refusal]
+    ships: _containers.RepeatedCompositeFieldContainer[Eligibility]
+    events: _containers.RepeatedCompositeFieldContainer[Event]
+    def __init__(self, good: _Optional[str] = ..., acquisition: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., since: _Optional[str] = ..., next_check: _Optional[str] = ..., checks: _Optional[int] = ..., quantity: _Optional[int] = ..., cost: _Optional[int] = ..., decision: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., sources: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., sites: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., tried: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tried_total: _Optional[int] = ..., retries: _Optional[_Iterable[_Union[Retry, _Mapping]]] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., ships: _Optional[_Iterable[_Union[Eligibility, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+
+class MarketOption(_message.Message):
+    __slots__ = ("listing", "distance", "verdict")
+    LISTING_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    listing: Listing
+    distance: int
+    verdict: str
+    def __init__(self, listing: _Optional[_Union[Listing, _Mapping]] = ..., distance: _Optional[int] = ..., verdict: _Optional[str] = ...) -> None: ...
+
+class Attempt(_message.Message):
+    __slots__ = ("at", "leg_id", "state", "ship_symbol", "source", "destination", "reason", "not_before")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    LEG_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    NOT_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    at: str
+    leg_id: str
+    state: str
+    ship_symbol: str
+    source: str
+    destination: str
+    reason: str
+    not_before: str
+    def __init__(self, at: _Optional[str] = ..., leg_id: _Optional[str] = ..., state: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., source: _Optional[str] = ..., destination: _Optional[str] = ..., reason: _Optional[str] = ..., not_before: _Optional[str] = ...) -> None: ...
+
+class Retry(_message.Message):
+    __slots__ = ("output", "failures", "at")
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    output: str
+    failures: int
+    at: str
+    def __init__(self, output: _Optional[str] = ..., failures: _Optional[int] = ..., at: _Optional[str] = ...) -> None: ...
+
+class Refusal(_message.Message):
+    __slots__ = ("at", "rule", "ship_symbol", "reason")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    at: str
+    rule: str
+    ship_symbol: str
+    reason: str
+    def __init__(self, at: _Optional[str] = ..., rule: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ShowTrendRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "good", "waypoint", "system_symbol", "hours")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    HOURS_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    good: str
+    waypoint: str
+    system_symbol: str
+    hours: float
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ..., system_symbol: _Optional[str] = ..., hours: _Optional[float] = ...) -> None: ...
+
+class Trend(_message.Message):
+    __slots__ = ("good", "system_symbol", "since", "now", "markets")
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    good: str
+    system_symbol: str
+    since: str
+    now: str
+    markets: _containers.RepeatedCompositeFieldContainer[MarketTrend]
+    def __init__(self, good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., since: _Optional[str] = ..., now: _Optional[str] = ..., markets: _Optional[_Iterable[_Union[MarketTrend, _Mapping]]] = ...) -> None: ...
+
+class MarketTrend(_message.Message):
+    __slots__ = ("waypoint", "type", "sightings", "per_half_hour", "measured_seconds")
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    SIGHTINGS_FIELD_NUMBER: _ClassVar[int]
+    PER_HALF_HOUR_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    waypoint: str
+    type: str
+    sightings: _containers.RepeatedCompositeFieldContainer[Sighting]
+    per_half_hour: float
+    measured_seconds: float
+    def __init__(self, waypoint: _Optional[str] = ..., type: _Optional[str] = ..., sightings: _Optional[_Iterable[_Union[Sighting, _Mapping]]] = ..., per_half_hour: _Optional[float] = ..., measured_seconds: _Optional[float] = ...) -> None: ...
+
+class Sighting(_message.Message):
+    __slots__ = ("observed_at", "ask", "bid", "supply", "activity", "trade_volume")
+    OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    BID_FIELD_NUMBER: _ClassVar[int]
+    SUPPLY_FIELD_NUMBER: _ClassVar[int]
+    ACTIVITY_FIELD_NUMBER: _ClassVar[int]
+    TRADE_VOLUME_FIELD_NUMBER: _ClassVar[int]
+    observed_at: str
+    ask: int
+    bid: int
+    supply: str
+    activity: str
+    trade_volume: int
+    def __init__(self, observed_at: _Optional[str] = ..., ask: _Optional[int] = ..., bid: _Optional[int] = ..., supply: _Optional[str] = ..., activity: _Optional[str] = ..., trade_volume: _Optional[int] = ...) -> None: ...
+
+class StartScoutingRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbols", "system_symbol", "markets", "iterations")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    ITERATIONS_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbols: _containers.RepeatedScalarFieldContainer[str]
+    system_symbol: str
+    markets: _containers.RepeatedScalarFieldContainer[str]
+    iterations: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbols: _Optional[_Iterable[str]] = ..., system_symbol: _Optional[str] = ..., markets: _Optional[_Iterable[str]] = ..., iterations: _Optional[int] = ...) -> None: ...
+
+class GetScoutingRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "system_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    system_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
+
+class Scouting(_message.Message):
+    __slots__ = ("scouts", "markets", "notes", "now")
+    SCOUTS_FIELD_NUMBER: _ClassVar[int]
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    scouts: _containers.RepeatedCompositeFieldContainer[Scout]
+    markets: _containers.RepeatedCompositeFieldContainer[WatchedMarket]
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    now: str
+    def __init__(self, scouts: _Optional[_Iterable[_Union[Scout, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[WatchedMarket, _Mapping]]] = ..., notes: _Optional[_Iterable[str]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class Scout(_message.Message):
+    __slots__ = ("container_id", "ship_symbol", "system_symbol", "parked", "markets", "location", "arrival", "rounds", "max_rounds", "last_effect", "reason", "reused")
+    CONTAINER_ID_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
+    MARKETS_FIELD_NUMBER: _ClassVar[int]
+    LOCATION_FIELD_NUMBER: _ClassVar[int]
+    ARRIVAL_FIELD_NUMBER: _ClassVar[int]
+    ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    MAX_ROUNDS_FIELD_NUMBER: _ClassVar[int]
+    LAST_EFFECT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REUSED_FIELD_NUMBER: _ClassVar[int]
+    container_id: str
+    ship_symbol: str
+    system_symbol: str
+    parked: bool
+    markets: _containers.RepeatedScalarFieldContainer[str]
+    location: str
+    arrival: str
+    rounds: int
+    max_rounds: int
+    last_effect: str
+    reason: str
+    reused: bool
+    def __init__(self, container_id: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., system_symbol: _Optional[str] = ..., parked: _Optional[bool] = ..., markets: _Optional[_Iterable[str]] = ..., location: _Optional[str] = ..., arrival: _Optional[str] = ..., rounds: _Optional[int] = ..., max_rounds: _Optional[int] = ..., last_effect: _Optional[str] = ..., reason: _Optional[str] = ..., reused: _Optional[bool] = ...) -> None: ...
+
+class WatchedMarket(_message.Message):
+    __slots__ = ("waypoint", "ship_symbol", "observed_at", "goods")
+    WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    GOODS_FIELD_NUMBER: _ClassVar[int]
+    waypoint: str
+    ship_symbol: str
+    observed_at: str
+    goods: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, waypoint: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., observed_at: _Optional[str] = ..., goods: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StopScoutingRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbols", "system_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbols: _containers.RepeatedScalarFieldContainer[str]
+    system_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbols: _Optional[_Iterable[str]] = ..., system_symbol: _Optional[str] = ...) -> None: ...
+
+class StopScoutingResponse(_message.Message):
+    __slots__ = ("ship_symbols",)
+    SHIP_SYMBOLS_FIELD_NUMBER: _ClassVar[int]
+    ship_symbols: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ship_symbols: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -1502,3 +1502,285 @@ class OrderService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class InsightServiceStub:
+    """Why things are as they are, and how they became so.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ExplainFactory = channel.unary_unary(
+                '/goodsfactory.v1.InsightService/ExplainFactory',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainFactoryRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryExplanation.FromString,
+                _registered_method=True)
+        self.ShowTrend = channel.unary_unary(
+                '/goodsfactory.v1.InsightService/ShowTrend',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.FromString,
+                _registered_method=True)
+
+
+class InsightServiceServicer:
+    """Why things are as they are, and how they became so.
+    """
+
+    def ExplainFactory(self, request, context):
+        """Of every node, or of one: what it waits for, what was weighed, tried and refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowTrend(self, request, context):
+        """How the prices and the supply of a good moved at each market that trades it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_InsightServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ExplainFactory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainFactory,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainFactoryRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryExplanation.SerializeToString,
+            ),
+            'ShowTrend': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowTrend,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'goodsfactory.v1.InsightService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('goodsfactory.v1.InsightService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class InsightService:
+    """Why things are as they are, and how they became so.
+    """
+
+    @staticmethod
+    def ExplainFactory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.InsightService/ExplainFactory',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ExplainFactoryRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FactoryExplanation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowTrend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.InsightService/ShowTrend',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ScoutServiceStub:
+    """Standing scouts: ships that keep the known prices of a system fresh.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.StartScouting = channel.unary_unary(
+                '/goodsfactory.v1.ScoutService/StartScouting',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StartScoutingRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.FromString,
+                _registered_method=True)
+        self.GetScouting = channel.unary_unary(
+                '/goodsfactory.v1.ScoutService/GetScouting',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetScoutingRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.FromString,
+                _registered_method=True)
+        self.StopScouting = channel.unary_unary(
+                '/goodsfactory.v1.ScoutService/StopScouting',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingResponse.FromString,
+                _registered_method=True)
+
+
+class ScoutServiceServicer:
+    """Standing scouts: ships that keep the known prices of a system fresh.
+    """
+
+    def StartScouting(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetScouting(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopScouting(self, request, context):
+        """The ships are free when the answer comes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ScoutServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'StartScouting': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartScouting,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StartScoutingRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.SerializeToString,
+            ),
+            'GetScouting': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScouting,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.GetScoutingRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.SerializeToString,
+            ),
+            'StopScouting': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopScouting,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'goodsfactory.v1.ScoutService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('goodsfactory.v1.ScoutService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ScoutService:
+    """Standing scouts: ships that keep the known prices of a system fresh.
+    """
+
+    @staticmethod
+    def StartScouting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.ScoutService/StartScouting',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.StartScoutingRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScouting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.ScoutService/GetScouting',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.GetScoutingRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Scouting.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopScouting(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.ScoutService/StopScouting',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.StopScoutingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

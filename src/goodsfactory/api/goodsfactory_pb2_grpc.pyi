@@ -279,3 +279,59 @@ class OrderServiceServicer:
     ) -> goodsfactory_pb2.AcceptLedgerResponse: ...
 
 def add_OrderServiceServicer_to_server(servicer: OrderServiceServicer, server: grpc.aio.Server) -> None: ...
+
+class InsightServiceStub:
+    def __init__(self, channel: grpc.Channel) -> None: ...
+    ExplainFactory: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ExplainFactoryRequest, goodsfactory_pb2.FactoryExplanation
+    ]
+    ShowTrend: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.ShowTrendRequest, goodsfactory_pb2.Trend]
+
+class InsightServiceServicer:
+    async def ExplainFactory(
+        self,
+        request: goodsfactory_pb2.ExplainFactoryRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ExplainFactoryRequest, goodsfactory_pb2.FactoryExplanation
+        ],
+    ) -> goodsfactory_pb2.FactoryExplanation: ...
+    async def ShowTrend(
+        self,
+        request: goodsfactory_pb2.ShowTrendRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ShowTrendRequest, goodsfactory_pb2.Trend],
+    ) -> goodsfactory_pb2.Trend: ...
+
+def add_InsightServiceServicer_to_server(
+    servicer: InsightServiceServicer, server: grpc.aio.Server
+) -> None: ...
+
+class ScoutServiceStub:
+    def __init__(self, channel: grpc.Channel) -> None: ...
+    StartScouting: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.StartScoutingRequest, goodsfactory_pb2.Scouting
+    ]
+    GetScouting: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.GetScoutingRequest, goodsfactory_pb2.Scouting]
+    StopScouting: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.StopScoutingRequest, goodsfactory_pb2.StopScoutingResponse
+    ]
+
+class ScoutServiceServicer:
+    async def StartScouting(
+        self,
+        request: goodsfactory_pb2.StartScoutingRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.StartScoutingRequest, goodsfactory_pb2.Scouting],
+    ) -> goodsfactory_pb2.Scouting: ...
+    async def GetScouting(
+        self,
+        request: goodsfactory_pb2.GetScoutingRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.GetScoutingRequest, goodsfactory_pb2.Scouting],
+    ) -> goodsfactory_pb2.Scouting: ...
+    async def StopScouting(
+        self,
+        request: goodsfactory_pb2.StopScoutingRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.StopScoutingRequest, goodsfactory_pb2.StopScoutingResponse
+        ],
+    ) -> goodsfactory_pb2.StopScoutingResponse: ...
+
+def add_ScoutServiceServicer_to_server(servicer: ScoutServiceServicer, server: grpc.aio.Server) -> None: ...

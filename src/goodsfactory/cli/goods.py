@@ -13,6 +13,7 @@ from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, Player
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
 from goodsfactory.cli.tree import factory_lines, node_table_rows, standing_cell, summary_lines
 from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
+from goodsfactory.cli.why import WHY_EPILOG, why
 
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
@@ -200,6 +201,9 @@ def resume(
         show_json(json.loads(resumed.document))
     else:
         say(f"Factory {resumed.factory_id} goes on.")
+
+
+app.command(epilog=WHY_EPILOG)(why)
 
 
 def symbol(text: str) -> str:

@@ -24,6 +24,7 @@ GROUPS = {
     "goods": ("quotes", "Make goods: quote, start, watch, list, pause, stop and report factories."),
     "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
     "market": ("markets", "Look at markets as last seen."),
+    "scout": ("scouts", "Keep the known prices of a system fresh."),
     "contract": ("contracts", "Accept contracts, deliver to them, be paid."),
     "construction": ("construction", "Look at a building site and supply it."),
     "ledger": ("ledgers", "Look at every credit in or out, and accept differences."),

@@ -8,6 +8,7 @@ from goodsfactory.cli.durations import clock_time
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
+from goodsfactory.cli.trends import TREND_EPILOG, trend
 
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import Listing
@@ -59,6 +60,9 @@ def show_(
     seen = f"prices of {clock_time(market.observed_at)}" if market.observed_at else "prices never seen"
     say(f"{market.waypoint}: {seen}")
     show(listing_table(list(market.listings), first="good"))
+
+
+app.command(epilog=TREND_EPILOG)(trend)
 
 
 def listing_table(listings: "list[Listing]", *, first: str) -> list[Line]:

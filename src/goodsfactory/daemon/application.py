@@ -12,6 +12,7 @@ from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
@@ -67,6 +68,7 @@ class Application:
         orders: ShipOrders,
         desks: Desks,
         quotes: Quotes,
+        insight: Insight,
         takeover: Takeover,
         tenancy: Tenancy,
         requests: Callable[[], RequestStatistics],
@@ -80,6 +82,7 @@ class Application:
         self.roster = roster
         self.desks = desks
         self.quotes = quotes
+        self.insight = insight
         self._factories = factories
         self._orders = orders
         self._requests = requests
@@ -97,6 +100,7 @@ class Application:
         self.engine.register(ContainerType.DISPATCHER, self._dispatch, restarts=None)
         self.engine.register(ContainerType.WORKER, self._work, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
+        self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
         self.engine.on_lost(self._lost)
         self._started_at = self.clock.now()
         last = await self.store.transact(lambda tx: tx.events.last_seq())
@@ -331,6 +335,9 @@ class Application:
 
     async def _scout(self, container: Container) -> str | None:
         return await self._kept(self._crew_of(container).scouts.run(container))
+
+    async def _stand(self, container: Container) -> str | None:
+        return await self._kept(self._crew_of(container).standing_scouts.run(container))
 
     async def _kept(self, body: Awaitable[str | None]) -> str | None:
         """Run a body; what it cannot keep is told in the daemon's log, since it cannot be written elsewhere.

@@ -28,7 +28,9 @@ from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
+from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.quotes import Quotes
@@ -38,6 +40,7 @@ from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.takeover import Takeover, World
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.daemon.trends import Trends
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable, UserError
@@ -204,7 +207,7 @@ async def build(
         roster=roster,
         factories=factories,
         orders=orders,
-        desks=open_desks(store, clock, roster, orders, new_id),
+        desks=open_desks(store, clock, engine, roster, orders, new_id),
         quotes=Quotes(
             store,
             clock,
@@ -214,6 +217,9 @@ async def build(
             requests=lambda: server.statistics().sent,
             aside=calculator,
             beside_factories=settings.quote_at_start,
+        ),
+        insight=Insight(
+            Explanations(store, clock, roster, factories, settings.policy), Trends(store, clock, roster)
         ),
         takeover=Takeover(
             tenancy,

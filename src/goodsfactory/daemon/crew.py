@@ -21,6 +21,7 @@ from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.coordinator import Coordinator
 from goodsfactory.production.dispatcher import Dispatcher
 from goodsfactory.production.scouting import ScoutVoyages
+from goodsfactory.production.standing_scouts import StandingScouts
 from goodsfactory.production.worker import Worker
 from goodsfactory.treasury.auditor import Auditor
 from goodsfactory.treasury.cashier import Cashier
@@ -41,6 +42,7 @@ class Crew:
     dispatcher: Dispatcher
     worker: Worker
     scouts: ScoutVoyages
+    standing_scouts: StandingScouts
     recipes: RecipeMap
     roll_call: RollCall
     auditor: Auditor
@@ -128,6 +130,7 @@ def assemble_crew(
         dispatcher=Dispatcher(store, clock, policy, engine, roll_call, new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
+        standing_scouts=StandingScouts(store, clock, policy, pilot, scout),
         recipes=recipes,
         roll_call=roll_call,
         auditor=auditor,

@@ -47,10 +47,6 @@ class WireError(NamedTuple):
     message: str
 
 
-class NotBuilt(GoodsFactoryError):
-    """A call of the contract that this daemon does not answer yet. Use what the message names."""
-
-
 class Stopping(GoodsFactoryError):
     """The daemon is going down. Ask again once it runs."""
 
@@ -81,8 +77,6 @@ def wire_error(error: Exception) -> WireError:
             return WireError(grpc.StatusCode.FAILED_PRECONDITION, "cannot-ever", message)
         case MalformedRecipes():
             return WireError(grpc.StatusCode.FAILED_PRECONDITION, "malformed-recipes", message)
-        case NotBuilt():
-            return WireError(grpc.StatusCode.UNIMPLEMENTED, "not-built", message)
         case Stopping():
             return WireError(grpc.StatusCode.UNAVAILABLE, "stopping", message)
         case _:

@@ -20,8 +20,10 @@ from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, good
 from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_insight import InsightService
 from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.daemon.services_quotes import QuoteService
+from goodsfactory.daemon.services_scout import ScoutService
 from goodsfactory.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ SERVICES = (
     goodsfactory_pb2.DESCRIPTOR.services_by_name["FactoryService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["QuoteService"].full_name,
     goodsfactory_pb2.DESCRIPTOR.services_by_name["OrderService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["InsightService"].full_name,
+    goodsfactory_pb2.DESCRIPTOR.services_by_name["ScoutService"].full_name,
 )
 
 
@@ -82,6 +86,8 @@ def _add_services(
     )
     goodsfactory_pb2_grpc.add_QuoteServiceServicer_to_server(QuoteService(application, now=now), server)
     goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application, now=now), server)
+    goodsfactory_pb2_grpc.add_InsightServiceServicer_to_server(InsightService(application, now=now), server)
+    goodsfactory_pb2_grpc.add_ScoutServiceServicer_to_server(ScoutService(application, now=now), server)
     # The published types know the module without its asyncio half.
     health_module: ModuleType = health
     health_service = health_module.aio.HealthServicer()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
-from goodsfactory.daemon.error_status import NotBuilt
+from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.daemon.services_messages import (
     clamped,
     container_message,
@@ -175,8 +175,24 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     async def ScoutMarkets(
         self, request: daemon_pb2.ScoutMarketsRequest, context: Any
     ) -> daemon_pb2.ScoutMarketsResponse:
-        raise NotBuilt(
-            "ScoutMarkets is not built yet; a factory sends its own scouts to the markets it needs to see."
+        if request.iterations < -1:
+            raise UserError(f"A scout goes at least 1 round, or -1 for no end, not {request.iterations}.")
+        player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
+        wish = ScoutWish(
+            tuple(request.ship_symbols),
+            request.system_symbol or None,
+            tuple(request.markets),
+            # 0 is what a client sends that says nothing.
+            request.iterations if request.iterations > 0 else None,
+        )
+        scouting = await self._application.desks.scouting.start(player.id, wish)
+        return daemon_pb2.ScoutMarketsResponse(
+            container_ids=[scout.container.id for scout in scouting.scouts],
+            assignments={
+                scout.symbol: daemon_pb2.MarketAssignment(markets=scout.share.markets)
+                for scout in scouting.scouts
+            },
+            reused_containers=sorted(scouting.reused),
         )
 
 

@@ -15,6 +15,7 @@ class ContainerType(StrEnum):
     WORKER = "goods_factory_worker"
     DISPATCHER = "dispatcher"
     SCOUT = "market_scout"
+    STANDING_SCOUT = "standing_scout"
 
 
 class ContainerStatus(StrEnum):

@@ -1,7 +1,7 @@
 """Which markets must be looked at, and by whom."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint, system_of
@@ -12,6 +12,9 @@ from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scoutin
 
 CARGO_SHIP_STOPS = 3
 """Markets a cargo ship visits in one voyage, so that it comes free for legs soon."""
+
+NEGLECTED = timedelta(minutes=30)
+"""Age of prices at which a market is not left to a standing scout any longer, whatever keeps that one."""
 
 _FIRST_LOOK, _NEXT_LOOK = 10, 1
 
@@ -27,6 +30,15 @@ def due_looks(node: NodeProgress, tree: SupplyChainNode | None, now: datetime) -
     return () if node.checks else node.look_at
 
 
+NO_SCOUT = "no scout in this system"
+"""The warning where prices grow old because no probe is there to look."""
+
+
+def has_scout(ships: Sequence[Ship], system: str) -> bool:
+    """True where a probe is in the system, or under way to it: it gives up nothing for a look."""
+    return any(ship.is_probe and ship.nav.system == system for ship in ships)
+
+
 def plan_looks(
     nodes: Sequence[NodeProgress],
     markets: Mapping[str, MarketSnapshot],
@@ -38,14 +50,18 @@ def plan_looks(
     scouted: Collection[str],
     requests: Sequence[FactoryRequest],
     resting: Collection[str] = (),
+    watched: Collection[str] = (),
+    standing: Collection[str] = (),
 ) -> list[ScoutVoyage]:
     """Send ``idle`` ships to the markets that ``nodes`` want to know and nobody is near or sent to.
 
     Anybody idle goes for a first look, because nothing can be planned without it. Later looks are the work of
     probes, which give up nothing; cargo ships do them only where no probe of the player may. Ships that are
-    ``resting`` after failures are not sent, and no look is left to them.
+    ``resting`` after failures are not sent, and no look is left to them. ``standing`` scouts go where they
+    decide themselves: later looks at the markets that they have ``watched`` lately are left to them.
     """
-    wants = _wanted(nodes, markets, ships, places, now, scouted)
+    kept = {one for one in watched if one in markets and markets[one].is_fresh(now, NEGLECTED)}
+    wants = _wanted(nodes, markets, ships, places, now, {*scouted, *kept})
     if not wants:
         return []
     voyages: list[ScoutVoyage] = []
@@ -56,6 +72,7 @@ def plan_looks(
             for ship in ships
             if ship.nav.system == system
             and ship.symbol not in resting
+            and ship.symbol not in standing
             and not _excluded_everywhere(ship, requests)
         ]
         voyages += _in_one_system(here, willing, idle, places, now)

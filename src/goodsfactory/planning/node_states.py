@@ -9,6 +9,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.demand import Availability, EdgeDemand, last_delivery
+from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -36,7 +37,9 @@ def describe_nodes(
     described = []
     for node in nodes:
         outgoing = [demand for demand in demands.values() if demand.good == node.good]
-        condition = _condition(snapshot, node, outgoing, ready[node.good], now, policy)
+        condition = _warned(
+            snapshot, _condition(snapshot, node, outgoing, ready[node.good], now, policy), now
+        )
         described.append(_progress(snapshot, node, condition, now, policy))
     return (*described, *_left(snapshot, ready, now))
 
@@ -74,6 +77,15 @@ def _condition(
     reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
     state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
     return _Condition(state, reason, ready.look_at)
+
+
+def _warned(snapshot: FactorySnapshot, condition: _Condition, now: datetime) -> _Condition:
+    """Says so where somebody must go to look and no probe is in the system: it takes a cargo ship."""
+    ships = snapshot.fleet.ships
+    unseen = [place for place in condition.look_at if not any(ship.is_at(place, now) for ship in ships)]
+    if not unseen or has_scout(ships, snapshot.factory.system_symbol):
+        return condition
+    return replace(condition, reason=f"{condition.reason}; {NO_SCOUT}")
 
 
 def _under_way(flying: list[Leg], before: NodeProgress | None) -> _Condition:

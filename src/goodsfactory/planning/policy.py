@@ -33,6 +33,8 @@ class Policy:
     """shiploads along one edge that may be under way at the same time"""
     market_ttl: float = 900.0
     """age at which market data is too old to plan on"""
+    scout_interval: float = 300.0
+    """how often a standing scout looks at a market where factories trade; at others every `market_ttl`"""
     first_look_patience: float = 240.0
     """how long a known source waits for markets that were never seen and may be better"""
     price_window: float = 120.0

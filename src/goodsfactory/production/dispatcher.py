@@ -28,6 +28,7 @@ from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
+from goodsfactory.production.watch import standing_scouts, watched_markets
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class _Scene:
     markets: dict[str, MarketSnapshot]
     nodes: Sequence[NodeProgress]
     scouted: frozenset[str]
+    watched: frozenset[str]
+    standing: frozenset[str]
 
 
 class Dispatcher:
@@ -108,7 +111,7 @@ class Dispatcher:
             fuel_stations=fuel_stations(scene.markets.values()),
         )
         started = [await self._assign(match, player_id) for match in matches]
-        taken = {match.ship.symbol for match in matches} | set(scene.claims)
+        taken = {match.ship.symbol for match in matches} | set(scene.claims) | scene.standing
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
         voyages = plan_looks(
             scene.nodes,
@@ -118,6 +121,8 @@ class Dispatcher:
             scene.places,
             now,
             scouted=scene.scouted,
+            watched=scene.watched,
+            standing=scene.standing,
             requests=[factory.request for factory in scene.factories],
             resting=scene.resting,
         )
@@ -213,6 +218,10 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
         statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
         types=(ContainerType.SCOUT,),
     )
+    standing = standing_scouts(tx, player_id)
+    markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
+    own = frozenset(str(scout.metadata["ship"]) for scout in standing)
+    flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
     return _Scene(
         factories=factories,
         legs=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id not in paused],
@@ -221,7 +230,10 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
         resting=resting_ships(tx, player_id, now),
         claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
         places={place.symbol: place for system in systems for place in tx.waypoints.in_system(system)},
-        markets={m.waypoint: m for system in systems for m in tx.markets.in_system(system)},
+        markets=markets,
         nodes=[node for factory in factories for node in tx.factories.nodes(factory.id)],
-        scouted=frozenset(str(stop) for scout in scouts for stop in scout.metadata.get("waypoints", ())),
+        scouted=frozenset(str(stop) for scout in scouts for stop in scout.metadata.get("waypoints", ()))
+        | flown_to,
+        watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
+        standing=own,
     )

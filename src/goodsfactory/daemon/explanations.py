@@ -1,0 +1,109 @@
+"""Why a factory is where it is, read for the face that asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactorySnapshot, FleetView
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.quarantine import resting_ships
+
+EVENTS_READ = 2_000
+"""The newest events of a factory among which those of a node are looked for."""
+
+_ENDS = (EventKind.FACTORY_COMPLETED, EventKind.FACTORY_FAILED, EventKind.FACTORY_STOPPED)
+
+EVENTS_TOLD = 10
+REFUSALS_TOLD = 5
+
+
+@dataclass(frozen=True)
+class ToldNode:
+    """A node with the events about it, oldest first, and the refused purchases among them, newest first."""
+
+    explanation: NodeExplanation
+    events: Sequence[Event]
+    refusals: Sequence[Event]
+
+
+@dataclass(frozen=True)
+class FactoryExplanation:
+    """``notes`` concern the whole factory; ``markets`` are those of its system, by waypoint."""
+
+    factory: GoodsFactory
+    nodes: Sequence[ToldNode]
+    notes: Sequence[str]
+    markets: Mapping[str, MarketSnapshot]
+
+
+@dataclass(frozen=True)
+class Explanations:
+    store: Store
+    clock: Clock
+    roster: Roster
+    factories: Factories
+    policy: Policy
+
+    async def of_factory(self, player_id: int, factory_id: str, good: str | None) -> FactoryExplanation:
+        """Every node of a factory, or the one of ``good``; of one that is over, as it ended.
+
+        Raises UserError where the player has no such factory, or it has no such node.
+        """
+        factory = (await self.factories.report(player_id, factory_id)).factory
+        nodes = chosen_nodes(factory, good)
+        now = self.clock.now()
+        snapshot, events, notes = await self.store.transact(lambda tx: _read(tx, factory, now))
+        recipes = self._recipes(player_id)
+        told = []
+        for node in nodes:
+            about = [event for event in events if event.good == node.good]
+            refused = [event for event in reversed(about) if event.kind is EventKind.SPEND_REFUSED]
+            why = explain_node(snapshot, node, recipes, now, self.policy)
+            if factory.status.is_over:
+                why = replace(why, progress=replace(why.progress, next_check=None))
+            told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))
+        return FactoryExplanation(factory, told, notes, snapshot.markets)
+
+    def _recipes(self, player_id: int) -> RecipeMap | None:
+        """None where nobody here works for the player, as after a reset of the universe."""
+        try:
+            return self.roster.crew(player_id).recipes
+        except UserError:
+            return None
+
+
+def _read(
+    tx: Transaction, factory: GoodsFactory, now: datetime
+) -> tuple[FactorySnapshot, list[Event], list[str]]:
+    assert factory.tree is not None, "chosen_nodes found no node"
+    player_id, system = factory.player_id, factory.system_symbol
+    ships = tx.ships.of_player(player_id)
+    claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
+    snapshot = FactorySnapshot(
+        factory,
+        factory.tree,
+        {node.good: node for node in tx.factories.nodes(factory.id)},
+        tx.legs.of_factory(factory.id),
+        {market.waypoint: market for market in tx.markets.in_system(system)},
+        {place.symbol: place for place in tx.waypoints.in_system(system)},
+        FleetView(
+            ships, claims, factory.request, system, kept_cargo(tx, ships), resting_ships(tx, player_id, now)
+        ),
+    )
+    events = tx.events.newest_of_factory(factory.id, EVENTS_READ)
+    notes = [event.message for event in events if event.kind in _ENDS]
+    hold = tx.spending_holds.of_player(player_id)
+    if hold is not None and not factory.status.is_over:
+        notes.append(f"nothing is bought: {hold.reason}")
+    return snapshot, events, notes

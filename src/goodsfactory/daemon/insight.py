@@ -1,0 +1,14 @@
+"""What faces ask about how things became as they are."""
+
+from dataclasses import dataclass
+
+from goodsfactory.daemon.explanations import Explanations
+from goodsfactory.daemon.trends import Trends
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One part for each question."""
+
+    explanations: Explanations
+    trends: Trends

@@ -1,0 +1,168 @@
+"""Why things are as they are (service InsightService of package goodsfactory.v1)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.daemon.services_messages import event_message, good_at_market, instant
+from goodsfactory.daemon.trends import USUAL_HOURS
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.player import Player
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.application import Application
+    from goodsfactory.daemon.explanations import FactoryExplanation, ToldNode
+    from goodsfactory.daemon.trends import MarketTrend, Trend
+    from goodsfactory.planning.decision import Candidate
+
+ATTEMPTS_TOLD = 10
+
+
+class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
+    """``now`` is game time."""
+
+    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+        self._application = application
+        self._now = now
+
+    async def ExplainFactory(
+        self, request: goodsfactory_pb2.ExplainFactoryRequest, context: Any
+    ) -> goodsfactory_pb2.FactoryExplanation:
+        player = await self._player(request)
+        told = await self._application.insight.explanations.of_factory(
+            player.id, request.factory_id, request.good or None
+        )
+        return explanation_message(told, self._now())
+
+    async def ShowTrend(
+        self, request: goodsfactory_pb2.ShowTrendRequest, context: Any
+    ) -> goodsfactory_pb2.Trend:
+        player = await self._player(request)
+        trend = await self._application.insight.trends.of_good(
+            player.id,
+            request.good,
+            waypoint=request.waypoint or None,
+            system=request.system_symbol or None,
+            hours=request.hours if request.HasField("hours") else USUAL_HOURS,
+        )
+        return trend_message(trend, self._now())
+
+    async def _player(self, request: Any) -> Player:
+        player: Player = await self._application.resolve_player(
+            request.player_id, request.agent_symbol or None
+        )
+        return player
+
+
+def explanation_message(told: "FactoryExplanation", now: datetime) -> goodsfactory_pb2.FactoryExplanation:
+    factory = told.factory
+    return goodsfactory_pb2.FactoryExplanation(
+        factory_id=factory.id,
+        target_good=factory.target_good,
+        system_symbol=factory.system_symbol,
+        status=factory.status.value,
+        error=factory.error,
+        paused_at=_instant(factory.paused_at),
+        notes=told.notes,
+        nodes=[_node(one, told) for one in told.nodes],
+        now=instant(now),
+    )
+
+
+def trend_message(trend: "Trend", now: datetime) -> goodsfactory_pb2.Trend:
+    return goodsfactory_pb2.Trend(
+        good=trend.good,
+        system_symbol=trend.system,
+        since=instant(trend.since),
+        now=instant(now),
+        markets=[_market_trend(one) for one in trend.markets],
+    )
+
+
+def _market_trend(one: "MarketTrend") -> goodsfactory_pb2.MarketTrend:
+    output = one.output
+    return goodsfactory_pb2.MarketTrend(
+        waypoint=one.waypoint,
+        type=one.type.value,
+        sightings=[
+            goodsfactory_pb2.Sighting(
+                observed_at=instant(seen.observed_at),
+                ask=seen.listing.ask,
+                bid=seen.listing.bid,
+                supply=seen.listing.supply.value,
+                activity=seen.listing.activity.value if seen.listing.activity else None,
+                trade_volume=seen.listing.trade_volume,
+            )
+            for seen in one.sightings
+        ],
+        per_half_hour=round(output.per_tick, 2) if output else None,
+        measured_seconds=output.span.total_seconds() if output else 0.0,
+    )
+
+
+def _node(one: "ToldNode", told: "FactoryExplanation") -> goodsfactory_pb2.NodeExplanation:
+    why = one.explanation
+    progress, node = why.progress, why.node
+    return goodsfactory_pb2.NodeExplanation(
+        good=node.good,
+        acquisition=node.acquisition.value,
+        state=progress.state.value,
+        reason=progress.reason,
+        since=instant(progress.since),
+        next_check=_instant(progress.next_check),
+        checks=progress.checks,
+        quantity=progress.quantity,
+        cost=progress.cost,
+        decision=node.reason,
+        inputs=[child.good for child in node.children],
+        sources=[_option(candidate, node.good, told) for candidate in why.sources],
+        sites=[_option(candidate, node.good, told) for candidate in why.sites],
+        tried=[_attempt(leg) for leg in why.tried[:ATTEMPTS_TOLD]],
+        tried_total=len(why.tried),
+        retries=[
+            goodsfactory_pb2.Retry(output=retry.output, failures=retry.failures, at=instant(retry.at))
+            for retry in why.retries
+        ],
+        refusals=[
+            goodsfactory_pb2.Refusal(
+                at=instant(event.at),
+                rule=str(event.data.get("rule", "")),
+                ship_symbol=event.ship,
+                reason=event.message,
+            )
+            for event in one.refusals
+        ],
+        ships=[
+            goodsfactory_pb2.Eligibility(
+                ship_symbol=ship, eligible=answer.eligible, reasons=answer.reasons, notes=answer.notes
+            )
+            for ship, answer in why.ships.items()
+        ],
+        events=[event_message(event) for event in one.events],
+    )
+
+
+def _option(candidate: "Candidate", good: str, told: "FactoryExplanation") -> goodsfactory_pb2.MarketOption:
+    return goodsfactory_pb2.MarketOption(
+        listing=good_at_market(told.markets[candidate.waypoint], good),
+        distance=candidate.distance,
+        verdict=candidate.verdict,
+    )
+
+
+def _attempt(leg: Leg) -> goodsfactory_pb2.Attempt:
+    return goodsfactory_pb2.Attempt(
+        at=instant(leg.updated_at or leg.created_at),
+        leg_id=leg.id,
+        state=leg.state.value,
+        ship_symbol=leg.ship,
+        source=leg.source,
+        destination=leg.destination,
+        reason=leg.failure or leg.reason,
+        not_before=_instant(leg.not_before) if leg.state.is_open else None,
+    )
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else instant(moment)

@@ -1,0 +1,121 @@
+"""How a good went at each market that trades it, read from the history of looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from goodsfactory.daemon.factories import default_system
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.domain.errors import NotFound, UserError
+from goodsfactory.domain.geography import system_of
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import MarketSnapshot, Sighting, TradeType
+from goodsfactory.domain.money import LedgerEntry, MoneyKind
+from goodsfactory.planning.resolver import check_target
+from goodsfactory.planning.trend import MeasuredOutput, OwnTrade, measured_output
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store, Transaction
+
+USUAL_HOURS = 24.0
+MOST_HOURS = 168.0
+"""No sighting is kept longer."""
+
+_TRADES_READ = 10_000
+"""The newest ledger rows among which trades of ours are looked for."""
+
+_ORDER = (TradeType.EXPORT, TradeType.EXCHANGE, TradeType.IMPORT)
+
+
+@dataclass(frozen=True)
+class MarketTrend:
+    """``sightings`` oldest first; ``output`` is None where the prices do not tell it."""
+
+    waypoint: str
+    type: TradeType
+    sightings: Sequence[Sighting]
+    output: MeasuredOutput | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Exports first, then exchanges, then imports."""
+
+    good: Good
+    system: str
+    since: datetime
+    markets: Sequence[MarketTrend]
+
+
+@dataclass(frozen=True)
+class Trends:
+    store: Store
+    clock: Clock
+    roster: Roster
+
+    async def of_good(
+        self,
+        player_id: int,
+        good: str,
+        *,
+        waypoint: str | None = None,
+        system: str | None = None,
+        hours: float = USUAL_HOURS,
+    ) -> Trend:
+        """The last ``hours`` at every market of a system that trades ``good``, or at ``waypoint`` alone.
+
+        Raises UserError where there is no such good, market or system, or the time is no time.
+        """
+        if not 0 < hours <= MOST_HOURS:
+            raise UserError(f"A trend covers more than 0 and at most {MOST_HOURS:g} hours, not {hours:g}.")
+        crew = self.roster.crew(player_id)
+        ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+        if waypoint is not None:
+            waypoint = waypoint.upper()
+            system = system_of(waypoint)
+        system = system.upper() if system else default_system(crew, ships)
+        try:
+            await crew.scout.survey(system)
+        except NotFound:
+            raise UserError(f"There is no system {system}.", kind="not-found") from None
+        markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
+        good = check_target(good, crew.recipes, markets)
+        traders = [market for market in markets if market.type_of(good) is not None]
+        if waypoint is not None:
+            traders = [_at(waypoint, good, markets)]
+        since = self.clock.now() - timedelta(hours=hours)
+
+        def read(tx: Transaction) -> list[MarketTrend]:
+            ledger = tx.money.ledger(player_id, limit=_TRADES_READ)
+            return [_trend(tx, market, good, since, ledger) for market in traders]
+
+        trends = await self.store.transact(read)
+        trends.sort(key=lambda trend: (_ORDER.index(trend.type), trend.waypoint))
+        return Trend(good, system, since, trends)
+
+
+def _at(waypoint: str, good: Good, markets: Sequence[MarketSnapshot]) -> MarketSnapshot:
+    market = next((market for market in markets if market.waypoint == waypoint), None)
+    if market is None:
+        raise UserError(f"There is no market at {waypoint}.", kind="not-found")
+    if market.type_of(good) is None:
+        raise UserError(
+            f"{waypoint} does not trade {good}; `spacetraders market find {good}` lists who does.",
+            kind="not-found",
+        )
+    return market
+
+
+def _trend(
+    tx: Transaction, market: MarketSnapshot, good: Good, since: datetime, ledger: Sequence[LedgerEntry]
+) -> MarketTrend:
+    type_ = market.type_of(good)
+    assert type_ is not None, "only markets that trade the good are asked"
+    sightings = tx.markets.history(market.waypoint, good, since=since)
+    ours = [
+        OwnTrade(entry.at, entry.units if entry.kind is MoneyKind.SALE else -entry.units)
+        for entry in ledger
+        if entry.good == good
+        and entry.waypoint == market.waypoint
+        and entry.kind in (MoneyKind.PURCHASE, MoneyKind.SALE)
+    ]
+    return MarketTrend(market.waypoint, type_, sightings, measured_output(sightings, ours))

@@ -1,0 +1,144 @@
+"""Why a node of a factory is where it is: what it waits for, what was weighed, tried and refused.
+
+Nothing is worded anew here: states and reasons are those that the coordinator wrote down, verdicts those of
+the choices it makes, obstacles those of eligibility.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.goods import Good, near_matches
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.decision import Candidate, in_words
+from goodsfactory.planning.eligibility import Eligibility, explain_ship
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.setbacks import back_off, failures_in_a_row, troubled_sources
+from goodsfactory.planning.siting import choose_factory_waypoint
+from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.sourcing import choose_source
+
+
+@dataclass(frozen=True)
+class Retry:
+    """An edge failed ``failures`` times in a row and is tried again at ``at``."""
+
+    output: Good
+    failures: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class NodeExplanation:
+    """One node and everything that speaks for and against it.
+
+    ``sources`` are the markets that could sell the good and ``sites`` those that could make it, the chosen
+    one first, each with its verdict; ``tried`` are legs that were flown and did not go well, newest first;
+    ``ships`` says of each ship of the player whether it could carry the good now. ``sources``, ``sites``,
+    ``retries`` and ``ships`` are empty once the factory is over: they tell of now, and now decides nothing.
+    """
+
+    progress: NodeProgress
+    node: SupplyChainNode
+    sources: tuple[Candidate, ...] = ()
+    sites: tuple[Candidate, ...] = ()
+    tried: tuple[Leg, ...] = ()
+    retries: tuple[Retry, ...] = ()
+    ships: Mapping[str, Eligibility] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def chosen_nodes(factory: GoodsFactory, good: str | None) -> list[SupplyChainNode]:
+    """The nodes to explain, outputs before their inputs: all of them, or the one of ``good``.
+
+    Raises UserError, naming the nodes there are, where the factory has none of that good.
+    """
+    nodes = list(reversed(factory.tree.flatten())) if factory.tree else []
+    if good is None:
+        return nodes
+    names = [node.good for node in nodes]
+    matches = near_matches(good, names)
+    wanted = good.strip().upper().replace(" ", "_").replace("-", "_")
+    if wanted not in names:
+        hint = f" Did you mean {' or '.join(matches)}?" if matches else ""
+        raise UserError(
+            f"Factory {factory.id} has no node {wanted}; it has {in_words(names)}.{hint}", kind="not-found"
+        )
+    return [node for node in nodes if node.good == wanted]
+
+
+def explain_node(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    recipes: RecipeMap | None,
+    now: datetime,
+    policy: Policy,
+) -> NodeExplanation:
+    """Put together what is known of a node; ``recipes`` None leaves out where it could be made."""
+    factory = snapshot.factory
+    progress = snapshot.progress.get(node.good) or NodeProgress(
+        factory.id, node.good, NodeState.WAITING_SOURCE, node.reason, factory.created_at
+    )
+    tried = tuple(leg for leg in reversed(snapshot.legs_for(node.good)) if _went_wrong(leg))
+    if factory.status.is_over:
+        return NodeExplanation(progress, node, tried=tried)
+    near = next(
+        (out.factory_waypoint for child, out in snapshot.tree.edges() if child.good == node.good), None
+    )
+    avoid = troubled_sources(snapshot, node.good, now, policy)
+    markets = list(snapshot.markets.values())
+    source = choose_source(
+        node.good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=policy.ceiling_ratio
+    )
+    sites: tuple[Candidate, ...] = ()
+    if recipes is not None and not recipes.is_raw(node.good):
+        sites = choose_factory_waypoint(
+            node.good, recipes, markets, snapshot.places, near=near, keep=node.factory_waypoint
+        ).considered
+    return NodeExplanation(
+        progress,
+        node,
+        source.considered,
+        sites,
+        tried,
+        tuple(_retries(snapshot, node.good, now, policy)),
+        _ships(snapshot, node.good, now),
+    )
+
+
+def _went_wrong(leg: Leg) -> bool:
+    """Failed, given up with a ship on it, or held up now; one that was withdrawn unflown was never tried."""
+    if leg.state is LegState.FAILED or (leg.state.is_open and leg.failure is not None):
+        return True
+    return leg.state is LegState.CANCELLED and leg.ship is not None
+
+
+def _retries(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> list[Retry]:
+    found = []
+    for (carried, output), legs in snapshot.legs_by_edge.items():
+        failed = failures_in_a_row(legs) if carried == good else []
+        again = back_off(failed, now, policy)
+        if again is not None and again > now:
+            found.append(Retry(output, len(failed), again))
+    return found
+
+
+def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, Eligibility]:
+    fleet = snapshot.fleet
+    return {
+        ship.symbol: explain_ship(
+            ship,
+            claim=fleet.claims.get(ship.symbol),
+            request=fleet.request,
+            system=fleet.system,
+            now=now,
+            good=good,
+            keeps=fleet.kept.get(ship.symbol),
+            rest=fleet.resting.get(ship.symbol),
+        )
+        for ship in fleet.ships
+    }

@@ -111,10 +111,7 @@ def weigh(
         return Weighing(Acquisition.FABRICATE, f"Made because it cannot be bought ({source.reason})")
     if site.listing is None:
         return Weighing(Acquisition.BUY, f"Bought, since {site.waypoint}, where it is made, was not seen yet")
-    enough = loadable(source.listing) - (
-        source.listing.trade_volume if before is Acquisition.FABRICATE else 0
-    )
-    if need <= enough:
+    if need <= _enough(source.listing, before):
         has = f"{source.waypoint} has enough for the {need} units wanted"
         cost = purchase(source.listing, need)
         return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
@@ -130,6 +127,12 @@ def weigh(
     kept = ", as before" if before is chosen else ""
     verdict = f"making saves {savings:,.0f} with time and ships, the bar is {bar:,.0f}"
     return Weighing(chosen, f"{word}{kept}: {numbers}; {verdict}", savings)
+
+
+def _enough(listing: Listing, before: Acquisition | None) -> int:
+    """Units that can be had without making any; a trade volume to and fro changes no decision in force."""
+    leaning = {Acquisition.BUY: 1, Acquisition.FABRICATE: -1, None: 0}[before]
+    return loadable(listing) + leaning * listing.trade_volume
 
 
 def _buying(

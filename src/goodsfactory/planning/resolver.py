@@ -21,7 +21,7 @@ from goodsfactory.planning.acquisition import Stake, weigh
 from goodsfactory.planning.decision import counted, in_words, names_of
 from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
-from goodsfactory.planning.stock import loadable
+from goodsfactory.planning.stock import loadable, spare
 
 NOWHERE: Mapping[Good, Collection[str]] = MappingProxyType({})
 """Nothing to avoid."""
@@ -123,12 +123,17 @@ class _Chain:
                 continue
             plan = self._decide(good, depth, wanted_at, need)
             self.plans[good] = plan
-            waiting.extend((item, depth + 1, plan.source, self._need(need, plan)) for item in plan.inputs)
+            for item in plan.inputs:
+                waiting.append((item, depth + 1, plan.source, self._need(need, plan, item)))
 
-    def _need(self, need: int, plan: _Plan) -> int:
-        """Units of each input for what must be made of ``need``: about one each (economy.md §6.3)."""
-        there = 0 if plan.listing is None else loadable(plan.listing)
-        return max(self.stake.hold, need - there)
+    def _need(self, need: int, plan: _Plan, item: Good) -> int:
+        """Units of an input for what must be made of ``need``, one hold at least.
+
+        A unit takes about one of each input (economy.md §6.3), less what lies at the factory waypoint.
+        """
+        made = need - (0 if plan.listing is None else loadable(plan.listing))
+        there = next((one.listing(item) for one in self.markets if one.waypoint == plan.source), None)
+        return max(self.stake.hold, made - (0 if there is None else max(0, spare(there))))
 
     def _decide(self, good: Good, depth: int, near: str | None, need: int) -> _Plan:
         if self.recipes.is_raw(good):

@@ -1,4 +1,4 @@
-"""``python -m bench.scale``: measure planning at several sizes, write build/bench/scale.json, show a table."""
+"""``python -m bench.scale``: measure planning at several sizes; writes build/bench/scale.json."""
 
 import argparse
 import json

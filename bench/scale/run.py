@@ -67,7 +67,7 @@ def run(factories: int, *, warm_up: float, seconds: float) -> Figures:
 
     async def work(clock: VirtualClock) -> Figures:
         meter = Meter()
-        loop = clock._loop  # noqa: SLF001 - the loop that runs this
+        loop = clock._loop
         loop.set_task_factory(meter.task_factory)
         agents = max(1, factories // FACTORIES_PER_AGENT)
         async with playground(

@@ -91,8 +91,8 @@ class AwayOnce(Store):
             raise Unavailable("No database server answers (Connection refused): start it.")
         return await self._store.transact(work)
 
-    def changed(self) -> asyncio.Event:
-        return self._store.changed()
+    def changed(self, player_id: int | None = None) -> asyncio.Event:
+        return self._store.changed(player_id)
 
     async def close(self) -> None:
         await self._store.close()

@@ -42,8 +42,8 @@ class House:
                     raise Unavailable("The database is gone.")
                 return await house.store.transact(work)
 
-            def changed(self) -> asyncio.Event:
-                return house.store.changed()
+            def changed(self, player_id: int | None = None) -> asyncio.Event:
+                return house.store.changed(player_id)
 
             async def close(self) -> None: ...
 

@@ -48,8 +48,8 @@ class ShakyStore:
         await self.answers.wait()
         return result
 
-    def changed(self) -> asyncio.Event:
-        return self.sound.changed()
+    def changed(self, player_id: int | None = None) -> asyncio.Event:
+        return self.sound.changed(player_id)
 
     async def close(self) -> None:
         await self.sound.close()

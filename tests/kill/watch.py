@@ -123,8 +123,8 @@ class WatchingStore(Store):
         self.trap.spring(When.AFTER_COMMIT, steps)
         return result
 
-    def changed(self) -> Any:
-        return self.store.changed()
+    def changed(self, player_id: int | None = None) -> Any:
+        return self.store.changed(player_id)
 
     async def close(self) -> None:
         await self.store.close()

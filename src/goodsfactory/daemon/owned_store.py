@@ -25,8 +25,8 @@ class OwnedStore(Store):
 
         return await self._store.transact(owned)
 
-    def changed(self) -> asyncio.Event:
-        return self._store.changed()
+    def changed(self, player_id: int | None = None) -> asyncio.Event:
+        return self._store.changed(player_id)
 
     async def close(self) -> None:
         """The store belongs to all agents: whoever opened it closes it."""

@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
@@ -127,14 +127,20 @@ def plan_route(
             raise NoRoute(f"{ship.symbol} cannot fly from {origin} to {destination}: {symbol} is not known.")
     if places[origin].system != places[destination].system:
         raise NoRoute(f"{ship.symbol} is in {places[origin].system}; {destination} is in another system.")
-    search = _Search(ship, destination, places, _stations(fuel_stations, places, origin), preference)
-    hops = search.run((FlightMode.CRUISE, FlightMode.BURN))
-    if hops is None:
-        hops = search.run((FlightMode.CRUISE, FlightMode.BURN, FlightMode.DRIFT))
+    stations = _stations(fuel_stations, places, origin)
+    hops = _quickest(
+        places[origin],
+        places[destination],
+        stations,
+        ship.tank.current,
+        ship.tank.capacity,
+        ship.speed,
+        preference,
+    )
     if hops is None:
         raise NoRoute(
             f"{ship.symbol} cannot reach {destination} from {origin} with {ship.tank.current} of "
-            f"{ship.tank.capacity} fuel: {counted(len(search.stations), 'fuel station')} known, and "
+            f"{ship.tank.capacity} fuel: {counted(len(stations), 'fuel station')} known, and "
             f"arriving must leave {preference.reserve} where there is none."
         )
     return _route(ship, destination, hops, underway)
@@ -142,31 +148,52 @@ def plan_route(
 
 def _stations(
     fuel_stations: Collection[str], places: Mapping[str, Waypoint], origin: str
-) -> dict[str, Waypoint]:
+) -> tuple[Waypoint, ...]:
     system = places[origin].system
-    return {
-        symbol: places[symbol]
+    return tuple(
+        places[symbol]
         for symbol in sorted(fuel_stations)
         if symbol in places and places[symbol].system == system
-    }
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _quickest(
+    origin: Waypoint,
+    destination: Waypoint,
+    stations: tuple[Waypoint, ...],
+    tank: int,
+    capacity: int,
+    speed: int,
+    preference: RoutePreference,
+) -> tuple[Hop, ...] | None:
+    """The hops, None where there is no way. The same question comes with every pass while a ship stands."""
+    by_name = {station.symbol: station for station in stations}
+    search = _Search(origin, destination, by_name, tank, capacity, speed, preference)
+    hops = search.run((FlightMode.CRUISE, FlightMode.BURN))
+    if hops is None:
+        hops = search.run((FlightMode.CRUISE, FlightMode.BURN, FlightMode.DRIFT))
+    return hops
 
 
 @dataclass(frozen=True)
 class _Search:
     """Dijkstra over (waypoint, fuel), where every station but the start is left with a full tank."""
 
-    ship: Ship
-    destination: str
-    places: Mapping[str, Waypoint]
+    origin: Waypoint
+    destination: Waypoint
     stations: Mapping[str, Waypoint]
+    tank: int
+    capacity: int
+    speed: int
     preference: RoutePreference
 
     def run(self, modes: tuple[FlightMode, ...]) -> tuple[Hop, ...] | None:
-        origin = self.ship.nav.waypoint
+        origin, destination = self.origin.symbol, self.destination.symbol
         order = itertools.count()
         # Equal costs are told apart by the number of hops, then by name, so that every run flies the same.
         queue: list[tuple[float, int, tuple[str, ...], int, int, tuple[Hop, ...]]] = [
-            (0.0, 0, (origin,), next(order), self.ship.tank.current, ())
+            (0.0, 0, (origin,), next(order), self.tank, ())
         ]
         settled: set[str] = set()
         cheapest: dict[str, float] = {}
@@ -176,12 +203,12 @@ class _Search:
             if here in settled:
                 continue
             settled.add(here)
-            if here == self.destination:
+            if here == destination:
                 return hops
             for hop in self._hops(here, tank, modes, settled):
-                left = (self.ship.tank.capacity if hop.refuel_first else tank) - hop.fuel
+                left = (self.capacity if hop.refuel_first else tank) - hop.fuel
                 price = self._price(hop)
-                if hop.destination == self.destination:
+                if hop.destination == destination:
                     parting = self._parting(left)
                     if parting is None:
                         continue
@@ -201,19 +228,20 @@ class _Search:
 
         Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
         """
-        capacity = self.ship.tank.capacity
+        capacity = self.capacity
         may_refuel = here in self.stations and tank < capacity
-        must_refuel = may_refuel and here != self.ship.nav.waypoint
+        must_refuel = may_refuel and here != self.origin.symbol
         stops = self.stations if capacity else {}
-        for symbol, place in {**stops, self.destination: self.places[self.destination]}.items():
+        start = self.origin if here == self.origin.symbol else self.stations[here]
+        for symbol, place in {**stops, self.destination.symbol: self.destination}.items():
             if symbol in settled:
                 continue
-            units = distance(self.places[here], place)
+            units = distance(start, place)
             for mode in modes:
                 burned = fuel_needed(units, mode) if capacity else 0
                 if burned > (capacity if may_refuel else tank):
                     continue
-                seconds = travel_seconds(units, self.ship.speed, mode)
+                seconds = travel_seconds(units, self.speed, mode)
                 if burned <= tank and not must_refuel:
                     yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=False)
                 if may_refuel:
@@ -222,8 +250,7 @@ class _Search:
     @cached_property
     def _nearest_station(self) -> int | None:
         """Distance from the destination to the nearest station."""
-        here = self.places[self.destination]
-        return min((distance(here, station) for station in self.stations.values()), default=None)
+        return min((distance(self.destination, station) for station in self.stations.values()), default=None)
 
     def _price(self, hop: Hop) -> float:
         price = hop.seconds + hop.fuel * self.preference.seconds_per_fuel
@@ -231,14 +258,14 @@ class _Search:
 
     def _parting(self, left: int) -> float | None:
         """What leaving the destination again costs in seconds beyond a CRUISE; None where it cannot leave."""
-        if not self.ship.tank.capacity or self.destination in self.stations:
+        if not self.capacity or self.destination.symbol in self.stations:
             return 0.0
         if left < self.preference.reserve:
             return None
         nearest = self._nearest_station
         if nearest is None or fuel_needed(nearest, FlightMode.CRUISE) <= left:
             return 0.0
-        speed = self.ship.speed
+        speed = self.speed
         drift = travel_seconds(nearest, speed, FlightMode.DRIFT)
         return float(drift - travel_seconds(nearest, speed, FlightMode.CRUISE))
 

@@ -375,12 +375,15 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Durable state. ``changed`` wakes whoever waits after every commit that appended an event."""
+    """Durable state. ``changed`` wakes whoever waits after a commit that appended an event."""
 
     async def transact(self, work: Callable[[Transaction], Result]) -> Result: ...
 
-    def changed(self) -> asyncio.Event:
-        """An event that is set at the next commit with events; ask anew for each wait."""
+    def changed(self, player_id: int | None = None) -> asyncio.Event:
+        """An event that is set at the next commit with events of the player, or of anybody.
+
+        Ask anew for each wait.
+        """
         ...
 
     async def close(self) -> None: ...

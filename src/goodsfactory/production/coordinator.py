@@ -79,7 +79,7 @@ class Coordinator:
 
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         while True:
-            changed = self._store.changed()
+            changed = self._store.changed(container.player_id)
             outcome, pause = await self._pass(factory_id, container, looks)
             if outcome is not None:
                 return outcome

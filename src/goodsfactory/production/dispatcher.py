@@ -73,7 +73,7 @@ class Dispatcher:
         iteration = container.iteration
         roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
         while True:
-            changed = self._store.changed()
+            changed = self._store.changed(container.player_id)
             if self._clock.now() >= roll_due:
                 await self._call_roll(container)
                 roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)

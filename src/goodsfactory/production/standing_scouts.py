@@ -102,7 +102,7 @@ class StandingScouts:
         """Claim the ship, once whoever has it now lets it go."""
         told = False
         while True:
-            changed = self._store.changed()
+            changed = self._store.changed(container.player_id)
             if await self._claim(container, symbol):
                 return
             await self._must_exist(symbol, None)

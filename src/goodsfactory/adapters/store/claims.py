@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, or_, select
 
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.ships import fleet_order
 from goodsfactory.adapters.store.tables import CONTAINERS, SHIP_CLAIMS
 from goodsfactory.adapters.store.upsert import DialectInsert, counting, insert_into
@@ -53,23 +54,30 @@ def _claim(row: Row[Any]) -> Claim:
 
 
 class SqlClaims(Claims):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
         self._claim = _conditional_claim(connection)
+        self._kept = kept
+        self._holders: dict[str, int] = {}
+        """whose claim, of those that are kept, was last seen on a ship"""
 
     def claim(self, claim: Claim) -> bool:
         values = {f"new_{name}": value for name, value in vars(claim).items()}
         values["new_reset_date"] = self._universe
+        self._written(claim.ship)
+        self._kept.drop(("claims", claim.player_id))
         return self._connection.execute(self._claim, values).rowcount == 1
 
     def release(self, ship: str, container_id: str) -> bool:
+        self._written(ship)
         released = self._connection.execute(_RELEASE, {"this_ship": ship, "container": container_id})
         return released.rowcount > 0
 
     def release_all(self, container_id: str) -> list[str]:
         ships = self._connection.execute(_OF_CONTAINER, {"container": container_id}).scalars().all()
         if ships:
+            self._written(*ships)
             self._connection.execute(_RELEASE_ALL, {"container": container_id})
         return sorted(ships, key=fleet_order)
 
@@ -78,5 +86,12 @@ class SqlClaims(Claims):
         return None if row is None else _claim(row)
 
     def of_player(self, player_id: int) -> list[Claim]:
+        return list(self._kept.read(("claims", player_id), lambda: self._read(player_id)))
+
+    def _read(self, player_id: int) -> list[Claim]:
         claims = [_claim(row) for row in self._connection.execute(_OF_PLAYER, {"player": player_id})]
+        self._holders.update((claim.ship, player_id) for claim in claims)
         return sorted(claims, key=lambda claim: fleet_order(claim.ship))
+
+    def _written(self, *ships: str) -> None:
+        self._kept.drop(*(("claims", self._holders.pop(ship, None)) for ship in ships))

@@ -1,6 +1,6 @@
 """Containers: what the engine must keep alive, and what each of them wrote."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from datetime import datetime
 from itertools import compress, product
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from goodsfactory.adapters.store.claims import SqlClaims
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import CONTAINER_LOGS, CONTAINERS
 from goodsfactory.domain.container import Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Bug, Conflict, IllegalTransition
@@ -19,6 +20,7 @@ _THIS = _T.id == bindparam("container")
 _ALIVE = _T.status.in_([status.value for status in ContainerStatus if not status.is_over])
 _BY_ID = select(CONTAINERS).where(_THIS)
 _ALL = select(CONTAINERS).order_by(_T.number)
+_OWNER = select(_T.player_id).where(_THIS)
 _FILTERS = (
     _T.player_id == bindparam("player"),
     _T.status.in_(bindparam("statuses", expanding=True)),
@@ -111,8 +113,9 @@ def _line(row: Row[Any]) -> ContainerLog:
 
 
 class SqlContainers(Containers):
-    def __init__(self, connection: Connection, claims: SqlClaims) -> None:
+    def __init__(self, connection: Connection, claims: SqlClaims, kept: KeptReads) -> None:
         self._connection = connection
+        self._kept = kept
         self._claims = claims
         self._queries = _queries()
 
@@ -124,6 +127,7 @@ class SqlContainers(Containers):
             "metadata": dict(container.metadata),
         }
         self._connection.execute(_INSERT, row)
+        self._kept.drop(("ended", container.player_id))
 
     def get(self, container_id: str) -> Container | None:
         row = self._connection.execute(_BY_ID, {"container": container_id}).first()
@@ -156,7 +160,17 @@ class SqlContainers(Containers):
             "types": [type_.value for type_ in types],
             "most": limit,
         }
-        return [_container(row) for row in self._connection.execute(_NEWEST, values)]
+
+        def read() -> list[Container]:
+            return [_container(row) for row in self._connection.execute(_NEWEST, values)]
+
+        if not status.is_over:
+            return read()
+        ended: dict[Hashable, list[Container]] = self._kept.read(("ended", player_id), dict)
+        asked = (status, tuple(types), limit)
+        if asked not in ended:
+            ended[asked] = read()
+        return list(ended[asked])
 
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""
@@ -179,6 +193,7 @@ class SqlContainers(Containers):
         self._connection.execute(
             _END, {"container": container_id, "outcome": status.value, "reason": reason, "now": now}
         )
+        self._kept.drop(("ended", self._connection.execute(_OWNER, {"container": container_id}).scalar()))
         return self._claims.release_all(container_id)
 
     def heartbeat(self, container_id: str, now: datetime, *, iteration: int, effect: str | None) -> None:

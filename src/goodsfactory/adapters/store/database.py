@@ -41,6 +41,13 @@ def connect(url: URL) -> Connection:
     return postgres_connection.connect(url)
 
 
+def version(connection: Connection) -> int | None:
+    """A number that stays the same until another connection has committed; None where nothing tells."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return sqlite_connection.data_version(connection)
+
+
 def close(connection: Connection) -> None:
     engine: Engine = connection.engine
     connection.close()

@@ -46,11 +46,11 @@ def _event(row: Row[Any]) -> Event:
 
 
 class SqlEvents(Events):
-    """``appended`` tells the store whether this transaction has news for watchers."""
+    """``appended`` tells the store whose watchers this transaction has news for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.appended = False
+        self.appended: set[int] = set()
 
     def append(self, event: Event) -> Event:
         result = self._connection.execute(
@@ -67,7 +67,7 @@ class SqlEvents(Events):
                 "data": dict(event.data),
             },
         )
-        self.appended = True
+        self.appended.add(event.player_id)
         return replace(event, seq=new_key(result))
 
     def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from goodsfactory.adapters.store.code_points import code_points
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import GOODS_FACTORIES, NODES
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Factories
 
@@ -124,16 +126,21 @@ def _node_row(node: NodeProgress, player_id: int) -> dict[str, Any]:
 class SqlFactories(Factories):
     """Factories of every player; who may see which is the caller's question (``get`` asks for the owner)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, kept: KeptReads) -> None:
         self._connection = connection
         self._save_node = upsert(connection, NODES)
+        self._kept = kept
 
     def add(self, factory: GoodsFactory) -> None:
         self._connection.execute(_INSERT, _row(factory))
+        self._written(factory)
 
     def get(self, factory_id: str, player_id: int) -> GoodsFactory | None:
-        row = self._connection.execute(_BY_KEY, {"factory": factory_id, "player": player_id}).first()
-        return None if row is None else _factory(row)
+        def read() -> GoodsFactory | None:
+            row = self._connection.execute(_BY_KEY, {"factory": factory_id, "player": player_id}).first()
+            return None if row is None else _factory(row)
+
+        return self._kept.read(("factory", factory_id, player_id), read)
 
     def find(
         self, *, player_id: int | None = None, statuses: Collection[FactoryStatus] = ()
@@ -144,26 +151,54 @@ class SqlFactories(Factories):
         if statuses:
             values["statuses"] = [status.value for status in statuses]
         query = _QUERIES[player_id is not None, bool(statuses)]
-        return [_factory(row) for row in self._connection.execute(query, values)]
+
+        def read() -> list[GoodsFactory]:
+            return [_factory(row) for row in self._connection.execute(query, values)]
+
+        if player_id is None:
+            return read()
+        found: dict[tuple[FactoryStatus, ...], list[GoodsFactory]]
+        found = self._kept.read(("factories", player_id), dict)
+        asked = tuple(statuses)
+        if asked not in found:
+            found[asked] = read()
+        return list(found[asked])
 
     def update(self, factory: GoodsFactory) -> None:
         row = _row(factory)
         key = {"factory": row.pop("id"), "player": row.pop("player_id")}
         if not self._connection.execute(_UPDATE, {**row, **key}).rowcount:
             raise Conflict(f"There is no factory {factory.id} of player {factory.player_id} to update.")
+        self._written(factory)
 
     def save_nodes(self, nodes: Iterable[NodeProgress]) -> None:
-        owners: dict[str, int] = {}
+        news: dict[str, dict[Good, NodeProgress]] = {}
         for node in nodes:
-            if node.factory_id not in owners:
-                owners[node.factory_id] = self._owner(node.factory_id)
-            self._connection.execute(self._save_node, _node_row(node, owners[node.factory_id]))
+            news.setdefault(node.factory_id, {})[node.good] = node
+        for factory_id, changed in news.items():
+            owner = self._owner(factory_id)
+            rows = [_node_row(node, owner) for node in changed.values()]
+            self._connection.execute(self._save_node, rows)
+            known = self._kept.kept(("nodes", factory_id))
+            if isinstance(known, dict):
+                known.update(changed)
 
     def nodes(self, factory_id: str) -> list[NodeProgress]:
-        return [_progress(row) for row in self._connection.execute(_NODES, {"factory": factory_id})]
+        def read() -> dict[Good, NodeProgress]:
+            rows = self._connection.execute(_NODES, {"factory": factory_id})
+            return {row.good: _progress(row) for row in rows}
+
+        kept = self._kept.read(("nodes", factory_id), read)
+        return [kept[good] for good in sorted(kept)]
 
     def _owner(self, factory_id: str) -> int:
-        owner = self._connection.execute(_OWNER, {"factory": factory_id}).scalar()
-        if owner is None:
-            raise Conflict(f"There is no factory {factory_id} whose nodes could be kept.")
-        return int(owner)
+        def read() -> int:
+            owner = self._connection.execute(_OWNER, {"factory": factory_id}).scalar()
+            if owner is None:
+                raise Conflict(f"There is no factory {factory_id} whose nodes could be kept.")
+            return int(owner)
+
+        return self._kept.read(("owner", factory_id), read)
+
+    def _written(self, factory: GoodsFactory) -> None:
+        self._kept.drop(("factory", factory.id, factory.player_id), ("factories", factory.player_id))

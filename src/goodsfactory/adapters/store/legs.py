@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import LEG_IS_OPEN, LEGS
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.goods import Good
@@ -37,12 +38,14 @@ def _row(leg: Leg) -> dict[str, Any]:
 
 
 class SqlLegs(Legs):
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, kept: KeptReads) -> None:
         self._connection = connection
+        self._kept = kept
 
     def add(self, legs: Iterable[Leg]) -> None:
         for leg in legs:
             self._connection.execute(_INSERT, _row(leg))
+            self._written(leg, new=True)
 
     def get(self, leg_id: str) -> Leg | None:
         row = self._connection.execute(_BY_ID, {"leg": leg_id}).first()
@@ -52,13 +55,40 @@ class SqlLegs(Legs):
         row = _row(leg)
         if not self._connection.execute(_UPDATE, {**row, "leg": row.pop("id")}).rowcount:
             raise Conflict(f"There is no leg {leg.id} to update.")
+        self._written(leg, new=False)
 
     def of_factory(self, factory_id: str) -> list[Leg]:
-        return [_leg(row) for row in self._connection.execute(_OF_FACTORY, {"factory": factory_id})]
+        def read() -> dict[str, Leg]:
+            rows = self._connection.execute(_OF_FACTORY, {"factory": factory_id})
+            return {row.id: _leg(row) for row in rows}
+
+        return list(self._kept.read(("legs", factory_id), read).values())
 
     def open_of_player(self, player_id: int) -> list[Leg]:
-        return [_leg(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
+        def read() -> list[Leg]:
+            return [_leg(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
+
+        return list(self._kept.read(("open legs", player_id), read))
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
-        row = self._connection.execute(_LAST_OF, {"this_ship": ship, "cargo": good}).first()
-        return None if row is None else _leg(row)
+        def read() -> Leg | None:
+            row = self._connection.execute(_LAST_OF, {"this_ship": ship, "cargo": good}).first()
+            return None if row is None else _leg(row)
+
+        loads: dict[Good, Leg | None] = self._kept.read(("loads", ship), dict)
+        if good not in loads:
+            loads[good] = read()
+        return loads[good]
+
+    def _written(self, leg: Leg, *, new: bool) -> None:
+        """A factory may have thousands of legs, nearly all of them over: they are not read again."""
+        legs = self._kept.kept(("legs", leg.factory_id))
+        before = legs.get(leg.id) if isinstance(legs, dict) else None
+        if before is None and not new:
+            self._kept.forget()  # whose load it was nobody knows
+            return
+        if isinstance(legs, dict):
+            legs[leg.id] = leg
+        self._kept.drop(("open legs", leg.player_id), ("loads", leg.ship))
+        if before is not None:
+            self._kept.drop(("loads", before.ship))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from goodsfactory.adapters.store.code_points import code_points
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.row_memo import RowMemo
 from goodsfactory.adapters.store.tables import MARKET_HISTORY, MARKETS
 from goodsfactory.adapters.store.upsert import insert_into, upsert
@@ -89,7 +90,7 @@ def _text(goods: Collection[Good]) -> str:
 
 
 class SqlMarkets(Markets):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
         self._save_prices = upsert(connection, MARKETS)
@@ -100,6 +101,7 @@ class SqlMarkets(Markets):
         # Goods whose newest row, of that moment, says what the one before it says. It goes when a third
         # one does too. A look that this process did not take is not in here: then one row more is kept.
         self._repeated: dict[str, tuple[datetime, set[Good]]] = {}
+        self._kept = kept
 
     def save(self, snapshot: MarketSnapshot) -> None:
         priced = snapshot.observed_at is not None
@@ -120,14 +122,31 @@ class SqlMarkets(Markets):
         )
         if listings:
             self._remember(snapshot, before)
+        self._keep(snapshot.waypoint)
 
     def get(self, waypoint: str) -> MarketSnapshot | None:
+        known: object = self._kept.kept(("markets", system_of(waypoint)))
+        if isinstance(known, dict) and isinstance(market := known.get(waypoint), MarketSnapshot):
+            return market
         row = self._connection.execute(_ONE, {"universe": self._universe, "place": waypoint}).first()
         return None if row is None else self._memo.value(waypoint, row)
 
     def in_system(self, system: str) -> list[MarketSnapshot]:
-        rows = self._connection.execute(_IN_SYSTEM, {"universe": self._universe, "system": system})
-        return [self._memo.value(row.waypoint, row) for row in rows]
+        def read() -> dict[str, MarketSnapshot]:
+            rows = self._connection.execute(_IN_SYSTEM, {"universe": self._universe, "system": system})
+            return {row.waypoint: self._memo.value(row.waypoint, row) for row in rows}
+
+        return list(self._kept.read(("markets", system), read).values())
+
+    def _keep(self, waypoint: str) -> None:
+        """Bring what is kept up to date: many look at the markets of one system."""
+        scope = ("markets", system_of(waypoint))
+        known = self._kept.kept(scope)
+        if isinstance(known, dict) and waypoint in known:
+            row = self._connection.execute(_ONE, {"universe": self._universe, "place": waypoint}).one()
+            known[waypoint] = self._memo.value(waypoint, row)
+        else:
+            self._kept.drop(scope)
 
     def history(self, waypoint: str, good: Good, *, since: datetime | None = None) -> list[Sighting]:
         asked = {"reset_date": self._universe, "waypoint": waypoint, "good": good, "since": since or _EVER}

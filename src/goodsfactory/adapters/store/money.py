@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from goodsfactory.adapters.store.code_points import code_points
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER
 from goodsfactory.adapters.store.upsert import counting, insert_into
 from goodsfactory.domain.errors import Bug, Conflict
@@ -55,8 +56,9 @@ def _entry(row: Row[Any]) -> LedgerEntry:
 
 
 class SqlMoney(Money):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
+        self._kept = kept
         self._universe = universe
         self._write_down = counting(
             insert_into(connection, INTENTS).on_conflict_do_nothing(
@@ -101,6 +103,7 @@ class SqlMoney(Money):
 
     def record(self, entry: LedgerEntry) -> None:
         self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
+        self._kept.drop(("spent", entry.player_id, entry.factory_id))
 
     def ledger(
         self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
@@ -120,7 +123,10 @@ class SqlMoney(Money):
         return int(self._connection.execute(_NEWEST_ROW, {"player": player_id}).scalar_one())
 
     def spent(self, player_id: int, factory_id: str) -> int:
-        return int(self._connection.execute(_SPENT, _key(player_id, factory_id)).scalar_one())
+        def read() -> int:
+            return int(self._connection.execute(_SPENT, _key(player_id, factory_id)).scalar_one())
+
+        return self._kept.read(("spent", player_id, factory_id), read)
 
 
 def _key(player_id: int, factory_id: str | None) -> dict[str, Any]:

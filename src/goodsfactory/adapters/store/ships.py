@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select
 
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import SHIPS
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.geography import FlightMode
@@ -77,22 +78,32 @@ def _row(ship: Ship, player_id: int, universe: str) -> dict[str, Any]:
 
 
 class SqlShips(Ships):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
         self._save = upsert(connection, SHIPS)
+        self._kept = kept
+        self._owners: dict[str, int] = {}
+        """whose fleet, of those that are kept, a ship was last seen in"""
 
     def save(self, player_id: int, ships: Iterable[Ship]) -> None:
         for ship in ships:
             self._connection.execute(self._save, _row(ship, player_id, self._universe))
+            self._kept.drop(("ships", player_id), ("ships", self._owners.get(ship.symbol)))
 
     def get(self, symbol: str) -> tuple[int, Ship] | None:
         row = self._connection.execute(_BY_SYMBOL, {"universe": self._universe, "ship": symbol}).first()
         return None if row is None else (row.player_id, _ship(row))
 
     def of_player(self, player_id: int) -> list[Ship]:
+        return list(self._kept.read(("ships", player_id), lambda: self._read(player_id)))
+
+    def _read(self, player_id: int) -> list[Ship]:
         rows = self._connection.execute(_OF_PLAYER, {"player": player_id, "universe": self._universe})
-        return sorted((_ship(row) for row in rows), key=lambda ship: fleet_order(ship.symbol))
+        ships = sorted((_ship(row) for row in rows), key=lambda ship: fleet_order(ship.symbol))
+        self._owners.update((ship.symbol, player_id) for ship in ships)
+        return ships
 
     def remove(self, symbol: str) -> None:
         self._connection.execute(_REMOVE, {"universe": self._universe, "ship": symbol})
+        self._kept.drop(("ships", self._owners.pop(symbol, None)))

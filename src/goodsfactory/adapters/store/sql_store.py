@@ -63,8 +63,8 @@ class SqlStore(Store):
         self._universe = universe
         self._transaction = SqlTransaction(connection, universe)
         self._driver_error: type[Exception] = connection.dialect.loaded_dbapi.Error
-        self._changed = asyncio.Event()
-        self._untold = False
+        self._watched: dict[int | None, asyncio.Event] = {}
+        self._untold: set[int] = set()
         self._closed = False
 
     @property
@@ -84,7 +84,11 @@ class SqlStore(Store):
         if self._writer is None:
             return self._run(work, self._wake)
         loop = asyncio.get_running_loop()
-        job = self._writer.submit(self._run, work, lambda: loop.call_soon_threadsafe(self._wake))
+
+        def tell(players: frozenset[int]) -> None:
+            loop.call_soon_threadsafe(self._wake, players)
+
+        job = self._writer.submit(self._run, work, tell)
         done = asyncio.wrap_future(job)
         try:
             return await asyncio.shield(done)
@@ -94,8 +98,8 @@ class SqlStore(Store):
                 await asyncio.wait([done])
             raise
 
-    def changed(self) -> asyncio.Event:
-        return self._changed
+    def changed(self, player_id: int | None = None) -> asyncio.Event:
+        return self._watched.setdefault(player_id, asyncio.Event())
 
     async def close(self) -> None:
         """Wait for the transaction under way and close the database. Closing twice does nothing."""
@@ -108,12 +112,13 @@ class SqlStore(Store):
         await asyncio.get_running_loop().run_in_executor(self._writer, database.close, self._connection)
         self._writer.shutdown()
 
-    def _run(self, work: Callable[[Transaction], Result], tell: Callable[[], object]) -> Result:
+    def _run(self, work: Callable[[Transaction], Result], tell: Callable[[frozenset[int]], object]) -> Result:
         transaction = self._transaction
-        transaction.events.appended = False
+        transaction.events.appended.clear()
         committing = False
         try:
             with self._connection.begin():
+                transaction.kept.begin(database.version(self._connection))
                 result = work(transaction)
                 committing = True
         # A transaction that cannot even begin fails with the driver's own error.
@@ -121,12 +126,17 @@ class SqlStore(Store):
             failure = transaction_failed(error, committing=committing)
             if isinstance(failure, Unavailable) and failure.maybe_done:
                 self._untold |= transaction.events.appended
+            transaction.kept.forget()
             raise failure from error
-        if transaction.events.appended or self._untold:
-            self._untold = False
-            tell()
+        except BaseException:
+            transaction.kept.forget()
+            raise
+        if news := transaction.events.appended | self._untold:
+            self._untold.clear()
+            tell(frozenset(news))
         return result
 
-    def _wake(self) -> None:
-        self._changed, waiting = asyncio.Event(), self._changed
-        waiting.set()
+    def _wake(self, players: frozenset[int]) -> None:
+        for watched in (None, *sorted(players)):
+            if watched in self._watched:
+                self._watched.pop(watched).set()

@@ -50,6 +50,12 @@ def connect(url: URL) -> Connection:
     return engine.connect()
 
 
+def data_version(connection: Connection) -> int:
+    """Changes with every commit of another connection, and with none of this one's."""
+    (version,) = driver_of(connection).execute("PRAGMA data_version").fetchone()
+    return int(version)
+
+
 def _prepare(file: Path) -> None:
     if file.is_dir():
         raise UserError("this is a folder: give the path of a file.")

@@ -7,6 +7,7 @@ from goodsfactory.adapters.store.containers import SqlContainers
 from goodsfactory.adapters.store.daemons import SqlDaemons
 from goodsfactory.adapters.store.events import SqlEvents
 from goodsfactory.adapters.store.factories import SqlFactories
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.legs import SqlLegs
 from goodsfactory.adapters.store.markets import SqlMarkets
 from goodsfactory.adapters.store.money import SqlMoney
@@ -23,18 +24,19 @@ class SqlTransaction:
     """All repositories over one connection and one universe; made once and used for every transaction."""
 
     def __init__(self, connection: Connection, universe: str) -> None:
+        self.kept = kept = KeptReads()
         self.players = SqlPlayers(connection, universe)
-        self.ships = SqlShips(connection, universe)
-        self.waypoints = SqlWaypoints(connection, universe)
-        self.markets = SqlMarkets(connection, universe)
+        self.ships = SqlShips(connection, universe, kept)
+        self.waypoints = SqlWaypoints(connection, universe, kept)
+        self.markets = SqlMarkets(connection, universe, kept)
         self.shipyards = SqlShipyards(connection, universe)
-        self.factories = SqlFactories(connection)
+        self.factories = SqlFactories(connection, kept)
         self.quotes = SqlQuotes(connection)
-        self.legs = SqlLegs(connection)
-        self.claims = SqlClaims(connection, universe)
-        self.money = SqlMoney(connection, universe)
+        self.legs = SqlLegs(connection, kept)
+        self.claims = SqlClaims(connection, universe, kept)
+        self.money = SqlMoney(connection, universe, kept)
         self.spending_holds = SqlSpendingHolds(connection)
-        self.containers = SqlContainers(connection, self.claims)
+        self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)
         self.daemons = SqlDaemons(connection)
         self.tokens = SqlTokens(connection)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from goodsfactory.adapters.store.code_points import code_points
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.row_memo import RowMemo
 from goodsfactory.adapters.store.tables import WAYPOINTS
 from goodsfactory.adapters.store.upsert import upsert
@@ -33,11 +34,12 @@ def _waypoint(row: Row[Any]) -> Waypoint:
 
 
 class SqlWaypoints(Waypoints):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
         self._save = upsert(connection, WAYPOINTS)
         self._memo = RowMemo(_waypoint)
+        self._kept = kept
 
     def save(self, waypoints: Iterable[Waypoint]) -> None:
         rows = [
@@ -55,7 +57,11 @@ class SqlWaypoints(Waypoints):
         ]
         if rows:
             self._connection.execute(self._save, rows)
+            self._kept.drop(*{("waypoints", row["system_symbol"]) for row in rows})
 
     def in_system(self, system: str) -> list[Waypoint]:
+        return list(self._kept.read(("waypoints", system), lambda: self._read(system)))
+
+    def _read(self, system: str) -> list[Waypoint]:
         rows = self._connection.execute(_IN_SYSTEM, {"universe": self._universe, "system": system})
         return [self._memo.value(row.symbol, row) for row in rows]

@@ -1,0 +1,1 @@
+"""What planning costs as agents, factories and ships grow: ``python -m bench.scale``."""

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Listing, MarketSnapshot
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.supply_chain import Acquisition
 from goodsfactory.planning.decision import distance_from, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.siting import FactoryChoice
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
-from goodsfactory.planning.stock import TICK_SECONDS, loadable, pace, spare
+from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, pace, spare
 
 FUEL_PER_DISTANCE = 0.72
 """Credits of fuel for a unit of distance: a unit of fuel each, 100 of them for about 72 (economy.md §7.1)."""
@@ -115,7 +115,7 @@ def weigh(
         has = f"{source.waypoint} has enough for the {need} units wanted"
         cost = purchase(source.listing, need)
         return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
-    buying = _buying(need, source.listing, source.waypoint, places, near, stake)
+    buying = _buying(need, source.listing, source.waypoint, inputs, markets, places, near, stake)
     making = _making(need, site, inputs, markets, places, near, stake)
     savings = buying.total(stake) - making.total(stake)
     bar = float(stake.threshold)
@@ -139,14 +139,26 @@ def _buying(
     need: int,
     listing: Listing,
     waypoint: str,
+    inputs: Sequence[Good],
+    markets: Sequence[MarketSnapshot],
     places: Mapping[str, Waypoint],
     near: str | None,
     stake: Stake,
 ) -> Cost:
     short = max(0, need - loadable(listing))
-    hours = short / max(pace(listing), 0.01)
+    # The present pace lasts as long as the inputs that lie there: nobody brings more to where we only buy.
+    lasting = min(short, _spare_inputs(waypoint, inputs, markets))
+    unfed = min(pace(listing), PACE[Activity.WEAK] * listing.trade_volume * 3600 / TICK_SECONDS)
+    hours = lasting / max(pace(listing), 0.01) + (short - lasting) / max(unfed, 0.01)
     trips = -(-need // stake.hold)
     return Cost(purchase(listing, need) + trips * _trip(waypoint, near, places)[0], hours)
+
+
+def _spare_inputs(waypoint: str, inputs: Sequence[Good], markets: Sequence[MarketSnapshot]) -> int:
+    """Units of the scarcest input that a market may use before it throttles (economy.md §6.3)."""
+    market = next(market for market in markets if market.waypoint == waypoint)
+    listed = [listing for good in inputs if (listing := market.listing(good)) is not None]
+    return max(0, min((spare(listing) for listing in listed), default=0))
 
 
 def _making(

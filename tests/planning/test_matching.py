@@ -270,3 +270,18 @@ def test_twenty_ships_and_sixty_legs_get_twenty_matches():
     legs = [leg(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
     assert len(match(legs, fleet)) == 20
     assert len(match([replace(each, value=0) for each in legs], fleet)) == 20
+
+
+class TestPatience:
+    def test_a_leg_that_waited_long_goes_first(self):
+        """The more valuable leg goes first until the other has waited for the difference."""
+        newer, older = leg("newer", value=3000), leg("older", value=1000)
+        assert match([newer, older], [ship("S1")]) == {"newer": "S1"}
+        older = replace(older, created_at=NOW - timedelta(seconds=2001))
+        assert match([newer, older], [ship("S1")]) == {"older": "S1"}
+
+    def test_a_pause_after_a_failure_is_no_waiting(self):
+        """Seconds before a leg may be tried again do not count."""
+        newer = leg("newer", value=3000)
+        older = leg("older", value=1000, created_at=NOW - timedelta(hours=9), not_before=NOW)
+        assert match([newer, older], [ship("S1")]) == {"newer": "S1"}

@@ -382,3 +382,17 @@ def test_any_world_resolves_or_says_why_it_cannot(world, strategy, max_depth, sh
     shuffled.shuffle(others)
     again = resolve(target, recipes, others, places, strategy=strategy, max_depth=max_depth)
     assert again == node
+
+
+class TestTroubledSites:
+    def test_another_factory_waypoint_takes_over(self):
+        """A place that would not take what was brought is left, though it was in force."""
+        markets = [*full_system(), market("EL2", "ELECTRONICS", "SILICON_CRYSTALS COPPER")]
+        first = chain("ELECTRONICS", markets)
+        other = chain("ELECTRONICS", markets, keep=first, troubled={"ELECTRONICS": {first.factory_waypoint}})
+        assert {first.factory_waypoint, other.factory_waypoint} == {"EL", "EL2"}
+
+    def test_a_place_in_trouble_is_better_than_none(self):
+        """Where nobody else makes the good it stays, and its back-off decides when it is tried again."""
+        tree = chain("ELECTRONICS", full_system(), troubled={"ELECTRONICS": {"EL"}})
+        assert (tree.acquisition, tree.factory_waypoint) == (FABRICATE, "EL")

@@ -1,8 +1,9 @@
 """Which ship flies which leg: a matching of the greatest total weight.
 
 As many legs as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
-are whole credits: priority × value of the leg, less the seconds the ship would fly, less what its hold fits
-badly. A second counts one credit, so that value leads and travel decides between legs of like value.
+are whole credits: priority × (value of the leg and the seconds it has waited), less the seconds the ship
+would fly, less what its hold fits badly. A second counts one credit, so that value leads, travel decides between
+legs of like value, and nobody waits for ever.
 """
 
 import itertools
@@ -33,6 +34,9 @@ SHORT_UNIT = 5
 
 SPARE_UNIT = 1
 """Cost of a unit of hold that stays empty: a larger demand could have used it."""
+
+PATIENCE = 1.0
+"""Credits a leg gains for every second it has waited: in the end it goes first, whatever else is wanted."""
 
 _ANYTHING_GOES = FactoryRequest()
 
@@ -149,8 +153,14 @@ def _consider(
     seconds = _flight(ship, stops, places, now)
     room = ship.hold.free if stays_aboard else ship.hold.free + aboard
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
-    weight = round(request.priority * leg.value) - seconds - misfit + (LADEN_BONUS if delivers else 0)
+    wanted = leg.value + waited(leg, now) * PATIENCE
+    weight = round(request.priority * wanted) - seconds - misfit + (LADEN_BONUS if delivers else 0)
     return Match(leg, ship, weight, _reason(leg, ship, aboard if delivers else 0, room, seconds))
+
+
+def waited(leg: Leg, now: datetime) -> float:
+    """Seconds since a leg was wanted, or may be tried again."""
+    return max(0.0, (now - max(leg.created_at, leg.not_before or leg.created_at)).total_seconds())
 
 
 def _stops(leg: Leg, *, skip_source: bool) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def resolve(
     near: str | None = None,
     ceiling_ratio: float | None = None,
     stake: Stake | None = None,
+    troubled: Mapping[Good, Collection[str]] = NOWHERE,
 ) -> SupplyChainNode:
     """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
 
@@ -61,6 +62,7 @@ def resolve(
     it. ``keep`` is the tree in force: its factory waypoints stay while they are valid. ``avoid`` names, for a
     good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
     ``ceiling_ratio`` is how far above the median ask of the others a source may be, None for any height.
+    ``troubled`` names factory waypoints by good that are left for another one, where there is one.
     ``stake`` is what the strategy SMART weighs by; without it one load of 40 units is wanted.
 
     A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
@@ -78,6 +80,7 @@ def resolve(
         ceiling_ratio,
         stake or Stake(40, 40),
         _acquisitions(keep),
+        troubled,
     )
     if target not in chain.obtainable:
         raise CannotEver(_cannot_ever(target, markets))
@@ -111,6 +114,7 @@ class _Chain:
     ceiling_ratio: float | None
     stake: Stake
     before: Mapping[Good, Acquisition]
+    troubled: Mapping[Good, Collection[str]]
     plans: dict[Good, _Plan] = field(default_factory=dict)
     built: dict[Good, SupplyChainNode] = field(default_factory=dict)
 
@@ -231,13 +235,21 @@ class _Chain:
         return _Plan(Acquisition.BUY, f"{why}: {choice.reason}", choice.waypoint, choice.listing)
 
     def _site(self, good: Good, near: str | None) -> FactoryChoice:
+        avoid = self.avoid.get(good, ())
+        troubled = self.troubled.get(good, ())
+        choice = self._sited(good, near, {*avoid, *troubled})
+        if choice.waypoint is None and troubled:
+            return self._sited(good, near, avoid)  # a place in trouble is better than none
+        return choice
+
+    def _sited(self, good: Good, near: str | None, avoid: Collection[str]) -> FactoryChoice:
         return choose_factory_waypoint(
             good,
             self.recipes,
             self.markets,
             self.places,
             near=near,
-            avoid=self.avoid.get(good, ()),
+            avoid=avoid,
             keep=self.keep.get(good),
         )
 

@@ -1,10 +1,11 @@
 """Failed legs: which sources they speak against, how long to wait, and when to report them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 
@@ -28,6 +29,25 @@ def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, polic
         and leg.updated_at is not None
         and leg.updated_at > since
     )
+
+
+def troubled_sites(legs: Sequence[Leg], now: datetime, policy: Policy) -> dict[Good, frozenset[str]]:
+    """Factory waypoints, by the good made there, that would not take what was brought.
+
+    So many laden legs in a row have failed there as make a node report its error, the last of them within six
+    times the longest back-off. Another market that makes the good is the better place then.
+    """
+    since = now - timedelta(seconds=6 * policy.retry_limit)
+    bound: dict[tuple[Good, str], list[Leg]] = defaultdict(list)
+    for leg in legs:
+        if leg.kind is LegKind.FEED and leg.destination is not None and leg.bought:
+            bound[leg.output, leg.destination].append(leg)
+    sites: dict[Good, set[str]] = defaultdict(set)
+    for (output, site), brought in bound.items():
+        failed = failures_in_a_row(brought)
+        if len(failed) >= policy.leg_attempts and (failed[0].updated_at or now) > since:
+            sites[output].add(site)
+    return {good: frozenset(found) for good, found in sites.items()}
 
 
 def failures_in_a_row(legs: Sequence[Leg]) -> list[Leg]:

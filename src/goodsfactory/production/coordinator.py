@@ -19,6 +19,7 @@ from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import resolve
+from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
@@ -133,6 +134,7 @@ class Coordinator:
             keep=factory.tree,
             ceiling_ratio=self._policy.ceiling_ratio,
             stake=stake_of(self._policy, _left(scene), scene.fleet.largest_hold),
+            troubled=troubled_sites(scene.legs, self._clock.now(), self._policy),
         )
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:

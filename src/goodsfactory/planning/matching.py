@@ -2,8 +2,8 @@
 
 As many legs as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
 are whole credits: priority × (value of the leg and the seconds it has waited), less the seconds the ship
-would fly, less what its hold fits badly. A second counts one credit, so that value leads, travel decides between
-legs of like value, and nobody waits for ever.
+would fly, less what its hold fits badly. A second counts one credit, so that value leads, travel decides
+between legs of like value, and nobody waits for ever.
 """
 
 import itertools

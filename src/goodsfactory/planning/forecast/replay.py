@@ -290,6 +290,8 @@ class Replay:
             for match in matches:
                 self._claim(match.ship, "worker")
                 self._go_on(crew.fly(match.leg, match.ship.symbol))
+            if matches:
+                self._changed()
         if idle and any(node.look_at for node in self._progress.values()):
             voyages = plan_looks(
                 list(self._progress.values()),

@@ -68,12 +68,12 @@ class Figures:
     @property
     def foretold(self) -> dict[str, tuple[Band, float]]:
         """Credits and seconds as quoted, and as they came; empty where there is no quote to compare."""
-        quote = self.outcome.quote
-        if quote is None or not quote.finished or not self.complete:
+        found = self.outcome.foretold
+        if found is None or found.seconds is None:
             return {}
         return {
-            "credits": (quote.credits, self.outcome.credits),
-            "seconds": (quote.seconds, self.outcome.seconds),
+            "credits": (found.quote.credits, found.credits),
+            "seconds": (found.quote.seconds, found.seconds),
         }
 
     def quote_error(self, figure: str) -> float | None:

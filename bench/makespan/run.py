@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bench.makespan.cases import Case
@@ -16,6 +16,8 @@ from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.scouting_orders import ScoutWish
+from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.market import Supply, TradeType
@@ -36,6 +38,15 @@ LONGEST = timedelta(days=20)
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """A quote, and the seconds and credits that came; ``seconds`` None where the target was given up."""
+
+    quote: Quote
+    seconds: float | None
+    credits: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a case took. ``cpu_seconds`` is the work of the machine; everything else repeats exactly.
 
@@ -43,8 +54,8 @@ class Outcome:
     ``hauler_seconds`` is how long haulers were claimed, for legs and to look at markets. ``finished`` says
     for each target when, in seconds from the start; a target that is missing was given up. ``bought_scarce``
     are the units of each good that were bought from an export that was SCARCE, against the rules: two ships
-    that look at the same moment may do that. ``quote`` is what the product foretold of its only target, once
-    it had seen the markets it needs; the baselines are not quoted.
+    that look at the same moment may do that. ``foretold`` is a quote with its own outcome, in a run apart
+    (``foretell``): the product has one where it makes one good.
     """
 
     seconds: float
@@ -55,7 +66,7 @@ class Outcome:
     finished: dict[str, float]
     bought_scarce: dict[str, int]
     cpu_seconds: float
-    quote: Quote | None = None
+    foretold: Foretold | None = None
 
 
 STRATEGIES = {
@@ -90,8 +101,9 @@ Watch = Callable[[Playground], asyncio.Task[None]]
 
 
 def run(case: Case) -> Outcome:
-    """Play the case to its end."""
-    return observe(case)[0]
+    """Play the case to its end, and its quote in a second run."""
+    outcome = observe(case)[0]
+    return replace(outcome, foretold=foretell(case)) if _is_quoted(case) else outcome
 
 
 def observe(case: Case, watch: Watch | None = None) -> tuple[Outcome, Sequence[Event]]:
@@ -99,23 +111,47 @@ def observe(case: Case, watch: Watch | None = None) -> tuple[Outcome, Sequence[E
     return run_virtual(lambda clock: _play(case, clock, watch))
 
 
+def foretell(case: Case) -> Foretold:
+    """Scout the system, take a quote, and see what the same factory takes that is started in that moment."""
+    return run_virtual(lambda clock: _foretell(case, clock))
+
+
+async def _foretell(case: Case, clock: VirtualClock) -> Foretold:
+    async with _open(case, clock) as ground:
+        application, player = ground.application, ground.player.id
+        application.quotes.handed_over = True
+        await application.desks.scouting.start(player, ScoutWish(ships=(PROBE,), rounds=1))
+        while not await _was_seen(ground, case.setting.targets[0]):
+            await clock.sleep(60)
+        for container in await application.containers(player, ContainerStatus.RUNNING):
+            if container.type is ContainerType.STANDING_SCOUT:
+                await application.stop_container(container.id)
+        start, purse = clock.now(), ground.credits
+        quote = await application.quotes.quote(player, case.setting.targets[0], None, _request(case))
+        async with _customer(ground, case.setting.targets):
+            finished = await _make_all(ground, case, start)
+        seconds = max(finished.values()) if finished else None
+        return Foretold(quote, seconds, purse - ground.credits)
+
+
+async def _was_seen(ground: Playground, target: str) -> bool:
+    """True once every market was looked at that trades a good of the target's whole chain."""
+    recipes = ground.application.roster.crew(ground.player.id).recipes
+    goods, waiting = set(), [target]
+    while waiting:
+        good = waiting.pop()
+        if good not in goods:
+            goods.add(good)
+            waiting += () if recipes.is_raw(good) else recipes.inputs(good)
+    home = ground.world.universe.home.symbol
+    markets = await ground.application.store.transact(lambda tx: tx.markets.in_system(home))
+    matter = [market for market in markets if goods & (market.exports | market.exchange)]
+    return bool(matter) and all(market.observed_at is not None for market in matter)
+
+
 async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[Outcome, Sequence[Event]]:
     setting = case.setting
-    chance = random.Random(setting.system.seed)
-
-    def prepare(application: Application) -> None:
-        hold_back(application, case.scheduler, lambda: f"{chance.getrandbits(48):012x}")
-        application.quotes.handed_over = True
-
-    async with playground(
-        clock,
-        seed=setting.system.seed,
-        universe=build_universe(setting.system, setting.scenario, clock.now()),
-        ships=(HAULER,) * case.ships,
-        credits=PURSE,
-        prepare=prepare,
-        quote_at_start=_is_quoted(case),
-    ) as ground:
+    async with _open(case, clock) as ground:
         ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
         began = time.process_time()
         start, purse = clock.now(), ground.credits
@@ -137,7 +173,6 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
             finished=finished,
             bought_scarce=dict(history.bought_scarce),
             cpu_seconds=round(time.process_time() - began, 2),
-            quote=await _quote(ground) if _is_quoted(case) else None,
         )
         return outcome, events
 
@@ -147,17 +182,35 @@ def _is_quoted(case: Case) -> bool:
     return case.scheduler is Scheduler.PRODUCT and len(case.setting.targets) == 1
 
 
-async def _quote(ground: Playground) -> Quote | None:
-    (report,) = await ground.application.factories(ground.player.id, ())
-    return await ground.application.quotes.of_factory(ground.player.id, report.factory.id)
+@asynccontextmanager
+async def _open(case: Case, clock: VirtualClock) -> AsyncIterator[Playground]:
+    """The universe of a case with its fleet, before anything is ordered."""
+    setting = case.setting
+    chance = random.Random(setting.system.seed)
+
+    def prepare(application: Application) -> None:
+        hold_back(application, case.scheduler, lambda: f"{chance.getrandbits(48):012x}")
+
+    async with playground(
+        clock,
+        seed=setting.system.seed,
+        universe=build_universe(setting.system, setting.scenario, clock.now()),
+        ships=(HAULER,) * case.ships,
+        credits=PURSE,
+        prepare=prepare,
+    ) as ground:
+        yield ground
+
+
+def _request(case: Case) -> FactoryRequest:
+    return FactoryRequest(STRATEGIES[case.scheduler], case.setting.units, exclude=(FRIGATE,))
 
 
 async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str, float]:
     """Order every target; returns when each was done. ``SEQUENTIAL`` orders one after the other."""
 
     async def make(target: str) -> tuple[str, float | None]:
-        request = FactoryRequest(STRATEGIES[case.scheduler], case.setting.units, exclude=(FRIGATE,))
-        factory = await _until_over(ground, await ground.produce(target, request), start + LONGEST)
+        factory = await _until_over(ground, await ground.produce(target, _request(case)), start + LONGEST)
         done = factory.completed_at if factory.status is FactoryStatus.COMPLETED else None
         return target, None if done is None else (done - start).total_seconds()
 

@@ -1,6 +1,7 @@
 """The makespan bench runs what it says, and its report says what was run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,17 @@ from bench.makespan.__main__ import main
 from bench.makespan.bound import Bound
 from bench.makespan.cases import FLEETS, LOAD, SCENARIOS, TARGETS, Case, Setting, Workload, cases, targets_of
 from bench.makespan.figures import Figures, summary
-from bench.makespan.run import Outcome
+from bench.makespan.run import Foretold, Outcome
 from bench.makespan.schedules import Scheduler
 from bench.makespan.systems import System, available, build_universe
 from bench.makespan.tables import page
 from tests.bench.test_makespan_bound import EPOCH
+from tests.store.test_quotes import QUOTE
 
 from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.quote import Band
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.resolver import resolve
 from goodsfactory.sandbox.scenarios import Scenario
@@ -113,6 +116,38 @@ def test_the_summary_holds_medians_over_the_largest_fleet() -> None:
     assert found["five_loads_vs_levels"] == 3.0
     assert found["five_loads_vs_sequential"] is None
     assert found["portfolio_vs_sequential"] == 7.0
+
+
+def quoted(credits: float, seconds: float | None, *, width: float = 0.1) -> Figures:
+    """A case whose quote said 10,000 credits and 1,000 s, give or take ``width``, and what came."""
+
+    def band(value: float) -> Band:
+        return Band(value * (1 - width), value, value * (1 + width))
+
+    quote = replace(QUOTE, credits=band(10_000), seconds=band(1_000))
+    plain = figures(2)
+    foretold = Foretold(quote, seconds, round(credits))
+    return replace(plain, outcome=replace(plain.outcome, foretold=foretold))
+
+
+def test_quotes_are_judged_by_what_came() -> None:
+    """Errors are shares of what came, by their median; the coverage counts every band that was stated."""
+    found = summary([quoted(10_000, 1_000), quoted(8_000, 1_050), quoted(20_000, 2_000)])
+    assert found["quote_credits_error"] == 0.25
+    assert found["quote_time_error"] == pytest.approx(0.048, abs=1e-3)
+    assert found["quote_band_coverage"] == 0.5
+
+
+def test_a_quote_whose_target_was_given_up_is_not_judged() -> None:
+    """Without an outcome there is nothing to compare with."""
+    assert summary([quoted(10_000, None)])["quote_time_error"] is None
+
+
+def test_a_case_tells_its_quote() -> None:
+    """The report holds the band beside what came."""
+    told = quoted(9_500, 990).to_json()["quote"]
+    assert told["seconds"] == {"low": 900, "expected": 1000, "high": 1100, "came": 990}
+    assert told["credits"]["came"] == 9_500
 
 
 def test_without_a_quote_its_figures_are_null() -> None:

@@ -8,7 +8,7 @@ import pytest
 from bench.makespan.cases import LOAD, Case, Setting, Workload
 from bench.makespan.figures import BeatenBound, Figures
 from bench.makespan.measure import bound_of, measure
-from bench.makespan.run import FRIGATE, Outcome, observe, run
+from bench.makespan.run import FRIGATE, Outcome, foretell, observe, run
 from bench.makespan.schedules import Scheduler
 from bench.makespan.systems import System
 
@@ -41,7 +41,22 @@ def test_a_case_repeats_exactly_but_for_the_wall_clock(runs: dict[Scheduler, Run
     """One seed gives the same simulated time, credits, requests and ship hours every time (law L13)."""
     for scheduler in (Scheduler.PRODUCT, Scheduler.LEVELS):
         again = run(Case(SETTING, scheduler))
-        assert replace(again, cpu_seconds=0.0) == replace(runs[scheduler][0], cpu_seconds=0.0)
+        assert replace(again, cpu_seconds=0.0, foretold=None) == replace(runs[scheduler][0], cpu_seconds=0.0)
+
+
+def test_a_quote_and_its_outcome_repeat_exactly() -> None:
+    """The product is quoted once its markets were seen; quote and outcome are the same every time."""
+    case = Case(SETTING, Scheduler.PRODUCT)
+    first = foretell(case)
+    assert first.quote.units == LOAD
+    assert not any("nobody has looked" in caution for caution in first.quote.cautions)
+    assert first.seconds is not None
+    assert foretell(case) == first
+
+
+def test_baselines_are_not_quoted() -> None:
+    """A quote is the product's own."""
+    assert run(Case(SETTING, Scheduler.SEQUENTIAL)).foretold is None
 
 
 def test_every_scheduler_makes_what_was_asked_for(runs: dict[Scheduler, Run]) -> None:

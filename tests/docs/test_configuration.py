@@ -19,6 +19,7 @@ SAMPLES = {
     "source_address": "127.0.0.2",
     "base_url": "http://127.0.0.1:1/v2",
     "strategy": "prefer-buy",
+    "quote_at_start": "false",
     "log_level": "DEBUG",
     "policy.outside_spending": "book",
 }
@@ -69,7 +70,7 @@ def test_the_variable_shown_sets_the_setting(name: str) -> None:
         text = "7"
     plain = load_settings({}, {}, None)
     changed = load_settings({}, {ROWS[name][0]: text}, None)
-    assert str(value_of(changed, name)) in (text, f"{text}.0")
+    assert str(value_of(changed, name)).lower() in (text.lower(), f"{text}.0")
     follows = {"database"} if name == "state_dir" else set()
     moved = {other for other in DEFAULTS if value_of(changed, other) != value_of(plain, other)}
     assert moved - follows == {name}

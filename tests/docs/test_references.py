@@ -141,7 +141,7 @@ def test_commands_parse(page: Path) -> None:
     [
         "spacetraders",
         "spacetraders goods",
-        "spacetraders goods quote COPPER",
+        "spacetraders goods guess COPPER",
         "spacetraders goods produce",
         "spacetraders goods produce COPPER --fast",
         "spacetraders goods produce COPPER --units many",

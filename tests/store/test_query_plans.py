@@ -38,6 +38,7 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "newest log lines of a level": lambda t: t.containers.logs("worker-1", level="ERROR"),
     "factories at work": lambda t: t.factories.find(statuses=[FactoryStatus.ACTIVE]),
     "a factory": lambda t: t.factories.get("f", 1),
+    "quote of a factory": lambda t: t.quotes.of_factory("f", 1),
     "nodes of a factory": lambda t: t.factories.nodes("f"),
     "ships of a player": lambda t: t.ships.of_player(1),
     "claims of a player": lambda t: t.claims.of_player(1),

@@ -9,16 +9,15 @@ from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 from goodsfactory.ports.clock import Clock
@@ -40,14 +39,6 @@ class _Scene:
     fleet: FleetView
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
-
-
-def _left(scene: _Scene) -> int | None:
-    """Units of the target that no lift has bought yet; None where no number was asked for."""
-    units = scene.factory.request.units
-    if units is None:
-        return None
-    return max(1, units - sum(leg.bought for leg in scene.legs if leg.kind is LegKind.LIFT))
 
 
 class Coordinator:
@@ -124,16 +115,14 @@ class Coordinator:
         factory = scene.factory
         if factory.paused_at is not None and factory.tree is not None:
             return factory.tree
-        return resolve(
-            factory.target_good,
+        return chain_of(
+            factory,
             self._recipes,
             list(scene.markets.values()),
             scene.places,
-            strategy=factory.request.strategy,
-            max_depth=factory.request.max_depth,
-            keep=factory.tree,
-            ceiling_ratio=self._policy.ceiling_ratio,
-            stake=stake_of(self._policy, _left(scene), scene.fleet.largest_hold),
+            left=units_left(factory, scene.legs),
+            largest_hold=scene.fleet.largest_hold,
+            policy=self._policy,
             troubled=troubled_sites(scene.legs, self._clock.now(), self._policy),
         )
 

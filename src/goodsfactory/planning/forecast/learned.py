@@ -16,6 +16,7 @@ from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, Sighting, TradeType
 from goodsfactory.domain.pricing import invert
+from goodsfactory.planning.decision import counted
 from goodsfactory.planning.forecast.beliefs import TICK, USUAL
 
 _ORIGIN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -95,7 +96,7 @@ class Production:
         verb = "uses" if self.mean < 0 else "produces"
         words = f"{verb} {abs(self.mean):.0f} units per 30 min"
         words += " when fed" if self.activity in _FED and self.mean > 0 else ""
-        words += f" (seen {self.samples} times)" if self.samples else " (by its activity)"
+        words += f" (seen in {counted(self.samples, 'tick')})" if self.samples else " (by its activity)"
         following = self.next_tick(now)
         if following is not None:
             minutes = round((following - now).total_seconds() / 60)

@@ -74,7 +74,6 @@ _SPANS: Mapping[Supply, tuple[float, float]] = {
 
 _SHALLOW = 10
 _FAR_OUT = (15.0, 17.0)
-_DEEP = ((True, Supply.ABUNDANT), (False, Supply.SCARCE))
 """Stocks are drawn in units, so goods of the smallest trade volume start this far out (§3.3, §11.9)."""
 
 
@@ -137,8 +136,10 @@ def _draw(good: Good, kind: TradeType, condition: Condition, chance: random.Rand
         shares = shares or _EXPORTS[Condition.RESTED]
         label = chance.choices(list(shares), list(shares.values()))[0]
         stock = chance.uniform(*_SPANS[label])
-        if (kind is TradeType.EXPORT, label) in _DEEP and volume < _SHALLOW:
-            stock = math.copysign(chance.uniform(*_FAR_OUT), stock)
+        if label is Supply.ABUNDANT and kind is TradeType.EXPORT and volume < _SHALLOW:
+            stock = chance.uniform(*_FAR_OUT)
+        elif label is Supply.SCARCE and kind is TradeType.IMPORT and base_price(good) >= _EXOTIC_BASE:
+            stock = -chance.uniform(*_FAR_OUT)
     return GoodModel(
         good=good,
         type=kind,

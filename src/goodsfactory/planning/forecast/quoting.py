@@ -34,15 +34,18 @@ _OTHER_REPLAYS = 3
 
 @dataclass(frozen=True)
 class Widening:
-    """By which share a figure may miss although all replays agree, and how often their spread is taken."""
+    """By which share, and by how much at least, a figure may miss although all replays agree; and how often
+    their spread is taken."""
 
     share: float
     spread: float
+    least: float = 0.0
 
 
-TIME = Widening(share=0.10, spread=1.5)
+TIME = Widening(share=0.10, spread=1.5, least=60.0)
 CREDITS = Widening(share=0.04, spread=1.5)
-OTHER = Widening(share=0.20, spread=1.5)
+REQUESTS = Widening(share=0.20, spread=1.5, least=10.0)
+SHIP_HOURS = Widening(share=0.20, spread=1.5, least=0.1)
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,12 @@ def quote(order: QuoteOrder) -> Quote:
         ship_hours=_band(
             used,
             lambda one: before.ship_hours + one.ship_seconds / 3600,
-            OTHER,
+            SHIP_HOURS,
             known=before.ship_hours,
             least=0.0,
         ),
         requests=_band(
-            used, lambda one: before.requests + one.requests, OTHER, known=before.requests, least=0.0
+            used, lambda one: before.requests + one.requests, REQUESTS, known=before.requests, least=0.0
         ),
         held_value=held,
         profit=_profit(order, used),
@@ -156,7 +159,7 @@ def _band(
     """
     values = sorted(figure(outcome) for outcome in outcomes)
     middle = statistics.median(values)
-    slack = widening.share * abs(middle - known)
+    slack = max(widening.least, widening.share * abs(middle - known))
     low = max(known + least, middle - widening.spread * (middle - values[0]) - slack)
     high = middle + widening.spread * (values[-1] - middle) + slack
     return Band(round(low, 3), round(middle, 3), round(high, 3))

@@ -21,6 +21,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.pricing import sale_ladder
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide
 from goodsfactory.planning.forecast.beliefs import draw_beliefs
 from goodsfactory.planning.forecast.crew import Crew, Steps
@@ -30,7 +31,6 @@ from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.lookout import due_looks, plan_looks
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.reach import fuel_stations
-from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.selling import choose_sink
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
 
@@ -55,7 +55,7 @@ class Replay:
         self._world = TradingWorld(scene, draw_beliefs(chance), chance)
         self._factory = scene.factory
         self._tree = scene.factory.tree
-        self._tree_version = -1
+        self._tree_basis: tuple[int, int | None] | None = None
         self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
         self._crew = Crew(scene, self._world, self._changed)
         self._queue: list[tuple[float, int, Iterator[float] | str]] = []
@@ -152,13 +152,7 @@ class Replay:
             list(self._crew.legs.values()),
             self._world.seen,
             self._scene.places,
-            FleetView(
-                list(self._crew.ships.values()),
-                self._crew.claims,
-                self._factory.request,
-                self._factory.system_symbol,
-                self._crew.kept,
-            ),
+            self._fleet(),
         )
         decision = decide(snapshot, now, self._policy)
         self._decided_version = self._world.version
@@ -168,26 +162,31 @@ class Replay:
             return
         self._recheck = self._next_recheck()
 
+    def _fleet(self) -> FleetView:
+        crew, factory = self._crew, self._factory
+        ships = list(crew.ships.values())
+        return FleetView(ships, crew.claims, factory.request, factory.system_symbol, crew.kept)
+
     def _resolved(self) -> SupplyChainNode | None:
         """The supply chain as it is best now; None, and the end, where it can never be."""
-        if self._tree is not None and self._tree_version == self._world.version:
+        left = units_left(self._factory, self._crew.legs.values())
+        basis = (self._world.version, left)
+        if self._tree is not None and self._tree_basis == basis:
             return self._tree
-        request = self._factory.request
         try:
-            self._tree = resolve(
-                self._factory.target_good,
+            self._tree = chain_of(
+                self._factory,
                 self._scene.recipes,
                 list(self._world.seen.values()),
                 self._scene.places,
-                strategy=request.strategy,
-                max_depth=request.max_depth,
-                keep=self._tree,
-                ceiling_ratio=self._policy.ceiling_ratio,
+                left=left,
+                largest_hold=self._fleet().largest_hold,
+                policy=self._policy,
             )
         except CannotEver as never:
             self._end = FactoryDecision(Verdict.FAIL, str(never))
             return None
-        self._tree_version = self._world.version
+        self._tree_basis = basis
         self._factory = replace(self._factory, tree=self._tree)
         return self._tree
 
@@ -291,6 +290,8 @@ class Replay:
             for match in matches:
                 self._claim(match.ship, "worker")
                 self._go_on(crew.fly(match.leg, match.ship.symbol))
+            if matches:
+                self._changed()
         if idle and any(node.look_at for node in self._progress.values()):
             voyages = plan_looks(
                 list(self._progress.values()),

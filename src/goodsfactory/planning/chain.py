@@ -1,0 +1,53 @@
+"""The supply chain of a factory at work, as it is best now."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.resolver import NOWHERE, resolve
+
+
+def chain_of(
+    factory: GoodsFactory,
+    recipes: RecipeMap,
+    markets: Sequence[MarketSnapshot],
+    places: Mapping[str, Waypoint],
+    *,
+    left: int | None,
+    largest_hold: int,
+    policy: Policy,
+    troubled: Mapping[Good, Collection[str]] = NOWHERE,
+) -> SupplyChainNode:
+    """Resolve it anew; what it is now stays while that is valid. ``left`` as ``units_left`` tells.
+
+    ``troubled`` are factory waypoints to leave, by good (``setbacks.troubled_sites``).
+
+    Raises CannotEver.
+    """
+    return resolve(
+        factory.target_good,
+        recipes,
+        markets,
+        places,
+        strategy=factory.request.strategy,
+        max_depth=factory.request.max_depth,
+        keep=factory.tree,
+        ceiling_ratio=policy.ceiling_ratio,
+        stake=stake_of(policy, left, largest_hold),
+        troubled=troubled,
+    )
+
+
+def units_left(factory: GoodsFactory, legs: Iterable[Leg]) -> int | None:
+    """Units of the target that no lift has bought yet; None where no number was asked for."""
+    units = factory.request.units
+    if units is None:
+        return None
+    return max(1, units - sum(leg.bought for leg in legs if leg.kind is LegKind.LIFT))

@@ -1,0 +1,155 @@
+"""Quotes through the real application: before a factory, beside it, and against what it took."""
+
+import pytest
+from tests.daemon.stage import in_virtual_time
+from tests.playground import playground
+
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
+from goodsfactory.sandbox.scenarios import Scenario
+
+GOOD = "ELECTRONICS"
+HAULERS = ("SHIP_LIGHT_HAULER",) * 3
+MADE = FactoryRequest(Strategy.PREFER_FABRICATE, units=80)
+
+
+@in_virtual_time
+async def test_a_quote_spends_nothing_and_claims_no_ship(clock):
+    """After a quote the purse, the ships and the list of factories are as before."""
+    async with playground(clock, ships=HAULERS) as ground:
+        before = ground.credits
+        found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
+        assert found.target_good == GOOD
+        assert found.seconds.low <= found.seconds.expected <= found.seconds.high
+        assert found.cargo_ships == 4
+        assert ground.credits == before
+        assert all(claim is None for _, claim in await ground.application.ships(ground.player.id))
+        assert await ground.application.factories(ground.player.id, ()) == []
+
+
+@in_virtual_time
+async def test_the_same_knowledge_gives_the_same_quote(clock):
+    """Two quotes in one moment are alike (law L13)."""
+    async with playground(clock, ships=HAULERS) as ground:
+        quotes = ground.application.quotes
+        first = await quotes.quote(ground.player.id, GOOD, None, MADE)
+        assert await quotes.quote(ground.player.id, GOOD, None, MADE) == first
+
+
+@in_virtual_time
+async def test_a_quote_before_a_look_says_what_nobody_has_seen(clock):
+    """Unseen markets are named, and are guessed."""
+    async with playground(clock, ships=HAULERS) as ground:
+        found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
+        assert any("nobody has looked at" in caution for caution in found.cautions)
+
+
+@in_virtual_time
+async def test_more_ships_are_counted_as_copies_of_the_best(clock):
+    """--ships asks for a fleet that is not there; fewer are the best of those that are."""
+    async with playground(clock, ships=HAULERS) as ground:
+        quotes = ground.application.quotes
+        many = await quotes.quote(ground.player.id, GOOD, None, MADE, cargo_ships=12)
+        one = await quotes.quote(ground.player.id, GOOD, None, MADE, cargo_ships=1)
+        assert (many.cargo_ships, one.cargo_ships) == (12, 1)
+
+
+@pytest.mark.parametrize("count", [0, -1, 201])
+def test_a_fleet_that_cannot_be_is_refused(count):
+    """The sentence says how many ships a quote may count with."""
+
+    @in_virtual_time
+    async def story(clock):
+        async with playground(clock, ships=()) as ground:
+            with pytest.raises(UserError, match="1 to 200 ships"):
+                await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE, cargo_ships=count)
+
+    story()
+
+
+@pytest.mark.parametrize(
+    ("good", "system", "words"),
+    [
+        ("ELECTRONCS", None, "Did you mean ELECTRONICS"),
+        (GOOD, "X1-NOWHERE", "There is no system X1-NOWHERE"),
+        ("WHATEVER", None, "There is no good called 'WHATEVER'"),
+    ],
+)
+def test_a_wish_in_vain_gets_a_sentence(good, system, words):
+    """What produce would refuse, quote refuses in the same words."""
+
+    @in_virtual_time
+    async def story(clock):
+        async with playground(clock, ships=()) as ground:
+            with pytest.raises(UserError, match=words):
+                await ground.application.quotes.quote(ground.player.id, good, system, MADE)
+
+    story()
+
+
+@in_virtual_time
+async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock):
+    """The quote is kept beside the factory, and its outcome lies near it."""
+    async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
+        factory_id = await ground.produce(GOOD, MADE)
+        report = await ground.until_over(factory_id)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        outcome = await ground.application.quotes.report(ground.player.id, factory_id)
+        assert outcome.quote is not None
+        assert 0 < outcome.quote.elapsed < outcome.taken.seconds
+        by_name = {one.name: one for one in outcome.comparisons}
+        assert set(by_name) == {"seconds", "credits", "ship_hours", "requests", "units"}
+        assert by_name["seconds"].error == pytest.approx(0, abs=0.5)
+        assert by_name["credits"].error == pytest.approx(0, abs=0.25)
+        assert by_name["units"].came == 80
+        assert outcome.taken.bought[GOOD][0] == 80
+        document = outcome.to_json()
+        assert document["quote"]["target_good"] == GOOD
+        assert {one["good"] for one in document["taken"]["bought"]} >= {GOOD}
+
+
+@in_virtual_time
+async def test_a_factory_that_was_not_quoted_still_reports(clock):
+    """Where quotes are switched off, the report tells what it took and compares nothing."""
+    async with playground(clock, ships=HAULERS, quote_at_start=False) as ground:
+        factory_id = await ground.produce(GOOD, MADE)
+        await ground.until_over(factory_id)
+        outcome = await ground.application.quotes.report(ground.player.id, factory_id)
+        assert outcome.quote is None
+        assert outcome.comparisons == ()
+        assert outcome.taken.units == 80
+        assert outcome.taken.ship_hours > 0
+
+
+@in_virtual_time
+async def test_a_report_is_for_the_owner_alone(clock):
+    """Nobody reads what another player's factory took (law L11)."""
+    async with playground(clock, ships=HAULERS) as ground:
+        factory_id = await ground.produce(GOOD, MADE)
+        with pytest.raises(UserError, match="no factory"):
+            await ground.application.quotes.report(ground.player.id + 1, factory_id)
+
+
+@in_virtual_time
+async def test_a_drained_system_is_quoted_longer_once_it_was_seen(clock):
+    """What the looks found out shows in the quote."""
+    times = []
+    for scenario in (Scenario.YOUNG, Scenario.DRAINED):
+        async with playground(clock, ships=HAULERS, scenario=scenario, quote_at_start=True) as ground:
+            factory_id = await ground.produce(GOOD, MADE)
+            while (found := await ground.application.quotes.of_factory(ground.player.id, factory_id)) is None:
+                await clock.sleep(30)
+            times.append(found.seconds.expected)
+    assert times[1] > times[0] + 1800
+
+
+@in_virtual_time
+async def test_a_simulation_tells_what_will_happen(clock):
+    """--simulate gives the timeline of the middle replay, up to the last lift."""
+    async with playground(clock, ships=HAULERS) as ground:
+        found = await ground.application.quotes.quote(
+            ground.player.id, GOOD, None, FactoryRequest(units=40, terminal=Terminal.SELL), simulate=True
+        )
+        assert found.replays == 15
+        assert any("delivered" in moment.sentence for moment in found.timeline)
+        assert found.profit["SELL"] == round(-found.credits.expected)

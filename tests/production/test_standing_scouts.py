@@ -154,13 +154,14 @@ async def test_a_busy_probe_scouts_once_it_is_free(clock: VirtualClock) -> None:
         assert claim.container_id == scout.container.id
 
 
+@pytest.mark.parametrize("seconds", [0, 20, 3600], ids=["at once", "under way", "at their posts"])
 @in_virtual_time
-async def test_scouts_go_on_after_a_kill(clock: VirtualClock) -> None:
+async def test_scouts_go_on_after_a_kill(clock: VirtualClock, seconds: float) -> None:
     """Killed at any moment: the next daemon resumes them with their ships, markets and rounds (L6)."""
     async with stage(clock, ships=FLEET) as one:
         player = await one.begin()
         begun = await start(one, player, markets=some(one, 8))
-        await clock.sleep(3600)
+        await clock.sleep(seconds)
         before = {scout.symbol: scout.container.iteration for scout in (await show(one, player)).scouts}
         await one.kill()
         recovery, complaints = await (await one.open()).start()
@@ -170,7 +171,7 @@ async def test_scouts_go_on_after_a_kill(clock: VirtualClock) -> None:
         assert {scout.container.id for scout in after.scouts} == {
             scout.container.id for scout in begun.scouts
         }
-        await clock.sleep(3600)
+        await clock.sleep(5400)
         for scout in (await show(one, player)).scouts:
             assert scout.container.iteration > before[scout.symbol]
 

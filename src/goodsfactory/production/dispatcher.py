@@ -111,7 +111,7 @@ class Dispatcher:
             fuel_stations=fuel_stations(scene.markets.values()),
         )
         started = [await self._assign(match, player_id) for match in matches]
-        taken = {match.ship.symbol for match in matches} | set(scene.claims) | scene.standing
+        taken = {match.ship.symbol for match in matches} | set(scene.claims)
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
         voyages = plan_looks(
             scene.nodes,

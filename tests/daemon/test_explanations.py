@@ -1,15 +1,18 @@
 """Why a factory waits, asked of the application while it works and after it has ended."""
 
+from dataclasses import replace
+
 import pytest
 from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.explanations import EVENTS_TOLD, FactoryExplanation, ToldNode
 from goodsfactory.domain.errors import UserError
-from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.supply_chain import NodeState
+from goodsfactory.ports.store import Transaction
 
 FEED = "IRON_ORE"
 
@@ -41,6 +44,28 @@ async def test_a_refused_purchase_is_told_with_its_numbers(clock: VirtualClock) 
         assert str(newest.failure).startswith("floor: budget")
         assert newest.not_before is not None
         assert newest.not_before > clock.now()
+
+
+@in_virtual_time
+async def test_what_the_gate_refused_stands_beside_its_rule(clock: VirtualClock) -> None:
+    """The last five refusals for the good, newest first, in the words of the gate; no others are."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        await one.until(EventKind.NODE_STATE)
+
+        def refuse(tx: Transaction) -> None:
+            for number in range(7):
+                event = Event(player.id, EventKind.SPEND_REFUSED, clock.now(), f"ceiling: ask {number}")
+                tx.events.append(
+                    replace(event, factory_id=factory, good=FEED, ship="FACTORY-1", data={"rule": "ceiling"})
+                )
+            tx.events.append(replace(event, factory_id=factory, good="IRON"))
+
+        await one.application.store.transact(refuse)
+        told = await about(one, player, factory, FEED)
+        assert [event.message for event in told.refusals] == [f"ceiling: ask {n}" for n in (6, 5, 4, 3, 2)]
+        assert {event.data["rule"] for event in told.refusals} == {"ceiling"}
 
 
 @in_virtual_time

@@ -1,5 +1,6 @@
 """Standing scouts at work: prices stay fresh, nobody is sent twice, and every end leaves the ships free."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -107,9 +108,9 @@ async def test_markets_of_a_factory_get_a_probe_each_while_it_works(clock: Virtu
 
 
 @in_virtual_time
-async def test_nobody_else_is_sent_where_scouts_stand(clock: VirtualClock) -> None:
-    """With all probes on standing duty a factory completes, and no other ship flies to look for it."""
-    async with stage(clock, ships=FLEET) as one:
+async def test_nobody_else_is_sent_where_scouts_tour(clock: VirtualClock) -> None:
+    """Prices grow old in ten minutes: the probes look wherever the factory wants it, and it completes."""
+    async with stage(clock, ships=FLEET, policy__market_ttl=600.0) as one:
         player = await one.begin()
         await start(one, player)
         await clock.sleep(2 * 3600)
@@ -123,16 +124,33 @@ async def test_nobody_else_is_sent_where_scouts_stand(clock: VirtualClock) -> No
 
 @in_virtual_time
 async def test_a_market_scouts_do_not_keep_is_looked_at_all_the_same(clock: VirtualClock) -> None:
-    """All probes watch one market elsewhere: cargo ships go to look for the factory, and it completes."""
-    async with stage(clock) as one:
+    """The probe watches one market elsewhere, prices grow old in a minute: cargo ships look again."""
+    async with stage(clock, policy__market_ttl=60.0) as one:
         player = await one.begin()
         [exporter] = [m.waypoint for m in one.world.universe.markets.values() if "IRON" in m.exports]
         elsewhere = next(place for place in some(one, 9) if place != exporter)
         await start(one, player, markets=(elsewhere,))
-        report = await one.until_over(player, await one.produce(player, "IRON"))
-        assert report.factory.status is FactoryStatus.COMPLETED
+        await one.produce(player, "IRON", units=500)
+        await clock.sleep(4 * 3600)
         sent = await containers(one, ContainerType.SCOUT)
-        assert sent
+        assert "FACTORY-2" not in {container.metadata["ship"] for container in sent}
+        stops = Counter(str(stop) for container in sent for stop in container.metadata["waypoints"])
+        assert max(stops.values()) > 1, "later looks are the work of probes, where one may go"
+
+
+@in_virtual_time
+async def test_a_probe_that_is_to_scout_is_sent_on_no_errand(clock: VirtualClock) -> None:
+    """It is free for a moment before its scout holds it: the dispatcher leaves it alone."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        now = clock.now()
+        wish = {"ship": "FACTORY-2", "system": "X1-WD9", "markets": []}
+        row = Container("s", ContainerType.STANDING_SCOUT, player.id, now, now, metadata=wish)
+        await one.application.store.transact(lambda tx: tx.containers.add(row))
+        await one.produce(player, "ELECTRONICS", exclude=("FACTORY-1",))
+        await one.until(EventKind.SCOUT_SENT)
+        await clock.sleep(600)
+        sent = await containers(one, ContainerType.SCOUT)
         assert "FACTORY-2" not in {container.metadata["ship"] for container in sent}
 
 
@@ -154,13 +172,14 @@ async def test_a_busy_probe_scouts_once_it_is_free(clock: VirtualClock) -> None:
         assert claim.container_id == scout.container.id
 
 
+@pytest.mark.parametrize("seconds", [0, 20, 3600], ids=["at once", "under way", "at their posts"])
 @in_virtual_time
-async def test_scouts_go_on_after_a_kill(clock: VirtualClock) -> None:
+async def test_scouts_go_on_after_a_kill(clock: VirtualClock, seconds: float) -> None:
     """Killed at any moment: the next daemon resumes them with their ships, markets and rounds (L6)."""
     async with stage(clock, ships=FLEET) as one:
         player = await one.begin()
         begun = await start(one, player, markets=some(one, 8))
-        await clock.sleep(3600)
+        await clock.sleep(seconds)
         before = {scout.symbol: scout.container.iteration for scout in (await show(one, player)).scouts}
         await one.kill()
         recovery, complaints = await (await one.open()).start()
@@ -170,7 +189,7 @@ async def test_scouts_go_on_after_a_kill(clock: VirtualClock) -> None:
         assert {scout.container.id for scout in after.scouts} == {
             scout.container.id for scout in begun.scouts
         }
-        await clock.sleep(3600)
+        await clock.sleep(5400)
         for scout in (await show(one, player)).scouts:
             assert scout.container.iteration > before[scout.symbol]
 

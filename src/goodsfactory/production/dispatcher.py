@@ -28,7 +28,7 @@ from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
-from goodsfactory.production.watch import standing_scouts, watched_markets
+from goodsfactory.production.watch import watched_markets
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Dispatcher:
             fuel_stations=fuel_stations(scene.markets.values()),
         )
         started = [await self._assign(match, player_id) for match in matches]
-        taken = {match.ship.symbol for match in matches} | set(scene.claims) | scene.standing
+        taken = {match.ship.symbol for match in matches} | set(scene.claims)
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
         voyages = plan_looks(
             scene.nodes,
@@ -216,9 +216,9 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     scouts = tx.containers.find(
         player_id=player_id,
         statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
-        types=(ContainerType.SCOUT,),
+        types=(ContainerType.SCOUT, ContainerType.STANDING_SCOUT),
     )
-    standing = standing_scouts(tx, player_id)
+    standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
     markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
     own = frozenset(str(scout.metadata["ship"]) for scout in standing)
     flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}

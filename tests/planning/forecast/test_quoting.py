@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.planning.flow_world import listing, market
+from tests.planning.flow_world import listing, market, ship
 from tests.planning.forecast.test_replay import markets, tree_of
 from tests.planning.forecast.test_replay import scene as any_scene
 
@@ -13,6 +13,7 @@ from goodsfactory.domain.quote import Band, Quote, Taken, compare
 from goodsfactory.planning.forecast.quoting import Before, QuoteOrder, quote
 from goodsfactory.planning.forecast.replay import Replay
 from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.lookout import NO_SCOUT
 
 POOR = {"made": Supply.SCARCE, "inputs": Supply.SCARCE}
 
@@ -78,6 +79,16 @@ def test_profit_is_told_for_both_terminals():
     sold = quoted(scene(request=FactoryRequest(units=40, terminal=Terminal.SELL)))
     assert sold.profit["SELL"] == round(-sold.credits.expected)
     assert sold.held_value == 0
+
+
+def test_a_system_without_a_scout_is_a_caution():
+    """Prices that nobody reads grow old; a probe in the system is enough."""
+    bare = scene()
+    hauliers = [one for one in bare.ships if not one.is_probe]
+    alone = quoted(replace(bare, ships=hauliers))
+    watched = quoted(replace(bare, ships=[*hauliers, ship("P1", hold=0)]))
+    assert any(caution.startswith(NO_SCOUT) for caution in alone.cautions)
+    assert not any(NO_SCOUT in caution for caution in watched.cautions)
 
 
 def test_a_thin_purse_is_a_caution():

@@ -22,6 +22,7 @@ from goodsfactory.planning.forecast.learned import Production
 from goodsfactory.planning.forecast.outcome import Outcome
 from goodsfactory.planning.forecast.replay import Replay
 from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.selling import choose_sink
 from goodsfactory.planning.sourcing import choose_source
 
@@ -223,6 +224,8 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
         told.append(
             f"nobody has looked at {in_words(unseen)}: what they have is guessed, so the bands are wide"
         )
+    if not has_scout(scene.ships, scene.factory.system_symbol):
+        told.append(f"{NO_SCOUT}: cargo ships go to look, and what they saw grows old")
     for node in tree.flatten():
         if node.acquisition is Acquisition.BUY and node.source is None:
             choice = choose_source(node.good, scene.markets, scene.places, near=None)

@@ -184,3 +184,12 @@ class TestDecisions:
         demands = [one for one in world.decide().demands if one.good == ORE]
         has = loadable(world.markets[SHOPS[ORE]].listing(ORE)) + 60
         assert 0 < sum(one.units for one in demands) <= has
+
+    @pytest.mark.parametrize(("ships", "lifts"), [(1, 0), (2, 0), (3, 2)])
+    def test_the_last_free_ship_is_not_filled_with_a_part_of_the_output(self, ships: int, lifts: int) -> None:
+        """What is lifted stays aboard, and the inputs of the rest would have nobody to carry them."""
+        world = smart(120, ships=ships)
+        world.feed(TARGET)
+        set_level(world, SITES[TARGET], TARGET, -1.5)
+        demands = [one for one in world.decide().demands if one.good == TARGET]
+        assert len(demands) == lifts

@@ -27,8 +27,9 @@ def demands_ahead(
     """Shiploads wanted along every edge now, decided from the target down to the raw goods."""
     hold = max(1, snapshot.fleet.largest_hold)
     root = snapshot.tree.good
-    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy)}
     missing = needs(snapshot, hold).to_deliver
+    carrying = any(missing.values()) or any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
+    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy, carrying=carrying)}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
@@ -40,7 +41,9 @@ def demands_ahead(
     return demands
 
 
-def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
+def _lifts(
+    snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy, *, carrying: bool
+) -> EdgeDemand:
     root = snapshot.tree.good
     wanted = still_wanted(snapshot, hold)
     legs = snapshot.legs_of(root, root)
@@ -57,7 +60,16 @@ def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Po
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
+            if carrying and not selling and len(sizes) >= _empty_ships(snapshot):
+                # What is lifted stays aboard: the inputs of the rest still need a ship.
+                sizes = ()
+                reason = f"{root} is lifted at once when there is enough: its ships are needed for the inputs"
     return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes)
+
+
+def _empty_ships(snapshot: FactorySnapshot) -> int:
+    """Usable ships that have none of the target aboard."""
+    return sum(not ship.hold.of(snapshot.tree.good) for ship in snapshot.fleet.usable)
 
 
 def _feeding(

@@ -100,7 +100,6 @@ def settings_for(folder: Path, **flags: Any) -> Settings:
             "base_url": "http://sandbox/v2",
             "state_dir": str(folder),
             "socket": str(folder / "daemon.sock"),
-            "quote_at_start": False,  # seconds of processor time a factory
             # Replays take processor time: who wants a quote of each factory says so.
             "quote_at_start": False,
             **{name.replace("__", "."): value for name, value in flags.items()},

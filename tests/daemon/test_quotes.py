@@ -153,3 +153,31 @@ async def test_a_simulation_tells_what_will_happen(clock):
         assert found.replays == 15
         assert any("delivered" in moment.sentence for moment in found.timeline)
         assert found.profit["SELL"] == round(-found.credits.expected)
+
+
+@in_virtual_time
+async def test_a_quote_outlives_a_kill(clock):
+    """After a restart the quote is the one that was taken; requests that nobody counted are not told."""
+    async with playground(clock, ships=HAULERS, on_disk=True, quote_at_start=True) as ground:
+        factory_id = await ground.produce(GOOD, MADE)
+        quotes = ground.application.quotes
+        while (taken := await quotes.of_factory(ground.player.id, factory_id)) is None:
+            await clock.sleep(10)
+        await ground.kill()
+        await ground.restart()
+        await ground.until_over(factory_id)
+        outcome = await ground.application.quotes.report(ground.player.id, factory_id)
+        assert outcome.quote == taken
+        assert outcome.taken.requests is None
+        assert "requests" not in {one.name for one in outcome.comparisons}
+
+
+@in_virtual_time
+async def test_ships_at_other_work_are_reckoned_with(clock):
+    """While another factory uses the fleet, a quote counts its ships as free once they arrive."""
+    async with playground(clock, ships=HAULERS) as ground:
+        await ground.produce("MACHINERY", FactoryRequest(units=80))
+        await clock.sleep(300)
+        assert any(claim for _, claim in await ground.application.ships(ground.player.id))
+        found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
+        assert found.finished == found.replays

@@ -4,10 +4,11 @@ import asyncio
 import os
 import random
 import sys
+import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 import httpx2
 
@@ -72,16 +73,38 @@ class _Ids:
 
 
 class _Calculator:
-    """A thread of its own for what takes processor time: DBOS keeps the loop's own threads to itself."""
+    """Threads for what takes processor time, one at a time; the end of the program does not wait for them.
+
+    The loop's own threads are DBOS's, and those of an executor would be waited for.
+    """
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="calculator")
+        self._turn = asyncio.Lock()
 
     async def __call__(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            done: asyncio.Future[Result] = loop.create_future()
 
-    def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+            def tell(result: Result | None, trouble: Exception | None) -> None:
+                if done.cancelled():
+                    return
+                if trouble is not None:
+                    done.set_exception(trouble)
+                else:
+                    done.set_result(cast("Result", result))
+
+            def calculate() -> None:
+                result, trouble = None, None
+                try:
+                    result = work()
+                except Exception as raised:  # noqa: BLE001 - whoever awaits it is told
+                    trouble = raised
+                with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                    loop.call_soon_threadsafe(tell, result, trouble)
+
+            threading.Thread(target=calculate, name="calculator", daemon=True).start()
+            return await done
 
 
 class _Inline:
@@ -89,9 +112,6 @@ class _Inline:
 
     async def __call__(self, work: Callable[[], Result]) -> Result:
         return work()
-
-    def close(self) -> None:
-        """There is nothing to end."""
 
 
 async def build(
@@ -195,7 +215,6 @@ async def build(
     calculator = _Inline() if inline_store else _Calculator()
 
     async def close() -> None:
-        calculator.close()
         await server.close()
         await store.close()
 

@@ -37,7 +37,7 @@ class Condition(StrEnum):
 Shares = Mapping[Supply, float]
 
 _EXPORTS: Mapping[Condition, Shares] = {
-    Condition.RESTED: {Supply.ABUNDANT: 0.49, Supply.HIGH: 0.46, Supply.MODERATE: 0.05},
+    Condition.RESTED: {Supply.ABUNDANT: 0.37, Supply.HIGH: 0.5, Supply.MODERATE: 0.13},
     Condition.DEVELOPED: {
         Supply.SCARCE: 0.08,
         Supply.LIMITED: 0.08,
@@ -47,10 +47,11 @@ _EXPORTS: Mapping[Condition, Shares] = {
     },
     Condition.DRAINED: {Supply.SCARCE: 0.7, Supply.LIMITED: 0.25, Supply.MODERATE: 0.05},
 }
-"""Shares of labels among exports that are made of something: §8.4, §8.5, and after a fleet as in §9.5."""
+"""Shares of labels among exports that are made of something: rested between the reset (§11.9) and three days
+after it (§8.4), developed as in §8.5, drained by a fleet as in §9.5."""
 
 _IMPORTS: Mapping[Condition, Shares] = {
-    Condition.RESTED: {Supply.SCARCE: 0.43, Supply.LIMITED: 0.48, Supply.MODERATE: 0.09},
+    Condition.RESTED: {Supply.SCARCE: 0.36, Supply.LIMITED: 0.43, Supply.MODERATE: 0.21},
     Condition.DEVELOPED: {
         Supply.SCARCE: 0.66,
         Supply.LIMITED: 0.18,

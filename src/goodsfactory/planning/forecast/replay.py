@@ -32,6 +32,7 @@ from goodsfactory.planning.lookout import due_looks, plan_looks
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.selling import choose_sink
+from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
 
 LONGEST = 4 * 86_400.0
@@ -55,7 +56,7 @@ class Replay:
         self._world = TradingWorld(scene, draw_beliefs(chance), chance)
         self._factory = scene.factory
         self._tree = scene.factory.tree
-        self._tree_basis: tuple[int, int | None] | None = None
+        self._tree_basis: tuple[int, int | None, int] | None = None
         self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
         self._crew = Crew(scene, self._world, self._changed)
         self._queue: list[tuple[float, int, Iterator[float] | str]] = []
@@ -169,8 +170,9 @@ class Replay:
 
     def _resolved(self) -> SupplyChainNode | None:
         """The supply chain as it is best now; None, and the end, where it can never be."""
-        left = units_left(self._factory, self._crew.legs.values())
-        basis = (self._world.version, left)
+        legs = list(self._crew.legs.values())
+        left = units_left(self._factory, legs)
+        basis = (self._world.version, left, sum(leg.state is LegState.FAILED for leg in legs))
         if self._tree is not None and self._tree_basis == basis:
             return self._tree
         try:
@@ -182,6 +184,7 @@ class Replay:
                 left=left,
                 largest_hold=self._fleet().largest_hold,
                 policy=self._policy,
+                troubled=troubled_sites(legs, self._world.instant(self._now), self._policy),
             )
         except CannotEver as never:
             self._end = FactoryDecision(Verdict.FAIL, str(never))

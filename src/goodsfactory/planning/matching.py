@@ -76,10 +76,12 @@ def match_legs(
     graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
     graph.add_nodes_from(range(len(ready) + len(fleet)))
     reach = None if fuel_stations is None else Reach(places, fuel_stations, now)
+    # Whoever may fly nothing at all is not asked leg by leg: most ships are busy most of the time.
+    free = [(j, ship) for j, ship in enumerate(fleet) if not ship.is_probe and ship.symbol not in claims]
     possible: dict[tuple[int, int], Match] = {}
     for i, leg in enumerate(ready):
         request = requests.get(leg.factory_id, _ANYTHING_GOES)
-        for j, ship in enumerate(fleet):
+        for j, ship in free:
             name = ship.symbol
             verdict = _verdict(leg, ship, request, claims.get(name), now, kept.get(name), resting.get(name))
             match = _consider(leg, ship, request, places, now, reach) if verdict.eligible else None

@@ -182,8 +182,9 @@ class Coordinator:
             tx.legs.add(legs)
             told += [leg_event(factory, leg, now) for leg in legs]
             tx.factories.save_nodes(decision.nodes)
-            factory, life = lived(factory, snapshot, decision, tx, now)
-            tx.factories.update(factory)
+            after, life = lived(factory, snapshot, decision, tx, now)
+            if replace(after, updated_at=factory.updated_at) != factory:
+                tx.factories.update(after)
             for event in (*filter(None, told), *life):
                 tx.events.append(event)
             return True

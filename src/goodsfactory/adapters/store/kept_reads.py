@@ -17,7 +17,8 @@ class KeptReads:
     have written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
         self._values: dict[Hashable, object] = {}
         self._version: object = None
 
@@ -32,7 +33,7 @@ class KeptReads:
         if scope in self._values:
             return cast("Value", self._values[scope])
         value = read()
-        if len(self._values) >= _MOST:
+        if len(self._values) >= self._most:
             del self._values[next(iter(self._values))]
         self._values[scope] = value
         return value

@@ -1,0 +1,230 @@
+"""What a store keeps of its reads is what a store that has read nothing yet would find."""
+
+import asyncio
+import random
+from dataclasses import replace
+
+import pytest
+from tests.store.conftest import UNIVERSE
+
+from goodsfactory.adapters.store import open_store
+from goodsfactory.adapters.store.kept_reads import KeptReads
+from goodsfactory.domain.container import ContainerStatus, ContainerType
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
+
+GOODS = ("IRON", "MACHINERY", "FUEL")
+SHIPS = ("COSMIC-1", "COSMIC-2", "COSMIC-A")
+FACTORIES = ("factory-1", "factory-2")
+CONTAINERS = ("worker-1", "worker-2", "worker-3")
+PLACES = ("X1-AA1-A1", "X1-AA1-B1", "X1-BB2-A1")
+WRITES = ("ship", "gone", "claim", "release", "release_all", "add_leg", "fly_leg", "factory", "nodes")
+WRITES += ("market", "place", "entry", "end")
+SHIP_WORK = (ContainerType.WORKER,)
+ENDS = (ContainerStatus.FAILED, ContainerStatus.COMPLETED)
+
+
+def everything(tx, players):
+    """All that planning reads, in the ways it reads it."""
+    found = {}
+    for player in players:
+        found |= {
+            ("ships", player): tx.ships.of_player(player),
+            ("claims", player): tx.claims.of_player(player),
+            ("open", player): tx.legs.open_of_player(player),
+            ("all", player): tx.factories.find(player_id=player),
+            ("going", player): tx.factories.find(player_id=player, statuses=[FactoryStatus.ACTIVE]),
+        }
+        for status in ENDS:
+            found[status, player] = tx.containers.newest(player, status, SHIP_WORK, limit=2)
+        for factory in FACTORIES:
+            found["factory", factory, player] = tx.factories.get(factory, player)
+            found["spent", factory, player] = tx.money.spent(player, factory)
+    for factory in FACTORIES:
+        found["legs", factory] = tx.legs.of_factory(factory)
+        found["nodes", factory] = tx.factories.nodes(factory)
+    for ship in SHIPS:
+        found |= {("load", ship, good): tx.legs.last_of(ship, good) for good in GOODS}
+    for place in PLACES:
+        found["market", place] = tx.markets.get(place)
+    for system in ("X1-AA1", "X1-BB2"):
+        found["markets", system] = tx.markets.in_system(system)
+        found["places", system] = tx.waypoints.in_system(system)
+    return found
+
+
+class Writer:
+    """Writes of every kind, drawn by chance, to few rows, so that they meet again and again."""
+
+    def __init__(self, chance, rows, players):
+        self.chance = chance
+        self.rows = rows
+        self.players = players
+        self.moment = 0
+
+    def write(self, tx):
+        """One write; what the rows do not allow changes nothing."""
+        self.moment += 1
+        pick = self.chance.choice
+        now = self.rows.later(self.moment)
+        player = pick(self.players)
+        kind = pick(WRITES)
+        if kind == "ship":
+            tx.ships.save(player, [self.rows.ship(pick(SHIPS), speed=self.moment)])
+        elif kind == "gone":
+            tx.ships.remove(pick(SHIPS))
+        elif kind == "claim":
+            tx.claims.claim(self.rows.claim(player, pick(CONTAINERS), ship=pick(SHIPS), claimed_at=now))
+        elif kind == "release":
+            tx.claims.release(pick(SHIPS), pick(CONTAINERS))
+        elif kind == "release_all":
+            tx.claims.release_all(pick(CONTAINERS))
+        elif kind == "add_leg":
+            factory = pick(FACTORIES)
+            owner = self.players[FACTORIES.index(factory)]
+            leg = self.rows.leg(owner, f"leg-{self.moment}", factory_id=factory, good=pick(GOODS))
+            tx.legs.add([leg])
+        elif kind == "fly_leg":
+            self.fly(tx, pick, now)
+        elif kind == "factory":
+            self.change_factory(tx, pick, now)
+        elif kind == "nodes":
+            nodes = [self.rows.node(pick(FACTORIES), good, checks=self.moment) for good in GOODS]
+            tx.factories.save_nodes(nodes[: pick((1, 2, 3))])
+        elif kind == "market":
+            listing = Listing("IRON", TradeType.EXPORT, 20, Supply.HIGH, None, self.moment, 9)
+            seen = pick(((), (listing,)))
+            goods = frozenset({"IRON"})
+            place, at = pick(PLACES), now if seen else None
+            tx.markets.save(MarketSnapshot(place, goods, frozenset(), frozenset(), seen, at))
+        elif kind == "place":
+            place = pick(PLACES)
+            tx.waypoints.save([Waypoint(place, place[:6], "PLANET", self.moment, 0, frozenset(), None)])
+        elif kind == "entry":
+            tx.money.record(self.rows.entry(player, -self.moment, factory_id=pick((*FACTORIES, None))))
+        else:
+            container = f"ended-{self.moment}"
+            tx.containers.add(self.rows.container(player, container))
+            tx.containers.end(container, pick(ENDS), now)
+
+    def fly(self, tx, pick, now):
+        legs = tx.legs.of_factory(pick(FACTORIES))
+        if legs:
+            changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "updated_at": now}
+            tx.legs.update(replace(pick(legs), bought=pick((0, 20)), **changes))
+
+    def change_factory(self, tx, pick, now):
+        factory = pick(FACTORIES)
+        known = tx.factories.get(factory, self.players[FACTORIES.index(factory)])
+        tree = SupplyChainNode("MACHINERY", Acquisition.BUY, f"at {self.moment}", source="X1-AA1-B1")
+        status = pick((FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+        tx.factories.update(replace(known, tree=tree, status=status, updated_at=now))
+
+
+@pytest.fixture
+def players(opened, rows):
+    """Two players, each with one factory, and containers that claim ships."""
+
+    def prepare(tx):
+        found = [rows.player(tx, agent).id for agent in ("COSMIC", "ORBIT")]
+        for factory, player in zip(FACTORIES, found, strict=True):
+            tx.factories.add(rows.factory(player, factory))
+        for container in CONTAINERS:
+            tx.containers.add(rows.container(found[0], container))
+        return found
+
+    return opened.run(prepare)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reads_never_differ_from_those_of_a_store_that_knows_nothing(opened, rows, players, seed):
+    """After every write each read says what the rows say, in the transaction that wrote and in the next."""
+    writer = Writer(random.Random(seed), rows, players)
+
+    def work(tx):
+        everything(tx, players)
+        writer.write(tx)
+        kept = everything(tx, players)
+        tx.kept.forget()
+        assert kept == everything(tx, players)
+
+    for _ in range(120):
+        opened.run(work)
+
+
+def test_what_was_rolled_back_was_never_read(opened, rows, players):
+    """A transaction that fails leaves no trace in what later ones read."""
+    chance = random.Random(5)
+    writer = Writer(chance, rows, players)
+    for _ in range(30):
+        opened.run(writer.write)
+        before = opened.run(lambda tx: everything(tx, players))
+
+        def fail(tx):
+            for _ in range(5):
+                writer.write(tx)
+            everything(tx, players)
+            raise UserError("no")
+
+        with pytest.raises(UserError, match="no"):
+            opened.run(fail)
+        assert opened.run(lambda tx: everything(tx, players)) == before
+
+
+def test_what_another_connection_wrote_is_read(opened, rows, players):
+    """Nothing that is kept outlives the commit of somebody else on the same database."""
+    writer = Writer(random.Random(6), rows, players)
+    with opened.another() as other:
+        for _ in range(30):
+            opened.run(lambda tx: everything(tx, players))
+            other.run(writer.write)
+            fresh = other.run(lambda tx: (tx.kept.forget(), everything(tx, players))[1])
+            assert opened.run(lambda tx: everything(tx, players)) == fresh
+
+
+def test_a_list_that_was_read_belongs_to_the_reader(opened, rows, players):
+    """Whoever empties what they were given takes nothing from the next reader."""
+    opened.run(lambda tx: tx.ships.save(players[0], [rows.ship()]))
+    opened.run(lambda tx: tx.ships.of_player(players[0]).clear())
+    assert [ship.symbol for ship in opened.run(lambda tx: tx.ships.of_player(players[0]))] == ["COSMIC-1"]
+
+
+def test_rows_are_read_once_while_nobody_writes(opened, rows, players):
+    """The second pass over an unchanged factory asks the database nothing: the same objects come back."""
+    if opened.url.startswith("postgresql"):
+        pytest.skip("other daemons may write to a server's database at any time")
+    opened.run(lambda tx: tx.factories.save_nodes([rows.node(state=NodeState.DONE)]))
+    first = opened.run(lambda tx: everything(tx, players))
+    second = opened.run(lambda tx: everything(tx, players))
+    assert second["nodes", "factory-1"][0] is first["nodes", "factory-1"][0]
+    assert second["all", players[0]][0] is first["all", players[0]][0]
+
+
+def test_the_oldest_scope_makes_room():
+    """What is kept has an end: the scope that came first goes first, and is read anew."""
+    kept = KeptReads(most=2)
+    kept.begin(1)
+    for scope in ("a", "b", "c"):
+        kept.read(scope, scope.upper)
+    assert [kept.kept(scope) for scope in ("a", "b", "c")] == [None, "B", "C"]
+    assert kept.read("a", lambda: "again") == "again"
+
+
+def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
+    """An event of one agent wakes its planners and whoever watches all, and nobody of another agent."""
+
+    async def scenario():
+        store = await open_store(":memory:", universe=UNIVERSE, inline=True)
+        one, other = [await store.transact(lambda tx, a=a: rows.player(tx, a).id) for a in ("ONE", "OTHER")]
+        woken, asleep, watcher = store.changed(one), store.changed(other), store.changed()
+        await store.transact(lambda tx: tx.events.append(rows.event(one)))
+        assert (woken.is_set(), asleep.is_set(), watcher.is_set()) == (True, False, True)
+        await store.transact(lambda tx: tx.events.append(rows.event(other)))
+        assert asleep.is_set()
+        await store.close()
+
+    asyncio.run(scenario())

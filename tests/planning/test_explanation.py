@@ -180,6 +180,13 @@ def test_a_good_that_is_no_node_is_refused_with_the_nodes_there_are() -> None:
     assert str(caught.value).endswith("Did you mean COPPER or COPPER_ORE?")
 
 
+def test_a_factory_without_a_chain_says_so() -> None:
+    """Nothing has been decided that could be explained."""
+    bare = replace(circuitry().snapshot().factory, tree=None)
+    with pytest.raises(UserError, match=r"^Factory F has no supply chain yet\.$"):
+        chosen_nodes(bare, None)
+
+
 def test_an_exchange_is_weighed_too() -> None:
     """Both lists from which a good can be bought are looked at, imports are not."""
     world = circuitry()

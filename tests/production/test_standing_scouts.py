@@ -12,7 +12,7 @@ from goodsfactory.daemon.scouting_orders import Scouting, ScoutWish
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus, Terminal
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.sandbox.faults import FaultKind
@@ -105,6 +105,26 @@ async def test_markets_of_a_factory_get_a_probe_each_while_it_works(clock: Virtu
         await one.application.stop_factory(player.id, factory)
         await clock.sleep(120)
         assert not any(scout.share.parked for scout in (await show(one, player)).scouts)
+
+
+@in_virtual_time
+async def test_where_the_output_is_sold_matters_too(clock: VirtualClock) -> None:
+    """A factory that sells depends on the bid of its sink; one that keeps its output does not."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await one.produce(player, "IRON", units=2_000)
+        await one.produce(player, "COPPER", units=2_000, terminal=Terminal.SELL)
+        await clock.sleep(2 * 3600)
+        takers = {
+            good: {m.waypoint for m in one.world.universe.markets.values() if good in m.imports}
+            for good in ("IRON", "COPPER")
+        }
+        used = {
+            good: {w.interest.waypoint for w in (await show(one, player)).markets if good in w.interest.goods}
+            for good in ("IRON", "COPPER")
+        }
+        assert len(used["COPPER"] & takers["COPPER"]) == 1
+        assert not used["IRON"] & takers["IRON"]
 
 
 @in_virtual_time

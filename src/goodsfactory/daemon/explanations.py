@@ -86,7 +86,7 @@ class Explanations:
 def _read(
     tx: Transaction, factory: GoodsFactory, now: datetime
 ) -> tuple[FactorySnapshot, list[Event], list[str]]:
-    assert factory.tree is not None, "chosen_nodes found no node"
+    assert factory.tree is not None, "chosen_nodes has refused it"
     player_id, system = factory.player_id, factory.system_symbol
     ships = tx.ships.of_player(player_id)
     claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}

@@ -55,9 +55,11 @@ class NodeExplanation:
 def chosen_nodes(factory: GoodsFactory, good: str | None) -> list[SupplyChainNode]:
     """The nodes to explain, outputs before their inputs: all of them, or the one of ``good``.
 
-    Raises UserError, naming the nodes there are, where the factory has none of that good.
+    Raises UserError, naming the nodes there are, where the factory has none of that good, or none at all yet.
     """
-    nodes = list(reversed(factory.tree.flatten())) if factory.tree else []
+    if factory.tree is None:
+        raise UserError(f"Factory {factory.id} has no supply chain yet.", kind="precondition")
+    nodes = list(reversed(factory.tree.flatten()))
     if good is None:
         return nodes
     names = [node.good for node in nodes]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
-from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Terminal
 from goodsfactory.domain.geography import Waypoint, system_of
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.rounds import USUAL_SWING, Interest, Share, divide, price_swing
+from goodsfactory.planning.selling import choose_sink
 from goodsfactory.ports.store import Transaction
 
 _SWING_OVER = timedelta(hours=6)
@@ -73,6 +75,8 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
     """Every market of a system, with what the player's factories at work do there."""
     goods: dict[str, set[Good]] = {}
     wanted: set[str] = set()
+    markets = tx.markets.in_system(system)
+    places = {place.symbol: place for place in tx.waypoints.in_system(system)}
     at_work = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
     for factory in at_work:
         if factory.system_symbol != system or factory.paused_at is not None:
@@ -82,12 +86,14 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
                 goods.setdefault(node.source, set()).add(node.good)
             if node.factory_waypoint is not None:
                 goods.setdefault(node.factory_waypoint, set()).update(child.good for child in node.children)
+        if (sink := _sink(factory, markets, places)) is not None:
+            goods.setdefault(sink, set()).add(factory.target_good)
         for progress in tx.factories.nodes(factory.id):
             for waypoint in progress.look_at:
                 goods.setdefault(waypoint, set()).add(progress.good)
                 wanted.add(waypoint)
     found = {}
-    for market in tx.markets.in_system(system):
+    for market in markets:
         used = tuple(sorted(goods.get(market.waypoint, ())))
         swing = max((_swing(tx, market.waypoint, good, market.observed_at) for good in used), default=0.0)
         found[market.waypoint] = Interest(
@@ -98,6 +104,17 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
             max(swing, USUAL_SWING),
         )
     return found
+
+
+def _sink(
+    factory: GoodsFactory, markets: Sequence[MarketSnapshot], places: Mapping[str, Waypoint]
+) -> str | None:
+    """Where the output would be sold now, as the coordinator chooses it; None where it is kept."""
+    if factory.tree is None or factory.request.terminal is not Terminal.SELL:
+        return None
+    lifted_at = factory.tree.source
+    others = [market for market in markets if market.waypoint != lifted_at]
+    return choose_sink(factory.target_good, others, places, near=lifted_at).waypoint
 
 
 def _swing(tx: Transaction, waypoint: str, good: Good, seen: datetime | None) -> float:

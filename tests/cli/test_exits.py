@@ -145,7 +145,7 @@ def test_a_usage_error_is_one_sentence_and_2(
             "goods produce COPPER --strategy cheap",
             "--strategy takes smart, prefer-buy or prefer-fabricate, not 'cheap'.",
         ),
-        ("goods produce COPPER --terminal moon", "--terminal takes hold or sell, not 'moon'."),
+        ("goods produce COPPER --terminal moon", "--terminal takes hold, sell or stock, not 'moon'."),
         ("sandbox serve --speed 0", "--speed must be at least 1, not 0."),
         ("sandbox serve --speed fast", "--speed takes a number, not 'fast'."),
         ("sandbox serve --port 70000", "--port must be at most 65,535, not 70000."),

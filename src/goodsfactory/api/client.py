@@ -82,6 +82,8 @@ class Client:
         exclude: tuple[str, ...] = (),
         fail_if_no_ship: bool = False,
         priority: float | None = None,
+        batches: int | None = None,
+        continuous: bool = False,
     ) -> "goodsfactory_pb2.Factory":
         """Start making a good; the answer already names the nodes."""
         request = self._own.StartFactoryRequest(
@@ -96,6 +98,8 @@ class Client:
             exclude=exclude,
             fail_if_no_ship=fail_if_no_ship,
             priority=priority,
+            batches=batches,
+            continuous=continuous,
         )
         return self._ask(self._factory.StartFactory, request)
 

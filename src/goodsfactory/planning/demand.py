@@ -170,7 +170,7 @@ def edge_demands(
 
 def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     """Loads of ``good`` that ships adrift bring to where it goes, without any having to be made."""
-    if good == snapshot.tree.good and snapshot.factory.request.terminal is Terminal.HOLD:
+    if good == snapshot.tree.good and snapshot.factory.request.terminal is not Terminal.SELL:
         return 0
     waiting = sum(leg.state is LegState.READY for leg in snapshot.legs_for(good))
     return max(0, len(snapshot.fleet.adrift(good)) - waiting)
@@ -217,9 +217,9 @@ def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:
     """Lifts to add: one without a target, else as many as the missing units fill holds."""
-    if snapshot.factory.request.units is None:
+    if snapshot.asked is None:
         return 0 if snapshot.lifted or snapshot.lifting else 1
-    need = snapshot.factory.request.units - snapshot.lifted - snapshot.lifting
+    need = snapshot.asked - snapshot.lifted - snapshot.lifting
     hold = max(1, snapshot.fleet.largest_hold)
     return max(0, -(-need // hold))
 
@@ -257,7 +257,7 @@ def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int
     Markets use about one unit of each input for a unit of output (economy.md §6.3, spread 1.5): feeding as
     much as is asked for keeps production going. It is no condition: whatever the market has made is lifted.
     """
-    asked = snapshot.factory.request.units
+    asked = snapshot.asked
     if asked is None:
         return 0
     loads = -(-asked // max(1, snapshot.fleet.largest_hold))

@@ -82,7 +82,8 @@ def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float
 def _is_complete(snapshot: FactorySnapshot) -> bool:
     if any(leg.state.is_open for leg in snapshot.legs):
         return False
-    return snapshot.lifted >= (snapshot.factory.request.units or 1)
+    request = snapshot.factory.request
+    return not request.continuous and snapshot.lifted >= (request.total or 1)
 
 
 def _with_sink(snapshot: FactorySnapshot, made: Availability) -> Availability:
@@ -142,7 +143,7 @@ def _legs_to_add(
             _terminal(snapshot) if lift else (by_good[demand.output].factory_waypoint, demand.reason)
         )
         failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
-        asked = snapshot.factory.request.units
+        asked = snapshot.asked
         sizes = [*(demand.sizes or ())[: demand.missing]]
         sizes += [hold] * (demand.missing - len(sizes))
         if lift and asked is not None and demand.sizes is None:
@@ -179,8 +180,9 @@ def _not_promised(snapshot: FactorySnapshot, good: Good) -> tuple[Ship, ...]:
 
 
 def _terminal(snapshot: FactorySnapshot) -> tuple[str | None, str]:
-    if snapshot.factory.request.terminal is Terminal.HOLD:
-        return None, f"{snapshot.tree.good} stays in the hold"
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        kept = " as stock" if snapshot.factory.request.terminal is Terminal.STOCK else ""
+        return None, f"{snapshot.tree.good} stays in the hold{kept}"
     sink = _sink(snapshot)
     return sink.waypoint, sink.reason
 

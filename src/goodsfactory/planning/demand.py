@@ -208,11 +208,27 @@ def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     lifts = _lifts_wanted(snapshot)
     open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
-    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
-    selling = snapshot.factory.request.terminal is Terminal.SELL
-    most = 1 if selling else policy.max_loads_per_edge
-    missing = max(0, min(lifts, most - open_))
+    missing = max(0, min(lifts, most_lifts(snapshot, policy) - open_))
     return EdgeDemand(root, root, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
+
+
+def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
+    """How many lifts may be open at the same time.
+
+    One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9). So what
+    is sold goes by no more ships than there are markets that want it.
+    """
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        return policy.max_loads_per_edge
+    good = snapshot.tree.good
+    importers = sum(good in market.imports for market in snapshot.markets.values())
+    return max(1, min(importers, policy.max_loads_per_edge))
+
+
+def sinks_in_use(snapshot: FactorySnapshot) -> set[str]:
+    """Markets that open lifts of the target are on their way to."""
+    lifts = snapshot.legs_of(snapshot.tree.good, snapshot.tree.good)
+    return {leg.destination for leg in lifts if leg.state.is_open and leg.destination}
 
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:

@@ -4,7 +4,7 @@ The decision is taken from scratch each time, from what is durable and what was 
 their own good can be loaded; there are no levels to wait for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,13 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
+from goodsfactory.planning.demand import (
+    Availability,
+    EdgeDemand,
+    availability,
+    edge_demands,
+    sinks_in_use,
+)
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, waiting_legs
 from goodsfactory.planning.policy import Policy
@@ -136,6 +142,7 @@ def _legs_to_add(
         return  # a load is as large as a hold, and there is none
     by_good = {node.good: node for node in nodes}
     steps = _steps_to_target(snapshot.tree)
+    taken = sinks_in_use(snapshot)
     for demand in demands.values():
         lift = demand.good == demand.output
         found = ready[demand.good]
@@ -155,6 +162,13 @@ def _legs_to_add(
             sizes = [ship.hold.of(demand.good) for ship in adrift]
         for source, units in zip(places, sizes, strict=True):
             assert source is not None
+            if lift and snapshot.factory.request.terminal is Terminal.SELL:
+                # One seller at a sink: two would each reckon with a bid the other's sale has crushed (§9.9).
+                sink = _sink(snapshot, units=units, taken=taken)
+                if sink.waypoint is None:
+                    break
+                taken.add(sink.waypoint)
+                destination, note = sink.waypoint, sink.reason
             yield LegDemand(
                 kind=LegKind.LIFT if lift else LegKind.FEED,
                 good=demand.good,
@@ -187,10 +201,15 @@ def _terminal(snapshot: FactorySnapshot) -> tuple[str | None, str]:
     return sink.waypoint, sink.reason
 
 
-def _sink(snapshot: FactorySnapshot) -> SinkChoice:
+def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collection[str] = ()) -> SinkChoice:
     """Where the output is sold: never where it was lifted, which pays back half of it (economy.md §1.10)."""
-    markets = [market for market in snapshot.markets.values() if market.waypoint != snapshot.tree.source]
-    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=snapshot.tree.source)
+    markets = [
+        market
+        for market in snapshot.markets.values()
+        if market.waypoint != snapshot.tree.source and market.waypoint not in taken
+    ]
+    near = snapshot.tree.source
+    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=near, units=units)
 
 
 def _steps_to_target(tree: SupplyChainNode) -> dict[Good, int]:

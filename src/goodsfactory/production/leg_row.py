@@ -13,6 +13,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.node_states import refusal_state
+from goodsfactory.planning.spreading import NextMarket
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 
@@ -115,6 +116,19 @@ class LegRow:
                 tx.events.append(self._event(leg, EventKind.LEG_LADEN, sentence, now))
 
         await self._change(work)
+
+    async def goes_to(self, onward: NextMarket) -> Leg:
+        """Take what is left of it to another market. Raises Withdrawn where the leg ended meanwhile."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            if leg.state.is_flying:
+                tx.legs.update(replace(leg, destination=onward.waypoint, reason=onward.reason))
+                sentence = f"{leg.ship} goes on with {leg.aboard} {leg.good}: {onward.reason}"
+                moved = replace(leg, destination=onward.waypoint)
+                tx.events.append(self._event(moved, EventKind.LEG_REDIRECTED, sentence, now))
+
+        await self._change(work)
+        return await self.flying()
 
     async def give_back(self, refusal: SpendRefused, wait: float) -> str | None:
         """Let another ship fly it in ``wait`` seconds, so that no ship is held while money is awaited.

@@ -145,6 +145,8 @@ class GoodsFactory:
     """One row of ``goods_factories``. Amounts in units and credits, instants in UTC.
 
     ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
+    ``resumed_at`` is when it was resumed last. ``ending`` says why it gives out no new leg any more and stops
+    once its ships have come to their end.
     """
 
     id: str
@@ -162,6 +164,8 @@ class GoodsFactory:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     paused_at: datetime | None = None
+    resumed_at: datetime | None = None
+    ending: str | None = None
     ships_used: int = 0
     market_queries: int = 0
     parallel_levels: int = 0
@@ -184,9 +188,14 @@ class GoodsFactory:
         """PENDING or ACTIVE → FAILED with the error and its time."""
         return replace(self._become(FactoryStatus.FAILED, now), error=error, completed_at=now)
 
-    def stop(self, now: datetime) -> "GoodsFactory":
-        """PENDING or ACTIVE → STOPPED."""
-        return replace(self._become(FactoryStatus.STOPPED, now), completed_at=now)
+    def stop(self, now: datetime, why: str | None = None) -> "GoodsFactory":
+        """PENDING or ACTIVE → STOPPED; ``why`` where nobody asked for it."""
+        return replace(self._become(FactoryStatus.STOPPED, now), error=why, completed_at=now)
+
+    def end(self, now: datetime, why: str) -> "GoodsFactory":
+        """No new leg from now on; raises IllegalTransition where it is over."""
+        self._check_goes_on("ended")
+        return replace(self, ending=why, updated_at=now)
 
     def pause(self, now: datetime) -> "GoodsFactory":
         """Paused since ``now``, or since it was paused first; raises IllegalTransition where it is over."""
@@ -196,7 +205,9 @@ class GoodsFactory:
     def resume(self, now: datetime) -> "GoodsFactory":
         """Not paused any more; raises IllegalTransition where it is over."""
         self._check_goes_on("resumed")
-        return self if self.paused_at is None else replace(self, paused_at=None, updated_at=now)
+        if self.paused_at is None:
+            return self
+        return replace(self, paused_at=None, resumed_at=now, updated_at=now)
 
     def _check_goes_on(self, wish: str) -> None:
         if self.status.is_over:

@@ -22,8 +22,9 @@ from goodsfactory.planning.demand import (
     edge_demands,
     sinks_in_use,
 )
+from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.node_states import describe_nodes
-from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, waiting_legs
+from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_legs, waiting_legs
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
@@ -36,8 +37,11 @@ _URGENCY = 1_000
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits.
 
-    While the user has paused the factory nothing is added, and it completes only by what flies already.
+    While the user has paused the factory nothing is added, and it completes only by what flies already. One
+    that ends stops once nothing flies any more.
     """
+    if snapshot.factory.ending is not None:
+        return _wind_down(snapshot, snapshot.factory.ending, now, policy)
     if snapshot.factory.paused_at is None:
         return _decide(snapshot, now, policy)
     withdrawn = waiting_legs(snapshot.legs)
@@ -47,6 +51,15 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
         return replace(over, withdrawn=(*withdrawn, *over.withdrawn))
     described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy)
     return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, described, withdrawn=withdrawn)
+
+
+def _wind_down(snapshot: FactorySnapshot, why: str, now: datetime, policy: Policy) -> FactoryDecision:
+    withdrawn = (*waiting_legs(snapshot.legs, why), *stuck_legs(snapshot.legs, why))
+    landed = snapshot.without(withdrawn)
+    described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy, why)
+    flying = any(leg.state.is_open for leg in landed.legs)
+    verdict = Verdict.CONTINUE if flying else Verdict.STOP
+    return FactoryDecision(verdict, why, described, withdrawn=withdrawn)
 
 
 def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
@@ -61,7 +74,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
     smart = request.strategy is Strategy.SMART
-    demands = (demands_ahead if smart else edge_demands)(snapshot, ready, policy)
+    demands = withhold(snapshot, (demands_ahead if smart else edge_demands)(snapshot, ready, policy))
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)

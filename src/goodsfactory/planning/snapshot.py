@@ -178,6 +178,7 @@ class Verdict(StrEnum):
 
     CONTINUE = "CONTINUE"
     COMPLETE = "COMPLETE"
+    STOP = "STOP"
     FAIL = "FAIL"
 
 

@@ -213,6 +213,13 @@ class Money(Protocol):
         """Sum of the factory's negative amounts: zero or less, in credits."""
         ...
 
+    def realised(self, player_id: int, factory_id: str, since: datetime) -> int:
+        """What a factory has realised since an instant, in credits.
+
+        Its sales, less what the units sold had cost on average of their leg, less fuel and written-off cargo.
+        """
+        ...
+
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
         ...

@@ -22,6 +22,7 @@ from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.quote import Quote
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
+from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress
 
 Result = TypeVar("Result")
@@ -237,6 +238,18 @@ class SpendingHolds(Protocol):
         ...
 
 
+class Stock(Protocol):
+    def keep(self, row: StockRow) -> None:
+        """Insert or replace by (ship, good); a row of no units is removed."""
+        ...
+
+    def get(self, ship: str, good: Good) -> StockRow | None: ...
+
+    def of_player(self, player_id: int) -> list[StockRow]:
+        """By ship and good."""
+        ...
+
+
 class Containers(Protocol):
     def add(self, container: Container) -> None: ...
 
@@ -371,6 +384,8 @@ class Transaction(Protocol):
     def money(self) -> Money: ...
     @property
     def spending_holds(self) -> SpendingHolds: ...
+    @property
+    def stock(self) -> Stock: ...
     @property
     def containers(self) -> Containers: ...
     @property

@@ -73,6 +73,8 @@ class Voyage:
 
     async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, str]:
         """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
+        if leg.kind is LegKind.CLEAR:
+            return ship, f"{leg.aboard} {leg.good} were left aboard"
         if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
             return ship, f"{leg.aboard} {leg.good} were aboard already"
         if ship.hold.free == 0:
@@ -181,7 +183,7 @@ class Voyage:
             return tx.markets.in_system(system), places, selling
 
         markets, places, selling = await self._store.transact(read)
-        avoid = selling | {leg.source}
+        avoid = selling | ({leg.source} if leg.kind is LegKind.LIFT else set())
         found = next_market(leg.good, ship, here, markets, places, avoid=avoid, policy=self._policy)
         return found if found.waypoint is not None else None
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.demand import Availability, EdgeDemand, take_up_adrift
+from goodsfactory.planning.demand import Availability, EdgeDemand, most_lifts, take_up_adrift
 from goodsfactory.planning.needs import (
     last_lifts,
     listing_at,
@@ -45,9 +44,7 @@ def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Po
     wanted = still_wanted(snapshot, hold)
     legs = snapshot.legs_of(root, root)
     open_ = sum(leg.state.is_open for leg in legs)
-    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
-    selling = snapshot.factory.request.terminal is Terminal.SELL
-    most = max(0, (1 if selling else policy.max_loads_per_edge) - open_)
+    most = max(0, most_lifts(snapshot, policy) - open_)
     listing = listing_at(snapshot, ready.waypoint, root)
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)

@@ -45,7 +45,7 @@ class _Scene:
 
 def _left(scene: _Scene) -> int | None:
     """Units of the target that no lift has bought yet; None where no number was asked for."""
-    units = scene.factory.request.units
+    units = scene.factory.request.total
     if units is None:
         return None
     return max(1, units - sum(leg.bought for leg in scene.legs if leg.kind is LegKind.LIFT))

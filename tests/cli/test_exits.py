@@ -28,6 +28,7 @@ Commands:
   player        Register, add and choose the agents to play.
   goods         Make goods: start, watch, list, pause and stop factories.
   ships         Look at ships, sell their cargo, buy more of them.
+  stock         Look at goods that are kept aboard for later factories.
   market        Look at markets as last seen.
   scout         Keep the known prices of a system fresh.
   contract      Accept contracts, deliver to them, be paid.
@@ -46,7 +47,7 @@ COMMANDS = [
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
     "goods why",
     *("ships list", "ships show", "ships explain", "ships sell", "ships buy"),
-    *("market find", "market show", "market trend", "scout start", "scout status", "scout stop"),
+    *("stock list", "market find", "market show", "market trend", "scout start", "scout status", "scout stop"),
     *("contract list", "contract show", "contract accept", "contract deliver", "contract fulfill"),
     *("construction show", "construction supply", "ledger show", "ledger accept"),
     *("containers list", "containers show", "containers logs", "containers stop"),

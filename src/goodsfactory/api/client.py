@@ -349,6 +349,10 @@ class Client:
         )
         return self._ask(self._orders.SupplyConstruction, request, deadline=None)
 
+    def stock(self) -> "goodsfactory_pb2.ListStockResponse":
+        """Goods aboard that belong to no leg any more, with what they cost."""
+        return self._ask(self._orders.ListStock, self._own.ListStockRequest(**self._me))
+
     def ledger(self, limit: int | None = None) -> "goodsfactory_pb2.Ledger":
         """The newest rows, oldest first, and how the books stand."""
         return self._ask(self._orders.GetLedger, self._own.GetLedgerRequest(**self._me, limit=limit))

@@ -16,7 +16,7 @@ from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.application import Application
-from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy, Terminal
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
@@ -148,10 +148,11 @@ async def _begin(ground: Playground, way: Way, chains: Sequence[Chain]) -> None:
         house = trading_house(ground.player.id, home, ground.application)
         await ground.application.store.transact(lambda tx: tx.factories.add(house))
         return
+    request = FactoryRequest(
+        strategy=Strategy.SMART, terminal=Terminal.SELL, continuous=True, exclude=(FRIGATE,)
+    )
     for chain in chains:
-        await ground.produce(
-            chain.good, FactoryRequest(terminal=Terminal.SELL, continuous=True, exclude=(FRIGATE,))
-        )
+        await ground.produce(chain.good, request)
 
 
 def _realised(rows: Sequence[LedgerEntry], legs: Mapping[str, Leg], start: datetime, hours: int) -> list[int]:

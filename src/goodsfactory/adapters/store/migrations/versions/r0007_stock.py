@@ -1,6 +1,6 @@
 """Stock: goods aboard that belong to no leg any more, with what they cost.
 
-Revision 0007, after 0004.
+Revision 0007, after 0005.
 """
 
 from alembic import op
@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from goodsfactory.adapters.store.code_points import code_points
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import STOCK
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.goods import Good
@@ -30,12 +31,14 @@ def _stock(row: Row[Any]) -> StockRow:
 
 
 class SqlStock(Stock):
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
+        self._kept = kept
         self._universe = universe
         self._keep = upsert(connection, STOCK)
 
     def keep(self, row: StockRow) -> None:
+        self._kept.drop(("stock", row.player_id))
         if row.units < 1:
             self._connection.execute(_REMOVE, self._key(row.ship, row.good))
             return
@@ -47,8 +50,11 @@ class SqlStock(Stock):
         return None if row is None else _stock(row)
 
     def of_player(self, player_id: int) -> list[StockRow]:
-        values = {"universe": self._universe, "player": player_id}
-        return [_stock(row) for row in self._connection.execute(_OF_PLAYER, values)]
+        def read() -> tuple[StockRow, ...]:
+            values = {"universe": self._universe, "player": player_id}
+            return tuple(_stock(row) for row in self._connection.execute(_OF_PLAYER, values))
+
+        return list(self._kept.read(("stock", player_id), read))
 
     def _key(self, ship: str, good: Good) -> dict[str, Any]:
         return {"universe": self._universe, "this_ship": ship, "cargo": good}

@@ -37,7 +37,7 @@ class SqlTransaction:
         self.claims = SqlClaims(connection, universe, kept)
         self.money = SqlMoney(connection, universe, kept)
         self.spending_holds = SqlSpendingHolds(connection)
-        self.stock = SqlStock(connection, universe)
+        self.stock = SqlStock(connection, universe, kept)
         self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)
         self.daemons = SqlDaemons(connection)

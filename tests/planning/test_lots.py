@@ -1,7 +1,7 @@
 """Lots: several in a row or without end, and nothing that waits between them."""
 
 import pytest
-from tests.planning.flow_world import LEFT, RIGHT, SITES, TARGET, circuitry, edges
+from tests.planning.flow_world import LEFT, RIGHT, SINK, SITES, TARGET, circuitry, edges, node
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, Terminal
@@ -80,3 +80,28 @@ def test_a_continuous_factory_asks_for_no_more_loads_than_may_be_under_way() -> 
     for _ in range(4):
         world.step(1)
     assert len(world.open_legs(TARGET, TARGET)) <= world.policy.max_loads_per_edge
+
+
+def sale(sink: Supply) -> tuple[list[tuple[str, str]], str]:
+    """Lifts wanted of a chain whose only market has that supply of the output, and what its node says."""
+    world = circuitry(FactoryRequest(units=40, continuous=True, terminal=Terminal.SELL))
+    world.feed(LEFT, RIGHT, TARGET)
+    world.supply(SITES[TARGET], TARGET, Supply.HIGH)
+    world.supply(SINK, TARGET, sink)
+    world.look()
+    decision = world.decide()
+    lifts = [edge for edge in edges(decision.demands) if edge == (TARGET, TARGET)]
+    return lifts, node(decision, TARGET).reason
+
+
+def test_a_chain_lifts_what_its_market_pays_enough_for() -> None:
+    """A market that wants the good pays more than a tenth above what it asks where it is made."""
+    assert sale(Supply.LIMITED)[0] == [(TARGET, TARGET)]
+
+
+def test_a_chain_flies_no_ship_to_find_out_that_the_price_is_too_low() -> None:
+    """A full market is waited for, and the node says what it pays and what it should."""
+    lifts, reason = sale(Supply.ABUNDANT)
+    assert lifts == []
+    assert "X1-W-Z pays" in reason
+    assert "is to pay" in reason

@@ -70,7 +70,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {why}.")
     nodes = snapshot.tree.flatten()
     ready = {node.good: availability(snapshot, node, now, policy) for node in nodes}
-    ready[target] = _with_sink(snapshot, ready[target])
+    ready[target] = _with_sink(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
     smart = request.strategy is Strategy.SMART
@@ -105,14 +105,37 @@ def _is_complete(snapshot: FactorySnapshot) -> bool:
     return not request.continuous and snapshot.lifted >= (request.total or 1)
 
 
-def _with_sink(snapshot: FactorySnapshot, made: Availability) -> Availability:
-    """What is to be sold is not lifted before there is a market to sell it at."""
+def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy) -> Availability:
+    """What is to be sold is not lifted before there is a market to sell it at.
+
+    Nor, where lots have no end, before that market pays enough: no ship flies only to find that out.
+    """
     if made.waypoint is None or snapshot.factory.request.terminal is not Terminal.SELL:
         return made
-    sink = _sink(snapshot)
-    if sink.waypoint is not None:
+    sink = _sink(snapshot, taken=sinks_in_use(snapshot))
+    if sink.waypoint is None:
+        sink = _sink(snapshot)
+    if sink.waypoint is None:
+        return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
+    waits = _pays_too_little(snapshot, made.waypoint, sink, policy)
+    if waits is None:
         return made
-    return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
+    market = snapshot.markets[sink.waypoint]
+    old = not market.is_fresh(now, timedelta(seconds=policy.market_ttl))
+    return Availability(None, f"{made.reason}, but {waits}", (sink.waypoint,) if old else ())
+
+
+def _pays_too_little(snapshot: FactorySnapshot, source: str, sink: SinkChoice, policy: Policy) -> str | None:
+    """Why a load is not lifted yet although it could be; None where the next tranche pays."""
+    good = snapshot.tree.good
+    listing = snapshot.markets[source].listing(good)
+    if not snapshot.factory.request.continuous or listing is None or sink.listing is None:
+        return None
+    least = listing.ask * (1 + policy.sale_margin)
+    if sink.listing.bid >= least:
+        return None
+    pays = f"{sink.waypoint} pays {sink.listing.bid:,} for what asks {listing.ask:,}"
+    return f"{pays}, and is to pay {least:,.0f}"
 
 
 def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability]) -> tuple[Leg, ...]:

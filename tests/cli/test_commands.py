@@ -92,10 +92,13 @@ def test_produce_passes_every_wish_on(shell: Shell) -> None:
     """--json prints the factory's document."""
     document = shell.json(
         *("goods", "produce", "COPPER", "--units", "3", "--strategy", "prefer-buy", "--terminal", "sell"),
+        *("--batches", "2", "--priority", "2.5"),
         *("--ships", f"{FIRST}-1,{FIRST.lower()}-3", "--exclude", f"{FIRST}-4", "--agent", FIRST.lower()),
     )
     assert (document["target_good"], document["units_wanted"]) == ("COPPER", 3)
     assert (document["strategy"], document["terminal"]) == ("prefer-buy", "SELL")
+    assert (document["batches_wanted"], document["lot"], document["priority"]) == (2, 1, 2.5)
+    assert not document["continuous"]
     stopped = shell.json("goods", "stop", document["factory_id"])
     assert stopped["status"] == "STOPPED"
 

@@ -28,6 +28,7 @@ Commands:
   player        Register, add and choose the agents to play.
   goods         Make goods: start, watch, list, pause and stop factories.
   ships         Look at ships, sell their cargo, buy more of them.
+  stock         Look at goods that are kept aboard for later factories.
   market        Look at markets as last seen.
   scout         Keep the known prices of a system fresh.
   contract      Accept contracts, deliver to them, be paid.
@@ -46,7 +47,8 @@ COMMANDS = [
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
     "goods why",
     *("ships list", "ships show", "ships explain", "ships sell", "ships buy"),
-    *("market find", "market show", "market trend", "scout start", "scout status", "scout stop"),
+    *("stock list", "market find", "market show", "market trend"),
+    *("scout start", "scout status", "scout stop"),
     *("contract list", "contract show", "contract accept", "contract deliver", "contract fulfill"),
     *("construction show", "construction supply", "ledger show", "ledger accept"),
     *("containers list", "containers show", "containers logs", "containers stop"),
@@ -145,7 +147,7 @@ def test_a_usage_error_is_one_sentence_and_2(
             "goods produce COPPER --strategy cheap",
             "--strategy takes smart, prefer-buy or prefer-fabricate, not 'cheap'.",
         ),
-        ("goods produce COPPER --terminal moon", "--terminal takes hold or sell, not 'moon'."),
+        ("goods produce COPPER --terminal moon", "--terminal takes hold, sell or stock, not 'moon'."),
         ("sandbox serve --speed 0", "--speed must be at least 1, not 0."),
         ("sandbox serve --speed fast", "--speed takes a number, not 'fast'."),
         ("sandbox serve --port 70000", "--port must be at most 65,535, not 70000."),

@@ -119,10 +119,15 @@ def test_the_request_of_a_factory_arrives_whole(new: FactoryServiceStub) -> None
             {"strategy": "cheapest"},
             "There is no strategy cheapest; choose smart, prefer-buy or prefer-fabricate.",
         ),
-        ({"terminal": "MOON"}, "There is no terminal MOON; choose HOLD or SELL."),
+        ({"terminal": "MOON"}, "There is no terminal MOON; choose HOLD or SELL or STOCK."),
         ({"units": 0}, "A factory makes at least 1 unit, not 0."),
         ({"units": -5}, "A factory makes at least 1 unit, not -5."),
-        ({"priority": 0.0}, "The priority must be above 0, not 0."),
+        ({"batches": 0}, "A factory makes at least 1 batch, not 0."),
+        (
+            {"batches": 2, "continuous": True},
+            "A factory makes a number of batches or goes on without end; choose one of both.",
+        ),
+        ({"priority": 0.0}, "The priority must be above 0 and at most 1000, not 0."),
     ],
 )
 def test_a_wish_that_makes_no_sense_is_refused(

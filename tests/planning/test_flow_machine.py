@@ -159,7 +159,7 @@ class FactoryLife(RuleBasedStateMachine):
     ) -> None:
         if units and more and (ships > 2 or terminal is Terminal.SELL):
             units *= 5
-        if terminal is Terminal.HOLD and units:
+        if terminal is not Terminal.SELL and units:
             units = min(units, 40 * (ships - 1) or 40)
         world = circuitry(FactoryRequest(strategy, units, terminal), ships=ships)
         self.factory = Factory(

@@ -82,6 +82,8 @@ class Client:
         exclude: tuple[str, ...] = (),
         fail_if_no_ship: bool = False,
         priority: float | None = None,
+        batches: int | None = None,
+        continuous: bool = False,
     ) -> "goodsfactory_pb2.Factory":
         """Start making a good; the answer already names the nodes."""
         request = self._own.StartFactoryRequest(
@@ -96,6 +98,8 @@ class Client:
             exclude=exclude,
             fail_if_no_ship=fail_if_no_ship,
             priority=priority,
+            batches=batches,
+            continuous=continuous,
         )
         return self._ask(self._factory.StartFactory, request)
 
@@ -344,6 +348,10 @@ class Client:
             **self._me, ship_symbol=ship_symbol, waypoint=waypoint, good=good, units=units
         )
         return self._ask(self._orders.SupplyConstruction, request, deadline=None)
+
+    def stock(self) -> "goodsfactory_pb2.ListStockResponse":
+        """Goods aboard that belong to no leg any more, with what they cost."""
+        return self._ask(self._orders.ListStock, self._own.ListStockRequest(**self._me))
 
     def ledger(self, limit: int | None = None) -> "goodsfactory_pb2.Ledger":
         """The newest rows, oldest first, and how the books stand."""

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartFactoryRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "target_good", "system_symbol", "strategy", "units", "terminal", "ships", "exclude", "fail_if_no_ship", "priority")
+    __slots__ = ("player_id", "agent_symbol", "target_good", "system_symbol", "strategy", "units", "terminal", "ships", "exclude", "fail_if_no_ship", "priority", "batches", "continuous")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,8 @@ class StartFactoryRequest(_message.Message):
     EXCLUDE_FIELD_NUMBER: _ClassVar[int]
     FAIL_IF_NO_SHIP_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     target_good: str
@@ -30,7 +32,9 @@ class StartFactoryRequest(_message.Message):
     exclude: _containers.RepeatedScalarFieldContainer[str]
     fail_if_no_ship: bool
     priority: float
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., strategy: _Optional[str] = ..., units: _Optional[int] = ..., terminal: _Optional[str] = ..., ships: _Optional[_Iterable[str]] = ..., exclude: _Optional[_Iterable[str]] = ..., fail_if_no_ship: _Optional[bool] = ..., priority: _Optional[float] = ...) -> None: ...
+    batches: int
+    continuous: bool
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., strategy: _Optional[str] = ..., units: _Optional[int] = ..., terminal: _Optional[str] = ..., ships: _Optional[_Iterable[str]] = ..., exclude: _Optional[_Iterable[str]] = ..., fail_if_no_ship: _Optional[bool] = ..., priority: _Optional[float] = ..., batches: _Optional[int] = ..., continuous: _Optional[bool] = ...) -> None: ...
 
 class FactoryRef(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "factory_id")
@@ -681,20 +685,58 @@ class GetLedgerRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class Ledger(_message.Message):
-    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold")
+    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost")
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
     SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
     BALANCE_AT_FIELD_NUMBER: _ClassVar[int]
     HOLD_FIELD_NUMBER: _ClassVar[int]
+    STOCK_COST_FIELD_NUMBER: _ClassVar[int]
     agent_symbol: str
     rows: _containers.RepeatedCompositeFieldContainer[LedgerRow]
     ledger_sum: int
     server_balance: int
     balance_at: str
     hold: SpendingHold
-    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ...) -> None: ...
+    stock_cost: int
+    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ...) -> None: ...
+
+class ListStockRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
+
+class ListStockResponse(_message.Message):
+    __slots__ = ("rows", "now")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[StockRow]
+    now: str
+    def __init__(self, rows: _Optional[_Iterable[_Union[StockRow, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class StockRow(_message.Message):
+    __slots__ = ("ship_symbol", "good", "units", "cost", "kind", "factory_id", "since", "location")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    LOCATION_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    good: str
+    units: int
+    cost: int
+    kind: str
+    factory_id: str
+    since: str
+    location: str
+    def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., cost: _Optional[int] = ..., kind: _Optional[str] = ..., factory_id: _Optional[str] = ..., since: _Optional[str] = ..., location: _Optional[str] = ...) -> None: ...
 
 class LedgerRow(_message.Message):
     __slots__ = ("at", "kind", "amount", "ship", "good", "units", "unit_price", "waypoint", "factory_id", "balance_after")

@@ -1060,6 +1060,11 @@ class OrderServiceStub:
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.SerializeToString,
                 response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.FromString,
                 _registered_method=True)
+        self.ListStock = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/ListStock',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockResponse.FromString,
+                _registered_method=True)
 
 
 class OrderServiceServicer:
@@ -1136,6 +1141,13 @@ class OrderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStock(self, request, context):
+        """Goods aboard that belong to no leg any more, with what they cost.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1193,6 +1205,11 @@ def add_OrderServiceServicer_to_server(servicer, server):
                     servicer.AcceptLedger,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.FromString,
                     response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.SerializeToString,
+            ),
+            'ListStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStock,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1493,6 +1510,33 @@ class OrderService:
             '/goodsfactory.v1.OrderService/AcceptLedger',
             goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerRequest.SerializeToString,
             goodsfactory_dot_api_dot_goodsfactory__pb2.AcceptLedgerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/ListStock',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ListStockResponse.FromString,
             options,
             channel_credentials,
             insecure,

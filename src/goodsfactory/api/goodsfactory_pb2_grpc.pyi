@@ -210,6 +210,9 @@ class OrderServiceStub:
     AcceptLedger: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.AcceptLedgerRequest, goodsfactory_pb2.AcceptLedgerResponse
     ]
+    ListStock: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.ListStockRequest, goodsfactory_pb2.ListStockResponse
+    ]
 
 class OrderServiceServicer:
     async def PlanShipPurchase(
@@ -277,6 +280,13 @@ class OrderServiceServicer:
             goodsfactory_pb2.AcceptLedgerRequest, goodsfactory_pb2.AcceptLedgerResponse
         ],
     ) -> goodsfactory_pb2.AcceptLedgerResponse: ...
+    async def ListStock(
+        self,
+        request: goodsfactory_pb2.ListStockRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.ListStockRequest, goodsfactory_pb2.ListStockResponse
+        ],
+    ) -> goodsfactory_pb2.ListStockResponse: ...
 
 def add_OrderServiceServicer_to_server(servicer: OrderServiceServicer, server: grpc.aio.Server) -> None: ...
 

@@ -72,6 +72,9 @@ class FactoryView:
     nodes_completed: int
     nodes_total: int
     ships_used: tuple[str, ...]
+    units_wanted: int | None
+    batches_wanted: int | None
+    lot: int | None
     created_at: datetime
     completed_at: datetime | None
     paused_at: datetime | None
@@ -91,6 +94,9 @@ class FactoryView:
             nodes_completed=data["nodes_completed"],
             nodes_total=data["nodes_total"],
             ships_used=tuple(data["ships_used"]),
+            units_wanted=data.get("units_wanted"),
+            batches_wanted=data.get("batches_wanted"),
+            lot=data.get("lot"),
             created_at=instant(data["created_at"]),
             completed_at=instant(data["completed_at"]) if data.get("completed_at") else None,
             paused_at=instant(data["paused_at"]) if data.get("paused_at") else None,

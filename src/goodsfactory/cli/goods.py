@@ -35,6 +35,7 @@ class Terminal(StrEnum):
 
     HOLD = "HOLD"
     SELL = "SELL"
+    STOCK = "STOCK"
 
 
 WatchOption = Annotated[
@@ -53,9 +54,24 @@ def produce(
     units: Annotated[
         int | None, typer.Option("--units", min=1, max=MOST_UNITS, help="How many; one shipload if left out.")
     ] = None,
+    batches: Annotated[
+        int | None, typer.Option("--batches", min=1, max=MOST_UNITS, help="Make that many lots of --units.")
+    ] = None,
+    continuous: Annotated[
+        bool, typer.Option("--continuous", help="Make lot after lot until it is stopped or no longer pays.")
+    ] = False,
+    priority: Annotated[
+        float | None,
+        typer.Option("--priority", help="Weight against other factories; 1 if left out, at most 1000."),
+    ] = None,
     strategy: Annotated[Strategy | None, typer.Option("--strategy", help="How inputs are obtained.")] = None,
     terminal: Annotated[
-        Terminal, typer.Option("--terminal", case_sensitive=False, help="Keep the output aboard, or sell it.")
+        Terminal,
+        typer.Option(
+            "--terminal",
+            case_sensitive=False,
+            help="Keep the output aboard, sell it, or keep it for later factories.",
+        ),
     ] = Terminal.HOLD,
     ships: Annotated[str | None, typer.Option("--ships", metavar="A,B", help="Use these ships only.")] = None,
     exclude: Annotated[
@@ -88,6 +104,9 @@ def produce(
             ships=symbols(ships),
             exclude=symbols(exclude),
             fail_if_no_ship=fail_if_no_ship,
+            priority=priority,
+            batches=batches,
+            continuous=continuous,
         )
         if not as_json:
             say(

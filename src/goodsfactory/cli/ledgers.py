@@ -87,6 +87,7 @@ def ledger_lines(ledger: "Ledger") -> list[Line]:
     facts = [
         ("ledger", Cell(credits_text(ledger.ledger_sum))),
         ("balance", Cell(credits_text(ledger.server_balance) if known else "not known yet")),
+        ("stock", Cell(f"{credits_text(ledger.stock_cost)} paid for goods aboard")),
     ]
     if ledger.HasField("hold"):
         hold = ledger.hold

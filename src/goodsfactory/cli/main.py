@@ -23,6 +23,7 @@ GROUPS = {
     "player": ("players", "Register, add and choose the agents to play."),
     "goods": ("quotes", "Make goods: quote, start, watch, list, pause, stop and report factories."),
     "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
+    "stock": ("stocks", "Look at goods that are kept aboard for later factories."),
     "market": ("markets", "Look at markets as last seen."),
     "scout": ("scouts", "Keep the known prices of a system fresh."),
     "contract": ("contracts", "Accept contracts, deliver to them, be paid."),

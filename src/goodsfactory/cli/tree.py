@@ -52,6 +52,7 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     took = (factory.completed_at or now) - factory.created_at
     facts = [
         f"{factory.nodes_completed} of {counted(factory.nodes_total, 'node')}",
+        *_lots(factory),
         units_text(factory.quantity_acquired),
         credits_text(factory.total_cost),
         counted(len(factory.ships_used), "ship"),
@@ -69,6 +70,15 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     if factory.error:
         lines.append([Cell(factory.error, "red")])
     return lines
+
+
+def _lots(factory: FactoryView) -> list[str]:
+    """``lot 2 of 5 (80 units each)`` where there is more than one lot."""
+    if factory.lot is None:
+        return []
+    end = f" of {factory.batches_wanted}" if factory.batches_wanted else ""
+    size = f" ({units_text(factory.units_wanted)} each)" if factory.units_wanted else ""
+    return [f"lot {factory.lot}{end}{size}"]
 
 
 def tree_lines(

@@ -49,6 +49,7 @@ class Factories:
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         _check_ships(request, ships)
+        request = _with_lot_size(request, ships)
         system = system.upper() if system else default_system(crew, ships)
         markets = await self._markets(crew, system)
         good = check_target(target, crew.recipes, markets)
@@ -267,6 +268,21 @@ def default_system(crew: Crew, ships: list[Ship]) -> str:
         if not ship.is_probe:
             return ship.nav.system
     return system_of(crew.player.headquarters)
+
+
+def _with_lot_size(request: FactoryRequest, ships: list[Ship]) -> FactoryRequest:
+    """Lots whose size is left open are one shipload each. Raises UserError without a ship to measure by."""
+    if not request.in_lots or request.units is not None:
+        return request
+    holds = [
+        ship.hold.capacity
+        for ship in ships
+        if ship.symbol not in request.exclude and (not request.ships or ship.symbol in request.ships)
+    ]
+    largest = max(holds, default=0)
+    if largest < 1:
+        raise UserError("No ship of this factory has a hold to measure a lot by: give --units.")
+    return replace(request, units=largest)
 
 
 def _check_ships(request: FactoryRequest, ships: list[Ship]) -> None:

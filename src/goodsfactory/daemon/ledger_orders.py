@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.domain.money import LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockRow
 from goodsfactory.ports.store import Store, Transaction
 
 
 @dataclass(frozen=True)
 class LedgerView:
-    """The newest rows in their order, the sum of all rows, and the balance as the server said it last."""
+    """The newest rows in their order, the sum of all rows, and the balance as the server said it last.
+
+    ``stock_cost`` is what the goods in stock cost, in credits.
+    """
 
     entries: Sequence[LedgerEntry]
     ledger_sum: int
     balance: Balance | None
     hold: SpendingHold | None
+    stock_cost: int = 0
 
     @property
     def difference(self) -> int | None:
@@ -42,6 +48,15 @@ class LedgerOrders:
         """The newest ``limit`` rows, and how the books stand."""
         return await self.store.transact(lambda tx: _view(tx, player_id, limit))
 
+    async def stock(self, player_id: int) -> list[tuple[StockRow, Ship | None]]:
+        """Goods aboard that belong to no leg any more, by ship and good, each with the ship."""
+
+        def read(tx: Transaction) -> list[tuple[StockRow, Ship | None]]:
+            ships = {ship.symbol: ship for ship in tx.ships.of_player(player_id)}
+            return [(row, ships.get(row.ship)) for row in tx.stock.of_player(player_id)]
+
+        return await self.store.transact(read)
+
     async def accept(self, player_id: int) -> Accepted:
         """Book the difference as a correction and let spending go on. Raises Unavailable where it cannot."""
         auditor = self.roster.crew(player_id).auditor
@@ -57,4 +72,5 @@ def _view(tx: Transaction, player_id: int, limit: int) -> LedgerView:
         tx.money.ledger_sum(player_id),
         tx.players.balance(player_id),
         tx.spending_holds.of_player(player_id),
+        sum(row.cost for row in tx.stock.of_player(player_id)),
     )

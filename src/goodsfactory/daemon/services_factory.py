@@ -266,10 +266,6 @@ def factory_request(request: goodsfactory_pb2.StartFactoryRequest, strategy: Str
     terminal = request.terminal.upper() or Terminal.HOLD.value
     if terminal not in list(Terminal):
         raise UserError(f"There is no terminal {request.terminal}; choose {' or '.join(Terminal)}.")
-    if request.HasField("units") and request.units < 1:
-        raise UserError(f"A factory makes at least 1 unit, not {request.units}.")
-    if request.HasField("priority") and request.priority <= 0:
-        raise UserError(f"The priority must be above 0, not {request.priority:g}.")
     return FactoryRequest(
         strategy=strategy,
         units=request.units if request.HasField("units") else None,
@@ -278,6 +274,8 @@ def factory_request(request: goodsfactory_pb2.StartFactoryRequest, strategy: Str
         ships=tuple(request.ships),
         exclude=tuple(request.exclude),
         fail_if_no_ship=request.fail_if_no_ship,
+        batches=request.batches if request.HasField("batches") else None,
+        continuous=request.continuous,
     )
 
 

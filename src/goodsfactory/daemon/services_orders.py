@@ -136,6 +136,26 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         player = await self._player(request)
         return ledger_message(player, await self._desks.ledger.show(player.id, limit))
 
+    async def ListStock(
+        self, request: goodsfactory_pb2.ListStockRequest, context: Any
+    ) -> goodsfactory_pb2.ListStockResponse:
+        player = await self._player(request)
+        found = await self._desks.ledger.stock(player.id)
+        rows = [
+            goodsfactory_pb2.StockRow(
+                ship_symbol=row.ship,
+                good=row.good,
+                units=row.units,
+                cost=row.cost,
+                kind=row.kind.value,
+                factory_id=row.factory_id,
+                since=instant(row.since),
+                location=ship.nav.waypoint if ship else "",
+            )
+            for row, ship in found
+        ]
+        return goodsfactory_pb2.ListStockResponse(rows=rows, now=instant(self._now()))
+
     async def AcceptLedger(
         self, request: goodsfactory_pb2.AcceptLedgerRequest, context: Any
     ) -> goodsfactory_pb2.AcceptLedgerResponse:
@@ -196,6 +216,7 @@ def ledger_message(player: Player, view: "LedgerView") -> goodsfactory_pb2.Ledge
         server_balance=balance.credits if balance else None,
         balance_at=instant(balance.observed_at) if balance else None,
         hold=hold_message(player.agent_symbol, view.hold) if view.hold else None,
+        stock_cost=view.stock_cost,
     )
 
 

@@ -35,10 +35,14 @@ class Strategy(StrEnum):
 
 
 class Terminal(StrEnum):
-    """Where the output goes."""
+    """Where the output goes.
+
+    HOLD and STOCK leave it in the hold: HOLD for its owner alone, STOCK for later factories that need it.
+    """
 
     HOLD = "HOLD"
     SELL = "SELL"
+    STOCK = "STOCK"
 
 
 _NEXT: dict[FactoryStatus, frozenset[FactoryStatus]] = {
@@ -58,9 +62,12 @@ HIGHEST_PRIORITY = 1000.0
 class FactoryRequest:
     """What the user asked for. ``units`` None means: whatever one lift brings (any positive output).
 
+    With ``batches`` it is that many lots of ``units`` each, one after the other without a pause between them;
+    ``continuous`` makes lots until somebody stops the factory or it no longer pays.
+
     ``ships`` limits the fleet to these (empty: all of the player's), ``exclude`` leaves ships out.
     ``priority`` weighs legs against those of other factories (1.0 is normal, above 0, at most 1000).
-    Raises UserError for a number of units or a priority that cannot be.
+    Raises UserError for a number of units or lots or a priority that cannot be.
     """
 
     strategy: Strategy = Strategy.PREFER_FABRICATE
@@ -71,14 +78,37 @@ class FactoryRequest:
     ships: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_if_no_ship: bool = False
+    batches: int | None = None
+    continuous: bool = False
 
     def __post_init__(self) -> None:
         if self.units is not None and self.units < 1:
             raise UserError(f"A factory makes at least 1 unit, not {self.units}.")
+        if self.batches is not None and self.batches < 1:
+            raise UserError(f"A factory makes at least 1 batch, not {self.batches}.")
+        if self.batches is not None and self.continuous:
+            raise UserError("A factory makes a number of batches or goes on without end; choose one of both.")
         if not (math.isfinite(self.priority) and 0 < self.priority <= HIGHEST_PRIORITY):
             raise UserError(
                 f"The priority must be above 0 and at most {HIGHEST_PRIORITY:g}, not {self.priority:g}."
             )
+
+    @property
+    def in_lots(self) -> bool:
+        """True where more than one lot is asked for, or may be."""
+        return self.batches is not None or self.continuous
+
+    @property
+    def total(self) -> int | None:
+        """Units over all lots; None where there is no number to reach."""
+        if self.continuous or (self.units is None and self.batches is None):
+            return None
+        return (self.units or 1) * (self.batches or 1)
+
+    def lot_of(self, made: int) -> int:
+        """The lot in hand once ``made`` units are where they are wanted, from 1 on."""
+        number = made // (self.units or 1) + 1
+        return number if self.batches is None else min(number, self.batches)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -90,6 +120,8 @@ class FactoryRequest:
             "ships": list(self.ships),
             "exclude": list(self.exclude),
             "fail_if_no_ship": self.fail_if_no_ship,
+            "batches": self.batches,
+            "continuous": self.continuous,
         }
 
     @classmethod
@@ -103,6 +135,8 @@ class FactoryRequest:
             ships=tuple(data.get("ships", ())),
             exclude=tuple(data.get("exclude", ())),
             fail_if_no_ship=data.get("fail_if_no_ship", False),
+            batches=data.get("batches"),
+            continuous=data.get("continuous", False),
         )
 
 
@@ -111,6 +145,8 @@ class GoodsFactory:
     """One row of ``goods_factories``. Amounts in units and credits, instants in UTC.
 
     ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
+    ``resumed_at`` is when it was resumed last. ``ending`` says why it gives out no new leg any more and stops
+    once its ships have come to their end.
     """
 
     id: str
@@ -128,6 +164,8 @@ class GoodsFactory:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     paused_at: datetime | None = None
+    resumed_at: datetime | None = None
+    ending: str | None = None
     ships_used: int = 0
     market_queries: int = 0
     parallel_levels: int = 0
@@ -150,9 +188,14 @@ class GoodsFactory:
         """PENDING or ACTIVE → FAILED with the error and its time."""
         return replace(self._become(FactoryStatus.FAILED, now), error=error, completed_at=now)
 
-    def stop(self, now: datetime) -> "GoodsFactory":
-        """PENDING or ACTIVE → STOPPED."""
-        return replace(self._become(FactoryStatus.STOPPED, now), completed_at=now)
+    def stop(self, now: datetime, why: str | None = None) -> "GoodsFactory":
+        """PENDING or ACTIVE → STOPPED; ``why`` where nobody asked for it."""
+        return replace(self._become(FactoryStatus.STOPPED, now), error=why, completed_at=now)
+
+    def end(self, now: datetime, why: str) -> "GoodsFactory":
+        """No new leg from now on; raises IllegalTransition where it is over."""
+        self._check_goes_on("ended")
+        return replace(self, ending=why, updated_at=now)
 
     def pause(self, now: datetime) -> "GoodsFactory":
         """Paused since ``now``, or since it was paused first; raises IllegalTransition where it is over."""
@@ -162,7 +205,9 @@ class GoodsFactory:
     def resume(self, now: datetime) -> "GoodsFactory":
         """Not paused any more; raises IllegalTransition where it is over."""
         self._check_goes_on("resumed")
-        return self if self.paused_at is None else replace(self, paused_at=None, updated_at=now)
+        if self.paused_at is None:
+            return self
+        return replace(self, paused_at=None, resumed_at=now, updated_at=now)
 
     def _check_goes_on(self, wish: str) -> None:
         if self.status.is_over:

@@ -8,10 +8,20 @@ from goodsfactory.domain.goods import Good
 
 
 class LegKind(StrEnum):
-    """FEED carries an input to a factory waypoint; LIFT takes the target good off the last one."""
+    """What is carried, and why.
+
+    FEED carries an input to a factory waypoint; LIFT takes the target good off the last one; CLEAR sells what
+    a factory that is over left aboard.
+    """
 
     FEED = "FEED"
     LIFT = "LIFT"
+    CLEAR = "CLEAR"
+
+    @property
+    def is_sale(self) -> bool:
+        """True where the destination is a market to earn at, not one to feed."""
+        return self is not LegKind.FEED
 
 
 class LegState(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.demand import Availability, EdgeDemand, take_up_adrift
+from goodsfactory.planning.demand import Availability, EdgeDemand, most_lifts, take_up_adrift
 from goodsfactory.planning.needs import (
     last_lifts,
     listing_at,
@@ -18,7 +18,7 @@ from goodsfactory.planning.needs import (
 )
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import loadable
+from goodsfactory.planning.stock import PLENTY, loadable
 
 
 def demands_ahead(
@@ -48,19 +48,19 @@ def _lifts(
     wanted = still_wanted(snapshot, hold)
     legs = snapshot.legs_of(root, root)
     open_ = sum(leg.state.is_open for leg in legs)
-    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
-    selling = snapshot.factory.request.terminal is Terminal.SELL
-    most = max(0, (1 if selling else policy.max_loads_per_edge) - open_)
+    most = max(0, most_lifts(snapshot, policy) - open_)
     listing = listing_at(snapshot, ready.waypoint, root)
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)
     if listing is not None and sizes:
-        sizes = last_lifts(wanted, listing, unladen(legs), hold, most)
-        left = wanted - sum(sizes)
+        endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
+        sizes = last_lifts(wanted + endless, listing, unladen(legs), hold, most)
+        left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
-            if carrying and not selling and len(sizes) >= _empty_ships(snapshot):
+            kept = snapshot.factory.request.terminal is not Terminal.SELL
+            if carrying and kept and len(sizes) >= _empty_ships(snapshot):
                 # What is lifted stays aboard: the inputs of the rest still need a ship.
                 sizes = ()
                 reason = f"{root} is lifted at once when there is enough: its ships are needed for the inputs"

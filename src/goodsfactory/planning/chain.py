@@ -47,7 +47,7 @@ def chain_of(
 
 def units_left(factory: GoodsFactory, legs: Iterable[Leg]) -> int | None:
     """Units of the target that no lift has bought yet; None where no number was asked for."""
-    units = factory.request.units
+    units = factory.request.total
     if units is None:
         return None
     return max(1, units - sum(leg.bought for leg in legs if leg.kind is LegKind.LIFT))

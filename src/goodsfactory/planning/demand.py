@@ -170,7 +170,7 @@ def edge_demands(
 
 def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     """Loads of ``good`` that ships adrift bring to where it goes, without any having to be made."""
-    if good == snapshot.tree.good and snapshot.factory.request.terminal is Terminal.HOLD:
+    if good == snapshot.tree.good and snapshot.factory.request.terminal is not Terminal.SELL:
         return 0
     waiting = sum(leg.state is LegState.READY for leg in snapshot.legs_for(good))
     return max(0, len(snapshot.fleet.adrift(good)) - waiting)
@@ -208,18 +208,34 @@ def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     lifts = _lifts_wanted(snapshot)
     open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
-    # One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9).
-    selling = snapshot.factory.request.terminal is Terminal.SELL
-    most = 1 if selling else policy.max_loads_per_edge
-    missing = max(0, min(lifts, most - open_))
+    missing = max(0, min(lifts, most_lifts(snapshot, policy) - open_))
     return EdgeDemand(root, root, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
+
+
+def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
+    """How many lifts may be open at the same time.
+
+    One seller at a sink: two would each reckon with a bid that the other's sale has crushed (§9.9). So what
+    is sold goes by no more ships than there are markets that want it.
+    """
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        return policy.max_loads_per_edge
+    good = snapshot.tree.good
+    importers = sum(good in market.imports for market in snapshot.markets.values())
+    return max(1, min(importers, policy.max_loads_per_edge))
+
+
+def sinks_in_use(snapshot: FactorySnapshot) -> set[str]:
+    """Markets that open lifts of the target are on their way to."""
+    lifts = snapshot.legs_of(snapshot.tree.good, snapshot.tree.good)
+    return {leg.destination for leg in lifts if leg.state.is_open and leg.destination}
 
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:
     """Lifts to add: one without a target, else as many as the missing units fill holds."""
-    if snapshot.factory.request.units is None:
+    if snapshot.asked is None:
         return 0 if snapshot.lifted or snapshot.lifting else 1
-    need = snapshot.factory.request.units - snapshot.lifted - snapshot.lifting
+    need = snapshot.asked - snapshot.lifted - snapshot.lifting
     hold = max(1, snapshot.fleet.largest_hold)
     return max(0, -(-need // hold))
 
@@ -257,7 +273,7 @@ def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int
     Markets use about one unit of each input for a unit of output (economy.md §6.3, spread 1.5): feeding as
     much as is asked for keeps production going. It is no condition: whatever the market has made is lifted.
     """
-    asked = snapshot.factory.request.units
+    asked = snapshot.asked
     if asked is None:
         return 0
     loads = -(-asked // max(1, snapshot.fleet.largest_hold))

@@ -4,7 +4,7 @@ The decision is taken from scratch each time, from what is durable and what was 
 their own good can be loaded; there are no levels to wait for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,9 +15,16 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands
+from goodsfactory.planning.demand import (
+    Availability,
+    EdgeDemand,
+    availability,
+    edge_demands,
+    sinks_in_use,
+)
+from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.node_states import describe_nodes
-from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, waiting_legs
+from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_legs, waiting_legs
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
@@ -30,8 +37,11 @@ _URGENCY = 1_000
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits.
 
-    While the user has paused the factory nothing is added, and it completes only by what flies already.
+    While the user has paused the factory nothing is added, and it completes only by what flies already. One
+    that ends stops once nothing flies any more.
     """
+    if snapshot.factory.ending is not None:
+        return _wind_down(snapshot, snapshot.factory.ending, now, policy)
     if snapshot.factory.paused_at is None:
         return _decide(snapshot, now, policy)
     withdrawn = waiting_legs(snapshot.legs)
@@ -43,6 +53,15 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
     return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, described, withdrawn=withdrawn)
 
 
+def _wind_down(snapshot: FactorySnapshot, why: str, now: datetime, policy: Policy) -> FactoryDecision:
+    withdrawn = (*waiting_legs(snapshot.legs, why), *stuck_legs(snapshot.legs, why))
+    landed = snapshot.without(withdrawn)
+    described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy, why)
+    flying = any(leg.state.is_open for leg in landed.legs)
+    verdict = Verdict.CONTINUE if flying else Verdict.STOP
+    return FactoryDecision(verdict, why, described, withdrawn=withdrawn)
+
+
 def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     request = snapshot.factory.request
     target = snapshot.tree.good
@@ -51,11 +70,11 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {why}.")
     nodes = snapshot.tree.flatten()
     ready = {node.good: availability(snapshot, node, now, policy) for node in nodes}
-    ready[target] = _with_sink(snapshot, ready[target])
+    ready[target] = _with_sink(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
     smart = request.strategy is Strategy.SMART
-    demands = (demands_ahead if smart else edge_demands)(snapshot, ready, policy)
+    demands = withhold(snapshot, (demands_ahead if smart else edge_demands)(snapshot, ready, policy))
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)
@@ -82,17 +101,41 @@ def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float
 def _is_complete(snapshot: FactorySnapshot) -> bool:
     if any(leg.state.is_open for leg in snapshot.legs):
         return False
-    return snapshot.lifted >= (snapshot.factory.request.units or 1)
+    request = snapshot.factory.request
+    return not request.continuous and snapshot.lifted >= (request.total or 1)
 
 
-def _with_sink(snapshot: FactorySnapshot, made: Availability) -> Availability:
-    """What is to be sold is not lifted before there is a market to sell it at."""
+def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy) -> Availability:
+    """What is to be sold is not lifted before there is a market to sell it at.
+
+    Nor, where lots have no end, before that market pays enough: no ship flies only to find that out.
+    """
     if made.waypoint is None or snapshot.factory.request.terminal is not Terminal.SELL:
         return made
-    sink = _sink(snapshot)
-    if sink.waypoint is not None:
+    sink = _sink(snapshot, taken=sinks_in_use(snapshot))
+    if sink.waypoint is None:
+        sink = _sink(snapshot)
+    if sink.waypoint is None:
+        return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
+    waits = _pays_too_little(snapshot, made.waypoint, sink, policy)
+    if waits is None:
         return made
-    return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
+    market = snapshot.markets[sink.waypoint]
+    old = not market.is_fresh(now, timedelta(seconds=policy.market_ttl))
+    return Availability(None, f"{made.reason}, but {waits}", (sink.waypoint,) if old else ())
+
+
+def _pays_too_little(snapshot: FactorySnapshot, source: str, sink: SinkChoice, policy: Policy) -> str | None:
+    """Why a load is not lifted yet although it could be; None where the next tranche pays."""
+    good = snapshot.tree.good
+    listing = snapshot.markets[source].listing(good)
+    if not snapshot.factory.request.continuous or listing is None or sink.listing is None:
+        return None
+    least = listing.ask * (1 + policy.sale_margin)
+    if sink.listing.bid >= least:
+        return None
+    pays = f"{sink.waypoint} pays {sink.listing.bid:,} for what asks {listing.ask:,}"
+    return f"{pays}, and is to pay {least:,.0f}"
 
 
 def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability]) -> tuple[Leg, ...]:
@@ -135,6 +178,7 @@ def _legs_to_add(
         return  # a load is as large as a hold, and there is none
     by_good = {node.good: node for node in nodes}
     steps = _steps_to_target(snapshot.tree)
+    taken = sinks_in_use(snapshot)
     for demand in demands.values():
         lift = demand.good == demand.output
         found = ready[demand.good]
@@ -142,7 +186,7 @@ def _legs_to_add(
             _terminal(snapshot) if lift else (by_good[demand.output].factory_waypoint, demand.reason)
         )
         failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
-        asked = snapshot.factory.request.units
+        asked = snapshot.asked
         sizes = [*(demand.sizes or ())[: demand.missing]]
         sizes += [hold] * (demand.missing - len(sizes))
         if lift and asked is not None and demand.sizes is None:
@@ -154,6 +198,13 @@ def _legs_to_add(
             sizes = [ship.hold.of(demand.good) for ship in adrift]
         for source, units in zip(places, sizes, strict=True):
             assert source is not None
+            if lift and snapshot.factory.request.terminal is Terminal.SELL:
+                # One seller at a sink: two would each reckon with a bid the other's sale has crushed (§9.9).
+                sink = _sink(snapshot, units=units, taken=taken)
+                if sink.waypoint is None:
+                    break
+                taken.add(sink.waypoint)
+                destination, note = sink.waypoint, sink.reason
             yield LegDemand(
                 kind=LegKind.LIFT if lift else LegKind.FEED,
                 good=demand.good,
@@ -179,16 +230,22 @@ def _not_promised(snapshot: FactorySnapshot, good: Good) -> tuple[Ship, ...]:
 
 
 def _terminal(snapshot: FactorySnapshot) -> tuple[str | None, str]:
-    if snapshot.factory.request.terminal is Terminal.HOLD:
-        return None, f"{snapshot.tree.good} stays in the hold"
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        kept = " as stock" if snapshot.factory.request.terminal is Terminal.STOCK else ""
+        return None, f"{snapshot.tree.good} stays in the hold{kept}"
     sink = _sink(snapshot)
     return sink.waypoint, sink.reason
 
 
-def _sink(snapshot: FactorySnapshot) -> SinkChoice:
+def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collection[str] = ()) -> SinkChoice:
     """Where the output is sold: never where it was lifted, which pays back half of it (economy.md §1.10)."""
-    markets = [market for market in snapshot.markets.values() if market.waypoint != snapshot.tree.source]
-    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=snapshot.tree.source)
+    markets = [
+        market
+        for market in snapshot.markets.values()
+        if market.waypoint != snapshot.tree.source and market.waypoint not in taken
+    ]
+    near = snapshot.tree.source
+    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=near, units=units)
 
 
 def _steps_to_target(tree: SupplyChainNode) -> dict[Good, int]:

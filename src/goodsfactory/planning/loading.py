@@ -14,13 +14,17 @@ from goodsfactory.planning.tranches import TrancheDecision, ceiling_for, next_tr
 
 @dataclass(frozen=True)
 class LoadingView:
-    """What the next tranche is decided from. ``budget`` is credits above reservations and floor."""
+    """What the next tranche is decided from. ``budget`` is credits above reservations and floor.
+
+    ``margin`` is the share of its ask that an output must bring on top of it where it is sold.
+    """
 
     leg: Leg
     ship: Ship
     listing: Listing
     markets: Sequence[MarketSnapshot]
     budget: int
+    margin: float = 0.0
 
 
 def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
@@ -41,7 +45,8 @@ def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
     if decision.units == 0 or leg.destination is None or first_feed:
         return decision
     bid = expected_bid(view, decision.units)
-    if bid is not None and view.listing.ask > bid:
+    least = view.listing.ask * (1 + view.margin) if leg.kind is LegKind.LIFT else view.listing.ask
+    if bid is not None and least > bid:
         return TrancheDecision(
             0,
             0,

@@ -84,7 +84,7 @@ def _to_make(to_load: int, own: Listing | None) -> int:
 
 def still_wanted(snapshot: FactorySnapshot, hold: int) -> int:
     """Units of the target that are neither made nor reserved by a lift."""
-    units = snapshot.factory.request.units
+    units = snapshot.asked
     if units is None:
         return 0 if snapshot.lifted or snapshot.lifting else hold
     return max(0, units - snapshot.lifted - snapshot.lifting)

@@ -1,4 +1,4 @@
-"""A factory that its user has paused: no ship is given work, and what flies comes to its end."""
+"""A factory that is paused, or that ends: no ship is given work, and what flies comes to its end."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -7,19 +7,26 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.node_states import flight_of
+from goodsfactory.planning.node_states import flight_of, refusal_state
 from goodsfactory.planning.policy import Policy
 
 PAUSED_BY_USER = "paused by the user"
 """The reason of everything that waits for a resume."""
 
 
-def waiting_legs(legs: Iterable[Leg]) -> tuple[Leg, ...]:
+def waiting_legs(legs: Iterable[Leg], why: str = PAUSED_BY_USER) -> tuple[Leg, ...]:
     """The legs that nobody flies yet, withdrawn."""
     return tuple(
-        replace(leg, state=LegState.CANCELLED, failure=PAUSED_BY_USER)
+        replace(leg, state=LegState.CANCELLED, failure=why) for leg in legs if leg.state is LegState.READY
+    )
+
+
+def stuck_legs(legs: Iterable[Leg], why: str) -> tuple[Leg, ...]:
+    """The legs whose ships wait for money or a price, withdrawn: the end of that wait is not awaited."""
+    return tuple(
+        replace(leg, state=LegState.CANCELLED, failure=why)
         for leg in legs
-        if leg.state is LegState.READY
+        if leg.state.is_flying and leg.failure is not None and refusal_state(leg.failure) is not None
     )
 
 
@@ -29,6 +36,7 @@ def paused_nodes(
     legs: Sequence[Leg],
     now: datetime,
     policy: Policy,
+    why: str = PAUSED_BY_USER,
 ) -> tuple[NodeProgress, ...]:
     """Every node that is not done as PAUSED since the pause began; with what its ships still fly."""
     known = {node.good: node for node in progress}
@@ -37,18 +45,20 @@ def paused_nodes(
         known.setdefault(node.good, NodeProgress(factory.id, node.good, NodeState.PAUSED, "", since))
     next_check = now + timedelta(seconds=policy.coordinator_interval)
     return tuple(
-        node if node.state is NodeState.DONE else _paused(node, legs, since, next_check)
+        node if node.state is NodeState.DONE else _paused(node, legs, since, next_check, why)
         for node in known.values()
     )
 
 
-def _paused(node: NodeProgress, legs: Sequence[Leg], since: datetime, next_check: datetime) -> NodeProgress:
+def _paused(
+    node: NodeProgress, legs: Sequence[Leg], since: datetime, next_check: datetime, why: str
+) -> NodeProgress:
     own = [leg for leg in legs if leg.good == node.good]
     flying = [flight_of(leg) for leg in own if leg.state.is_flying]
     return replace(
         node,
         state=NodeState.PAUSED,
-        reason="; ".join([PAUSED_BY_USER, *flying]),
+        reason="; ".join([why, *flying]),
         since=since,
         next_check=next_check,
         quantity=sum(leg.bought for leg in own),

@@ -47,6 +47,14 @@ class Policy:
     """a purchase above this multiple of the median ask of other healthy sources is refused"""
     dump_ratio: float = 0.5
     """share of its cost below which the output is not sold: a crushed market is left to recover"""
+    sale_margin: float = 0.1
+    """share of its ask that the output of a continuous factory must bring on top, or it is lifted later"""
+    kill_below: int = 0
+    """credits an hour: a continuous factory that earned less over its window ends"""
+    kill_window: float = 21_600.0
+    """how long a continuous factory may earn too little"""
+    leftover_patience: float = 1_800.0
+    """how long inputs that a factory left aboard wait for another that needs them, before they are sold"""
     arrival_margin: float = 1.0
     """how long after the announced arrival a ship is read again"""
     coordinator_interval: float = 30.0

@@ -18,6 +18,7 @@ from goodsfactory.planning.decision import (
     names_of,
     unseen_of,
 )
+from goodsfactory.planning.spreading import mean_bid
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ def choose_sink(
     *,
     near: str | None,
     avoid: Collection[str] = (),
+    units: int | None = None,
 ) -> SinkChoice:
     """Choose the market to sell ``good`` at: importers first, then exchanges, then exporters; best bid.
 
-    An import bids about twice what an export of the same good does (economy.md §1.9). Equal bids are told
-    apart by distance from ``near``, then by symbol.
+    An import bids about twice what an export of the same good does (economy.md §1.9). With ``units`` the bid
+    is what so many of them bring on average, sold there in a row. Equal bids are told apart by distance from
+    ``near``, then by symbol.
     """
     usable: list[tuple[tuple[int, int, float, str], Candidate, Listing]] = []
     refused: list[Candidate] = []
@@ -70,7 +73,7 @@ def choose_sink(
         else:
             rank = (
                 _ORDER.index(kind),
-                -listing.bid,
+                -(listing.bid if units is None else round(mean_bid(listing, units))),
                 math.inf if far is None else float(far),
                 market.waypoint,
             )

@@ -19,6 +19,9 @@ from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.eligibility import cargo_aboard, is_named, may_try_again, unmatched_reason
 from goodsfactory.planning.resting import Rest
 
+LOADS_AHEAD = 3
+"""Loads that a continuous factory works towards at the same time."""
+
 
 @dataclass(frozen=True)
 class FleetView:
@@ -129,12 +132,24 @@ class FactorySnapshot:
         """Legs that carry ``good`` to anywhere, oldest first."""
         return self.legs_by_good.get(good, [])
 
+    @property
+    def asked(self) -> int | None:
+        """Units that legs may work towards now; None: whatever one lift brings.
+
+        There is no end of a lot to wait for: the legs of the next one start while the market still produces
+        this one. A continuous factory is always asked for some loads more than it has made.
+        """
+        request = self.factory.request
+        if not request.continuous:
+            return request.total
+        return self.lifted + max(request.units or 1, LOADS_AHEAD * max(1, self.fleet.largest_hold))
+
     def without(self, legs: Iterable[Leg]) -> "FactorySnapshot":
         """The same, as if ``legs`` had never been written down."""
         gone = {leg.id for leg in legs}
         return replace(self, legs=[leg for leg in self.legs if leg.id not in gone]) if gone else self
 
-    @property
+    @cached_property
     def lifted(self) -> int:
         """Units of the target that are where they are wanted."""
         return sum(
@@ -163,6 +178,7 @@ class Verdict(StrEnum):
 
     CONTINUE = "CONTINUE"
     COMPLETE = "COMPLETE"
+    STOP = "STOP"
     FAIL = "FAIL"
 
 

@@ -22,6 +22,7 @@ from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.quote import Quote
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
+from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress
 
 Result = TypeVar("Result")
@@ -213,6 +214,13 @@ class Money(Protocol):
         """Sum of the factory's negative amounts: zero or less, in credits."""
         ...
 
+    def realised(self, player_id: int, factory_id: str, since: datetime) -> int:
+        """What a factory has realised since an instant, in credits.
+
+        Its sales, less what the units sold had cost on average of their leg, less fuel and written-off cargo.
+        """
+        ...
+
     def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
         """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
         ...
@@ -227,6 +235,18 @@ class SpendingHolds(Protocol):
 
     def lift(self, player_id: int) -> bool:
         """False where none stood."""
+        ...
+
+
+class Stock(Protocol):
+    def keep(self, row: StockRow) -> None:
+        """Insert or replace by (ship, good); a row of no units is removed."""
+        ...
+
+    def get(self, ship: str, good: Good) -> StockRow | None: ...
+
+    def of_player(self, player_id: int) -> list[StockRow]:
+        """By ship and good."""
         ...
 
 
@@ -364,6 +384,8 @@ class Transaction(Protocol):
     def money(self) -> Money: ...
     @property
     def spending_holds(self) -> SpendingHolds: ...
+    @property
+    def stock(self) -> Stock: ...
     @property
     def containers(self) -> Containers: ...
     @property

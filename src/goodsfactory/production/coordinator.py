@@ -23,6 +23,7 @@ from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Fle
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
+from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
 from goodsfactory.production.quarantine import resting_ships
@@ -70,9 +71,10 @@ class Coordinator:
             await self._store.transact(lambda tx: tx.containers.log(line))
 
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
+        judge = Judge(self._store, self._clock, self._policy)
         while True:
             changed = self._store.changed(container.player_id)
-            outcome, pause = await self._pass(factory_id, container, looks)
+            outcome, pause = await self._pass(factory_id, container, looks, judge)
             if outcome is not None:
                 return outcome
             iteration += 1
@@ -80,13 +82,19 @@ class Coordinator:
             await self._clock.wait(changed, pause)
             await self._clock.sleep(self._policy.settle_interval)
 
-    async def _pass(self, factory_id: str, container: Container, looks: Looks) -> tuple[str | None, float]:
+    async def _pass(
+        self, factory_id: str, container: Container, looks: Looks, judge: Judge
+    ) -> tuple[str | None, float]:
         """Observe, decide, record. Returns the end, if this is it, and how long nothing changes by itself."""
         scene = await self._observe(factory_id, container.player_id)
         if scene is None or scene.factory.status.is_over:
             return "the factory is over", 0.0
-        paused = scene.factory.paused_at is not None
-        if not paused and await looks.take(scene.factory, scene.nodes.values(), scene.markets, scene.ships):
+        idle = scene.factory.paused_at is not None or scene.factory.ending is not None
+        ends = await judge.look(scene.factory)
+        looked = not idle and await looks.take(
+            scene.factory, scene.nodes.values(), scene.markets, scene.ships
+        )
+        if ends or looked:
             scene = await self._observe(factory_id, container.player_id)
             assert scene is not None
         now = self._clock.now()
@@ -108,12 +116,15 @@ class Coordinator:
             return None, 0.0
         if decision.verdict is Verdict.COMPLETE:
             return f"completed: {decision.reason}", 0.0
+        if decision.verdict is Verdict.STOP:
+            return f"stopped: {decision.reason}", 0.0
         return None, next_pass(decision, now, self._policy)
 
     def _tree(self, scene: _Scene) -> SupplyChainNode:
-        """The supply chain as it is best now; of a paused factory as it was. Raises CannotEver."""
+        """The supply chain as it is best now; of one paused or ending as it was. Raises CannotEver."""
         factory = scene.factory
-        if factory.paused_at is not None and factory.tree is not None:
+        idle = factory.paused_at is not None or factory.ending is not None
+        if idle and factory.tree is not None:
             return factory.tree
         return chain_of(
             factory,
@@ -168,7 +179,7 @@ class Coordinator:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None or factory.status.is_over:
                 return False
-            if factory.paused_at != snapshot.factory.paused_at:
+            if (factory.paused_at, factory.ending) != (snapshot.factory.paused_at, snapshot.factory.ending):
                 return False
             told = [
                 node_event(factory, node, snapshot, now, self._policy.warn_after_checks)
@@ -178,6 +189,9 @@ class Coordinator:
                 current = tx.legs.get(leg.id)
                 if current is not None and current.state is LegState.READY:
                     tx.legs.update(replace(leg, updated_at=now))
+                elif current is not None and current.state.is_flying and current.failure:
+                    # Its worker waits; it finds the leg over, and its ship is free with what is aboard.
+                    tx.legs.update(replace(current, state=leg.state, failure=leg.failure, updated_at=now))
             legs = [new_leg(factory, demand, self._new_id(), now) for demand in decision.demands]
             tx.legs.add(legs)
             told += [leg_event(factory, leg, now) for leg in legs]

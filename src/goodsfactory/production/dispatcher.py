@@ -12,11 +12,13 @@ from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.roll_call import RollCall
+from goodsfactory.planning.leftovers import Clearance, clear_leftovers
 from goodsfactory.planning.lookout import plan_looks
 from goodsfactory.planning.matching import Match, match_legs
 from goodsfactory.planning.policy import Policy
@@ -28,6 +30,7 @@ from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
+from goodsfactory.production.stockroom import take_stock
 from goodsfactory.production.watch import watched_markets
 
 
@@ -47,6 +50,7 @@ class _Scene:
     scouted: frozenset[str]
     watched: frozenset[str]
     standing: frozenset[str]
+    stock: Sequence[StockRow]
 
 
 class Dispatcher:
@@ -113,6 +117,14 @@ class Dispatcher:
         started = [await self._assign(match, player_id) for match in matches]
         taken = {match.ship.symbol for match in matches} | set(scene.claims)
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
+        cleared = clear_leftovers(
+            scene.stock, idle, scene.factories, scene.markets, scene.places, now, self._policy
+        )
+        started += [
+            await self._assign(self._clearing(one, player_id), player_id, fresh=True) for one in cleared
+        ]
+        taken |= {one.ship.symbol for one in cleared}
+        idle = [ship for ship in idle if ship.symbol not in taken]
         voyages = plan_looks(
             scene.nodes,
             scene.markets,
@@ -130,13 +142,36 @@ class Dispatcher:
         done = [*filter(None, started), *filter(None, sent)]
         return "; ".join(done) or None
 
-    async def _assign(self, match: Match, player_id: int) -> str | None:
-        """Give a ship to a leg: claim, leg and container in one transaction, or not at all."""
+    def _clearing(self, clearance: Clearance, player_id: int) -> Match:
+        """A leg of the factory that left it, for the very ship that has it aboard."""
+        now, row, ship = self._clock.now(), clearance.row, clearance.ship
+        leg = Leg(
+            id=self._new_id(),
+            factory_id=row.factory_id,
+            player_id=player_id,
+            kind=LegKind.CLEAR,
+            good=row.good,
+            output=row.good,
+            source=ship.nav.waypoint,
+            destination=clearance.waypoint,
+            units=ship.hold.of(row.good),
+            value=0,
+            reason=clearance.reason,
+            created_at=now,
+            updated_at=now,
+        )
+        return Match(leg, ship, 0, clearance.reason)
+
+    async def _assign(self, match: Match, player_id: int, *, fresh: bool = False) -> str | None:
+        """Give a ship to a leg: claim, leg and container in one transaction, or not at all.
+
+        A ``fresh`` leg is written down with it: it is this ship's, and no other may ever take it.
+        """
         now = self._clock.now()
         worker = f"worker-{self._new_id()}"
 
         def work(tx: Transaction) -> Container | None:
-            leg = tx.legs.get(match.leg.id)
+            leg = match.leg if fresh else tx.legs.get(match.leg.id)
             if leg is None or leg.state is not LegState.READY:
                 return None
             claim = Claim(match.ship.symbol, player_id, worker, ContainerType.WORKER.value, 0, now)
@@ -151,7 +186,10 @@ class Dispatcher:
                 failure=None,
                 updated_at=now,
             )
-            tx.legs.update(flying)
+            if fresh:
+                tx.legs.add([flying])
+            else:
+                tx.legs.update(flying)
             ids = {"factory_id": leg.factory_id, "leg_id": leg.id, "ship": match.ship.symbol}
             container = Container(worker, ContainerType.WORKER, player_id, now, now, metadata=ids)
             tx.containers.add(container)
@@ -222,7 +260,9 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
     own = frozenset(str(scout.metadata["ship"]) for scout in standing)
     flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
+    stock = take_stock(tx, player_id, ships, now)
     return _Scene(
+        stock=stock,
         factories=factories,
         legs=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id not in paused],
         ships=ships,

@@ -15,11 +15,13 @@ FOREIGN = "loaded by somebody else"
 def kept_cargo(tx: Transaction, ships: Iterable[Ship]) -> dict[str, str]:
     """By ship symbol, whose cargo stays aboard, such as ``made by factory F``.
 
-    Ships that are empty, or hold only what a leg of ours is carrying or failed to deliver, are not in it.
+    Ships that are empty, or hold only stock and what a leg of ours is carrying or failed to deliver, are not
+    in it.
     """
     kept = {}
     for ship in ships:
-        owners = [_owner(tx.legs.last_of(ship.symbol, good)) for good in cargo_aboard(ship)]
+        loose = [good for good in cargo_aboard(ship) if tx.stock.get(ship.symbol, good) is None]
+        owners = [_owner(tx.legs.last_of(ship.symbol, good)) for good in loose]
         told = dict.fromkeys(owner for owner in owners if owner is not None)
         if told:
             kept[ship.symbol] = in_words(told)

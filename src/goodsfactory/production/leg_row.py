@@ -10,11 +10,14 @@ from goodsfactory.domain.errors import Conflict, SpendRefused
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockKind
 from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.node_states import refusal_state
+from goodsfactory.planning.spreading import NextMarket
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.stockroom import put_by, take_out
 
 Result = TypeVar("Result")
 
@@ -58,9 +61,12 @@ class LegRow:
             stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
             if leg.state is not LegState.LOADING or stays_aboard or leg.bought or extra <= 0:
                 return
-            cost = 0
+            output = tx.stock.get(ship.symbol, leg.good)
+            cost = take_out(tx, ship.symbol, leg.good, extra)
             last = tx.legs.last_of(ship.symbol, leg.good)
-            if last is not None and last.id != leg.id and last.bought and last.state is not LegState.DONE:
+            if output is not None and output.kind is StockKind.OUTPUT:
+                pass  # it was made to be kept: its leg has come to its end, and its books stay as they are
+            elif last is not None and last.id != leg.id and last.bought and last.state is not LegState.DONE:
                 cost = round(last.cost * min(extra, last.bought) / last.bought)
                 tx.legs.update(replace(last, cost=last.cost - cost))
             tx.legs.update(replace(leg, bought=extra, cost=leg.cost + cost, updated_at=now))
@@ -116,6 +122,19 @@ class LegRow:
 
         await self._change(work)
 
+    async def goes_to(self, onward: NextMarket) -> Leg:
+        """Take what is left of it to another market. Raises Withdrawn where the leg ended meanwhile."""
+
+        def work(tx: Transaction, leg: Leg, now: datetime) -> None:
+            if leg.state.is_flying:
+                tx.legs.update(replace(leg, destination=onward.waypoint, reason=onward.reason))
+                sentence = f"{leg.ship} goes on with {leg.aboard} {leg.good}: {onward.reason}"
+                moved = replace(leg, destination=onward.waypoint)
+                tx.events.append(self._event(moved, EventKind.LEG_REDIRECTED, sentence, now))
+
+        await self._change(work)
+        return await self.flying()
+
     async def give_back(self, refusal: SpendRefused, wait: float) -> str | None:
         """Let another ship fly it in ``wait`` seconds, so that no ship is held while money is awaited.
 
@@ -153,6 +172,8 @@ class LegRow:
                 # It keeps the moment of its last trade: a look made after that trade has seen its effect.
                 ended = replace(leg, state=state, failure=None, not_before=None)
             tx.legs.update(ended)
+            if state is LegState.DONE and leg.destination is None:
+                put_by(tx, leg, now)
             tx.events.append(self._event(leg, _ENDS.get(state, EventKind.LEG_FAILED), sentence, now))
 
         await self._change(work)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from goodsfactory.domain.errors import Conflict, SpendRefused
+from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.money import MoneyKind
@@ -13,6 +14,7 @@ from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.spreading import NextMarket, next_market
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.leg_row import LegRow
@@ -71,6 +73,8 @@ class Voyage:
 
     async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, str]:
         """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
+        if leg.kind is LegKind.CLEAR:
+            return ship, f"{leg.aboard} {leg.good} were left aboard"
         if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
             return ship, f"{leg.aboard} {leg.good} were aboard already"
         if ship.hold.free == 0:
@@ -107,10 +111,15 @@ class Voyage:
         listing = market.listing(leg.good)
         if listing is None or listing.type is TradeType.IMPORT:
             raise Conflict(f"{leg.source} does not sell {leg.good}.")
-        markets, budget = await self._store.transact(
-            lambda tx: (tx.markets.in_system(ship.nav.system), self._budget(tx))
-        )
-        return LoadingView(leg, ship, listing, markets, budget)
+
+        def read(tx: Transaction) -> LoadingView:
+            factory = tx.factories.get(leg.factory_id, leg.player_id)
+            goes_on = factory is not None and factory.request.continuous
+            margin = self._policy.sale_margin if goes_on else 0.0
+            markets = tx.markets.in_system(ship.nav.system)
+            return LoadingView(leg, ship, listing, markets, self._budget(tx), margin)
+
+        return await self._store.transact(read)
 
     def _budget(self, tx: Transaction) -> int:
         balance = tx.players.balance(self._duty.player_id)
@@ -138,24 +147,49 @@ class Voyage:
             raise Conflict(f"{ship.symbol} should carry {leg.good} and carries none.")
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, self._duty))
         while (aboard := ship.hold.of(leg.good)) > 0:
-            listing = await self._buyer(await self._row.flying())
+            leg = await self._row.flying()
+            onward = await self._next_market(leg, ship) if leg.kind.is_sale else None
+            if onward is not None and onward.waypoint is not None:
+                leg = await self._row.goes_to(onward)
+                ship = await self._pilot.dock(await self._pilot.go(ship, onward.waypoint, self._duty))
+            listing = await self._buyer(leg)
             units = min(aboard, listing.trade_volume)
-            order = self._duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, leg.destination)
+            order = self._duty.order(ship.symbol, MoneyKind.SALE, leg.good, units, ship.nav.waypoint)
             trade = await self._cashier.sell(order)
             await self._goes_on(traded=True)
             ship = replace(ship, hold=trade.hold or ship.hold)
-        await self._look(leg.destination)
         leg = await self._row.read()
+        assert leg.destination is not None
+        await self._look(leg.destination)
         return await self._row.end(
             LegState.DONE,
             f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,}",
         )
 
+    async def _next_market(self, leg: Leg, ship: Ship) -> NextMarket | None:
+        """Where the rest of the load sells better than here, the flight paid; None where nowhere.
+
+        An output is worth a look before each tranche: the last one has moved its bid.
+        """
+        here = (await self._look(ship.nav.waypoint)).listing(leg.good)
+        if here is None:
+            return None
+
+        def read(tx: Transaction) -> tuple[list[MarketSnapshot], dict[str, Waypoint], set[str]]:
+            system = ship.nav.system
+            others = [one for one in tx.legs.open_of_player(leg.player_id) if one.id != leg.id]
+            selling = {one.destination for one in others if one.good == leg.good and one.destination}
+            places = {place.symbol: place for place in tx.waypoints.in_system(system)}
+            return tx.markets.in_system(system), places, selling
+
+        markets, places, selling = await self._store.transact(read)
+        avoid = selling | ({leg.source} if leg.kind is LegKind.LIFT else set())
+        found = next_market(leg.good, ship, here, markets, places, avoid=avoid, policy=self._policy)
+        return found if found.waypoint is not None else None
+
     async def _buyer(self, leg: Leg) -> Listing:
         assert leg.destination is not None
-        # An output is worth a look before each tranche: the last one has moved its bid.
-        look = self._look if leg.kind is LegKind.LIFT else self._fresh_market
-        listing = (await look(leg.destination)).listing(leg.good)
+        listing = (await self._fresh_market(leg.destination)).listing(leg.good)
         if listing is None:
             raise Conflict(f"{leg.destination} does not take {leg.good}.")
         paid = leg.cost / leg.bought if leg.bought else 0.0

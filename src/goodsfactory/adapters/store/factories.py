@@ -38,7 +38,6 @@ _NODES = select(NODES).where(NODES.c.factory_id == bindparam("factory")).order_b
 
 def _factory(row: Row[Any]) -> GoodsFactory:
     metadata = row.metadata or {}
-    paused_at = metadata.get("paused_at")
     return GoodsFactory(
         id=row.id,
         player_id=row.player_id,
@@ -56,12 +55,18 @@ def _factory(row: Row[Any]) -> GoodsFactory:
         total_cost=row.total_cost,
         started_at=row.started_at,
         completed_at=row.completed_at,
-        paused_at=None if paused_at is None else datetime.fromisoformat(paused_at),
+        paused_at=_moment(metadata.get("paused_at")),
+        resumed_at=_moment(metadata.get("resumed_at")),
+        ending=metadata.get("ending"),
         ships_used=row.ships_used,
         market_queries=row.market_queries,
         parallel_levels=row.parallel_levels,
         estimated_speedup=row.estimated_speedup,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _row(factory: GoodsFactory) -> dict[str, Any]:
@@ -76,6 +81,8 @@ def _row(factory: GoodsFactory) -> dict[str, Any]:
             "request": factory.request.to_json(),
             "error": factory.error,
             "paused_at": None if factory.paused_at is None else factory.paused_at.isoformat(),
+            "resumed_at": None if factory.resumed_at is None else factory.resumed_at.isoformat(),
+            "ending": factory.ending,
         },
         "quantity_acquired": factory.quantity_acquired,
         "total_cost": factory.total_cost,

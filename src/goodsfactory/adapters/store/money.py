@@ -1,12 +1,13 @@
 """Money: intents that may or may not have happened, and the ledger of every credit that did."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, case, func, literal, select
 
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.kept_reads import KeptReads
-from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER
+from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER, LEGS
 from goodsfactory.adapters.store.upsert import counting, insert_into
 from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
@@ -39,6 +40,22 @@ _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_ROW = select(func.coalesce(func.max(LEDGER.c.number), 0)).where(_OF_PLAYER)
 _SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
 _SUM_OF_FACTORY = _SUM.where(_OF_FACTORY)
+# Whole units times a price in credits: 64 bits hold it, and the result is rounded once, at the end.
+_BASIS = case(
+    (LEDGER.c.kind == MoneyKind.SALE.value, LEDGER.c.units * LEGS.c.cost * 1.0 / LEGS.c.bought),
+    (LEDGER.c.kind == MoneyKind.WRITE_OFF.value, LEDGER.c.units * LEDGER.c.unit_price * 1.0),
+    else_=literal(0.0),
+)
+_REALISED = (
+    select(func.coalesce(func.sum(LEDGER.c.amount - func.coalesce(_BASIS, 0.0)), 0.0))
+    .select_from(LEDGER.outerjoin(LEGS, (LEGS.c.id == LEDGER.c.leg_id) & (LEGS.c.bought > 0)))
+    .where(
+        _OF_PLAYER,
+        _OF_FACTORY,
+        LEDGER.c.kind.in_([MoneyKind.SALE.value, MoneyKind.REFUEL.value, MoneyKind.WRITE_OFF.value]),
+        LEDGER.c.at >= bindparam("since"),
+    )
+)
 _SPENT = _SUM_OF_FACTORY.where(LEDGER.c.amount < 0)
 
 
@@ -121,6 +138,10 @@ class SqlMoney(Money):
 
     def newest_row(self, player_id: int) -> int:
         return int(self._connection.execute(_NEWEST_ROW, {"player": player_id}).scalar_one())
+
+    def realised(self, player_id: int, factory_id: str, since: datetime) -> int:
+        values = {**_key(player_id, factory_id), "since": since}
+        return round(float(self._connection.execute(_REALISED, values).scalar_one()))
 
     def spent(self, player_id: int, factory_id: str) -> int:
         def read() -> int:

@@ -311,6 +311,21 @@ LEDGER = Table(
     sqlite_autoincrement=True,
 )
 
+STOCK = Table(
+    "stock",
+    METADATA,
+    _universe(),
+    Column("ship", String(48), primary_key=True),
+    Column("good", String(64), primary_key=True),
+    _player(),
+    Column("units", Whole, nullable=False),
+    Column("cost", Whole, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("factory_id", String(36), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Index(None, "player_id"),
+)
+
 SPENDING_HOLDS = Table(
     "spending_holds",
     METADATA,

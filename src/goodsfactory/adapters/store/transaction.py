@@ -16,6 +16,7 @@ from goodsfactory.adapters.store.quotes import SqlQuotes
 from goodsfactory.adapters.store.ships import SqlShips
 from goodsfactory.adapters.store.shipyards import SqlShipyards
 from goodsfactory.adapters.store.spending_holds import SqlSpendingHolds
+from goodsfactory.adapters.store.stock import SqlStock
 from goodsfactory.adapters.store.tokens import SqlTokens
 from goodsfactory.adapters.store.waypoints import SqlWaypoints
 
@@ -36,6 +37,7 @@ class SqlTransaction:
         self.claims = SqlClaims(connection, universe, kept)
         self.money = SqlMoney(connection, universe, kept)
         self.spending_holds = SqlSpendingHolds(connection)
+        self.stock = SqlStock(connection, universe, kept)
         self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)
         self.daemons = SqlDaemons(connection)

@@ -87,7 +87,7 @@ def quote(order: QuoteOrder) -> Quote:
         system_symbol=scene.factory.system_symbol,
         strategy=request.strategy,
         terminal=request.terminal,
-        units=request.units,
+        units=request.total or request.units,
         taken_at=scene.now,
         elapsed=before.seconds,
         cargo_ships=len(_cargo_ships(scene)),

@@ -1,0 +1,99 @@
+"""Selling one good over several markets: where each load goes, and when the rest of one goes on.
+
+Every tranche lowers the bid, the more the fuller the market already is (economy.md §1.7), and it takes hours
+to recover. So a load is sold where its whole ladder of tranches pays best, and what is left of it goes on as
+soon as the next tranche would pay less than another market does, the flight there paid.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.pricing import sale_ladder
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.policy import Policy
+
+FUEL_CREDITS = 0.72
+"""Credits for a unit of fuel in the tank: 100 of them for about 72 (economy.md §7.1)."""
+
+WORTH_MOVING = 1.03
+"""How much more another market must pay: bids that were not seen just now are not quite certain."""
+
+
+@dataclass(frozen=True)
+class NextMarket:
+    """Take the rest of the load to ``waypoint``; None: sell on here. ``reason`` is a sentence either way."""
+
+    waypoint: str | None
+    reason: str
+
+
+def next_market(
+    good: Good,
+    ship: Ship,
+    here: Listing,
+    markets: Sequence[MarketSnapshot],
+    places: Mapping[str, Waypoint],
+    *,
+    avoid: Collection[str],
+    policy: Policy,
+) -> NextMarket:
+    """Sell the next tranche where the ship is (``here`` as seen just now), or take the rest elsewhere?
+
+    ``avoid`` are markets where somebody else is selling the good, and the one it was lifted at.
+    """
+    aboard = ship.hold.of(good)
+    stay = f"{ship.nav.waypoint} pays {here.bid:,} for {good}, no other market pays more after the flight"
+    if aboard < 1:
+        return NextMarket(None, stay)
+    best: tuple[float, str, float] | None = None
+    for market in markets:
+        listing = market.listing(good)
+        if listing is None or market.waypoint == ship.nav.waypoint or market.waypoint in avoid:
+            continue
+        if listing.type is TradeType.EXPORT or market.waypoint not in places:
+            continue
+        flight = flight_cost(ship, places[ship.nav.waypoint], places[market.waypoint], policy) / aboard
+        pays = mean_bid(listing, min(aboard, 2 * listing.trade_volume)) - flight
+        if best is None or (pays, market.waypoint) > best[:2]:
+            best = (pays, market.waypoint, flight)
+    if best is None or best[0] <= here.bid * WORTH_MOVING:
+        return NextMarket(None, stay)
+    pays, waypoint, flight = best
+    return NextMarket(
+        waypoint,
+        f"{waypoint} is to pay {pays:,.0f} for {good}, the flight paid ({flight:,.0f} each); "
+        f"{ship.nav.waypoint} pays {here.bid:,} by now",
+    )
+
+
+def mean_bid(listing: Listing, units: int) -> float:
+    """Credits a unit brings when ``units`` are sold here in a row, by the price law; 0.0 for none."""
+    if units < 1:
+        return 0.0
+    whole, rest = divmod(units, listing.trade_volume)
+    tranches = [listing.trade_volume] * whole + ([rest] if rest else [])
+    bids = sale_ladder(
+        listing.type,
+        listing.ask,
+        listing.bid,
+        listing.trade_volume,
+        BASE_PRICES.get(listing.good),
+        tranches,
+        supply=listing.supply,
+        activity=listing.activity,
+    )
+    return sum(bid * count for bid, count in zip(bids, tranches, strict=True)) / units
+
+
+def flight_cost(ship: Ship, start: Waypoint, end: Waypoint, policy: Policy) -> float:
+    """Credits a straight flight costs: its fuel, and what the ship could earn meanwhile."""
+    far = distance(start, end)
+    if far == 0:
+        return 0.0
+    seconds = travel_seconds(far, ship.speed, FlightMode.CRUISE)
+    fuel = fuel_needed(far, FlightMode.CRUISE) if ship.tank.capacity else 0
+    return fuel * FUEL_CREDITS + seconds * policy.ship_hour_value / 3600

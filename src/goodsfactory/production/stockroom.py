@@ -1,0 +1,111 @@
+"""Stock as rows: what is put there, what is taken out, and that they tell what is really aboard.
+
+Rows are written in the transaction of what causes them where that is known: a lift that ends as stock, a leg
+that takes stock over. What a factory that is over left aboard is found by looking, so that nothing is missed
+whatever was killed when.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import GoodsFactory, Terminal
+from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockKind, StockRow
+from goodsfactory.planning.eligibility import cargo_aboard
+from goodsfactory.ports.store import Transaction
+
+
+def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
+    """A lift has ended with its load aboard: it becomes stock where its factory makes stock."""
+    factory = tx.factories.get(leg.factory_id, leg.player_id)
+    if factory is None or factory.request.terminal is not Terminal.STOCK:
+        return
+    if leg.kind is not LegKind.LIFT or leg.ship is None or leg.bought < 1:
+        return
+    kept = tx.stock.get(leg.ship, leg.good)
+    units, cost = (kept.units, kept.cost) if kept is not None else (0, 0)
+    row = StockRow(
+        leg.player_id,
+        leg.ship,
+        leg.good,
+        units + leg.bought,
+        cost + leg.cost,
+        StockKind.OUTPUT,
+        leg.factory_id,
+        now,
+    )
+    tx.stock.keep(row)
+    tx.events.append(_event(row, f"{leg.bought} {leg.good} aboard {leg.ship} are stock, {_worth(row)}", now))
+
+
+def take_out(tx: Transaction, ship: str, good: str, units: int) -> int:
+    """Units that leave the stock; returns what they cost, 0 where they were none of it."""
+    row = tx.stock.get(ship, good)
+    if row is None:
+        return 0
+    taken = min(units, row.units)
+    cost = row.cost_of(taken)
+    tx.stock.keep(replace(row, units=row.units - taken, cost=row.cost - cost))
+    return cost
+
+
+def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: datetime) -> list[StockRow]:
+    """Make the rows say what is aboard, with what factories that are over left there; returns them."""
+    held = {claim.ship for claim in tx.claims.of_player(player_id)}
+    known = {(row.ship, row.good): row for row in tx.stock.of_player(player_id)}
+    fleet = {ship.symbol: ship for ship in ships}
+    for row in known.values():
+        ship = fleet.get(row.ship)
+        aboard = ship.hold.of(row.good) if ship is not None else 0
+        if row.ship not in held and aboard < row.units:
+            tx.stock.keep(replace(row, units=aboard, cost=row.cost_of(aboard)))
+    for ship in fleet.values():
+        if ship.symbol in held:
+            continue
+        for good in cargo_aboard(ship):
+            found = None if (ship.symbol, good) in known else _left_over(tx, ship, good, now)
+            if found is not None:
+                tx.stock.keep(found)
+                left = f"{found.units} {good} were left aboard {ship.symbol} and are stock, {_worth(found)}"
+                tx.events.append(_event(found, left, now))
+    return tx.stock.of_player(player_id)
+
+
+def _left_over(tx: Transaction, ship: Ship, good: str, now: datetime) -> StockRow | None:
+    """What a leg bought and did not bring to its end, once its factory is over or has no more use for it."""
+    last = tx.legs.last_of(ship.symbol, good)
+    if last is None or last.state.is_open or last.destination is None or last.aboard < 1:
+        return None
+    factory = tx.factories.get(last.factory_id, last.player_id)
+    if factory is None or not (factory.status.is_over or _needs_no_more(factory, good)):
+        return None
+    units = min(last.aboard, ship.hold.of(good))
+    cost = round(last.cost * units / last.bought)
+    return StockRow(last.player_id, ship.symbol, good, units, cost, StockKind.LEFTOVER, last.factory_id, now)
+
+
+def _needs_no_more(factory: GoodsFactory, good: str) -> bool:
+    """True where a going factory once used ``good`` and has decided otherwise."""
+    if factory.tree is None or good == factory.target_good:
+        return False
+    return all(child.good != good for child, _ in factory.tree.edges())
+
+
+def _worth(row: StockRow) -> str:
+    return f"for {row.cost:,} credits ({row.basis:,.0f} each)"
+
+
+def _event(row: StockRow, sentence: str, now: datetime) -> Event:
+    return Event(
+        row.player_id,
+        EventKind.STOCKED,
+        now,
+        sentence,
+        factory_id=row.factory_id,
+        good=row.good,
+        ship=row.ship,
+        data={"units": row.units, "cost": row.cost, "kind": row.kind.value},
+    )

@@ -1,0 +1,88 @@
+"""Selling over several markets: when the rest of a load goes on."""
+
+from tests.planning.flow_world import SYSTEM, listing, market, ship
+
+from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.spreading import NextMarket, mean_bid, next_market
+
+GOOD = "CLOTHING"
+POLICY = Policy()
+
+
+def importer(name: str, supply: Supply) -> MarketSnapshot:
+    return market(name, listing(GOOD, TradeType.IMPORT, supply))
+
+
+def wanted(name: str, supply: Supply) -> Listing:
+    found = importer(name, supply).listing(GOOD)
+    assert found is not None
+    return found
+
+
+def decide(here: Supply, *others: MarketSnapshot, far: int = 20, avoid: tuple[str, ...] = ()) -> NextMarket:
+    """A ship with 40 units stands at A; the others are ``far`` away."""
+    places = {
+        one.waypoint: Waypoint(one.waypoint, SYSTEM, "PLANET", far, 0)
+        for one in (*others, importer("B", here))
+    }
+    places["A"] = Waypoint("A", SYSTEM, "PLANET", 0, 0)
+    laden = ship("S", at="A", cargo={GOOD: 40})
+    return next_market(
+        GOOD, laden, wanted("A", here), [importer("A", here), *others], places, avoid=avoid, policy=POLICY
+    )
+
+
+def test_a_load_goes_on_where_the_next_tranche_pays_less_than_another_market() -> None:
+    """A filled market bids less than a scarce one near by, the flight paid."""
+    onward = decide(Supply.HIGH, importer("B", Supply.SCARCE))
+    assert onward.waypoint == "B"
+    assert onward.reason == ("B is to pay 5,186 for CLOTHING, the flight paid (4 each); A pays 3,211 by now")
+
+
+def test_a_load_is_sold_on_where_it_is_while_that_pays_as_well() -> None:
+    """Two markets alike are no reason to fly."""
+    onward = decide(Supply.LIMITED, importer("B", Supply.LIMITED))
+    assert onward.waypoint is None
+    assert "no other market pays more after the flight" in onward.reason
+
+
+def test_a_flight_that_costs_more_than_the_better_bid_brings_is_not_made() -> None:
+    """What the ship could earn meanwhile, and its fuel, are taken off."""
+    assert decide(Supply.HIGH, importer("B", Supply.SCARCE), far=60_000).waypoint is None
+
+
+def test_two_ships_never_go_on_to_the_same_market() -> None:
+    """Where somebody else sells, or where it was lifted, is left out."""
+    assert decide(Supply.HIGH, importer("B", Supply.SCARCE), avoid=("B",)).waypoint is None
+
+
+def test_a_load_never_goes_on_to_a_market_that_exports_the_good() -> None:
+    """An export pays back half (economy.md §1.10)."""
+    exporter = market("B", listing(GOOD, TradeType.EXPORT, Supply.SCARCE))
+    assert decide(Supply.ABUNDANT, exporter).waypoint is None
+
+
+def test_the_best_of_several_is_taken() -> None:
+    """Among two better markets, the one that pays more over the whole load."""
+    onward = decide(Supply.HIGH, importer("B", Supply.MODERATE), importer("C", Supply.SCARCE))
+    assert onward.waypoint == "C"
+
+
+def test_the_mean_bid_falls_with_the_units_sold() -> None:
+    """A ladder of tranches pays less each (economy.md §1.6)."""
+    at = wanted("A", Supply.MODERATE)
+    assert mean_bid(at, 20) == at.bid
+    assert mean_bid(at, 80) < mean_bid(at, 40) < at.bid
+    assert mean_bid(at, 0) == 0.0
+
+
+def test_an_empty_ship_goes_nowhere() -> None:
+    """Nothing aboard, nothing to decide."""
+    empty = ship("S", at="A")
+    places = {"A": Waypoint("A", SYSTEM, "PLANET", 0, 0)}
+    onward = next_market(
+        GOOD, empty, wanted("A", Supply.HIGH), [importer("A", Supply.HIGH)], places, avoid=(), policy=POLICY
+    )
+    assert onward.waypoint is None

@@ -1,0 +1,153 @@
+"""Stock: outputs and leftovers as rows, used before anything is bought, and sold when nobody needs them."""
+
+import pytest
+from tests.playground import Playground, playground
+
+from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
+from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.stock import StockKind, StockRow
+
+STOCK = FactoryRequest(units=40, terminal=Terminal.STOCK)
+
+
+async def rows(play: Playground) -> list[StockRow]:
+    return await play.application.store.transact(lambda tx: tx.stock.of_player(play.player.id))
+
+
+def aboard(play: Playground, ship: str, good: str) -> int:
+    agent = play.world.agents.find(play.player.agent_symbol)
+    return play.world.fleets.own(agent, ship).hold.get(good, 0)
+
+
+def test_output_becomes_stock_with_what_it_cost() -> None:
+    """The row says ship, units, cost and factory; it is what is aboard."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            report = await play.until_over(await play.produce("COPPER", STOCK))
+            found = await rows(play)
+            lifts = [leg for leg in report.legs if leg.kind is LegKind.LIFT]
+            assert sum(row.units for row in found) == report.factory.quantity_acquired >= 40
+            assert sum(row.cost for row in found) == sum(leg.cost for leg in lifts) > 0
+            assert {(row.kind, row.factory_id) for row in found} == {(StockKind.OUTPUT, report.factory.id)}
+            assert all(aboard(play, row.ship, "COPPER") == row.units for row in found)
+
+    run_virtual(story)
+
+
+def test_a_later_factory_uses_stock_before_it_buys() -> None:
+    """The first copper of the next factory is the one aboard, at the cost it had; the row is gone."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            await play.until_over(await play.produce("COPPER", STOCK))
+            stocked = {row.ship: row for row in await rows(play)}
+            report = await play.until_over(await play.produce("ELECTRONICS"))
+            feeds = [leg for leg in report.legs if leg.good == "COPPER" and leg.output == "ELECTRONICS"]
+            took = [leg for leg in feeds if leg.ship in stocked and leg.cost == stocked[leg.ship].cost]
+            assert [leg.state for leg in took] == [LegState.DONE]
+            assert took[0].delivered == stocked[str(took[0].ship)].units
+            assert "COPPER" not in {row.good for row in await rows(play)}
+
+    run_virtual(story)
+
+
+def test_what_is_held_for_its_owner_is_no_stock() -> None:
+    """HOLD output is nobody's input: no row, and the next factory leaves it aboard."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            first = await play.until_over(await play.produce("COPPER", FactoryRequest(units=40)))
+            assert await rows(play) == []
+            await play.until_over(await play.produce("ELECTRONICS"))
+            ships = {str(leg.ship) for leg in first.legs if leg.kind is LegKind.LIFT}
+            assert sum(aboard(play, ship, "COPPER") for ship in ships) == first.factory.quantity_acquired
+
+    run_virtual(story)
+
+
+async def stopped_laden(play: Playground) -> StockRow:
+    """A factory stopped while a ship had its input aboard; returns the row that came of it."""
+    factory = await play.produce("ELECTRONICS")
+    for _ in range(2_000):
+        told = await play.events(factory)
+        if any(event.kind is EventKind.LEG_LADEN for event in told):
+            break
+        await play.clock.sleep(1)
+    await play.application.stop_factory(play.player.id, factory)
+    await play.clock.sleep(120)
+    found = await rows(play)
+    assert found, "somebody was laden"
+    return found[0]
+
+
+def test_leftovers_of_a_stopped_factory_are_stock_at_once() -> None:
+    """With the units that are aboard and what they cost."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            row = await stopped_laden(play)
+            assert row.kind is StockKind.LEFTOVER
+            assert row.units == aboard(play, row.ship, row.good) > 0
+            assert row.cost > 0
+
+    run_virtual(story)
+
+
+@pytest.mark.parametrize("patience", [600.0])
+def test_a_leftover_that_nobody_needs_is_sold_where_it_brings_most(patience: float) -> None:
+    """Not before its time; then the hold is empty, the row gone, the ship free and the sale in the ledger."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock, policy__leftover_patience=patience) as play:
+            row = await stopped_laden(play)
+            store, player = play.application.store, play.player.id
+            assert aboard(play, row.ship, row.good) == row.units
+            await clock.sleep(patience + 3_600)
+            assert aboard(play, row.ship, row.good) == 0
+            assert await rows(play) == []
+            legs = await store.transact(lambda tx: tx.legs.of_factory(row.factory_id))
+            (cleared,) = [leg for leg in legs if leg.kind is LegKind.CLEAR and leg.ship == row.ship]
+            assert cleared.state is LegState.DONE
+            assert (cleared.delivered, cleared.cost) == (row.units, row.cost)
+            assert cleared.revenue > 0
+            assert await store.transact(lambda tx: tx.claims.of_player(player)) == []
+            assert await store.transact(lambda tx: tx.money.ledger_sum(player)) == play.credits
+
+    run_virtual(story)
+
+
+def test_a_leftover_goes_to_the_next_factory_that_needs_it() -> None:
+    """Started before its time is up, the factory takes the laden ship over; nothing is sold away from it."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            row = await stopped_laden(play)
+            report = await play.until_over(await play.produce("ELECTRONICS"))
+            assert report.factory.status is FactoryStatus.COMPLETED
+            own = [
+                leg for leg in report.legs if leg.good == row.good and leg.ship == row.ship and leg.delivered
+            ]
+            assert own
+            assert own[0].delivered >= row.units
+            events = await play.events()
+            assert not [e for e in events if e.kind is EventKind.SOLD and e.factory_id == row.factory_id]
+
+    run_virtual(story)
+
+
+def test_the_rows_follow_what_is_aboard() -> None:
+    """A user who sells stock by hand leaves no row behind."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            await play.until_over(await play.produce("COPPER", STOCK))
+            for row in await rows(play):
+                where = (await play.application.factory(play.player.id, row.factory_id)).legs[-1].source
+                await play.application.sell(play.player.id, row.ship, "COPPER", where)
+            await clock.sleep(120)
+            assert await rows(play) == []
+
+    run_virtual(story)

@@ -72,6 +72,21 @@ class TestShares:
         assert [shares[name].parked for name in ("P1", "P2", "P3")] == [True, True, False]
         assert shares["P1"].reason == f"parked at {B}, where factories trade COPPER"
 
+    def test_with_too_few_probes_the_markets_that_matter_are_toured_by_themselves(self) -> None:
+        """Three of them and two probes: one goes round between the three, the other sees all the rest."""
+        interests = [used(B), used(C), used(D), idle(A), idle(F), idle(H)]
+        shares = divide(interests, [probe("P1", C), probe("P2", H)], PLACES)
+        assert {name: set(share.markets) for name, share in shares.items()} == {
+            "P1": {B, C, D},
+            "P2": {A, F, H},
+        }
+        assert shares["P1"].reason == f"tours 3 markets, first {B}, {C} and {D}, where factories trade"
+
+    def test_one_probe_tours_everything(self) -> None:
+        """What matters comes first by the worth of its looks, not by leaving the rest out."""
+        [share] = divide([used(B), idle(A), idle(H)], [probe("P1")], PLACES).values()
+        assert set(share.markets) == {A, B, H}
+
     def test_fewer_probes_than_markets_that_matter_tour_them_all(self) -> None:
         """Two probes cut the system in two, each half in one piece."""
         shares = divide([used(name) for name in NAMES], [probe("P1", A), probe("P2", H)], PLACES)

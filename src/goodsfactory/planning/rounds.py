@@ -108,31 +108,39 @@ def divide(
     known = sorted(
         (one for one in interests if one.waypoint in places), key=lambda one: (not one.goods, one.waypoint)
     )
-    used = [one.waypoint for one in known if one.goods]
-    every = [one.waypoint for one in known]
     if not scouts or not known:
         return {ship.symbol: Share((), False, "there is no market to look at") for ship in ships}
-    if len(scouts) >= len(every):
-        posts, rest = every, []
-    elif len(scouts) > len(used):
-        posts, rest = used, every[len(used) :]
-    else:
-        posts, rest = [], every
-    shares = {
-        ship.symbol: Share((post,), True, f"parked at {post}, {_why(post, known)}")
-        for ship, [post] in _nearest(scouts, [[post] for post in posts], places)
-    }
-    touring = [ship for ship in scouts if ship.symbol not in shares]
-    if rest and touring:
-        groups = _groups(rest, min(len(touring), len(rest)), places)
-        for ship, group in _nearest(touring, groups, places):
-            in_use = [post for post in group if post in used]
-            words = f"tours {counted(len(group), 'market')}"
-            if in_use:
-                words += f", first {in_words(in_use)}, where factories trade"
-            shares[ship.symbol] = Share(tuple(group), False, words)
+    shares: dict[str, Share] = {}
+    for groups in _cut(known, len(scouts), places):
+        free = [ship for ship in scouts if ship.symbol not in shares]
+        shares |= {ship.symbol: _share(group, known) for ship, group in _nearest(free, groups, places)}
     spare = Share((), False, "every market has a scout already")
     return {ship.symbol: shares.get(ship.symbol, spare) for ship in ships}
+
+
+def _cut(known: Sequence[Interest], scouts: int, places: Mapping[str, Waypoint]) -> list[list[list[str]]]:
+    """The markets in as many groups as there are scouts, or one group for each market; in order of choice.
+
+    Markets of factories are kept apart from the others, and one scout is enough for those.
+    """
+    used = [one.waypoint for one in known if one.goods]
+    rest = [one.waypoint for one in known if not one.goods]
+    if scouts >= len(known):
+        return [[[waypoint] for waypoint in used], [[waypoint] for waypoint in rest]]
+    if not used or not rest or scouts == 1:
+        return [_groups([*used, *rest], scouts, places)]
+    keepers = min(len(used), scouts - 1)
+    return [_groups(used, keepers, places), _groups(rest, scouts - keepers, places)]
+
+
+def _share(group: Sequence[str], known: Sequence[Interest]) -> Share:
+    if len(group) == 1:
+        return Share(tuple(group), True, f"parked at {group[0]}, {_why(group[0], known)}")
+    in_use = [one.waypoint for one in known if one.goods and one.waypoint in group]
+    words = f"tours {counted(len(group), 'market')}"
+    if in_use:
+        words += f", first {in_words(in_use)}, where factories trade"
+    return Share(tuple(group), False, words)
 
 
 def looks_interval(parked: int, in_use: bool, policy: Policy) -> float:

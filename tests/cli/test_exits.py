@@ -26,7 +26,7 @@ Commands:
   sandbox       A universe on this machine that speaks the game's HTTP API.
   daemon        Run, look at and stop the daemon.
   player        Register, add and choose the agents to play.
-  goods         Make goods: start, watch, list, pause and stop factories.
+  goods         Make goods: quote, start, watch, explain, stop.
   ships         Look at ships, sell their cargo, buy more of them.
   stock         Look at goods that are kept aboard for later factories.
   market        Look at markets as last seen.
@@ -45,7 +45,7 @@ COMMANDS = [
     *("daemon run", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
-    "goods why",
+    *("goods why", "goods quote", "goods report"),
     *("ships list", "ships show", "ships explain", "ships sell", "ships buy"),
     *("stock list", "market find", "market show", "market trend"),
     *("scout start", "scout status", "scout stop"),

@@ -21,7 +21,7 @@ GROUPS = {
     "sandbox": ("sandboxes", "A universe on this machine that speaks the game's HTTP API."),
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
-    "goods": ("quotes", "Make goods: quote, start, watch, list, pause, stop and report factories."),
+    "goods": ("quotes", "Make goods: quote, start, watch, explain, stop."),
     "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
     "stock": ("stocks", "Look at goods that are kept aboard for later factories."),
     "market": ("markets", "Look at markets as last seen."),

@@ -78,7 +78,7 @@ def test_produce_says_what_it_started_and_how_to_watch_it(shell: Shell) -> None:
     """The factory goes on without the command."""
     code, out, err = shell("goods", "produce", "electronics")
     match = re.fullmatch(
-        r"Factory (\S+) makes ELECTRONICS in (\S+) from 4 nodes\.\n"
+        r"Factory (\S+) makes ELECTRONICS in (\S+) from 3 nodes\.\n"
         r"Watch it with `spacetraders goods status \1 --watch`\.\n",
         out,
     )

@@ -10,9 +10,10 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
-from goodsfactory.planning.forecast.learned import OwnTrade, Production, learn
+from goodsfactory.planning.forecast.learned import Production, learn
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.trend import OwnTrade
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 

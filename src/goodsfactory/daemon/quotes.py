@@ -226,15 +226,23 @@ class Quotes:
     ) -> Quote:
         tree = known.scene.factory.tree
         assert tree is not None
-        order = QuoteOrder(
-            scene=replace(known.scene, handed_over=self.handed_over),
-            tree=tree,
-            replays=replays,
-            before=before or Before(),
-            timeline=timeline,
-            production=known.production,
-        )
-        return await self._aside(lambda: quote(order))
+        handed_over = self.handed_over
+
+        def work() -> Quote:
+            production = known.learned()
+            phases = {key: one.phase for key, one in production.items() if one.phase is not None}
+            return quote(
+                QuoteOrder(
+                    scene=replace(known.scene, phases=phases, handed_over=handed_over),
+                    tree=tree,
+                    replays=replays,
+                    before=before or Before(),
+                    timeline=timeline,
+                    production=production,
+                )
+            )
+
+        return await self._aside(work)
 
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:

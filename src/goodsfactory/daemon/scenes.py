@@ -1,17 +1,19 @@
 """What a replay needs to know, read from the store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
-from goodsfactory.planning.forecast.learned import OwnTrade, Production, learn
+from goodsfactory.planning.forecast.learned import Production, learn
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.trend import OwnTrade
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 
@@ -20,13 +22,29 @@ LOOK_BACK = timedelta(hours=24)
 
 _TRADES = 5_000
 
+_SIGHTINGS = 100
+"""So many of the newest tell enough of one good at one market."""
+
+
+Key = tuple[str, Good]
+"""A good at a market: (waypoint, good)."""
+
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A scene, and what was learned of goods at markets by (waypoint, good)."""
+    """What the store knows: a scene without phases, and what they can be learned from."""
 
     scene: Scene
-    production: Mapping[tuple[str, Good], Production]
+    looks: Mapping[Key, Sequence[Sighting]]
+    trades: Mapping[Key, Sequence[OwnTrade]]
+
+    def learned(self) -> dict[Key, Production]:
+        """What was learned of goods at markets. Takes processor time: call it aside."""
+        found = {
+            (place, good): learn(place, good, looks, self.trades.get((place, good), ()))
+            for (place, good), looks in self.looks.items()
+        }
+        return {key: one for key, one in found.items() if one is not None}
 
 
 def read_knowledge(
@@ -37,7 +55,6 @@ def read_knowledge(
     ships = tx.ships.of_player(player_id)
     balance = tx.players.balance(player_id)
     markets = tx.markets.in_system(system)
-    production = _learned(tx, factory, now)
     scene = Scene(
         factory=factory,
         recipes=recipes,
@@ -52,9 +69,8 @@ def read_knowledge(
         nodes=tx.factories.nodes(factory.id),
         kept=kept_cargo(tx, ships),
         scouting=_scouting(tx, player_id),
-        phases={key: one.phase for key, one in production.items() if one.phase is not None},
     )
-    return Knowledge(scene, production)
+    return Knowledge(scene, _looks(tx, factory, now), _own_trades(tx, player_id, now - LOOK_BACK))
 
 
 def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
@@ -94,24 +110,21 @@ def _seen(tx: Transaction, waypoint: str, scout: Container) -> bool:
     return market is not None and market.observed_at is not None and market.observed_at > scout.created_at
 
 
-def _learned(tx: Transaction, factory: GoodsFactory, now: datetime) -> dict[tuple[str, Good], Production]:
+def _looks(tx: Transaction, factory: GoodsFactory, now: datetime) -> dict[Key, Sequence[Sighting]]:
+    """How the goods of the tree were seen, where they are made or used."""
     goods = {node.good for node in factory.tree.flatten()} if factory.tree else set()
-    since = now - LOOK_BACK
-    trades = _own_trades(tx, factory.player_id, since)
-    found = {}
+    found: dict[Key, Sequence[Sighting]] = {}
     for market in tx.markets.in_system(factory.system_symbol):
         if market.observed_at is None:
             continue
         for good in sorted(goods & (market.exports | market.imports)):
-            looks = tx.markets.history(market.waypoint, good, since=since)
-            learned = learn(market.waypoint, good, looks, trades.get((market.waypoint, good), ()))
-            if learned is not None:
-                found[market.waypoint, good] = learned
+            seen = tx.markets.history(market.waypoint, good, since=now - LOOK_BACK)
+            found[market.waypoint, good] = seen[-_SIGHTINGS:]
     return found
 
 
-def _own_trades(tx: Transaction, player_id: int, since: datetime) -> dict[tuple[str, Good], list[OwnTrade]]:
-    found: dict[tuple[str, Good], list[OwnTrade]] = {}
+def _own_trades(tx: Transaction, player_id: int, since: datetime) -> dict[Key, list[OwnTrade]]:
+    found: dict[Key, list[OwnTrade]] = {}
     for entry in tx.money.ledger(player_id, limit=_TRADES):
         if entry.at >= since and entry.waypoint and entry.good and (units := _moved(entry)):
             found.setdefault((entry.waypoint, entry.good), []).append(OwnTrade(entry.at, units))

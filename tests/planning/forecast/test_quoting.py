@@ -105,6 +105,13 @@ def test_no_ship_is_a_caution():
     assert "did not finish" in found.cautions[1]
 
 
+def test_what_is_hopeless_is_not_tried_again_and_again():
+    """After two replays in vain a quote says so; the terminal that was not asked for is not tried either."""
+    found = quoted(scene(ships=0))
+    assert (found.replays, found.finished) == (2, 0)
+    assert set(found.profit) == {"HOLD"}
+
+
 def test_output_without_a_sink_is_a_caution():
     """Nobody would buy it: known before it is made."""
     nowhere = [one for one in markets() if one.waypoint in ("X1-W-C", "X1-W-O")]

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, Sighting, TradeType
-from goodsfactory.domain.pricing import invert
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.forecast.beliefs import TICK, USUAL
+from goodsfactory.planning.trend import OwnTrade, exact_net_supply
 
 _ORIGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _BINS = 180
@@ -25,14 +24,6 @@ _BIN = TICK / _BINS
 """The half hour is divided so finely that a poll each minute can be told."""
 
 _FED = (Activity.GROWING, Activity.STRONG)
-
-
-@dataclass(frozen=True)
-class OwnTrade:
-    """What we did ourselves: ``units`` sold into the market, negative where we bought."""
-
-    at: datetime
-    units: int
 
 
 @dataclass(frozen=True)
@@ -158,7 +149,7 @@ def _steps(looks: Sequence[Sighting], trades: Iterable[OwnTrade]) -> list[_Step]
         seconds = (after.observed_at - before.observed_at).total_seconds()
         if not seconds > 0:
             continue
-        first, second = _net_supply(before.listing), _net_supply(after.listing)
+        first, second = exact_net_supply(before.listing), exact_net_supply(after.listing)
         changed = (
             before.listing.trade_volume != after.listing.trade_volume
             or before.listing.activity is not after.listing.activity
@@ -178,14 +169,6 @@ def _steps(looks: Sequence[Sighting], trades: Iterable[OwnTrade]) -> list[_Step]
             )
         )
     return found
-
-
-def _net_supply(listing: Listing) -> int | None:
-    base = BASE_PRICES.get(listing.good)
-    if base is None or listing.type is TradeType.EXCHANGE:
-        return None
-    hidden = invert(listing.type, listing.ask, listing.bid, listing.trade_volume, base, supply=listing.supply)
-    return hidden.n if hidden is not None and hidden.exact else None
 
 
 def _phase(steps: Iterable[_Step]) -> Phase | None:

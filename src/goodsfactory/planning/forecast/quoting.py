@@ -33,6 +33,10 @@ _OTHER_REPLAYS = 3
 """How many tell what the terminal that was not asked for would leave."""
 
 
+_IN_VAIN = 2
+"""Replays that may fail before what is asked for is taken to be hopeless: each of them takes long."""
+
+
 @dataclass(frozen=True)
 class Widening:
     """By which share, and by how much at least, a figure may miss although all replays agree; and how often
@@ -75,7 +79,7 @@ class QuoteOrder:
 def quote(order: QuoteOrder) -> Quote:
     """Replay the scene so often and say what came out. Pure, and the same for a seed; takes CPU time."""
     scene, before = order.scene, order.before
-    outcomes = [Replay(scene, order.seed + number).run() for number in range(order.replays)]
+    outcomes = _replayed(order)
     finished = [outcome for outcome in outcomes if outcome.finished]
     used = finished or outcomes
     credits = _band(used, lambda one: before.credits + one.credits, CREDITS, known=before.credits)
@@ -117,6 +121,16 @@ def quote(order: QuoteOrder) -> Quote:
     )
 
 
+def _replayed(order: QuoteOrder) -> list[Outcome]:
+    """The replays, in the order of their seeds; after so many in vain no further one is tried."""
+    outcomes: list[Outcome] = []
+    for number in range(order.replays):
+        outcomes.append(Replay(order.scene, order.seed + number).run())
+        if len(outcomes) == _IN_VAIN and not any(outcome.finished for outcome in outcomes):
+            break
+    return outcomes
+
+
 def _profit(order: QuoteOrder, outcomes: Sequence[Outcome]) -> dict[str, int]:
     """What is left by terminal: of the sale itself, or at what the best market would pay for what is held.
 
@@ -126,7 +140,7 @@ def _profit(order: QuoteOrder, outcomes: Sequence[Outcome]) -> dict[str, int]:
     scene = order.scene
     asked = scene.factory.request.terminal
     profits = {asked.value: _left_over(outcomes) - order.before.credits}
-    if not scene.legs:
+    if not scene.legs and any(outcome.finished for outcome in outcomes):
         other = Terminal.HOLD if asked is Terminal.SELL else Terminal.SELL
         request = replace(scene.factory.request, terminal=other)
         elsewhere = replace(scene, factory=replace(scene.factory, request=request))

@@ -228,7 +228,8 @@ class _Search:
     ) -> Iterator[tuple[str, FlightMode, int, int, int, bool]]:
         """Every flight from ``here`` to the destination or to a station that is not settled.
 
-        Told as (where to, mode, distance, seconds, fuel, whether the tank is filled first). Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
+        Told as (where to, mode, distance, seconds, fuel, whether the tank is filled first).
+        Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
         """
         capacity = self.capacity
         may_refuel = here in self.stations and tank < capacity

@@ -21,7 +21,7 @@ from goodsfactory.domain.geography import Waypoint, distance, system_of
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import duration
-from goodsfactory.planning.eligibility import Eligibility, cargo_aboard, explain_ship
+from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.reach import Reach
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
@@ -78,31 +78,31 @@ def match_legs(
     reach = None if fuel_stations is None else Reach(places, fuel_stations, now)
     # Whoever may fly nothing at all is not asked leg by leg: most ships are busy most of the time.
     free = [(j, ship) for j, ship in enumerate(fleet) if not ship.is_probe and ship.symbol not in claims]
-    possible: dict[tuple[int, int], Match] = {}
+    possible: dict[tuple[int, int], int] = {}
     for i, leg in enumerate(ready):
         request = requests.get(leg.factory_id, _ANYTHING_GOES)
         for j, ship in free:
             name = ship.symbol
             verdict = _verdict(leg, ship, request, claims.get(name), now, kept.get(name), resting.get(name))
-            match = _consider(leg, ship, request, places, now, reach) if verdict.eligible else None
-            if match is None:
+            weight = _weigh(leg, ship, request, places, now, reach) if verdict.eligible else None
+            if weight is None:
                 continue
-            possible[i, j] = match
+            possible[i, j] = weight
             order = (len(ready) - i) * (len(fleet) - j)
-            graph.add_edge(i, len(ready) + j, _unique(match, order))
+            graph.add_edge(i, len(ready) + j, _unique(weight, leg, ship, order))
     pairs = rustworkx.max_weight_matching(graph, max_cardinality=True, weight_fn=lambda weight: weight)
     chosen = sorted((min(pair), max(pair) - len(ready)) for pair in pairs)
-    return [possible[pair] for pair in chosen]
+    return [_match(ready[i], fleet[j], possible[i, j], places, now) for i, j in chosen]
 
 
-def _unique(match: Match, order: int) -> int:
+def _unique(weight: int, leg: Leg, ship: Ship, order: int) -> int:
     """The weight, refined so that one matching alone is the best and every run finds it.
 
     Equal weights are told apart by ``order`` (old legs and low ship numbers pair up), and what is equal even
     then by a checksum of the names.
     """
-    checksum = zlib.crc32(f"{match.leg.id} {match.ship.symbol}".encode())
-    return (match.weight << 64) + (order << 40) + checksum
+    checksum = zlib.crc32(f"{leg.id} {ship.symbol}".encode())
+    return (weight << 64) + (order << 40) + checksum
 
 
 def _is_ready(leg: Leg, now: datetime) -> bool:
@@ -134,30 +134,42 @@ def _stays_aboard(leg: Leg) -> bool:
     return leg.kind is LegKind.LIFT and leg.destination is None
 
 
-def _consider(
+def _weigh(
     leg: Leg,
     ship: Ship,
     request: FactoryRequest,
     places: Mapping[str, Waypoint],
     now: datetime,
     reach: Reach | None,
-) -> Match | None:
-    stays_aboard = _stays_aboard(leg)
-    aboard = cargo_aboard(ship).get(leg.good, 0)
-    if stays_aboard and ship.hold.free < 1:
+) -> int | None:
+    """The weight of the pair; None where the ship cannot fly the leg."""
+    if _stays_aboard(leg) and ship.hold.free < 1:
         return None
-    delivers = aboard > 0 and not stays_aboard
-    stops = _stops(leg, skip_source=delivers)
+    stops = _stops(leg, skip_source=_brought(leg, ship) > 0)
     if any(stop not in places for stop in (ship.nav.waypoint, *stops)):
         return None
     if reach is not None and not reach.allows(ship, stops):
         return None
-    seconds = _flight(ship, stops, places, now)
-    room = ship.hold.free if stays_aboard else ship.hold.free + aboard
+    room = _room(leg, ship)
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
     wanted = leg.value + waited(leg, now) * PATIENCE
-    weight = round(request.priority * wanted) - seconds - misfit + (LADEN_BONUS if delivers else 0)
-    return Match(leg, ship, weight, _reason(leg, ship, aboard if delivers else 0, room, seconds))
+    bonus = LADEN_BONUS if _brought(leg, ship) else 0
+    return round(request.priority * wanted) - _flight(ship, stops, places, now) - misfit + bonus
+
+
+def _match(leg: Leg, ship: Ship, weight: int, places: Mapping[str, Waypoint], now: datetime) -> Match:
+    aboard = _brought(leg, ship)
+    seconds = _flight(ship, _stops(leg, skip_source=aboard > 0), places, now)
+    return Match(leg, ship, weight, _reason(leg, ship, aboard, _room(leg, ship), seconds))
+
+
+def _brought(leg: Leg, ship: Ship) -> int:
+    """Units the ship has aboard already of what the leg takes somewhere."""
+    return 0 if _stays_aboard(leg) else max(0, ship.hold.of(leg.good))
+
+
+def _room(leg: Leg, ship: Ship) -> int:
+    return ship.hold.free + _brought(leg, ship)
 
 
 def waited(leg: Leg, now: datetime) -> float:

@@ -25,34 +25,34 @@ class Reach:
     places: Mapping[str, Waypoint]
     stations: Collection[str]
     now: datetime
-    _known: dict[tuple[str, str, str, int], int | None] = field(default_factory=dict)
+    _known: dict[tuple[int, int, str, str, int], int | None] = field(default_factory=dict)
 
     def allows(self, ship: Ship, stops: Iterable[str]) -> bool:
         """True when the ship can fly to all of the known places ``stops``, in this order."""
         if ship.tank.capacity == 0:
             return True
+        here, fuel = ship.nav.waypoint, ship.tank.current
         for stop in stops:
-            left = self._fuel_left(ship, stop)
+            left = self._fuel_left(ship, here, stop, fuel)
             if left is None:
                 return False
-            nav = replace(ship.nav, waypoint=stop)
-            ship = replace(ship, nav=nav, tank=replace(ship.tank, current=left))
+            here, fuel = stop, left
         return True
 
-    def _fuel_left(self, ship: Ship, stop: str) -> int | None:
-        """Fuel in the tank at ``stop``; None where the ship does not get there."""
-        here = ship.nav.waypoint
+    def _fuel_left(self, ship: Ship, here: str, stop: str, fuel: int) -> int | None:
+        """What is left of ``fuel`` at ``stop``; None where such a ship does not get there."""
         if here == stop:
-            return ship.tank.current
+            return fuel
         straight = fuel_needed(distance(self.places[here], self.places[stop]), FlightMode.CRUISE)
-        if straight < ship.tank.current:
-            return ship.tank.current - straight
-        asked = (ship.symbol, here, stop, ship.tank.current)
+        if straight < fuel:
+            return fuel - straight
+        asked = (ship.speed, ship.tank.capacity, here, stop, fuel)
         if asked not in self._known:
-            self._known[asked] = self._searched(ship, stop)
+            self._known[asked] = self._searched(ship, here, stop, fuel)
         return self._known[asked]
 
-    def _searched(self, ship: Ship, stop: str) -> int | None:
+    def _searched(self, ship: Ship, here: str, stop: str, fuel: int) -> int | None:
+        ship = replace(ship, nav=replace(ship.nav, waypoint=here), tank=replace(ship.tank, current=fuel))
         try:
             return plan_route(ship, stop, self.places, self.stations, self.now).arrives_with
         except NoRoute:

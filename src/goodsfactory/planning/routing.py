@@ -205,27 +205,30 @@ class _Search:
             settled.add(here)
             if here == destination:
                 return hops
-            for hop in self._hops(here, tank, modes, settled):
-                left = (self.capacity if hop.refuel_first else tank) - hop.fuel
-                price = self._price(hop)
-                if hop.destination == destination:
+            for symbol, mode, units, seconds, burned, refuel in self._flights(here, tank, modes, settled):
+                price = self._price(seconds, burned, refuel)
+                known = cheapest.get(symbol, math.inf)
+                # Most flights are no better than one that is known: they are not worth an object.
+                if cost + price > known:
+                    continue
+                left = (self.capacity if refuel else tank) - burned
+                if symbol == destination:
                     parting = self._parting(left)
-                    if parting is None:
+                    if parting is None or cost + (price + parting) > known:
                         continue
                     price += parting
-                total = cost + price
-                if total > cheapest.get(hop.destination, math.inf):
-                    continue
-                cheapest[hop.destination] = total
-                trail = (*path, hop.destination)
+                cheapest[symbol] = total = cost + price
+                hop = Hop(here, symbol, mode, units, seconds, burned, refuel_first=refuel)
+                trail = (*path, symbol)
                 heapq.heappush(queue, (total, count + 1, trail, next(order), left, (*hops, hop)))
         return None
 
-    def _hops(
+    def _flights(
         self, here: str, tank: int, modes: tuple[FlightMode, ...], settled: Collection[str]
-    ) -> Iterator[Hop]:
+    ) -> Iterator[tuple[str, FlightMode, int, int, int, bool]]:
         """Every flight from ``here`` to the destination or to a station that is not settled.
 
+        Told as (where to, mode, distance, seconds, fuel, whether the tank is filled first).
         Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
         """
         capacity = self.capacity
@@ -243,18 +246,18 @@ class _Search:
                     continue
                 seconds = travel_seconds(units, self.speed, mode)
                 if burned <= tank and not must_refuel:
-                    yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=False)
+                    yield symbol, mode, units, seconds, burned, False
                 if may_refuel:
-                    yield Hop(here, symbol, mode, units, seconds, burned, refuel_first=True)
+                    yield symbol, mode, units, seconds, burned, True
 
     @cached_property
     def _nearest_station(self) -> int | None:
         """Distance from the destination to the nearest station."""
         return min((distance(self.destination, station) for station in self.stations.values()), default=None)
 
-    def _price(self, hop: Hop) -> float:
-        price = hop.seconds + hop.fuel * self.preference.seconds_per_fuel
-        return price + self.preference.refuel_seconds if hop.refuel_first else price
+    def _price(self, seconds: int, burned: int, refuel: bool) -> float:
+        price = seconds + burned * self.preference.seconds_per_fuel
+        return price + self.preference.refuel_seconds if refuel else price
 
     def _parting(self, left: int) -> float | None:
         """What leaving the destination again costs in seconds beyond a CRUISE; None where it cannot leave."""

@@ -6,6 +6,7 @@ from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.demand import Availability, EdgeDemand, most_lifts, take_up_adrift
+from goodsfactory.planning.keeping_full import keep_full
 from goodsfactory.planning.needs import (
     last_lifts,
     listing_at,
@@ -83,7 +84,11 @@ def _feeding(
     legs = snapshot.legs_of(child.good, node.good)
     flying = sum(leg.state.is_flying for leg in legs)
     waiting = sum(leg.state.is_open for leg in legs) - flying
-    top = top_up(snapshot, child, node, missing, hold, max(0, policy.max_loads_per_edge - flying))
+    most = max(0, policy.max_loads_per_edge - flying)
+    if snapshot.factory.request.continuous:
+        top = keep_full(snapshot, child, node, hold, most)
+    else:
+        top = top_up(snapshot, child, node, missing, hold, most)
     return EdgeDemand(
         child.good,
         node.good,

@@ -23,6 +23,7 @@ from goodsfactory.planning.demand import (
     sinks_in_use,
 )
 from goodsfactory.planning.marginal import withhold
+from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_legs, waiting_legs
 from goodsfactory.planning.policy import Policy
@@ -131,7 +132,7 @@ def _pays_too_little(snapshot: FactorySnapshot, source: str, sink: SinkChoice, p
     listing = snapshot.markets[source].listing(good)
     if not snapshot.factory.request.continuous or listing is None or sink.listing is None:
         return None
-    least = listing.ask * (1 + policy.sale_margin)
+    least = listing.ask * (1 + least_margin(listing, policy))
     if sink.listing.bid >= least:
         return None
     pays = f"{sink.waypoint} pays {sink.listing.bid:,} for what asks {listing.ask:,}"

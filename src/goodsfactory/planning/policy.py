@@ -47,8 +47,8 @@ class Policy:
     """a purchase above this multiple of the median ask of other healthy sources is refused"""
     dump_ratio: float = 0.5
     """share of its cost below which the output is not sold: a crushed market is left to recover"""
-    sale_margin: float = 0.1
-    """share of its ask that the output of a continuous factory must bring on top, or it is lifted later"""
+    sale_margin: float = 0.3
+    """share of its ask that the output of a continuous factory must bring on top (a third while it grows)"""
     kill_below: int = 0
     """credits an hour: a continuous factory that earned less over its window ends"""
     kill_window: float = 21_600.0

@@ -13,6 +13,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
+from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.spreading import NextMarket, next_market
 from goodsfactory.ports.clock import Clock
@@ -115,7 +116,7 @@ class Voyage:
         def read(tx: Transaction) -> LoadingView:
             factory = tx.factories.get(leg.factory_id, leg.player_id)
             goes_on = factory is not None and factory.request.continuous
-            margin = self._policy.sale_margin if goes_on else 0.0
+            margin = least_margin(listing, self._policy) if goes_on else 0.0
             markets = tx.markets.in_system(ship.nav.system)
             return LoadingView(leg, ship, listing, markets, self._budget(tx), margin)
 

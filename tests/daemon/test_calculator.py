@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from goodsfactory.daemon.bootstrap import _Calculator
+from goodsfactory.daemon.calculator import Calculator
 
 
 def test_the_loop_goes_on_meanwhile() -> None:
@@ -13,7 +13,7 @@ def test_the_loop_goes_on_meanwhile() -> None:
 
     async def story() -> str:
         go_on = threading.Event()
-        calculator = _Calculator()
+        calculator = Calculator()
         working = asyncio.create_task(calculator(lambda: "done" if go_on.wait(10) else "stuck"))
         await asyncio.sleep(0)
         go_on.set()
@@ -29,7 +29,7 @@ def test_a_failure_reaches_whoever_asked() -> None:
         raise ValueError("no such market")
 
     async def story() -> None:
-        await _Calculator()(fails)
+        await Calculator()(fails)
 
     with pytest.raises(ValueError, match="no such market"):
         asyncio.run(story())
@@ -40,7 +40,7 @@ def test_the_end_does_not_wait_for_a_calculation() -> None:
     release = threading.Event()
 
     async def story() -> None:
-        working = asyncio.create_task(_Calculator()(lambda: release.wait(10)))
+        working = asyncio.create_task(Calculator()(lambda: release.wait(10)))
         await asyncio.sleep(0.01)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

@@ -4,11 +4,9 @@ import asyncio
 import os
 import random
 import sys
-import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol
 
 import httpx2
 
@@ -27,6 +25,7 @@ from goodsfactory.adapters.store.exclusive import exclusive
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.explanations import Explanations
@@ -53,8 +52,6 @@ from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
 
-Result = TypeVar("Result")
-
 
 class OpenApplication(Protocol):
     """How a daemon gets its application: ``build``, or one that is watched while it runs."""
@@ -70,48 +67,6 @@ class _Ids:
 
     def __call__(self) -> str:
         return f"{self._chance.getrandbits(48):012x}"
-
-
-class _Calculator:
-    """Threads for what takes processor time, one at a time; the end of the program does not wait for them.
-
-    The loop's own threads are DBOS's, and those of an executor would be waited for.
-    """
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-
-    async def __call__(self, work: Callable[[], Result]) -> Result:
-        async with self._turn:
-            loop = asyncio.get_running_loop()
-            done: asyncio.Future[Result] = loop.create_future()
-
-            def tell(result: Result | None, trouble: Exception | None) -> None:
-                if done.cancelled():
-                    return
-                if trouble is not None:
-                    done.set_exception(trouble)
-                else:
-                    done.set_result(cast("Result", result))
-
-            def calculate() -> None:
-                result, trouble = None, None
-                try:
-                    result = work()
-                except Exception as raised:  # noqa: BLE001 - whoever awaits it is told
-                    trouble = raised
-                with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-                    loop.call_soon_threadsafe(tell, result, trouble)
-
-            threading.Thread(target=calculate, name="calculator", daemon=True).start()
-            return await done
-
-
-class _Inline:
-    """In virtual time nothing else could happen meanwhile."""
-
-    async def __call__(self, work: Callable[[], Result]) -> Result:
-        return work()
 
 
 async def build(
@@ -212,7 +167,7 @@ async def build(
         database.enter_universe(reset_date)
         roster.enter(reset_date)
 
-    calculator = _Inline() if inline_store else _Calculator()
+    calculator = Inline() if inline_store else Calculator()
 
     async def close() -> None:
         await server.close()

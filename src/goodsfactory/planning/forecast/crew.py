@@ -1,62 +1,42 @@
-"""The ships of a replay: they fly, trade and look by the rules of the real voyages, in as many requests.
+"""The work of ships in a replay: legs and looks, flown by the rules of the real voyages."""
 
-Each piece of work is a generator that gives the seconds until it goes on; all else takes no time.
-"""
-
-import math
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from types import MappingProxyType
+from datetime import timedelta
 
 from goodsfactory.domain.container import Claim
-from goodsfactory.domain.goods import FUEL, Good
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import TradeType
-from goodsfactory.domain.ship import Hold, NavStatus, Ship
+from goodsfactory.domain.ship import Hold, NavStatus
+from goodsfactory.planning.forecast.flotilla import Flotilla, Steps
 from goodsfactory.planning.forecast.outcome import Moment
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.loading import LoadingView, decide_tranche
-from goodsfactory.planning.reach import fuel_stations
-from goodsfactory.planning.routing import Hop, NoRoute, plan_route
-
-Steps = Iterator[float]
-
-_FUEL_PER_MARKET_UNIT = 100
-"""Ship units that one market unit of FUEL fills (api-facts §9)."""
+from goodsfactory.planning.routing import NoRoute
 
 _HELD_UP_FIRST = 15.0
+"""Seconds until a sale that was refused for its price is tried again; they double."""
 
 
 class _Failed(Exception):
     """The leg cannot be flown; the message is its failure."""
 
 
-class Crew:
-    """``changed`` is told whenever something happens that a planner would hear of.
-
-    ``now`` is seconds since the start of the replay, kept by whoever runs it.
-    """
+class Crew(Flotilla):
+    """Ships with work. ``changed`` is told whenever something happens that a planner would hear of."""
 
     def __init__(self, scene: Scene, world: TradingWorld, changed: Callable[[], None]) -> None:
-        self.now = 0.0
-        self.ships = {ship.symbol: ship for ship in scene.ships}
+        super().__init__(scene, world)
         self.claims: dict[str, Claim] = dict(scene.claims)
         self.kept = dict(scene.kept)
         self.legs = {leg.id: leg for leg in scene.legs}
         self.scouted = {place for stops in scene.scouting.values() for place in stops}
-        self.spent = self.revenue = self.requests = 0
-        self.traded_at = 0.0
         self.short_of_money = False
         self.story: list[Moment] = []
-        self._scene = scene
-        self._policy = scene.policy
-        self._world = world
         self._changed = changed
-        self._stations = fuel_stations(scene.markets)
-        self._hops: dict[tuple[str, str, str, int], Hop] = {}
         self._busy_since: dict[str, float] = {}
         self._busy = 0.0
 
@@ -94,10 +74,6 @@ class Crew:
         self.scouted |= set(waypoints)
         return self._ended(symbol, self._visit(symbol, waypoints))
 
-    def look(self, waypoint: str) -> None:
-        self.requests += 1
-        self._world.look(waypoint, self.now)
-
     def ship_seconds(self) -> float:
         """How long cargo ships had work until now."""
         running = [
@@ -130,16 +106,16 @@ class Crew:
         arrival = ship.nav.arrival
         if ship.nav.status is NavStatus.IN_TRANSIT and arrival is not None:
             yield max(0.0, (arrival - self._scene.now).total_seconds()) + self._policy.arrival_margin
-            self._land(claim.ship)
+            self.land(claim.ship)
         if claim.ship not in self.kept and not ship.is_probe:
-            self._save(replace(self.ships[claim.ship], hold=Hold(ship.hold.capacity)))
+            self.save(replace(self.ships[claim.ship], hold=Hold(ship.hold.capacity)))
 
     def _visit(self, symbol: str, waypoints: Sequence[str]) -> Steps:
         self.requests += 1
         for waypoint in waypoints:
             try:
-                yield from self._go(symbol, waypoint)
-            except _Failed:
+                yield from self.go(symbol, waypoint)
+            except NoRoute:
                 continue
             finally:
                 self.scouted.discard(waypoint)
@@ -158,7 +134,7 @@ class Crew:
                 sold = yield from self._deliver(leg_id, symbol)
                 if sold:
                     return
-            except _Failed as failure:
+            except (_Failed, NoRoute) as failure:
                 self._end(leg_id, LegState.FAILED, str(failure))
                 return
             # A crushed sink is left to recover; the cargo stays with its ship.
@@ -173,8 +149,8 @@ class Crew:
         if not (leg.bought >= leg.units or (leg.bought and ship.hold.free == 0)):
             if ship.hold.free == 0:
                 raise _Failed(f"{symbol} has no cargo space")
-            yield from self._go(symbol, leg.source)
-            self._dock(symbol)
+            yield from self.go(symbol, leg.source)
+            self.dock(symbol)
             stopped = self._buy_all(leg_id, symbol)
         leg = self.legs[leg_id]
         if leg.aboard == 0:
@@ -194,23 +170,19 @@ class Crew:
             listing = self._world.seen[leg.source].listing(leg.good)
             if listing is None or listing.type is TradeType.IMPORT:
                 raise _Failed(f"{leg.source} does not sell {leg.good}.")
-            balance = self._scene.credits - self.spent + self.revenue
-            budget = max(0, balance - self._policy.credit_floor)
+            budget = max(0, self.balance - self._policy.credit_floor)
             view = LoadingView(leg, ship, listing, list(self._world.seen.values()), budget)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
                 return tranche.reason
-            ask = self._world.market(leg.source).buy(leg.good, tranche.units, self.now)
-            self.requests += 1
-            self._book(-ask * tranche.units)
-            self._put(replace(leg, bought=leg.bought + tranche.units, cost=leg.cost + ask * tranche.units))
-            self._stow(symbol, leg.good, tranche.units)
+            cost = self.buy(symbol, leg.good, tranche.units)
+            self._put(replace(leg, bought=leg.bought + tranche.units, cost=leg.cost + cost))
 
     def _empty_handed(self, leg: Leg, stopped: str) -> None:
         if stopped.startswith(("budget", "above ceiling", "no longer pays")):
             rule = "floor" if stopped.startswith("budget") else "price"
             self.short_of_money |= rule == "floor"
-            later = self._instant(self.now + self._policy.retry_limit / 4)
+            later = self.instant(self.now + self._policy.retry_limit / 4)
             self._put(
                 replace(leg, state=LegState.READY, ship=None, failure=f"{rule}: {stopped}", not_before=later)
             )
@@ -224,17 +196,17 @@ class Crew:
             self._end(leg_id, LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {symbol}")
             if self._scene.handed_over:
                 self.requests += 1
-                self._stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
+                self.stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
             else:
                 self.kept[symbol] = f"made by factory {leg.factory_id}"
             return True
         sink = leg.destination
-        yield from self._go(symbol, sink)
-        self._dock(symbol)
+        yield from self.go(symbol, sink)
+        self.dock(symbol)
         while (aboard := self.ships[symbol].hold.of(leg.good)) > 0:
             window = timedelta(seconds=self._policy.price_window / 2)
             seen = self._world.seen[sink]
-            if leg.kind is LegKind.LIFT or not seen.is_fresh(self._instant(self.now), window):
+            if leg.kind is LegKind.LIFT or not seen.is_fresh(self.instant(self.now), window):
                 self.look(sink)
             listing = self._world.seen[sink].listing(leg.good)
             if listing is None:
@@ -244,83 +216,13 @@ class Crew:
             if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
                 return False
             units = min(aboard, listing.trade_volume)
-            bid = self._world.market(sink).sell(leg.good, units, self.now)
-            self.requests += 1
-            self._book(bid * units)
-            self._put(replace(leg, delivered=leg.delivered + units, revenue=leg.revenue + bid * units))
-            self._stow(symbol, leg.good, -units)
+            revenue = self.sell(symbol, leg.good, units)
+            self._put(replace(leg, delivered=leg.delivered + units, revenue=leg.revenue + revenue))
         self.look(sink)
         leg = self.legs[leg_id]
         sentence = f"{symbol} delivered {leg.delivered} {leg.good} to {sink} for {leg.revenue:,}"
         self._end(leg_id, LegState.DONE, sentence)
         return True
-
-    # Moving
-
-    def _go(self, symbol: str, destination: str) -> Steps:
-        ship = self.ships[symbol]
-        if ship.nav.status is NavStatus.IN_TRANSIT:
-            now = self._instant(self.now)
-            left = (ship.nav.arrival - now).total_seconds() if ship.nav.arrival else 0.0
-            yield max(0.0, left) + self._policy.arrival_margin
-            self._land(symbol)
-        while self.ships[symbol].nav.waypoint != destination:
-            hop = self._next_hop(self.ships[symbol], destination)
-            if hop.refuel_first:
-                self._refuel(symbol)
-            ship = self.ships[symbol]
-            self.requests += 2 if ship.nav.flight_mode is not hop.mode else 1
-            self.requests += ship.nav.status is NavStatus.DOCKED
-            arrival = self._instant(self.now + hop.seconds)
-            nav = replace(
-                ship.nav,
-                waypoint=hop.destination,
-                status=NavStatus.IN_TRANSIT,
-                flight_mode=hop.mode,
-                arrival=arrival,
-            )
-            left = ship.tank.current - hop.fuel if ship.tank.capacity else 0
-            self._save(replace(ship, nav=nav, tank=replace(ship.tank, current=left)))
-            yield hop.seconds + self._policy.arrival_margin
-            self._land(symbol)
-
-    def _next_hop(self, ship: Ship, destination: str) -> Hop:
-        key = (ship.symbol, ship.nav.waypoint, destination, ship.tank.current)
-        if key not in self._hops:
-            try:
-                now = self._instant(self.now)
-                route = plan_route(ship, destination, self._scene.places, self._stations, now)
-            except NoRoute as none:
-                raise _Failed(str(none)) from None
-            self._hops[key] = route.hops[0]
-        return self._hops[key]
-
-    def _land(self, symbol: str) -> None:
-        self.requests += 1
-        ship = self.ships[symbol]
-        self._save(replace(ship, nav=replace(ship.nav, status=NavStatus.IN_ORBIT, arrival=None)))
-
-    def _dock(self, symbol: str) -> None:
-        ship = self.ships[symbol]
-        if ship.nav.status is not NavStatus.DOCKED:
-            self.requests += 1
-            self._save(replace(ship, nav=replace(ship.nav, status=NavStatus.DOCKED)))
-
-    def _refuel(self, symbol: str) -> None:
-        ship = self.ships[symbol]
-        units = math.ceil((ship.tank.capacity - ship.tank.current) / _FUEL_PER_MARKET_UNIT)
-        if units < 1:
-            return
-        self._dock(symbol)
-        ship = self.ships[symbol]
-        place = ship.nav.waypoint
-        window = timedelta(seconds=self._policy.price_window)
-        if not self._world.seen[place].is_fresh(self._instant(self.now), window):
-            self.look(place)
-        ask = self._world.market(place).buy(FUEL, units, self.now)
-        self.requests += 1
-        self._book(-ask * units)
-        self._save(replace(ship, tank=replace(ship.tank, current=ship.tank.capacity)))
 
     # Books
 
@@ -333,21 +235,8 @@ class Crew:
             return
         self._put(replace(leg, bought=extra))
 
-    def _book(self, amount: int) -> None:
-        self.traded_at = self.now
-        if amount < 0:
-            self.spent -= amount
-        else:
-            self.revenue += amount
-
-    def _stow(self, symbol: str, good: Good, units: int) -> None:
-        ship = self.ships[symbol]
-        inventory = {**ship.hold.inventory, good: ship.hold.of(good) + units}
-        kept = {name: count for name, count in inventory.items() if count > 0}
-        self._save(replace(ship, hold=replace(ship.hold, inventory=MappingProxyType(kept))))
-
     def _put(self, leg: Leg) -> None:
-        self.legs[leg.id] = replace(leg, updated_at=self._instant(self.now))
+        self.legs[leg.id] = replace(leg, updated_at=self.instant(self.now))
 
     def _end(self, leg_id: str, state: LegState, sentence: str) -> None:
         leg = self.legs[leg_id]
@@ -359,11 +248,5 @@ class Crew:
         self._tell(sentence)
         self._changed()
 
-    def _save(self, ship: Ship) -> None:
-        self.ships[ship.symbol] = replace(ship, observed_at=self._instant(self.now))
-
     def _tell(self, sentence: str) -> None:
         self.story.append(Moment(self.now, sentence))
-
-    def _instant(self, now: float) -> datetime:
-        return self._world.instant(now)

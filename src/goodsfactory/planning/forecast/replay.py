@@ -12,26 +12,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.domain.pricing import sale_ladder
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide
 from goodsfactory.planning.forecast.beliefs import draw_beliefs
-from goodsfactory.planning.forecast.crew import Crew, Steps
+from goodsfactory.planning.forecast.crew import Crew
+from goodsfactory.planning.forecast.flotilla import Steps
 from goodsfactory.planning.forecast.outcome import Moment, Outcome
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
+from goodsfactory.planning.forecast.valuing import best_bids
 from goodsfactory.planning.lookout import due_looks, plan_looks
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.reach import fuel_stations
-from goodsfactory.planning.selling import choose_sink
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
 
@@ -346,36 +345,11 @@ class Replay:
             ship_seconds=crew.ship_seconds(),
             nodes=crew.acquired(),
             short_of_money=crew.short_of_money,
-            value=0 if sold else self._value(units),
+            value=0
+            if sold or self._tree is None
+            else best_bids(self._tree, units, self._world, self._scene, self._now),
             story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
         )
-
-    def _value(self, units: int) -> int:
-        """What the best market would pay in the end for the output, tranche by tranche."""
-        tree = self._tree
-        if tree is None or units < 1:
-            return 0
-        elsewhere = [
-            replace(market, listings=self._world.market(market.waypoint).listings(self._now))
-            for market in self._world.seen.values()
-            if market.waypoint != tree.source and market.type_of(tree.good) is not None
-        ]
-        listing = choose_sink(tree.good, elsewhere, self._scene.places, near=None).listing
-        if listing is None:
-            return 0
-        whole, rest = divmod(units, listing.trade_volume)
-        steps = [listing.trade_volume] * whole + ([rest] if rest else [])
-        bids = sale_ladder(
-            listing.type,
-            listing.ask,
-            listing.bid,
-            listing.trade_volume,
-            BASE_PRICES.get(tree.good),
-            steps,
-            supply=listing.supply,
-            activity=listing.activity,
-        )
-        return sum(bid * step for bid, step in zip(bids, steps, strict=True))
 
 
 def _matter(tree: SupplyChainNode) -> frozenset[Good]:

@@ -47,8 +47,8 @@ class Widening:
     least: float = 0.0
 
 
-TIME = Widening(share=0.10, spread=1.5, least=60.0)
-CREDITS = Widening(share=0.04, spread=1.5)
+TIME = Widening(share=0.10, spread=1.25, least=60.0)
+CREDITS = Widening(share=0.03, spread=1.25)
 REQUESTS = Widening(share=0.20, spread=1.5, least=10.0)
 SHIP_HOURS = Widening(share=0.20, spread=1.5, least=0.1)
 

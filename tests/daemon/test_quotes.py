@@ -181,3 +181,26 @@ async def test_ships_at_other_work_are_reckoned_with(clock):
         assert any(claim for _, claim in await ground.application.ships(ground.player.id))
         found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
         assert found.finished == found.replays
+
+
+@in_virtual_time
+async def test_what_never_ends_is_quoted_for_one_lot(clock):
+    """A continuous factory gets a quote that says what it is of; batches are quoted together."""
+    async with playground(clock, ships=HAULERS) as ground:
+        quotes, player = ground.application.quotes, ground.player.id
+        one = await quotes.quote(player, GOOD, None, FactoryRequest(units=40))
+        endless = await quotes.quote(player, GOOD, None, FactoryRequest(units=40, continuous=True))
+        three = await quotes.quote(player, GOOD, None, FactoryRequest(units=40, batches=3))
+        assert endless.cautions[0] == "it goes on without end: this is the quote of one lot"
+        assert endless.seconds == one.seconds
+        assert (one.made.expected, three.made.expected) == (40, 120)
+
+
+@in_virtual_time
+async def test_stock_is_quoted_like_what_is_held(clock):
+    """The terminal STOCK keeps its ships free for other work, and its output counts by the best bids."""
+    async with playground(clock, ships=HAULERS) as ground:
+        request = FactoryRequest(units=160, terminal=Terminal.STOCK)
+        found = await ground.application.quotes.quote(ground.player.id, GOOD, None, request)
+        assert found.finished == found.replays
+        assert found.held_value > 0

@@ -132,6 +132,7 @@ class Client:
         strategy: str | None = None,
         units: int | None = None,
         terminal: str | None = None,
+        batches: int | None = None,
         cargo_ships: int | None = None,
         simulate: bool = False,
     ) -> "goodsfactory_pb2.Quote":
@@ -143,6 +144,7 @@ class Client:
             strategy=strategy,
             units=units,
             terminal=terminal,
+            batches=batches,
         )
         request = self._own.QuoteFactoryRequest(factory=wanted, cargo_ships=cargo_ships, simulate=simulate)
         return self._ask(self._quotes.QuoteFactory, request, deadline=None)

@@ -28,6 +28,9 @@ def quote(
     units: Annotated[
         int | None, typer.Option("--units", min=1, max=MOST_UNITS, help="How many; one shipload if left out.")
     ] = None,
+    batches: Annotated[
+        int | None, typer.Option("--batches", min=1, max=MOST_UNITS, help="Make that many lots of --units.")
+    ] = None,
     ships: Annotated[
         int | None,
         typer.Option(
@@ -36,7 +39,12 @@ def quote(
     ] = None,
     strategy: Annotated[Strategy | None, typer.Option("--strategy", help="How inputs are obtained.")] = None,
     terminal: Annotated[
-        Terminal, typer.Option("--terminal", case_sensitive=False, help="Keep the output aboard, or sell it.")
+        Terminal,
+        typer.Option(
+            "--terminal",
+            case_sensitive=False,
+            help="Keep the output aboard, sell it, or keep it for later factories.",
+        ),
     ] = Terminal.HOLD,
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Replay it more often, and tell one replay step by step.")
@@ -57,6 +65,7 @@ def quote(
             system_symbol=symbol(system) if system else None,
             strategy=strategy.value if strategy else None,
             units=units,
+            batches=batches,
             terminal=terminal.value,
             cargo_ships=ships,
             simulate=simulate,

@@ -33,6 +33,8 @@ PATIENCE = 1800.0
 CHECKED = 10.0
 """Game seconds between two looks whether enough is known for the quote of a factory that runs."""
 
+ENDLESS = "it goes on without end: this is the quote of one lot"
+
 Result = TypeVar("Result")
 
 
@@ -224,7 +226,8 @@ class Quotes:
         replays: int = REPLAYS,
         timeline: bool = False,
     ) -> Quote:
-        tree = known.scene.factory.tree
+        factory = _one_lot(known.scene.factory)
+        tree = factory.tree
         assert tree is not None
         handed_over = self.handed_over
 
@@ -233,7 +236,7 @@ class Quotes:
             phases = {key: one.phase for key, one in production.items() if one.phase is not None}
             return quote(
                 QuoteOrder(
-                    scene=replace(known.scene, phases=phases, handed_over=handed_over),
+                    scene=replace(known.scene, factory=factory, phases=phases, handed_over=handed_over),
                     tree=tree,
                     replays=replays,
                     before=before or Before(),
@@ -242,7 +245,15 @@ class Quotes:
                 )
             )
 
-        return await self._aside(work)
+        found = await self._aside(work)
+        if known.scene.factory.request.continuous:
+            found = replace(found, cautions=(ENDLESS, *found.cautions))
+        return found
+
+
+def _one_lot(factory: GoodsFactory) -> GoodsFactory:
+    """What goes on without end is quoted for one lot."""
+    return replace(factory, request=replace(factory.request, continuous=False))
 
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:

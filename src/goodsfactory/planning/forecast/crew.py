@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from goodsfactory.domain.container import Claim
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import TradeType
@@ -16,6 +17,7 @@ from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.loading import LoadingView, decide_tranche
 from goodsfactory.planning.routing import NoRoute
+from goodsfactory.planning.spreading import next_market
 
 _HELD_UP_FIRST = 15.0
 """Seconds until a sale that was refused for its price is tried again; they double."""
@@ -197,16 +199,20 @@ class Crew(Flotilla):
             if self._scene.handed_over:
                 self.requests += 1
                 self.stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
-            else:
+            elif self._scene.factory.request.terminal is Terminal.HOLD:
                 self.kept[symbol] = f"made by factory {leg.factory_id}"
             return True
         sink = leg.destination
         yield from self.go(symbol, sink)
         self.dock(symbol)
         while (aboard := self.ships[symbol].hold.of(leg.good)) > 0:
+            if leg.kind.is_sale and (onward := self._next_market(leg, symbol)) is not None:
+                sink = onward
+                self._put(replace(self.legs[leg_id], destination=sink))
+                yield from self.go(symbol, sink)
+                self.dock(symbol)
             window = timedelta(seconds=self._policy.price_window / 2)
-            seen = self._world.seen[sink]
-            if leg.kind is LegKind.LIFT or not seen.is_fresh(self.instant(self.now), window):
+            if not self._world.seen[sink].is_fresh(self.instant(self.now), window):
                 self.look(sink)
             listing = self._world.seen[sink].listing(leg.good)
             if listing is None:
@@ -223,6 +229,25 @@ class Crew(Flotilla):
         sentence = f"{symbol} delivered {leg.delivered} {leg.good} to {sink} for {leg.revenue:,}"
         self._end(leg_id, LegState.DONE, sentence)
         return True
+
+    def _next_market(self, leg: Leg, symbol: str) -> str | None:
+        """Where the rest of the load sells better than here, the flight paid; None where nowhere."""
+        ship = self.ships[symbol]
+        self.look(ship.nav.waypoint)
+        here = self._world.seen[ship.nav.waypoint].listing(leg.good)
+        if here is None:
+            return None
+        others = [one for one in self.legs.values() if one.state.is_open and one.id != leg.id]
+        selling = {one.destination for one in others if one.good == leg.good and one.destination}
+        return next_market(
+            leg.good,
+            ship,
+            here,
+            list(self._world.seen.values()),
+            self._scene.places,
+            avoid=selling | {leg.source},
+            policy=self._policy,
+        ).waypoint
 
     # Books
 

@@ -16,7 +16,7 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.chain import chain_of, units_left
@@ -172,7 +172,8 @@ class Replay:
         legs = list(self._crew.legs.values())
         left = units_left(self._factory, legs)
         basis = (self._world.version, left, sum(leg.state is LegState.FAILED for leg in legs))
-        if self._tree is not None and self._tree_basis == basis:
+        idle = self._factory.paused_at is not None or self._factory.ending is not None
+        if self._tree is not None and (idle or self._tree_basis == basis):
             return self._tree
         try:
             self._tree = chain_of(
@@ -331,7 +332,7 @@ class Replay:
                 f"{node.good}: {node.reason}" for node in self._progress.values() if node.state.is_waiting
             ]
             reason = "; ".join([reason, *waits[:2]])
-        lifts = [leg for leg in crew.legs.values() if leg.good == leg.output]
+        lifts = [leg for leg in crew.legs.values() if leg.kind is LegKind.LIFT]
         sold = request.terminal is Terminal.SELL
         units = sum(leg.delivered if sold else leg.bought for leg in lifts)
         return Outcome(

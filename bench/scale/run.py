@@ -69,7 +69,7 @@ def run(factories: int, *, warm_up: float, seconds: float) -> Figures:
         meter = Meter()
         loop = clock._loop
         loop.set_task_factory(meter.task_factory)
-        agents = max(1, factories // FACTORIES_PER_AGENT)
+        agents = -(-factories // FACTORIES_PER_AGENT)
         async with playground(
             clock, ships=SHIPS, credits=100_000_000, rate_limit=False, front=meter.game, **UNLIMITED
         ) as ground:

@@ -41,8 +41,10 @@ def summary(found: Sequence[Figures]) -> dict[str, float]:
         "factories": largest.factories,
         "dispatcher_pass_ms": largest.dispatcher.mean_ms,
         "dispatcher_pass_p95_ms": largest.dispatcher.p95_ms,
+        "dispatcher_pass_worst_ms": largest.dispatcher.worst_ms,
         "coordinator_pass_ms": largest.coordinator.mean_ms,
         "coordinator_pass_p95_ms": largest.coordinator.p95_ms,
+        "coordinator_pass_worst_ms": largest.coordinator.worst_ms,
     }
     if len(found) > 1:
         sizes = [one.factories for one in found]
@@ -76,7 +78,7 @@ def _line(one: Figures) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--sizes", type=_numbers, default=SIZES, metavar="N,...", help="numbers of factories")
-    parser.add_argument("--warm-up", type=float, default=120.0, help="game seconds before the measurement")
+    parser.add_argument("--warm-up", type=float, default=300.0, help="game seconds before the measurement")
     parser.add_argument("--seconds", type=float, default=120.0, help="game seconds that are measured")
     parser.add_argument("--output", type=Path, default=TARGET, help=f"default: {TARGET}")
     return parser

@@ -15,6 +15,7 @@ from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 
 GOODS = ("IRON", "MACHINERY", "FUEL")
@@ -23,7 +24,7 @@ FACTORIES = ("factory-1", "factory-2")
 CONTAINERS = ("worker-1", "worker-2", "worker-3")
 PLACES = ("X1-AA1-A1", "X1-AA1-B1", "X1-BB2-A1")
 WRITES = ("ship", "gone", "claim", "release", "release_all", "add_leg", "fly_leg", "factory", "nodes")
-WRITES += ("market", "place", "entry", "end")
+WRITES += ("market", "place", "entry", "end", "stock")
 SHIP_WORK = (ContainerType.WORKER,)
 ENDS = (ContainerStatus.FAILED, ContainerStatus.COMPLETED)
 
@@ -35,6 +36,7 @@ def everything(tx, players):
         found |= {
             ("ships", player): tx.ships.of_player(player),
             ("claims", player): tx.claims.of_player(player),
+            ("stock", player): tx.stock.of_player(player),
             ("open", player): tx.legs.open_of_player(player),
             ("all", player): tx.factories.find(player_id=player),
             ("going", player): tx.factories.find(player_id=player, statuses=[FactoryStatus.ACTIVE]),
@@ -49,6 +51,7 @@ def everything(tx, players):
         found["nodes", factory] = tx.factories.nodes(factory)
     for ship in SHIPS:
         found |= {("load", ship, good): tx.legs.last_of(ship, good) for good in GOODS}
+        found |= {("aboard", ship, good): tx.stock.get(ship, good) for good in GOODS}
     for place in PLACES:
         found["market", place] = tx.markets.get(place)
     for system in ("X1-AA1", "X1-BB2"):
@@ -106,6 +109,12 @@ class Writer:
             tx.waypoints.save([Waypoint(place, place[:6], "PLANET", self.moment, 0, frozenset(), None)])
         elif kind == "entry":
             tx.money.record(self.rows.entry(player, -self.moment, factory_id=pick((*FACTORIES, None))))
+        elif kind == "stock":
+            ship = pick(SHIPS)
+            owner = self.players[SHIPS.index(ship) % 2]
+            units = pick((0, 20))
+            row = StockRow(owner, ship, pick(GOODS), units, 100, StockKind.LEFTOVER, "factory-1", now)
+            tx.stock.keep(row)
         else:
             container = f"ended-{self.moment}"
             tx.containers.add(self.rows.container(player, container))

@@ -38,7 +38,7 @@ class SqlStock(Stock):
         self._keep = upsert(connection, STOCK)
 
     def keep(self, row: StockRow) -> None:
-        self._kept.drop(("stock", row.player_id))
+        self._kept.drop(("stock", row.player_id), ("stock aboard", row.ship))
         if row.units < 1:
             self._connection.execute(_REMOVE, self._key(row.ship, row.good))
             return
@@ -46,8 +46,11 @@ class SqlStock(Stock):
         self._connection.execute(self._keep, values)
 
     def get(self, ship: str, good: Good) -> StockRow | None:
-        row = self._connection.execute(_GET, self._key(ship, good)).first()
-        return None if row is None else _stock(row)
+        aboard: dict[Good, StockRow | None] = self._kept.read(("stock aboard", ship), dict)
+        if good not in aboard:
+            row = self._connection.execute(_GET, self._key(ship, good)).first()
+            aboard[good] = None if row is None else _stock(row)
+        return aboard[good]
 
     def of_player(self, player_id: int) -> list[StockRow]:
         def read() -> tuple[StockRow, ...]:

@@ -57,5 +57,8 @@ bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; w
 bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
 	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
 
-.PHONY: help install demo test check stubs bench bench-quick bench-production bench-sandbox bench-daemon \
+bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
+	$(BIN)/python -m bench.income --verbose
+
+.PHONY: help install demo test check stubs bench bench-quick bench-income bench-production bench-sandbox bench-daemon \
 	kill-matrix kill-random

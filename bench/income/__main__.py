@@ -16,25 +16,43 @@ RESULTS = Path("build/bench/income.json")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 where the factory earned more than the traders in every system."""
     options = _parser().parse_args(arguments)
-    incomes = [
-        run(way, system, options.hours, _tell if options.verbose else _silent)
-        for system in options.systems
-        for way in options.ways
-    ]
-    document = {
-        "hours": options.hours,
-        "ships": SHIPS,
-        "scenario": "young",
-        "summary": [
-            {"system": one.system, "way": one.way, "credits_per_hour": round(one.per_hour)} for one in incomes
-        ],
-        "runs": [asdict(one) for one in incomes],
-    }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(document, indent=1, default=str) + "\n")
+    incomes: list[Income] = []
+    for system in options.systems:
+        for way in options.ways:
+            done = tuple(incomes)
+            last = run(
+                way,
+                system,
+                options.hours,
+                _tell if options.verbose else _silent,
+                lambda so_far: _write(options.output, options.hours, [*done, so_far]),  # noqa: B023 - in time
+            )
+            incomes.append(last)
     for one in incomes:
         sys.stdout.write("\n".join(_lines(one)) + "\n")
     return 0 if _factory_wins(incomes) else 1
+
+
+def _write(output: Path, hours: int, incomes: Sequence[Income]) -> None:
+    """Keep what there is; a run that was not finished has fewer hours than were asked for."""
+    document = {
+        "hours": hours,
+        "ships": SHIPS,
+        "scenario": "young",
+        "summary": [
+            {
+                "system": one.system,
+                "way": one.way,
+                "hours": one.hours,
+                "credits_per_hour": round(one.per_hour),
+                "longest_below_water_hours": max((chain.below_water for chain in one.chains), default=0),
+            }
+            for one in incomes
+        ],
+        "runs": [asdict(one) for one in incomes],
+    }
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(document, indent=1, default=str) + "\n")
 
 
 def _factory_wins(incomes: Sequence[Income]) -> bool:

@@ -58,7 +58,7 @@ class Income:
 
     way: Way
     system: System
-    hours: float
+    hours: int
     credits: int
     aboard: int
     by_hour: list[int]
@@ -71,14 +71,18 @@ class Income:
         return self.credits / self.hours
 
 
-def run(way: Way, system: System, hours: float, tell: Tell, **flags: object) -> Income:
-    """Earn for so many simulated hours."""
-    return run_virtual(lambda clock: _play(way, system, hours, clock, tell, flags))
+Keep = Callable[[Income], None]
+
+KEEP_EVERY = 6
+"""Simulated hours between two results that are kept: whoever interrupts a run has most of it."""
 
 
-async def _play(
-    way: Way, system: System, hours: float, clock: VirtualClock, tell: Tell, flags: Mapping[str, object]
-) -> Income:
+def run(way: Way, system: System, hours: int, tell: Tell, keep: Keep) -> Income:
+    """Earn for so many simulated hours; ``keep`` is given what there is every few of them."""
+    return run_virtual(lambda clock: _play(way, system, hours, clock, tell, keep))
+
+
+async def _play(way: Way, system: System, hours: int, clock: VirtualClock, tell: Tell, keep: Keep) -> Income:
     universe = build_universe(system, Scenario.YOUNG, clock.now())
     chains = best_chains(universe, clock.now())
     chance = random.Random(system.seed)
@@ -97,47 +101,54 @@ async def _play(
         ships=(HAULER,) * SHIPS,
         credits=PURSE,
         prepare=prepare,
-        **flags,
     ) as ground:
         began, start, purse = time.process_time(), clock.now(), ground.credits
         await _begin(ground, way, chains)
-        by_hour = []
-        last = purse
-        for hour in range(1, round(hours) + 1):
+        by_hour: list[int] = []
+        for hour in range(1, hours + 1):
             await clock.sleep(3600)
-            by_hour.append(ground.credits - last)
-            last = ground.credits
-            tell(f"{way} hour {hour}: {by_hour[-1]:+,}, {(last - purse) / hour:,.0f} an hour on average")
-        store, player = ground.application.store, ground.player.id
-        rows = await store.transact(lambda tx: tx.money.ledger(player))
-        factories = await store.transact(lambda tx: tx.factories.find(player_id=player))
-        legs: dict[str, Leg] = {}
-        for factory in factories:
-            known = await store.transact(lambda tx: tx.legs.of_factory(factory.id))  # noqa: B023
-            legs |= {leg.id: leg for leg in known}
-        window = ground.application.settings.policy.kill_window / 3600
-        results = []
-        for factory in factories:
-            if factory.id == FACTORY:
-                continue
-            own = [row for row in rows if row.factory_id == factory.id]
-            ended = factory.completed_at
-            worked = round(hours) if ended is None else max(1, round((ended - start) / timedelta(hours=1)))
-            realised = _realised(own, legs, start, round(hours))
-            results.append(_chain_result(factory, realised, round(window), worked))
-        aboard = sum(round(leg.cost * leg.aboard / leg.bought) for leg in legs.values() if leg.aboard > 0)
-        numbers = await ground.application.statistics()
-        return Income(
-            way,
-            system,
-            hours,
-            ground.credits - purse,
-            aboard,
-            by_hour,
-            results,
-            numbers["requests_sent"],
-            round(time.process_time() - began, 1),
-        )
+            by_hour.append(ground.credits - purse - sum(by_hour))
+            tell(f"{way} hour {hour}: {by_hour[-1]:+,}, {sum(by_hour) / hour:,.0f} an hour on average")
+            if hour % KEEP_EVERY == 0 or hour == hours:
+                seconds = round(time.process_time() - began, 1)
+                keep(await _income(ground, way, system, start, by_hour, seconds))
+        return await _income(ground, way, system, start, by_hour, round(time.process_time() - began, 1))
+
+
+async def _income(
+    ground: Playground, way: Way, system: System, start: datetime, by_hour: Sequence[int], seconds: float
+) -> Income:
+    """What was earned until now."""
+    store, player = ground.application.store, ground.player.id
+    hours = len(by_hour)
+    rows = await store.transact(lambda tx: tx.money.ledger(player))
+    factories = await store.transact(lambda tx: tx.factories.find(player_id=player))
+    legs: dict[str, Leg] = {}
+    for factory in factories:
+        known = await store.transact(lambda tx: tx.legs.of_factory(factory.id))  # noqa: B023 - used at once
+        legs |= {leg.id: leg for leg in known}
+    window = round(ground.application.settings.policy.kill_window / 3600)
+    results = []
+    for factory in factories:
+        if factory.id == FACTORY:
+            continue
+        own = [row for row in rows if row.factory_id == factory.id]
+        ended = factory.completed_at
+        worked = hours if ended is None else max(1, round((ended - start) / timedelta(hours=1)))
+        results.append(_chain_result(factory, _realised(own, legs, start, hours), window, worked))
+    aboard = sum(round(leg.cost * leg.aboard / leg.bought) for leg in legs.values() if leg.aboard > 0)
+    numbers = await ground.application.statistics()
+    return Income(
+        way,
+        system,
+        hours,
+        sum(by_hour),
+        aboard,
+        list(by_hour),
+        results,
+        numbers["requests_sent"],
+        seconds,
+    )
 
 
 async def _begin(ground: Playground, way: Way, chains: Sequence[Chain]) -> None:

@@ -1,6 +1,7 @@
 """The strategy SMART: what is there is lifted at once, and inputs are fed before they run out."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.planning.flow_world import (
@@ -15,6 +16,7 @@ from tests.planning.flow_world import (
     World,
     circuitry,
     listing,
+    node,
 )
 
 from goodsfactory.domain.base_prices import BASE_PRICES
@@ -193,3 +195,22 @@ class TestDecisions:
         set_level(world, SITES[TARGET], TARGET, -1.5)
         demands = [one for one in world.decide().demands if one.good == TARGET]
         assert len(demands) == lifts
+
+    def test_a_ship_flies_to_a_source_that_was_well_stocked_long_ago(self) -> None:
+        """It looks before it buys; waiting for a probe to look first would only cost time."""
+        world = smart(40)
+        world.now += timedelta(hours=2)
+        world.look(*(set(world.markets) - {SHOPS[ORE], SITES[WIRE]}))
+        set_level(world, SITES[WIRE], ORE, -5)
+        sent = {(one.good, one.output): one for one in world.decide().demands}
+        assert "whoever comes to buy looks first" in sent[ORE, WIRE].reason
+
+    def test_no_ship_flies_to_a_source_that_was_short_long_ago(self) -> None:
+        """It may well be empty by now: somebody looks first."""
+        world = smart(40)
+        set_level(world, SHOPS[ORE], ORE, -3)
+        world.now += timedelta(hours=2)
+        world.look(*(set(world.markets) - {SHOPS[ORE]}))
+        decision = world.decide()
+        assert all(one.good != ORE for one in decision.demands)
+        assert SHOPS[ORE] in node(decision, ORE).look_at

@@ -97,9 +97,21 @@ def _purchasable(
     if choice.waypoint is None:
         return Availability(None, choice.reason, _outdated(choice, snapshot, now, policy))
     stale = _stale(snapshot.markets[choice.waypoint], now, policy.market_ttl)
+    if stale and _worth_a_flight(snapshot, choice.listing, policy):
+        return Availability(choice.waypoint, f"{choice.reason}; {stale}: whoever comes to buy looks first")
     if stale:
         return Availability(None, f"{choice.reason}, but {stale}", (choice.waypoint,))
     return Availability(choice.waypoint, choice.reason)
+
+
+def _worth_a_flight(snapshot: FactorySnapshot, listing: Listing | None, policy: Policy) -> bool:
+    """SMART sends a ship to what was well stocked when it was last seen: it looks before it buys anyway.
+
+    A probe's look first would take as long as the flight, with the ship idle.
+    """
+    if listing is None or snapshot.factory.request.strategy is not Strategy.SMART:
+        return False
+    return listing.type is TradeType.EXCHANGE or listing.supply.at_least(policy.ready_supply)
 
 
 def _produced(
@@ -129,7 +141,7 @@ def _produced(
         look = (waypoint,) if _stale(market, now, policy.poll_interval_initial) else ()
         return Availability(None, sentence, look, producing=True)
     stale = _stale(market, now, policy.market_ttl)
-    if stale:
+    if stale and not (node.good != snapshot.tree.good and _worth_a_flight(snapshot, listing, policy)):
         return Availability(None, f"{stale} at {waypoint}", (waypoint,), producing=True)
     return Availability(waypoint, f"{waypoint} exports {node.good} {listing.supply}")
 

@@ -57,15 +57,12 @@ bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; w
 bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
 	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
 
-<<<<<<< HEAD
 bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,000 factories; JSON in build/bench
 	$(BIN)/python -m bench.scale
 
-.PHONY: help install demo test check stubs bench bench-quick bench-scale bench-production bench-sandbox bench-daemon \
-=======
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
-.PHONY: help install demo test check stubs bench bench-quick bench-income bench-production bench-sandbox bench-daemon \
->>>>>>> lots
+.PHONY: help install demo test check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
+	bench-daemon \
 	kill-matrix kill-random

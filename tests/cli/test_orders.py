@@ -254,6 +254,7 @@ def test_the_ledger_is_shown_with_how_the_books_stand(daemon: LivingDaemon, shel
     assert facts == [
         f"ledger    {ledger['ledger_sum']:,} cr",
         f"balance   {ledger['server_balance']:,} cr",
+        "stock     0 cr paid for goods aboard",
         "spending  goes on",
     ]
     assert len(ledger["rows"]) <= 20

@@ -67,6 +67,7 @@ class FactoryView:
     system_symbol: str
     status: str
     error: str | None
+    ending: str | None
     quantity_acquired: int
     total_cost: int
     nodes_completed: int
@@ -89,6 +90,7 @@ class FactoryView:
             system_symbol=data["system_symbol"],
             status=data["status"],
             error=data.get("error"),
+            ending=data.get("ending"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],
             nodes_completed=data["nodes_completed"],

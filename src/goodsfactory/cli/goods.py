@@ -176,7 +176,10 @@ def stop(
     agent: AgentOption = None,
     socket: SocketOption = None,
 ) -> None:
-    """Stop a factory and free its ships; what is aboard stays aboard."""
+    """Stop a factory and free its ships.
+
+    Its output stays aboard; inputs left aboard are stock, for the next factory that needs them or for sale.
+    """
     with connect(socket, player, agent) as client:
         stopped = client.stop_factory(find_factory(client, factory).factory_id)
     if as_json:

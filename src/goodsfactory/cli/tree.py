@@ -69,6 +69,8 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     ]
     if factory.error:
         lines.append([Cell(factory.error, "red")])
+    elif factory.ending:
+        lines.append([Cell(f"ends once its ships are done: {factory.ending}", "yellow")])
     return lines
 
 

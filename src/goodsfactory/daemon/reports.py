@@ -56,6 +56,7 @@ class FactoryReport:
             "priority": factory.request.priority,
             "terminal": factory.request.terminal.value,
             "error": factory.error,
+            "ending": factory.ending,
             "quantity_acquired": factory.quantity_acquired,
             "total_cost": self.spent,
             "revenue": self.revenue,

@@ -84,9 +84,9 @@ async def _live(
         starting_credits=2_000_000,
         starting_fleet=("SHIP_LIGHT_HAULER", "SHIP_LIGHT_HAULER"),
     )
-    settings = load_settings(
-        {"base_url": "http://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}, {}, None
-    )
+    places = {"base_url": "http://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}
+    # At this speed two minutes of the game are gone while a machine takes a breath.
+    settings = load_settings({**places, "policy.price_window": 1.8 * speed}, {}, None)
     application = await bootstrap.build(
         settings,
         transport=transports.in_process(create_app(world, rate_limit=False, speed=speed)),

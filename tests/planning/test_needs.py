@@ -17,6 +17,7 @@ from tests.planning.flow_world import (
     circuitry,
     listing,
     node,
+    ship,
 )
 
 from goodsfactory.domain.base_prices import BASE_PRICES
@@ -187,10 +188,15 @@ class TestDecisions:
         has = loadable(world.markets[SHOPS[ORE]].listing(ORE)) + 60
         assert 0 < sum(one.units for one in demands) <= has
 
-    @pytest.mark.parametrize(("ships", "lifts"), [(1, 0), (2, 0), (3, 2)])
-    def test_the_last_free_ship_is_not_filled_with_a_part_of_the_output(self, ships: int, lifts: int) -> None:
-        """What is lifted stays aboard, and the inputs of the rest would have nobody to carry them."""
-        world = smart(120, ships=ships)
+    @pytest.mark.parametrize(("units", "ships", "lifts"), [(80, 1, 0), (80, 2, 1), (60, 1, 1), (400, 1, 1)])
+    def test_the_last_free_ship_is_not_filled_with_a_part_of_the_output(
+        self, units: int, ships: int, lifts: int
+    ) -> None:
+        """What is lifted stays aboard, and the inputs of the rest would have nobody to carry them.
+
+        More than the fleet can keep is lifted all the same: somebody must empty the ships meanwhile.
+        """
+        world = smart(units).fleet(*(ship(f"S{number}", hold=80) for number in range(ships)))
         world.feed(TARGET)
         set_level(world, SITES[TARGET], TARGET, -1.5)
         demands = [one for one in world.decide().demands if one.good == TARGET]

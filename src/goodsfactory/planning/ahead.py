@@ -60,12 +60,17 @@ def _lifts(
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
-            kept = snapshot.factory.request.terminal is not Terminal.SELL
-            if carrying and kept and len(sizes) >= _empty_ships(snapshot):
+            if carrying and len(sizes) >= _empty_ships(snapshot) and _fits_at_once(snapshot, wanted, hold):
                 # What is lifted stays aboard: the inputs of the rest still need a ship.
                 sizes = ()
                 reason = f"{root} is lifted at once when there is enough: its ships are needed for the inputs"
     return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes)
+
+
+def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
+    """Whether all that is wanted can be kept aboard; where not, somebody must empty ships meanwhile."""
+    kept = snapshot.factory.request.terminal is not Terminal.SELL
+    return kept and wanted <= hold * _empty_ships(snapshot)
 
 
 def _empty_ships(snapshot: FactorySnapshot) -> int:

@@ -33,7 +33,7 @@ FRIGATE, PROBE = "FACTORY-1", "FACTORY-2"
 PURSE = 200_000_000
 """Credits at the start: money limits no scheduler."""
 
-LONGEST = timedelta(days=20)
+LONGEST = timedelta(days=6)
 """Simulated time after which a case is given up."""
 
 

@@ -29,7 +29,8 @@ from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.demand import Availability, EdgeDemand, availability, edge_demands, is_ready
+from goodsfactory.planning.availability import Availability, availability, is_ready
+from goodsfactory.planning.demand import EdgeDemand, edge_demands
 from goodsfactory.planning.policy import Policy
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.demand import Availability, EdgeDemand, most_lifts, take_up_adrift
+from goodsfactory.planning.availability import Availability
+from goodsfactory.planning.demand import EdgeDemand, most_lifts, take_up_adrift
 from goodsfactory.planning.keeping_full import keep_full
 from goodsfactory.planning.needs import (
     last_lifts,

@@ -14,14 +14,9 @@ from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
+from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import (
-    Availability,
-    EdgeDemand,
-    availability,
-    edge_demands,
-    sinks_in_use,
-)
+from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use
 from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.availability import Availability, last_delivery
 from goodsfactory.planning.decision import duration
-from goodsfactory.planning.demand import Availability, EdgeDemand, last_delivery
+from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row

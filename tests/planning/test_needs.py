@@ -25,6 +25,7 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.price_law import Quote
+from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.needs import last_lifts, loads_of, needs, top_up
 from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, spare
 
@@ -199,8 +200,13 @@ class TestDecisions:
         world = smart(units).fleet(*(ship(f"S{number}", hold=80) for number in range(ships)))
         world.feed(TARGET)
         set_level(world, SITES[TARGET], TARGET, -1.5)
-        demands = [one for one in world.decide().demands if one.good == TARGET]
-        assert len(demands) == lifts
+        decision = world.decide()
+        assert len([one for one in decision.demands if one.good == TARGET]) == lifts
+        if not lifts:
+            waiting = node(decision, TARGET)
+            assert waiting.state is NodeState.PRODUCING
+            assert "its ships are needed for the inputs" in waiting.reason
+            assert waiting.next_check is not None
 
     def test_a_ship_flies_to_a_source_that_was_well_stocked_long_ago(self) -> None:
         """It looks before it buys; waiting for a probe to look first would only cost time."""

@@ -1,6 +1,7 @@
 """Shiploads that the strategy SMART wants along every edge: fed ahead of need, lifted by what is there."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
@@ -30,8 +31,7 @@ def demands_ahead(
     hold = max(1, snapshot.fleet.largest_hold)
     root = snapshot.tree.good
     missing = needs(snapshot, hold).to_deliver
-    carrying = any(missing.values()) or any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
-    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy, carrying=carrying)}
+    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy)}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
@@ -43,9 +43,34 @@ def demands_ahead(
     return demands
 
 
-def _lifts(
-    snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy, *, carrying: bool
-) -> EdgeDemand:
+def with_a_ship_for_inputs(
+    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
+) -> Availability:
+    """The target is lifted at once in the end where a part of it would fill the last ship for its inputs.
+
+    What is lifted stays aboard, and nobody could bring what the rest is made of. The node waits as one that
+    produces: with this reason, and looked at again and again.
+    """
+    root = snapshot.tree.good
+    listing = listing_at(snapshot, made.waypoint, root)
+    hold = max(1, snapshot.fleet.largest_hold)
+    wanted = still_wanted(snapshot, hold)
+    if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
+        return made
+    legs = snapshot.legs_of(root, root)
+    sizes = last_lifts(wanted, listing, unladen(legs), hold, policy.max_loads_per_edge)
+    if sum(sizes) >= wanted or len(sizes) < _empty_ships(snapshot):
+        return made
+    carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
+    if not carried and not any(needs(snapshot, hold).to_deliver.values()):
+        return made
+    fresh = timedelta(seconds=policy.poll_interval_initial)
+    look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
+    reason = f"{made.reason}, but not {wanted} units yet, and its ships are needed for the inputs"
+    return Availability(None, reason, look, producing=True)
+
+
+def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     wanted = still_wanted(snapshot, hold)
     legs = snapshot.legs_of(root, root)
@@ -61,10 +86,6 @@ def _lifts(
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
-            if carrying and len(sizes) >= _empty_ships(snapshot) and _fits_at_once(snapshot, wanted, hold):
-                # What is lifted stays aboard: the inputs of the rest still need a ship.
-                sizes = ()
-                reason = f"{root} is lifted at once when there is enough: its ships are needed for the inputs"
     return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes)
 
 

@@ -13,7 +13,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.ahead import demands_ahead
+from goodsfactory.planning.ahead import demands_ahead, with_a_ship_for_inputs
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use
@@ -67,9 +67,11 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
     nodes = snapshot.tree.flatten()
     ready = {node.good: availability(snapshot, node, now, policy) for node in nodes}
     ready[target] = _with_sink(snapshot, ready[target], now, policy)
+    smart = request.strategy is Strategy.SMART
+    if smart:
+        ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
-    smart = request.strategy is Strategy.SMART
     demands = withhold(snapshot, (demands_ahead if smart else edge_demands)(snapshot, ready, policy))
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)

@@ -19,10 +19,8 @@ from goodsfactory.planning.decision import distance_from, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.siting import FactoryChoice
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
+from goodsfactory.planning.spreading import FUEL_CREDITS
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, pace, spare
-
-FUEL_PER_DISTANCE = 0.72
-"""Credits of fuel for a unit of distance: a unit of fuel each, 100 of them for about 72 (economy.md §7.1)."""
 
 SECONDS_PER_DISTANCE = 0.85
 """A light hauler's cruise (api-facts §5): 25 seconds for each unit over a speed of about 30."""
@@ -242,4 +240,4 @@ def _trip(source: str | None, near: str | None, places: Mapping[str, Waypoint]) 
     far = distance_from(near, source, places) if source is not None else None
     if far is None:
         return 0.0, 0.0
-    return far * FUEL_PER_DISTANCE, far * SECONDS_PER_DISTANCE / 3600
+    return far * FUEL_CREDITS, far * SECONDS_PER_DISTANCE / 3600

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.daemon.owned_store import OwnedStore
-from goodsfactory.daemon.tenancy import DEAD_AFTER, FORGOTTEN_AFTER, LEASE, Tenancy
+from goodsfactory.daemon.tenancy import DEAD_AFTER, FORGOTTEN_AFTER, LEASE, UNHEARD_FOR, Tenancy
 from goodsfactory.domain.daemon import DaemonRow, DaemonState
 from goodsfactory.domain.errors import Fenced, Unavailable, UserError
 from goodsfactory.ports.store import Store
@@ -31,7 +31,9 @@ class House:
 
     def daemon(self, name: str, host: str | None = None, *, shared: bool = True) -> Tenancy:
         me = DaemonRow(name, host or f"host of {name}", 1, f"unix:/{name}.sock", "1.0")
-        return Tenancy(self._shaky(), me, elapsed=lambda: self.seconds, shared=shared)
+        return Tenancy(
+            self._shaky(), me, elapsed=lambda: self.seconds, shared=shared, held_since=self.seconds
+        )
 
     def _shaky(self) -> Store:
         house = self
@@ -282,18 +284,38 @@ async def test_an_agent_of_another_daemon_cannot_be_claimed() -> None:
 
 @story
 async def test_who_was_here_a_moment_ago_has_used_up_requests() -> None:
-    """A daemon knows how long its address was quiet before it began; the first one knows of nobody."""
+    """A daemon knows how long its address was surely quiet before it began; the first one knows of nobody.
+
+    Whoever bore its name had ended when it took the name, even if that was heard of a moment before.
+    """
     async with house() as one:
         first = one.daemon("a")
         await first.beat()
         assert first.quiet_for is None
-        await one.pass_(7)
         again = one.daemon("a")
+        await one.pass_(1.25)  # loading its parts
         await again.beat()
-        assert again.quiet_for == pytest.approx(7, abs=1)
+        assert again.quiet_for == pytest.approx(1.25, abs=0.2)
+        await one.pass_(UNHEARD_FOR + 100)
+        later = one.daemon("a")
+        await later.beat()
+        assert later.quiet_for == pytest.approx(100, abs=1)
         elsewhere = one.daemon("b")
         await elsewhere.beat()
         assert elsewhere.quiet_for is None
+
+
+@story
+async def test_a_dead_neighbour_may_have_sent_until_it_was_last_sure_to_be_silent() -> None:
+    """Another name of the same machine is not held by this process: only its silence says that it ended."""
+    async with house() as one:
+        neighbour = one.daemon("a", host="one machine")
+        await neighbour.beat()
+        heir = one.daemon("b", host="one machine")
+        await one.pass_(DEAD_AFTER + 1)
+        await heir.beat()
+        assert heir.works
+        assert heir.quiet_for == 0
 
 
 @story

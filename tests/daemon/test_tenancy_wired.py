@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from tests.playground import settings_for
 
 from goodsfactory.adapters.clocks import ScaledClock
+from goodsfactory.adapters.node_identity import NodeIdentity
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.tenancy import DEAD_AFTER, Tenancy
@@ -36,7 +37,7 @@ def test_no_part_of_a_crew_writes_for_an_agent_that_was_taken_over(tmp_path: Pat
             clock=clock,
             transport=transports.in_process(create_app(world, rate_limit=False)),
             durable=False,
-            node_id="first",
+            node=NodeIdentity("first", 0.0),
         )
         try:
             await application.start()
@@ -70,7 +71,7 @@ async def _take_over(store: Any, url: str) -> None:
         )
     rows = await store.transact(lambda tx: tx.daemons.all())
     me = DaemonRow("second", rows[0].host, 1, "unix:/second.sock", "1.0")
-    second = Tenancy(store, me, elapsed=lambda: 0.0, shared=True)
+    second = Tenancy(store, me, elapsed=lambda: 0.0, shared=True, held_since=0.0)
     await second.beat()
     assert second.owned()
     engine.dispose()

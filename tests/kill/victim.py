@@ -14,9 +14,11 @@ from pathlib import Path
 from tests.kill.points import POINTS
 from tests.kill.watch import ListedTransport, Memory, Trap, WatchingStore, WatchingTransport
 
+from goodsfactory.adapters.node_identity import NodeIdentity
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon.application import Application
-from goodsfactory.daemon.bootstrap import build, run_daemon
+from goodsfactory.daemon.bootstrap import build
+from goodsfactory.daemon.running import run_daemon
 from goodsfactory.daemon.settings import Settings, load_settings
 
 NOTE = "killed.json"
@@ -31,7 +33,7 @@ class Surroundings:
     requests: Path
 
 
-async def open_victim(settings: Settings, around: Surroundings, node_id: str) -> Application:
+async def open_victim(settings: Settings, around: Surroundings, node: NodeIdentity) -> Application:
     """The application of ``settings`` with a trap in it."""
     memory = Memory()
     sockets = ListedTransport(transports.sockets(settings.source_address), around.requests)
@@ -39,7 +41,7 @@ async def open_victim(settings: Settings, around: Surroundings, node_id: str) ->
         settings,
         transport=WatchingTransport(sockets, around.trap, memory, around.latency),
         observe_store=lambda store: WatchingStore(store, around.trap, memory),
-        node_id=node_id,
+        node=node,
     )
 
 
@@ -50,7 +52,7 @@ async def run(settings: Settings, around: Surroundings) -> int:
         settings,
         stop=stop,
         ready=lambda line: print(line, flush=True),  # noqa: T201 - the harness reads it
-        open_application=lambda asked, *, node_id: open_victim(asked, around, node_id),
+        open_application=lambda asked, *, node: open_victim(asked, around, node),
     )
 
 

@@ -6,15 +6,28 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from goodsfactory.adapters.clocks import SystemClock
 from goodsfactory.domain.errors import UserError
 
 FILE_NAME = "node-id"
 
 
+@dataclass(frozen=True)
+class NodeIdentity:
+    """A daemon's lasting name, and since when it is this process's own (``Clock.elapsed``, real seconds).
+
+    Whoever bore the name before had ended by then.
+    """
+
+    name: str
+    held_since: float
+
+
 @contextmanager
-def node_identity(state_dir: Path) -> Iterator[str]:
+def node_identity(state_dir: Path) -> Iterator[NodeIdentity]:
     """The lasting name of the daemon that keeps its state in ``state_dir``, held for as long as the context.
 
     Two processes with one name would take each other's work for their own. Raises UserError where another
@@ -36,7 +49,7 @@ def node_identity(state_dir: Path) -> Iterator[str]:
                 f"Another daemon keeps its state in {state_dir}; stop it first, or give another --state-dir.",
                 kind="exists",
             ) from None
-        yield _name_in(file)
+        yield NodeIdentity(_name_in(file), SystemClock().elapsed())
     finally:
         os.close(file)
 

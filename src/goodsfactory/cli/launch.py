@@ -29,8 +29,8 @@ END_SECONDS = 15.0
 
 def run_daemon(flags: Mapping[str, Any], config: Path | None, *, ready: Callable[[str], None]) -> int:
     """Run the daemon until it is stopped. Raises Failure with the sentence of whatever prevents it."""
-    from goodsfactory.daemon.bootstrap import run_daemon as run
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
+    from goodsfactory.daemon.running import run_daemon as run
     from goodsfactory.daemon.settings import find_settings_file, load_settings
 
     async def until_signalled() -> int:

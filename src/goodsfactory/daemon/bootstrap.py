@@ -5,7 +5,6 @@ import os
 import random
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Protocol
 
 import httpx2
@@ -15,13 +14,12 @@ from goodsfactory.adapters.clocks import ScaledClock, SystemClock
 from goodsfactory.adapters.credentials import FileCredentials
 from goodsfactory.adapters.engine.durable import DurableEngine
 from goodsfactory.adapters.engine.in_process import InProcessEngine
-from goodsfactory.adapters.node_identity import node_identity, sending_address
+from goodsfactory.adapters.node_identity import NodeIdentity, sending_address
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
-from goodsfactory.adapters.store.exclusive import exclusive
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
@@ -34,6 +32,7 @@ from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.quotes import Quotes
+from goodsfactory.daemon.recipe_file import read_recipes
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import Settings
@@ -43,9 +42,9 @@ from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.daemon.trends import Trends
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
-from goodsfactory.domain.errors import Unavailable, UserError
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.player import Player
-from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
+from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
@@ -56,7 +55,7 @@ from goodsfactory.treasury.ledger import books_in_words
 class OpenApplication(Protocol):
     """How a daemon gets its application: ``build``, or one that is watched while it runs."""
 
-    def __call__(self, settings: Settings, *, node_id: str) -> Awaitable[Application]: ...
+    def __call__(self, settings: Settings, *, node: NodeIdentity) -> Awaitable[Application]: ...
 
 
 class _Ids:
@@ -77,28 +76,33 @@ async def build(
     inline_store: bool = False,
     durable: bool = True,
     seed: int | None = None,
-    node_id: str = "simulation",
+    node: NodeIdentity | None = None,
     observe_store: Callable[[Store], Store] = lambda store: store,
 ) -> Application:
     """Put the application together; ``application.start()`` meets the game, ``stop()`` closes all of it.
 
     ``clock``, ``transport``, ``inline_store`` and ``seed`` are for runs in virtual time over an in-process
     server. ``durable`` is False where containers shall live in this process alone, as in virtual time.
-    ``node_id`` names this daemon among those that share its database; ``observe_store`` may put a store that
-    watches in front of the real one. Raises UserError with what to do.
+    ``node`` names this daemon among those that share its database (None: nobody else can);
+    ``observe_store`` may put a store that watches in front of the real one. Raises UserError with what to do.
     """
-    recipes_file = _read_recipes(settings.supply_chain_path)
+    recipes_file = read_recipes(settings.supply_chain_path)
     chance = random.Random(seed)
     new_id = _Ids(chance)
     clock = clock or ScaledClock()
     real = SystemClock()
+    node = node or NodeIdentity("simulation", real.elapsed())
     shared = "://" in settings.database and not settings.database.startswith("sqlite")
     database = await open_store(settings.database, universe="", inline=inline_store)
     store = observe_store(database)
     me = DaemonRow(
-        node_id, sending_address(settings.source_address), os.getpid(), f"unix:{settings.socket}", __version__
+        node.name,
+        sending_address(settings.source_address),
+        os.getpid(),
+        f"unix:{settings.socket}",
+        __version__,
     )
-    tenancy = Tenancy(store, me, elapsed=real.elapsed, shared=shared)
+    tenancy = Tenancy(store, me, elapsed=real.elapsed, shared=shared, held_since=node.held_since)
     limit = settings.rate_limit
     gate = RequestGate(clock, RateLimit(limit.per_second, limit.burst, limit.burst_window))
 
@@ -116,7 +120,7 @@ async def build(
     try:
         server = server_with(RetryPolicy(), random.Random(chance.random()))
         engine = (
-            await _durable(settings, store, clock, node_id)
+            await _durable(settings, store, clock, node.name)
             if durable and not inline_store
             else InProcessEngine(store, clock)
         )
@@ -230,28 +234,15 @@ async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
         ) from trouble
 
 
-async def run_daemon(
+async def run(
     settings: Settings,
-    *,
-    stop: asyncio.Event,
-    ready: Callable[[str], None],
-    open_application: OpenApplication = build,
-) -> int:
-    """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss."""
-    # The lock makes the state directory, and what a bad file prevents should write nothing.
-    _read_recipes(settings.supply_chain_path)
-    with node_identity(settings.state_dir) as node_id, exclusive(settings.database):
-        return await _run(settings, node_id, stop, ready, open_application)
-
-
-async def _run(
-    settings: Settings,
-    node_id: str,
+    node: NodeIdentity,
     stop: asyncio.Event,
     ready: Callable[[str], None],
     open_application: OpenApplication,
 ) -> int:
-    application = await open_application(settings, node_id=node_id)
+    """Put an application together and serve it until ``stop`` is set; see ``running.run_daemon``."""
+    application = await open_application(settings, node=node)
     try:
         async with keep_journal(application, sys.stderr) as opened:
             recovery, complaints = await application.start()
@@ -270,19 +261,3 @@ async def _run(
     finally:
         await application.stop()
     return 0
-
-
-def _read_recipes(path: Path | None) -> RecipeMap | None:
-    """The recipe file a user named. Raises UserError with its path where it cannot be used."""
-    if path is None:
-        return None
-    try:
-        recipes = RecipeMap.from_text(path.read_text("utf-8"), origin=str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"The recipe file {path} cannot be read: {reason}.") from None
-    except MalformedRecipes as malformed:
-        raise UserError(f"The recipe file cannot be used: {malformed}.") from None
-    if complaints := recipes.validate():
-        raise UserError(f"The recipe file cannot be used: {complaints[0]}.")
-    return recipes

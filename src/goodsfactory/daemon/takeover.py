@@ -34,12 +34,12 @@ _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 class World:
     """What opening the game takes: ``meet`` asks the server who it is, ``enter`` turns to its universe.
 
-    ``presume_spent`` lets the request gate begin as if its allowance had been used up.
+    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago.
     """
 
     meet: Callable[[], Awaitable[ServerStatus]]
     enter: Callable[[str], None]
-    presume_spent: Callable[[], None]
+    presume_spent: Callable[[float], None]
 
 
 class Takeover:
@@ -184,7 +184,7 @@ class Takeover:
         """Open the game from this address, and take up every agent that is ours."""
         quiet = self._tenancy.quiet_for
         if quiet is not None and quiet < SPENT_FOR:
-            self._world.presume_spent()
+            self._world.presume_spent(quiet)
         status = await self._world.meet()
         self._world.enter(status.reset_date)
         complaints = await self._end_old_work()

@@ -25,6 +25,9 @@ BEAT = 1.0
 DEAD_AFTER = 4.0
 """Seconds without a heartbeat after which others take over."""
 
+UNHEARD_FOR = 15.0
+"""Seconds for which a daemon may have sent requests after its last heartbeat, whatever it shares."""
+
 FORGOTTEN_AFTER = 86_400.0
 """Seconds after which a daemon that is gone is no longer listed."""
 
@@ -57,10 +60,20 @@ class _Seen:
 class Tenancy:
     """The rights of one daemon. ``shared`` is False where nobody else can reach the database.
 
-    ``elapsed`` gives real seconds that never stand still. All instants are the database's.
+    ``elapsed`` gives real seconds that never stand still; at ``held_since`` of them, whoever bore this
+    daemon's name before had ended. All instants are the database's.
     """
 
-    def __init__(self, store: Store, me: DaemonRow, *, elapsed: Callable[[], float], shared: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        me: DaemonRow,
+        *,
+        elapsed: Callable[[], float],
+        shared: bool,
+        held_since: float,
+    ) -> None:
+        self._held_since = held_since
         self._store = store
         self._me = me
         self._elapsed = elapsed
@@ -93,9 +106,9 @@ class Tenancy:
 
     @property
     def quiet_for(self) -> float | None:
-        """Seconds for which no daemon had been heard of at this address when this one began to act.
+        """Seconds for which surely no other process had sent from this address when this one began to act.
 
-        None where none ever was.
+        None where none ever did.
         """
         return self._quiet_for
 
@@ -231,7 +244,9 @@ class Tenancy:
             workers.add(self.node_id)
         giving_up = self._share(tx, workers)
         ownerships = tx.daemons.ownerships()
-        heard = [row.age for row in (*neighbours, *([mine] if mine and not self._begun else []))]
+        quiet = [max(0.0, row.age - UNHEARD_FOR) for row in neighbours]
+        if mine and not self._begun:
+            quiet.append(max(self._elapsed() - self._held_since, mine.age - UNHEARD_FOR))
         self._begun = True
         return _Seen(
             works,
@@ -240,7 +255,7 @@ class Tenancy:
                 for one in ownerships
                 if works and one.node_id == self.node_id and one.player_id not in giving_up
             },
-            min(heard, default=None),
+            min(quiet, default=None),
             tuple(dead),
             rival,
             rows,

@@ -68,9 +68,9 @@ class Pool:
         ends = [place.arrived_by + self._hold for place in self._places if place.arrived_by is not None]
         return min(ends, default=None)
 
-    def spend(self, now: datetime) -> None:
-        """Keep every place as if each had sent a request that arrived ``now``."""
-        self._places = [Place(self, now, arrived_by=now) for _ in range(self._size)]
+    def spend(self, at: datetime) -> None:
+        """Keep every place as if each had sent a request that arrived ``at`` that instant."""
+        self._places = [Place(self, at, arrived_by=at) for _ in range(self._size)]
 
     def give_back(self, place: Place) -> None:
         """Free a place whose request was never sent."""
@@ -118,10 +118,10 @@ class Allowance:
         openings = [pool.opens_at(now) for pool in self._pools]
         return min((opening for opening in openings if opening is not None), default=None)
 
-    def spend(self, now: datetime) -> None:
-        """Take it that everything was used up ``now`` by somebody else at this address."""
+    def spend(self, at: datetime) -> None:
+        """Take it that everything was used up ``at`` that instant by somebody else at this address."""
         for pool in self._pools:
-            pool.spend(now)
+            pool.spend(at)
 
     def give_back(self, place: Place) -> None:
         """Free a place whose request was never sent."""

@@ -125,12 +125,13 @@ class RequestGate:
             self._pauses_in_a_row = 0
         self._wake()
 
-    def presume_spent(self) -> None:
-        """Another process sent from this address a moment ago, as much as was allowed: begin after it.
+    def presume_spent(self, ago: float) -> None:
+        """Another process sent from this address as much as was allowed, ``ago`` seconds back at the latest.
 
-        Call it before the first request. A daemon that was killed cannot say what it had used up.
+        Call it before the first request. A daemon that was killed cannot say what it had used up. The seconds
+        are the machine's: before the first answer it is not known whether the game's run faster.
         """
-        self._allowance.spend(self._clock.now())
+        self._allowance.spend(self._clock.now() - timedelta(seconds=ago))
 
     def count_retry(self) -> None:
         """A request is about to be repeated."""

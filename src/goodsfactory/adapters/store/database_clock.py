@@ -12,7 +12,7 @@ from goodsfactory.adapters.store.column_types import UtcDateTime
 
 
 class database_now(FunctionElement[datetime]):
-    """The instant at which the statement runs, not the one at which its transaction began."""
+    """The instant at which the statement (not its transaction) began: one and the same throughout it."""
 
     type = UtcDateTime()
     inherit_cache = True
@@ -33,7 +33,7 @@ def _now_of_sqlite(element: database_now, compiler: SQLCompiler, **options: Any)
 
 @compiles(database_now, "postgresql")
 def _now_of_postgresql(element: database_now, compiler: SQLCompiler, **options: Any) -> str:
-    return "clock_timestamp()"
+    return "statement_timestamp()"
 
 
 @compiles(seconds_since, "sqlite")
@@ -44,4 +44,4 @@ def _since_of_sqlite(element: seconds_since, compiler: SQLCompiler, **options: A
 @compiles(seconds_since, "postgresql")
 def _since_of_postgresql(element: seconds_since, compiler: SQLCompiler, **options: Any) -> str:
     instant = compiler.process(element.clauses, **options)
-    return f"CAST(EXTRACT(EPOCH FROM clock_timestamp() - {instant}) AS DOUBLE PRECISION)"
+    return f"CAST(EXTRACT(EPOCH FROM statement_timestamp() - {instant}) AS DOUBLE PRECISION)"

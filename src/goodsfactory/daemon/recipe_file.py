@@ -1,0 +1,22 @@
+"""The recipe file that a user may name in place of the server's recipes."""
+
+from pathlib import Path
+
+from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
+
+
+def read_recipes(path: Path | None) -> RecipeMap | None:
+    """The recipes of a file; None where none is named. Raises UserError where it cannot be used."""
+    if path is None:
+        return None
+    try:
+        recipes = RecipeMap.from_text(path.read_text("utf-8"), origin=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UserError(f"The recipe file {path} cannot be read: {reason}.") from None
+    except MalformedRecipes as malformed:
+        raise UserError(f"The recipe file cannot be used: {malformed}.") from None
+    if complaints := recipes.validate():
+        raise UserError(f"The recipe file cannot be used: {complaints[0]}.")
+    return recipes

@@ -1,0 +1,38 @@
+"""A daemon from its locks to its end.
+
+The locks come before the parts are even loaded, which takes most of a second: from the first lock on it is
+known that the daemon that ran here before has ended, so what it used up of the game's request limit comes
+back in the meantime.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from goodsfactory.adapters.node_identity import node_identity
+from goodsfactory.daemon.recipe_file import read_recipes
+from goodsfactory.daemon.settings import Settings
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.bootstrap import OpenApplication
+
+
+async def run_daemon(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[str], None],
+    open_application: "OpenApplication | None" = None,
+) -> int:
+    """Run until ``stop`` is set. ``ready`` hears the address, then what was resumed and what is amiss.
+
+    ``open_application`` is ``bootstrap.build`` where none is given. Raises UserError with what prevents it.
+    """
+    # The locks make the state directory, and what a bad file prevents should write nothing.
+    read_recipes(settings.supply_chain_path)
+    with node_identity(settings.state_dir) as node:
+        from goodsfactory.adapters.store.exclusive import exclusive
+        from goodsfactory.daemon.bootstrap import build, run
+
+        with exclusive(settings.database):
+            return await run(settings, node, stop, ready, open_application or build)

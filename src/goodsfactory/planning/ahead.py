@@ -1,6 +1,7 @@
 """Shiploads that the strategy SMART wants along every edge: fed ahead of need, lifted by what is there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
@@ -19,9 +20,11 @@ from goodsfactory.planning.needs import (
     unladen,
     worth_a_ship,
 )
+from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import PLENTY, loadable
+from goodsfactory.planning.urgency import urgency_of
 
 
 def demands_ahead(
@@ -57,8 +60,8 @@ def with_a_ship_for_inputs(
     wanted = still_wanted(snapshot, hold)
     if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
         return made
-    legs = snapshot.legs_of(root, root)
-    sizes = last_lifts(wanted, listing, unladen(legs), hold, policy.max_loads_per_edge)
+    promised = _promised(snapshot, made.waypoint)
+    sizes = last_lifts(wanted, listing, promised, hold, policy.max_loads_per_edge)
     if sum(sizes) >= wanted or len(sizes) < _empty_ships(snapshot):
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
@@ -68,6 +71,42 @@ def with_a_ship_for_inputs(
     look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
     reason = f"{made.reason}, but not {wanted} units yet, and its ships are needed for the inputs"
     return Availability(None, reason, look, producing=True)
+
+
+def with_more_urgent_first(
+    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
+) -> Availability:
+    """What another factory lacks and needs more is not lifted away from it: the node waits for the rest."""
+    root = snapshot.tree.good
+    listing = listing_at(snapshot, made.waypoint, root)
+    if made.waypoint is None or listing is None:
+        return made
+    before_us = _more_urgent(snapshot, made.waypoint)
+    hold = max(1, snapshot.fleet.largest_hold)
+    wanted = still_wanted(snapshot, hold)
+    most, promised = policy.max_loads_per_edge, _promised(snapshot, made.waypoint)
+    if not before_us or not last_lifts(wanted, listing, promised, hold, most):
+        return made
+    kept = sum(want.short for want in before_us)
+    if last_lifts(wanted, listing, promised + kept, hold, most):
+        return made
+    fresh = timedelta(seconds=policy.poll_interval_initial)
+    look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
+    reason = f"{made.reason}, but {kept} units are kept for {before_us[0].target}, which needs them sooner"
+    return Availability(None, reason, look, producing=True)
+
+
+def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want]:
+    """What others lack of the target and need more than it is needed here."""
+    root = snapshot.tree.good
+    lift = EdgeDemand(root, root, 0, 0, "")
+    return snapshot.neighbours.more_urgent(source, root, urgency_of(snapshot, lift))
+
+
+def _promised(snapshot: FactorySnapshot, source: str | None) -> int:
+    """Units of the target's stock that open legs, of whichever factory, have yet to load."""
+    root = snapshot.tree.good
+    return unladen((*snapshot.legs_of(root, root), *snapshot.neighbours.loading(source, root)))
 
 
 def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
@@ -81,12 +120,15 @@ def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Po
     sizes = loads_of(wanted, hold, most)
     if listing is not None and sizes:
         endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
-        sizes = last_lifts(wanted + endless, listing, unladen(legs), hold, most)
+        kept = sum(want.short for want in _more_urgent(snapshot, ready.waypoint))
+        promised = _promised(snapshot, ready.waypoint) + kept
+        sizes = last_lifts(wanted + endless, listing, promised, hold, most)
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
-    return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes)
+    short = max(0, wanted - sum(sizes))
+    return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short)
 
 
 def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
@@ -132,30 +174,41 @@ def _fit_to_stock(
     ready: Mapping[Good, Availability],
     hold: int,
 ) -> None:
-    """Send no more ships to an export than what it has fills: the others would come back empty."""
+    """Send no more ships to an export than what it has fills: the others would come back empty.
+
+    What another factory lacks there and needs more is left to it.
+    """
     root = snapshot.tree.good
     left: dict[Good, int] = {}
     for edge, demand in demands.items():
-        good = demand.good
-        listing = listing_at(snapshot, ready[good].waypoint, good)
-        if good == root or listing is None or not demand.sizes:
+        good, source = demand.good, ready[demand.good].waypoint
+        listing = listing_at(snapshot, source, good)
+        if good == root or not demand.sizes:
+            continue
+        if source is None:
+            demands[edge] = replace(demand, short=sum(demand.sizes))
+        if listing is None:
             continue
         if good not in left:
-            left[good] = loadable(listing) + listing.trade_volume - unladen(snapshot.legs_for(good))
+            promised = unladen((*snapshot.legs_for(good), *snapshot.neighbours.loading(source, good)))
+            left[good] = loadable(listing) + listing.trade_volume - promised
+        before_us = snapshot.neighbours.more_urgent(source, good, urgency_of(snapshot, demand))
+        ours = left[good] - sum(want.short for want in before_us)
         sizes = []
         for size in demand.sizes:
-            units = min(size, left[good])
+            units = min(size, ours)
             if units < size and not worth_a_ship(units, hold):
                 break
             sizes.append(units)
+            ours -= units
             left[good] -= units
-        if len(sizes) < len(demand.sizes) or tuple(sizes) != demand.sizes:
-            fewer = len(demand.sizes) - len(sizes)
-            demands[edge] = EdgeDemand(
-                good,
-                demand.output,
-                demand.wanted - fewer,
-                len(sizes),
-                f"{demand.reason}; as much as {ready[good].waypoint} has",
+        if tuple(sizes) != demand.sizes:
+            what = f"what is not kept for {before_us[0].target}" if before_us else f"as much as {source} has"
+            demands[edge] = replace(
+                demand,
+                wanted=demand.wanted - len(demand.sizes) + len(sizes),
+                missing=len(sizes),
+                reason=f"{demand.reason}; {what}",
                 sizes=tuple(sizes),
+                short=sum(demand.sizes) - sum(sizes),
             )

@@ -34,6 +34,8 @@ class EdgeDemand:
     capped: bool = False
     sizes: tuple[int, ...] | None = None
     """units of each missing load; None where each is a hold"""
+    short: int = 0
+    """units beyond ``sizes`` that are wanted now and not to be had"""
 
 
 def edge_demands(

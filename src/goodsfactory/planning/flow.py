@@ -13,7 +13,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.ahead import demands_ahead, with_a_ship_for_inputs
+from goodsfactory.planning.ahead import demands_ahead, with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use
@@ -25,9 +25,8 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
-
-_URGENCY = 1_000
-"""Weight of one step on the way to the target: deeper legs hold up more of the chain."""
+from goodsfactory.planning.urgency import value_of
+from goodsfactory.planning.wanting import wants_of
 
 
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
@@ -69,6 +68,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
     ready[target] = _with_sink(snapshot, ready[target], now, policy)
     smart = request.strategy is Strategy.SMART
     if smart:
+        ready[target] = with_more_urgent_first(snapshot, ready[target], now, policy)
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
@@ -84,7 +84,8 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
     added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
     redirected = _redirected(snapshot, ready, now)
-    return FactoryDecision(Verdict.CONTINUE, "work goes on", described, added, redirected, withdrawn)
+    wants = wants_of(snapshot, ready, demands) if smart else ()
+    return FactoryDecision(Verdict.CONTINUE, "work goes on", described, added, redirected, withdrawn, wants)
 
 
 def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float:
@@ -175,7 +176,6 @@ def _legs_to_add(
     if hold == 0:
         return  # a load is as large as a hold, and there is none
     by_good = {node.good: node for node in nodes}
-    steps = _steps_to_target(snapshot.tree)
     taken = sinks_in_use(snapshot)
     for demand in demands.values():
         lift = demand.good == demand.output
@@ -210,7 +210,7 @@ def _legs_to_add(
                 source=source,
                 destination=destination,
                 units=units,
-                value=_URGENCY * (1 + steps[demand.output] + (0 if lift else 1)),
+                value=value_of(snapshot, demand),
                 reason=f"{note}; {found.reason}",
                 not_before=back_off(failed, now, policy),
             )
@@ -244,19 +244,6 @@ def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collect
     ]
     near = snapshot.tree.source
     return choose_sink(snapshot.tree.good, markets, snapshot.places, near=near, units=units)
-
-
-def _steps_to_target(tree: SupplyChainNode) -> dict[Good, int]:
-    """Longest way from each good to the target, in recipes."""
-    steps: dict[Good, int] = {}
-
-    def visit(node: SupplyChainNode, depth: int) -> None:
-        steps[node.good] = max(depth, steps.get(node.good, 0))
-        for child in node.children:
-            visit(child, depth + 1)
-
-    visit(tree, 0)
-    return steps
 
 
 def _redirected(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing
@@ -20,8 +21,12 @@ from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable,
 TICKS_AHEAD = 1.5
 """Steps of production for which an input must last while the next load is on its way."""
 
-TICKS_FILLED = 5.0
+TICKS_FILLED = 4.0
 """Steps for which an input is filled: more is paid less for, and comes later just as well."""
+
+BLIND_CREDITS = 50_000
+"""Base value of what is on its way to a market whose prices were not seen, one load in any case: it may be
+full, and then the last units bring next to nothing."""
 
 SMALL_LOAD = 0.25
 """Share of a hold for which no ship is sent while more is to come."""
@@ -60,15 +65,24 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
-        own = listing_at(snapshot, node.factory_waypoint, node.good)
-        to_make = _to_make(to_load.get(node.good, 0), own)
+        site = node.factory_waypoint
+        own = listing_at(snapshot, site, node.good)
+        wanted = to_load.get(node.good, 0)
+        others = snapshot.neighbours.wanted(site, node.good) if wanted else 0
+        to_make_for_all = _to_make(wanted + others, own)
+        to_make = min(wanted, to_make_for_all) if others else to_make_for_all
         for child in node.children:
             legs = snapshot.legs_of(child.good, node.good)
-            there = listing_at(snapshot, node.factory_waypoint, child.good)
+            there = listing_at(snapshot, site, child.good)
             lasts = 0 if there is None else spare(there)
-            missing = max(0, to_make - lasts) if to_make else 0
+            # What others bring is there for all; each factory brings no more than it takes itself.
+            brought = under_way(snapshot.neighbours.feeding(site, child.good))
+            share = to_make + max(0, -lasts)
+            missing = max(0, min(share, to_make_for_all - lasts - brought)) if to_make else 0
             if node.good == root and not _delivered(legs):
-                missing = max(missing, min(hold, max(1, to_load[root])))  # made, not only bought
+                # Made, not only bought: a tranche of each input will do, more would only be paid less for.
+                first = hold if there is None else min(hold, there.trade_volume)
+                missing = max(missing, min(first, max(1, to_load[root])))
             missing = max(0, missing - under_way(legs))
             to_deliver[child.good, node.good] = missing
             to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
@@ -106,9 +120,12 @@ def top_up(
     missing += waiting  # legs that nobody flies yet are decided anew
     if missing <= 0:
         return Top((), f"{node.good} at {site} needs no more {child.good}")
+    coming = flying(legs) + flying(snapshot.neighbours.feeding(site, child.good))
     if there is None:
-        return Top(loads_of(missing, hold, 1), f"{site} gets {child.good}, its prices there were not seen")
-    level = net_supply(there) + flying(legs)
+        blind = max(hold, round(BLIND_CREDITS / BASE_PRICES.get(child.good, BLIND_CREDITS))) - coming
+        sizes = loads_of(min(missing, blind), hold, most)
+        return Top(sizes, f"{site} gets {child.good}, its prices there were not seen")
+    level = net_supply(there) + coming
     own = listing_at(snapshot, site, node.good)
     use = there.trade_volume if own is None else own.trade_volume
     edge = -2 * there.trade_volume
@@ -116,7 +133,7 @@ def top_up(
     first = node.good == snapshot.tree.good and not _delivered(legs)
     if lasts >= TICKS_AHEAD * use and not (first and not flying(legs)):
         return Top((), f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}")
-    room = max(round(edge + TICKS_FILLED * use - level), hold)
+    room = round(edge + TICKS_FILLED * use - level)
     sizes = loads_of(max(min(missing, room), math.ceil(SMALL_LOAD * hold)), hold, most)
     if lasts < 0:
         why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"

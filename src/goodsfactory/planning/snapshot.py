@@ -17,6 +17,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.eligibility import cargo_aboard, is_named, may_try_again, unmatched_reason
+from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.resting import Rest
 
 LOADS_AHEAD = 3
@@ -107,6 +108,7 @@ class FactorySnapshot:
     markets: Mapping[str, MarketSnapshot]
     places: Mapping[str, Waypoint]
     fleet: FleetView
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     @cached_property
     def legs_by_edge(self) -> Mapping[tuple[Good, Good], list[Leg]]:
@@ -199,7 +201,8 @@ class LegDemand:
 
 @dataclass(frozen=True)
 class FactoryDecision:
-    """One pass of a coordinator: what every node waits for, which legs to add, change or withdraw."""
+    """One pass of a coordinator: what every node waits for, which legs to add, change or withdraw, and what
+    the player's other factories should know of."""
 
     verdict: Verdict
     reason: str
@@ -207,3 +210,4 @@ class FactoryDecision:
     demands: tuple[LegDemand, ...] = ()
     redirected: tuple[Leg, ...] = field(default_factory=tuple)
     withdrawn: tuple[Leg, ...] = field(default_factory=tuple)
+    wants: tuple[Want, ...] = field(default_factory=tuple)

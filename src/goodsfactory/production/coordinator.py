@@ -17,6 +17,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide, next_pass
+from goodsfactory.planning.neighbours import Neighbours
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
@@ -26,6 +27,7 @@ from goodsfactory.production.chronicle import event_of, leg_event, lived, new_le
 from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
+from goodsfactory.production.notice_board import NoticeBoard
 from goodsfactory.production.quarantine import resting_ships
 
 
@@ -40,6 +42,7 @@ class _Scene:
     fleet: FleetView
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
+    others: list[Leg]
 
 
 class Coordinator:
@@ -52,6 +55,7 @@ class Coordinator:
         policy: Policy,
         recipes: RecipeMap,
         scout: Scout,
+        board: NoticeBoard,
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
@@ -59,6 +63,7 @@ class Coordinator:
         self._policy = policy
         self._recipes = recipes
         self._scout = scout
+        self._board = board
         self._new_id = new_id
 
     async def run(self, container: Container) -> str:
@@ -72,15 +77,18 @@ class Coordinator:
 
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         judge = Judge(self._store, self._clock, self._policy)
-        while True:
-            changed = self._store.changed(container.player_id)
-            outcome, pause = await self._pass(factory_id, container, looks, judge)
-            if outcome is not None:
-                return outcome
-            iteration += 1
-            await self._beat(container, iteration)
-            await self._clock.wait(changed, pause)
-            await self._clock.sleep(self._policy.settle_interval)
+        try:
+            while True:
+                changed = self._store.changed(container.player_id)
+                outcome, pause = await self._pass(factory_id, container, looks, judge)
+                if outcome is not None:
+                    return outcome
+                iteration += 1
+                await self._beat(container, iteration)
+                await self._clock.wait(changed, pause)
+                await self._clock.sleep(self._policy.settle_interval)
+        finally:
+            self._board.take_down(factory_id)
 
     async def _pass(
         self, factory_id: str, container: Container, looks: Looks, judge: Judge
@@ -105,10 +113,18 @@ class Coordinator:
             await self._fail(factory_id, container, str(never))
             return f"failed: {never}", 0.0
         snapshot = FactorySnapshot(
-            factory, tree, scene.nodes, scene.legs, scene.markets, scene.places, scene.fleet
+            factory,
+            tree,
+            scene.nodes,
+            scene.legs,
+            scene.markets,
+            scene.places,
+            scene.fleet,
+            Neighbours(scene.others, self._board.others(factory_id)),
         )
         decision = decide(snapshot, now, self._policy)
         decision = replace(decision, nodes=looks.explain(decision.nodes))
+        self._board.post(factory_id, decision.wants)
         if decision.verdict is Verdict.FAIL:
             await self._fail(factory_id, container, decision.reason)
             return f"failed: {decision.reason}", 0.0
@@ -162,6 +178,7 @@ class Coordinator:
                 ),
                 places={place.symbol: place for place in tx.waypoints.in_system(system)},
                 markets={market.waypoint: market for market in tx.markets.in_system(system)},
+                others=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id != factory_id],
             )
 
         return await self._store.transact(read)

@@ -1,0 +1,80 @@
+"""What a player's other factories are about to do at the markets that a factory uses too.
+
+Each factory plans by itself. Without this, five chains that share an import would all fill it at the same
+moment, all reckon with the same stock of an export, and whoever looks first would empty it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg
+
+Spot = tuple[str, Good]
+"""A good at a market: (waypoint, good)."""
+
+
+@dataclass(frozen=True)
+class Want:
+    """What another factory still wants of a good at one market.
+
+    ``units`` are all that it has yet to load there, ``short`` those of them that it would load now if there
+    were enough. ``urgency`` weighs like the value of a leg, times the factory's priority: what is further from
+    its target holds up more.
+    """
+
+    waypoint: str
+    good: Good
+    units: int
+    short: int = 0
+    urgency: float = 0.0
+    target: Good = ""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The open legs of the other factories, and what they still want."""
+
+    legs: Sequence[Leg] = field(default_factory=tuple)
+    wants: Sequence[Want] = field(default_factory=tuple)
+
+    def feeding(self, waypoint: str | None, good: Good) -> Sequence[Leg]:
+        """Their legs that bring ``good`` to a market."""
+        return self._to.get((waypoint or "", good), ())
+
+    def loading(self, waypoint: str | None, good: Good) -> Sequence[Leg]:
+        """Their legs that load ``good`` at a market."""
+        return self._from.get((waypoint or "", good), ())
+
+    def wanted(self, waypoint: str | None, good: Good) -> int:
+        """Units that they have yet to load of ``good`` at a market."""
+        return sum(want.units for want in self._wants.get((waypoint or "", good), ()))
+
+    def more_urgent(self, waypoint: str | None, good: Good, urgency: float) -> Sequence[Want]:
+        """What they lack now at a market and need more than one that has this ``urgency``."""
+        wants = self._wants.get((waypoint or "", good), ())
+        return [want for want in wants if want.short > 0 and want.urgency > urgency]
+
+    @cached_property
+    def _to(self) -> Mapping[Spot, list[Leg]]:
+        found: dict[Spot, list[Leg]] = defaultdict(list)
+        for leg in self.legs:
+            if leg.destination is not None and not leg.kind.is_sale:
+                found[leg.destination, leg.good].append(leg)
+        return dict(found)
+
+    @cached_property
+    def _from(self) -> Mapping[Spot, list[Leg]]:
+        found: dict[Spot, list[Leg]] = defaultdict(list)
+        for leg in self.legs:
+            found[leg.source, leg.good].append(leg)
+        return dict(found)
+
+    @cached_property
+    def _wants(self) -> Mapping[Spot, list[Want]]:
+        found: dict[Spot, list[Want]] = defaultdict(list)
+        for want in self.wants:
+            found[want.waypoint, want.good].append(want)
+        return dict(found)

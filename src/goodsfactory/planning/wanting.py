@@ -1,0 +1,37 @@
+"""What a factory tells the player's others: the units it still wants of each good, and lacks now."""
+
+from collections.abc import Mapping
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.planning.availability import Availability
+from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.needs import needs
+from goodsfactory.planning.neighbours import Want
+from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.urgency import urgency_of
+
+
+def wants_of(
+    snapshot: FactorySnapshot,
+    ready: Mapping[Good, Availability],
+    demands: Mapping[tuple[Good, Good], EdgeDemand],
+) -> tuple[Want, ...]:
+    """One want for each good of the tree, at the market where it is loaded.
+
+    A continuous factory lacks nothing in this sense: it always could use more, and would stand before
+    everybody else for ever.
+    """
+    target, endless = snapshot.tree.good, snapshot.factory.request.continuous
+    hold = max(1, snapshot.fleet.largest_hold)
+    to_load = needs(snapshot, hold).to_load
+    wants = []
+    for node in snapshot.tree.flatten():
+        place = ready[node.good].waypoint or node.source or node.factory_waypoint
+        units = to_load.get(node.good, 0)
+        if place is None or units == 0:
+            continue
+        lacking = [demand for demand in demands.values() if demand.good == node.good and demand.short > 0]
+        urgency = max((urgency_of(snapshot, demand) for demand in lacking), default=0.0)
+        short = 0 if endless else sum(demand.short for demand in lacking)
+        wants.append(Want(place, node.good, units, short, urgency, target))
+    return tuple(wants)

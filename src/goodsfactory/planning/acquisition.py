@@ -88,6 +88,7 @@ class Weighing:
 
 def weigh(
     need: int,
+    others: int,
     source: SourceChoice,
     site: FactoryChoice,
     inputs: Sequence[Good],
@@ -100,6 +101,8 @@ def weigh(
 ) -> Weighing:
     """Choose how to come by ``need`` units. ``site`` must have a waypoint; ``near`` is where they go.
 
+    ``others`` units of what ``source`` has are wanted by the player's other factories.
+
     Without a source there is nothing to weigh: it is made. What has not been seen yet is bought until it was
     looked at, since looking costs one visit.
     """
@@ -109,12 +112,12 @@ def weigh(
         return Weighing(Acquisition.FABRICATE, f"Made because it cannot be bought ({source.reason})")
     if site.listing is None:
         return Weighing(Acquisition.BUY, f"Bought, since {site.waypoint}, where it is made, was not seen yet")
-    if need <= _enough(source.listing, before):
+    if need + others <= _enough(source.listing, before):
         has = f"{source.waypoint} has enough for the {need} units wanted"
         cost = purchase(source.listing, need)
         return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
-    buying = _buying(need, source.listing, source.waypoint, inputs, markets, places, near, stake)
-    making = _making(need, site, inputs, markets, places, near, stake)
+    buying = _buying(need, others, source.listing, source.waypoint, inputs, markets, places, near, stake)
+    making = _making(need, others, site, inputs, markets, places, near, stake)
     savings = buying.total(stake) - making.total(stake)
     bar = float(stake.threshold)
     if before is not None:
@@ -135,6 +138,7 @@ def _enough(listing: Listing, before: Acquisition | None) -> int:
 
 def _buying(
     need: int,
+    others: int,
     listing: Listing,
     waypoint: str,
     inputs: Sequence[Good],
@@ -143,7 +147,7 @@ def _buying(
     near: str | None,
     stake: Stake,
 ) -> Cost:
-    short = max(0, need - loadable(listing))
+    short = min(need, max(0, need + others - loadable(listing)))
     # The present pace lasts as long as the inputs that lie there: nobody brings more to where we only buy.
     lasting = min(short, _spare_inputs(waypoint, inputs, markets))
     unfed = min(pace(listing), PACE[Activity.WEAK] * listing.trade_volume * 3600 / TICK_SECONDS)
@@ -161,6 +165,7 @@ def _spare_inputs(waypoint: str, inputs: Sequence[Good], markets: Sequence[Marke
 
 def _making(
     need: int,
+    others: int,
     site: FactoryChoice,
     inputs: Sequence[Good],
     markets: Sequence[MarketSnapshot],
@@ -171,7 +176,7 @@ def _making(
     assert site.listing is not None
     assert site.waypoint is not None
     market = next(market for market in markets if market.waypoint == site.waypoint)
-    short = max(0, need - loadable(site.listing))
+    short = min(need, max(0, need + others - loadable(site.listing)))
     trips = -(-need // stake.hold)
     credits = purchase(site.listing, need) + trips * _trip(site.waypoint, near, places)[0]
     hours = short / max(pace(site.listing, fed=True), 0.01)

@@ -24,7 +24,7 @@ from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import PLENTY, loadable
-from goodsfactory.planning.urgency import urgency_of
+from goodsfactory.planning.urgency import urgencies
 
 
 def demands_ahead(
@@ -33,7 +33,8 @@ def demands_ahead(
     """Shiploads wanted along every edge now, decided from the target down to the raw goods."""
     hold = max(1, snapshot.fleet.largest_hold)
     root = snapshot.tree.good
-    missing = needs(snapshot, hold).to_deliver
+    found = needs(snapshot, hold)
+    missing = found.to_deliver
     demands = {(root, root): _lifts(snapshot, ready[root], hold, policy)}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
@@ -41,7 +42,7 @@ def demands_ahead(
         for child in node.children:
             edge = (child.good, node.good)
             demands[edge] = _feeding(snapshot, child, node, missing.get(edge, 0), hold, policy)
-    _fit_to_stock(snapshot, demands, ready, hold)
+    _fit_to_stock(snapshot, demands, ready, urgencies(snapshot, found), hold)
     take_up_adrift(snapshot, demands, policy)
     return demands
 
@@ -98,9 +99,7 @@ def with_more_urgent_first(
 
 def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want]:
     """What others lack of the target and need more than it is needed here."""
-    root = snapshot.tree.good
-    lift = EdgeDemand(root, root, 0, 0, "")
-    return snapshot.neighbours.more_urgent(source, root, urgency_of(snapshot, lift))
+    return snapshot.neighbours.more_urgent(source, snapshot.tree.good, 0.0)
 
 
 def _promised(snapshot: FactorySnapshot, source: str | None) -> int:
@@ -165,13 +164,20 @@ def _feeding(
         max(0, len(top.sizes) - waiting),
         top.reason,
         sizes=top.sizes[waiting:],
+        pressing=top.pressing,
     )
+
+
+def _urgency(urgent: Mapping[Good, float], demand: EdgeDemand) -> float:
+    """A lift holds up nothing, and what is only brought ahead of need can wait."""
+    return urgent.get(demand.output, 0.0) if demand.pressing and demand.good != demand.output else 0.0
 
 
 def _fit_to_stock(
     snapshot: FactorySnapshot,
     demands: dict[tuple[Good, Good], EdgeDemand],
     ready: Mapping[Good, Availability],
+    urgent: Mapping[Good, float],
     hold: int,
 ) -> None:
     """Send no more ships to an export than what it has fills: the others would come back empty.
@@ -192,7 +198,7 @@ def _fit_to_stock(
         if good not in left:
             promised = unladen((*snapshot.legs_for(good), *snapshot.neighbours.loading(source, good)))
             left[good] = loadable(listing) + listing.trade_volume - promised
-        before_us = snapshot.neighbours.more_urgent(source, good, urgency_of(snapshot, demand))
+        before_us = snapshot.neighbours.more_urgent(source, good, _urgency(urgent, demand))
         ours = left[good] - sum(want.short for want in before_us)
         sizes = []
         for size in demand.sizes:

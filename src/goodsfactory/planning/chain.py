@@ -10,6 +10,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import NOWHERE, resolve
 
@@ -24,10 +25,11 @@ def chain_of(
     largest_hold: int,
     policy: Policy,
     troubled: Mapping[Good, Collection[str]] = NOWHERE,
+    neighbours: Neighbours = ALONE,
 ) -> SupplyChainNode:
     """Resolve it anew; what it is now stays while that is valid. ``left`` as ``units_left`` tells.
 
-    ``troubled`` are factory waypoints to leave, by good (``setbacks.troubled_sites``).
+    ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good (``setbacks.troubled_sites``).
 
     Raises CannotEver.
     """
@@ -42,6 +44,7 @@ def chain_of(
         ceiling_ratio=policy.ceiling_ratio,
         stake=stake_of(policy, left, largest_hold),
         troubled=troubled,
+        neighbours=neighbours,
     )
 
 

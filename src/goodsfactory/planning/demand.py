@@ -36,6 +36,8 @@ class EdgeDemand:
     """units of each missing load; None where each is a hold"""
     short: int = 0
     """units beyond ``sizes`` that are wanted now and not to be had"""
+    pressing: bool = True
+    """whether production waits for it"""
 
 
 def edge_demands(

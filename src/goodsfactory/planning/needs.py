@@ -38,6 +38,8 @@ class Top:
 
     sizes: tuple[int, ...]
     reason: str
+    pressing: bool = False
+    """whether the market waits for it: without it the next step makes less"""
 
 
 def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
@@ -51,10 +53,12 @@ def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Needs:
-    """Units still to be loaded of each good, and to be delivered along each edge beyond what flies."""
+    """Units still to be loaded of each good, to be delivered along each edge beyond what flies, and to be made
+    of each good."""
 
     to_load: Mapping[Good, int]
     to_deliver: Mapping[tuple[Good, Good], int]
+    to_make: Mapping[Good, int]
 
 
 def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
@@ -62,6 +66,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
     root = snapshot.tree.good
     to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
     to_deliver: dict[tuple[Good, Good], int] = {}
+    made: dict[Good, int] = {}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
@@ -71,6 +76,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
         others = snapshot.neighbours.wanted(site, node.good) if wanted else 0
         to_make_for_all = _to_make(wanted + others, own)
         to_make = min(wanted, to_make_for_all) if others else to_make_for_all
+        made[node.good] = to_make
         for child in node.children:
             legs = snapshot.legs_of(child.good, node.good)
             there = listing_at(snapshot, site, child.good)
@@ -86,7 +92,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             missing = max(0, missing - under_way(legs))
             to_deliver[child.good, node.good] = missing
             to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
-    return Needs(to_load, to_deliver)
+    return Needs(to_load, to_deliver, made)
 
 
 def _to_make(to_load: int, own: Listing | None) -> int:
@@ -141,7 +147,7 @@ def top_up(
         why = f"{node.good} at {site} needs its first {child.good}"
     else:
         why = f"{child.good} at {site} lasts {lasts / max(1, use):.1f} steps, {missing} more are needed"
-    return Top(sizes, why)
+    return Top(sizes, why, pressing=first or lasts < use)
 
 
 def last_lifts(wanted: int, listing: Listing, promised: int, hold: int, most: int) -> tuple[int, ...]:

@@ -21,8 +21,7 @@ class Want:
     """What another factory still wants of a good at one market.
 
     ``units`` are all that it has yet to load there, ``short`` those of them that it would load now if there
-    were enough. ``urgency`` weighs like the value of a leg, times the factory's priority: what is further from
-    its target holds up more.
+    were enough. ``urgency`` is about how many steps of production they hold up, times the factory's priority.
     """
 
     waypoint: str
@@ -78,3 +77,7 @@ class Neighbours:
         for want in self.wants:
             found[want.waypoint, want.good].append(want)
         return dict(found)
+
+
+ALONE = Neighbours()
+"""No other factory."""

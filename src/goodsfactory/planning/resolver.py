@@ -19,6 +19,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake, weigh
 from goodsfactory.planning.decision import counted, in_words, names_of
+from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
 from goodsfactory.planning.stock import loadable, spare
@@ -55,6 +56,7 @@ def resolve(
     ceiling_ratio: float | None = None,
     stake: Stake | None = None,
     troubled: Mapping[Good, Collection[str]] = NOWHERE,
+    neighbours: Neighbours = ALONE,
 ) -> SupplyChainNode:
     """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
 
@@ -63,6 +65,7 @@ def resolve(
     good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
     ``ceiling_ratio`` is how far above the median ask of the others a source may be, None for any height.
     ``troubled`` names factory waypoints by good that are left for another one, where there is one.
+    ``neighbours`` are the player's other factories, whose wants count where a market's stock is weighed.
     ``stake`` is what the strategy SMART weighs by; without it one load of 40 units is wanted.
 
     A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
@@ -81,6 +84,7 @@ def resolve(
         stake or Stake(40, 40),
         _acquisitions(keep),
         troubled,
+        neighbours,
     )
     if target not in chain.obtainable:
         raise CannotEver(_cannot_ever(target, markets))
@@ -92,6 +96,7 @@ def resolve(
 class _Plan:
     """What was decided for one good."""
 
+    good: Good
     acquisition: Acquisition
     reason: str
     source: str | None
@@ -115,6 +120,7 @@ class _Chain:
     stake: Stake
     before: Mapping[Good, Acquisition]
     troubled: Mapping[Good, Collection[str]]
+    neighbours: Neighbours
     plans: dict[Good, _Plan] = field(default_factory=dict)
     built: dict[Good, SupplyChainNode] = field(default_factory=dict)
 
@@ -135,15 +141,16 @@ class _Chain:
 
         A unit takes about one of each input (economy.md §6.3), less what lies at the factory waypoint.
         """
-        made = need - (0 if plan.listing is None else loadable(plan.listing))
+        others = self.neighbours.wanted(plan.source, plan.good)
+        made = min(need, need + others - (0 if plan.listing is None else loadable(plan.listing)))
         there = next((one.listing(item) for one in self.markets if one.waypoint == plan.source), None)
         return max(self.stake.hold, made - (0 if there is None else max(0, spare(there))))
 
     def _decide(self, good: Good, depth: int, near: str | None, need: int) -> _Plan:
         if self.recipes.is_raw(good):
-            return self._buy("Raw good, bought", self._source(good, near))
+            return self._buy(good, "Raw good, bought", self._source(good, near))
         if depth >= self.max_depth:
-            return self._buy(f"Bought, since {self._limit()}", self._source(good, near))
+            return self._buy(good, f"Bought, since {self._limit()}", self._source(good, near))
         if depth == 0:
             why = "Made, as asked"
         elif self.strategy is Strategy.SMART:
@@ -153,23 +160,24 @@ class _Chain:
         else:
             choice = self._source(good, near)
             if choice.waypoint is not None:
-                return self._buy("Bought, as the strategy prefers", choice)
+                return self._buy(good, "Bought, as the strategy prefers", choice)
             if choice.unseen:
                 # Looking costs one visit, making costs hours: decide once the sellers were looked at.
-                return self._buy("Bought, once its sellers were looked at", choice)
+                return self._buy(good, "Bought, once its sellers were looked at", choice)
             why = f"Made because it cannot be bought ({choice.reason})"
         site = self._site(good, near)
         if unmade := self._never_made(good, site):
-            return self._buy(unmade, self._source(good, near))
+            return self._buy(good, unmade, self._source(good, near))
         return self._make(good, why, site)
 
     def _weighed(self, good: Good, near: str | None, need: int) -> _Plan:
         """What the strategy SMART chooses for ``need`` units."""
         choice, site = self._source(good, near), self._site(good, near)
         if unmade := self._never_made(good, site):
-            return self._buy(unmade, choice)
+            return self._buy(good, unmade, choice)
         weighing = weigh(
             need,
+            self.neighbours.wanted(choice.waypoint, good),
             choice,
             site,
             self.recipes.inputs(good),
@@ -180,7 +188,7 @@ class _Chain:
             before=self.before.get(good),
         )
         if weighing.acquisition is Acquisition.BUY:
-            return self._buy(weighing.reason, choice)
+            return self._buy(good, weighing.reason, choice)
         return self._make(good, weighing.reason, site)
 
     def _never_made(self, good: Good, site: FactoryChoice) -> str | None:
@@ -197,7 +205,9 @@ class _Chain:
 
     def _make(self, good: Good, why: str, site: FactoryChoice) -> _Plan:
         inputs = self.recipes.inputs(good)
-        return _Plan(Acquisition.FABRICATE, f"{why}: {site.reason}", site.waypoint, site.listing, inputs)
+        return _Plan(
+            good, Acquisition.FABRICATE, f"{why}: {site.reason}", site.waypoint, site.listing, inputs
+        )
 
     def build(self, good: Good, path: tuple[Good, ...]) -> SupplyChainNode:
         """Put the decided node of ``good`` together; ``path`` holds the goods above it, target first."""
@@ -215,7 +225,7 @@ class _Chain:
 
     def _itself(self, good: Good, path: tuple[Good, ...], near: str | None) -> SupplyChainNode:
         loop = " ← ".join((*path[path.index(good) :], good))
-        plan = self._buy(f"Bought, since it would need itself ({loop})", self._source(good, near))
+        plan = self._buy(good, f"Bought, since it would need itself ({loop})", self._source(good, near))
         return _node(good, plan, ())
 
     def _limit(self) -> str:
@@ -231,8 +241,8 @@ class _Chain:
             ceiling_ratio=self.ceiling_ratio,
         )
 
-    def _buy(self, why: str, choice: SourceChoice) -> _Plan:
-        return _Plan(Acquisition.BUY, f"{why}: {choice.reason}", choice.waypoint, choice.listing)
+    def _buy(self, good: Good, why: str, choice: SourceChoice) -> _Plan:
+        return _Plan(good, Acquisition.BUY, f"{why}: {choice.reason}", choice.waypoint, choice.listing)
 
     def _site(self, good: Good, near: str | None) -> FactoryChoice:
         avoid = self.avoid.get(good, ())

@@ -1,12 +1,16 @@
-"""How urgent a load is: what is further from the target holds up more of the chain."""
+"""How urgent a load is: for ships by the steps it is away from the target, for scarce goods by the work that
+waits for it."""
+
+from collections.abc import Mapping
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.needs import Needs, listing_at
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 STEP = 1_000
-"""Weight, in credits, of one step on the way to the target."""
+"""Weight, in credits, of one step on the way to the target: deeper legs hold up more of the chain."""
 
 
 def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
@@ -15,12 +19,29 @@ def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
     return STEP * (1 + _steps(snapshot.tree, demand.output) + (0 if lift else 1))
 
 
-def urgency_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> float:
-    """The same, weighed with the factory's priority: what comes first where factories want the same."""
-    return snapshot.factory.request.priority * value_of(snapshot, demand)
-
-
 def _steps(tree: SupplyChainNode, good: Good, depth: int = 0) -> int:
     """Longest way from a good to the target, in recipes; 0 for what is not in the tree."""
     here = depth if tree.good == good else 0
     return max(here, max((_steps(child, good, depth + 1) for child in tree.children), default=0))
+
+
+def urgencies(snapshot: FactorySnapshot, found: Needs) -> Mapping[Good, float]:
+    """For each good that is made: the steps of production that its inputs hold up, times the priority.
+
+    The longest of the works on the way to the target counts, at the trade volumes of now, and a step for each
+    recipe on the way. A market of six units a step needs its few inputs before one of sixty.
+    """
+    priority = snapshot.factory.request.priority
+    urgent: dict[Good, float] = {}
+
+    def visit(node: SupplyChainNode, above: float) -> None:
+        listing = listing_at(snapshot, node.factory_waypoint, node.good)
+        volume = 1 if listing is None else max(1, listing.trade_volume)
+        steps = 1 + max(above, found.to_make.get(node.good, 0) / volume)
+        urgent[node.good] = max(urgent.get(node.good, 0.0), steps * priority)
+        for child in node.children:
+            if child.children:
+                visit(child, steps)
+
+    visit(snapshot.tree, 0.0)
+    return urgent

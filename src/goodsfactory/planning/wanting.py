@@ -8,7 +8,7 @@ from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.needs import needs
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.urgency import urgency_of
+from goodsfactory.planning.urgency import urgencies
 
 
 def wants_of(
@@ -23,15 +23,20 @@ def wants_of(
     """
     target, endless = snapshot.tree.good, snapshot.factory.request.continuous
     hold = max(1, snapshot.fleet.largest_hold)
-    to_load = needs(snapshot, hold).to_load
+    found = needs(snapshot, hold)
+    urgent = urgencies(snapshot, found)
     wants = []
     for node in snapshot.tree.flatten():
         place = ready[node.good].waypoint or node.source or node.factory_waypoint
-        units = to_load.get(node.good, 0)
+        units = found.to_load.get(node.good, 0)
         if place is None or units == 0:
             continue
-        lacking = [demand for demand in demands.values() if demand.good == node.good and demand.short > 0]
-        urgency = max((urgency_of(snapshot, demand) for demand in lacking), default=0.0)
+        lacking = [
+            demand
+            for demand in demands.values()
+            if demand.good == node.good != demand.output and demand.pressing and demand.short > 0
+        ]
+        urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
         short = 0 if endless else sum(demand.short for demand in lacking)
         wants.append(Want(place, node.good, units, short, urgency, target))
     return tuple(wants)

@@ -120,7 +120,7 @@ class Coordinator:
             scene.markets,
             scene.places,
             scene.fleet,
-            Neighbours(scene.others, self._board.others(factory_id)),
+            self._neighbours(scene),
         )
         decision = decide(snapshot, now, self._policy)
         decision = replace(decision, nodes=looks.explain(decision.nodes))
@@ -135,6 +135,9 @@ class Coordinator:
         if decision.verdict is Verdict.STOP:
             return f"stopped: {decision.reason}", 0.0
         return None, next_pass(decision, now, self._policy)
+
+    def _neighbours(self, scene: _Scene) -> Neighbours:
+        return Neighbours(scene.others, self._board.others(scene.factory.id))
 
     def _tree(self, scene: _Scene) -> SupplyChainNode:
         """The supply chain as it is best now; of one paused or ending as it was. Raises CannotEver."""
@@ -151,6 +154,7 @@ class Coordinator:
             largest_hold=scene.fleet.largest_hold,
             policy=self._policy,
             troubled=troubled_sites(scene.legs, self._clock.now(), self._policy),
+            neighbours=self._neighbours(scene),
         )
 
     async def _observe(self, factory_id: str, player_id: int) -> _Scene | None:

@@ -61,8 +61,8 @@ def with_a_ship_for_inputs(
     wanted = still_wanted(snapshot, hold)
     if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
         return made
-    promised = _promised(snapshot, made.waypoint)
-    sizes = last_lifts(wanted, listing, promised, hold, policy.max_loads_per_edge)
+    promised, most = _promised(snapshot, made.waypoint), policy.max_loads_per_edge
+    sizes = last_lifts(wanted, listing, promised, hold, most, most)
     if sum(sizes) >= wanted or len(sizes) < _empty_ships(snapshot):
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
@@ -86,10 +86,10 @@ def with_more_urgent_first(
     hold = max(1, snapshot.fleet.largest_hold)
     wanted = still_wanted(snapshot, hold)
     most, promised = policy.max_loads_per_edge, _promised(snapshot, made.waypoint)
-    if not before_us or not last_lifts(wanted, listing, promised, hold, most):
+    if not before_us or not last_lifts(wanted, listing, promised, hold, most, most):
         return made
     kept = sum(want.short for want in before_us)
-    if last_lifts(wanted, listing, promised + kept, hold, most):
+    if last_lifts(wanted, listing, promised + kept, hold, most, most):
         return made
     fresh = timedelta(seconds=policy.poll_interval_initial)
     look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
@@ -121,7 +121,7 @@ def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Po
         endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
         kept = sum(want.short for want in _more_urgent(snapshot, ready.waypoint))
         promised = _promised(snapshot, ready.waypoint) + kept
-        sizes = last_lifts(wanted + endless, listing, promised, hold, most)
+        sizes = last_lifts(wanted + endless, listing, promised, hold, most, most_lifts(snapshot, policy))
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).

@@ -18,11 +18,22 @@ from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable, net_supply, spare
 
-TICKS_AHEAD = 1.5
-"""Steps of production for which an input must last while the next load is on its way."""
 
-TICKS_FILLED = 4.0
-"""Steps for which an input is filled: more is paid less for, and comes later just as well."""
+@dataclass(frozen=True)
+class Buffer:
+    """How an input is stocked, in steps of production: topped up when it lasts less than ``ahead``, and then
+    to ``filled``."""
+
+    ahead: float
+    filled: float
+
+
+CHEAP = Buffer(ahead=1.5, filled=4.0)
+DEAR = Buffer(ahead=1.25, filled=2.5)
+"""More at once is bought dearer and paid less for; with what costs little, fewer flights count more."""
+
+DEAR_FROM = 500.0
+"""Base price in credits from which an input counts as dear."""
 
 BLIND_CREDITS = 50_000
 """Base value of what is on its way to a market whose prices were not seen, one load in any case: it may be
@@ -137,9 +148,10 @@ def top_up(
     edge = -2 * there.trade_volume
     lasts = level - edge
     first = node.good == snapshot.tree.good and not _delivered(legs)
-    if lasts >= TICKS_AHEAD * use and not (first and not flying(legs)):
+    buffer = DEAR if BASE_PRICES.get(child.good, DEAR_FROM) >= DEAR_FROM else CHEAP
+    if lasts >= buffer.ahead * use and not (first and not flying(legs)):
         return Top((), f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}")
-    room = round(edge + TICKS_FILLED * use - level)
+    room = round(edge + buffer.filled * use - level)
     sizes = loads_of(max(min(missing, room), math.ceil(SMALL_LOAD * hold)), hold, most)
     if lasts < 0:
         why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"
@@ -150,17 +162,20 @@ def top_up(
     return Top(sizes, why, pressing=first or lasts < use)
 
 
-def last_lifts(wanted: int, listing: Listing, promised: int, hold: int, most: int) -> tuple[int, ...]:
+def last_lifts(
+    wanted: int, listing: Listing, promised: int, hold: int, most: int, most_at_last: int
+) -> tuple[int, ...]:
     """Sizes of the lifts to make now, of ``wanted`` units; ``promised`` units of the stock are spoken for.
 
     A lift begins at MODERATE and may go on to the edge of SCARCE and one tranche further. So the last lift
-    can be so large, and whatever is lifted beyond the rest before it only delays it.
+    can be so large, and whatever is lifted beyond the rest before it only delays it. ``most`` loads may be
+    added now, ``most_at_last`` at the end, when nothing else is under way.
     """
     volume = listing.trade_volume
     now = _lift(net_supply(listing) - promised, volume, hold, most)
     if sum(now) >= wanted:
         return _cut(now, wanted)
-    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most))
+    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most_at_last))
     return _cut(now, max(0, wanted - last))
 
 

@@ -105,8 +105,8 @@ def targets_of(system: System) -> tuple[str, ...]:
 def settings(*, quick: bool) -> Iterator[Setting]:
     """All settings, the shortest workload first.
 
-    Every target is made in one place for each workload, drained and young by turns, in a system by turns: all
-    of them everywhere, by all schedulers, would take a day.
+    All targets at once are made everywhere. One target is made in one place for each workload, drained and
+    young by turns, in a system by turns: all of them everywhere, by all schedulers, would take a day.
     """
     for turn, workload in enumerate((Workload.ONE, Workload.FIVE)):
         for number, target in enumerate(TARGETS):
@@ -117,11 +117,12 @@ def settings(*, quick: bool) -> Iterator[Setting]:
             fleets = FLEETS if target in SMALLER_FLEETS and not quick else (LARGEST,)
             for ships in fleets:
                 yield Setting(system, scenario, workload, (target,), ships)
-    for number, system in enumerate(available()):
-        scenario = SCENARIOS[number % len(SCENARIOS)]
-        targets = QUICK if quick else targets_of(system)
-        if not quick or number == 0:
-            yield Setting(system, scenario, Workload.PORTFOLIO, targets, LARGEST)
+    if quick:
+        yield Setting(available()[0], SCENARIOS[0], Workload.PORTFOLIO, QUICK, LARGEST)
+        return
+    for system in available():
+        for scenario in SCENARIOS:
+            yield Setting(system, scenario, Workload.PORTFOLIO, targets_of(system), LARGEST)
 
 
 def _system_for(target: str, number: int) -> System:

@@ -26,8 +26,8 @@ def keep_full(
     legs = snapshot.legs_of(child.good, node.good)
     if there is None:
         return Top(loads_of(hold, hold, 1), f"{site} gets {child.good}, its prices there were not seen")
-    bound = flying(legs)
-    first = not bound and not any(leg.delivered > 0 for leg in legs)
+    bound = flying(legs) + flying(snapshot.neighbours.feeding(site, child.good))
+    first = not flying(legs) and not any(leg.delivered > 0 for leg in legs)
     if first and node.good == snapshot.tree.good:
         units = max(1, min(hold, there.trade_volume))
         return Top(loads_of(units, hold, min(1, most)), f"{node.good} at {site} needs its first {child.good}")

@@ -17,6 +17,7 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
 from goodsfactory.planning.flow import decide
+from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand
 
@@ -115,6 +116,8 @@ class World:
     claims: dict[str, Claim] = field(default_factory=dict)
     progress: dict[str, NodeProgress] = field(default_factory=dict)
     paused_at: datetime | None = None
+    ending: str | None = None
+    neighbours: Neighbours = ALONE
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -202,10 +205,18 @@ class World:
             tree=self.tree,
             request=self.request,
             paused_at=self.paused_at,
+            ending=self.ending,
         )
         fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM)
         return FactorySnapshot(
-            factory, self.tree, self.progress, list(self.legs), self.markets, self.places, fleet
+            factory,
+            self.tree,
+            self.progress,
+            list(self.legs),
+            self.markets,
+            self.places,
+            fleet,
+            self.neighbours,
         )
 
     def decide(self) -> FactoryDecision:

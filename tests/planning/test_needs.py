@@ -26,7 +26,8 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.needs import last_lifts, loads_of, needs, top_up
+from goodsfactory.planning.needs import CHEAP, DEAR, last_lifts, loads_of, needs, top_up
+from goodsfactory.planning.neighbours import Neighbours
 from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, spare
 
 HOLD = 40
@@ -51,6 +52,32 @@ def set_level(world: World, waypoint: str, good: str, volumes: float) -> None:
         quote = Quote(one.type, BASE_PRICES[good], 8, round(volumes * one.trade_volume), one.trade_volume)
         fresh.append(replace(one, supply=quote.supply, ask=quote.ask, bid=quote.bid))
     world.markets[waypoint] = replace(old, listings=tuple(fresh), observed_at=world.now)
+
+
+STEP = 20
+"""Units that a step of production takes of each input in these worlds, whatever the import's trade volume."""
+
+
+def fed(good: str, output: str, steps: float) -> int:
+    """Units sent along an edge whose input lasts so many steps, all it could want being missing."""
+    world = smart(2000)
+    world.leg(good, output)
+    site = SITES[output]
+    there = world.markets[site].listing(good)
+    assert there is not None
+    set_level(world, site, good, steps * STEP / there.trade_volume - 2)
+    return sum(top_up(world.snapshot(), node_of(world, good), node_of(world, output), 2000, HOLD, 9).sizes)
+
+
+def unseen() -> World:
+    return smart(2000, seen=None)
+
+
+def blind(world: World, good: str, output: str, missing: int = 400) -> tuple[int, ...]:
+    """Loads sent along an edge into a market whose prices were not seen."""
+    top = top_up(world.snapshot(), node_of(world, good), node_of(world, output), missing, HOLD, 10)
+    assert "needs no more" in top.reason or "not seen" in top.reason
+    return top.sizes
 
 
 class TestStock:
@@ -91,14 +118,23 @@ class TestStock:
 
 class TestNeeds:
     def test_what_is_in_stock_needs_no_inputs(self) -> None:
-        """A target ABUNDANT beyond what is asked for takes its first loads and nothing below them."""
+        """A target ABUNDANT beyond what is asked for takes a tranche of each input and nothing below them."""
         world = smart(40)
         set_level(world, SITES[TARGET], TARGET, 6)
         for half in (LEFT, RIGHT):
             set_level(world, SITES[half], half, 6)
         found = needs(world.snapshot(), HOLD)
-        assert found.to_deliver[LEFT, TARGET] == 40
+        assert found.to_deliver[LEFT, TARGET] == 20
         assert found.to_deliver[WIRE, LEFT] == 0
+
+    def test_the_first_tranche_is_no_larger_than_a_hold_or_the_order(self) -> None:
+        """That the target is made and not only bought, a trade volume of 20 proves; so does less."""
+        world = smart(200)
+        set_level(world, SITES[TARGET], TARGET, 20)
+        set_level(world, SITES[TARGET], LEFT, 6)
+        assert needs(world.snapshot(), 15).to_deliver[LEFT, TARGET] == 15
+        world.request = FactoryRequest(Strategy.SMART, 7)
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == 7
 
     def test_every_unit_to_be_made_takes_one_of_each_input(self) -> None:
         """What the stock does not give is to be made, and SCARCE inputs are brought up besides."""
@@ -125,23 +161,53 @@ class TestTopUp:
         assert "2.0 steps" in top.reason
 
     def test_an_input_is_fed_before_it_throttles(self) -> None:
-        """One step above the edge the next load is sent, though the label still says MODERATE."""
+        """One step above the edge the next load is sent, though the label still says MODERATE.
+
+        20 units lie above the edge, and a dear input is filled to two steps and a half: 50.
+        """
         world = smart(200)
         world.leg(LEFT, TARGET)
         set_level(world, SITES[TARGET], LEFT, -1)
         top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 200, HOLD, 3)
-        assert sum(top.sizes) == 80
+        assert sum(top.sizes) == 30
+        assert not top.pressing
+
+    def test_what_does_not_last_a_step_is_pressing(self) -> None:
+        """The next step would make less: 10 of the 20 units of a step are left, and 40 fill it."""
+        world = smart(200)
+        world.leg(LEFT, TARGET)
+        set_level(world, SITES[TARGET], LEFT, -1.5)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 200, HOLD, 3)
+        assert sum(top.sizes) == 40
+        assert top.pressing
+
+    @pytest.mark.parametrize("steps", [1.2, 0.5, 0.0, -1.0])
+    def test_a_dear_input_is_filled_less_than_a_cheap_one(self, steps: float) -> None:
+        """Electronics (2,200 credits) up to 2.5 steps, copper (240 credits) up to four; prices are round."""
+        assert fed(LEFT, TARGET, steps) == pytest.approx((DEAR.filled - steps) * STEP, abs=2)
+        assert fed(WIRE, LEFT, steps) == pytest.approx((CHEAP.filled - steps) * STEP, abs=2)
+
+    def test_a_dear_input_may_fall_lower_than_a_cheap_one(self) -> None:
+        """At 1.4 steps copper is topped up already; electronics are left until less than 1.25."""
+        assert fed(LEFT, TARGET, 1.4) == 0
+        assert fed(LEFT, TARGET, 1.25) == 0
+        assert fed(WIRE, LEFT, 1.5) == 0
+        assert fed(WIRE, LEFT, 1.4) > 0
 
     def test_nothing_is_sent_where_nothing_is_missing(self) -> None:
         world = smart(200)
         assert top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 0, HOLD, 3).sizes == ()
 
     def test_the_first_load_of_a_target_is_sent_in_any_case(self) -> None:
-        """The target is made, not only bought (ADR 2), even where its inputs lie there in plenty."""
+        """The target is made, not only bought (ADR 2), even where its inputs lie there in plenty.
+
+        There is no room for it, so it is the least that a ship is sent for: more would only be paid less for.
+        """
         world = smart(40)
         set_level(world, SITES[TARGET], LEFT, 6)
         top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 40, HOLD, 3)
-        assert top.sizes == (40,)
+        assert top.sizes == (HOLD // 4,)
+        assert top.pressing
 
     def test_no_ship_is_sent_for_a_few_units(self) -> None:
         """Three units missing at the end are rounded up to a quarter of a hold."""
@@ -151,21 +217,67 @@ class TestTopUp:
         assert top.sizes == (10,)
 
 
+class TestBlindFeeding:
+    """A market whose prices were not seen may be full, and then pays next to nothing for the rest."""
+
+    def test_a_cheap_good_is_brought_for_so_many_credits(self) -> None:
+        """50,000 credits are 208 copper at 240; 400 are missing and ten ships might go."""
+        assert sum(blind(unseen(), WIRE, LEFT)) == 208
+
+    def test_no_more_is_brought_than_is_missing(self) -> None:
+        assert blind(unseen(), WIRE, LEFT, missing=50) == (40, 10)
+
+    def test_of_a_dear_good_one_hold_is_brought_in_any_case(self) -> None:
+        """50,000 credits are 22 electronics at 2,200: who flies takes its hold full."""
+        assert blind(unseen(), LEFT, TARGET) == (HOLD,)
+
+    def test_what_flies_already_counts(self) -> None:
+        world = unseen()
+        world.leg(WIRE, LEFT, LegState.LADEN)
+        world.leg(LEFT, TARGET, LegState.LADEN)
+        assert sum(blind(world, WIRE, LEFT)) == 208 - HOLD
+        assert blind(world, LEFT, TARGET) == ()
+
+    def test_what_others_bring_counts_too(self) -> None:
+        """Five chains that all feed it blindly bring no more together than one does alone."""
+        world, other = unseen(), unseen()
+        legs = [other.leg(WIRE, LEFT, LegState.LADEN), other.leg(WIRE, LEFT, LegState.LADEN)]
+        legs.append(other.leg(LEFT, TARGET, LegState.LADEN))
+        world.neighbours = Neighbours(legs)
+        assert sum(blind(world, WIRE, LEFT)) == 208 - 2 * HOLD
+        assert blind(world, LEFT, TARGET) == ()
+
+
 class TestLastLifts:
     def test_all_is_lifted_where_there_is_enough(self) -> None:
         """From MODERATE (0) four trade volumes and one tranche more: 100 units of 20."""
-        assert last_lifts(100, listing(TARGET), 0, HOLD, 3) == (40, 40, 20)
+        assert last_lifts(100, listing(TARGET), 0, HOLD, 3, 3) == (40, 40, 20)
 
     def test_a_last_lift_is_left_that_can_be_made_in_one_go(self) -> None:
         """From the edge of LIMITED no more than 60 can be lifted, so 60 of 160 are kept for later."""
-        sizes = last_lifts(160, listing(TARGET), 0, 80, 3)
+        sizes = last_lifts(160, listing(TARGET), 0, 80, 3, 3)
         assert sum(sizes) == 100
 
     def test_what_others_were_promised_is_left_to_them(self) -> None:
-        assert sum(last_lifts(160, listing(TARGET), 100, 80, 3)) == 0
+        assert sum(last_lifts(160, listing(TARGET), 100, 80, 3, 3)) == 0
 
     def test_no_more_ships_than_may_be_sent(self) -> None:
-        assert len(last_lifts(10_000, listing(TARGET, supply=Supply.ABUNDANT), 0, HOLD, 2)) == 2
+        assert len(last_lifts(10_000, listing(TARGET, supply=Supply.ABUNDANT), 0, HOLD, 2, 2)) == 2
+
+    def test_the_second_pass_leaves_to_the_last_lift_what_the_first_left(self) -> None:
+        """Of 110 units 50 are lifted and the other 60 can be the last lift, which takes three ships.
+
+        While two lifts are open only one more may be added. The last one is as large as before all the same:
+        by then none of them is.
+        """
+        assert sum(last_lifts(110, listing(TARGET), 0, HOLD, 3, 3)) == 50
+        assert last_lifts(60, listing(TARGET), 50, HOLD, 1, 3) == ()
+
+    @pytest.mark.parametrize("wanted", range(10, 200, 10))
+    def test_fewer_ships_now_lift_no_more_now(self, wanted: int) -> None:
+        """With one ship to add, as long as three may go at last, no more leaves than with three."""
+        of_one = sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 1, 3))
+        assert of_one <= sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 3, 3))
 
     def test_loads_fill_holds_and_the_last_takes_the_rest(self) -> None:
         assert loads_of(100, HOLD, 5) == (40, 40, 20)

@@ -28,11 +28,14 @@ from goodsfactory.domain.leg import LegKind, LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake
+from goodsfactory.planning.availability import Availability
+from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.needs import Needs, needs
 from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.planning.urgency import urgencies
+from goodsfactory.planning.wanting import wants_of
 from goodsfactory.production.notice_board import NoticeBoard
 
 PRESSING, IDLE = 1e6, 0.0
@@ -347,6 +350,16 @@ class TestWants:
         told = world.decide().wants
         assert any(one.units for one in told)
         assert {one.short for one in told} == {0}
+
+    @pytest.mark.parametrize(("continuous", "short"), [(True, 0), (False, 30)])
+    def test_even_what_presses_a_continuous_factory_is_no_lack(self, continuous: bool, short: int) -> None:
+        """Its demands never press by themselves; if one did, it would still hold nobody back."""
+        world = short_of_electronics(request=FactoryRequest(Strategy.SMART, None if continuous else 200))
+        world.request = replace(world.request, continuous=continuous)
+        ready = {one.good: Availability(None, "none there") for one in world.tree.flatten()}
+        pressing = EdgeDemand(LEFT, TARGET, 1, 1, "needed now", sizes=(30,), short=30, pressing=True)
+        told = wants_of(world.snapshot(), ready, {(LEFT, TARGET): pressing})
+        assert [one.short for one in told if one.good == LEFT] == [short]
 
     @pytest.mark.parametrize("idle", [{"paused_at": START}, {"ending": "it earned too little"}])
     def test_a_paused_or_ending_factory_wants_nothing(self, idle: dict) -> None:

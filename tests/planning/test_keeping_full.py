@@ -8,6 +8,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.planning.keeping_full import keep_full
 from goodsfactory.planning.needs import Top
+from goodsfactory.planning.neighbours import Neighbours
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
 
@@ -59,6 +60,15 @@ def test_what_ships_bring_already_counts() -> None:
     room = sum(top(world).sizes)
     world.leg(LEFT, TARGET, LegState.LADEN, units=40)
     assert sum(top(world).sizes) == max(0, room - 40)
+
+
+def test_what_other_factories_bring_counts_too() -> None:
+    """Two chains that share an import fill it together, as far as one alone would."""
+    world = chain()
+    world.supply(SITES[TARGET], LEFT, Supply.MODERATE)
+    room = sum(top(world).sizes)
+    world.neighbours = Neighbours([chain().leg(LEFT, TARGET, LegState.LADEN, units=40)])
+    assert 0 < sum(top(world).sizes) == room - 40
 
 
 def test_the_target_is_fed_once_even_if_its_market_is_full() -> None:

@@ -29,7 +29,8 @@ def chain_of(
 ) -> SupplyChainNode:
     """Resolve it anew; what it is now stays while that is valid. ``left`` as ``units_left`` tells.
 
-    ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good (``setbacks.troubled_sites``).
+    ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good
+    (``setbacks.troubled_sites``).
 
     Raises CannotEver.
     """

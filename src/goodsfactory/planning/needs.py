@@ -64,8 +64,8 @@ def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Needs:
-    """Units still to be loaded of each good, to be delivered along each edge beyond what flies, and to be made
-    of each good."""
+    """Units still to be loaded of each good, to be delivered along each edge beyond what flies, and to be
+    made of each good."""
 
     to_load: Mapping[Good, int]
     to_deliver: Mapping[tuple[Good, Good], int]

@@ -1,6 +1,7 @@
 """The factories of one player at the same markets: who brings what, and to whom a scarce good is left."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.planning.flow_world import (
@@ -19,6 +20,7 @@ from tests.planning.flow_world import (
     listing,
     market,
     node,
+    ship,
 )
 from tests.planning.test_acquisition import RECIPES
 from tests.planning.test_needs import HOLD, set_level, smart
@@ -235,7 +237,33 @@ class TestScarceSources:
         world.neighbours = Neighbours((), [want(LEFT, SITES[LEFT], 100, short=100)])
         decision = world.decide()
         assert sent(decision, LEFT) == 0
-        assert node(decision, LEFT).reason.endswith("what is not kept for MACHINERY")
+        held = node(decision, LEFT)
+        assert held.reason.endswith("what is not kept for MACHINERY")
+        assert held.state is NodeState.PRODUCING
+        assert held.next_check is not None
+
+    @pytest.mark.parametrize(
+        ("good", "place", "state"),
+        [
+            (LEFT, SITES[LEFT], NodeState.PRODUCING),
+            (SAND, SHOPS[SAND], NodeState.WAITING_SOURCE),
+        ],
+    )
+    def test_a_source_with_too_little_for_a_ship_is_looked_at_again(
+        self, good: str, place: str, state: NodeState
+    ) -> None:
+        """For some 15 units no ship with a hold of 80 is sent, so none would see that there are more."""
+        world = smart(200).fleet(*(ship(f"S{number}", hold=80) for number in range(4)))
+        others = [one for one in world.markets[place].listings if one.good != good]
+        world.show(market(place, listing(good, volume=5), *others))
+        set_level(world, place, good, -1.9)
+        decision = world.step()
+        assert sent(decision, good) == 0
+        assert node(decision, good).state is state
+        assert node(decision, good).next_check is not None
+        world.now += timedelta(seconds=1000)
+        world.look(*(set(world.markets) - {place}))
+        assert node(world.step(), good).look_at == (place,)
 
     @pytest.mark.parametrize(
         ("short", "factor", "left"),
@@ -304,6 +332,16 @@ class TestHeldBackLifts:
         world.step()
         set_level(world, SITES[TARGET], TARGET, 12)
         assert sent(world.step(60), TARGET) == 60
+
+    def test_a_target_that_others_are_about_to_lift_waits_for_more(self) -> None:
+        """All of it is spoken for by ships on their way: the node waits, and is not done (law L8)."""
+        world = self.world()
+        others = [smart().leg(TARGET, TARGET, LegState.LOADING, units=60) for _ in range(2)]
+        world.neighbours = Neighbours(others)
+        decision = world.decide()
+        assert sent(decision, TARGET) == 0
+        assert node(decision, TARGET).state is NodeState.PRODUCING
+        assert node(decision, TARGET).next_check is not None
 
     def test_what_others_do_not_lack_now_is_lifted(self) -> None:
         """A want without a shortage, and wants elsewhere, hold nothing back."""

@@ -69,7 +69,7 @@ def withhold(snapshot: FactorySnapshot, demands: Mapping[Edge, EdgeDemand]) -> d
                 f"{snapshot.tree.good} does not pay for {edge[0]}: {margin.output:+,.0f} credits a unit sold,"
                 f" {margin.chain:+,.0f} with what its inputs cost"
             )
-            kept[edge] = replace(kept[edge], wanted=0, missing=0, reason=reason)
+            kept[edge] = replace(kept[edge], wanted=0, missing=0, short=0, reason=reason)
     return kept
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.availability import Availability, last_delivery
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.demand import EdgeDemand
@@ -72,12 +72,33 @@ def _condition(
     wanted = any(demand.missing for demand in outgoing)
     if waiting or (wanted and ready.waypoint is not None):
         return _waiting_for_ship(snapshot, node, waiting, outgoing, ready, now, policy)
+    held = next((demand for demand in outgoing if demand.short), None)
+    if not wanted and held is not None:
+        return _held_back(snapshot, node, held, ready, now, policy)
     if not wanted:
         return _Condition(NodeState.DONE, outgoing[0].reason if outgoing else "nothing needs it")
     trouble = _trouble(legs, outgoing, policy)
     reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
     state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
     return _Condition(state, reason, ready.look_at)
+
+
+def _held_back(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    held: EdgeDemand,
+    ready: Availability,
+    now: datetime,
+    policy: Policy,
+) -> _Condition:
+    """Wanted, but all that is there is too little or left to others; no ship flies there, so one looks."""
+    made = node.acquisition is Acquisition.FABRICATE
+    market = snapshot.markets.get(ready.waypoint or "")
+    ttl = policy.poll_interval_initial if made else policy.market_ttl
+    old = market is not None and not market.is_fresh(now, timedelta(seconds=ttl))
+    state = NodeState.PRODUCING if made else NodeState.WAITING_SOURCE
+    look = (market.waypoint,) if market is not None and old else ready.look_at
+    return _Condition(state, held.reason, look)
 
 
 def _warned(snapshot: FactorySnapshot, condition: _Condition, now: datetime) -> _Condition:

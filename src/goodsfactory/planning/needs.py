@@ -137,7 +137,7 @@ def top_up(
     missing += waiting  # legs that nobody flies yet are decided anew
     if missing <= 0:
         return Top((), f"{node.good} at {site} needs no more {child.good}")
-    coming = flying(legs) + flying(snapshot.neighbours.feeding(site, child.good))
+    coming = flying(legs) + under_way(snapshot.neighbours.feeding(site, child.good))
     if there is None:
         blind = max(hold, round(BLIND_CREDITS / BASE_PRICES.get(child.good, BLIND_CREDITS))) - coming
         sizes = loads_of(min(missing, blind), hold, most)

@@ -237,3 +237,51 @@ def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
         await store.close()
 
     asyncio.run(scenario())
+
+
+def test_what_is_undone_costs_others_nothing(opened, rows, players):
+    """A refused transaction of one agent leaves what other agents have read where it is."""
+    if opened.url.startswith("postgresql"):
+        pytest.skip("other daemons may write to a server's database at any time")
+    one, other = players
+    opened.run(
+        lambda tx: (tx.ships.save(one, [rows.ship("COSMIC-1")]), tx.ships.save(other, [rows.ship("A-1")]))
+    )
+    before = opened.run(lambda tx: (tx.ships.of_player(one)[0], tx.ships.of_player(other)[0]))
+
+    def fail(tx):
+        tx.ships.save(one, [rows.ship("COSMIC-1", speed=99)])
+        raise UserError("no")
+
+    with pytest.raises(UserError, match="no"):
+        opened.run(fail)
+    after = opened.run(lambda tx: (tx.ships.of_player(one)[0], tx.ships.of_player(other)[0]))
+    assert after == before
+    assert after[1] is before[1]
+
+
+def test_a_write_costs_only_the_row_written(opened, rows, players):
+    """A factory, a ship or a leg that is written leaves its neighbours read: they come back as they were."""
+    if opened.url.startswith("postgresql"):
+        pytest.skip("other daemons may write to a server's database at any time")
+    player = players[0]
+
+    def prepare(tx):
+        tx.factories.add(rows.factory(player, "factory-3"))
+        tx.ships.save(player, [rows.ship(ship) for ship in SHIPS])
+        tx.legs.add([rows.leg(player, leg, factory_id="factory-1") for leg in ("leg-1", "leg-2")])
+
+    def read(tx):
+        return tx.factories.find(player_id=player), tx.ships.of_player(player), tx.legs.open_of_player(player)
+
+    def write(tx):
+        tx.factories.update(replace(tx.factories.get("factory-1", player), error="late"))
+        tx.ships.save(player, [rows.ship(SHIPS[0], speed=99)])
+        tx.legs.update(replace(tx.legs.get("leg-1"), reason="another"))
+
+    opened.run(prepare)
+    before = opened.run(read)
+    opened.run(write)
+    for found, known in zip(opened.run(read), before, strict=True):
+        assert found[0] != known[0]
+        assert all(one is other for one, other in zip(found[1:], known[1:], strict=True))

@@ -129,7 +129,7 @@ class SqlStore(Store):
             transaction.kept.forget()
             raise failure from error
         except BaseException:
-            transaction.kept.forget()
+            transaction.kept.undo()
             raise
         if news := transaction.events.appended | self._untold:
             self._untold.clear()

@@ -11,6 +11,7 @@ from goodsfactory.adapters.store import open_store
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
@@ -230,10 +231,32 @@ def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
         store = await open_store(":memory:", universe=UNIVERSE, inline=True)
         one, other = [await store.transact(lambda tx, a=a: rows.player(tx, a).id) for a in ("ONE", "OTHER")]
         woken, asleep, watcher = store.changed(one), store.changed(other), store.changed()
-        await store.transact(lambda tx: tx.events.append(rows.event(one)))
+        await store.transact(lambda tx: tx.events.append(rows.event(one, kind=EventKind.SOLD)))
         assert (woken.is_set(), asleep.is_set(), watcher.is_set()) == (True, False, True)
-        await store.transact(lambda tx: tx.events.append(rows.event(other)))
+        await store.transact(lambda tx: tx.events.append(rows.event(other, kind=EventKind.SOLD)))
         assert asleep.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_only_told_wakes_those_who_watch_all(rows):
+    """That a ship was refuelled wakes no planner; who wants to know of each kind says so."""
+
+    async def scenario():
+        store = await open_store(":memory:", universe=UNIVERSE, inline=True)
+        one = await store.transact(lambda tx: rows.player(tx).id)
+        planner, auditor, watcher = (
+            store.changed(one),
+            store.changed(one, unless=frozenset()),
+            store.changed(),
+        )
+        refuelled = rows.event(one, kind=EventKind.REFUELLED)
+        await store.transact(lambda tx: tx.events.append(refuelled))
+        assert (planner.is_set(), auditor.is_set(), watcher.is_set()) == (False, True, True)
+        sold = rows.event(one, kind=EventKind.SOLD)
+        await store.transact(lambda tx: [tx.events.append(event) for event in (refuelled, sold)])
+        assert planner.is_set()
         await store.close()
 
     asyncio.run(scenario())

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import structlog
@@ -91,8 +92,8 @@ class AwayOnce(Store):
             raise Unavailable("No database server answers (Connection refused): start it.")
         return await self._store.transact(work)
 
-    def changed(self, player_id: int | None = None) -> asyncio.Event:
-        return self._store.changed(player_id)
+    def changed(self, player_id: int | None = None, **unless: Any) -> asyncio.Event:
+        return self._store.changed(player_id, **unless)
 
     async def close(self) -> None:
         await self._store.close()

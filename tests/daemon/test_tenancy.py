@@ -44,8 +44,8 @@ class House:
                     raise Unavailable("The database is gone.")
                 return await house.store.transact(work)
 
-            def changed(self, player_id: int | None = None) -> asyncio.Event:
-                return house.store.changed(player_id)
+            def changed(self, player_id: int | None = None, **unless: Any) -> asyncio.Event:
+                return house.store.changed(player_id, **unless)
 
             async def close(self) -> None: ...
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from goodsfactory.adapters.store import open_store
 from goodsfactory.domain.container import Claim, Container, ContainerStatus, ContainerType
@@ -48,8 +49,8 @@ class ShakyStore:
         await self.answers.wait()
         return result
 
-    def changed(self, player_id: int | None = None) -> asyncio.Event:
-        return self.sound.changed(player_id)
+    def changed(self, player_id: int | None = None, **unless: Any) -> asyncio.Event:
+        return self.sound.changed(player_id, **unless)
 
     async def close(self) -> None:
         await self.sound.close()

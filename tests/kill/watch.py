@@ -123,8 +123,8 @@ class WatchingStore(Store):
         self.trap.spring(When.AFTER_COMMIT, steps)
         return result
 
-    def changed(self, player_id: int | None = None) -> Any:
-        return self.store.changed(player_id)
+    def changed(self, player_id: int | None = None, **unless: Any) -> Any:
+        return self.store.changed(player_id, **unless)
 
     async def close(self) -> None:
         await self.store.close()

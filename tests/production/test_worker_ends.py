@@ -75,6 +75,26 @@ async def test_without_money_the_leg_waits_and_the_ship_does_not(clock: VirtualC
 
 
 @in_virtual_time
+async def test_what_one_ship_was_refused_no_other_leg_is_tried_for(clock: VirtualClock) -> None:
+    """Two factories want the same ore and the purse is empty: one ship hears so, and both legs wait."""
+    async with stage(clock, ships=(), credits=6_000, policy__credit_floor=5_900) as one:
+        player = await one.begin()
+        factories = [await one.produce(player, "IRON") for _ in range(2)]
+        assigned = await one.until(EventKind.LEG_ASSIGNED)
+        await free_again(one, assigned)
+        await clock.sleep(30)
+        legs = [leg for factory in factories for leg in await one.legs(factory)]
+        assert len({(leg.good, leg.source) for leg in legs}) == 1
+        assert {leg.factory_id for leg in legs} == set(factories)
+        assert {(leg.state, leg.not_before) for leg in legs} == {(LegState.READY, legs[0].not_before)}
+        assert all(str(leg.failure).startswith("floor") for leg in legs)
+        assert len(await one.events(EventKind.LEG_ASSIGNED)) == 1
+        for factory in factories:
+            report = await one.application.factory(player.id, factory)
+            assert report.nodes[FEED].state is NodeState.WAITING_BUDGET
+
+
+@in_virtual_time
 async def test_a_laden_ship_that_cannot_pay_its_fuel_still_delivers(clock: VirtualClock) -> None:
     """The last credits went into cargo: the ship drifts to where that cargo is money, and keeps its leg."""
     async with stage(clock, credits=1_500, ships=(), policy__credit_floor=0) as one:

@@ -11,6 +11,7 @@ from goodsfactory.adapters.store import open_store
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
@@ -230,10 +231,80 @@ def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
         store = await open_store(":memory:", universe=UNIVERSE, inline=True)
         one, other = [await store.transact(lambda tx, a=a: rows.player(tx, a).id) for a in ("ONE", "OTHER")]
         woken, asleep, watcher = store.changed(one), store.changed(other), store.changed()
-        await store.transact(lambda tx: tx.events.append(rows.event(one)))
+        await store.transact(lambda tx: tx.events.append(rows.event(one, kind=EventKind.SOLD)))
         assert (woken.is_set(), asleep.is_set(), watcher.is_set()) == (True, False, True)
-        await store.transact(lambda tx: tx.events.append(rows.event(other)))
+        await store.transact(lambda tx: tx.events.append(rows.event(other, kind=EventKind.SOLD)))
         assert asleep.is_set()
         await store.close()
 
     asyncio.run(scenario())
+
+
+def test_what_is_only_told_wakes_those_who_watch_all(rows):
+    """That a ship was refuelled wakes no planner; who wants to know of each kind says so."""
+
+    async def scenario():
+        store = await open_store(":memory:", universe=UNIVERSE, inline=True)
+        one = await store.transact(lambda tx: rows.player(tx).id)
+        planner, auditor, watcher = (
+            store.changed(one),
+            store.changed(one, unless=frozenset()),
+            store.changed(),
+        )
+        refuelled = rows.event(one, kind=EventKind.REFUELLED)
+        await store.transact(lambda tx: tx.events.append(refuelled))
+        assert (planner.is_set(), auditor.is_set(), watcher.is_set()) == (False, True, True)
+        sold = rows.event(one, kind=EventKind.SOLD)
+        await store.transact(lambda tx: [tx.events.append(event) for event in (refuelled, sold)])
+        assert planner.is_set()
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_undone_costs_others_nothing(opened, rows, players):
+    """A refused transaction of one agent leaves what other agents have read where it is."""
+    if opened.url.startswith("postgresql"):
+        pytest.skip("other daemons may write to a server's database at any time")
+    one, other = players
+    opened.run(
+        lambda tx: (tx.ships.save(one, [rows.ship("COSMIC-1")]), tx.ships.save(other, [rows.ship("A-1")]))
+    )
+    before = opened.run(lambda tx: (tx.ships.of_player(one)[0], tx.ships.of_player(other)[0]))
+
+    def fail(tx):
+        tx.ships.save(one, [rows.ship("COSMIC-1", speed=99)])
+        raise UserError("no")
+
+    with pytest.raises(UserError, match="no"):
+        opened.run(fail)
+    after = opened.run(lambda tx: (tx.ships.of_player(one)[0], tx.ships.of_player(other)[0]))
+    assert after == before
+    assert after[1] is before[1]
+
+
+def test_a_write_costs_only_the_row_written(opened, rows, players):
+    """A factory, a ship or a leg that is written leaves its neighbours read: they come back as they were."""
+    if opened.url.startswith("postgresql"):
+        pytest.skip("other daemons may write to a server's database at any time")
+    player = players[0]
+
+    def prepare(tx):
+        tx.factories.add(rows.factory(player, "factory-3"))
+        tx.ships.save(player, [rows.ship(ship) for ship in SHIPS])
+        tx.legs.add([rows.leg(player, leg, factory_id="factory-1") for leg in ("leg-1", "leg-2")])
+
+    def read(tx):
+        return tx.factories.find(player_id=player), tx.ships.of_player(player), tx.legs.open_of_player(player)
+
+    def write(tx):
+        tx.factories.update(replace(tx.factories.get("factory-1", player), error="late"))
+        tx.ships.save(player, [rows.ship(SHIPS[0], speed=99)])
+        tx.legs.update(replace(tx.legs.get("leg-1"), reason="another"))
+
+    opened.run(prepare)
+    before = opened.run(read)
+    opened.run(write)
+    for found, known in zip(opened.run(read), before, strict=True):
+        assert found[0] != known[0]
+        assert all(one is other for one, other in zip(found[1:], known[1:], strict=True))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.domain.events import ONLY_TOLD, EventKind
 from goodsfactory.ports.store import Result, Store, Transaction
 
 
@@ -25,8 +26,10 @@ class OwnedStore(Store):
 
         return await self._store.transact(owned)
 
-    def changed(self, player_id: int | None = None) -> asyncio.Event:
-        return self._store.changed(player_id)
+    def changed(
+        self, player_id: int | None = None, *, unless: frozenset[EventKind] = ONLY_TOLD
+    ) -> asyncio.Event:
+        return self._store.changed(player_id, unless=unless)
 
     async def close(self) -> None:
         """The store belongs to all agents: whoever opened it closes it."""

@@ -56,6 +56,18 @@ class EventKind(StrEnum):
     AGENT_TAKEN_UP = "AGENT_TAKEN_UP"
 
 
+ONLY_TOLD = frozenset(
+    {
+        EventKind.FACTORY_ACTIVE,
+        EventKind.NODE_STATE,
+        EventKind.PRODUCTION_SLOW,
+        EventKind.REFUELLED,
+        EventKind.CONTAINER_STARTED,
+    }
+)
+"""Kinds that tell people what was decided or goes as planned: no factory decides anything else for it."""
+
+
 @dataclass(frozen=True)
 class Event:
     """``seq`` is 0 until the store has numbered it. ``message`` is the sentence people read."""

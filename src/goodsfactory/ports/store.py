@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.daemon import DaemonRow, DaemonState, Ownership
-from goodsfactory.domain.events import Event
+from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
@@ -401,8 +401,11 @@ class Store(Protocol):
 
     async def transact(self, work: Callable[[Transaction], Result]) -> Result: ...
 
-    def changed(self, player_id: int | None = None) -> asyncio.Event:
-        """An event that is set at the next commit with events of the player, or of anybody.
+    def changed(
+        self, player_id: int | None = None, *, unless: frozenset[EventKind] = ONLY_TOLD
+    ) -> asyncio.Event:
+        """An event that is set at the next commit with news of the player: events of other kinds than
+        ``unless``. Without a player it is set by whatever happens to anybody.
 
         Ask anew for each wait.
         """

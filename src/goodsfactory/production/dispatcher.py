@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Refused, Unavailable
-from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
@@ -32,6 +32,10 @@ from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import take_stock
 from goodsfactory.production.watch import watched_markets
+
+_NO_WORK = ONLY_TOLD - {EventKind.NODE_STATE} | {EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT}
+"""Events after which there is nothing else to give out: its own doing, and what it brings about at once. A
+node, though, may want somebody to look at a market."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Dispatcher:
         iteration = container.iteration
         roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
         while True:
-            changed = self._store.changed(container.player_id)
+            changed = self._store.changed(container.player_id, unless=_NO_WORK)
             if self._clock.now() >= roll_due:
                 await self._call_roll(container)
                 roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)

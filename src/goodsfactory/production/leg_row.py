@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 
 _ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}
 
+_OF_ANY_SHIP = frozenset({"floor", "ceiling"})
+"""Rules about the purse, the good and its source: which ship asks, and where it flies then, is the same."""
+
 
 class Withdrawn(Conflict):
     """Somebody ended the leg while its worker flew: the factory was stopped."""
@@ -138,6 +141,7 @@ class LegRow:
     async def give_back(self, refusal: SpendRefused, wait: float) -> str | None:
         """Let another ship fly it in ``wait`` seconds, so that no ship is held while money is awaited.
 
+        Every other leg that would make the same purchase waits along: its ship would hear the same.
         None where the ship is laden: the leg then stays with it.
         """
 
@@ -146,16 +150,21 @@ class LegRow:
                 return None if leg.state.is_open else str(refusal)
             if leg.bought:
                 return None
+            until = now + timedelta(seconds=wait)
             back = replace(
                 leg,
                 state=LegState.READY,
                 ship=None,
                 container_id=None,
                 failure=str(refusal),
-                not_before=now + timedelta(seconds=wait),
+                not_before=until,
                 updated_at=now,
             )
             tx.legs.update(back)
+            if refusal.rule in _OF_ANY_SHIP:
+                for other in _same_purchase(tx, back):
+                    if other.not_before is None or other.not_before < until:
+                        tx.legs.update(replace(other, failure=str(refusal), not_before=until))
             tx.events.append(self._event(back, EventKind.LEG_READY, f"{leg.good} waits: {refusal}", now))
             return f"given back: {refusal}"
 
@@ -211,3 +220,14 @@ class LegRow:
                 "destination": leg.destination,
             },
         )
+
+
+def _same_purchase(tx: Transaction, leg: Leg) -> list[Leg]:
+    """The agent's other legs that wait for a ship to buy the same good at the same source."""
+    return [
+        other
+        for other in tx.legs.open_of_player(leg.player_id)
+        if other.state is LegState.READY
+        and (other.good, other.source) == (leg.good, leg.source)
+        and other.id != leg.id
+    ]

@@ -202,8 +202,9 @@ class Voyage:
     async def _empty_handed(self, leg: Leg, ship: Ship, stopped: str) -> str:
         """Nothing was bought: money comes back later, a drained source asks for another decision."""
         if stopped.startswith(("budget", "above ceiling", "no longer pays")):
-            rule = "floor" if stopped.startswith("budget") else "price"
-            raise SpendRefused(f"{rule}: {stopped}", rule=rule)
+            word = "floor" if stopped.startswith("budget") else "price"
+            rule = "ceiling" if stopped.startswith("above ceiling") else word
+            raise SpendRefused(f"{word}: {stopped}", rule=rule)
         return await self._row.end(
             LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
         )

@@ -76,7 +76,7 @@ class Auditor:
         async with self._counting, self._closed_door():
             deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
             while True:
-                changed = self._store.changed(self._player_id)
+                changed = self._store.changed(self._player_id, unless=frozenset())
                 booked = await self._accept_once()
                 if booked is not None:
                     return booked
@@ -108,7 +108,7 @@ class Auditor:
         while self._clock.now() < deadline:
             if found is not None:
                 await self._clock.sleep(self._policy.settle_interval)
-            changed = self._store.changed(self._player_id)
+            changed = self._store.changed(self._player_id, unless=frozenset())
             found = await self._read(seen)
             if found is None:
                 await self._clock.wait(changed, 1.0)

@@ -1,5 +1,6 @@
 """Events: every state change, numbered in the order it was committed."""
 
+from collections import defaultdict
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -46,11 +47,11 @@ def _event(row: Row[Any]) -> Event:
 
 
 class SqlEvents(Events):
-    """``appended`` tells the store whose watchers this transaction has news for."""
+    """``appended`` tells the store whose watchers this transaction has news for: kinds by player."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.appended: set[int] = set()
+        self.appended: defaultdict[int, set[EventKind]] = defaultdict(set)
 
     def append(self, event: Event) -> Event:
         result = self._connection.execute(
@@ -67,7 +68,7 @@ class SqlEvents(Events):
                 "data": dict(event.data),
             },
         )
-        self.appended.add(event.player_id)
+        self.appended[event.player_id].add(event.kind)
         return replace(event, seq=new_key(result))
 
     def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:

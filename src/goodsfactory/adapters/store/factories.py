@@ -140,7 +140,7 @@ class SqlFactories(Factories):
 
     def add(self, factory: GoodsFactory) -> None:
         self._connection.execute(_INSERT, _row(factory))
-        self._written(factory)
+        self._kept.drop(("factory", factory.id, factory.player_id), ("factories", factory.player_id))
 
     def get(self, factory_id: str, player_id: int) -> GoodsFactory | None:
         def read() -> GoodsFactory | None:
@@ -163,13 +163,13 @@ class SqlFactories(Factories):
             return [_factory(row) for row in self._connection.execute(query, values)]
 
         if player_id is None:
-            return read()
-        found: dict[tuple[FactoryStatus, ...], list[GoodsFactory]]
+            return read()  # one id may be of several players
+        found: dict[tuple[FactoryStatus, ...], dict[str, GoodsFactory]]
         found = self._kept.read(("factories", player_id), dict)
         asked = tuple(statuses)
         if asked not in found:
-            found[asked] = read()
-        return list(found[asked])
+            found[asked] = {factory.id: factory for factory in read()}
+        return list(found[asked].values())
 
     def update(self, factory: GoodsFactory) -> None:
         row = _row(factory)
@@ -208,4 +208,14 @@ class SqlFactories(Factories):
         return self._kept.read(("owner", factory_id), read)
 
     def _written(self, factory: GoodsFactory) -> None:
-        self._kept.drop(("factory", factory.id, factory.player_id), ("factories", factory.player_id))
+        """An agent's factories change on every pass of one of them: the others are not read again."""
+        self._kept.renew(("factory", factory.id, factory.player_id), factory)
+        scope = ("factories", factory.player_id)
+        found = self._kept.kept(scope)
+        for asked, factories in found.items() if isinstance(found, dict) else ():
+            if asked and factory.status not in asked:
+                factories.pop(factory.id, None)
+            elif factory.id in factories:
+                factories[factory.id] = factory
+            else:
+                self._kept.drop(scope)  # its place is among the others

@@ -45,17 +45,19 @@ class SqlLegs(Legs):
     def add(self, legs: Iterable[Leg]) -> None:
         for leg in legs:
             self._connection.execute(_INSERT, _row(leg))
-            self._written(leg, new=True)
+            self._written(leg, None)
 
     def get(self, leg_id: str) -> Leg | None:
         row = self._connection.execute(_BY_ID, {"leg": leg_id}).first()
         return None if row is None else _leg(row)
 
     def update(self, leg: Leg) -> None:
+        legs = self._kept.kept(("legs", leg.factory_id))
+        before = legs.get(leg.id) if isinstance(legs, dict) else self.get(leg.id)
         row = _row(leg)
         if not self._connection.execute(_UPDATE, {**row, "leg": row.pop("id")}).rowcount:
             raise Conflict(f"There is no leg {leg.id} to update.")
-        self._written(leg, new=False)
+        self._written(leg, before)
 
     def of_factory(self, factory_id: str) -> list[Leg]:
         def read() -> dict[str, Leg]:
@@ -65,10 +67,11 @@ class SqlLegs(Legs):
         return list(self._kept.read(("legs", factory_id), read).values())
 
     def open_of_player(self, player_id: int) -> list[Leg]:
-        def read() -> list[Leg]:
-            return [_leg(row) for row in self._connection.execute(_OPEN, {"player": player_id})]
+        def read() -> dict[str, Leg]:
+            rows = self._connection.execute(_OPEN, {"player": player_id})
+            return {row.id: _leg(row) for row in rows}
 
-        return list(self._kept.read(("open legs", player_id), read))
+        return list(self._kept.read(("open legs", player_id), read).values())
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
         def read() -> Leg | None:
@@ -80,15 +83,24 @@ class SqlLegs(Legs):
             loads[good] = read()
         return loads[good]
 
-    def _written(self, leg: Leg, *, new: bool) -> None:
+    def _written(self, leg: Leg, before: Leg | None) -> None:
         """A factory may have thousands of legs, nearly all of them over: they are not read again."""
         legs = self._kept.kept(("legs", leg.factory_id))
-        before = legs.get(leg.id) if isinstance(legs, dict) else None
-        if before is None and not new:
-            self._kept.forget()  # whose load it was nobody knows
-            return
         if isinstance(legs, dict):
             legs[leg.id] = leg
-        self._kept.drop(("open legs", leg.player_id), ("loads", leg.ship))
+        self._kept.drop(("loads", leg.ship))
         if before is not None:
             self._kept.drop(("loads", before.ship))
+        self._open(leg, new=before is None)
+
+    def _open(self, leg: Leg, *, new: bool) -> None:
+        scope = ("open legs", leg.player_id)
+        legs = self._kept.kept(scope)
+        if not isinstance(legs, dict):
+            return
+        if not leg.state.is_open:
+            legs.pop(leg.id, None)
+        elif new or leg.id in legs:
+            legs[leg.id] = leg
+        else:
+            self._kept.drop(scope)  # opened anew: its place is among the others

@@ -120,7 +120,10 @@ class SqlMoney(Money):
 
     def record(self, entry: LedgerEntry) -> None:
         self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
-        self._kept.drop(("spent", entry.player_id, entry.factory_id))
+        scope = ("spent", entry.player_id, entry.factory_id)
+        spent = self._kept.kept(scope)
+        if isinstance(spent, int):
+            self._kept.renew(scope, spent + min(0, entry.amount))
 
     def ledger(
         self, player_id: int, *, factory_id: str | None = None, limit: int | None = None

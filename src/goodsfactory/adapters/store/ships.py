@@ -89,20 +89,29 @@ class SqlShips(Ships):
     def save(self, player_id: int, ships: Iterable[Ship]) -> None:
         for ship in ships:
             self._connection.execute(self._save, _row(ship, player_id, self._universe))
-            self._kept.drop(("ships", player_id), ("ships", self._owners.get(ship.symbol)))
+            self._keep(player_id, ship)
 
     def get(self, symbol: str) -> tuple[int, Ship] | None:
         row = self._connection.execute(_BY_SYMBOL, {"universe": self._universe, "ship": symbol}).first()
         return None if row is None else (row.player_id, _ship(row))
 
     def of_player(self, player_id: int) -> list[Ship]:
-        return list(self._kept.read(("ships", player_id), lambda: self._read(player_id)))
+        return list(self._kept.read(("ships", player_id), lambda: self._read(player_id)).values())
 
-    def _read(self, player_id: int) -> list[Ship]:
+    def _read(self, player_id: int) -> dict[str, Ship]:
         rows = self._connection.execute(_OF_PLAYER, {"player": player_id, "universe": self._universe})
         ships = sorted((_ship(row) for row in rows), key=lambda ship: fleet_order(ship.symbol))
         self._owners.update((ship.symbol, player_id) for ship in ships)
-        return ships
+        return {ship.symbol: ship for ship in ships}
+
+    def _keep(self, player_id: int, ship: Ship) -> None:
+        """A fleet is observed ship by ship: the others are not read again."""
+        scope = ("ships", player_id)
+        fleet = self._kept.kept(scope)
+        if isinstance(fleet, dict) and ship.symbol in fleet:
+            fleet[ship.symbol] = ship
+        else:
+            self._kept.drop(scope, ("ships", self._owners.get(ship.symbol)))
 
     def remove(self, symbol: str) -> None:
         self._connection.execute(_REMOVE, {"universe": self._universe, "ship": symbol})

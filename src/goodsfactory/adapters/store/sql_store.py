@@ -1,7 +1,8 @@
 """Durable state on one SQL connection: on a writer thread of its own, or inline in virtual time."""
 
 import asyncio
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from goodsfactory.adapters.store import database
 from goodsfactory.adapters.store.failures import transaction_failed
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug, Unavailable
+from goodsfactory.domain.events import ONLY_TOLD, EventKind
 from goodsfactory.ports.store import Result, Store, Transaction
 
 
@@ -63,8 +65,8 @@ class SqlStore(Store):
         self._universe = universe
         self._transaction = SqlTransaction(connection, universe)
         self._driver_error: type[Exception] = connection.dialect.loaded_dbapi.Error
-        self._watched: dict[int | None, asyncio.Event] = {}
-        self._untold: set[int] = set()
+        self._watched: defaultdict[int | None, dict[frozenset[EventKind], asyncio.Event]] = defaultdict(dict)
+        self._untold: dict[int, frozenset[EventKind]] = {}
         self._closed = False
 
     @property
@@ -85,8 +87,8 @@ class SqlStore(Store):
             return self._run(work, self._wake)
         loop = asyncio.get_running_loop()
 
-        def tell(players: frozenset[int]) -> None:
-            loop.call_soon_threadsafe(self._wake, players)
+        def tell(news: _News) -> None:
+            loop.call_soon_threadsafe(self._wake, news)
 
         job = self._writer.submit(self._run, work, tell)
         done = asyncio.wrap_future(job)
@@ -98,8 +100,11 @@ class SqlStore(Store):
                 await asyncio.wait([done])
             raise
 
-    def changed(self, player_id: int | None = None) -> asyncio.Event:
-        return self._watched.setdefault(player_id, asyncio.Event())
+    def changed(
+        self, player_id: int | None = None, *, unless: frozenset[EventKind] = ONLY_TOLD
+    ) -> asyncio.Event:
+        quiet: frozenset[EventKind] = frozenset() if player_id is None else unless
+        return self._watched[player_id].setdefault(quiet, asyncio.Event())
 
     async def close(self) -> None:
         """Wait for the transaction under way and close the database. Closing twice does nothing."""
@@ -112,7 +117,7 @@ class SqlStore(Store):
         await asyncio.get_running_loop().run_in_executor(self._writer, database.close, self._connection)
         self._writer.shutdown()
 
-    def _run(self, work: Callable[[Transaction], Result], tell: Callable[[frozenset[int]], object]) -> Result:
+    def _run(self, work: Callable[[Transaction], Result], tell: Callable[["_News"], object]) -> Result:
         transaction = self._transaction
         transaction.events.appended.clear()
         committing = False
@@ -125,18 +130,30 @@ class SqlStore(Store):
         except (SQLAlchemyError, self._driver_error) as error:
             failure = transaction_failed(error, committing=committing)
             if isinstance(failure, Unavailable) and failure.maybe_done:
-                self._untold |= transaction.events.appended
+                self._untold = _both(self._untold, transaction.events.appended)
             transaction.kept.forget()
             raise failure from error
         except BaseException:
-            transaction.kept.forget()
+            transaction.kept.undo()
             raise
-        if news := transaction.events.appended | self._untold:
-            self._untold.clear()
-            tell(frozenset(news))
+        if transaction.events.appended or self._untold:
+            news = _both(self._untold, transaction.events.appended)
+            self._untold = {}
+            tell(news)
         return result
 
-    def _wake(self, players: frozenset[int]) -> None:
-        for watched in (None, *sorted(players)):
-            if watched in self._watched:
-                self._watched.pop(watched).set()
+    def _wake(self, news: "_News") -> None:
+        for watched in self._watched.pop(None, {}).values():
+            watched.set()
+        for player in sorted(news.keys() & self._watched.keys()):
+            waiting = self._watched[player]
+            for quiet in [quiet for quiet in waiting if not news[player] <= quiet]:
+                waiting.pop(quiet).set()
+
+
+_News = Mapping[int, Set[EventKind]]
+"""The kinds of events that were committed, by player."""
+
+
+def _both(one: _News, other: _News) -> dict[int, frozenset[EventKind]]:
+    return {player: frozenset((*one.get(player, ()), *other.get(player, ()))) for player in {*one, *other}}

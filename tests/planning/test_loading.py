@@ -15,6 +15,9 @@ from goodsfactory.planning.policy import Policy
 # following bids are 2213 and 2013.
 HERE, THERE, OTHER = "X1-W-S", "X1-W-D", "X1-W-O"
 
+SOLE = 5 * 2200
+"""What a source may ask at most that cannot be compared with another one."""
+
 
 def sold(ask: int, supply: Supply = Supply.MODERATE, type: TradeType = TradeType.EXPORT) -> Listing:
     return Listing(LEFT, type, 20, supply, Activity.WEAK, ask, 946)
@@ -156,11 +159,11 @@ class TestCeiling:
 
     def test_a_source_is_not_measured_by_itself(self) -> None:
         """Our own purchases would lift the ceiling."""
-        assert ceiling_of(view(ask=9000), POLICY) is None
+        assert ceiling_of(view(ask=9000), POLICY) == SOLE
 
     def test_a_drained_source_is_no_measure(self) -> None:
         """Its ask is high because it is drained."""
-        assert ceiling_of(view(others=self.others(100, supply=Supply.LIMITED)), POLICY) is None
+        assert ceiling_of(view(others=self.others(100, supply=Supply.LIMITED)), POLICY) == SOLE
 
     def test_the_ratio_is_a_setting(self) -> None:
         """A user may allow more."""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
-from goodsfactory.planning.tranches import PRICE_SLACK, ceiling_for, next_tranche
+from goodsfactory.planning.tranches import PRICE_SLACK, SOLE_SOURCE_RATIO, ceiling_for, next_tranche
 
 RICH = 10**9
 
@@ -109,8 +110,11 @@ def market(name: str, it: Listing | None) -> MarketSnapshot:
 
 
 class TestCeiling:
-    def test_without_another_healthy_source_there_is_no_ceiling(self):
-        """The market itself, scarce, limited, importing and unseen markets are no measure."""
+    def test_without_another_healthy_source_the_base_price_is_the_measure(self):
+        """The market itself, scarce, limited, importing and unseen markets are none.
+
+        A sole source that a crowd has emptied asked 40,000 times the base price.
+        """
         markets = [
             market("A", listing(100)),
             market("B", listing(100, "SCARCE")),
@@ -118,8 +122,14 @@ class TestCeiling:
             market("D", listing(100, "HIGH", TradeType.IMPORT)),
             market("E", None),
         ]
-        assert ceiling_for("IRON", markets, exclude="A", ratio=1.5) is None
-        assert ceiling_for("COPPER", markets, exclude="", ratio=1.5) is None
+        assert ceiling_for("IRON", markets, exclude="A", ratio=1.5) == SOLE_SOURCE_RATIO * BASE_PRICES["IRON"]
+        assert (
+            ceiling_for("COPPER", markets, exclude="", ratio=1.5) == SOLE_SOURCE_RATIO * BASE_PRICES["COPPER"]
+        )
+
+    def test_a_good_of_which_nothing_is_known_has_no_ceiling(self):
+        """Neither another source nor a base price."""
+        assert ceiling_for("UNHEARD_OF", [], exclude="A", ratio=1.5) is None
 
     def test_own_purchases_do_not_lift_the_ceiling(self):
         """The market we drain is left out: its own price says nothing (economy.md §9.5)."""

@@ -5,12 +5,18 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 
 PRICE_SLACK = 0.15
 """How far the ask may rise between looking and buying: somebody else's full trade volume bought before ours
 lifts it by 12.7 % at the edge of SCARCE (economy.md §1.7)."""
+
+
+SOLE_SOURCE_RATIO = 5.0
+"""How many times the base price is paid where no other source tells what a good is worth: no market asks so
+much by itself (economy.md §1), only one that a crowd has emptied."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ def ceiling_for(good: Good, markets: Sequence[MarketSnapshot], *, exclude: str, 
     """The highest ask to accept at ``exclude``: ``ratio`` × the median ask of the *other* healthy sources.
 
     A market's own history is no measure: our own purchases poison it (economy.md §9.5). Healthy is an export
-    or exchange at MODERATE or above. None where there is no other one, so nothing can be compared.
+    or exchange at MODERATE or above. Where there is no other one it is ``SOLE_SOURCE_RATIO`` × the base
+    price; None where that is not known either.
     """
     asks = [
         listing.ask
@@ -78,7 +85,10 @@ def ceiling_for(good: Good, markets: Sequence[MarketSnapshot], *, exclude: str, 
         and listing.type is not TradeType.IMPORT
         and listing.supply.at_least(Supply.MODERATE)
     ]
-    return math.floor(ratio * statistics.median(asks)) if asks else None
+    if asks:
+        return math.floor(ratio * statistics.median(asks))
+    base = BASE_PRICES.get(good)
+    return None if base is None else math.ceil(SOLE_SOURCE_RATIO * base)
 
 
 def _stop(

@@ -59,13 +59,13 @@ class EventKind(StrEnum):
 ONLY_TOLD = frozenset(
     {
         EventKind.FACTORY_ACTIVE,
-        EventKind.NODE_STATE,
         EventKind.PRODUCTION_SLOW,
         EventKind.REFUELLED,
         EventKind.CONTAINER_STARTED,
     }
 )
-"""Kinds that tell people what was decided or goes as planned: no factory decides anything else for it."""
+"""Kinds that tell people what was decided or goes as planned: no factory decides anything else for it. A node's
+state is not among them: what another factory waits for is left to it."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import take_stock
 from goodsfactory.production.watch import watched_markets
 
-_NO_WORK = ONLY_TOLD - {EventKind.NODE_STATE} | {EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT}
+_NO_WORK = ONLY_TOLD | {EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT}
 """Events after which there is nothing else to give out: its own doing, and what it brings about at once. A
 node, though, may want somebody to look at a market."""
 

@@ -64,8 +64,8 @@ ONLY_TOLD = frozenset(
         EventKind.CONTAINER_STARTED,
     }
 )
-"""Kinds that tell people what was decided or goes as planned: no factory decides anything else for it. A node's
-state is not among them: what another factory waits for is left to it."""
+"""Kinds that tell people what was decided or goes as planned: no factory decides anything else for it. A
+node's state is not among them: what another factory waits for is left to it."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from goodsfactory.planning.acquisition import Stake
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.needs import Needs, needs
-from goodsfactory.planning.neighbours import Neighbours, Want
+from goodsfactory.planning.neighbours import COUNTS_FOR, Neighbours, Want, going_on
 from goodsfactory.planning.resolver import resolve
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.planning.urgency import urgencies
@@ -106,6 +106,25 @@ class TestView:
         seen = Neighbours((), (more, same, later, elsewhere))
         assert seen.more_urgent("A", SAND, 2.0) == [more]
         assert seen.wanted("A", SAND) == 27
+
+    @pytest.mark.parametrize(
+        ("state", "waited", "not_before", "counts"),
+        [
+            (LegState.LADEN, COUNTS_FOR * 9, None, True),
+            (LegState.READY, COUNTS_FOR / 2, None, True),
+            (LegState.READY, COUNTS_FOR * 2, None, False),
+            (LegState.READY, COUNTS_FOR / 2, timedelta(minutes=5), False),
+            (LegState.READY, COUNTS_FOR / 2, timedelta(minutes=-5), True),
+        ],
+    )
+    def test_a_leg_that_gets_no_ship_holds_nobody_back_for_ever(
+        self, state: LegState, waited: timedelta, not_before: timedelta | None, counts: bool
+    ) -> None:
+        """What flies counts, and for half an hour what waits for a ship; what waits for money does not."""
+        leg = circuitry().leg(LEFT, TARGET, state)
+        now = leg.created_at + waited
+        leg = replace(leg, not_before=None if not_before is None else now + not_before)
+        assert going_on([leg], now) == ([leg] if counts else [])
 
 
 class TestSharedImports:

@@ -5,12 +5,16 @@ moment, all reckon with the same stock of an export, and whoever looks first wou
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg import Leg, LegState
+
+COUNTS_FOR = timedelta(minutes=30)
+"""How long a leg that waits for a ship counts for the others: one step of production."""
 
 Spot = tuple[str, Good]
 """A good at a market: (waypoint, good)."""
@@ -30,6 +34,19 @@ class Want:
     short: int = 0
     urgency: float = 0.0
     target: Good = ""
+
+
+def going_on(legs: Iterable[Leg], now: datetime) -> list[Leg]:
+    """The legs of others that are flown, or soon will be.
+
+    One whose ship does not come, or that waits for money, would hold the stock of a market back for ever.
+    """
+    return [
+        leg
+        for leg in legs
+        if leg.state is not LegState.READY
+        or (now - leg.created_at < COUNTS_FOR and (leg.not_before is None or leg.not_before <= now))
+    ]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide, next_pass
-from goodsfactory.planning.neighbours import Neighbours
+from goodsfactory.planning.neighbours import Neighbours, going_on
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
@@ -137,7 +137,8 @@ class Coordinator:
         return None, next_pass(decision, now, self._policy)
 
     def _neighbours(self, scene: _Scene) -> Neighbours:
-        return Neighbours(scene.others, self._board.others(scene.factory.id))
+        legs = going_on(scene.others, self._clock.now())
+        return Neighbours(legs, self._board.others(scene.factory.id))
 
     def _tree(self, scene: _Scene) -> SupplyChainNode:
         """The supply chain as it is best now; of one paused or ending as it was. Raises CannotEver."""

@@ -28,21 +28,25 @@ from goodsfactory.planning.urgency import urgencies
 
 
 def demands_ahead(
-    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], policy: Policy
+    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime, policy: Policy
 ) -> dict[tuple[Good, Good], EdgeDemand]:
     """Shiploads wanted along every edge now, decided from the target down to the raw goods."""
     hold = max(1, snapshot.fleet.largest_hold)
     root = snapshot.tree.good
     found = needs(snapshot, hold)
     missing = found.to_deliver
-    demands = {(root, root): _lifts(snapshot, ready[root], hold, policy)}
+    demands = {(root, root): _lifts(snapshot, ready[root], hold, now, policy)}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
         for child in node.children:
             edge = (child.good, node.good)
             demands[edge] = _feeding(snapshot, child, node, missing.get(edge, 0), hold, policy)
-    _fit_to_stock(snapshot, demands, ready, urgencies(snapshot, found), hold)
+    urgent = urgencies(snapshot, found)
+    for edge, demand in demands.items():
+        if demand.good != demand.output:
+            demands[edge] = replace(demand, urgency=urgent[demand.output] if demand.pressing else 1.0)
+    _fit_to_stock(snapshot, demands, ready, urgent, hold, now, policy)
     take_up_adrift(snapshot, demands, policy)
     return demands
 
@@ -88,7 +92,7 @@ def with_more_urgent_first(
     most, promised = policy.max_loads_per_edge, _promised(snapshot, made.waypoint)
     if not before_us or not last_lifts(wanted, listing, promised, hold, most, most):
         return made
-    kept = sum(want.short for want in before_us)
+    kept = sum(max(want.short, want.soon) for want in before_us)
     if last_lifts(wanted, listing, promised + kept, hold, most, most):
         return made
     fresh = timedelta(seconds=policy.poll_interval_initial)
@@ -98,8 +102,8 @@ def with_more_urgent_first(
 
 
 def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want]:
-    """What others lack of the target and need more than it is needed here."""
-    return snapshot.neighbours.more_urgent(source, snapshot.tree.good, 0.0)
+    """What others lack of the target, or will soon, and need more than it is needed here."""
+    return snapshot.neighbours.needing(source, snapshot.tree.good)
 
 
 def _promised(snapshot: FactorySnapshot, source: str | None) -> int:
@@ -108,7 +112,24 @@ def _promised(snapshot: FactorySnapshot, source: str | None) -> int:
     return unladen((*snapshot.legs_of(root, root), *snapshot.neighbours.loading(source, root)))
 
 
-def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
+def _gives_way(
+    snapshot: FactorySnapshot, source: str | None, good: Good, urgency: float, now: datetime, policy: Policy
+) -> Sequence[Want]:
+    """Who is to go first at an export that was looked at this moment.
+
+    Its stock may be lifted from MODERATE up: whoever came first would take it below, and what is kept for
+    the others could not be lifted.
+    """
+    market = snapshot.markets.get(source or "")
+    moment = timedelta(seconds=3 * policy.settle_interval)
+    if market is None or market.observed_at is None or now - market.observed_at >= moment:
+        return ()
+    return snapshot.neighbours.unheard(source, good, urgency, market.observed_at)
+
+
+def _lifts(
+    snapshot: FactorySnapshot, ready: Availability, hold: int, now: datetime, policy: Policy
+) -> EdgeDemand:
     root = snapshot.tree.good
     wanted = still_wanted(snapshot, hold)
     legs = snapshot.legs_of(root, root)
@@ -119,15 +140,20 @@ def _lifts(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Po
     sizes = loads_of(wanted, hold, most)
     if listing is not None and sizes:
         endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
-        kept = sum(want.short for want in _more_urgent(snapshot, ready.waypoint))
+        kept = sum(max(want.short, want.soon) for want in _more_urgent(snapshot, ready.waypoint))
         promised = _promised(snapshot, ready.waypoint) + kept
         sizes = last_lifts(wanted + endless, listing, promised, hold, most, most_lifts(snapshot, policy))
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             reason = f"lift {root}, {left} of {wanted} units are left for later"
+    first = _gives_way(snapshot, ready.waypoint, root, 0.0, now, policy) if sizes else ()
+    if first:
+        sizes, reason = (), f"lift {root}, after {first[0].target}"
     short = max(0, wanted - sum(sizes))
-    return EdgeDemand(root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short)
+    return EdgeDemand(
+        root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short, gives_way=bool(first)
+    )
 
 
 def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
@@ -165,6 +191,8 @@ def _feeding(
         top.reason,
         sizes=top.sizes[waiting:],
         pressing=top.pressing,
+        due=max(0, top.due - sum(top.sizes[:waiting])),
+        soon=max(0, top.soon - sum(top.sizes)),
     )
 
 
@@ -179,6 +207,8 @@ def _fit_to_stock(
     ready: Mapping[Good, Availability],
     urgent: Mapping[Good, float],
     hold: int,
+    now: datetime,
+    policy: Policy,
 ) -> None:
     """Send no more ships to an export than what it has fills: the others would come back empty.
 
@@ -186,22 +216,26 @@ def _fit_to_stock(
     """
     root = snapshot.tree.good
     left: dict[Good, int] = {}
-    for edge, demand in demands.items():
+    for edge, demand in sorted(demands.items(), key=lambda item: -_urgency(urgent, item[1])):
         good, source = demand.good, ready[demand.good].waypoint
         listing = listing_at(snapshot, source, good)
         if good == root or not demand.sizes:
             continue
         if source is None:
-            demands[edge] = replace(demand, short=sum(demand.sizes))
+            demands[edge] = replace(demand, short=sum(demand.sizes), lacking=demand.due)
         if listing is None:
             continue
         if good not in left:
             promised = unladen((*snapshot.legs_for(good), *snapshot.neighbours.loading(source, good)))
             left[good] = loadable(listing) + listing.trade_volume - promised
-        before_us = snapshot.neighbours.more_urgent(source, good, _urgency(urgent, demand))
-        ours = left[good] - sum(want.short for want in before_us)
+        urgency = _urgency(urgent, demand)
+        before_us = snapshot.neighbours.more_urgent(source, good, urgency)
+        first = _gives_way(snapshot, source, good, urgency, now, policy)
+        due = max(0, min(demand.due, left[good] - sum(want.short for want in before_us)))
+        others = snapshot.neighbours.lacking(source, good)
+        ours = max(due, min(sum(demand.sizes), left[good] - others))
         sizes = []
-        for size in demand.sizes:
+        for size in () if first else demand.sizes:
             units = min(size, ours)
             if units < size and not worth_a_ship(units, hold):
                 break
@@ -210,11 +244,14 @@ def _fit_to_stock(
             left[good] -= units
         if tuple(sizes) != demand.sizes:
             what = f"what is not kept for {before_us[0].target}" if before_us else f"as much as {source} has"
+            taken = sum(sizes)
             demands[edge] = replace(
                 demand,
                 wanted=demand.wanted - len(demand.sizes) + len(sizes),
                 missing=len(sizes),
                 reason=f"{demand.reason}; {what}",
                 sizes=tuple(sizes),
-                short=sum(demand.sizes) - sum(sizes),
+                short=sum(demand.sizes) - taken,
+                lacking=max(0, demand.due - taken),
+                gives_way=bool(first),
             )

@@ -34,8 +34,18 @@ class EdgeDemand:
     capped: bool = False
     sizes: tuple[int, ...] | None = None
     """units of each missing load; None where each is a hold"""
+    due: int = 0
+    """units of ``sizes`` without which production would soon slow down"""
+    urgency: float = 0.0
+    """about how many steps of production wait for it, times the priority of the factory"""
+    soon: int = 0
+    """units beyond ``sizes`` that will be due before the source can be lifted from again"""
     short: int = 0
     """units beyond ``sizes`` that are wanted now and not to be had"""
+    gives_way: bool = False
+    """whether it waits a moment for what is more urgent"""
+    lacking: int = 0
+    """those of them that are due"""
     pressing: bool = True
     """whether production waits for it"""
 

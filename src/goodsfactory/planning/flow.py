@@ -72,7 +72,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
-    demands = withhold(snapshot, (demands_ahead if smart else edge_demands)(snapshot, ready, policy))
+    demands = withhold(snapshot, demands_ahead(snapshot, ready, now, policy) if smart else edge_demands(snapshot, ready, policy))
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)
@@ -84,8 +84,17 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
     added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
     redirected = _redirected(snapshot, ready, now)
-    wants = wants_of(snapshot, ready, demands) if smart else ()
-    return FactoryDecision(Verdict.CONTINUE, "work goes on", described, added, redirected, withdrawn, wants)
+    wants = wants_of(snapshot, ready, demands, now) if smart else ()
+    return FactoryDecision(
+        Verdict.CONTINUE,
+        "work goes on",
+        described,
+        added,
+        redirected,
+        withdrawn,
+        wants,
+        gives_way=any(demand.gives_way for demand in demands.values()),
+    )
 
 
 def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float:
@@ -94,6 +103,8 @@ def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float
         node.next_check for node in decision.nodes if node.next_check is not None and node.next_check > now
     ]
     soonest = min(checks, default=now + timedelta(seconds=policy.coordinator_interval))
+    if decision.gives_way:
+        return policy.settle_interval
     return min(policy.coordinator_interval, (soonest - now).total_seconds())
 
 

@@ -32,12 +32,18 @@ CHEAP = Buffer(ahead=1.5, filled=4.0)
 DEAR = Buffer(ahead=1.25, filled=2.5)
 """More at once is bought dearer and paid less for; with what costs little, fewer flights count more."""
 
+SOON_STEPS = 2.5
+
+DUE_STEPS = 1.25
+"""Steps of production for which an input is brought before what others lack."""
+
 DEAR_FROM = 500.0
 """Base price in credits from which an input counts as dear."""
 
 BLIND_CREDITS = 50_000
-"""Base value of what is on its way to a market whose prices were not seen, one load in any case: it may be
-full, and then the last units bring next to nothing."""
+"""Base value of what is cheap and on its way to a market whose prices were not seen, one load in any case: it
+may be full, and then the last units bring next to nothing. Of what is dear one trade volume goes: the ship
+sees what more is needed, and others may need it sooner."""
 
 SMALL_LOAD = 0.25
 """Share of a hold for which no ship is sent while more is to come."""
@@ -51,6 +57,10 @@ class Top:
     reason: str
     pressing: bool = False
     """whether the market waits for it: without it the next step makes less"""
+    soon: int = 0
+    """units that it takes until the source can be lifted from again, ``sizes`` included"""
+    due: int = 0
+    """units of ``sizes`` without which it would soon make less; the rest is brought ahead"""
 
 
 def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
@@ -70,6 +80,7 @@ class Needs:
     to_load: Mapping[Good, int]
     to_deliver: Mapping[tuple[Good, Good], int]
     to_make: Mapping[Good, int]
+    to_make_for_all: Mapping[Good, int]
 
 
 def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
@@ -78,6 +89,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
     to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
     to_deliver: dict[tuple[Good, Good], int] = {}
     made: dict[Good, int] = {}
+    for_all: dict[Good, int] = {}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
@@ -87,7 +99,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
         others = snapshot.neighbours.wanted(site, node.good) if wanted else 0
         to_make_for_all = _to_make(wanted + others, own)
         to_make = min(wanted, to_make_for_all) if others else to_make_for_all
-        made[node.good] = to_make
+        made[node.good], for_all[node.good] = to_make, to_make_for_all
         for child in node.children:
             legs = snapshot.legs_of(child.good, node.good)
             there = listing_at(snapshot, site, child.good)
@@ -98,12 +110,12 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             missing = max(0, min(share, to_make_for_all - lasts - brought)) if to_make else 0
             if node.good == root and not _delivered(legs):
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
-                first = hold if there is None else min(hold, there.trade_volume)
+                first = min(hold, _volume(snapshot, child, there, hold))
                 missing = max(missing, min(first, max(1, to_load[root])))
             missing = max(0, missing - under_way(legs))
             to_deliver[child.good, node.good] = missing
             to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
-    return Needs(to_load, to_deliver, made)
+    return Needs(to_load, to_deliver, made, for_all)
 
 
 def _to_make(to_load: int, own: Listing | None) -> int:
@@ -111,6 +123,12 @@ def _to_make(to_load: int, own: Listing | None) -> int:
     if own is None or to_load == 0:
         return to_load
     return max(0, to_load - loadable(own), -spare(own))
+
+
+def _volume(snapshot: FactorySnapshot, child: SupplyChainNode, there: Listing | None, unseen: int) -> int:
+    """The trade volume of an input at its factory waypoint; while that was not seen, the one at its source."""
+    seen = there or listing_at(snapshot, child.source or child.factory_waypoint, child.good)
+    return unseen if seen is None else seen.trade_volume
 
 
 def still_wanted(snapshot: FactorySnapshot, hold: int) -> int:
@@ -139,18 +157,24 @@ def top_up(
         return Top((), f"{node.good} at {site} needs no more {child.good}")
     coming = flying(legs) + under_way(snapshot.neighbours.feeding(site, child.good))
     if there is None:
-        blind = max(hold, round(BLIND_CREDITS / BASE_PRICES.get(child.good, BLIND_CREDITS))) - coming
+        if _is_dear(child.good):
+            blind = min(hold, _volume(snapshot, child, there, hold)) - coming
+        else:
+            blind = max(hold, round(BLIND_CREDITS / BASE_PRICES[child.good])) - coming
         sizes = loads_of(min(missing, blind), hold, most)
-        return Top(sizes, f"{site} gets {child.good}, its prices there were not seen")
+        why = f"{site} gets {child.good}, its prices there were not seen"
+        return Top(sizes, why, pressing=True, due=sum(sizes))
     level = net_supply(there) + coming
     own = listing_at(snapshot, site, node.good)
     use = there.trade_volume if own is None else own.trade_volume
     edge = -2 * there.trade_volume
     lasts = level - edge
     first = node.good == snapshot.tree.good and not _delivered(legs)
-    buffer = DEAR if BASE_PRICES.get(child.good, DEAR_FROM) >= DEAR_FROM else CHEAP
+    buffer = DEAR if _is_dear(child.good) else CHEAP
+    soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
     if lasts >= buffer.ahead * use and not (first and not flying(legs)):
-        return Top((), f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}")
+        why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
+        return Top((), why, soon=soon)
     room = round(edge + buffer.filled * use - level)
     sizes = loads_of(max(min(missing, room), math.ceil(SMALL_LOAD * hold)), hold, most)
     if lasts < 0:
@@ -159,7 +183,9 @@ def top_up(
         why = f"{node.good} at {site} needs its first {child.good}"
     else:
         why = f"{child.good} at {site} lasts {lasts / max(1, use):.1f} steps, {missing} more are needed"
-    return Top(sizes, why, pressing=first or lasts < use)
+    pressing = first or lasts < use
+    due = sum(sizes) if first else max(math.ceil(SMALL_LOAD * hold), round(DUE_STEPS * use - lasts))
+    return Top(sizes, why, pressing, soon, min(due, sum(sizes)) if pressing else 0)
 
 
 def last_lifts(
@@ -233,6 +259,10 @@ def listing_at(snapshot: FactorySnapshot, waypoint: str | None, good: Good) -> L
     """The listing of a good at a market, None while its prices were not seen."""
     market = snapshot.markets.get(waypoint or "")
     return None if market is None else market.listing(good)
+
+
+def _is_dear(good: Good) -> bool:
+    return BASE_PRICES.get(good, DEAR_FROM) >= DEAR_FROM
 
 
 def _delivered(legs: Sequence[Leg]) -> bool:

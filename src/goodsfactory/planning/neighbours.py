@@ -34,6 +34,8 @@ class Want:
     short: int = 0
     urgency: float = 0.0
     target: Good = ""
+    at: datetime | None = None
+    soon: int = 0
 
 
 def going_on(legs: Iterable[Leg], now: datetime) -> list[Leg]:
@@ -72,6 +74,24 @@ class Neighbours:
         """What they lack now at a market and need more than one that has this ``urgency``."""
         wants = self._wants.get((waypoint or "", good), ())
         return [want for want in wants if want.short > 0 and want.urgency > urgency]
+
+    def unheard(self, waypoint: str | None, good: Good, urgency: float, seen: datetime) -> Sequence[Want]:
+        """The more urgent wants of those who have not decided anew since the market was ``seen``."""
+        wants = self.more_urgent(waypoint, good, urgency)
+        return [want for want in wants if want.at is not None and want.at < seen]
+
+    def needing(self, waypoint: str | None, good: Good) -> Sequence[Want]:
+        """Who lacks a good of a market now, or will before it can be lifted from again."""
+        wants = self._wants.get((waypoint or "", good), ())
+        return [want for want in wants if want.short > 0 or want.soon > 0]
+
+    def lacking(self, waypoint: str | None, good: Good) -> int:
+        """Units of a good that they lack now at a market, however urgent it is."""
+        return sum(want.short for want in self._wants.get((waypoint or "", good), ()))
+
+    def urgency(self, waypoint: str | None, good: Good) -> float:
+        """The most urgent work that waits for a good of a market; 0 where nobody lacks it."""
+        return max((want.urgency for want in self._wants.get((waypoint or "", good), ())), default=0.0)
 
     @cached_property
     def _to(self) -> Mapping[Spot, list[Leg]]:

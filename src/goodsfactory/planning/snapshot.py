@@ -211,3 +211,4 @@ class FactoryDecision:
     redirected: tuple[Leg, ...] = field(default_factory=tuple)
     withdrawn: tuple[Leg, ...] = field(default_factory=tuple)
     wants: tuple[Want, ...] = field(default_factory=tuple)
+    gives_way: bool = False

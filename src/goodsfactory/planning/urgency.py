@@ -1,6 +1,7 @@
 """How urgent a load is: for ships by the steps it is away from the target, for scarce goods by the work that
 waits for it."""
 
+import math
 from collections.abc import Mapping
 
 from goodsfactory.domain.goods import Good
@@ -9,6 +10,9 @@ from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.needs import Needs, listing_at
 from goodsfactory.planning.snapshot import FactorySnapshot
 
+USUAL_VOLUME = 20
+"""Trade volume of most finished goods at first (economy.md §5.2), where none was seen."""
+
 STEP = 1_000
 """Weight, in credits, of one step on the way to the target: deeper legs hold up more of the chain."""
 
@@ -16,6 +20,8 @@ STEP = 1_000
 def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
     """The weight by which a leg of this edge is matched with a ship (credits)."""
     lift = demand.good == demand.output
+    if demand.urgency:
+        return round(STEP * (1 + 2 * math.log2(1 + demand.urgency)))
     return STEP * (1 + _steps(snapshot.tree, demand.output) + (0 if lift else 1))
 
 
@@ -36,8 +42,9 @@ def urgencies(snapshot: FactorySnapshot, found: Needs) -> Mapping[Good, float]:
 
     def visit(node: SupplyChainNode, above: float) -> None:
         listing = listing_at(snapshot, node.factory_waypoint, node.good)
-        volume = 1 if listing is None else max(1, listing.trade_volume)
-        steps = 1 + max(above, found.to_make.get(node.good, 0) / volume)
+        volume = USUAL_VOLUME if listing is None else max(1, listing.trade_volume)
+        steps = 1 + max(above, found.to_make_for_all.get(node.good, 0) / volume)
+        steps = max(steps, snapshot.neighbours.urgency(node.factory_waypoint, node.good) / priority)
         urgent[node.good] = max(urgent.get(node.good, 0.0), steps * priority)
         for child in node.children:
             if child.children:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from datetime import datetime
+
 from goodsfactory.domain.goods import Good
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
@@ -15,6 +17,7 @@ def wants_of(
     snapshot: FactorySnapshot,
     ready: Mapping[Good, Availability],
     demands: Mapping[tuple[Good, Good], EdgeDemand],
+    now: datetime,
 ) -> tuple[Want, ...]:
     """One want for each good of the tree, at the market where it is loaded.
 
@@ -34,9 +37,10 @@ def wants_of(
         lacking = [
             demand
             for demand in demands.values()
-            if demand.good == node.good != demand.output and demand.pressing and demand.short > 0
+            if demand.good == node.good != demand.output and demand.lacking > 0
         ]
         urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
-        short = 0 if endless else sum(demand.short for demand in lacking)
-        wants.append(Want(place, node.good, units, short, urgency, target))
+        short = 0 if endless else sum(demand.lacking for demand in lacking)
+        soon = 0 if endless else sum(d.soon for d in demands.values() if d.good == node.good != d.output)
+        wants.append(Want(place, node.good, units, short, urgency, target, now, soon))
     return tuple(wants)

@@ -24,7 +24,7 @@ from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import PLENTY, loadable
-from goodsfactory.planning.urgency import urgencies
+from goodsfactory.planning.urgency import urgencies, value_of
 
 
 def demands_ahead(
@@ -225,15 +225,17 @@ def _fit_to_stock(
             demands[edge] = replace(demand, short=sum(demand.sizes), lacking=demand.due)
         if listing is None:
             continue
+        value = value_of(snapshot, demand)
         if good not in left:
-            promised = unladen((*snapshot.legs_for(good), *snapshot.neighbours.loading(source, good)))
-            left[good] = loadable(listing) + listing.trade_volume - promised
+            left[good] = loadable(listing) + listing.trade_volume - unladen(snapshot.legs_for(good))
+        promised = unladen(snapshot.neighbours.loading(source, good, value))
+        there = left[good] - promised
         urgency = _urgency(urgent, demand)
         before_us = snapshot.neighbours.more_urgent(source, good, urgency)
         first = _gives_way(snapshot, source, good, urgency, now, policy)
-        due = max(0, min(demand.due, left[good] - sum(want.short for want in before_us)))
+        due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
-        ours = max(due, min(sum(demand.sizes), left[good] - others))
+        ours = max(due, min(sum(demand.sizes), there - others))
         sizes = []
         for size in () if first else demand.sizes:
             units = min(size, ours)

@@ -62,9 +62,11 @@ class Neighbours:
         """Their legs that bring ``good`` to a market."""
         return self._to.get((waypoint or "", good), ())
 
-    def loading(self, waypoint: str | None, good: Good) -> Sequence[Leg]:
-        """Their legs that load ``good`` at a market."""
-        return self._from.get((waypoint or "", good), ())
+    def loading(self, waypoint: str | None, good: Good, value: int = 0) -> Sequence[Leg]:
+        """Their legs that load ``good`` at a market; of those that wait for a ship, the ones that get it
+        before a leg of this ``value``."""
+        legs = self._from.get((waypoint or "", good), ())
+        return [leg for leg in legs if leg.state is not LegState.READY or leg.value >= value]
 
     def wanted(self, waypoint: str | None, good: Good) -> int:
         """Units that they have yet to load of ``good`` at a market."""

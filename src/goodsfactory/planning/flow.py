@@ -25,7 +25,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
-from goodsfactory.planning.urgency import value_of
+from goodsfactory.planning.urgency import STEP, value_of
 from goodsfactory.planning.wanting import wants_of
 
 
@@ -83,7 +83,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         )
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
     added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
-    redirected = _redirected(snapshot, ready, now)
+    redirected = _redirected(snapshot, ready, demands, now)
     wants = wants_of(snapshot, ready, demands, now) if smart else ()
     return FactoryDecision(
         Verdict.CONTINUE,
@@ -258,9 +258,12 @@ def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collect
 
 
 def _redirected(
-    snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime
+    snapshot: FactorySnapshot,
+    ready: Mapping[Good, Availability],
+    demands: Mapping[tuple[Good, Good], EdgeDemand],
+    now: datetime,
 ) -> tuple[Leg, ...]:
-    """READY legs whose best source or destination is another one by now."""
+    """READY legs whose best source or destination is another one by now, or that weigh more or less."""
     sites = {node.good: node.factory_waypoint for node in snapshot.tree.flatten()}
     changed = []
     for leg in snapshot.legs:
@@ -268,8 +271,13 @@ def _redirected(
         if leg.state is not LegState.READY or source is None:
             continue
         destination = leg.destination if leg.kind is LegKind.LIFT else sites[leg.output]
+        demand = demands.get((leg.good, leg.output))
+        value = leg.value if demand is None else value_of(snapshot, demand)
+        weighs = value if abs(value - leg.value) >= STEP // 2 else leg.value
         if (leg.source, leg.destination) != (source, destination):
             reason = ready[leg.good].reason
-            moved = replace(leg, source=source, destination=destination, reason=reason, updated_at=now)
-            changed.append(moved)
+            moved = replace(leg, source=source, destination=destination, reason=reason)
+            changed.append(replace(moved, value=weighs, updated_at=now))
+        elif weighs != leg.value:
+            changed.append(replace(leg, value=weighs, updated_at=now))
     return tuple(changed)

@@ -161,7 +161,7 @@ def top_up(
             blind = min(hold, _volume(snapshot, child, there, hold)) - coming
         else:
             blind = max(hold, round(BLIND_CREDITS / BASE_PRICES[child.good])) - coming
-        sizes = loads_of(min(missing, blind), hold, most)
+        sizes = loads_of(min(missing, blind), hold, most) if worth_a_ship(blind, hold) else ()
         why = f"{site} gets {child.good}, its prices there were not seen"
         return Top(sizes, why, pressing=True, due=sum(sizes))
     level = net_supply(there) + coming

@@ -9,6 +9,7 @@ from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.needs import Needs, listing_at
 from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.stock import loadable, spare
 
 USUAL_VOLUME = 20
 """Trade volume of most finished goods at first (economy.md §5.2), where none was seen."""
@@ -31,6 +32,15 @@ def _steps(tree: SupplyChainNode, good: Good, depth: int = 0) -> int:
     return max(here, max((_steps(child, good, depth + 1) for child in tree.children), default=0))
 
 
+def _start(snapshot: FactorySnapshot, node: SupplyChainNode, child: SupplyChainNode) -> float:
+    """Steps of ``child`` until so much of it is made that ``node`` can begin."""
+    there = listing_at(snapshot, node.factory_waypoint, child.good)
+    own = listing_at(snapshot, child.factory_waypoint, child.good)
+    if there is None or own is None:
+        return 0.0
+    return max(0, -spare(there) - loadable(own)) / max(1, own.trade_volume)
+
+
 def urgencies(snapshot: FactorySnapshot, found: Needs) -> Mapping[Good, float]:
     """For each good that is made: the steps of production that its inputs hold up, times the priority.
 
@@ -48,7 +58,7 @@ def urgencies(snapshot: FactorySnapshot, found: Needs) -> Mapping[Good, float]:
         urgent[node.good] = max(urgent.get(node.good, 0.0), steps * priority)
         for child in node.children:
             if child.children:
-                visit(child, steps)
+                visit(child, steps + _start(snapshot, node, child))
 
     visit(snapshot.tree, 0.0)
     return urgent

@@ -228,8 +228,21 @@ class TestBlindFeeding:
         assert blind(unseen(), WIRE, LEFT, missing=50) == (40, 10)
 
     def test_of_a_dear_good_one_hold_is_brought_in_any_case(self) -> None:
-        """50,000 credits are 22 electronics at 2,200: who flies takes its hold full."""
+        """Where it was not seen either how much of it is traded at a time."""
         assert blind(unseen(), LEFT, TARGET) == (HOLD,)
+
+    def test_of_a_dear_good_one_trade_volume_is_brought(self) -> None:
+        """20 at its source: the ship sees what more is needed, and other chains may need it sooner."""
+        world = smart(2000)
+        world.markets[SITES[TARGET]] = replace(world.markets[SITES[TARGET]], listings=(), observed_at=None)
+        assert blind(world, LEFT, TARGET) == (20,)
+
+    def test_for_a_few_units_of_it_no_ship_flies(self) -> None:
+        """208 less five loads of 40 that fly."""
+        world = unseen()
+        for _ in range(5):
+            world.leg(WIRE, LEFT, LegState.LADEN)
+        assert blind(world, WIRE, LEFT) == ()
 
     def test_what_flies_already_counts(self) -> None:
         world = unseen()

@@ -89,7 +89,8 @@ class TestView:
         seen = Neighbours([leg])
         assert seen.feeding(SITES[TARGET], LEFT) == [leg]
         assert seen.loading(SITES[LEFT], LEFT) == [leg]
-        assert seen.feeding(SITES[LEFT], LEFT) == seen.loading(SITES[TARGET], LEFT) == ()
+        assert not seen.feeding(SITES[LEFT], LEFT)
+        assert not seen.loading(SITES[TARGET], LEFT)
         assert seen.feeding(None, LEFT) == seen.feeding(SITES[TARGET], RIGHT) == ()
 
     @pytest.mark.parametrize("kind", [LegKind.LIFT, LegKind.CLEAR])
@@ -207,7 +208,7 @@ class TestUrgency:
     def urgency(self, volume: int, **wish: float) -> float:
         """Of the inputs of the target, 60 units of which are to be made."""
         world = made_at(World(request=FactoryRequest(Strategy.SMART, 60, **wish)), volume)
-        return urgencies(world.snapshot(), Needs({}, {}, {TARGET: 60}))[TARGET]
+        return urgencies(world.snapshot(), Needs({}, {}, {}, {TARGET: 60}))[TARGET]
 
     def test_a_small_market_needs_its_inputs_before_a_large_one(self) -> None:
         """60 units are ten steps of six and one step of sixty."""
@@ -220,7 +221,9 @@ class TestUrgency:
     def test_the_longest_work_on_the_way_to_the_target_counts(self) -> None:
         """A quick intermediate of a slow target holds the target up; each recipe adds a step."""
         world = circuitry(FactoryRequest(Strategy.SMART, 60))
-        urgent = urgencies(world.snapshot(), Needs({}, {}, {TARGET: 100, LEFT: 20, RIGHT: 400}))
+        for good, output in world.tree.edges():
+            set_level(world, SITES[output.good], good.good, -2)
+        urgent = urgencies(world.snapshot(), Needs({}, {}, {}, {TARGET: 100, LEFT: 20, RIGHT: 400}))
         assert urgent == {TARGET: 6, LEFT: 7, RIGHT: 21, WIRE: 22}
 
 
@@ -414,8 +417,8 @@ class TestWants:
         world = short_of_electronics(request=FactoryRequest(Strategy.SMART, None if continuous else 200))
         world.request = replace(world.request, continuous=continuous)
         ready = {one.good: Availability(None, "none there") for one in world.tree.flatten()}
-        pressing = EdgeDemand(LEFT, TARGET, 1, 1, "needed now", sizes=(30,), short=30, pressing=True)
-        told = wants_of(world.snapshot(), ready, {(LEFT, TARGET): pressing})
+        pressing = EdgeDemand(LEFT, TARGET, 1, 1, "needed now", sizes=(30,), lacking=30, pressing=True)
+        told = wants_of(world.snapshot(), ready, {(LEFT, TARGET): pressing}, world.now)
         assert [one.short for one in told if one.good == LEFT] == [short]
 
     @pytest.mark.parametrize("idle", [{"paused_at": START}, {"ending": "it earned too little"}])

@@ -44,9 +44,9 @@ def demands_ahead(
             demands[edge] = _feeding(snapshot, child, node, missing.get(edge, 0), hold, policy)
     urgent = urgencies(snapshot, found)
     for edge, demand in demands.items():
-        if demand.good != demand.output:
-            demands[edge] = replace(demand, urgency=urgent[demand.output] if demand.pressing else 1.0)
-    _fit_to_stock(snapshot, demands, ready, urgent, hold, now, policy)
+        if demand.pressing and demand.good != demand.output:
+            demands[edge] = replace(demand, urgency=urgent[demand.output])
+    _fit_to_stock(snapshot, demands, ready, hold, now, policy)
     take_up_adrift(snapshot, demands, policy)
     return demands
 
@@ -196,27 +196,22 @@ def _feeding(
     )
 
 
-def _urgency(urgent: Mapping[Good, float], demand: EdgeDemand) -> float:
-    """A lift holds up nothing, and what is only brought ahead of need can wait."""
-    return urgent.get(demand.output, 0.0) if demand.pressing and demand.good != demand.output else 0.0
-
-
 def _fit_to_stock(
     snapshot: FactorySnapshot,
     demands: dict[tuple[Good, Good], EdgeDemand],
     ready: Mapping[Good, Availability],
-    urgent: Mapping[Good, float],
     hold: int,
     now: datetime,
     policy: Policy,
 ) -> None:
     """Send no more ships to an export than what it has fills: the others would come back empty.
 
-    What another factory lacks there and needs more is left to it.
+    What is due comes first, the most urgent before the rest, of whichever factory it is; then what is
+    brought ahead. So one market is filled up to where it works at full pace, and not each by halves.
     """
     root = snapshot.tree.good
     left: dict[Good, int] = {}
-    for edge, demand in sorted(demands.items(), key=lambda item: -_urgency(urgent, item[1])):
+    for edge, demand in sorted(demands.items(), key=lambda item: -item[1].urgency):
         good, source = demand.good, ready[demand.good].waypoint
         listing = listing_at(snapshot, source, good)
         if good == root or not demand.sizes:
@@ -230,9 +225,8 @@ def _fit_to_stock(
             left[good] = loadable(listing) + listing.trade_volume - unladen(snapshot.legs_for(good))
         promised = unladen(snapshot.neighbours.loading(source, good, value))
         there = left[good] - promised
-        urgency = _urgency(urgent, demand)
-        before_us = snapshot.neighbours.more_urgent(source, good, urgency)
-        first = _gives_way(snapshot, source, good, urgency, now, policy)
+        before_us = snapshot.neighbours.more_urgent(source, good, demand.urgency)
+        first = _gives_way(snapshot, source, good, demand.urgency, now, policy)
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
         ours = max(due, min(sum(demand.sizes), there - others))

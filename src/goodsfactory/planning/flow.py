@@ -72,7 +72,10 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready)
     snapshot = snapshot.without(parked)
-    demands = withhold(snapshot, demands_ahead(snapshot, ready, now, policy) if smart else edge_demands(snapshot, ready, policy))
+    demands = withhold(
+        snapshot,
+        demands_ahead(snapshot, ready, now, policy) if smart else edge_demands(snapshot, ready, policy),
+    )
     surplus = _no_longer_wanted(snapshot, demands)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)
@@ -272,7 +275,8 @@ def _redirected(
             continue
         destination = leg.destination if leg.kind is LegKind.LIFT else sites[leg.output]
         demand = demands.get((leg.good, leg.output))
-        value = leg.value if demand is None else value_of(snapshot, demand)
+        settled = demand is None or snapshot.fleet.adrift(leg.good)  # who has it aboard flies it anyway
+        value = leg.value if demand is None or settled else value_of(snapshot, demand)
         weighs = value if abs(value - leg.value) >= STEP // 2 else leg.value
         if (leg.source, leg.destination) != (source, destination):
             reason = ready[leg.good].reason

@@ -32,10 +32,11 @@ CHEAP = Buffer(ahead=1.5, filled=4.0)
 DEAR = Buffer(ahead=1.25, filled=2.5)
 """More at once is bought dearer and paid less for; with what costs little, fewer flights count more."""
 
-SOON_STEPS = 2.5
-
 DUE_STEPS = 1.25
-"""Steps of production for which an input is brought before what others lack."""
+"""Steps of production for which an input is brought before others bring theirs ahead of need."""
+
+SOON_STEPS = 2.5
+"""Steps of production until a source lifted down to SCARCE can be lifted from again, and a flight."""
 
 DEAR_FROM = 500.0
 """Base price in credits from which an input counts as dear."""
@@ -126,7 +127,7 @@ def _to_make(to_load: int, own: Listing | None) -> int:
 
 
 def _volume(snapshot: FactorySnapshot, child: SupplyChainNode, there: Listing | None, unseen: int) -> int:
-    """The trade volume of an input at its factory waypoint; while that was not seen, the one at its source."""
+    """The trade volume of an input where it is used; while that was not seen, the one at its source."""
     seen = there or listing_at(snapshot, child.source or child.factory_waypoint, child.good)
     return unseen if seen is None else seen.trade_volume
 
@@ -198,9 +199,14 @@ def last_lifts(
     added now, ``most_at_last`` at the end, when nothing else is under way.
     """
     volume = listing.trade_volume
-    now = _lift(net_supply(listing) - promised, volume, hold, most)
-    if sum(now) >= wanted:
-        return _cut(now, wanted)
+    level = net_supply(listing) - promised
+    at_once = max(
+        (_cut(_loaded(level, volume, size, most), wanted) for size in _holds(hold, volume)),
+        key=lambda sizes: (_in_any_order(level, volume, sizes), -len(sizes)),
+    )
+    if sum(at_once) >= wanted:
+        return at_once
+    now = _lift(level, volume, hold, most)
     last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most_at_last))
     return _cut(now, max(0, wanted - last))
 
@@ -210,8 +216,20 @@ def _lift(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:
 
     A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
     """
-    whole = hold if volume >= hold else hold // volume * volume
-    return max((_loaded(level, volume, size, most) for size in (hold, whole)), key=sum)
+    return max((_loaded(level, volume, size, most) for size in _holds(hold, volume)), key=sum)
+
+
+def _holds(hold: int, volume: int) -> tuple[int, int]:
+    """A full hold, and one of whole tranches."""
+    return hold, hold if volume >= hold else hold // volume * volume
+
+
+def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
+    """Units that are loaded for sure, whichever ship comes first: small loads first end with the least."""
+    loaded = 0
+    for size in sorted(sizes):
+        loaded += sum(_loaded(level - loaded, volume, size, 1))
+    return loaded
 
 
 def _loaded(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:

@@ -24,8 +24,9 @@ Spot = tuple[str, Good]
 class Want:
     """What another factory still wants of a good at one market.
 
-    ``units`` are all that it has yet to load there, ``short`` those of them that it would load now if there
-    were enough. ``urgency`` is about how many steps of production they hold up, times the factory's priority.
+    ``units`` are all that it has yet to load there, ``short`` those of them that are due now and not to be
+    had, ``soon`` those that will be before the market can be lifted from again. ``urgency`` is about how
+    many steps of production they hold up, times the factory's priority. It was told ``at`` this moment.
     """
 
     waypoint: str

@@ -212,3 +212,4 @@ class FactoryDecision:
     withdrawn: tuple[Leg, ...] = field(default_factory=tuple)
     wants: tuple[Want, ...] = field(default_factory=tuple)
     gives_way: bool = False
+    """whether something waits for another factory to decide first, and is to be decided anew in a moment"""

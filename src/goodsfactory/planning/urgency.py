@@ -4,6 +4,7 @@ waits for it."""
 import math
 from collections.abc import Mapping
 
+from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.demand import EdgeDemand
@@ -17,12 +18,21 @@ USUAL_VOLUME = 20
 STEP = 1_000
 """Weight, in credits, of one step on the way to the target: deeper legs hold up more of the chain."""
 
+AHEAD = 3
+"""Steps that a load weighs which is brought ahead of need."""
+
 
 def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
-    """The weight by which a leg of this edge is matched with a ship (credits)."""
-    lift = demand.good == demand.output
+    """The weight by which a leg of this edge is matched with a ship (credits).
+
+    Its logarithm lets twice the work go two steps before; whoever has waited for hours still gets a turn.
+    Where nothing presses, and for strategies that reckon no urgency, deeper legs go first.
+    """
     if demand.urgency:
         return round(STEP * (1 + 2 * math.log2(1 + demand.urgency)))
+    lift = demand.good == demand.output
+    if snapshot.factory.request.strategy is Strategy.SMART:
+        return STEP * (1 if lift else AHEAD)
     return STEP * (1 + _steps(snapshot.tree, demand.output) + (0 if lift else 1))
 
 
@@ -44,8 +54,10 @@ def _start(snapshot: FactorySnapshot, node: SupplyChainNode, child: SupplyChainN
 def urgencies(snapshot: FactorySnapshot, found: Needs) -> Mapping[Good, float]:
     """For each good that is made: the steps of production that its inputs hold up, times the priority.
 
-    The longest of the works on the way to the target counts, at the trade volumes of now, and a step for each
-    recipe on the way. A market of six units a step needs its few inputs before one of sixty.
+    The longest of the works on the way to the target counts, at the trade volumes of now, with a step for
+    each recipe on the way and the steps until an intermediate can begin. A market of six units a step needs
+    its few inputs before one of sixty. What others want of a good counts where it is made, and the urgency
+    of their work that waits for it is inherited: nobody may wait for the least urgent that feeds it.
     """
     priority = snapshot.factory.request.priority
     urgent: dict[Good, float] = {}

@@ -1,7 +1,6 @@
 """What a factory tells the player's others: the units it still wants of each good, and lacks now."""
 
 from collections.abc import Mapping
-
 from datetime import datetime
 
 from goodsfactory.domain.goods import Good

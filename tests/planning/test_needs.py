@@ -137,11 +137,14 @@ class TestNeeds:
         assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == 7
 
     def test_every_unit_to_be_made_takes_one_of_each_input(self) -> None:
-        """What the stock does not give is to be made, and SCARCE inputs are brought up besides."""
+        """What the stock does not give is to be made, and SCARCE inputs are brought up besides.
+
+        The last step, of twenty, is made of what lies there below the edge.
+        """
         world = smart(200)
         found = needs(world.snapshot(), HOLD)
         to_make = 200 - loadable(listing(TARGET, supply=Supply.LIMITED))
-        assert found.to_deliver[LEFT, TARGET] == to_make + 80
+        assert found.to_deliver[LEFT, TARGET] == to_make + 80 - 20
 
     def test_loads_under_way_are_needed_no_second_time(self) -> None:
         world = smart(200)

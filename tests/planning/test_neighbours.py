@@ -173,14 +173,14 @@ class TestSharedExports:
         assert found.to_deliver[LEFT, TARGET] == 0
 
     def test_two_that_want_more_than_there_is_have_inputs_brought_both(self) -> None:
-        """60 and 60 of 80: 40 must be made, and nobody knows who will come too late."""
+        """60 and 60 of 80: 40 must be made, the last 20 of what lies there; nobody knows who is late."""
         one, two = self.world(), self.world()
         told = one.decide().wants, two.decide().wants
         one.neighbours, two.neighbours = Neighbours((), told[1]), Neighbours((), told[0])
         for world in (one, two):
             found = needs(world.snapshot(), HOLD)
             assert found.to_make[TARGET] == 40
-            assert found.to_deliver[LEFT, TARGET] == 40
+            assert found.to_deliver[LEFT, TARGET] == 20
 
     def test_none_has_more_brought_than_its_own_share(self) -> None:
         """However much others want, 60 units take 60 of each input; the others bring theirs."""

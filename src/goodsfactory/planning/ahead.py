@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, take_up_adrift
@@ -196,6 +197,20 @@ def _feeding(
     )
 
 
+def _kept(
+    snapshot: FactorySnapshot, demands: Mapping[tuple[Good, Good], EdgeDemand], good: Good
+) -> list[Leg]:
+    """Open legs of a good, without those waiting for a ship that are wanted no longer."""
+    kept: list[Leg] = []
+    for edge, demand in demands.items():
+        if edge[0] == good:
+            legs = snapshot.legs_of(*edge)
+            flying = [leg for leg in legs if leg.state.is_flying]
+            waiting = [leg for leg in legs if leg.state is LegState.READY]
+            kept += flying + waiting[: max(0, demand.wanted - len(flying))]
+    return kept
+
+
 def _fit_to_stock(
     snapshot: FactorySnapshot,
     demands: dict[tuple[Good, Good], EdgeDemand],
@@ -222,7 +237,7 @@ def _fit_to_stock(
             continue
         value = value_of(snapshot, demand)
         if good not in left:
-            left[good] = loadable(listing) + listing.trade_volume - unladen(snapshot.legs_for(good))
+            left[good] = loadable(listing) + listing.trade_volume - unladen(_kept(snapshot, demands, good))
         promised = unladen(snapshot.neighbours.loading(source, good, value))
         there = left[good] - promised
         before_us = snapshot.neighbours.more_urgent(source, good, demand.urgency)

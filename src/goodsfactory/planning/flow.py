@@ -275,8 +275,9 @@ def _redirected(
             continue
         destination = leg.destination if leg.kind is LegKind.LIFT else sites[leg.output]
         demand = demands.get((leg.good, leg.output))
-        settled = demand is None or snapshot.fleet.adrift(leg.good)  # who has it aboard flies it anyway
-        value = leg.value if demand is None or settled else value_of(snapshot, demand)
+        # Others may wait for it by now, or no longer; who has it aboard flies it anyway.
+        anew = snapshot.neighbours.wants and not snapshot.fleet.adrift(leg.good)
+        value = value_of(snapshot, demand) if anew and demand is not None else leg.value
         weighs = value if abs(value - leg.value) >= STEP // 2 else leg.value
         if (leg.source, leg.destination) != (source, destination):
             reason = ready[leg.good].reason

@@ -100,6 +100,8 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
         others = snapshot.neighbours.wanted(site, node.good) if wanted else 0
         to_make_for_all = _to_make(wanted + others, own)
         to_make = min(wanted, to_make_for_all) if others else to_make_for_all
+        # For the last step the inputs need only be above the edge: it is made of what lies there.
+        step = 0 if own is None else own.trade_volume
         made[node.good], for_all[node.good] = to_make, to_make_for_all
         for child in node.children:
             legs = snapshot.legs_of(child.good, node.good)
@@ -108,7 +110,8 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             # What others bring is there for all; each factory brings no more than it takes itself.
             brought = under_way(snapshot.neighbours.feeding(site, child.good))
             share = to_make + max(0, -lasts)
-            missing = max(0, min(share, to_make_for_all - lasts - brought)) if to_make else 0
+            used = max(0, to_make_for_all - step)
+            missing = max(0, min(share, used - lasts - brought)) if to_make else 0
             if node.good == root and not _delivered(legs):
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))

@@ -183,12 +183,12 @@ class TestSharedExports:
             assert found.to_deliver[LEFT, TARGET] == 20
 
     def test_none_has_more_brought_than_its_own_share(self) -> None:
-        """However much others want, 60 units take 60 of each input; the others bring theirs."""
+        """However much others want, 60 units take 40 of each input, and one step; others bring theirs."""
         world = self.world()
         world.neighbours = Neighbours((), [want(TARGET, SITES[TARGET], 5000)])
         found = needs(world.snapshot(), HOLD)
         assert found.to_make[TARGET] == 60
-        assert found.to_deliver[LEFT, TARGET] == 60
+        assert found.to_deliver[LEFT, TARGET] == 40
 
     def test_who_wants_nothing_more_brings_nothing_for_others(self) -> None:
         world = self.world()

@@ -109,7 +109,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             lasts = 0 if there is None else spare(there)
             # What others bring is there for all; each factory brings no more than it takes itself.
             brought = under_way(snapshot.neighbours.feeding(site, child.good))
-            share = to_make + max(0, -lasts)
+            share = max(0, to_make - step) + max(0, -lasts)
             used = max(0, to_make_for_all - step)
             missing = max(0, min(share, used - lasts - brought)) if to_make else 0
             if node.good == root and not _delivered(legs):

@@ -42,10 +42,10 @@ class EdgeDemand:
     """units beyond ``sizes`` that will be due before the source can be lifted from again"""
     short: int = 0
     """units beyond ``sizes`` that are wanted now and not to be had"""
-    gives_way: bool = False
-    """whether it waits a moment for what is more urgent"""
     lacking: int = 0
     """those of them that are due"""
+    gives_way: bool = False
+    """whether it waits a moment for what is more urgent"""
     pressing: bool = True
     """whether production waits for it"""
 

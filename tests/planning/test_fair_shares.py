@@ -12,7 +12,7 @@ from tests.planning.test_neighbours import made_at, sent, short_of_electronics, 
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.planning.flow import next_pass
-from goodsfactory.planning.needs import DUE_STEPS, SOON_STEPS, Needs, last_lifts, needs
+from goodsfactory.planning.needs import DUE_STEPS, SOON_STEPS, Needs, needs
 from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.urgency import STEP, USUAL_VOLUME, urgencies
@@ -21,10 +21,10 @@ POLICY = Policy()
 
 
 def hungry(volume: int = 20, steps: float = -1.0) -> World:
-    """Electronics for so many steps lie where the target is made; 60 more can be loaded."""
+    """Electronics for so many steps lie where the target is made; 60 more are there to be brought ahead."""
     world = made_at(smart(200, ships=8), volume)
     set_level(world, SITES[TARGET], LEFT, steps * volume / 20 - 2)
-    set_level(world, SITES[LEFT], LEFT, -2)
+    set_level(world, SITES[LEFT], LEFT, 0)
     world.leg(LEFT, TARGET)  # the first load is there
     return world
 
@@ -48,6 +48,13 @@ class TestWhatIsDue:
         """1.5 steps are left: nothing is sent yet, and a step more is taken before the source gives again."""
         told_of = wants(short_of_electronics(steps=1.5).decide(), LEFT)
         assert (told_of.short, told_of.soon) == (0, (SOON_STEPS - 1.5) * 20)
+
+    @pytest.mark.parametrize(("level", "left"), [(0, 60), (-0.5, 50), (-1, 40), (-2, 40)])
+    def test_ahead_of_need_only_what_is_moderate_is_taken(self, level: float, left: int) -> None:
+        """45 units are due, of which a ship takes 40 in any case; nothing LIMITED is brought ahead."""
+        world = hungry()
+        set_level(world, SITES[LEFT], LEFT, level)
+        assert sent(world.decide(), LEFT) == left
 
     @pytest.mark.parametrize(("others", "left"), [(0, 60), (10, 50), (15, 40), (60, 40), (500, 40)])
     def test_what_the_less_urgent_need_now_goes_before_what_is_only_brought_ahead(
@@ -149,14 +156,15 @@ class TestWaitingLegs:
     @pytest.mark.parametrize(
         ("value", "state", "left"),
         [
-            (1_000_000, LegState.READY, 10),
+            (1_000_000, LegState.READY, 30),
             (0, LegState.READY, 60),
-            (0, LegState.LOADING, 10),
+            (0, LegState.LOADING, 30),
         ],
     )
     def test_a_waiting_leg_of_another_counts_if_it_gets_its_ship_first(
         self, value: int, state: LegState, left: int
     ) -> None:
+        """Of 100 units it loads 50, and 20 are the tranche that whoever comes last may not get."""
         world = hungry()
         world.neighbours = Neighbours(self.other(value, state))
         assert sent(world.decide(), LEFT) == left
@@ -200,26 +208,6 @@ class TestUrgency:
     def test_a_market_that_was_not_seen_is_taken_for_a_usual_one(self) -> None:
         world = smart(200, seen=None)
         assert urgency_of(world) == 1 + 200 / USUAL_VOLUME
-
-
-class TestLastLiftInAnyOrder:
-    def test_loads_are_of_whole_tranches_where_the_order_of_the_ships_would_matter(self) -> None:
-        """105 of 39 a tranche, from -68 units: 80 and 25 end two short where the small one comes first."""
-        found = replace(listing(TARGET, volume=39), supply=Supply.MODERATE)
-        world = smart(200)
-        world.show(replace(world.markets[SITES[TARGET]], listings=(found,)))
-        set_level(world, SITES[TARGET], TARGET, -68 / 39)
-        seen = world.markets[SITES[TARGET]].listing(TARGET)
-        assert seen is not None
-        assert last_lifts(105, seen, 0, 80, 3, 3) == (78, 27)
-
-    def test_holds_are_filled_where_there_is_enough(self) -> None:
-        world = smart(200)
-        world.show(replace(world.markets[SITES[TARGET]], listings=(listing(TARGET, volume=39),)))
-        set_level(world, SITES[TARGET], TARGET, 4)
-        seen = world.markets[SITES[TARGET]].listing(TARGET)
-        assert seen is not None
-        assert last_lifts(105, seen, 0, 80, 3, 3) == (80, 25)
 
 
 def test_the_node_says_that_it_gives_way() -> None:

@@ -26,7 +26,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.needs import CHEAP, DEAR, last_lifts, loads_of, needs, top_up
+from goodsfactory.planning.needs import CHEAP, DEAR, loads_of, needs, top_up
 from goodsfactory.planning.neighbours import Neighbours
 from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, spare
 
@@ -212,12 +212,21 @@ class TestTopUp:
         assert top.sizes == (HOLD // 4,)
         assert top.pressing
 
-    def test_no_ship_is_sent_for_a_few_units(self) -> None:
-        """Three units missing at the end are rounded up to a quarter of a hold."""
+    @pytest.mark.parametrize(
+        ("missing", "steps", "sent"), [(3, -1.0, 5), (3, 0.2, 7), (3, 1.0, 10), (9, 0.0, 10), (20, 0.0, 20)]
+    )
+    def test_the_last_few_units_are_rounded_up_to_what_they_may_become(
+        self, missing: int, steps: float, sent: int
+    ) -> None:
+        """A unit takes 1.5 of an input at most: what lies there is used up sooner, too.
+
+        More would stay there, and less than a quarter of a hold is sent for that reason only.
+        """
         world = smart(200)
         world.leg(LEFT, TARGET)
-        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 3, HOLD, 3)
-        assert top.sizes == (10,)
+        set_level(world, SITES[TARGET], LEFT, steps - 2)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), missing, HOLD, 3)
+        assert top.sizes == (sent,)
 
 
 class TestBlindFeeding:
@@ -264,37 +273,7 @@ class TestBlindFeeding:
         assert blind(world, LEFT, TARGET) == ()
 
 
-class TestLastLifts:
-    def test_all_is_lifted_where_there_is_enough(self) -> None:
-        """From MODERATE (0) four trade volumes and one tranche more: 100 units of 20."""
-        assert last_lifts(100, listing(TARGET), 0, HOLD, 3, 3) == (40, 40, 20)
-
-    def test_a_last_lift_is_left_that_can_be_made_in_one_go(self) -> None:
-        """From the edge of LIMITED no more than 60 can be lifted, so 60 of 160 are kept for later."""
-        sizes = last_lifts(160, listing(TARGET), 0, 80, 3, 3)
-        assert sum(sizes) == 100
-
-    def test_what_others_were_promised_is_left_to_them(self) -> None:
-        assert sum(last_lifts(160, listing(TARGET), 100, 80, 3, 3)) == 0
-
-    def test_no_more_ships_than_may_be_sent(self) -> None:
-        assert len(last_lifts(10_000, listing(TARGET, supply=Supply.ABUNDANT), 0, HOLD, 2, 2)) == 2
-
-    def test_the_second_pass_leaves_to_the_last_lift_what_the_first_left(self) -> None:
-        """Of 110 units 50 are lifted and the other 60 can be the last lift, which takes three ships.
-
-        While two lifts are open only one more may be added. The last one is as large as before all the same:
-        by then none of them is.
-        """
-        assert sum(last_lifts(110, listing(TARGET), 0, HOLD, 3, 3)) == 50
-        assert last_lifts(60, listing(TARGET), 50, HOLD, 1, 3) == ()
-
-    @pytest.mark.parametrize("wanted", range(10, 200, 10))
-    def test_fewer_ships_now_lift_no_more_now(self, wanted: int) -> None:
-        """With one ship to add, as long as three may go at last, no more leaves than with three."""
-        of_one = sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 1, 3))
-        assert of_one <= sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 3, 3))
-
+class TestLoads:
     def test_loads_fill_holds_and_the_last_takes_the_rest(self) -> None:
         assert loads_of(100, HOLD, 5) == (40, 40, 20)
         assert loads_of(100, HOLD, 2) == (40, 40)

@@ -11,20 +11,20 @@ from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, take_up_adrift
 from goodsfactory.planning.keeping_full import keep_full
+from goodsfactory.planning.lifting import last_lifts
 from goodsfactory.planning.needs import (
-    last_lifts,
+    bespoken,
     listing_at,
     loads_of,
     needs,
     still_wanted,
     top_up,
-    unladen,
     worth_a_ship,
 )
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import PLENTY, loadable
+from goodsfactory.planning.stock import PLENTY, SCARCE_BELOW, THROTTLES_BELOW, loadable
 from goodsfactory.planning.urgency import urgencies, value_of
 
 
@@ -94,7 +94,7 @@ def with_more_urgent_first(
     if not before_us or not last_lifts(wanted, listing, promised, hold, most, most):
         return made
     kept = sum(max(want.short, want.soon) for want in before_us)
-    if last_lifts(wanted, listing, promised + kept, hold, most, most):
+    if last_lifts(wanted, listing, promised, hold, most, most, kept):
         return made
     fresh = timedelta(seconds=policy.poll_interval_initial)
     look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
@@ -107,10 +107,11 @@ def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want
     return snapshot.neighbours.needing(source, snapshot.tree.good)
 
 
-def _promised(snapshot: FactorySnapshot, source: str | None) -> int:
+def _promised(snapshot: FactorySnapshot, source: str) -> int:
     """Units of the target's stock that open legs, of whichever factory, have yet to load."""
     root = snapshot.tree.good
-    return unladen((*snapshot.legs_of(root, root), *snapshot.neighbours.loading(source, root)))
+    legs = (*snapshot.legs_of(root, root), *snapshot.neighbours.loading(source, root))
+    return bespoken(legs, snapshot.markets[source], root)
 
 
 def _gives_way(
@@ -139,11 +140,12 @@ def _lifts(
     listing = listing_at(snapshot, ready.waypoint, root)
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)
-    if listing is not None and sizes:
+    if ready.waypoint is not None and listing is not None and sizes:
         endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
         kept = sum(max(want.short, want.soon) for want in _more_urgent(snapshot, ready.waypoint))
-        promised = _promised(snapshot, ready.waypoint) + kept
-        sizes = last_lifts(wanted + endless, listing, promised, hold, most, most_lifts(snapshot, policy))
+        promised = _promised(snapshot, ready.waypoint)
+        at_last = most_lifts(snapshot, policy)
+        sizes = last_lifts(wanted + endless, listing, promised, hold, most, at_last, kept)
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
@@ -233,18 +235,21 @@ def _fit_to_stock(
             continue
         if source is None:
             demands[edge] = replace(demand, short=sum(demand.sizes), lacking=demand.due)
-        if listing is None:
+        if source is None or listing is None:
             continue
-        value = value_of(snapshot, demand)
+        market, value = snapshot.markets[source], value_of(snapshot, demand)
         if good not in left:
-            left[good] = loadable(listing) + listing.trade_volume - unladen(_kept(snapshot, demands, good))
-        promised = unladen(snapshot.neighbours.loading(source, good, value))
-        there = left[good] - promised
+            own = bespoken(_kept(snapshot, demands, good), market, good)
+            left[good] = loadable(listing) + listing.trade_volume - own
+        promised = bespoken(snapshot.neighbours.loading(source, good, value), market, good)
+        # Whoever loads last may find a tranche less: the more urgent load first, then what is left is seen.
+        there = left[good] - promised - (listing.trade_volume if promised else 0)
         before_us = snapshot.neighbours.more_urgent(source, good, demand.urgency)
         first = _gives_way(snapshot, source, good, demand.urgency, now, policy)
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
-        ours = max(due, min(sum(demand.sizes), there - others))
+        deep = SCARCE_BELOW - THROTTLES_BELOW
+        ours = max(due, min(sum(demand.sizes), there - others - deep * listing.trade_volume))
         sizes = []
         for size in () if first else demand.sizes:
             units = min(size, ours)

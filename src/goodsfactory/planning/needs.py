@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.domain.market import Listing
+from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable, net_supply, spare
+from goodsfactory.planning.stock import loadable, net_supply, spare
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ BLIND_CREDITS = 50_000
 """Base value of what is cheap and on its way to a market whose prices were not seen, one load in any case: it
 may be full, and then the last units bring next to nothing. Of what is dear one trade volume goes: the ship
 sees what more is needed, and others may need it sooner."""
+
+SPREAD = 1.5
+"""Units of an input that a unit of output takes at most (economy.md §6.3)."""
 
 SMALL_LOAD = 0.25
 """Share of a hold for which no ship is sent while more is to come."""
@@ -180,7 +183,9 @@ def top_up(
         why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
         return Top((), why, soon=soon)
     room = round(edge + buffer.filled * use - level)
-    sizes = loads_of(max(min(missing, room), math.ceil(SMALL_LOAD * hold)), hold, most)
+    at_most = math.ceil(SPREAD * (missing + max(0, lasts))) - max(0, lasts)
+    least = min(math.ceil(SMALL_LOAD * hold), at_most)
+    sizes = loads_of(max(min(missing, room), least), hold, most)
     if lasts < 0:
         why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"
     elif first:
@@ -192,70 +197,6 @@ def top_up(
     return Top(sizes, why, pressing, soon, min(due, sum(sizes)) if pressing else 0)
 
 
-def last_lifts(
-    wanted: int, listing: Listing, promised: int, hold: int, most: int, most_at_last: int
-) -> tuple[int, ...]:
-    """Sizes of the lifts to make now, of ``wanted`` units; ``promised`` units of the stock are spoken for.
-
-    A lift begins at MODERATE and may go on to the edge of SCARCE and one tranche further. So the last lift
-    can be so large, and whatever is lifted beyond the rest before it only delays it. ``most`` loads may be
-    added now, ``most_at_last`` at the end, when nothing else is under way.
-    """
-    volume = listing.trade_volume
-    level = net_supply(listing) - promised
-    at_once = max(
-        (_cut(_loaded(level, volume, size, most), wanted) for size in _holds(hold, volume)),
-        key=lambda sizes: (_in_any_order(level, volume, sizes), -len(sizes)),
-    )
-    if sum(at_once) >= wanted:
-        return at_once
-    now = _lift(level, volume, hold, most)
-    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most_at_last))
-    return _cut(now, max(0, wanted - last))
-
-
-def _lift(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:
-    """The most that ships can load one after the other from ``level`` units of net supply.
-
-    A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
-    """
-    return max((_loaded(level, volume, size, most) for size in _holds(hold, volume)), key=sum)
-
-
-def _holds(hold: int, volume: int) -> tuple[int, int]:
-    """A full hold, and one of whole tranches."""
-    return hold, hold if volume >= hold else hold // volume * volume
-
-
-def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
-    """Units that are loaded for sure, whichever ship comes first: small loads first end with the least."""
-    loaded = 0
-    for size in sorted(sizes):
-        loaded += sum(_loaded(level - loaded, volume, size, 1))
-    return loaded
-
-
-def _loaded(level: int, volume: int, hold: int, most: int) -> tuple[int, ...]:
-    loads: list[int] = []
-    while len(loads) < most and level >= -SCARCE_BELOW * volume:
-        load = 0
-        while load < hold and level >= -SCARCE_BELOW * volume:
-            tranche = min(volume, hold - load)
-            load, level = load + tranche, level - tranche
-        loads.append(load)
-    return tuple(loads)
-
-
-def _cut(sizes: tuple[int, ...], units: int) -> tuple[int, ...]:
-    """The first of ``sizes``, together no more than ``units``."""
-    kept: list[int] = []
-    for size in sizes:
-        kept.append(min(size, units - sum(kept)))
-        if sum(kept) >= units:
-            break
-    return tuple(size for size in kept if size > 0)
-
-
 def under_way(legs: Sequence[Leg]) -> int:
     """Units that open legs bring, waiting ones included."""
     return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_open)
@@ -264,6 +205,21 @@ def under_way(legs: Sequence[Leg]) -> int:
 def unladen(legs: Sequence[Leg]) -> int:
     """Units that open legs have yet to load."""
     return sum(max(0, leg.units - leg.bought) for leg in legs if leg.state.is_open)
+
+
+def bespoken(legs: Sequence[Leg], market: MarketSnapshot, good: Good) -> int:
+    """Units of an export's stock, as it was seen, that are not to be had: what open legs have yet to load,
+    and the tranche that a ship has bought since, which the prices do not show until it looks again."""
+    listing = market.listing(good)
+    if listing is None:
+        return unladen(legs)
+    seen = market.observed_at
+    unshown = (
+        min(leg.bought, listing.trade_volume)
+        for leg in legs
+        if leg.state is LegState.LOADING and seen is not None and leg.updated_at and leg.updated_at >= seen
+    )
+    return unladen(legs) + sum(unshown)
 
 
 def flying(legs: Sequence[Leg]) -> int:

@@ -1,0 +1,76 @@
+"""How much of a product to lift now, and how much to leave for later: in shiploads, of whole tranches."""
+
+from collections.abc import Sequence
+
+from goodsfactory.domain.market import Listing
+from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, net_supply
+
+
+def last_lifts(
+    wanted: int, listing: Listing, promised: int, hold: int, most: int, most_at_last: int, kept: int = 0
+) -> tuple[int, ...]:
+    """Sizes of the lifts to make now, of ``wanted`` units.
+
+    ``promised`` units of the stock are about to be loaded, ``kept`` others are left there.
+
+    The last lift may go from MODERATE on to the edge of SCARCE and one tranche further; whatever is lifted
+    beyond the rest before it only delays it. Until then a lift takes the tranches that begin at MODERATE:
+    LIMITED after that, the market makes as much as it would emptied further (economy.md §11.6), and all that
+    is lifted later is cheaper. ``most`` loads may be added now, ``most_at_last`` at the end, when nothing
+    else is under way.
+    """
+    volume = listing.trade_volume
+    level = net_supply(listing) - promised - kept
+    # Whoever loads last may find a tranche less, so nothing is the last lift while another is to come.
+    sure = level - (volume if promised else 0)
+    at_once = max(
+        (_cut(_loaded(sure, volume, size, most), wanted) for size in _holds(hold, volume)),
+        key=lambda sizes: (_in_any_order(sure, volume, sizes), -len(sizes)),
+    )
+    if sum(at_once) >= wanted:
+        return at_once
+    now = _lift(level, volume, hold, most, THROTTLES_BELOW)
+    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most_at_last))
+    return _cut(now, max(0, wanted - last))
+
+
+def _lift(level: int, volume: int, hold: int, most: int, below: int = SCARCE_BELOW) -> tuple[int, ...]:
+    """The most that ships can load one after the other from ``level`` units of net supply.
+
+    A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
+    """
+    return max((_loaded(level, volume, size, most, below) for size in _holds(hold, volume)), key=sum)
+
+
+def _holds(hold: int, volume: int) -> tuple[int, int]:
+    """A full hold, and one of whole tranches."""
+    return hold, hold if volume >= hold else hold // volume * volume
+
+
+def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
+    """Units that are loaded for sure, whichever ship comes first: small loads first end with the least."""
+    loaded = 0
+    for size in sorted(sizes):
+        loaded += sum(_loaded(level - loaded, volume, size, 1))
+    return loaded
+
+
+def _loaded(level: int, volume: int, hold: int, most: int, below: int = SCARCE_BELOW) -> tuple[int, ...]:
+    loads: list[int] = []
+    while len(loads) < most and level >= -below * volume:
+        load = 0
+        while load < hold and level >= -below * volume:
+            tranche = min(volume, hold - load)
+            load, level = load + tranche, level - tranche
+        loads.append(load)
+    return tuple(loads)
+
+
+def _cut(sizes: tuple[int, ...], units: int) -> tuple[int, ...]:
+    """The first of ``sizes``, together no more than ``units``."""
+    kept: list[int] = []
+    for size in sizes:
+        kept.append(min(size, units - sum(kept)))
+        if sum(kept) >= units:
+            break
+    return tuple(size for size in kept if size > 0)

@@ -1,0 +1,125 @@
+"""How much of a product is lifted now, and how much is left for later."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.planning.flow_world import SITES, TARGET, listing
+from tests.planning.test_needs import HOLD, set_level, smart
+from tests.planning.test_neighbours import sent
+
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Listing, Supply
+from goodsfactory.planning.lifting import last_lifts
+
+
+def at_level(volumes: float, volume: int = 20) -> Listing:
+    """The target at so many trade volumes of net supply."""
+    world = smart()
+    world.show(replace(world.markets[SITES[TARGET]], listings=(listing(TARGET, volume=volume),)))
+    set_level(world, SITES[TARGET], TARGET, volumes)
+    seen = world.markets[SITES[TARGET]].listing(TARGET)
+    assert seen is not None
+    return seen
+
+
+class TestTheLastLift:
+    def test_all_is_lifted_where_there_is_enough(self) -> None:
+        """From MODERATE (0) four trade volumes and one tranche more: 100 units of 20."""
+        assert last_lifts(100, listing(TARGET), 0, HOLD, 3, 3) == (40, 40, 20)
+
+    def test_a_last_lift_is_left_that_can_be_made_in_one_go(self) -> None:
+        """From the edge of LIMITED no more than 60 can be lifted, so 60 of 110 are kept for later."""
+        assert sum(last_lifts(110, listing(TARGET), 0, 80, 3, 3)) == 50
+
+    def test_what_others_were_promised_is_left_to_them(self) -> None:
+        assert sum(last_lifts(160, listing(TARGET), 100, 80, 3, 3)) == 0
+
+    def test_no_more_ships_than_may_be_sent(self) -> None:
+        assert len(last_lifts(10_000, listing(TARGET, supply=Supply.ABUNDANT), 0, HOLD, 2, 2)) == 2
+
+    def test_the_second_pass_leaves_to_the_last_lift_what_the_first_left(self) -> None:
+        """Of 110 units 50 are lifted and the other 60 can be the last lift, which takes three ships.
+
+        While two lifts are open only one more may be added. The last one is as large as before all the same:
+        by then none of them is.
+        """
+        assert sum(last_lifts(110, listing(TARGET), 0, HOLD, 3, 3)) == 50
+        assert last_lifts(60, listing(TARGET), 50, HOLD, 1, 3) == ()
+
+    @pytest.mark.parametrize("wanted", range(10, 200, 10))
+    def test_fewer_ships_now_lift_no_more_now(self, wanted: int) -> None:
+        """With one ship to add, as long as three may go at last, no more leaves than with three."""
+        of_one = sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 1, 3))
+        assert of_one <= sum(last_lifts(wanted, listing(TARGET), 0, HOLD, 3, 3))
+
+    def test_while_another_lift_is_to_come_a_tranche_less_is_sure(self) -> None:
+        """It goes from -15 to -31 and -39 of eight: 24 in one go, but only if nobody loads one unit before.
+
+        Whichever comes first would leave the other at SCARCE, for hours; so the rest waits until it is seen.
+        """
+        seen = at_level(-15 / 8, volume=8)
+        assert last_lifts(24, seen, 0, 80, 3, 3) == (24,)
+        assert sum(last_lifts(24, seen, 1, 80, 3, 3)) < 24
+
+    def test_what_stays_for_others_changes_nothing_about_the_order(self) -> None:
+        """They load after us: 100 less 20 that are kept can be had in any case, promised ones leave 60."""
+        assert sum(last_lifts(80, listing(TARGET), 0, 80, 3, 3, kept=20)) == 80
+        assert sum(last_lifts(80, listing(TARGET), 20, 80, 3, 3)) < 80
+
+
+class TestBeforeTheLastLift:
+    @pytest.mark.parametrize(
+        ("volumes", "tranches"), [(4, 7), (0, 3), (-1, 2), (-1.5, 1), (-2, 1), (-2.05, 0), (-4, 0)]
+    )
+    def test_only_tranches_that_begin_at_moderate_are_lifted(self, volumes: float, tranches: int) -> None:
+        """LIMITED after them, the market makes as much as it would emptied, and the next ones are cheaper."""
+        assert sum(last_lifts(10_000, at_level(volumes), 0, 80, 9, 9)) == tranches * 20
+
+    def test_a_step_later_the_next_tranche_is_lifted(self) -> None:
+        """STRONG, it makes a trade volume a step: each visit takes one, and never at the price of LIMITED."""
+        level = -2.5
+        for _ in range(3):
+            level += 1
+            lifted = sum(last_lifts(10_000, at_level(level), 0, 80, 9, 9))
+            assert lifted == 20
+            level -= lifted / 20
+
+
+class TestLastLiftInAnyOrder:
+    def test_loads_are_of_whole_tranches_where_the_order_of_the_ships_would_matter(self) -> None:
+        """105 of 39 a tranche, from -68 units: 80 and 25 end two short where the small one comes first."""
+        found = replace(listing(TARGET, volume=39), supply=Supply.MODERATE)
+        world = smart(200)
+        world.show(replace(world.markets[SITES[TARGET]], listings=(found,)))
+        set_level(world, SITES[TARGET], TARGET, -68 / 39)
+        seen = world.markets[SITES[TARGET]].listing(TARGET)
+        assert seen is not None
+        assert last_lifts(105, seen, 0, 80, 3, 3) == (78, 27)
+
+    def test_holds_are_filled_where_there_is_enough(self) -> None:
+        world = smart(200)
+        world.show(replace(world.markets[SITES[TARGET]], listings=(listing(TARGET, volume=39),)))
+        set_level(world, SITES[TARGET], TARGET, 4)
+        seen = world.markets[SITES[TARGET]].listing(TARGET)
+        assert seen is not None
+        assert last_lifts(105, seen, 0, 80, 3, 3) == (80, 25)
+
+
+class TestWhatThePricesDoNotShowYet:
+    """A ship buys tranche by tranche, and looks before each: its newest purchase is in its leg alone."""
+
+    @pytest.mark.parametrize(("seen_after", "left"), [(10, 20), (0, 0), (-10, 0)])
+    def test_a_tranche_bought_since_the_market_was_looked_at_is_gone(
+        self, seen_after: int, left: int
+    ) -> None:
+        """60 may be lifted before the last lift as it was seen, and 40 of them are still to be loaded."""
+        world = smart(400)
+        world.feed(TARGET)
+        world.now += timedelta(seconds=60)
+        world.leg(TARGET, TARGET, LegState.LOADING, units=60, bought=20)
+        world.now += timedelta(seconds=seen_after)
+        world.look()
+        set_level(world, SITES[TARGET], TARGET, 0)
+        world.now += timedelta(seconds=20)
+        assert sent(world.decide(), TARGET) == left

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import SITES, TARGET, listing
+from tests.planning.flow_world import LEFT, SITES, TARGET, circuitry, listing
 from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import sent
 
+from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, Supply
-from goodsfactory.planning.lifting import last_lifts
+from goodsfactory.planning.lifting import last_lifts, next_lifts
 
 
 def at_level(volumes: float, volume: int = 20) -> Listing:
@@ -123,3 +124,28 @@ class TestWhatThePricesDoNotShowYet:
         set_level(world, SITES[TARGET], TARGET, 0)
         world.now += timedelta(seconds=20)
         assert sent(world.decide(), TARGET) == left
+
+
+class TestWithoutEnd:
+    """A chain that goes on sells what it lifts: the sale decides how deep a purchase pays, not the market."""
+
+    @pytest.mark.parametrize(("volumes", "tranches"), [(0, 5), (-2, 3), (-4, 1), (-4.05, 0)])
+    def test_each_lift_goes_as_deep_as_it_may(self, volumes: float, tranches: int) -> None:
+        assert sum(next_lifts(at_level(volumes), 0, 80, 9)) == tranches * 20
+
+    def test_what_others_load_or_need_stays(self) -> None:
+        assert sum(next_lifts(listing(TARGET), 40, 80, 9, kept=20)) == 40
+
+    @pytest.mark.parametrize(("endless", "lifted", "fed"), [(True, 100, 60), (False, 60, 40)])
+    def test_lots_without_end_are_lifted_and_fed_deeper(self, endless: bool, lifted: int, fed: int) -> None:
+        """From MODERATE 100 of the target can be had, and 60 of electronics at the edge of LIMITED."""
+        request = FactoryRequest(Strategy.SMART, 200, terminal=Terminal.STOCK, continuous=endless)
+        world = circuitry(request, ships=9)
+        world.feed(TARGET)
+        world.now += timedelta(seconds=60)
+        world.look()
+        set_level(world, SITES[TARGET], TARGET, 0)
+        set_level(world, SITES[LEFT], LEFT, -2)
+        set_level(world, SITES[TARGET], LEFT, -3)
+        decision = world.decide()
+        assert (sent(decision, TARGET), sent(decision, LEFT)) == (lifted, fed)

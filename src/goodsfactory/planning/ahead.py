@@ -11,7 +11,7 @@ from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, take_up_adrift
 from goodsfactory.planning.keeping_full import keep_full
-from goodsfactory.planning.lifting import last_lifts
+from goodsfactory.planning.lifting import last_lifts, next_lifts
 from goodsfactory.planning.needs import (
     bespoken,
     listing_at,
@@ -24,7 +24,7 @@ from goodsfactory.planning.needs import (
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import PLENTY, SCARCE_BELOW, THROTTLES_BELOW, loadable
+from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable
 from goodsfactory.planning.urgency import urgencies, value_of
 
 
@@ -141,11 +141,13 @@ def _lifts(
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)
     if ready.waypoint is not None and listing is not None and sizes:
-        endless = PLENTY if snapshot.factory.request.continuous else 0  # there is no last lift to prepare
         kept = sum(max(want.short, want.soon) for want in _more_urgent(snapshot, ready.waypoint))
         promised = _promised(snapshot, ready.waypoint)
-        at_last = most_lifts(snapshot, policy)
-        sizes = last_lifts(wanted + endless, listing, promised, hold, most, at_last, kept)
+        if snapshot.factory.request.continuous:
+            sizes = next_lifts(listing, promised, hold, most, kept)
+        else:
+            at_last = most_lifts(snapshot, policy)
+            sizes = last_lifts(wanted, listing, promised, hold, most, at_last, kept)
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
@@ -226,7 +228,7 @@ def _fit_to_stock(
     What is due comes first, the most urgent before the rest, of whichever factory it is; then what is
     brought ahead. So one market is filled up to where it works at full pace, and not each by halves.
     """
-    root = snapshot.tree.good
+    root, endless = snapshot.tree.good, snapshot.factory.request.continuous
     left: dict[Good, int] = {}
     for edge, demand in sorted(demands.items(), key=lambda item: -item[1].urgency):
         good, source = demand.good, ready[demand.good].waypoint
@@ -248,8 +250,9 @@ def _fit_to_stock(
         first = _gives_way(snapshot, source, good, demand.urgency, now, policy)
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
-        deep = SCARCE_BELOW - THROTTLES_BELOW
-        ours = max(due, min(sum(demand.sizes), there - others - deep * listing.trade_volume))
+        # A chain that goes on lives on full inputs: it buys them as deep as they pay.
+        deep = 0 if endless else (SCARCE_BELOW - THROTTLES_BELOW) * listing.trade_volume
+        ours = max(due, min(sum(demand.sizes), there - others - deep))
         sizes = []
         for size in () if first else demand.sizes:
             units = min(size, ours)

@@ -34,6 +34,12 @@ def last_lifts(
     return _cut(now, max(0, wanted - last))
 
 
+def next_lifts(listing: Listing, promised: int, hold: int, most: int, kept: int = 0) -> tuple[int, ...]:
+    """Sizes of the lifts to make now where there is no last one: each as deep as may be, since what is lifted
+    is sold, and whoever loads it stops where the next tranche no longer pays."""
+    return _lift(net_supply(listing) - promised - kept, listing.trade_volume, hold, most)
+
+
 def _lift(level: int, volume: int, hold: int, most: int, below: int = SCARCE_BELOW) -> tuple[int, ...]:
     """The most that ships can load one after the other from ``level`` units of net supply.
 

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,12 +129,28 @@ def by_setting(results: Iterable[Figures]) -> dict[Setting, dict[Scheduler, Figu
 def times_as_fast(results: Iterable[Figures], workload: Workload, other: Scheduler) -> list[float]:
     """How many times as fast as another scheduler the product was, for each setting with the most ships."""
     return [
-        row[other].outcome.seconds / row[Scheduler.PRODUCT].outcome.seconds
-        for setting, row in by_setting(results).items()
-        if setting.workload is workload
-        and setting.ships == LARGEST
-        and {Scheduler.PRODUCT, other} <= row.keys()
+        other_one.outcome.seconds / product.outcome.seconds
+        for product, other_one in _beside(results, workload, other)
     ]
+
+
+def credits_beside(results: Iterable[Figures], workload: Workload, other: Scheduler) -> list[float]:
+    """Credits a unit over another scheduler's, for each setting with the most ships that both made whole."""
+    return [
+        product.outcome.credits / product.outcome.units * other_one.outcome.units / other_one.outcome.credits
+        for product, other_one in _beside(results, workload, other)
+        if product.complete and other_one.complete and other_one.outcome.credits > 0
+    ]
+
+
+def _beside(
+    results: Iterable[Figures], workload: Workload, other: Scheduler
+) -> Iterator[tuple[Figures, Figures]]:
+    """The product's figures and another scheduler's, for each setting with the most ships."""
+    for setting, row in by_setting(results).items():
+        largest = setting.workload is workload and setting.ships == LARGEST
+        if largest and {Scheduler.PRODUCT, other} <= row.keys():
+            yield row[Scheduler.PRODUCT], row[other]
 
 
 def summary(results: Sequence[Figures]) -> dict[str, float | None]:
@@ -146,10 +162,13 @@ def summary(results: Sequence[Figures]) -> dict[str, float | None]:
         and figures.case.setting.workload is Workload.FIVE
         and figures.case.setting.ships == LARGEST
     ]
+    credits = credits_beside(results, Workload.FIVE, Scheduler.SEQUENTIAL)
     return {
         "five_loads_ratio_to_bound": _median(ratios),
         "five_loads_vs_levels": _median(times_as_fast(results, Workload.FIVE, Scheduler.LEVELS)),
         "five_loads_vs_sequential": _median(times_as_fast(results, Workload.FIVE, Scheduler.SEQUENTIAL)),
+        "five_loads_credits_vs_sequential": _median(credits),
+        "five_loads_dearest_vs_sequential": _rounded(max(credits, default=None)),
         "portfolio_vs_sequential": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.SEQUENTIAL)),
         "portfolio_vs_levels": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.LEVELS)),
         "quote_credits_error": _median(_errors(results, "credits")),

@@ -18,6 +18,8 @@ _SUMMARY = {
     "five_loads_ratio_to_bound": "Five loads of one good: time over lower bound",
     "five_loads_vs_levels": "Five loads: times as fast as `levels`",
     "five_loads_vs_sequential": "Five loads: times as fast as `sequential`",
+    "five_loads_credits_vs_sequential": "Five loads: credits a unit, over those of `sequential`",
+    "five_loads_dearest_vs_sequential": "The same where the product is dearest",
     "portfolio_vs_sequential": "Portfolio: times as fast as `sequential`",
     "portfolio_vs_levels": "Portfolio: times as fast as `levels`",
     "quote_credits_error": "Quote against outcome: error of credits",
@@ -66,7 +68,7 @@ def page(results: Sequence[Figures], summary: Mapping[str, float | None]) -> str
 def _summary_rows(summary: Mapping[str, float | None]) -> Iterator[Sequence[str]]:
     for key, words in _SUMMARY.items():
         value = summary[key]
-        yield words, "not measured yet" if value is None else f"{value:.2f}"
+        yield words, "not measured yet" if value is None else f"{value:.3f}"
 
 
 def _time_rows(results: Iterable[Figures]) -> Iterator[Sequence[str]]:

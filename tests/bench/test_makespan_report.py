@@ -28,6 +28,8 @@ KEYS = {
     "five_loads_ratio_to_bound",
     "five_loads_vs_levels",
     "five_loads_vs_sequential",
+    "five_loads_credits_vs_sequential",
+    "five_loads_dearest_vs_sequential",
     "portfolio_vs_sequential",
     "portfolio_vs_levels",
     "quote_credits_error",
@@ -43,10 +45,11 @@ def figures(
     workload: Workload = Workload.FIVE,
     target: str = "MACHINERY",
     ships: int = 10,
+    credits: int = 8_000,
 ) -> Figures:
     """A case with a bound of two hours."""
     setting = Setting(System.FIRST, Scenario.DRAINED, workload, (target,), ships)
-    outcome = Outcome(hours * 3600, setting.units, 8_000, 400, 7_200, {target: hours * 3600}, {}, 1.0)
+    outcome = Outcome(hours * 3600, setting.units, credits, 400, 7_200, {target: hours * 3600}, {}, 1.0)
     return Figures(Case(setting, scheduler), outcome, Bound(7_200, 60, 60))
 
 
@@ -116,6 +119,20 @@ def test_the_summary_holds_medians_over_the_largest_fleet() -> None:
     assert found["five_loads_vs_levels"] == 3.0
     assert found["five_loads_vs_sequential"] is None
     assert found["portfolio_vs_sequential"] == 7.0
+
+
+def test_credits_are_compared_where_both_made_all_of_it() -> None:
+    """The median of 0.9, 1.0 and 1.2 times as dear, and the dearest; one that gave up has no price."""
+    results = []
+    for target, credits in (("MACHINERY", 9_000), ("CLOTHING", 10_000), ("MEDICINE", 12_000)):
+        results.append(figures(3, target=target, credits=credits))
+        results.append(figures(6, Scheduler.SEQUENTIAL, target=target, credits=10_000))
+    results.append(figures(3, target="FAB_MATS", credits=99_000))
+    gave_up = figures(144, Scheduler.SEQUENTIAL, target="FAB_MATS", credits=10_000)
+    results.append(replace(gave_up, outcome=replace(gave_up.outcome, finished={})))
+    found = summary(results)
+    assert found["five_loads_credits_vs_sequential"] == 1.0
+    assert found["five_loads_dearest_vs_sequential"] == 1.2
 
 
 def quoted(credits: float, seconds: float | None, *, width: float = 0.1) -> Figures:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
-from goodsfactory.planning.demand import EdgeDemand, most_lifts, take_up_adrift
+from goodsfactory.planning.demand import EdgeDemand, most_lifts, surplus_of, take_up_adrift
 from goodsfactory.planning.keeping_full import keep_full
 from goodsfactory.planning.lifting import last_lifts, next_lifts
 from goodsfactory.planning.needs import (
@@ -209,9 +209,8 @@ def _kept(
     for edge, demand in demands.items():
         if edge[0] == good:
             legs = snapshot.legs_of(*edge)
-            flying = [leg for leg in legs if leg.state.is_flying]
-            waiting = [leg for leg in legs if leg.state is LegState.READY]
-            kept += flying + waiting[: max(0, demand.wanted - len(flying))]
+            surplus = surplus_of(legs, demand.wanted)
+            kept += [leg for leg in legs if leg.state.is_open and leg not in surplus]
     return kept
 
 

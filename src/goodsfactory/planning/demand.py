@@ -110,6 +110,12 @@ def take_up_adrift(
         )
 
 
+def surplus_of(legs: Sequence[Leg], wanted: int) -> list[Leg]:
+    """The legs of an edge that wait for a ship beyond the ``wanted`` loads: nobody flies them yet."""
+    flying = sum(leg.state.is_flying for leg in legs)
+    return [leg for leg in legs if leg.state is LegState.READY][max(0, wanted - flying) :]
+
+
 def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     lifts = _lifts_wanted(snapshot)

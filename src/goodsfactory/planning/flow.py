@@ -16,7 +16,7 @@ from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead, with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use
+from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, surplus_of
 from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes
@@ -170,11 +170,9 @@ def _no_longer_wanted(
     dropped = []
     for edge, legs in snapshot.legs_by_edge.items():
         demand = demands.get(edge)
-        flying = sum(leg.state.is_flying for leg in legs)
-        wanted = max(0, demand.wanted - flying) if demand else 0
         reason = demand.reason if demand else f"{edge[1]} is no longer made from {edge[0]}"
-        waiting = [leg for leg in legs if leg.state is LegState.READY]
-        dropped += [replace(leg, state=LegState.CANCELLED, failure=reason) for leg in waiting[wanted:]]
+        surplus = surplus_of(legs, demand.wanted if demand else 0)
+        dropped += [replace(leg, state=LegState.CANCELLED, failure=reason) for leg in surplus]
     return tuple(dropped)
 
 

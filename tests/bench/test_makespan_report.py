@@ -190,7 +190,7 @@ def test_the_page_shows_schedulers_beside_one_another() -> None:
     text = page(results, summary(results))
     assert "| MACHINERY | generated-1 | drained | 10 | 2.00 | 3.00 | 1.50 | 2.00 | over 10.00 |  |" in text
     assert "| Quote against outcome: error of credits | not measured yet |" in text
-    assert "| Five loads of one good: time over lower bound | 1.50 |" in text
+    assert "| Five loads of one good: time over lower bound | 1.500 |" in text
 
 
 def test_the_program_keeps_its_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,8 +50,8 @@ class TestWhatIsDue:
         assert (told_of.short, told_of.soon) == (0, (SOON_STEPS - 1.5) * 20)
 
     @pytest.mark.parametrize(("level", "left"), [(0, 60), (-0.5, 50), (-1, 40), (-2, 40)])
-    def test_ahead_of_need_only_what_is_moderate_is_taken(self, level: float, left: int) -> None:
-        """45 units are due, of which a ship takes 40 in any case; nothing LIMITED is brought ahead."""
+    def test_what_is_brought_ahead_of_need_does_not_empty_its_source(self, level: float, left: int) -> None:
+        """45 units are due, of which a ship takes 40; more goes only above what a lift leaves."""
         world = hungry()
         set_level(world, SITES[LEFT], LEFT, level)
         assert sent(world.decide(), LEFT) == left

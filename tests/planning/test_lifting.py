@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import LEFT, SITES, TARGET, circuitry, listing
+from tests.planning.flow_world import LEFT, SINK, SITES, TARGET, circuitry, listing
+from tests.planning.test_fair_shares import hungry
 from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import sent
 
@@ -12,6 +13,7 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, Supply
 from goodsfactory.planning.lifting import last_lifts, next_lifts
+from goodsfactory.planning.neighbours import Neighbours, Want
 
 
 def at_level(volumes: float, volume: int = 20) -> Listing:
@@ -110,20 +112,43 @@ class TestLastLiftInAnyOrder:
 class TestWhatThePricesDoNotShowYet:
     """A ship buys tranche by tranche, and looks before each: its newest purchase is in its leg alone."""
 
-    @pytest.mark.parametrize(("seen_after", "left"), [(10, 20), (0, 0), (-10, 0)])
+    @pytest.mark.parametrize(
+        ("seen_after", "source", "left"),
+        [(10, SITES[TARGET], 40), (0, SITES[TARGET], 20), (-10, SITES[TARGET], 20), (-10, "X1-W-Q", 40)],
+    )
     def test_a_tranche_bought_since_the_market_was_looked_at_is_gone(
-        self, seen_after: int, left: int
+        self, seen_after: int, source: str, left: int
     ) -> None:
-        """60 may be lifted before the last lift as it was seen, and 40 of them are still to be loaded."""
+        """80 may be lifted before the last lift as it was seen, and 40 of them are still to be loaded.
+
+        Of the two tranches that the ship has bought the market showed the first when it looked again.
+        """
         world = smart(400)
         world.feed(TARGET)
         world.now += timedelta(seconds=60)
-        world.leg(TARGET, TARGET, LegState.LOADING, units=60, bought=20)
+        world.leg(TARGET, TARGET, LegState.LOADING, units=80, bought=40, source=source)
         world.now += timedelta(seconds=seen_after)
         world.look()
-        set_level(world, SITES[TARGET], TARGET, 0)
+        set_level(world, SITES[TARGET], TARGET, 1)
         world.now += timedelta(seconds=20)
         assert sent(world.decide(), TARGET) == left
+
+    @pytest.mark.parametrize(
+        ("seen_after", "source", "left"), [(10, SITES[LEFT], 40), (0, SITES[LEFT], 20), (0, "X1-W-Q", 60)]
+    )
+    def test_so_is_one_of_an_input_that_another_factory_bought(
+        self, seen_after: int, source: str, left: int
+    ) -> None:
+        """Of 100 units that can be had 40 are still to be loaded, and the last tranche is sure for nobody."""
+        world = hungry()
+        facts = {"units": 60, "bought": 20, "source": source, "destination": "X1-W-Q"}
+        leg = replace(world.leg(LEFT, TARGET, LegState.LOADING, **facts), factory_id="G")
+        world.legs.pop()
+        world.neighbours = Neighbours([leg])
+        world.now += timedelta(seconds=seen_after)
+        world.look()
+        world.now += timedelta(seconds=20)
+        assert sent(world.decide(), LEFT) == left
 
 
 class TestWithoutEnd:
@@ -136,16 +161,94 @@ class TestWithoutEnd:
     def test_what_others_load_or_need_stays(self) -> None:
         assert sum(next_lifts(listing(TARGET), 40, 80, 9, kept=20)) == 40
 
-    @pytest.mark.parametrize(("endless", "lifted", "fed"), [(True, 100, 60), (False, 60, 40)])
-    def test_lots_without_end_are_lifted_and_fed_deeper(self, endless: bool, lifted: int, fed: int) -> None:
-        """From MODERATE 100 of the target can be had, and 60 of electronics at the edge of LIMITED."""
-        request = FactoryRequest(Strategy.SMART, 200, terminal=Terminal.STOCK, continuous=endless)
-        world = circuitry(request, ships=9)
+    @pytest.mark.parametrize(
+        ("terminal", "endless", "lifted", "fed"),
+        [
+            (Terminal.SELL, True, 40, 60),
+            (Terminal.STOCK, True, 20, 60),
+            (Terminal.HOLD, True, 20, 60),
+            (Terminal.HOLD, False, 20, 40),
+        ],
+    )
+    def test_a_sale_without_end_lifts_deeper_and_what_is_kept_does_not(
+        self, terminal: Terminal, endless: bool, lifted: int, fed: int
+    ) -> None:
+        """At the edge of LIMITED one tranche of 20 may be lifted, and another 40 until it is SCARCE."""
+        world = circuitry(FactoryRequest(Strategy.SMART, 200, terminal=terminal, continuous=endless), ships=9)
         world.feed(TARGET)
         world.now += timedelta(seconds=60)
+        world.supply(SINK, TARGET, Supply.SCARCE)
         world.look()
-        set_level(world, SITES[TARGET], TARGET, 0)
+        set_level(world, SITES[TARGET], TARGET, -2)
         set_level(world, SITES[LEFT], LEFT, -2)
         set_level(world, SITES[TARGET], LEFT, -3)
         decision = world.decide()
         assert (sent(decision, TARGET), sent(decision, LEFT)) == (lifted, fed)
+
+    @pytest.mark.parametrize(
+        ("promised", "kept", "lifted"), [(0, 0, 40), (40, 0, 20), (0, 40, 20), (20, 40, 0)]
+    )
+    def test_a_sale_without_end_leaves_what_others_load_or_need(
+        self, promised: int, kept: int, lifted: int
+    ) -> None:
+        world = circuitry(
+            FactoryRequest(Strategy.SMART, 200, terminal=Terminal.SELL, continuous=True), ships=9
+        )
+        world.feed(TARGET)
+        world.now += timedelta(seconds=60)
+        world.supply(SINK, TARGET, Supply.SCARCE)
+        world.look()
+        set_level(world, SITES[TARGET], TARGET, -2)
+        other = smart().leg(TARGET, TARGET, LegState.LOADING, units=promised)
+        world.neighbours = Neighbours(
+            [other], [Want(SITES[TARGET], TARGET, kept, kept, 1.0, "SHIP_PARTS", world.now)]
+        )
+        assert sent(world.decide(), TARGET) == lifted
+
+
+class TestReadyLevel:
+    @pytest.mark.parametrize(
+        ("ready", "volumes", "tranches"),
+        [
+            (Supply.LIMITED, -3, 2),
+            (Supply.SCARCE, -3, 2),
+            (Supply.MODERATE, -3, 0),
+            (Supply.MODERATE, 3, 6),
+            (Supply.HIGH, 3, 2),
+            (Supply.ABUNDANT, 3, 0),
+        ],
+    )
+    def test_before_the_last_lift_nothing_is_taken_below_it(
+        self, ready: Supply, volumes: float, tranches: int
+    ) -> None:
+        """`policy.ready_supply` says from where on it is lifted; nothing SCARCE is bought in any case."""
+        sizes = last_lifts(10_000, at_level(volumes), 0, 80, 9, 9, ready=ready)
+        assert sum(sizes) == tranches * 20
+
+    def test_it_is_the_policy_that_says_so(self) -> None:
+        world = smart(400)
+        world.policy = replace(world.policy, ready_supply=Supply.LIMITED)
+        world.feed(TARGET)
+        world.now += timedelta(seconds=60)
+        world.look()
+        set_level(world, SITES[TARGET], TARGET, -3)
+        assert sent(world.decide(), TARGET) == 40
+
+
+class TestAWaitingLift:
+    """No ship is free, and another factory will need 20 of what could be lifted."""
+
+    def test_it_is_not_withdrawn_and_ordered_again_every_other_pass(self) -> None:
+        """Its own units do not stand in its way, and it keeps its age, by which it gets a ship."""
+        world = smart(200)
+        world.feed(TARGET)
+        world.now += timedelta(seconds=60)
+        world.look()
+        set_level(world, SITES[TARGET], TARGET, 0)
+        wanting = Want(SITES[TARGET], TARGET, 20, 20, 0.5, "SHIP_PARTS", world.now + timedelta(hours=1))
+        world.neighbours = Neighbours((), [wanting])
+        world.step()
+        lift = world.open_legs(TARGET, TARGET)[0]
+        for _ in range(4):
+            decision = world.step(2)
+            assert lift.id not in {leg.id for leg in decision.withdrawn}

@@ -13,8 +13,8 @@ from goodsfactory.sandbox.scenarios import Scenario
 TARGET = "ELECTRONICS"
 
 MODERATE_AT_MOST = 1 + 0.11 * (4 * 2**0.6 - 5)
-"""What an export asks at the edge of LIMITED, in base prices, with the largest margin that was ever seen
-(economy.md §1.1 and §1.5)."""
+"""What an export asks at the edge of LIMITED, in base prices, with the largest margin that was seen at
+a trade volume of 10 or more (economy.md §1.1 and §1.5)."""
 
 
 def test_only_the_last_lift_pays_the_prices_of_a_market_that_runs_dry() -> None:

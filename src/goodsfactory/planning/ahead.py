@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, surplus_of, take_up_adrift
@@ -24,7 +25,7 @@ from goodsfactory.planning.needs import (
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable
+from goodsfactory.planning.stock import PLENTY, loadable, lowest
 from goodsfactory.planning.urgency import urgencies, value_of
 
 
@@ -60,21 +61,19 @@ def with_a_ship_for_inputs(
     What is lifted stays aboard, and nobody could bring what the rest is made of. The node waits as one that
     produces: with this reason, and looked at again and again.
     """
-    root = snapshot.tree.good
-    listing = listing_at(snapshot, made.waypoint, root)
-    hold = max(1, snapshot.fleet.largest_hold)
+    snapshot = _without_waiting_lifts(snapshot)
+    root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
     wanted = still_wanted(snapshot, hold)
+    listing = listing_at(snapshot, made.waypoint, root)
     if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
         return made
-    promised, most = _promised(snapshot, made.waypoint), policy.max_loads_per_edge
-    sizes = last_lifts(wanted, listing, promised, hold, most, most)
+    sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
     if sum(sizes) >= wanted or len(sizes) < _empty_ships(snapshot):
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
     if not carried and not any(needs(snapshot, hold).to_deliver.values()):
         return made
-    fresh = timedelta(seconds=policy.poll_interval_initial)
-    look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
+    look = _looks_again(snapshot, made.waypoint, now, policy)
     reason = f"{made.reason}, but not {wanted} units yet, and its ships are needed for the inputs"
     return Availability(None, reason, look, producing=True)
 
@@ -83,23 +82,52 @@ def with_more_urgent_first(
     snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
 ) -> Availability:
     """What another factory lacks and needs more is not lifted away from it: the node waits for the rest."""
-    root = snapshot.tree.good
-    listing = listing_at(snapshot, made.waypoint, root)
-    if made.waypoint is None or listing is None:
+    snapshot = _without_waiting_lifts(snapshot)
+    if made.waypoint is None or listing_at(snapshot, made.waypoint, snapshot.tree.good) is None:
         return made
-    before_us = _more_urgent(snapshot, made.waypoint)
-    hold = max(1, snapshot.fleet.largest_hold)
-    wanted = still_wanted(snapshot, hold)
-    most, promised = policy.max_loads_per_edge, _promised(snapshot, made.waypoint)
-    if not before_us or not last_lifts(wanted, listing, promised, hold, most, most):
+    before_us, most = _more_urgent(snapshot, made.waypoint), policy.max_loads_per_edge
+    wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
+    if not before_us or not _sizes(snapshot, made.waypoint, wanted, most, policy):
         return made
-    kept = sum(max(want.short, want.soon) for want in before_us)
-    if last_lifts(wanted, listing, promised, hold, most, most, kept):
+    kept = _kept_for(before_us)
+    if _sizes(snapshot, made.waypoint, wanted, most, policy, kept):
         return made
-    fresh = timedelta(seconds=policy.poll_interval_initial)
-    look = () if snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
+    look = _looks_again(snapshot, made.waypoint, now, policy)
     reason = f"{made.reason}, but {kept} units are kept for {before_us[0].target}, which needs them sooner"
     return Availability(None, reason, look, producing=True)
+
+
+def _sizes(
+    snapshot: FactorySnapshot, source: str, wanted: int, most: int, policy: Policy, kept: int = 0
+) -> tuple[int, ...]:
+    """Lifts of the target to make now, ``wanted`` units in ``most`` loads at most, ``kept`` being left."""
+    listing = listing_at(snapshot, source, snapshot.tree.good)
+    if listing is None:
+        return ()
+    hold = max(1, snapshot.fleet.largest_hold)
+    promised, request = _promised(snapshot, source), snapshot.factory.request
+    if request.continuous and request.terminal is Terminal.SELL:
+        return next_lifts(listing, promised, hold, most, kept)
+    wanted += PLENTY if request.continuous else 0  # there is no last lift to prepare
+    at_last = most_lifts(snapshot, policy)
+    return last_lifts(wanted, listing, promised, hold, most, at_last, kept, policy.ready_supply)
+
+
+def _without_waiting_lifts(snapshot: FactorySnapshot) -> FactorySnapshot:
+    """As if no lift waited for a ship: whether one may is decided anew, and none stands in its own way."""
+    root = snapshot.tree.good
+    return snapshot.without(leg for leg in snapshot.legs_of(root, root) if leg.state is LegState.READY)
+
+
+def _kept_for(wants: Sequence[Want]) -> int:
+    """Units that are left to others: what they lack now, or will before the next lift."""
+    return sum(max(want.short, want.soon) for want in wants)
+
+
+def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy: Policy) -> tuple[str, ...]:
+    """The market of a node that waits there, unless somebody has just looked."""
+    fresh = timedelta(seconds=policy.poll_interval_initial)
+    return () if snapshot.markets[waypoint].is_fresh(now, fresh) else (waypoint,)
 
 
 def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want]:
@@ -141,13 +169,8 @@ def _lifts(
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)
     if ready.waypoint is not None and listing is not None and sizes:
-        kept = sum(max(want.short, want.soon) for want in _more_urgent(snapshot, ready.waypoint))
-        promised = _promised(snapshot, ready.waypoint)
-        if snapshot.factory.request.continuous:
-            sizes = next_lifts(listing, promised, hold, most, kept)
-        else:
-            at_last = most_lifts(snapshot, policy)
-            sizes = last_lifts(wanted, listing, promised, hold, most, at_last, kept)
+        kept = _kept_for(_more_urgent(snapshot, ready.waypoint))
+        sizes = _sizes(snapshot, ready.waypoint, wanted, most, policy, kept)
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
@@ -250,7 +273,7 @@ def _fit_to_stock(
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
         # A chain that goes on lives on full inputs: it buys them as deep as they pay.
-        deep = 0 if endless else (SCARCE_BELOW - THROTTLES_BELOW) * listing.trade_volume
+        deep = 0 if endless else (lowest(Supply.MODERATE) - lowest(Supply.LIMITED)) * listing.trade_volume
         ours = max(due, min(sum(demand.sizes), there - others - deep))
         sizes = []
         for size in () if first else demand.sizes:

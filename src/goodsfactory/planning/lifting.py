@@ -2,22 +2,29 @@
 
 from collections.abc import Sequence
 
-from goodsfactory.domain.market import Listing
-from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, net_supply
+from goodsfactory.domain.market import Listing, Supply
+from goodsfactory.planning.stock import SCARCE_BELOW, lowest, net_supply
 
 
 def last_lifts(
-    wanted: int, listing: Listing, promised: int, hold: int, most: int, most_at_last: int, kept: int = 0
+    wanted: int,
+    listing: Listing,
+    promised: int,
+    hold: int,
+    most: int,
+    most_at_last: int,
+    kept: int = 0,
+    ready: Supply = Supply.MODERATE,
 ) -> tuple[int, ...]:
-    """Sizes of the lifts to make now, of ``wanted`` units.
+    """Sizes of the lifts to make now, of ``wanted`` units, from a market that is ``ready`` or better.
 
     ``promised`` units of the stock are about to be loaded, ``kept`` others are left there.
 
-    The last lift may go from MODERATE on to the edge of SCARCE and one tranche further; whatever is lifted
-    beyond the rest before it only delays it. Until then a lift takes the tranches that begin at MODERATE:
-    LIMITED after that, the market makes as much as it would emptied further (economy.md §11.6), and all that
-    is lifted later is cheaper. ``most`` loads may be added now, ``most_at_last`` at the end, when nothing
-    else is under way.
+    The last lift may go on to the edge of SCARCE and one tranche further; whatever is lifted beyond the rest
+    before it only delays it. Until then a lift is planned of the tranches that begin at ``ready``: at LIMITED
+    after that, a market that is fed makes as much as it would emptied further (economy.md §11.6), and all
+    that is lifted later is cheaper. ``most`` loads may be added now, ``most_at_last`` at the end, when
+    nothing else is under way.
     """
     volume = listing.trade_volume
     level = net_supply(listing) - promised - kept
@@ -29,23 +36,24 @@ def last_lifts(
     )
     if sum(at_once) >= wanted:
         return at_once
-    now = _lift(level, volume, hold, most, THROTTLES_BELOW)
-    last = sum(_lift(-THROTTLES_BELOW * volume, volume, hold, most_at_last))
+    edge = max(-SCARCE_BELOW, lowest(ready))
+    now = _lift(level, volume, hold, most, edge)
+    last = sum(_lift(edge * volume, volume, hold, most_at_last))
     return _cut(now, max(0, wanted - last))
 
 
 def next_lifts(listing: Listing, promised: int, hold: int, most: int, kept: int = 0) -> tuple[int, ...]:
-    """Sizes of the lifts to make now where there is no last one: each as deep as may be, since what is lifted
-    is sold, and whoever loads it stops where the next tranche no longer pays."""
+    """Sizes of the lifts to make now for a sale without end: each as deep as may be, since there is no last
+    one, and whoever loads it stops where the next tranche no longer pays."""
     return _lift(net_supply(listing) - promised - kept, listing.trade_volume, hold, most)
 
 
-def _lift(level: int, volume: int, hold: int, most: int, below: int = SCARCE_BELOW) -> tuple[int, ...]:
+def _lift(level: int, volume: int, hold: int, most: int, edge: int = -SCARCE_BELOW) -> tuple[int, ...]:
     """The most that ships can load one after the other from ``level`` units of net supply.
 
     A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
     """
-    return max((_loaded(level, volume, size, most, below) for size in _holds(hold, volume)), key=sum)
+    return max((_loaded(level, volume, size, most, edge) for size in _holds(hold, volume)), key=sum)
 
 
 def _holds(hold: int, volume: int) -> tuple[int, int]:
@@ -61,11 +69,11 @@ def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
     return loaded
 
 
-def _loaded(level: int, volume: int, hold: int, most: int, below: int = SCARCE_BELOW) -> tuple[int, ...]:
+def _loaded(level: int, volume: int, hold: int, most: int, edge: int = -SCARCE_BELOW) -> tuple[int, ...]:
     loads: list[int] = []
-    while len(loads) < most and level >= -below * volume:
+    while len(loads) < most and level >= edge * volume:
         load = 0
-        while load < hold and level >= -below * volume:
+        while load < hold and level >= edge * volume:
             tranche = min(volume, hold - load)
             load, level = load + tranche, level - tranche
         loads.append(load)

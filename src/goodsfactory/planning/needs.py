@@ -47,7 +47,7 @@ may be full, and then the last units bring next to nothing. Of what is dear one 
 sees what more is needed, and others may need it sooner."""
 
 SPREAD = 1.5
-"""Units of an input that a unit of output takes at most (economy.md §6.3)."""
+"""Units of an input that a unit of output takes, on the safe side (economy.md §6.3: up to 1.4 was seen)."""
 
 SMALL_LOAD = 0.25
 """Share of a hold for which no ship is sent while more is to come."""
@@ -217,7 +217,8 @@ def bespoken(legs: Sequence[Leg], market: MarketSnapshot, good: Good) -> int:
     unshown = (
         min(leg.bought, listing.trade_volume)
         for leg in legs
-        if leg.state is LegState.LOADING and seen is not None and leg.updated_at and leg.updated_at >= seen
+        if leg.state is LegState.LOADING and leg.source == market.waypoint
+        if seen is not None and leg.updated_at is not None and leg.updated_at >= seen
     )
     return unladen(legs) + sum(unshown)
 

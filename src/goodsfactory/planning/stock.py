@@ -28,6 +28,14 @@ PACE = {
 }
 """Trade volumes an export makes in a step, by activity (economy.md §4.2 and §11.4)."""
 
+_LOWEST = {
+    Supply.SCARCE: -8,
+    Supply.LIMITED: -SCARCE_BELOW,
+    Supply.MODERATE: -2,
+    Supply.HIGH: 2,
+    Supply.ABUNDANT: 4,
+}
+
 _MIDDLE = {
     Supply.SCARCE: -6.0,
     Supply.LIMITED: -3.0,
@@ -36,6 +44,12 @@ _MIDDLE = {
     Supply.ABUNDANT: 6.0,
 }
 """Trade volumes of net supply in the middle of each label."""
+
+
+def lowest(supply: Supply) -> int:
+    """Trade volumes of net supply at which a label begins; there is no least of SCARCE, -8 is where it ends
+    in an untouched system (economy.md §3.3)."""
+    return _LOWEST[supply]
 
 
 def net_supply(listing: Listing) -> int:

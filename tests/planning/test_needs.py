@@ -23,12 +23,12 @@ from tests.planning.flow_world import (
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.leg import LegState
-from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.needs import CHEAP, DEAR, loads_of, needs, top_up
 from goodsfactory.planning.neighbours import Neighbours
-from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, spare
+from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
 
 HOLD = 40
 
@@ -114,6 +114,30 @@ class TestStock:
         assert pace(weak) == 10.0
         assert pace(weak, fed=True) == 30.0
         assert pace(listing(TARGET, TradeType.IMPORT)) == 0.0
+
+    @pytest.mark.parametrize(
+        ("volumes", "activity", "ready", "hours"),
+        [
+            (-3, Activity.STRONG, Supply.MODERATE, 0.5),
+            (-3.05, Activity.STRONG, Supply.MODERATE, 1.0),
+            (-3, Activity.RESTRICTED, Supply.MODERATE, 2.5),
+            (-3, None, Supply.MODERATE, 2.0),
+            (0, Activity.STRONG, Supply.HIGH, 1.0),
+            (0, Activity.STRONG, Supply.MODERATE, 0.0),
+        ],
+    )
+    def test_a_level_is_reached_in_whole_steps_of_production(
+        self, volumes: float, activity: Activity | None, ready: Supply, hours: float
+    ) -> None:
+        """A trade volume is 20 units: STRONG makes all of it in a step, RESTRICTED four; untold is WEAK."""
+        world = smart()
+        set_level(world, SITES[TARGET], TARGET, volumes)
+        seen = world.markets[SITES[TARGET]].listing(TARGET)
+        assert seen is not None
+        assert seconds_until(replace(seen, activity=activity), ready) == hours * 3600
+
+    def test_what_is_not_made_here_reaches_no_level(self) -> None:
+        assert seconds_until(listing(LEFT, TradeType.IMPORT, Supply.SCARCE), Supply.MODERATE) is None
 
 
 class TestNeeds:

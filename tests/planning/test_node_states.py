@@ -92,10 +92,11 @@ class TestProductionChecks:
         told = node(world.step(), WIRE)
         assert (told.state, told.checks, told.since) == (NodeState.PRODUCING, 0, after(150))
 
-    def test_the_sentence_names_the_level_that_is_missing(self) -> None:
-        """A reader learns what is there and from what level it is taken."""
+    def test_the_sentence_names_the_level_that_is_missing_and_when_it_should_be_reached(self) -> None:
+        """A trade volume is missing, and a WEAK market makes a quarter of one in half an hour."""
         reason = node(producing().step(), WIRE).reason
-        assert reason == f"{SITES[WIRE]} has {WIRE} LIMITED, lifted from MODERATE up"
+        sentence = f"{SITES[WIRE]} has {WIRE} LIMITED, lifted from MODERATE up"
+        assert reason == f"{sentence}: in about 2h00m if it stays WEAK"
 
 
 class TestWaitingForAShip:

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sources
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
+from goodsfactory.planning.stock import seconds_until
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ def _produced(
     if not is_ready(listing, policy):
         at_least = policy.ready_supply.value
         sentence = f"{waypoint} has {node.good} {listing.supply}, lifted from {at_least} up"
+        if soon := seconds_until(listing, policy.ready_supply):
+            activity = listing.activity or Activity.WEAK
+            sentence += f": in about {duration(soon)} if it stays {activity}"
         look = (waypoint,) if _stale(market, now, policy.poll_interval_initial) else ()
         return Availability(None, sentence, look, producing=True)
     stale = _stale(market, now, policy.market_ttl)

@@ -4,6 +4,7 @@ Net supply is hidden, but ask, bid and trade volume give it away (economy.md §1
 trade volumes (§3.1): SCARCE below -4, LIMITED to -2, MODERATE to +2, HIGH to +4, ABUNDANT beyond.
 """
 
+import math
 from functools import lru_cache
 
 from goodsfactory.domain.base_prices import BASE_PRICES
@@ -96,3 +97,14 @@ def pace(listing: Listing, *, fed: bool = False) -> float:
     activity = listing.activity or Activity.WEAK
     share = PACE[Activity.GROWING] if fed and not activity.at_least(Activity.GROWING) else PACE[activity]
     return share * listing.trade_volume * 3600 / TICK_SECONDS
+
+
+def seconds_until(listing: Listing, supply: Supply) -> float | None:
+    """Seconds until an export that goes on as it does has reached ``supply``: whole steps of production at
+    the pace of its activity, the last of which may come up to half an hour sooner; 0 where it has. None for
+    what is not made here."""
+    if listing.type is not TradeType.EXPORT:
+        return None
+    missing = lowest(supply) * listing.trade_volume - net_supply(listing)
+    step = PACE[listing.activity or Activity.WEAK] * listing.trade_volume
+    return max(0, math.ceil(missing / step)) * TICK_SECONDS

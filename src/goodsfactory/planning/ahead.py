@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, surplus_of, take_up_adrift
@@ -25,7 +24,7 @@ from goodsfactory.planning.needs import (
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import PLENTY, loadable, lowest
+from goodsfactory.planning.stock import PLENTY, SCARCE_BELOW, THROTTLES_BELOW, loadable
 from goodsfactory.planning.urgency import urgencies, value_of
 
 
@@ -83,7 +82,7 @@ def with_more_urgent_first(
 ) -> Availability:
     """What another factory lacks and needs more is not lifted away from it: the node waits for the rest."""
     snapshot = _without_waiting_lifts(snapshot)
-    if made.waypoint is None or listing_at(snapshot, made.waypoint, snapshot.tree.good) is None:
+    if made.waypoint is None:
         return made
     before_us, most = _more_urgent(snapshot, made.waypoint), policy.max_loads_per_edge
     wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
@@ -273,7 +272,7 @@ def _fit_to_stock(
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))
         others = snapshot.neighbours.lacking(source, good)
         # A chain that goes on lives on full inputs: it buys them as deep as they pay.
-        deep = 0 if endless else (lowest(Supply.MODERATE) - lowest(Supply.LIMITED)) * listing.trade_volume
+        deep = 0 if endless else (SCARCE_BELOW - THROTTLES_BELOW) * listing.trade_volume
         ours = max(due, min(sum(demand.sizes), there - others - deep))
         sizes = []
         for size in () if first else demand.sizes:

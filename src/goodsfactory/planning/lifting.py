@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from goodsfactory.domain.market import Listing, Supply
-from goodsfactory.planning.stock import SCARCE_BELOW, lowest, net_supply
+from goodsfactory.domain.pricing import lowest_net_supply
+from goodsfactory.planning.stock import SCARCE_BELOW, net_supply
 
 
 def last_lifts(
@@ -36,9 +37,10 @@ def last_lifts(
     )
     if sum(at_once) >= wanted:
         return at_once
-    edge = max(-SCARCE_BELOW, lowest(ready))
-    now = _lift(level, volume, hold, most, edge)
-    last = sum(_lift(edge * volume, volume, hold, most_at_last))
+    floor = lowest_net_supply(ready, volume)
+    begins = -SCARCE_BELOW * volume if floor is None else floor  # nothing SCARCE is bought in any case
+    now = _lift(level, volume, hold, most, begins)
+    last = sum(_lift(begins, volume, hold, most_at_last))
     return _cut(now, max(0, wanted - last))
 
 
@@ -48,12 +50,12 @@ def next_lifts(listing: Listing, promised: int, hold: int, most: int, kept: int 
     return _lift(net_supply(listing) - promised - kept, listing.trade_volume, hold, most)
 
 
-def _lift(level: int, volume: int, hold: int, most: int, edge: int = -SCARCE_BELOW) -> tuple[int, ...]:
+def _lift(level: int, volume: int, hold: int, most: int, begins: int | None = None) -> tuple[int, ...]:
     """The most that ships can load one after the other from ``level`` units of net supply.
 
     A tranche that fills a hold but is no full one ends a level early; holds that are not filled avoid it.
     """
-    return max((_loaded(level, volume, size, most, edge) for size in _holds(hold, volume)), key=sum)
+    return max((_loaded(level, volume, size, most, begins) for size in _holds(hold, volume)), key=sum)
 
 
 def _holds(hold: int, volume: int) -> tuple[int, int]:
@@ -69,11 +71,13 @@ def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
     return loaded
 
 
-def _loaded(level: int, volume: int, hold: int, most: int, edge: int = -SCARCE_BELOW) -> tuple[int, ...]:
+def _loaded(level: int, volume: int, hold: int, most: int, begins: int | None = None) -> tuple[int, ...]:
+    """Loads of tranches that begin at ``begins`` units of net supply or more; None is the edge of SCARCE."""
+    least = -SCARCE_BELOW * volume if begins is None else begins
     loads: list[int] = []
-    while len(loads) < most and level >= edge * volume:
+    while len(loads) < most and level >= least:
         load = 0
-        while load < hold and level >= edge * volume:
+        while load < hold and level >= least:
             tranche = min(volume, hold - load)
             load, level = load + tranche, level - tranche
         loads.append(load)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
-from goodsfactory.domain.pricing import invert
+from goodsfactory.domain.pricing import invert, lowest_net_supply
 
 PLENTY = 1_000_000
 """Units of an exchange good: at its prices no fleet empties one (economy.md §7.3)."""
@@ -29,14 +29,6 @@ PACE = {
 }
 """Trade volumes an export makes in a step, by activity (economy.md §4.2 and §11.4)."""
 
-_LOWEST = {
-    Supply.SCARCE: -8,
-    Supply.LIMITED: -SCARCE_BELOW,
-    Supply.MODERATE: -2,
-    Supply.HIGH: 2,
-    Supply.ABUNDANT: 4,
-}
-
 _MIDDLE = {
     Supply.SCARCE: -6.0,
     Supply.LIMITED: -3.0,
@@ -45,12 +37,6 @@ _MIDDLE = {
     Supply.ABUNDANT: 6.0,
 }
 """Trade volumes of net supply in the middle of each label."""
-
-
-def lowest(supply: Supply) -> int:
-    """Trade volumes of net supply at which a label begins; there is no least of SCARCE, -8 is where it ends
-    in an untouched system (economy.md §3.3)."""
-    return _LOWEST[supply]
 
 
 def net_supply(listing: Listing) -> int:
@@ -105,6 +91,7 @@ def seconds_until(listing: Listing, supply: Supply) -> float | None:
     what is not made here."""
     if listing.type is not TradeType.EXPORT:
         return None
-    missing = lowest(supply) * listing.trade_volume - net_supply(listing)
+    floor = lowest_net_supply(supply, listing.trade_volume)
+    missing = 0 if floor is None else floor - net_supply(listing)
     step = PACE[listing.activity or Activity.WEAK] * listing.trade_volume
     return max(0, math.ceil(missing / step)) * TICK_SECONDS

@@ -18,6 +18,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.almanac import Almanac
 from goodsfactory.production.coordinator import Coordinator
 from goodsfactory.production.dispatcher import Dispatcher
 from goodsfactory.production.notice_board import NoticeBoard
@@ -127,7 +128,7 @@ def assemble_crew(
         scout=scout,
         cashier=cashier,
         pilot=pilot,
-        coordinator=Coordinator(store, clock, policy, recipes, scout, NoticeBoard(), new_id),
+        coordinator=Coordinator(store, clock, policy, recipes, scout, NoticeBoard(), Almanac(), new_id),
         dispatcher=Dispatcher(store, clock, policy, engine, roll_call, new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
@@ -10,6 +10,7 @@ from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeStat
 from goodsfactory.planning.availability import Availability, last_delivery
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.forecast.learned import next_production
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import back_off, failures_in_a_row
@@ -232,11 +233,18 @@ def _next_look(
     now: datetime,
     policy: Policy,
 ) -> tuple[datetime, int]:
-    """30 s after the delivery, then every 60 s, without end; a look counts when its time has come."""
+    """30 s after the delivery, then every 60 s, without end; a look counts when its time has come.
+
+    Where it was learned when the market produces, somebody looks just then, too.
+    """
+    made = next_production(snapshot.phases.get((node.factory_waypoint or "", node.good)), now)
+    soonest = (
+        datetime.max.replace(tzinfo=UTC) if made is None else made + timedelta(seconds=policy.settle_interval)
+    )
     if before is None or before.next_check is None:
         wait = timedelta(seconds=policy.poll_interval_initial)
         first = (last_delivery(snapshot, node) or now) + wait
-        return first if first > now else now + wait, 0
+        return min(soonest, first if first > now else now + wait), 0
     if now < before.next_check:
-        return before.next_check, checks
-    return now + timedelta(seconds=policy.poll_interval_settled), checks + 1
+        return min(soonest, before.next_check), checks
+    return min(soonest, now + timedelta(seconds=policy.poll_interval_settled)), checks + 1

@@ -17,6 +17,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.eligibility import cargo_aboard, is_named, may_try_again, unmatched_reason
+from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.resting import Rest
 
@@ -109,6 +110,8 @@ class FactorySnapshot:
     places: Mapping[str, Waypoint]
     fleet: FleetView
     neighbours: Neighbours = field(default_factory=Neighbours)
+    phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
+    """when in the half hour goods are made, by (waypoint, good), where that was learned"""
 
     @cached_property
     def legs_by_edge(self) -> Mapping[tuple[Good, Good], list[Leg]]:

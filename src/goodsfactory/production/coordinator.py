@@ -1,6 +1,6 @@
 """The coordinator of one factory: looks, decides, writes down what is wanted. It never moves a ship."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,20 +9,23 @@ from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide, next_pass
+from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.neighbours import Neighbours, going_on
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.almanac import Almanac, Spot
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
 from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo
@@ -43,6 +46,7 @@ class _Scene:
     places: dict[str, Waypoint]
     markets: dict[str, MarketSnapshot]
     others: list[Leg]
+    phases: dict[Spot, Phase]
 
 
 class Coordinator:
@@ -56,6 +60,7 @@ class Coordinator:
         recipes: RecipeMap,
         scout: Scout,
         board: NoticeBoard,
+        almanac: Almanac,
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
@@ -64,6 +69,7 @@ class Coordinator:
         self._recipes = recipes
         self._scout = scout
         self._board = board
+        self._almanac = almanac
         self._new_id = new_id
 
     async def run(self, container: Container) -> str:
@@ -121,6 +127,7 @@ class Coordinator:
             scene.places,
             scene.fleet,
             self._neighbours(scene),
+            scene.phases,
         )
         decision = decide(snapshot, now, self._policy)
         decision = replace(decision, nodes=looks.explain(decision.nodes))
@@ -168,9 +175,10 @@ class Coordinator:
             system = factory.system_symbol
             ships = tx.ships.of_player(player_id)
             claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
+            nodes = {node.good: node for node in tx.factories.nodes(factory_id)}
             return _Scene(
                 factory=factory,
-                nodes={node.good: node for node in tx.factories.nodes(factory_id)},
+                nodes=nodes,
                 legs=tx.legs.of_factory(factory_id),
                 ships=ships,
                 fleet=FleetView(
@@ -184,6 +192,7 @@ class Coordinator:
                 places={place.symbol: place for place in tx.waypoints.in_system(system)},
                 markets={market.waypoint: market for market in tx.markets.in_system(system)},
                 others=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id != factory_id],
+                phases=self._almanac.phases(tx, _producing(factory, nodes), now),
             )
 
         return await self._store.transact(read)
@@ -249,3 +258,13 @@ class Coordinator:
         await self._store.transact(
             lambda tx: tx.containers.heartbeat(container.id, now, iteration=iteration, effect=None)
         )
+
+
+def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:
+    """Where the factory waits for what markets make."""
+    chain = factory.tree.flatten() if factory.tree else []
+    return [
+        (node.factory_waypoint, node.good)
+        for node in chain
+        if node.factory_waypoint and node.good in nodes and nodes[node.good].state is NodeState.PRODUCING
+    ]

@@ -22,6 +22,7 @@ from goodsfactory.planning.leftovers import Clearance, clear_leftovers
 from goodsfactory.planning.lookout import plan_looks
 from goodsfactory.planning.matching import Match, match_legs
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.positioning import plan_positions
 from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
@@ -33,7 +34,7 @@ from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import take_stock
 from goodsfactory.production.watch import watched_markets
 
-_NO_WORK = ONLY_TOLD | {EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT}
+_NO_WORK = ONLY_TOLD | {EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT, EventKind.SHIP_POSITIONED}
 """Events after which there is nothing else to give out: its own doing, and what it brings about at once. A
 node, though, may want somebody to look at a market."""
 
@@ -107,6 +108,7 @@ class Dispatcher:
         now = self._clock.now()
         scene = await self._store.transact(lambda tx: _observe(tx, player_id, now))
         requests = {factory.id: factory.request for factory in scene.factories}
+        stations = fuel_stations(scene.markets.values())
         matches = match_legs(
             scene.legs,
             scene.ships,
@@ -116,7 +118,7 @@ class Dispatcher:
             claims=scene.claims,
             kept=scene.kept,
             resting=scene.resting,
-            fuel_stations=fuel_stations(scene.markets.values()),
+            fuel_stations=stations,
         )
         started = [await self._assign(match, player_id) for match in matches]
         taken = {match.ship.symbol for match in matches} | set(scene.claims)
@@ -142,7 +144,23 @@ class Dispatcher:
             requests=[factory.request for factory in scene.factories],
             resting=scene.resting,
         )
-        sent = [await self._send(voyage, player_id) for voyage in voyages]
+        sent = [await self._send(voyage, player_id, EventKind.SCOUT_SENT) for voyage in voyages]
+        taken = {voyage.ship for voyage in voyages}
+        positions = plan_positions(
+            scene.factories,
+            scene.nodes,
+            scene.legs,
+            scene.markets,
+            [ship for ship in idle if ship.symbol not in taken],
+            scene.places,
+            stations,
+            now,
+            self._policy,
+            scouted=(*scene.scouted, *(stop for voyage in voyages for stop in voyage.waypoints)),
+            kept=scene.kept,
+            resting=scene.resting,
+        )
+        sent += [await self._send(voyage, player_id, EventKind.SHIP_POSITIONED) for voyage in positions]
         done = [*filter(None, started), *filter(None, sent)]
         return "; ".join(done) or None
 
@@ -218,7 +236,7 @@ class Dispatcher:
         await self._engine.start(container)
         return f"{match.ship.symbol} takes leg {match.leg.id}"
 
-    async def _send(self, voyage: ScoutVoyage, player_id: int) -> str | None:
+    async def _send(self, voyage: ScoutVoyage, player_id: int, kind: EventKind) -> str | None:
         now = self._clock.now()
         scout = f"scout-{self._new_id()}"
 
@@ -232,7 +250,7 @@ class Dispatcher:
             tx.events.append(
                 Event(
                     player_id,
-                    EventKind.SCOUT_SENT,
+                    kind,
                     now,
                     voyage.reason,
                     ship=voyage.ship,

@@ -10,7 +10,7 @@ from tests.planning.forecast.models import TICK, electronics
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Sighting
-from goodsfactory.planning.forecast.learned import Production, learn, next_production
+from goodsfactory.planning.forecast.learned import Production, export_phase, learn, next_production
 from goodsfactory.planning.trend import OwnTrade
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -51,16 +51,16 @@ def test_one_look_tells_the_pace_by_the_activity():
     found = learned(watched([0]))
     assert (found.mean, found.samples, found.phase) == (4.0, 0, None)
     assert found.sentence(START) == "produces 4 units per 30 min (by its activity)"
-    assert next_production(found, START) is None
+    assert next_production(found.phase, START) is None
 
 
 def test_polls_find_the_tick():
     """Looks every minute around one tick tell when in the half hour it comes, to the minute."""
     found = learned(watched(range(0, 1500, 60)))
     assert (found.mean, found.samples) == (4.0, 1)
-    following = next_production(found, after(1500))
+    following = next_production(found.phase, after(1500))
     assert following is not None
-    assert abs((following - after(700 + TICK)).total_seconds()) <= 45
+    assert 0 <= (following - after(700 + TICK)).total_seconds() <= 75
     assert "next tick in about 17m" in found.sentence(after(1500))
 
 
@@ -76,7 +76,7 @@ def test_a_moment_that_is_hardly_known_is_not_planned_on():
     """Where the tick may be anywhere in half an hour's third, nobody is sent for it."""
     found = learned(watched([0, 1500]))
     assert found.phase is not None
-    assert next_production(found, START) is None
+    assert next_production(found.phase, START) is None
 
 
 def test_our_own_purchase_is_no_production():
@@ -86,6 +86,19 @@ def test_our_own_purchase_is_no_production():
     assert learned(looks, bought).samples == 0
     assert learned(looks, bought).phase is None
     assert learned(looks).samples == 1  # as it would be without the ledger
+
+
+def test_the_moment_of_an_export_is_told_by_what_rises():
+    """Purchases, whoever's, only lower its stock: they hide a tick at worst, and make none."""
+    looks = watched(range(0, 1500, 60), bought=(240, 20), own=4.0)
+    phase = export_phase(looks)
+    assert phase is not None
+    assert phase.evidence == 1
+    following = next_production(phase, after(1500))
+    assert following is not None
+    assert 0 <= (following - after(700 + TICK)).total_seconds() <= 75
+    assert export_phase(watched([0, 60, 120], bought=(60, 20), own=4.0)) is None
+    assert export_phase([]) is None
 
 
 def test_the_moment_drawn_is_one_that_is_possible():

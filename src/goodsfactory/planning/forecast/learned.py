@@ -8,7 +8,7 @@ import itertools
 import random
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -54,6 +54,11 @@ class Phase:
     def spread(self) -> float:
         """Seconds within which the tick lies."""
         return len(self.bins) * _BIN
+
+    def next_end(self, now: datetime) -> datetime:
+        """When the next tick is over for sure: the end of the moments that are still possible."""
+        last = self.middle + self.spread / 2 + _BIN / 2
+        return now + timedelta(seconds=(last - _second(now)) % TICK)
 
     @property
     def _following(self) -> tuple[int, ...]:
@@ -123,11 +128,19 @@ def expected_per_tick(listing: Listing) -> float:
     return pace if listing.type is TradeType.EXPORT else -pace
 
 
-def next_production(production: Production | None, now: datetime) -> datetime | None:
-    """When the market of a good will have produced again, where that is known well enough to plan on."""
-    if production is None or production.phase is None or production.phase.spread > TICK / 6:
+def export_phase(looks: Sequence[Sighting]) -> Phase | None:
+    """When an export ticks, told by its stock alone: purchases lower it, so where it rose there was a tick.
+
+    Needs no ledger, and is not misled by what others bought.
+    """
+    return _phase([replace(step, changed=step.amount > 0) for step in _steps(looks, ())])
+
+
+def next_production(phase: Phase | None, now: datetime) -> datetime | None:
+    """When a market will have made something again, where that is known well enough to look just then."""
+    if phase is None or phase.spread > TICK / 6:
         return None
-    return production.next_tick(now)
+    return phase.next_end(now)
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,7 @@ class Replay:
             self._world.seen,
             self._scene.places,
             self._fleet(),
+            phases=self._scene.phases,
         )
         decision = decide(snapshot, now, self._policy)
         self._decided_version = self._world.version

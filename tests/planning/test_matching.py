@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,6 +164,12 @@ class TestChoice:
     def test_the_ship_that_has_the_good_aboard_goes_first(self):
         """It spares a purchase, even from far away."""
         assert match([leg("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
+
+    @pytest.mark.parametrize(("aboard", "flies"), [(20, "S2"), (40, "S1")])
+    def test_what_stays_aboard_goes_where_some_is_aboard_already(self, aboard: int, flies: str):
+        """That ship can fly nothing else, and an empty one is kept for other work; unless it is full."""
+        fleet = [ship("S1", "A"), ship("S2", "E", IRON=aboard)]
+        assert match([leg("l1", units=20, destination=None)], fleet) == {"l1": flies}
 
     def test_a_large_demand_gets_the_large_hold(self):
         """A small demand does not take the freighter, and a large one is not cut to the shuttle."""

@@ -339,6 +339,19 @@ class TestDecisions:
             assert "its ships are needed for the inputs" in waiting.reason
             assert waiting.next_check is not None
 
+    @pytest.mark.parametrize(("aboard", "wanted", "lifts"), [(20, 130, 1), (75, 84, 0), (75, 90, 1)])
+    def test_a_ship_that_keeps_some_takes_more_and_the_other_brings_the_inputs(
+        self, aboard: int, wanted: int, lifts: int
+    ) -> None:
+        """What is there now goes beside what is aboard, or waits where all that is wanted fits into both."""
+        kept, empty = ship("S1", hold=80, cargo={TARGET: aboard}), ship("S2", hold=80)
+        world = smart(aboard + wanted).fleet(kept, empty)
+        world.feed(TARGET)
+        world.leg(TARGET, TARGET, bought=aboard, units=aboard)
+        set_level(world, SITES[TARGET], TARGET, -1.5)
+        decision = world.decide()
+        assert len([one for one in decision.demands if one.good == TARGET]) == lifts
+
     def test_a_ship_flies_to_a_source_that_was_well_stocked_long_ago(self) -> None:
         """It looks before it buys; waiting for a probe to look first would only cost time."""
         world = smart(40)

@@ -112,6 +112,10 @@ class TestView:
         ("state", "waited", "not_before", "counts"),
         [
             (LegState.LADEN, COUNTS_FOR * 9, None, True),
+            (LegState.LADEN, COUNTS_FOR * 9, timedelta(minutes=5), True),
+            (LegState.LOADING, COUNTS_FOR * 9, None, True),
+            (LegState.LOADING, COUNTS_FOR / 2, timedelta(minutes=5), False),
+            (LegState.LOADING, COUNTS_FOR * 2, timedelta(minutes=-5), False),
             (LegState.READY, COUNTS_FOR / 2, None, True),
             (LegState.READY, COUNTS_FOR * 2, None, False),
             (LegState.READY, COUNTS_FOR / 2, timedelta(minutes=5), False),
@@ -124,7 +128,8 @@ class TestView:
         """What flies counts, and for half an hour what waits for a ship; what waits for money does not."""
         leg = circuitry().leg(LEFT, TARGET, state)
         now = leg.created_at + waited
-        leg = replace(leg, not_before=None if not_before is None else now + not_before)
+        if not_before is not None:
+            leg = replace(leg, not_before=now + not_before, failure="floor: no money")
         assert going_on([leg], now) == ([leg] if counts else [])
 
 

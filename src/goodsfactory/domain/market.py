@@ -124,3 +124,7 @@ class MarketSnapshot:
         """True when prices were seen within ``ttl``."""
         age = self.age(now)
         return age is not None and age <= ttl
+
+    def was_seen_since(self, moment: datetime) -> bool:
+        """True when prices were seen at ``moment`` or later."""
+        return self.observed_at is not None and self.observed_at >= moment

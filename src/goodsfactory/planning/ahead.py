@@ -10,6 +10,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand, most_lifts, surplus_of, take_up_adrift
+from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.keeping_full import keep_full
 from goodsfactory.planning.lifting import last_lifts, next_lifts
 from goodsfactory.planning.needs import (
@@ -67,7 +68,8 @@ def with_a_ship_for_inputs(
     if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
         return made
     sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
-    if sum(sizes) >= wanted or len(sizes) < _empty_ships(snapshot):
+    beside = sum(sizes) <= _room_beside(snapshot)  # matching prefers ships that have some already
+    if sum(sizes) >= wanted or beside or len(sizes) < _empty_ships(snapshot):
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
     if not carried and not any(needs(snapshot, hold).to_deliver.values()):
@@ -186,7 +188,13 @@ def _lifts(
 def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
     """Whether all that is wanted can be kept aboard; where not, somebody must empty ships meanwhile."""
     kept = snapshot.factory.request.terminal is not Terminal.SELL
-    return kept and wanted <= hold * _empty_ships(snapshot)
+    return kept and wanted <= hold * _empty_ships(snapshot) + _room_beside(snapshot)
+
+
+def _room_beside(snapshot: FactorySnapshot) -> int:
+    """Units for which there is room in ships that keep some of the target already."""
+    good = snapshot.tree.good
+    return sum(ship.hold.free for ship in snapshot.fleet.usable if set(cargo_aboard(ship)) == {good})
 
 
 def _empty_ships(snapshot: FactorySnapshot) -> int:
@@ -219,7 +227,7 @@ def _feeding(
         sizes=top.sizes[waiting:],
         pressing=top.pressing,
         due=max(0, top.due - sum(top.sizes[:waiting])),
-        soon=max(0, top.soon - sum(top.sizes)),
+        soon=max(0, top.soon - sum(top.sizes[:waiting])),
     )
 
 
@@ -261,12 +269,13 @@ def _fit_to_stock(
         if source is None or listing is None:
             continue
         market, value = snapshot.markets[source], value_of(snapshot, demand)
+        tranche = min(hold, listing.trade_volume)  # the last one begins at the edge of SCARCE and ends beyond
         if good not in left:
             own = bespoken(_kept(snapshot, demands, good), market, good)
-            left[good] = loadable(listing) + listing.trade_volume - own
+            left[good] = loadable(listing) + tranche - own
         promised = bespoken(snapshot.neighbours.loading(source, good, value), market, good)
         # Whoever loads last may find a tranche less: the more urgent load first, then what is left is seen.
-        there = left[good] - promised - (listing.trade_volume if promised else 0)
+        there = left[good] - promised - (tranche if promised else 0)
         before_us = snapshot.neighbours.more_urgent(source, good, demand.urgency)
         first = _gives_way(snapshot, source, good, demand.urgency, now, policy)
         due = max(0, min(demand.due, there - sum(want.short for want in before_us)))

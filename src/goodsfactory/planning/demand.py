@@ -39,7 +39,7 @@ class EdgeDemand:
     urgency: float = 0.0
     """about how many steps of production wait for it, times the priority of the factory"""
     soon: int = 0
-    """units beyond ``sizes`` that will be due before the source can be lifted from again"""
+    """units, those of ``sizes`` included, that will be due before the source can be lifted from again"""
     short: int = 0
     """units beyond ``sizes`` that are wanted now and not to be had"""
     lacking: int = 0

@@ -1,6 +1,6 @@
 """Which markets must be looked at, and by whom."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import FactoryRequest
@@ -8,6 +8,7 @@ from goodsfactory.domain.geography import Waypoint, system_of
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
 
 CARGO_SHIP_STOPS = 3
@@ -28,6 +29,22 @@ def due_looks(node: NodeProgress, tree: SupplyChainNode | None, now: datetime) -
         site = next((one.factory_waypoint for one in nodes if one.good == node.good), None)
         return (*node.look_at, site) if site and site not in node.look_at else node.look_at
     return () if node.checks else node.look_at
+
+
+def looks_due(
+    nodes: Iterable[NodeProgress], tree: SupplyChainNode | None, now: datetime, policy: Policy
+) -> dict[str, datetime]:
+    """Markets that nodes want to know now, and for each the moment since which a look is recent enough.
+
+    One that is due at a moment is not made good by a look a little before it: something was made since.
+    """
+    recent = now - timedelta(seconds=policy.poll_interval_initial)
+    found: dict[str, datetime] = {}
+    for node in nodes:
+        moment = node.next_check if node.state is NodeState.PRODUCING else None
+        for waypoint in due_looks(node, tree, now):
+            found[waypoint] = max(found.get(waypoint, recent), moment or recent)
+    return found
 
 
 NO_SCOUT = "no scout in this system"

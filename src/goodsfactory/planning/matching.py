@@ -27,7 +27,7 @@ from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
 
 LADEN_BONUS = 10_000
-"""A ship that has the good aboard already spares a purchase, and can fly nothing else."""
+"""A ship that has the good aboard already can fly nothing else, and spares a purchase or an empty ship."""
 
 SHORT_UNIT = 5
 """Cost of a wanted unit that the hold leaves behind: somebody must fly again for it."""
@@ -153,7 +153,7 @@ def _weigh(
     room = _room(leg, ship)
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
     wanted = leg.value + waited(leg, now) * PATIENCE
-    bonus = LADEN_BONUS if _brought(leg, ship) else 0
+    bonus = LADEN_BONUS if _brought(leg, ship) or (_stays_aboard(leg) and ship.hold.of(leg.good)) else 0
     return round(request.priority * wanted) - _flight(ship, stops, places, now) - misfit + bonus
 
 

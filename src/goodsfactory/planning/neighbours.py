@@ -42,14 +42,16 @@ class Want:
 def going_on(legs: Iterable[Leg], now: datetime) -> list[Leg]:
     """The legs of others that are flown, or soon will be.
 
-    One whose ship does not come, or that waits for money, would hold the stock of a market back for ever.
+    One whose ship does not come, or that waits for money or out an outage before it has loaded, would hold
+    the stock of a market back for ever.
     """
-    return [
-        leg
-        for leg in legs
-        if leg.state is not LegState.READY
-        or (now - leg.created_at < COUNTS_FOR and (leg.not_before is None or leg.not_before <= now))
-    ]
+    return [leg for leg in legs if leg.state is LegState.LADEN or _moves(leg, now)]
+
+
+def _moves(leg: Leg, now: datetime) -> bool:
+    if leg.state is LegState.LOADING and leg.failure is None:
+        return True
+    return now - leg.created_at < COUNTS_FOR and (leg.not_before is None or leg.not_before <= now)
 
 
 @dataclass(frozen=True)

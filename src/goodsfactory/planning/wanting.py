@@ -40,6 +40,11 @@ def wants_of(
         ]
         urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
         short = 0 if endless else sum(demand.lacking for demand in lacking)
-        soon = 0 if endless else sum(d.soon for d in demands.values() if d.good == node.good != d.output)
+        soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good != d.output)
         wants.append(Want(place, node.good, units, short, urgency, target, now, soon))
     return tuple(wants)
+
+
+def _left(demand: EdgeDemand) -> int:
+    """Units that will be due soon and are not sent for now."""
+    return max(0, demand.soon - sum(demand.sizes or ()))

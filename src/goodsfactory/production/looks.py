@@ -10,7 +10,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.lookout import due_looks
+from goodsfactory.planning.lookout import looks_due
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.production.back_off import BackOff
@@ -51,13 +51,10 @@ class Looks:
         if self._quiet_until is not None and now < self._quiet_until:
             return False
         self._quiet_until = None
-        wanted = dict.fromkeys(waypoint for node in nodes for waypoint in due_looks(node, factory.tree, now))
         seen = False
-        for waypoint in wanted:
+        for waypoint, since in looks_due(nodes, factory.tree, now, self._policy).items():
             market = markets.get(waypoint)
-            fresh = market is not None and market.is_fresh(
-                now, timedelta(seconds=self._policy.poll_interval_initial)
-            )
+            fresh = market is not None and market.was_seen_since(since)
             if fresh or not any(ship.is_at(waypoint, now) for ship in ships):
                 continue
             try:

@@ -58,9 +58,8 @@ def test_polls_find_the_tick():
     """Looks every minute around one tick tell when in the half hour it comes, to the minute."""
     found = learned(watched(range(0, 1500, 60)))
     assert (found.mean, found.samples) == (4.0, 1)
-    following = next_production(found.phase, after(1500))
-    assert following is not None
-    assert 0 <= (following - after(700 + TICK)).total_seconds() <= 75
+    assert found.next_tick(after(1500)) is not None
+    assert abs((found.next_tick(after(1500)) - after(700 + TICK)).total_seconds()) <= 45
     assert "next tick in about 17m" in found.sentence(after(1500))
 
 
@@ -94,11 +93,35 @@ def test_the_moment_of_an_export_is_told_by_what_rises():
     phase = export_phase(looks)
     assert phase is not None
     assert phase.evidence == 1
-    following = next_production(phase, after(1500))
-    assert following is not None
-    assert 0 <= (following - after(700 + TICK)).total_seconds() <= 75
+    assert abs(phase.middle - 700) <= 45
     assert export_phase(watched([0, 60, 120], bought=(60, 20), own=4.0)) is None
     assert export_phase([]) is None
+
+
+def test_looks_close_in_on_the_moment():
+    """Four looks divide the minute in which it comes, and what they find the next half hour's ten seconds."""
+    looks = watched(range(0, 1500, 60))
+    spans = []
+    for number in (1, 2, 3):
+        phase = export_phase(looks)
+        assert phase is not None
+        spans.append(phase.width)
+        moments, now = [], 1500.0 + (number - 1) * TICK
+        while now < 1500 + number * TICK - 60:
+            following = next_production(phase, after(now))
+            assert following is not None
+            now = (following - START).total_seconds()
+            moments.append(now)
+        inside = [one for one in moments if abs(one - 700 - number * TICK) <= 90]
+        assert 1 <= len(inside) <= 6
+        assert len(moments) - len(inside) <= 1
+        looks = watched([*range(0, 1500, 60), *(m for m in _so_far(looks) if m >= 1500), *inside])
+    assert spans == sorted(spans, reverse=True)
+    assert spans[-1] <= 20 < spans[0]
+
+
+def _so_far(looks: list[Sighting]) -> list[float]:
+    return [(look.observed_at - START).total_seconds() for look in looks]
 
 
 def test_the_moment_drawn_is_one_that_is_possible():

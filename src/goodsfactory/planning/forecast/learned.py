@@ -23,6 +23,9 @@ _BINS = 180
 _BIN = TICK / _BINS
 """The half hour is divided so finely that a poll each minute can be told."""
 
+_LOOKS_INTO = 4
+"""Into so many parts looks divide the time in which a tick is to come."""
+
 _FED = (Activity.GROWING, Activity.STRONG)
 
 
@@ -41,28 +44,30 @@ class Phase:
     @cached_property
     def middle(self) -> float:
         """The middle of what is possible, in seconds of the half hour."""
-        # The bins may straddle the end of the half hour: begin behind the widest gap.
-        gaps = [
-            (after - before) % _BINS or _BINS
-            for before, after in zip(self.bins, self._following, strict=True)
-        ]
-        first = self._following[gaps.index(max(gaps))]
-        offsets = [(one - first) % _BINS for one in self.bins]
-        return ((first + statistics.fmean(offsets) + 0.5) * _BIN) % TICK
+        offsets = [(one - self._first) % _BINS for one in self.bins]
+        return ((self._first + statistics.fmean(offsets) + 0.5) * _BIN) % TICK
 
     @cached_property
     def spread(self) -> float:
         """Seconds within which the tick lies."""
         return len(self.bins) * _BIN
 
-    def next_end(self, now: datetime) -> datetime:
-        """When the next tick is over for sure: the end of the moments that are still possible."""
-        last = self.middle + self.spread / 2 + _BIN / 2
-        return now + timedelta(seconds=(last - _second(now)) % TICK)
+    @cached_property
+    def begin(self) -> float:
+        """The first moment that is possible, in seconds of the half hour."""
+        return self._first * _BIN
 
-    @property
-    def _following(self) -> tuple[int, ...]:
-        return (*self.bins[1:], self.bins[0])
+    @cached_property
+    def width(self) -> float:
+        """Seconds from the first moment that is possible to the last."""
+        return (1 + max((one - self._first) % _BINS for one in self.bins)) * _BIN
+
+    @cached_property
+    def _first(self) -> int:
+        # The bins may straddle the end of the half hour: begin behind the widest gap.
+        following = (*self.bins[1:], self.bins[0])
+        gaps = [(after - before) % _BINS or _BINS for before, after in zip(self.bins, following, strict=True)]
+        return following[gaps.index(max(gaps))]
 
 
 @dataclass(frozen=True)
@@ -137,10 +142,16 @@ def export_phase(looks: Sequence[Sighting]) -> Phase | None:
 
 
 def next_production(phase: Phase | None, now: datetime) -> datetime | None:
-    """When a market will have made something again, where that is known well enough to look just then."""
-    if phase is None or phase.spread > TICK / 6:
+    """When it is worth looking whether a market has made something; None where that is not known well enough.
+
+    While the tick may be any moment, that is soon again: what is found out narrows the next one down.
+    """
+    if phase is None or phase.width > TICK / 6:
         return None
-    return phase.next_end(now)
+    step = max(_BIN, phase.width / _LOOKS_INTO)
+    gone = (_second(now) - phase.begin) % TICK
+    wait = min(step, phase.width - gone) if gone < phase.width else TICK - gone + step
+    return now + timedelta(seconds=wait)
 
 
 @dataclass(frozen=True)

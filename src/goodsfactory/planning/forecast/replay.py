@@ -28,7 +28,7 @@ from goodsfactory.planning.forecast.outcome import Moment, Outcome
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.forecast.valuing import best_bids
-from goodsfactory.planning.lookout import due_looks, plan_looks
+from goodsfactory.planning.lookout import looks_due, plan_looks
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.setbacks import troubled_sites
@@ -127,13 +127,9 @@ class Replay:
 
     def _take_looks(self) -> None:
         now = self._world.instant(self._now)
-        fresh = timedelta(seconds=self._policy.poll_interval_initial)
-        wanted = dict.fromkeys(
-            waypoint for node in self._progress.values() for waypoint in due_looks(node, self._tree, now)
-        )
-        for waypoint in wanted:
+        for waypoint, since in looks_due(self._progress.values(), self._tree, now, self._policy).items():
             market = self._world.seen.get(waypoint)
-            if market is None or market.is_fresh(now, fresh):
+            if market is None or market.was_seen_since(since):
                 continue
             if any(ship.is_at(waypoint, now) for ship in self._crew.ships.values()):
                 self._crew.look(waypoint)

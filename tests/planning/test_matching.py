@@ -165,9 +165,9 @@ class TestChoice:
         """It spares a purchase, even from far away."""
         assert match([leg("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
 
-    @pytest.mark.parametrize(("aboard", "flies"), [(20, "S2"), (40, "S1")])
+    @pytest.mark.parametrize(("aboard", "flies"), [(20, "S2"), (21, "S1"), (40, "S1")])
     def test_what_stays_aboard_goes_where_some_is_aboard_already(self, aboard: int, flies: str):
-        """That ship can fly nothing else, and an empty one is kept for other work; unless it is full."""
+        """That ship can fly nothing else, and an empty one is kept for other work; where all of it fits."""
         fleet = [ship("S1", "A"), ship("S2", "E", IRON=aboard)]
         assert match([leg("l1", units=20, destination=None)], fleet) == {"l1": flies}
 

@@ -13,10 +13,11 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.ahead import demands_ahead, with_a_ship_for_inputs, with_more_urgent_first
+from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, surplus_of
+from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes

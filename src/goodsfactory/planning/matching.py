@@ -153,7 +153,8 @@ def _weigh(
     room = _room(leg, ship)
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
     wanted = leg.value + waited(leg, now) * PATIENCE
-    bonus = LADEN_BONUS if _brought(leg, ship) or (_stays_aboard(leg) and ship.hold.of(leg.good)) else 0
+    beside = _stays_aboard(leg) and ship.hold.of(leg.good) > 0 and ship.hold.free >= leg.units
+    bonus = LADEN_BONUS if beside or _brought(leg, ship) else 0
     return round(request.priority * wanted) - _flight(ship, stops, places, now) - misfit + bonus
 
 

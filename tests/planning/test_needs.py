@@ -28,6 +28,7 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.needs import CHEAP, DEAR, loads_of, needs, top_up
 from goodsfactory.planning.neighbours import Neighbours
+from goodsfactory.planning.snapshot import Verdict
 from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
 
 HOLD = 40
@@ -351,6 +352,16 @@ class TestDecisions:
         set_level(world, SITES[TARGET], TARGET, -1.5)
         decision = world.decide()
         assert len([one for one in decision.demands if one.good == TARGET]) == lifts
+
+    def test_a_load_that_waits_for_a_ship_is_dropped_once_all_is_made(self) -> None:
+        """Where every ship keeps some of the target aboard nobody would ever come for it."""
+        world = smart(40)
+        world.feed(TARGET)
+        world.leg(TARGET, TARGET)
+        waiting = world.leg(LEFT, TARGET, LegState.READY, units=22)
+        decision = world.decide()
+        assert decision.verdict is Verdict.COMPLETE
+        assert [leg.id for leg in decision.withdrawn] == [waiting.id]
 
     def test_a_ship_flies_to_a_source_that_was_well_stocked_long_ago(self) -> None:
         """It looks before it buys; waiting for a probe to look first would only cost time."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
+    LEFT,
     POLICY,
     SITES,
     START,
@@ -16,11 +17,11 @@ from tests.planning.flow_world import (
     circuitry,
     ship,
 )
+from tests.planning.test_needs import set_level
 
 from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
-from goodsfactory.domain.market import Supply
 from goodsfactory.domain.ship import NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.positioning import plan_positions
@@ -29,6 +30,13 @@ from goodsfactory.planning.scouting import ScoutVoyage
 
 SITE = SITES[TARGET]
 STATIONS = frozenset(SITES.values())
+
+
+def nearly(world: World) -> World:
+    """What is made with the next step can be lifted, of the target and of wire."""
+    for good in (TARGET, WIRE):
+        set_level(world, SITES[good], good, -2.5)
+    return world
 
 
 def producing(good: str = TARGET, state: NodeState = NodeState.PRODUCING) -> NodeProgress:
@@ -67,7 +75,7 @@ def sent(voyages: Sequence[ScoutVoyage]) -> dict[str, str]:
 
 def test_an_idle_ship_waits_where_a_good_is_about_to_be_ready() -> None:
     """It is told why; the others stay where they are, one load is all that is to come."""
-    (voyage,) = positions(circuitry(), [producing()])
+    (voyage,) = positions(nearly(circuitry()), [producing()])
     assert voyage.ship == "S1"
     assert voyage.waypoints == (SITE,)
     assert voyage.reason.startswith(f"S1 has nothing to do and goes to {SITE} in ")
@@ -76,23 +84,24 @@ def test_an_idle_ship_waits_where_a_good_is_about_to_be_ready() -> None:
 
 def test_each_good_that_is_waited_for_gets_a_ship_of_its_own() -> None:
     """Two factories that wait for the same good at the same market share one."""
-    world = circuitry()
+    world = nearly(circuitry())
     nodes = [producing(), producing(WIRE), producing(WIRE)]
     assert sorted(sent(positions(world, nodes)).values()) == sorted([SITE, SITES[WIRE]])
 
 
 def test_the_nearest_ship_goes_and_short_flights_come_first() -> None:
     """Of two markets one ship takes the one that is nearer."""
-    world = circuitry()
+    world = nearly(circuitry())
     near = ship("N", SITES[WIRE])
     far = ship("F", "X1-W-Z")
     assert sent(positions(world, [producing()], [far, near])) == {"N": SITE}
-    assert sent(positions(world, [producing(), producing(WIRE)], [replace(near, symbol="O")])) == {"O": SITE}
+    between = ship("B", SITES[LEFT])
+    assert sent(positions(world, [producing(), producing(WIRE)], [between])) == {"B": SITES[WIRE]}
 
 
 def test_whoever_is_there_stays_and_nobody_else_comes() -> None:
     """Also one that is still on its way."""
-    world = circuitry()
+    world = nearly(circuitry())
     there = ship("T", SITE)
     assert positions(world, [producing()], [ship("S1"), there]) == []
     nav = replace(there.nav, status=NavStatus.IN_TRANSIT, arrival=after(60))
@@ -101,7 +110,7 @@ def test_whoever_is_there_stays_and_nobody_else_comes() -> None:
 
 def test_where_a_ship_will_be_free_soon_nobody_else_goes() -> None:
     """One that unloads there, and one that is on its way to look."""
-    world = circuitry()
+    world = nearly(circuitry())
     world.leg("ELECTRONICS", TARGET, LegState.LADEN)
     site = world.legs[-1].destination
     assert site is not None
@@ -114,14 +123,15 @@ def test_where_a_ship_will_be_free_soon_nobody_else_goes() -> None:
 )
 def test_no_ship_waits_for_what_is_not_being_made(state: NodeState) -> None:
     """What is ready is flown, and what lacks its inputs does not become ready."""
-    assert positions(circuitry(), [producing(state=state)]) == []
+    assert positions(nearly(circuitry()), [producing(state=state)]) == []
 
 
-def test_no_ship_waits_for_more_than_one_step_of_production() -> None:
-    """A market that is SCARCE makes for hours before anything is lifted."""
-    world = circuitry()
-    world.supply(SITE, TARGET, Supply.SCARCE)
-    assert positions(world, [producing()]) == []
+@pytest.mark.parametrize(("level", "sent"), [(-2.75, 1), (-2.8, 0), (-4, 0)])
+def test_no_ship_waits_for_more_than_one_step_of_production(level: float, sent: int) -> None:
+    """Fed, a market makes three quarters of a trade volume in a step."""
+    world = nearly(circuitry())
+    set_level(world, SITE, TARGET, level)
+    assert len(positions(world, [producing()])) == sent
 
 
 def test_no_ship_waits_at_a_market_whose_prices_are_not_known() -> None:
@@ -131,12 +141,12 @@ def test_no_ship_waits_at_a_market_whose_prices_are_not_known() -> None:
 
 def test_other_strategies_leave_their_ships_where_they_are() -> None:
     """They are the simple ones."""
-    assert positions(circuitry(), [producing()], strategy=Strategy.PREFER_FABRICATE) == []
+    assert positions(nearly(circuitry()), [producing()], strategy=Strategy.PREFER_FABRICATE) == []
 
 
 def test_a_factory_that_is_not_at_work_gets_nobody() -> None:
     """A paused one is not among the factories that the dispatcher sees."""
-    world = circuitry()
+    world = nearly(circuitry())
     other = replace(producing(), factory_id="PAUSED")
     assert positions(world, [other]) == []
 
@@ -152,12 +162,12 @@ def test_a_factory_that_is_not_at_work_gets_nobody() -> None:
 )
 def test_only_empty_cargo_ships_of_the_system_are_sent(unfit: Ship) -> None:
     """All others could not load there."""
-    assert positions(circuitry(), [producing()], [unfit]) == []
+    assert positions(nearly(circuitry()), [producing()], [unfit]) == []
 
 
 def test_a_ship_that_rests_or_is_left_out_is_not_sent() -> None:
     """--exclude and --ships hold for waiting, too."""
-    world = circuitry(ships=1)
+    world = nearly(circuitry(ships=1))
     assert positions(world, [producing()], resting={"S1": Rest(after(60), 1, "it broke")}) == []
     for request in (FactoryRequest(exclude=("S1",)), FactoryRequest(ships=("S2",))):
         world.request = request
@@ -166,7 +176,7 @@ def test_a_ship_that_rests_or_is_left_out_is_not_sent() -> None:
 
 def test_nobody_drifts_to_wait_and_nobody_goes_where_no_fuel_brings_it() -> None:
     """A flight of hours is no preparation."""
-    world = circuitry(ships=1)
+    world = nearly(circuitry(ships=1))
     world.fleet(replace(ship("S1"), tank=Tank(2, 300)))
     assert positions(world, [producing()]) == []
     world.fleet(replace(ship("S1"), tank=Tank(0, 300)))
@@ -175,12 +185,12 @@ def test_nobody_drifts_to_wait_and_nobody_goes_where_no_fuel_brings_it() -> None
 
 def test_a_place_that_is_not_known_sends_nobody() -> None:
     """Places are learned when a system is entered."""
-    assert positions(circuitry(), [producing()], places={}) == []
+    assert positions(nearly(circuitry()), [producing()], places={}) == []
 
 
 def test_the_order_of_ships_and_nodes_does_not_matter() -> None:
     """The same fleet is sent to the same places, however it is listed."""
-    world = circuitry()
+    world = nearly(circuitry())
     nodes = [producing(), producing(WIRE)]
     ships = list(world.ships.values())
     assert positions(world, nodes, ships) == positions(world, nodes[::-1], ships[::-1])

@@ -119,9 +119,11 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))
                 missing = max(missing, min(first, max(1, to_load[root])))
-            missing = max(0, missing - under_way(legs))
+            # Legs that wait for a ship are decided anew: what is needed no longer keeps none of them.
+            missing = max(0, missing - flying(legs))
             to_deliver[child.good, node.good] = missing
-            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
+            to_come = unladen([leg for leg in legs if leg.state.is_flying])
+            to_load[child.good] = to_load.get(child.good, 0) + missing + to_come
     return Needs(to_load, to_deliver, made, for_all)
 
 
@@ -158,8 +160,6 @@ def top_up(
     site = node.factory_waypoint
     there = listing_at(snapshot, site, child.good)
     legs = snapshot.legs_of(child.good, node.good)
-    waiting = sum(leg.units for leg in legs if leg.state is LegState.READY)
-    missing += waiting  # legs that nobody flies yet are decided anew
     if missing <= 0:
         return Top((), f"{node.good} at {site} needs no more {child.good}")
     coming = flying(legs) + under_way(snapshot.neighbours.feeding(site, child.good))

@@ -106,7 +106,7 @@ def _posts(
         place = next((n.factory_waypoint for n in factory.tree.flatten() if n.good == node.good), None)
         market = markets.get(place or "")
         listing = None if market is None else market.listing(node.good)
-        wait = None if listing is None else seconds_until(listing, policy.ready_supply)
+        wait = None if listing is None else seconds_until(listing, policy.ready_supply, fed=True)
         if place is not None and wait is not None and wait <= TICK_SECONDS:
             posts.setdefault((place, node.good), _Post(place, node.good, factory.request))
     return [posts[key] for key in sorted(posts)]

@@ -85,13 +85,13 @@ def pace(listing: Listing, *, fed: bool = False) -> float:
     return share * listing.trade_volume * 3600 / TICK_SECONDS
 
 
-def seconds_until(listing: Listing, supply: Supply) -> float | None:
-    """Seconds until an export that goes on as it does has reached ``supply``: whole steps of production at
-    the pace of its activity, the last of which may come up to half an hour sooner; 0 where it has. None for
-    what is not made here."""
+def seconds_until(listing: Listing, supply: Supply, *, fed: bool = False) -> float | None:
+    """Seconds until an export that goes on as it does, or is ``fed``, has reached ``supply``: whole steps of
+    production, the last of which may come up to half an hour sooner; 0 where it has. None for what is not
+    made here."""
     if listing.type is not TradeType.EXPORT:
         return None
     floor = lowest_net_supply(supply, listing.trade_volume)
     missing = 0 if floor is None else floor - net_supply(listing)
-    step = PACE[listing.activity or Activity.WEAK] * listing.trade_volume
+    step = pace(listing, fed=fed) * TICK_SECONDS / 3600
     return max(0, math.ceil(missing / step)) * TICK_SECONDS

@@ -359,6 +359,7 @@ class TestDecisions:
         world.feed(TARGET)
         world.leg(TARGET, TARGET)
         waiting = world.leg(LEFT, TARGET, LegState.READY, units=22)
+        set_level(world, SITES[LEFT], LEFT, 0)
         decision = world.decide()
         assert decision.verdict is Verdict.COMPLETE
         assert [leg.id for leg in decision.withdrawn] == [waiting.id]

@@ -30,6 +30,9 @@ HAULER = "SHIP_LIGHT_HAULER"
 FRIGATE, PROBE = "FACTORY-1", "FACTORY-2"
 """What every agent starts with. The frigate is left out: a fleet has as many cargo ships as it says."""
 
+_CLAIMS = (EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT, EventKind.SHIP_POSITIONED)
+"""Events with which the dispatcher claims a ship."""
+
 PURSE = 200_000_000
 """Credits at the start: money limits no scheduler."""
 
@@ -51,10 +54,10 @@ class Outcome:
     """What a case took. ``cpu_seconds`` is the work of the machine; everything else repeats exactly.
 
     ``credits`` is what the purse has lost: purchases and fuel, scouts' too, less what feeding brought back.
-    ``hauler_seconds`` is how long haulers were claimed, for legs and to look at markets. ``finished`` says
-    for each target when, in seconds from the start; a target that is missing was given up. ``bought_scarce``
-    are the units of each good that were bought from an export that was SCARCE, against the rules: two ships
-    that look at the same moment may do that. ``foretold`` is a quote with its own outcome, in a run apart
+    ``hauler_seconds`` is how long haulers were claimed, for legs, to look at markets and to get to where they
+    wait. ``finished`` says for each target when, in seconds from the start; a target that is missing was
+    given up. ``bought_scarce`` are the units of each good that were bought from an export that was SCARCE,
+    against the rules: two ships that look at the same moment may do that. ``foretold`` is a quote with its own outcome, in a run apart
     (``foretell``): the product has one where it makes one good.
     """
 
@@ -274,5 +277,5 @@ def voyages(events: Collection[Event], end: datetime) -> list[tuple[datetime, da
     return [
         (event.at, over.get(event.container_id, end))
         for event in events
-        if event.kind in (EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT) and event.ship != PROBE
+        if event.kind in _CLAIMS and event.ship != PROBE
     ]

@@ -133,6 +133,7 @@ def _story(events: Sequence[Event], start: datetime) -> Iterator[str]:
         EventKind.LEG_CANCELLED,
         EventKind.LEG_FAILED,
         EventKind.SCOUT_SENT,
+        EventKind.SHIP_POSITIONED,
         EventKind.NODE_STATE,
         EventKind.SPEND_REFUSED,
     )

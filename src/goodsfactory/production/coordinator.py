@@ -7,7 +7,7 @@ from datetime import datetime
 from goodsfactory.domain.container import Container, ContainerLog
 from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.factory import GoodsFactory, Strategy
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
@@ -261,8 +261,9 @@ class Coordinator:
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:
-    """Where the factory waits for what markets make."""
-    chain = factory.tree.flatten() if factory.tree else []
+    """Where a factory of the strategy SMART waits for what markets make."""
+    smart = factory.request.strategy is Strategy.SMART
+    chain = factory.tree.flatten() if factory.tree and smart else []
     return [
         (node.factory_waypoint, node.good)
         for node in chain

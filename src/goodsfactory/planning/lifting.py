@@ -35,7 +35,7 @@ def last_lifts(
         (_cut(_loaded(sure, volume, size, most), wanted) for size in _holds(hold, volume)),
         key=lambda sizes: (_in_any_order(sure, volume, sizes), -len(sizes)),
     )
-    if sum(at_once) >= wanted:
+    if _in_any_order(sure, volume, at_once) >= wanted:
         return at_once
     floor = lowest_net_supply(ready, volume)
     begins = -SCARCE_BELOW * volume if floor is None else floor  # nothing SCARCE is bought in any case
@@ -64,11 +64,15 @@ def _holds(hold: int, volume: int) -> tuple[int, int]:
 
 
 def _in_any_order(level: int, volume: int, sizes: Sequence[int]) -> int:
-    """Units that are loaded for sure, whichever ship comes first: small loads first end with the least."""
-    loaded = 0
-    for size in sorted(sizes):
-        loaded += sum(_loaded(level - loaded, volume, size, 1))
-    return loaded
+    """Units that are loaded for sure, however the purchases of the ships follow each other.
+
+    None begins beyond the edge of SCARCE: all are made where even the smallest would still begin there.
+    """
+    room, units = level + SCARCE_BELOW * volume, sum(sizes)
+    if room < 0 or not sizes:
+        return 0
+    smallest = min(size % volume or volume for size in sizes)
+    return units if units - smallest <= room else min(units, room + 1)
 
 
 def _loaded(level: int, volume: int, hold: int, most: int, begins: int | None = None) -> tuple[int, ...]:

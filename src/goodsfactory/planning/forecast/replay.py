@@ -8,7 +8,7 @@ import heapq
 import itertools
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,7 +30,9 @@ from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.forecast.valuing import best_bids
 from goodsfactory.planning.lookout import looks_due, plan_looks
 from goodsfactory.planning.matching import match_legs
+from goodsfactory.planning.positioning import plan_positions
 from goodsfactory.planning.reach import fuel_stations
+from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
 
@@ -303,14 +305,33 @@ class Replay:
                 scouted=crew.scouted,
                 requests=[self._factory.request],
             )
-            for voyage in voyages:
-                self._claim(crew.ships[voyage.ship], "scout")
-                self._go_on(crew.scout(voyage.ship, voyage.waypoints))
+            self._send(voyages)
+        if idle:
+            self._send(
+                plan_positions(
+                    [self._factory],
+                    self._progress.values(),
+                    crew.legs.values(),
+                    self._world.seen,
+                    [ship for ship in idle if ship.symbol not in crew.claims],
+                    self._scene.places,
+                    self._stations,
+                    now,
+                    self._policy,
+                    scouted=crew.scouted,
+                    kept=crew.kept,
+                )
+            )
         if any(node.look_at for node in self._progress.values()):
             self._plan_pass("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
         for leg in waiting:
             if leg.not_before is not None and leg.not_before > now:
                 self._plan_pass("dispatch", self._second(leg.not_before) + _SETTLE)
+
+    def _send(self, voyages: Iterable[ScoutVoyage]) -> None:
+        for voyage in voyages:
+            self._claim(self._crew.ships[voyage.ship], "scout")
+            self._go_on(self._crew.scout(voyage.ship, voyage.waypoints))
 
     def _claim(self, ship: Ship, work: str) -> None:
         self._crew.claim(Claim(ship.symbol, self._factory.player_id, work, work, 1, self._scene.now))

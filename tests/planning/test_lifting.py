@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.planning.flow_world import LEFT, SINK, SITES, TARGET, circuitry, listing
 from tests.planning.test_fair_shares import hungry
 from tests.planning.test_needs import HOLD, set_level, smart
@@ -14,6 +17,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, Supply
 from goodsfactory.planning.lifting import last_lifts, next_lifts
 from goodsfactory.planning.neighbours import Neighbours, Want
+from goodsfactory.planning.stock import net_supply
 
 
 def at_level(volumes: float, volume: int = 20) -> Listing:
@@ -107,6 +111,40 @@ class TestLastLiftInAnyOrder:
         seen = world.markets[SITES[TARGET]].listing(TARGET)
         assert seen is not None
         assert last_lifts(105, seen, 0, 80, 3, 3) == (80, 25)
+
+    @pytest.mark.parametrize(("room", "all_of_it"), [(96, False), (99, True)])
+    def test_a_small_rest_of_a_load_must_still_be_bought_where_it_comes_last(
+        self, room: int, all_of_it: bool
+    ) -> None:
+        """102 of eleven a tranche by 80 and 22: three of the 80 are bought when 99 are gone."""
+        lifted = last_lifts(102, at_level((room - 44) / 11, volume=11), 0, 80, 3, 3)
+        assert (sum(lifted) == 102) is all_of_it
+
+    @given(
+        volume=st.integers(5, 60),
+        above=st.integers(-20, 240),
+        wanted=st.integers(1, 240),
+        hold=st.sampled_from([40, 80]),
+        chance=st.randoms(use_true_random=False),
+    )
+    def test_a_last_lift_brings_all_however_its_purchases_follow_each_other(
+        self, volume: int, above: int, wanted: int, hold: int, chance: Random
+    ) -> None:
+        """Ships that are there at the same moment buy a tranche each in turn, in whichever order.
+
+        A unit that is left would be waited for until the market is MODERATE again, for hours.
+        """
+        seen = at_level((above - 4 * volume) / volume, volume=volume)
+        missing = list(last_lifts(wanted, seen, 0, hold, 3, 3))
+        if sum(missing) < wanted:
+            return
+        level = net_supply(seen)
+        while any(missing):
+            ship = chance.choice([number for number, units in enumerate(missing) if units])
+            assert level >= -4 * volume, f"{missing} of {wanted} are left"
+            tranche = min(volume, missing[ship])
+            missing[ship] -= tranche
+            level -= tranche
 
 
 class TestWhatThePricesDoNotShowYet:

@@ -16,7 +16,6 @@ from tests.planning.flow_world import (
     World,
     after,
     circuitry,
-    edges,
     listing,
     market,
     node,
@@ -326,60 +325,6 @@ class TestScarceSources:
         world = self.world(20)
         world.neighbours = Neighbours([smart().leg(LEFT, TARGET, state, destination="X1-W-Q")])
         assert sent(world.decide(), LEFT) == left
-
-
-class TestHeldBackLifts:
-    def world(self) -> World:
-        """100 units of the target can be lifted, 60 are wanted."""
-        world = smart(60)
-        world.feed(TARGET)
-        world.now = after(1)
-        world.look()
-        set_level(world, SITES[TARGET], TARGET, 0)
-        return world
-
-    def test_what_another_factory_needs_as_an_input_is_not_lifted_away(self) -> None:
-        """The node says for whom it waits, as one that produces, and is looked at again (law L8)."""
-        world = self.world()
-        world.neighbours = Neighbours((), [want(TARGET, SITES[TARGET], 200, short=200, urgency=1)])
-        decision = world.decide()
-        assert (TARGET, TARGET) not in edges(decision.demands)
-        waiting = node(decision, TARGET)
-        assert waiting.state is NodeState.PRODUCING
-        assert "200 units are kept for MACHINERY, which needs them sooner" in waiting.reason
-        assert waiting.next_check is not None
-        assert waiting.next_check > world.now
-
-    def test_a_market_seen_a_while_ago_is_looked_at_again(self) -> None:
-        """Otherwise nobody would notice that there is enough for both by now."""
-        world = self.world()
-        world.neighbours = Neighbours((), [want(TARGET, SITES[TARGET], 200, short=200, urgency=1)])
-        world.step()
-        assert node(world.step(120), TARGET).look_at == (SITES[TARGET],)
-
-    def test_it_is_lifted_once_there_is_enough_for_both(self) -> None:
-        world = self.world()
-        world.neighbours = Neighbours((), [want(TARGET, SITES[TARGET], 200, short=200, urgency=1)])
-        world.step()
-        set_level(world, SITES[TARGET], TARGET, 12)
-        assert sent(world.step(60), TARGET) == 60
-
-    def test_a_target_that_others_are_about_to_lift_waits_for_more(self) -> None:
-        """All of it is spoken for by ships on their way: the node waits, and is not done (law L8)."""
-        world = self.world()
-        others = [smart().leg(TARGET, TARGET, LegState.LOADING, units=60) for _ in range(2)]
-        world.neighbours = Neighbours(others)
-        decision = world.decide()
-        assert sent(decision, TARGET) == 0
-        assert node(decision, TARGET).state is NodeState.PRODUCING
-        assert node(decision, TARGET).next_check is not None
-
-    def test_what_others_do_not_lack_now_is_lifted(self) -> None:
-        """A want without a shortage, and wants elsewhere, hold nothing back."""
-        world = self.world()
-        ahead, elsewhere = want(TARGET, SITES[TARGET], 200), want(TARGET, "X1-W-Q", 200, short=200)
-        world.neighbours = Neighbours((), [ahead, elsewhere])
-        assert sent(world.decide(), TARGET) == 60
 
 
 class TestWants:

@@ -46,3 +46,28 @@ def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> 
                 assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
 
     run_virtual(play)
+
+
+def test_of_two_that_make_the_same_good_the_higher_priority_is_served_first() -> None:
+    """The second one asks for 200 units as well, with three times the priority: it lifts all there is.
+
+    Nobody flies in vain. Guarded: without `lifted_first` in `lifts._kept` whoever came first lifts first.
+    """
+
+    async def play(clock: VirtualClock) -> None:
+        ships = ("SHIP_LIGHT_SHUTTLE",) * 11
+        async with playground(clock, ships=ships, credits=50_000_000) as ground:
+            usual, urgent = [
+                await ground.produce("MACHINERY", FactoryRequest(Strategy.SMART, 200, priority=priority))
+                for priority in (1.0, 3.0)
+            ]
+            done = [(await ground.until_over(one, hours=6)).factory for one in (urgent, usual)]
+            assert [one.status for one in done] == [FactoryStatus.COMPLETED] * 2
+            first, second = (one.completed_at for one in done)
+            assert first is not None
+            assert second is not None
+            assert first < second
+            told = [event.message for event in await ground.events()]
+            assert not [message for message in told if "bought nothing" in message]
+
+    run_virtual(play)

@@ -11,8 +11,7 @@ from goodsfactory.planning.demand import EdgeDemand, most_lifts
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.giving_way import gives_way
 from goodsfactory.planning.lifting import last_lifts, next_lifts
-from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, still_wanted
-from goodsfactory.planning.neighbours import Want
+from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, still_wanted, unladen
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import PLENTY
@@ -51,15 +50,15 @@ def with_more_urgent_first(
     snapshot = _without_waiting_lifts(snapshot)
     if made.waypoint is None:
         return made
-    before_us, most = _more_urgent(snapshot, made.waypoint), policy.max_loads_per_edge
+    kept, for_whom = _kept(snapshot, made.waypoint)
+    most = policy.max_loads_per_edge
     wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
-    if not before_us or not _sizes(snapshot, made.waypoint, wanted, most, policy):
+    if not kept or not _sizes(snapshot, made.waypoint, wanted, most, policy):
         return made
-    kept = _kept_for(before_us)
     if _sizes(snapshot, made.waypoint, wanted, most, policy, kept):
         return made
     look = _looks_again(snapshot, made.waypoint, now, policy)
-    reason = f"{made.reason}, but {kept} units are kept for {before_us[0].target}, which needs them sooner"
+    reason = f"{made.reason}, but {kept} units are kept for {for_whom}"
     return Availability(None, reason, look, producing=True)
 
 
@@ -76,7 +75,7 @@ def lifts_wanted(
     reason = f"lift {root}"
     sizes = loads_of(wanted, hold, most)
     if ready.waypoint is not None and listing is not None and sizes:
-        kept = _kept_for(_more_urgent(snapshot, ready.waypoint))
+        kept, _ = _kept(snapshot, ready.waypoint)
         sizes = _sizes(snapshot, ready.waypoint, wanted, most, policy, kept)
         left = max(0, wanted - sum(sizes))
         if left:
@@ -113,20 +112,23 @@ def _without_waiting_lifts(snapshot: FactorySnapshot) -> FactorySnapshot:
     return snapshot.without(leg for leg in snapshot.legs_of(root, root) if leg.state is LegState.READY)
 
 
-def _kept_for(wants: Sequence[Want]) -> int:
-    """Units that are left to others: what they lack now, or will before the next lift."""
-    return sum(max(want.short, want.soon) for want in wants)
+def _kept(snapshot: FactorySnapshot, source: str) -> tuple[int, str]:
+    """Units that are left to others, and to whom: what they lack now, or will before the next lift; and what
+    is their target too, where they have the higher priority."""
+    root, others = snapshot.tree.good, snapshot.neighbours
+    needing = others.needing(source, root)
+    before_us = others.lifted_first(source, root, snapshot.factory.request.priority)
+    lifted = sum(want.units for want in before_us) - unladen(others.loading(source, root))
+    units = sum(max(want.short, want.soon) for want in needing) + max(0, lifted)
+    if needing:
+        return units, f"{needing[0].target}, which needs them sooner"
+    return units, f"another {root}, which has a higher priority"
 
 
 def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy: Policy) -> tuple[str, ...]:
     """The market of a node that waits there, unless somebody has just looked."""
     fresh = timedelta(seconds=policy.poll_interval_initial)
     return () if snapshot.markets[waypoint].is_fresh(now, fresh) else (waypoint,)
-
-
-def _more_urgent(snapshot: FactorySnapshot, source: str | None) -> Sequence[Want]:
-    """What others lack of the target, or will soon, and need more than it is needed here."""
-    return snapshot.neighbours.needing(source, snapshot.tree.good)
 
 
 def _promised(snapshot: FactorySnapshot, source: str) -> int:

@@ -41,7 +41,8 @@ def wants_of(
         urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
         short = 0 if endless else sum(demand.lacking for demand in lacking)
         soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good != d.output)
-        wants.append(Want(place, node.good, units, short, urgency, target, now, soon))
+        priority = 0.0 if endless or node.good != target else snapshot.factory.request.priority
+        wants.append(Want(place, node.good, units, short, urgency, target, now, soon, priority))
     return tuple(wants)
 
 

@@ -4,11 +4,10 @@ It keeps the program's own rhythm. Events are coordinator passes, dispatcher pas
 jumps from one to the next. A pass in which nothing can be decided otherwise than before is passed over.
 """
 
-import heapq
 import itertools
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,9 +20,9 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide
+from goodsfactory.planning.forecast.agenda import Agenda
 from goodsfactory.planning.forecast.beliefs import draw_beliefs
 from goodsfactory.planning.forecast.crew import Crew
-from goodsfactory.planning.forecast.flotilla import Steps
 from goodsfactory.planning.forecast.outcome import Moment, Outcome
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
@@ -60,10 +59,7 @@ class Replay:
         self._tree_basis: tuple[int, int | None, int] | None = None
         self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
         self._crew = Crew(scene, self._world, self._changed)
-        self._queue: list[tuple[float, int, Iterator[float] | str]] = []
-        self._order = itertools.count()
-        self._pass_at = {"coordinate": math.inf, "dispatch": math.inf}
-        self._now = 0.0
+        self._agenda = Agenda("coordinate", "dispatch")
         self._dirty = True
         self._recheck = 0.0
         self._decided_version = -1
@@ -75,20 +71,18 @@ class Replay:
     def run(self, *, longest: float = LONGEST) -> Outcome:
         """Play it to its end."""
         for work in self._crew.resume():
-            self._go_on(work)
-        self._plan_pass("coordinate", 0.0)
-        self._plan_pass("dispatch", 0.0)
+            self._agenda.go_on(work)
+        self._agenda.plan("coordinate", 0.0)
+        self._agenda.plan("dispatch", 0.0)
         events = 0
-        while self._end is None and self._queue:
-            at, _, due = heapq.heappop(self._queue)
-            if isinstance(due, str) and at != self._pass_at[due]:
-                continue
+        while self._end is None and (following := self._agenda.take()) is not None:
+            at, due = following
             events += 1
             if at > longest or events > MOST_EVENTS or at > self._crew.traded_at + IDLE:
                 break
-            self._now = self._crew.now = at
+            self._agenda.now = self._crew.now = at
             if not isinstance(due, str):
-                self._go_on(due)
+                self._agenda.go_on(due)
             elif due == "coordinate":
                 self._coordinate()
             else:
@@ -97,26 +91,19 @@ class Replay:
 
     # Time
 
+    @property
+    def _now(self) -> float:
+        return self._agenda.now
+
     def _changed(self) -> None:
         """Something was written down that both watch for."""
         self._dirty = True
-        for name in self._pass_at:
-            self._plan_pass(name, self._now + _SETTLE)
-
-    def _plan_pass(self, name: str, at: float) -> None:
-        if at < self._pass_at[name]:
-            self._pass_at[name] = at
-            heapq.heappush(self._queue, (at, next(self._order), name))
-
-    def _go_on(self, work: Steps) -> None:
-        wait = next(work, None)
-        if wait is not None:
-            heapq.heappush(self._queue, (self._now + wait, next(self._order), work))
+        for name in ("coordinate", "dispatch"):
+            self._agenda.plan(name, self._now + _SETTLE)
 
     # The coordinator
 
     def _coordinate(self) -> None:
-        self._pass_at["coordinate"] = math.inf
         self._take_looks()
         fresh = self._dirty or self._world.version != self._decided_version or self._now >= self._recheck
         if fresh:
@@ -125,7 +112,7 @@ class Replay:
             self._poll_on()
         if self._end is None:
             wait = min(self._policy.coordinator_interval, self._next_check() - self._now)
-            self._plan_pass("coordinate", self._now + max(0.0, wait) + _SETTLE)
+            self._agenda.plan("coordinate", self._now + max(0.0, wait) + _SETTLE)
 
     def _take_looks(self) -> None:
         now = self._world.instant(self._now)
@@ -200,14 +187,14 @@ class Replay:
             leg = self._opened(demand, now)
             self._crew.legs[leg.id] = leg
         if decision.demands or decision.withdrawn or decision.redirected:
-            self._plan_pass("dispatch", self._now + _SETTLE)
+            self._agenda.plan("dispatch", self._now + _SETTLE)
             self._dirty = bool(decision.demands or decision.withdrawn)
         for node in decision.nodes:
             before = self._progress.get(node.good)
             if before is None or before.state is not node.state:
                 self._tell(f"{node.good} {node.state}: {node.reason}")
             if before is None or before.look_at != node.look_at:
-                self._plan_pass("dispatch", self._now + _SETTLE)
+                self._agenda.plan("dispatch", self._now + _SETTLE)
             self._progress[node.good] = node
 
     def _opened(self, demand: LegDemand, now: datetime) -> Leg:
@@ -273,7 +260,6 @@ class Replay:
     # The dispatcher
 
     def _dispatch(self) -> None:
-        self._pass_at["dispatch"] = math.inf
         crew, now = self._crew, self._world.instant(self._now)
         ships = list(crew.ships.values())
         waiting = [leg for leg in crew.legs.values() if leg.state is LegState.READY]
@@ -291,7 +277,7 @@ class Replay:
             )
             for match in matches:
                 self._claim(match.ship, "worker")
-                self._go_on(crew.fly(match.leg, match.ship.symbol))
+                self._agenda.go_on(crew.fly(match.leg, match.ship.symbol))
             if matches:
                 self._changed()
         if idle and any(node.look_at for node in self._progress.values()):
@@ -323,15 +309,15 @@ class Replay:
                 )
             )
         if any(node.look_at for node in self._progress.values()):
-            self._plan_pass("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
+            self._agenda.plan("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
         for leg in waiting:
             if leg.not_before is not None and leg.not_before > now:
-                self._plan_pass("dispatch", self._second(leg.not_before) + _SETTLE)
+                self._agenda.plan("dispatch", self._second(leg.not_before) + _SETTLE)
 
     def _send(self, voyages: Iterable[ScoutVoyage]) -> None:
         for voyage in voyages:
             self._claim(self._crew.ships[voyage.ship], "scout")
-            self._go_on(self._crew.scout(voyage.ship, voyage.waypoints))
+            self._agenda.go_on(self._crew.scout(voyage.ship, voyage.waypoints))
 
     def _claim(self, ship: Ship, work: str) -> None:
         self._crew.claim(Claim(ship.symbol, self._factory.player_id, work, work, 1, self._scene.now))

@@ -22,7 +22,7 @@ demo: $(VENV)/.installed ## start a sandbox and a daemon, and make ADVANCED_CIRC
 	@$(BIN)/spacetraders demo
 
 test: $(VENV)/.installed-dev ## install what the tests need and run them
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(VENV)/.installed-dev ## formatting, lint, types, layer law, generated code
 	$(BIN)/ruff format --check src tests bench

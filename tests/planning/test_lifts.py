@@ -1,10 +1,11 @@
 """Lifts of the target, where other factories load at the same market."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import SITES, TARGET, World, after, edges, node
-from tests.planning.test_needs import set_level, smart
+from tests.planning.flow_world import SITES, TARGET, World, after, claim, edges, node, ship
+from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import sent, want
 
 from goodsfactory.domain.leg import LegState
@@ -78,37 +79,80 @@ class TestTheSameTarget:
     def test_the_higher_priority_lifts_first(self, priority: float, lifted: int) -> None:
         """Of equal ones whoever comes first."""
         world = self.world(priority)
-        world.neighbours = Neighbours((), [Want(SITES[TARGET], TARGET, 200, target=TARGET, priority=1.0)])
+        world.neighbours = Neighbours((), [self.told(80)])
         decision = world.decide()
         assert sent(decision, TARGET) == lifted
         if not lifted:
             reason = node(decision, TARGET).reason
-            assert f"200 units are kept for another {TARGET}, which has a higher priority" in reason
+            assert f"80 units are kept for another {TARGET}, which has a higher priority" in reason
 
-    def test_what_its_ships_are_about_to_load_is_not_kept_twice(self) -> None:
-        """Forty of 140 units are all that it wants, and ships come for them: enough of the rest is ours."""
+    def test_all_for_whom_units_are_kept_are_named(self) -> None:
         world = self.world(0.5)
-        set_level(world, SITES[TARGET], TARGET, 2)
-        leg = smart().leg(TARGET, TARGET, LegState.LOADING, units=40)
-        told = Want(SITES[TARGET], TARGET, 40, target=TARGET, priority=1.0)
-        world.neighbours = Neighbours([leg], [told])
-        assert sent(world.decide(), TARGET) == 60
-
-    def test_who_makes_it_elsewhere_or_as_an_input_is_not_meant(self) -> None:
-        """A priority is told with the target alone."""
-        world = self.world(0.5)
-        elsewhere = Want("X1-W-Q", TARGET, 200, target=TARGET, priority=1.0)
-        as_input = Want(SITES[TARGET], TARGET, 200, target="MACHINERY", priority=1.0)
-        world.neighbours = Neighbours((), [elsewhere, as_input])
-        assert sent(world.decide(), TARGET) == 60
-
-    @pytest.mark.parametrize(("continuous", "told"), [(False, 3.0), (True, 0.0)])
-    def test_a_factory_tells_its_priority_and_one_without_end_none(
-        self, continuous: bool, told: float
-    ) -> None:
-        """It would stand before the others for ever."""
-        world = self.world(3.0)
-        world.request = replace(world.request, continuous=continuous)
-        assert {one.good: one.priority for one in world.decide().wants if one.priority} == (
-            {TARGET: told} if told else {}
+        world.neighbours = Neighbours(
+            (), [self.told(40), want(TARGET, SITES[TARGET], 40, short=40, urgency=1)]
         )
+        assert (
+            f"80 units are kept for MACHINERY, which needs them sooner and another {TARGET},"
+            " which has a higher priority"
+        ) in node(world.decide(), TARGET).reason
+
+    def test_no_more_is_kept_than_it_could_lift_now(self) -> None:
+        """It wants 200 units more than its ships can take: what is beside that is ours."""
+        world = self.world(0.5)
+        world.neighbours = Neighbours((), [replace(self.told(20), units=220)])
+        assert sent(world.decide(), TARGET) == 60
+
+    def test_who_makes_it_elsewhere_is_not_meant(self) -> None:
+        world = self.world(0.5)
+        world.neighbours = Neighbours((), [replace(self.told(200), waypoint="X1-W-Q")])
+        assert sent(world.decide(), TARGET) == 60
+
+    def told(self, lifts: int) -> Want:
+        return Want(SITES[TARGET], TARGET, lifts, target=TARGET, lifts=lifts, priority=1.0)
+
+
+class TestWhatCouldBeLifted:
+    """What a factory tells the others that make the same good."""
+
+    def world(self) -> World:
+        world = smart(200, ships=3)
+        world.feed(TARGET)
+        world.now = after(1)
+        world.look()
+        return world
+
+    def lifts(self, world: World) -> dict[str, int]:
+        return {one.good: one.lifts for one in world.decide().wants if one.lifts}
+
+    def test_as_much_as_its_free_ships_take(self) -> None:
+        world = self.world()
+        assert self.lifts(world) == {TARGET: 3 * HOLD}
+        world.claims = {"S1": claim("S1")}
+        assert self.lifts(world) == {TARGET: 2 * HOLD}
+
+    def test_nothing_without_a_ship_that_has_room(self) -> None:
+        """Where all its ships are full of it somebody must empty them, and nobody waits for that."""
+        world = self.world().fleet(ship("S1", cargo={TARGET: HOLD}))
+        assert self.lifts(world) == {}
+
+    def test_nothing_for_ever(self) -> None:
+        """A factory without end would stand before the others for good."""
+        world = self.world()
+        world.request = replace(world.request, continuous=True)
+        assert self.lifts(world) == {}
+
+    def test_nothing_before_its_market_makes_some(self) -> None:
+        """Its inputs have not come: others lift meanwhile."""
+        world = self.world()
+        world.legs = []
+        assert self.lifts(world) == {}
+
+    def test_nothing_once_nothing_has_moved_for_two_steps(self) -> None:
+        """It is stuck, for whatever reason; the others are not."""
+        world = self.world()
+        world.now += timedelta(minutes=59)
+        world.look()
+        assert self.lifts(world) == {TARGET: 3 * HOLD}
+        world.now += timedelta(minutes=2)
+        world.look()
+        assert self.lifts(world) == {}

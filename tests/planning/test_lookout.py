@@ -2,17 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
-from tests.planning.flow_world import START, after, listing, market, ship
+from tests.planning.flow_world import (
+    POLICY,
+    SAND,
+    SITES,
+    START,
+    TARGET,
+    after,
+    buy,
+    listing,
+    make,
+    market,
+    ship,
+)
 
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, has_scout, plan_looks
+from goodsfactory.planning.forecast.learned import Phase
+from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, has_scout, looks_due, plan_looks
 
 PLACES = {
     name: Waypoint(name, name.rpartition("-")[0], "PLANET", at * 10, 0, frozenset({"MARKETPLACE"}))
@@ -195,3 +208,35 @@ def test_a_probe_in_the_system_is_a_scout() -> None:
     """A cargo ship is none, and a probe in another system is none here."""
     assert has_scout([HAULER, PROBE], "X1-W")
     assert not has_scout([HAULER, ship("P2", "X1-V-A", hold=0)], "X1-W")
+
+
+class TestLooksDue:
+    """Since when a look is recent enough for a node that waits at its market."""
+
+    TREE = make(TARGET, buy(SAND))
+    SITE = SITES[TARGET]
+
+    def node(self, next_check: float) -> NodeProgress:
+        return NodeProgress("F", TARGET, NodeState.PRODUCING, "waits", START, after(next_check))
+
+    def due(self, now: float, phase: Phase | None = None, next_check: float = 0.0) -> float | None:
+        """Seconds before ``now``."""
+        phases = {} if phase is None else {(self.SITE, TARGET): phase}
+        found = looks_due([self.node(next_check)], self.TREE, phases, after(now), POLICY)
+        return None if self.SITE not in found else (after(now) - found[self.SITE]).total_seconds()
+
+    def test_a_look_of_the_last_half_minute_will_do_whoever_took_it(self) -> None:
+        """Several factories wait at one market, and one look is enough for all."""
+        assert self.due(now=5) == POLICY.poll_interval_initial
+
+    def test_before_its_time_no_look_is_due(self) -> None:
+        assert self.due(now=5, next_check=6) is None
+
+    @pytest.mark.parametrize(("now", "ago"), [(130, 30), (140, 15), (199, 15), (201, 1), (216, 30)])
+    def test_while_the_market_may_make_something_any_moment_it_is_looked_at_more_often(
+        self, now: float, ago: float
+    ) -> None:
+        """It was learned that it does within 140 and 200 s of the half hour; the last look comes then."""
+        start = (START - datetime(2020, 1, 1, tzinfo=UTC)).total_seconds() % 1800
+        assert start == 0
+        assert self.due(now, Phase(tuple(range(14, 20)), 3)) == ago

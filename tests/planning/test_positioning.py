@@ -50,6 +50,7 @@ def positions(
     *,
     strategy: Strategy = Strategy.SMART,
     places: Mapping[str, Waypoint] | None = None,
+    stations: frozenset[str] = STATIONS,
     **facts: Any,
 ) -> list[ScoutVoyage]:
     factory = world.snapshot().factory
@@ -62,7 +63,7 @@ def positions(
         world.markets,
         free,
         world.places if places is None else places,
-        STATIONS,
+        stations,
         START,
         POLICY,
         **facts,
@@ -108,13 +109,45 @@ def test_whoever_is_there_stays_and_nobody_else_comes() -> None:
     assert positions(world, [producing()], [ship("S1"), replace(there, nav=nav)]) == []
 
 
+@pytest.mark.parametrize(("aboard", "comes"), [({TARGET: 5}, 0), ({TARGET: 40}, 1), ({WIRE: 5}, 1)])
+def test_a_ship_that_keeps_some_and_has_room_is_enough(aboard: dict[str, int], comes: int) -> None:
+    """The next lift goes beside what it has; one that is full or has something else aboard takes nothing."""
+    world = nearly(circuitry())
+    there = ship("T", SITE, cargo=aboard)
+    assert len(positions(world, [producing()], [ship("S1"), there])) == comes
+
+
+def test_a_ship_there_that_may_not_work_is_not_enough() -> None:
+    """Whoever rests after failures, or is left out, does not load."""
+    world = nearly(circuitry())
+    there = ship("T", SITE)
+    rests = {"T": Rest(after(60), 1, "it broke")}
+    assert sent(positions(world, [producing()], [ship("S1"), there], resting=rests)) == {"S1": SITE}
+    world.request = FactoryRequest(exclude=("T",))
+    assert sent(positions(world, [producing()], [ship("S1"), there])) == {"S1": SITE}
+
+
+def test_the_factory_it_waits_for_is_told() -> None:
+    """Its fuel is booked to it, and it stops with it."""
+    assert [one.factory_id for one in positions(nearly(circuitry()), [producing()])] == ["F"]
+
+
+def test_nobody_arrives_where_there_is_no_fuel_with_half_a_tank() -> None:
+    """The next flight would have to drift."""
+    world = nearly(circuitry(ships=1))
+    world.fleet(replace(ship("S1"), tank=Tank(160, 300)))
+    assert len(positions(world, [producing()], stations=frozenset())) == 0
+    world.fleet(replace(ship("S1"), tank=Tank(300, 300)))
+    assert len(positions(world, [producing()], stations=frozenset())) == 1
+
+
 def test_where_a_ship_will_be_free_soon_nobody_else_goes() -> None:
-    """One that unloads there, and one that is on its way to look."""
+    """One that unloads there, and one that is on its way to look or to wait."""
     world = nearly(circuitry())
     world.leg("ELECTRONICS", TARGET, LegState.LADEN)
     site = world.legs[-1].destination
     assert site is not None
-    assert positions(world, [producing()], scouted=[site]) == []
+    assert positions(world, [producing()], approached=[site]) == []
     assert len(positions(replace(world, legs=[]), [producing()])) == 1
 
 

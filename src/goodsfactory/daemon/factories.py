@@ -214,7 +214,9 @@ class Factories:
         ours = [container for container in running if container.metadata.get("factory_id") == factory_id]
         ours.sort(key=lambda container: container.type is not ContainerType.COORDINATOR)
         wanted = _wanted_looks(tx, player_id)
-        scouts = [container for container in running if container.type is ContainerType.SCOUT]
+        scouts = [
+            one for one in running if one.type is ContainerType.SCOUT and "factory_id" not in one.metadata
+        ]
         return ours + [one for one in scouts if wanted.isdisjoint(one.metadata.get("waypoints", ()))]
 
     async def report(self, player_id: int, factory_id: str) -> FactoryReport:

@@ -12,7 +12,7 @@ from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
 from goodsfactory.fleet.losses import forget_ship
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import Hop, NoRoute, plan_route
+from goodsfactory.planning.routing import USUAL, Hop, NoRoute, RoutePreference, plan_route
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
@@ -88,11 +88,13 @@ class Pilot:
             await self._save(ship)
         return ship
 
-    async def go(self, ship: Ship, destination: str, duty: Duty) -> Ship:
+    async def go(
+        self, ship: Ship, destination: str, duty: Duty, *, preference: RoutePreference = USUAL
+    ) -> Ship:
         """Bring the ship to ``destination`` and return it as read there (IN_ORBIT or DOCKED).
 
-        Being there already is success. A laden ship that cannot pay its fuel drifts to where its cargo is
-        money. Raises NoRoute, Refused, SpendRefused or Unavailable.
+        Being there already is success. ``preference`` weighs time against fuel. A laden ship that cannot pay
+        its fuel drifts to where its cargo is money. Raises NoRoute, Refused, SpendRefused or Unavailable.
         """
         replans = 0
         broke: SpendRefused | None = None
@@ -101,7 +103,7 @@ class Pilot:
             places, stations = await self._chart(ship.nav.system)
             if destination not in places:
                 raise Conflict(f"{destination} is not a place {ship.symbol} can fly to in {ship.nav.system}.")
-            hop = self._next_hop(ship, destination, places, stations, broke)
+            hop = self._next_hop(ship, destination, places, stations, broke, preference)
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
@@ -155,11 +157,12 @@ class Pilot:
         places: Mapping[str, Waypoint],
         stations: frozenset[str],
         broke: SpendRefused | None,
+        preference: RoutePreference,
     ) -> Hop:
         """The first flight of the best way there; without money for fuel, on what is in the tank."""
         now = self._clock.now()
         if broke is None:
-            return plan_route(ship, destination, places, stations, now).hops[0]
+            return plan_route(ship, destination, places, stations, now, preference=preference).hops[0]
         try:
             return plan_route(ship, destination, places, (), now).hops[0]
         except NoRoute:

@@ -11,10 +11,10 @@ from goodsfactory.planning.demand import EdgeDemand, most_lifts
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.giving_way import gives_way
 from goodsfactory.planning.lifting import last_lifts, next_lifts
-from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, still_wanted, unladen
+from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, still_wanted
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.stock import PLENTY
+from goodsfactory.planning.stock import PLENTY, TICK_SECONDS
 
 
 def with_a_ship_for_inputs(
@@ -114,15 +114,30 @@ def _without_waiting_lifts(snapshot: FactorySnapshot) -> FactorySnapshot:
 
 def _kept(snapshot: FactorySnapshot, source: str) -> tuple[int, str]:
     """Units that are left to others, and to whom: what they lack now, or will before the next lift; and what
-    is their target too, where they have the higher priority."""
+    they could lift as their own target with a higher priority."""
     root, others = snapshot.tree.good, snapshot.neighbours
     needing = others.needing(source, root)
     before_us = others.lifted_first(source, root, snapshot.factory.request.priority)
-    lifted = sum(want.units for want in before_us) - unladen(others.loading(source, root))
-    units = sum(max(want.short, want.soon) for want in needing) + max(0, lifted)
-    if needing:
-        return units, f"{needing[0].target}, which needs them sooner"
-    return units, f"another {root}, which has a higher priority"
+    units = sum(max(want.short, want.soon) for want in needing) + sum(want.lifts for want in before_us)
+    whom = [f"{needing[0].target}, which needs them sooner"] if needing else []
+    whom += [f"another {root}, which has a higher priority"] if before_us else []
+    return units, " and ".join(whom)
+
+
+def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> int:
+    """Units of the target that the factory could take away now, beside its open lifts: for these it may go
+    before others that make the same.
+
+    It has ships for them, and its market makes some; and something moved in the last two steps. One that is
+    stuck, or that goes on without end, keeps nothing from others.
+    """
+    root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
+    if snapshot.factory.request.continuous or not (ready.waypoint or ready.producing):
+        return 0
+    moments = [snapshot.factory.created_at, *(leg.updated_at for leg in snapshot.legs if leg.updated_at)]
+    if now - max(moments) > timedelta(seconds=2 * TICK_SECONDS):
+        return 0
+    return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))
 
 
 def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy: Policy) -> tuple[str, ...]:

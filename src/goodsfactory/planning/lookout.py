@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint, system_of
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.forecast.learned import Phase, too_old_after
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
 
@@ -32,18 +34,25 @@ def due_looks(node: NodeProgress, tree: SupplyChainNode | None, now: datetime) -
 
 
 def looks_due(
-    nodes: Iterable[NodeProgress], tree: SupplyChainNode | None, now: datetime, policy: Policy
+    nodes: Iterable[NodeProgress],
+    tree: SupplyChainNode | None,
+    phases: Mapping[tuple[str, Good], Phase],
+    now: datetime,
+    policy: Policy,
 ) -> dict[str, datetime]:
     """Markets that nodes want to know now, and for each the moment since which a look is recent enough.
 
-    One that is due at a moment is not made good by a look a little before it: something was made since.
+    That is half a minute ago, whoever looked; and less while a market may make something any moment, by the
+    ``phases`` that were learned: a look just before says nothing of it.
     """
-    recent = now - timedelta(seconds=policy.poll_interval_initial)
     found: dict[str, datetime] = {}
     for node in nodes:
-        moment = node.next_check if node.state is NodeState.PRODUCING else None
         for waypoint in due_looks(node, tree, now):
-            found[waypoint] = max(found.get(waypoint, recent), moment or recent)
+            usual = policy.poll_interval_initial
+            close = too_old_after(phases.get((waypoint, node.good)), now)
+            ago = usual if close is None else min(close, usual)
+            since = now - timedelta(seconds=ago)
+            found[waypoint] = max(found.get(waypoint, since), since)
     return found
 
 

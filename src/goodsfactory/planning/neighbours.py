@@ -27,7 +27,8 @@ class Want:
     ``units`` are all that it has yet to load there, ``short`` those of them that are due now and not to be
     had, ``soon`` those that will be before the market can be lifted from again. ``urgency`` is about how
     many steps of production they hold up, times the factory's priority. It was told ``at`` this moment.
-    ``priority`` is that of a factory whose ``target`` it is, 0 of one without end.
+    ``lifts`` are the units of its own target that it could take away now, beside its open legs, and
+    ``priority`` is the factory's.
     """
 
     waypoint: str
@@ -38,7 +39,8 @@ class Want:
     target: Good = ""
     at: datetime | None = None
     soon: int = 0
-    priority: float = 0.0
+    lifts: int = 0
+    priority: float = 1.0
 
 
 def going_on(legs: Iterable[Leg], now: datetime) -> list[Leg]:
@@ -93,9 +95,9 @@ class Neighbours:
         return [want for want in wants if want.short > 0 or want.soon > 0]
 
     def lifted_first(self, waypoint: str | None, good: Good, priority: float) -> Sequence[Want]:
-        """Whose target a good is, at the same market and with more than this priority."""
+        """Who could lift a good as the target, at the same market, with more than this priority."""
         wants = self._wants.get((waypoint or "", good), ())
-        return [want for want in wants if want.target == good and want.priority > priority and want.units]
+        return [want for want in wants if want.lifts > 0 and want.priority > priority]
 
     def lacking(self, waypoint: str | None, good: Good) -> int:
         """Units of a good that they lack now at a market, however urgent it is."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy
+from goodsfactory.domain.factory import GoodsFactory, Strategy
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
@@ -20,7 +20,7 @@ from goodsfactory.planning.decision import duration
 from goodsfactory.planning.eligibility import cargo_aboard, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.routing import NoRoute, Route, plan_route, travel_estimate
+from goodsfactory.planning.routing import THRIFTY, NoRoute, Route, plan_route, travel_estimate
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.planning.stock import TICK_SECONDS, seconds_until
 
@@ -31,7 +31,7 @@ class _Post:
 
     waypoint: str
     good: Good
-    request: FactoryRequest
+    factory: GoodsFactory
 
 
 def plan_positions(
@@ -45,25 +45,29 @@ def plan_positions(
     now: datetime,
     policy: Policy,
     *,
-    scouted: Collection[str] = (),
+    approached: Collection[str] = (),
     kept: Mapping[str, str] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> list[ScoutVoyage]:
     """Send empty ``idle`` ships to where a load is about to be ready and none waits or will be free.
 
     One ship for each good that factories of the strategy SMART wait for at a market, the shortest flights
-    first; nobody drifts there, and no ship goes where its factory may not use it. Whoever is at such a market
-    stays. Factories that are paused are not among ``factories``. The same input gives the same voyages.
+    first; nobody BURNs or drifts there, and no ship goes where its factory may not use it. Whoever is at such
+    a market stays, empty or with room beside some of the same good. ``approached`` is where cargo ships are
+    under way to already, to look or to wait. Factories that are paused are not among ``factories``. The same
+    input gives the same voyages.
     """
-    empty = [ship for ship in idle if not ship.is_probe and not cargo_aboard(ship)]
-    posts = _posts(factories, nodes, markets, policy) if empty else []
+    free = {ship.symbol: ship for ship in idle if not ship.is_probe and not cargo_aboard(ship)}
+    posts = _posts(factories, nodes, markets, policy) if free else []
     if not posts:
         return []
-    free = {ship.symbol: ship for ship in empty}
-    coming = [*scouted, *(leg.destination for leg in legs if leg.state is LegState.LADEN)]
+    coming = [*approached, *(leg.destination for leg in legs if leg.state is LegState.LADEN)]
     open_posts: list[_Post] = []
     for post in posts:
-        there = next((ship for ship in free.values() if ship.nav.waypoint == post.waypoint), None)
+        here = [ship for ship in idle if ship.nav.waypoint == post.waypoint]
+        there = next((s for s in here if s.symbol in free and _may_work(s, post, now, kept, resting)), None)
+        if any(set(cargo_aboard(ship)) == {post.good} and ship.hold.free for ship in here):
+            continue
         if there is not None:
             del free[there.symbol]
         elif post.waypoint in coming:
@@ -87,7 +91,7 @@ def plan_positions(
             del free[symbol]
             why = f"{symbol} has nothing to do and goes to {post.waypoint} in {duration(route.seconds)}"
             why += f", where {post.good} may be ready next"
-            voyages[number] = ScoutVoyage(symbol, (post.waypoint,), why)
+            voyages[number] = ScoutVoyage(symbol, (post.waypoint,), why, post.factory.id)
     return [voyages[number] for number in sorted(voyages)]
 
 
@@ -108,7 +112,7 @@ def _posts(
         listing = None if market is None else market.listing(node.good)
         wait = None if listing is None else seconds_until(listing, policy.ready_supply, fed=True)
         if place is not None and wait is not None and wait <= TICK_SECONDS:
-            posts.setdefault((place, node.good), _Post(place, node.good, factory.request))
+            posts.setdefault((place, node.good), _Post(place, node.good, factory))
     return [posts[key] for key in sorted(posts)]
 
 
@@ -118,7 +122,7 @@ def _may_work(
     verdict = explain_ship(
         ship,
         claim=None,
-        request=post.request,
+        request=post.factory.request,
         system=ship.nav.system,
         now=now,
         good=post.good,
@@ -131,9 +135,11 @@ def _may_work(
 def _cheap_route(
     ship: Ship, waypoint: str, places: Mapping[str, Waypoint], stations: Collection[str], now: datetime
 ) -> Route | None:
-    """The way there; None where there is none, or only by drifting."""
+    """The way there; None where there is none, only by drifting, or with too little fuel to go on."""
     try:
-        route = plan_route(ship, waypoint, places, stations, now)
+        route = plan_route(ship, waypoint, places, stations, now, preference=THRIFTY)
     except NoRoute:
         return None
-    return None if any(hop.mode is FlightMode.DRIFT for hop in route.hops) else route
+    drifts = any(hop.mode is FlightMode.DRIFT for hop in route.hops)
+    dry = waypoint not in stations and route.arrives_with * 2 < ship.tank.capacity
+    return None if drifts or dry else route

@@ -67,6 +67,10 @@ class RoutePreference:
 
 USUAL = RoutePreference()
 
+THRIFTY = RoutePreference(seconds_per_fuel=5.0)
+"""For a ship that will wait when it has arrived: it never BURNs, where a CRUISE takes 2 to 4 s for a unit of
+fuel that it saves."""
+
 
 def seconds_to_arrival(ship: Ship, now: datetime) -> int:
     """Whole seconds until a flight under way ends; 0 for a ship that stands."""

@@ -24,11 +24,15 @@ class MarketWant:
 
 @dataclass(frozen=True)
 class ScoutVoyage:
-    """Look at ``waypoints`` in this order; no flight where the ship stands at the only one."""
+    """Look at ``waypoints`` in this order; no flight where the ship stands at the only one.
+
+    ``factory_id`` is the factory for which the ship goes there to wait; None where it only looks.
+    """
 
     ship: str
     waypoints: tuple[str, ...]
     reason: str
+    factory_id: str | None = None
 
 
 def plan_scouting(

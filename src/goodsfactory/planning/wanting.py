@@ -6,6 +6,7 @@ from datetime import datetime
 from goodsfactory.domain.goods import Good
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.lifts import liftable
 from goodsfactory.planning.needs import needs
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -41,8 +42,9 @@ def wants_of(
         urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
         short = 0 if endless else sum(demand.lacking for demand in lacking)
         soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good != d.output)
-        priority = 0.0 if endless or node.good != target else snapshot.factory.request.priority
-        wants.append(Want(place, node.good, units, short, urgency, target, now, soon, priority))
+        lifts = liftable(snapshot, ready[target], now) if node.good == target else 0
+        priority = snapshot.factory.request.priority
+        wants.append(Want(place, node.good, units, short, urgency, target, now, soon, lifts, priority))
     return tuple(wants)
 
 

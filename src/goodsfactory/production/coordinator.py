@@ -106,7 +106,7 @@ class Coordinator:
         idle = scene.factory.paused_at is not None or scene.factory.ending is not None
         ends = await judge.look(scene.factory)
         looked = not idle and await looks.take(
-            scene.factory, scene.nodes.values(), scene.markets, scene.ships
+            scene.factory, scene.nodes.values(), scene.markets, scene.ships, scene.phases
         )
         if ends or looked:
             scene = await self._observe(factory_id, container.player_id)

@@ -1,9 +1,10 @@
 """The dispatcher of one agent: the only one that gives ships to work.
 
-It matches the ready legs of all factories with free ships, and sends scouts to markets somebody must know.
+It matches the ready legs of all factories with free ships, sends scouts to markets somebody must know, and
+ships without work to where the next load is about to be made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -53,6 +54,8 @@ class _Scene:
     markets: dict[str, MarketSnapshot]
     nodes: Sequence[NodeProgress]
     scouted: frozenset[str]
+    approached: tuple[str, ...]
+    """where cargo ships are on their way to look or to wait"""
     watched: frozenset[str]
     standing: frozenset[str]
     stock: Sequence[StockRow]
@@ -156,7 +159,7 @@ class Dispatcher:
             stations,
             now,
             self._policy,
-            scouted=(*scene.scouted, *(stop for voyage in voyages for stop in voyage.waypoints)),
+            approached=(*scene.approached, *_stops_of(voyages, idle)),
             kept=scene.kept,
             resting=scene.resting,
         )
@@ -244,7 +247,9 @@ class Dispatcher:
             claim = Claim(voyage.ship, player_id, scout, ContainerType.SCOUT.value, 0, now)
             if tx.claims.of_ship(voyage.ship) is not None or not tx.claims.claim(claim):
                 return None
-            stops = {"ship": voyage.ship, "waypoints": list(voyage.waypoints)}
+            stops: dict[str, object] = {"ship": voyage.ship, "waypoints": list(voyage.waypoints)}
+            if voyage.factory_id is not None:
+                stops["factory_id"] = voyage.factory_id
             container = Container(scout, ContainerType.SCOUT, player_id, now, now, metadata=stops)
             tx.containers.add(container)
             tx.events.append(
@@ -253,6 +258,7 @@ class Dispatcher:
                     kind,
                     now,
                     voyage.reason,
+                    factory_id=voyage.factory_id,
                     ship=voyage.ship,
                     container_id=scout,
                     data={"waypoints": list(voyage.waypoints)},
@@ -264,7 +270,14 @@ class Dispatcher:
         if container is None:
             return None
         await self._engine.start(container)
-        return f"{voyage.ship} looks at {', '.join(voyage.waypoints)}"
+        verb = "looks at" if voyage.factory_id is None else "goes to wait at"
+        return f"{voyage.ship} {verb} {', '.join(voyage.waypoints)}"
+
+
+def _stops_of(voyages: Iterable[ScoutVoyage], ships: Iterable[Ship]) -> list[str]:
+    """Where these voyages bring cargo ships; a probe loads nothing there."""
+    probes = {ship.symbol for ship in ships if ship.is_probe}
+    return [stop for voyage in voyages if voyage.ship not in probes for stop in voyage.waypoints]
 
 
 def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
@@ -283,6 +296,7 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     own = frozenset(str(scout.metadata["ship"]) for scout in standing)
     flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
     stock = take_stock(tx, player_id, ships, now)
+    probes = {ship.symbol for ship in ships if ship.is_probe}
     return _Scene(
         stock=stock,
         factories=factories,
@@ -296,6 +310,12 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
         nodes=[node for factory in factories for node in tx.factories.nodes(factory.id)],
         scouted=frozenset(str(stop) for scout in scouts for stop in scout.metadata.get("waypoints", ()))
         | flown_to,
+        approached=tuple(
+            str(stop)
+            for scout in scouts
+            if scout.type is ContainerType.SCOUT and scout.metadata["ship"] not in probes
+            for stop in scout.metadata.get("waypoints", ())
+        ),
         watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
         standing=own,
     )

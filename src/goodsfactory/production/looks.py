@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, Unreadable
 from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.lookout import looks_due
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -45,14 +47,18 @@ class Looks:
         nodes: Iterable[NodeProgress],
         markets: Mapping[str, MarketSnapshot],
         ships: Sequence[Ship],
+        phases: Mapping[tuple[str, Good], Phase],
     ) -> bool:
-        """Look at what nodes want to know and a ship is present at; True where something was seen."""
+        """Look at what nodes want to know and a ship is present at; True where something was seen.
+
+        ``phases`` tell by (waypoint, good) when markets produce, where that was learned.
+        """
         now = self._clock.now()
         if self._quiet_until is not None and now < self._quiet_until:
             return False
         self._quiet_until = None
         seen = False
-        for waypoint, since in looks_due(nodes, factory.tree, now, self._policy).items():
+        for waypoint, since in looks_due(nodes, factory.tree, phases, now, self._policy).items():
             market = markets.get(waypoint)
             fresh = market is not None and market.was_seen_since(since)
             if fresh or not any(ship.is_at(waypoint, now) for ship in ships):

@@ -16,7 +16,7 @@ from goodsfactory.domain.errors import (
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import NoRoute
+from goodsfactory.planning.routing import THRIFTY, USUAL, NoRoute
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store
@@ -47,7 +47,7 @@ class ScoutVoyages:
         )
         if not await self._store.transact(lambda tx: tx.claims.claim(claim)):
             return f"{symbol} has other work"
-        duty = Duty(container.player_id, container.id, container.epoch)
+        duty = Duty(container.player_id, container.id, container.epoch, container.metadata.get("factory_id"))
         back_off = BackOff(self._policy)
         while True:
             try:
@@ -75,7 +75,8 @@ class ScoutVoyages:
                 seen.append(waypoint)
                 continue
             try:
-                ship = await self._pilot.go(ship, waypoint, duty)
+                preference = USUAL if duty.factory_id is None else THRIFTY  # who goes to wait has time
+                ship = await self._pilot.go(ship, waypoint, duty, preference=preference)
                 await self._scout.look(waypoint, container_id=container.id)
             except (NotFound, NoRoute, Unreadable) as trouble:
                 missed = trouble

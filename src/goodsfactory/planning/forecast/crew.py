@@ -36,6 +36,7 @@ class Crew(Flotilla):
         self.kept = dict(scene.kept)
         self.legs = {leg.id: leg for leg in scene.legs}
         self.scouted = {place for stops in scene.scouting.values() for place in stops}
+        self._bound = dict(scene.scouting)
         self.short_of_money = False
         self.story: list[Moment] = []
         self._changed = changed
@@ -74,7 +75,15 @@ class Crew(Flotilla):
     def scout(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
         """Look at markets one after the other."""
         self.scouted |= set(waypoints)
+        self._bound[symbol] = waypoints
         return self._ended(symbol, self._visit(symbol, waypoints))
+
+    @property
+    def approached(self) -> list[str]:
+        """Where cargo ships are on their way to look or to wait."""
+        return [
+            stop for ship, stops in self._bound.items() if not self.ships[ship].is_probe for stop in stops
+        ]
 
     def ship_seconds(self) -> float:
         """How long cargo ships had work until now."""
@@ -97,6 +106,7 @@ class Crew(Flotilla):
     def _ended(self, symbol: str, work: Steps) -> Steps:
         yield from work
         self.claims.pop(symbol, None)
+        self._bound.pop(symbol, None)
         since = self._busy_since.pop(symbol, self.now)
         if not self.ships[symbol].is_probe:
             self._busy += self.now - since

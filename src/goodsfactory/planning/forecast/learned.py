@@ -62,6 +62,11 @@ class Phase:
         """Seconds from the first moment that is possible to the last."""
         return (1 + max((one - self._first) % _BINS for one in self.bins)) * _BIN
 
+    @property
+    def step(self) -> float:
+        """Seconds between the looks that divide the time in which the tick is to come."""
+        return max(_BIN, self.width / _LOOKS_INTO)
+
     @cached_property
     def _first(self) -> int:
         # The bins may straddle the end of the half hour: begin behind the widest gap.
@@ -148,10 +153,22 @@ def next_production(phase: Phase | None, now: datetime) -> datetime | None:
     """
     if phase is None or phase.width > TICK / 6:
         return None
-    step = max(_BIN, phase.width / _LOOKS_INTO)
     gone = (_second(now) - phase.begin) % TICK
-    wait = min(step, phase.width - gone) if gone < phase.width else TICK - gone + step
+    wait = min(phase.step, phase.width - gone) if gone < phase.width else TICK - gone + phase.step
     return now + timedelta(seconds=wait)
+
+
+def too_old_after(phase: Phase | None, now: datetime) -> float | None:
+    """Seconds after which a look is too old while a market may make something any moment; None at others.
+
+    The last look comes when it must have: one before that tells nothing.
+    """
+    if phase is None or phase.width > TICK / 6:
+        return None
+    gone = (_second(now) - phase.begin) % TICK
+    if gone < phase.width:
+        return phase.step
+    return gone - phase.width if gone < phase.width + phase.step else None
 
 
 @dataclass(frozen=True)

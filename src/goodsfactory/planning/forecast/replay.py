@@ -116,7 +116,9 @@ class Replay:
 
     def _take_looks(self) -> None:
         now = self._world.instant(self._now)
-        for waypoint, since in looks_due(self._progress.values(), self._tree, now, self._policy).items():
+        for waypoint, since in looks_due(
+            self._progress.values(), self._tree, self._scene.phases, now, self._policy
+        ).items():
             market = self._world.seen.get(waypoint)
             if market is None or market.was_seen_since(since):
                 continue
@@ -304,7 +306,7 @@ class Replay:
                     self._stations,
                     now,
                     self._policy,
-                    scouted=crew.scouted,
+                    approached=crew.approached,
                     kept=crew.kept,
                 )
             )

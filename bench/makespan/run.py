@@ -57,8 +57,8 @@ class Outcome:
     ``hauler_seconds`` is how long haulers were claimed, for legs, to look at markets and to get to where they
     wait. ``finished`` says for each target when, in seconds from the start; a target that is missing was
     given up. ``bought_scarce`` are the units of each good that were bought from an export that was SCARCE,
-    against the rules: two ships that look at the same moment may do that. ``foretold`` is a quote with its own outcome, in a run apart
-    (``foretell``): the product has one where it makes one good.
+    against the rules: two ships that look at the same moment may do that. ``foretold`` is a quote with its
+    own outcome, in a run apart (``foretell``): the product has one where it makes one good.
     """
 
     seconds: float

@@ -177,6 +177,13 @@ def test_other_strategies_leave_their_ships_where_they_are() -> None:
     assert positions(nearly(circuitry()), [producing()], strategy=Strategy.PREFER_FABRICATE) == []
 
 
+def test_a_factory_without_end_sends_nobody() -> None:
+    """Its ships fill markets all the time: a wait is only one more flight."""
+    world = nearly(circuitry())
+    world.request = FactoryRequest(continuous=True)
+    assert positions(world, [producing()]) == []
+
+
 def test_a_factory_that_is_not_at_work_gets_nobody() -> None:
     """A paused one is not among the factories that the dispatcher sees."""
     world = nearly(circuitry())

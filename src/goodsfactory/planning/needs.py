@@ -89,7 +89,7 @@ class Needs:
 
 def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
     """The needs of every node for the units that are still wanted of the target."""
-    root = snapshot.tree.good
+    root, endless = snapshot.tree.good, snapshot.factory.request.continuous
     to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
     to_deliver: dict[tuple[Good, Good], int] = {}
     made: dict[Good, int] = {}
@@ -119,11 +119,12 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))
                 missing = max(missing, min(first, max(1, to_load[root])))
-            # Legs that wait for a ship are decided anew: what is needed no longer keeps none of them.
-            missing = max(0, missing - flying(legs))
+            # Legs that wait for a ship are decided anew: what is needed no longer keeps none of them. Those
+            # of a factory without end fill its inputs beyond these needs, and are loaded all the same.
+            counted = legs if endless else [leg for leg in legs if leg.state.is_flying]
+            missing = max(0, missing - under_way(counted))
             to_deliver[child.good, node.good] = missing
-            to_come = unladen([leg for leg in legs if leg.state.is_flying])
-            to_load[child.good] = to_load.get(child.good, 0) + missing + to_come
+            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(counted)
     return Needs(to_load, to_deliver, made, for_all)
 
 

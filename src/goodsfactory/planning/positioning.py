@@ -54,8 +54,8 @@ def plan_positions(
     One ship for each good that factories of the strategy SMART wait for at a market, the shortest flights
     first; nobody BURNs or drifts there, and no ship goes where its factory may not use it. Whoever is at such
     a market stays, empty or with room beside some of the same good. ``approached`` is where cargo ships are
-    under way to already, to look or to wait. Factories that are paused are not among ``factories``. The same
-    input gives the same voyages.
+    under way to already, to look or to wait. Factories that are paused are not among ``factories``, and one
+    without end sends nobody. The same input gives the same voyages.
     """
     free = {ship.symbol: ship for ship in idle if not ship.is_probe and not cargo_aboard(ship)}
     posts = _posts(factories, nodes, markets, policy) if free else []
@@ -101,7 +101,12 @@ def _posts(
     markets: Mapping[str, MarketSnapshot],
     policy: Policy,
 ) -> list[_Post]:
-    smart = {one.id: one for one in factories if one.request.strategy is Strategy.SMART}
+    # The ships of a factory without end carry to full markets all the time: for them a wait is only a flight.
+    smart = {
+        one.id: one
+        for one in factories
+        if one.request.strategy is Strategy.SMART and not one.request.continuous
+    }
     posts: dict[tuple[str, Good], _Post] = {}
     for node in nodes:
         factory = smart.get(node.factory_id)

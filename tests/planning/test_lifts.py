@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import SITES, TARGET, World, after, claim, edges, node, ship
+from tests.planning.flow_world import LEFT, SITES, TARGET, World, after, claim, edges, node, ship
 from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import sent, want
 
@@ -155,4 +155,5 @@ class TestWhatCouldBeLifted:
         assert self.lifts(world) == {TARGET: 3 * HOLD}
         world.now += timedelta(minutes=2)
         world.look()
+        world.leg(LEFT, TARGET, LegState.READY)  # weighed or tried again this moment, and nothing bought
         assert self.lifts(world) == {}

@@ -134,7 +134,9 @@ def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> i
     root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
     if snapshot.factory.request.continuous or not (ready.waypoint or ready.producing):
         return 0
-    moments = [snapshot.factory.created_at, *(leg.updated_at for leg in snapshot.legs if leg.updated_at)]
+    # A leg that is only weighed or tried again is no progress: one that has bought something is.
+    moved = (leg.updated_at for leg in snapshot.legs if leg.updated_at and leg.bought)
+    moments = [snapshot.factory.created_at, *moved]
     if now - max(moments) > timedelta(seconds=2 * TICK_SECONDS):
         return 0
     return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))

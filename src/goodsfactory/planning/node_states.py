@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
@@ -238,13 +238,14 @@ def _next_look(
     Where it was learned when the market produces, somebody looks just then, too.
     """
     made = next_production(snapshot.phases.get((node.factory_waypoint or "", node.good)), now)
-    soonest = (
-        datetime.max.replace(tzinfo=UTC) if made is None else made + timedelta(seconds=policy.settle_interval)
-    )
+
+    def at_latest(moment: datetime) -> datetime:
+        return moment if made is None else min(moment, made + timedelta(seconds=policy.settle_interval))
+
     if before is None or before.next_check is None:
         wait = timedelta(seconds=policy.poll_interval_initial)
         first = (last_delivery(snapshot, node) or now) + wait
-        return min(soonest, first if first > now else now + wait), 0
+        return at_latest(first if first > now else now + wait), 0
     if now < before.next_check:
-        return min(soonest, before.next_check), checks
-    return min(soonest, now + timedelta(seconds=policy.poll_interval_settled)), checks + 1
+        return at_latest(before.next_check), checks
+    return at_latest(now + timedelta(seconds=policy.poll_interval_settled)), checks + 1

@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.goods import Good
 from goodsfactory.planning.forecast.learned import Phase, export_phase
+from goodsfactory.planning.neighbours import Spot
 from goodsfactory.ports.store import Transaction
 
 LOOK_BACK = timedelta(hours=6)
 """How far back looks are compared: a dozen ticks tell the moment as well as hundreds."""
-
-Spot = tuple[str, Good]
-"""A good at a market: (waypoint, good)."""
 
 
 class Almanac:

@@ -19,13 +19,13 @@ from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chain import chain_of, units_left
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.neighbours import Neighbours, going_on
+from goodsfactory.planning.neighbours import Neighbours, Spot, going_on
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.almanac import Almanac, Spot
+from goodsfactory.production.almanac import Almanac
 from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
 from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo

@@ -68,7 +68,7 @@ def test_looks_far_apart_narrow_the_moment_down_together():
     found = learned(watched([500, 1100, 2000 + TICK / 3, 2700 + TICK / 3]))
     assert found.phase is not None
     assert found.phase.evidence == 2
-    assert found.phase.spread <= 620
+    assert found.phase.width <= 620
 
 
 def test_a_moment_that_is_hardly_known_is_not_planned_on():

@@ -48,11 +48,6 @@ class Phase:
         return ((self._first + statistics.fmean(offsets) + 0.5) * _BIN) % TICK
 
     @cached_property
-    def spread(self) -> float:
-        """Seconds within which the tick lies."""
-        return len(self.bins) * _BIN
-
-    @cached_property
     def begin(self) -> float:
         """The first moment that is possible, in seconds of the half hour."""
         return self._first * _BIN
@@ -61,6 +56,11 @@ class Phase:
     def width(self) -> float:
         """Seconds from the first moment that is possible to the last."""
         return (1 + max((one - self._first) % _BINS for one in self.bins)) * _BIN
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the moment is known well enough to look just then."""
+        return self.width <= TICK / 6
 
     @property
     def step(self) -> float:
@@ -151,7 +151,7 @@ def next_production(phase: Phase | None, now: datetime) -> datetime | None:
 
     While the tick may be any moment, that is soon again: what is found out narrows the next one down.
     """
-    if phase is None or phase.width > TICK / 6:
+    if phase is None or not phase.is_narrow:
         return None
     gone = (_second(now) - phase.begin) % TICK
     wait = min(phase.step, phase.width - gone) if gone < phase.width else TICK - gone + phase.step
@@ -163,7 +163,7 @@ def too_old_after(phase: Phase | None, now: datetime) -> float | None:
 
     The last look comes when it must have: one before that tells nothing.
     """
-    if phase is None or phase.width > TICK / 6:
+    if phase is None or not phase.is_narrow:
         return None
     gone = (_second(now) - phase.begin) % TICK
     if gone < phase.width:

@@ -120,6 +120,104 @@ class TestSold:
             await check_books(one, player)
 
 
+class TestAskedFirst:
+    """What an order does not do unasked: sell at a loss, crush a market, or sell beside another one."""
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_sale_below_cost_needs_a_word(clock: VirtualClock) -> None:
+        """The refusal tells both figures, nothing moves, and the confirmed order is carried out."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            factory = await one.produce(player, "ELECTRONICS", units=20)
+            await one.until_over(player, factory)
+            ship = next(ship for ship, _ in await one.application.ships(player.id) if ship.hold.units)
+            cost = sum(
+                -entry.amount
+                for entry in await one.ledger(player)
+                if entry.kind is MoneyKind.PURCHASE and entry.good == "ELECTRONICS"
+            )
+            exporter = places_with(one, TradeType.EXPORT, "ELECTRONICS")[0]
+            before = rows(one, *WORK)
+            order = (player.id, ship.symbol, None, exporter)
+            sentence = await refusal(one.application.sell(*order), "needs-confirmation")
+            assert sentence.startswith(f"20 ELECTRONICS that cost {cost:,} credits are to bring about ")
+            assert sentence.endswith(f" at {exporter}. Confirm the order to sell at a loss.")
+            assert rows(one, *WORK) == before
+            (planned,) = await one.application.plan_sale(*order)
+            assert planned.cost == cost
+            assert planned.expected is not None
+            assert planned.expected < cost
+            sale = await one.application.sell(*order, confirmed=True)
+            assert abs(sale.revenue - planned.expected) <= planned.expected * 0.05
+            await check_books(one, player)
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_bid_that_nobody_had_seen_is_asked_about_at_the_market(clock: VirtualClock) -> None:
+        """The ship has flown there for the look; nothing is sold."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            factory = await one.produce(player, "ELECTRONICS", units=5)
+            await one.until_over(player, factory)
+            ship = next(ship for ship, _ in await one.application.ships(player.id) if ship.hold.units)
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            there = one.world.universe.markets[importer].good("ELECTRONICS", clock.now())
+            assert there is not None
+            there.net_supply = 20 * there.trade_volume
+            sentence = await refusal(
+                one.application.sell(player.id, ship.symbol, None, importer), "needs-confirmation"
+            )
+            assert importer in sentence
+            found = await one.application.ship(player.id, ship.symbol)
+            assert (found.nav.waypoint, found.hold.of("ELECTRONICS")) == (importer, 5)
+
+    @staticmethod
+    @in_virtual_time
+    async def test_a_crushed_market_leaves_the_rest_aboard(clock: VirtualClock) -> None:
+        """Below half of its first bid nothing more is sold; the answer says what stayed, and why."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            there = one.world.universe.markets[importer].good("ELECTRONICS", clock.now())
+            assert there is not None
+            there.trade_volume, there.net_supply = 2, 0
+            load(one, "ELECTRONICS", 40)
+            sale = await one.application.sell(player.id, SHIP, None, importer)
+            bids = [trade.unit_price for trade in one.trades.all if trade.good == "ELECTRONICS"]
+            assert min(bids) >= max(bids) * 0.5
+            (sold,) = sale.sold
+            assert 0 < sold.units < 40
+            assert sold.kept == 40 - sold.units
+            assert sold.kept_reason.startswith(f"{importer} pays {there.bid:,} for ELECTRONICS by now, ")
+            assert (await one.application.ship(player.id, SHIP)).hold.of("ELECTRONICS") == sold.kept
+            await check_books(one, player)
+
+    @staticmethod
+    @in_virtual_time
+    async def test_two_ships_do_not_sell_into_one_market_at_once(clock: VirtualClock) -> None:
+        """The second order is told before its ship leaves, and is carried out once the first has ended."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            other = [ship.symbol for ship, _ in await one.application.ships(player.id) if not ship.is_probe][
+                -1
+            ]
+            where = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            for symbol in (SHIP, other):
+                load(one, "ELECTRONICS", 10, symbol)
+            answers = await asyncio.gather(
+                one.application.sell(player.id, SHIP, None, where),
+                one.application.sell(player.id, other, None, where),
+                return_exceptions=True,
+            )
+            assert str(answers[1]) == (
+                f"Another ship is selling at {where}; wait for its end, or sell what {other} has elsewhere."
+            )
+            assert (await one.application.ship(player.id, other)).nav.waypoint != where
+            assert (await one.application.sell(player.id, other, None, where)).sold[0].units == 10
+            await check_books(one, player)
+
+
 class TestPlanned:
     """Where an order to sell would go, from what is known."""
 

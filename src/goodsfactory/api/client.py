@@ -214,10 +214,19 @@ class Client:
         return self._ask(self._factory.PlanSale, self._sale_of(ship_symbol, good, waypoint))
 
     def sell_cargo(
-        self, ship_symbol: str, *, good: str | None = None, waypoint: str | None = None
+        self,
+        ship_symbol: str,
+        *,
+        good: str | None = None,
+        waypoint: str | None = None,
+        confirmed: bool = False,
     ) -> "goodsfactory_pb2.SellCargoResponse":
-        """Returns when the ship has flown and sold, however long that takes."""
+        """Returns when the ship has flown and sold, however long that takes.
+
+        A sale that is expected to bring less than the cargo cost is refused unless it is ``confirmed``.
+        """
         request = self._sale_of(ship_symbol, good, waypoint)
+        request.confirmed = confirmed
         return self._ask(self._factory.SellCargo, request, deadline=None)
 
     def find_markets(

@@ -302,50 +302,62 @@ class Eligibility(_message.Message):
     def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SellCargoRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "waypoint")
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "waypoint", "confirmed")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     GOOD_FIELD_NUMBER: _ClassVar[int]
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     ship_symbol: str
     good: str
     waypoint: str
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ...) -> None: ...
+    confirmed: bool
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ..., confirmed: _Optional[bool] = ...) -> None: ...
 
 class PlannedSale(_message.Message):
-    __slots__ = ("good", "units", "waypoint", "reason")
+    __slots__ = ("good", "units", "waypoint", "reason", "expected", "cost")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
     good: str
     units: int
     waypoint: str
     reason: str
-    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., waypoint: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    expected: int
+    cost: int
+    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., waypoint: _Optional[str] = ..., reason: _Optional[str] = ..., expected: _Optional[int] = ..., cost: _Optional[int] = ...) -> None: ...
 
 class PlanSaleResponse(_message.Message):
-    __slots__ = ("ship_symbol", "sales")
+    __slots__ = ("ship_symbol", "sales", "confirmation")
     SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     SALES_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_FIELD_NUMBER: _ClassVar[int]
     ship_symbol: str
     sales: _containers.RepeatedCompositeFieldContainer[PlannedSale]
-    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[PlannedSale, _Mapping]]] = ...) -> None: ...
+    confirmation: str
+    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[PlannedSale, _Mapping]]] = ..., confirmation: _Optional[str] = ...) -> None: ...
 
 class Sale(_message.Message):
-    __slots__ = ("good", "units", "revenue", "waypoint")
+    __slots__ = ("good", "units", "revenue", "waypoint", "kept", "kept_reason")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     REVENUE_FIELD_NUMBER: _ClassVar[int]
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    KEPT_REASON_FIELD_NUMBER: _ClassVar[int]
     good: str
     units: int
     revenue: int
     waypoint: str
-    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., revenue: _Optional[int] = ..., waypoint: _Optional[str] = ...) -> None: ...
+    kept: int
+    kept_reason: str
+    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., revenue: _Optional[int] = ..., waypoint: _Optional[str] = ..., kept: _Optional[int] = ..., kept_reason: _Optional[str] = ...) -> None: ...
 
 class SellCargoResponse(_message.Message):
     __slots__ = ("ship_symbol", "sales", "revenue")

@@ -108,7 +108,7 @@ def sell(
             if is_terminal() and not as_json:
                 for planned in client.plan_sale(ship.upper(), **wish).sales:
                     say(f"{ship.upper()} flies to {planned.waypoint} to sell {planned.units} {planned.good}")
-            sold = client.sell_cargo(ship.upper(), **wish)
+            sold = client.sell_cargo(ship.upper(), good=wish["good"], waypoint=wish["waypoint"])
         except KeyboardInterrupt:
             raise Failure(
                 f"The order was given up; {ship.upper()} keeps what is not sold.",

@@ -204,9 +204,15 @@ class Application:
         return await self._orders.plan_sale(player_id, symbol, good, waypoint)
 
     async def sell(
-        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+        self,
+        player_id: int,
+        symbol: str,
+        good: str | None = None,
+        waypoint: str | None = None,
+        *,
+        confirmed: bool = False,
     ) -> ShipSale:
-        return await self._orders.sell(player_id, symbol, good, waypoint)
+        return await self._orders.sell(player_id, symbol, good, waypoint, confirmed=confirmed)
 
     # Markets
 

@@ -35,6 +35,7 @@ _USER_STATUS = {
     "exists": grpc.StatusCode.ALREADY_EXISTS,
     "precondition": grpc.StatusCode.FAILED_PRECONDITION,
     "forbidden": grpc.StatusCode.PERMISSION_DENIED,
+    "needs-confirmation": grpc.StatusCode.FAILED_PRECONDITION,
 }
 
 

@@ -16,6 +16,7 @@ from goodsfactory.daemon.services_messages import (
     instant,
     json_text,
     market_message,
+    planned_sale_message,
     player_message,
     sale_message,
 )
@@ -177,22 +178,18 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         planned = await self._application.plan_sale(
             player.id, request.ship_symbol, request.good or None, request.waypoint or None
         )
-        return goodsfactory_pb2.PlanSaleResponse(
-            ship_symbol=request.ship_symbol.upper(),
-            sales=[
-                goodsfactory_pb2.PlannedSale(
-                    good=one.good, units=one.units, waypoint=one.waypoint, reason=one.reason
-                )
-                for one in planned
-            ],
-        )
+        return planned_sale_message(request.ship_symbol.upper(), planned)
 
     async def SellCargo(
         self, request: goodsfactory_pb2.SellCargoRequest, context: Any
     ) -> goodsfactory_pb2.SellCargoResponse:
         player = await self._player(request)
         sale = await self._application.sell(
-            player.id, request.ship_symbol, request.good or None, request.waypoint or None
+            player.id,
+            request.ship_symbol,
+            request.good or None,
+            request.waypoint or None,
+            confirmed=request.confirmed,
         )
         return sale_message(sale)
 

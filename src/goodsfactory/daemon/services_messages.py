@@ -1,11 +1,12 @@
 """Domain values as messages of the wire."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, goodsfactory_pb2
+from goodsfactory.daemon.ship_sale import confirmation
 from goodsfactory.domain.container import Claim, Container, ContainerLog
 from goodsfactory.domain.events import Event
 from goodsfactory.domain.market import Listing, MarketSnapshot
@@ -16,7 +17,7 @@ from goodsfactory.domain.ship import NavStatus, Ship
 if TYPE_CHECKING:
     from goodsfactory.daemon.logs import Trouble
     from goodsfactory.daemon.reports import FactoryReport
-    from goodsfactory.daemon.ship_sale import ShipSale
+    from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
 
 INT32_MAX = 2**31 - 1
 
@@ -166,13 +167,18 @@ def fleet_message(ship: Ship, claim: Claim | None, now: datetime) -> goodsfactor
     )
 
 
+def planned_sale_message(ship: str, planned: "Sequence[PlannedSale]") -> goodsfactory_pb2.PlanSaleResponse:
+    return goodsfactory_pb2.PlanSaleResponse(
+        ship_symbol=ship,
+        sales=[goodsfactory_pb2.PlannedSale(**vars(one)) for one in planned],
+        confirmation=confirmation(planned),
+    )
+
+
 def sale_message(sale: "ShipSale") -> goodsfactory_pb2.SellCargoResponse:
     return goodsfactory_pb2.SellCargoResponse(
         ship_symbol=sale.ship,
-        sales=[
-            goodsfactory_pb2.Sale(good=one.good, units=one.units, revenue=one.revenue, waypoint=one.waypoint)
-            for one in sale.sold
-        ],
+        sales=[goodsfactory_pb2.Sale(**vars(one)) for one in sale.sold],
         revenue=sale.revenue,
     )
 

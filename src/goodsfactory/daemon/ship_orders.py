@@ -1,14 +1,14 @@
 """Ships as users read and move them by hand; a ship that a container holds is left alone."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.hand_claims import BY_HAND, held_by_hand
 from goodsfactory.daemon.roster import Roster
-from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, carry_out, plan_sale
+from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, carry_out, check_confirmed, plan_sale
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
@@ -23,6 +23,7 @@ from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
+from goodsfactory.production.stockroom import paid_for
 from goodsfactory.treasury.cashier import refuel_units
 
 
@@ -125,23 +126,58 @@ class ShipOrders:
         return await self._sale(self.roster.crew(player_id), ship, good, waypoint)
 
     async def sell(
-        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+        self,
+        player_id: int,
+        symbol: str,
+        good: str | None = None,
+        waypoint: str | None = None,
+        *,
+        confirmed: bool = False,
     ) -> ShipSale:
         """Sell what the ship holds, or ``good`` alone, at ``waypoint`` or where the best bid was seen.
 
-        Returns when all of it is sold. Raises UserError, before anything moves, where it cannot be.
+        Returns when it is sold, or the bid has fallen too low for the rest. Raises UserError, before anything
+        moves, where it cannot be, where another ship is selling there by hand, and where it is expected to
+        bring less than it cost and is not ``confirmed``.
         """
-        async with self.held(player_id, symbol) as (crew, ship, duty):
+        async with self.held(player_id, symbol) as (crew, ship, duty), AsyncExitStack() as markets:
             planned = await self._sale(crew, ship, good, waypoint)
-            return await carry_out(planned, crew, ship, duty, price_window=self.policy.price_window)
+            if not confirmed:
+                check_confirmed(planned)
+            for market in dict.fromkeys(sale.waypoint for sale in planned):
+                await markets.enter_async_context(self._only_seller(player_id, ship.symbol, market))
+            return await carry_out(
+                planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
+            )
+
+    def _only_seller(self, player_id: int, ship: str, market: str) -> AbstractAsyncContextManager[Duty]:
+        """Two ships that sell into one market at once would spoil each other's bids."""
+        return held_by_hand(
+            self.store,
+            self.clock,
+            self.new_id,
+            player_id,
+            f"seller:{player_id}:{market}",
+            lambda _: UserError(
+                f"Another ship is selling at {market}; wait for its end, or sell what {ship} has elsewhere.",
+                kind="precondition",
+            ),
+        )
 
     async def _sale(
         self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None
     ) -> tuple[PlannedSale, ...]:
         places = {place.symbol: place for place in await crew.scout.survey(ship.nav.system)}
-        markets = await self.store.transact(lambda tx: tx.markets.in_system(ship.nav.system))
+        markets, paid = await self.store.transact(
+            lambda tx: (tx.markets.in_system(ship.nav.system), paid_for(tx, ship))
+        )
         return plan_sale(
-            ship, markets, places, good.upper() if good else None, waypoint.upper() if waypoint else None
+            ship,
+            markets,
+            places,
+            good.upper() if good else None,
+            waypoint.upper() if waypoint else None,
+            paid,
         )
 
     @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import groupby
 
 from goodsfactory.daemon.crew import Crew
@@ -16,26 +15,45 @@ from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.decision import distance_from, in_words
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.selling import choose_sink
+from goodsfactory.planning.spreading import mean_bid
 
 
 @dataclass(frozen=True)
 class PlannedSale:
-    """Units of a good that are aboard, and the market they will be sold at."""
+    """Units of a good that are aboard, and the market they will be sold at.
+
+    ``expected`` are the credits they bring there by the price law, None while no ship has seen the bid;
+    ``cost`` what was paid for them, None where nobody knows.
+    """
 
     good: Good
     units: int
     waypoint: str
     reason: str
+    expected: int | None = None
+    cost: int | None = None
+
+    @property
+    def loss(self) -> int:
+        """Credits by which the sale is expected to bring less than the units cost; 0 where it is unknown."""
+        if self.cost is None or self.expected is None:
+            return 0
+        return max(0, self.cost - self.expected)
 
 
 @dataclass(frozen=True)
 class Sold:
-    """What one good brought: ``revenue`` in credits, over all its tranches."""
+    """What one good brought: ``revenue`` in credits for ``units``, over all its tranches.
+
+    ``kept`` units stayed aboard, because the bid fell too low; ``kept_reason`` says so.
+    """
 
     good: Good
     units: int
     revenue: int
     waypoint: str
+    kept: int = 0
+    kept_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,11 +74,13 @@ def plan_sale(
     places: Mapping[str, Waypoint],
     good: Good | None,
     waypoint: str | None,
+    paid: Mapping[Good, float] | None = None,
 ) -> tuple[PlannedSale, ...]:
     """Choose a market for each good aboard, the nearest stop first; for ``good`` alone where it is given.
 
-    At ``waypoint`` where it is given, else where the best bid was seen. Raises UserError, before anything
-    moves, where one of the goods cannot be sold so.
+    At ``waypoint`` where it is given, else where the best bid was seen. ``paid`` holds what a unit of each
+    good cost, where it is known. Raises UserError, before anything moves, where one of the goods cannot be
+    sold so.
     """
     cargo = cargo_aboard(ship)
     if not cargo:
@@ -72,10 +92,11 @@ def plan_sale(
     for held in cargo if good is None else (good,):
         if waypoint is not None:
             _check_buyer(held, ship, markets, waypoint)
-            planned.append(PlannedSale(held, cargo[held], waypoint, "as asked"))
+            where, reason = waypoint, "as asked"
         else:
             where, reason = _best_buyer(held, ship, markets, places)
-            planned.append(PlannedSale(held, cargo[held], where, reason))
+        sale = PlannedSale(held, cargo[held], where, reason, cost=_cost(held, cargo[held], paid or {}))
+        planned.append(_valued(sale, next(one for one in markets if one.waypoint == where)))
 
     def stop(sale: PlannedSale) -> tuple[int, str]:
         return distance_from(ship.nav.waypoint, sale.waypoint, places) or 0, sale.waypoint
@@ -83,32 +104,86 @@ def plan_sale(
     return tuple(sorted(planned, key=stop))
 
 
-async def carry_out(
-    planned: Sequence[PlannedSale], crew: Crew, ship: Ship, duty: Duty, *, price_window: float
-) -> ShipSale:
-    """Fly, dock, look and sell, stop by stop; the caller holds the ship. ``price_window`` is in seconds.
+def confirmation(planned: Sequence[PlannedSale]) -> str | None:
+    """What is asked before cargo is sold for less than it cost; None where nothing is to be asked."""
+    losses = [
+        f"{one.units} {one.good} that cost {one.cost:,} credits are to bring about {one.expected:,} "
+        f"at {one.waypoint}"
+        for one in planned
+        if one.loss
+    ]
+    return f"{in_words(losses)}." if losses else None
 
-    Raises NoRoute, Refused, SpendRefused or Unavailable. What was sold until then stays sold and booked, and
-    the same order sells the rest.
+
+def check_confirmed(planned: Sequence[PlannedSale]) -> None:
+    """Raises UserError of the kind ``needs-confirmation`` where a sale is expected to bring a loss."""
+    asked = confirmation(planned)
+    if asked is not None:
+        raise UserError(f"{asked} Confirm the order to sell at a loss.", kind="needs-confirmation")
+
+
+async def carry_out(
+    planned: Sequence[PlannedSale],
+    crew: Crew,
+    ship: Ship,
+    duty: Duty,
+    *,
+    confirmed: bool,
+    dump_ratio: float,
+) -> ShipSale:
+    """Fly, dock, look and sell, stop by stop; the caller holds the ship and the markets.
+
+    Each tranche is sold at a bid seen just before. The rest stays aboard once the bid is below ``dump_ratio``
+    of the first one: a crushed market pays next to nothing and takes hours to recover (economy.md §1.7).
+    Raises NoRoute, Refused, SpendRefused or Unavailable, and UserError where, at the market, the sale proves
+    to bring less than the cargo cost and is not ``confirmed``. What was sold until then stays sold and
+    booked, and the same order sells the rest.
     """
     sold = []
     for waypoint, sales in groupby(planned, key=lambda sale: sale.waypoint):
         ship = await crew.pilot.dock(await crew.pilot.go(ship, waypoint, duty))
-        market = (await crew.scout.look(waypoint)).snapshot
         for sale in sales:
-            units = revenue = 0
-            while (aboard := ship.hold.of(sale.good)) > 0:
-                if not market.is_fresh(crew.clock.now(), timedelta(seconds=price_window / 2)):
-                    market = (await crew.scout.look(waypoint)).snapshot
-                tranche = min(aboard, _listing(market, sale.good).trade_volume)
-                order = duty.order(ship.symbol, MoneyKind.SALE, sale.good, tranche, waypoint)
-                trade = await crew.cashier.sell(order)
-                ship = replace(ship, hold=trade.hold or ship.hold)
-                units, revenue = units + trade.units, revenue + trade.total
-            sold.append(Sold(sale.good, units, revenue, waypoint))
-        # Others plan on these bids, and the sale has just changed them.
-        await crew.scout.look(waypoint)
+            market = (await crew.scout.look(waypoint)).snapshot
+            if not confirmed:
+                check_confirmed([_valued(sale, market)])
+            ship, done = await _sell_out(sale, crew, ship, duty, market, dump_ratio)
+            sold.append(done)
     return ShipSale(ship.symbol, tuple(sold))
+
+
+async def _sell_out(
+    sale: PlannedSale, crew: Crew, ship: Ship, duty: Duty, market: MarketSnapshot, dump_ratio: float
+) -> tuple[Ship, Sold]:
+    units = revenue = 0
+    first = _listing(market, sale.good).bid
+    while (aboard := ship.hold.of(sale.good)) > 0:
+        listing = _listing(market, sale.good)
+        if listing.bid < first * dump_ratio:
+            fell = (
+                f"{market.waypoint} pays {listing.bid:,} for {sale.good} by now, less than {dump_ratio:.0%} "
+                f"of the {first:,} at first; sell the rest elsewhere, or later"
+            )
+            return ship, Sold(sale.good, units, revenue, sale.waypoint, aboard, fell)
+        tranche = min(aboard, listing.trade_volume)
+        trade = await crew.cashier.sell(
+            duty.order(ship.symbol, MoneyKind.SALE, sale.good, tranche, sale.waypoint)
+        )
+        ship = replace(ship, hold=trade.hold or ship.hold)
+        units, revenue = units + trade.units, revenue + trade.total
+        # The sale has just moved the bid; others plan on it, too.
+        market = (await crew.scout.look(sale.waypoint)).snapshot
+    return ship, Sold(sale.good, units, revenue, sale.waypoint)
+
+
+def _cost(good: Good, units: int, paid: Mapping[Good, float]) -> int | None:
+    return round(paid[good] * units) if good in paid else None
+
+
+def _valued(sale: PlannedSale, market: MarketSnapshot) -> PlannedSale:
+    """With what it is expected to bring at the market as it was seen."""
+    listing = market.listing(sale.good)
+    expected = None if listing is None else round(mean_bid(listing, sale.units) * sale.units)
+    return replace(sale, expected=expected)
 
 
 def _check_buyer(good: Good, ship: Ship, markets: Sequence[MarketSnapshot], waypoint: str) -> None:

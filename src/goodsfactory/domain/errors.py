@@ -68,7 +68,8 @@ class IllegalTransition(GoodsFactoryError):
 class UserError(GoodsFactoryError):
     """Somebody asked for something that cannot be. The message says what to do; nothing was changed.
 
-    ``kind`` is one of ``not-found``, ``invalid``, ``exists``, ``precondition``, ``forbidden``.
+    ``kind`` is one of ``not-found``, ``invalid``, ``exists``, ``precondition``, ``forbidden``, and
+    ``needs-confirmation`` where the same order is carried out once it is confirmed.
     """
 
     def __init__(self, message: str, *, kind: str = "invalid") -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory, Terminal
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
@@ -50,6 +51,19 @@ def take_out(tx: Transaction, ship: str, good: str, units: int) -> int:
     cost = row.cost_of(taken)
     tx.stock.keep(replace(row, units=row.units - taken, cost=row.cost - cost))
     return cost
+
+
+def paid_for(tx: Transaction, ship: Ship) -> dict[Good, float]:
+    """What a unit of each good aboard cost, in credits, where our own books tell."""
+    paid = {}
+    for good in cargo_aboard(ship):
+        row = tx.stock.get(ship.symbol, good)
+        last = tx.legs.last_of(ship.symbol, good)
+        if row is not None:
+            paid[good] = row.basis
+        elif last is not None and (last.destination is None or last.aboard > 0):
+            paid[good] = last.cost / last.bought
+    return paid
 
 
 def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: datetime) -> list[StockRow]:

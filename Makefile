@@ -21,6 +21,9 @@ install: $(VENV)/.installed ## install the program into .venv
 demo: $(VENV)/.installed ## start a sandbox and a daemon, and make ADVANCED_CIRCUITRY with six ships
 	@$(BIN)/spacetraders demo
 
+test-setup: ## install the PostgreSQL server that half of the store's tests starts (Debian, as root)
+	@.ci/setup
+
 test: $(VENV)/.installed-dev ## install what the tests need and run them
 	$(BIN)/pytest -n 3 --dist worksteal
 
@@ -63,6 +66,6 @@ bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,0
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
-.PHONY: help install demo test check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
+.PHONY: help install demo test test-setup check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
 	bench-daemon \
 	kill-matrix kill-random

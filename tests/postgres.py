@@ -1,11 +1,8 @@
 """A PostgreSQL server of the tests' own: the system's binaries, an unprivileged user, a temporary folder.
 
-``GF_TEST_POSTGRES_URL`` names a server to use instead (its user must be allowed to create databases).
-Binaries that are missing are installed where that is possible. In CI a server that cannot be had is a
-failure, elsewhere the tests that need it are skipped with the reason.
+Nothing is installed here: ``make test-setup`` does that, and ``.ci/run`` calls it.
 """
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -19,15 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
-import pytest
 from sqlalchemy import make_url
 
 from goodsfactory.adapters.store.tables import METADATA
 
-OVERRIDE = "GF_TEST_POSTGRES_URL"
 _START_SECONDS = 60
 _DRIVER = "postgresql+psycopg"
 
@@ -43,8 +38,8 @@ class PostgresServer:
     """A running server. ``url`` names a database of it that always exists."""
 
     url: str
-    folder: Path | None = None
-    port: int = 0
+    folder: Path
+    port: int
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def fresh_database(self, options: str = "") -> str:
@@ -65,13 +60,12 @@ class PostgresServer:
 
     def stop(self, *, immediately: bool = False) -> None:
         """End the server: in order, or as in a crash."""
-        assert self._process is not None, "a server named by the environment is not ours to stop"
+        assert self._process is not None
         self._process.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
         self._process.wait(_START_SECONDS)
 
     def start(self) -> None:
         """Start it, or start it again on the same port and data."""
-        assert self.folder is not None, "a server named by the environment is not ours to start"
         words = (self.folder / "log").open("ab")
         self._process = subprocess.Popen(
             [_binary("postgres"), "-D", str(self.folder / "data")],
@@ -86,7 +80,6 @@ class PostgresServer:
 
     def _wait(self) -> None:
         assert self._process is not None
-        assert self.folder is not None
         question = [_binary("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-t", "1", "-q"]
         deadline = time.monotonic() + _START_SECONDS
         while subprocess.run(question, check=False).returncode != 0:
@@ -99,13 +92,9 @@ class PostgresServer:
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server for as long as the context lasts; it ends with it, and so does its data."""
-    if named := os.environ.get(OVERRIDE):
-        yield PostgresServer(make_url(named).set(drivername=_DRIVER).render_as_string(hide_password=False))
-        return
     folder = Path(tempfile.mkdtemp(prefix="gf-postgres-"))
     server: PostgresServer | None = None
     try:
-        _install()
         _own(folder)
         port = _free_port()
         _initialise(folder, port)
@@ -119,11 +108,13 @@ def postgres_server() -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def unavailable(error: Exception) -> NoReturn:
-    """A failure in CI, a skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(f"PostgreSQL is needed and cannot be had: {error}")
-    pytest.skip(f"PostgreSQL cannot be had here: {error}")
+def missing() -> str | None:
+    """What to do where there is no PostgreSQL to start; None where there is."""
+    try:
+        _binary("initdb")
+    except RuntimeError as error:
+        return str(error)
+    return None
 
 
 def plain(url: str) -> str:
@@ -153,33 +144,7 @@ def _binary(name: str) -> str:
         return str(installed[0])
     if found:
         return found
-    raise RuntimeError(f"{name} is not installed (Debian: apt-get install postgresql)")
-
-
-def _install() -> None:
-    """Install the binaries where they are missing and this process may; one process at a time."""
-    with (Path(tempfile.gettempdir()) / "gf-postgres-install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            _binary("initdb")
-        except RuntimeError:
-            if os.geteuid() != 0 or shutil.which("apt-get") is None:
-                raise
-            # Only the binaries: no cluster of the system's own shall start.
-            environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            for command in (
-                ["apt-get", "update", "-q"],
-                ["apt-get", "install", "-q", "-y", "--no-install-recommends", "postgresql-common"],
-            ):
-                subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
-            with suppress(OSError):
-                Path("/etc/postgresql-common/createcluster.conf").write_text("create_main_cluster = false\n")
-            subprocess.run(
-                ["apt-get", "install", "-q", "-y", "--no-install-recommends", "postgresql"],
-                check=True,
-                env=environ,
-                stdout=subprocess.DEVNULL,
-            )
+    raise RuntimeError(f"{name} of PostgreSQL is not installed; `make test-setup` installs it (Debian).")
 
 
 def _unprivileged() -> dict[str, Any]:

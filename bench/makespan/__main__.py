@@ -10,7 +10,7 @@ from bench.makespan.cases import FLEETS, Workload, cases
 from bench.makespan.figures import summary
 from bench.makespan.measure import Measurement, measure
 from bench.makespan.schedules import Scheduler
-from bench.makespan.systems import available
+from bench.makespan.systems import System
 from bench.makespan.tables import page
 from bench.makespan.trace import trace
 
@@ -57,7 +57,7 @@ def _keep(measurement: Measurement, target: Path) -> None:
     """Write what was measured, also where it is not all."""
     document = {
         "summary": summary(measurement.figures),
-        "systems": [system.value for system in available()],
+        "systems": [system.value for system in System],
         "complete": measurement.is_whole,
         "cases": [figures.to_json() for figures in measurement.figures],
         "cpu_seconds": {figures.case.name: figures.outcome.cpu_seconds for figures in measurement.figures},

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bench.makespan.schedules import Scheduler
-from bench.makespan.systems import EXTRA_WORKSHOP, System, available
+from bench.makespan.systems import EXTRA_WORKSHOP, System
 
 from goodsfactory.sandbox.scenarios import Scenario
 
@@ -118,15 +118,15 @@ def settings(*, quick: bool) -> Iterator[Setting]:
             for ships in fleets:
                 yield Setting(system, scenario, workload, (target,), ships)
     if quick:
-        yield Setting(available()[0], SCENARIOS[0], Workload.PORTFOLIO, QUICK, LARGEST)
+        yield Setting(System.CAPTURED, SCENARIOS[0], Workload.PORTFOLIO, QUICK, LARGEST)
         return
-    for system in available():
+    for system in System:
         for scenario in SCENARIOS:
             yield Setting(system, scenario, Workload.PORTFOLIO, targets_of(system), LARGEST)
 
 
 def _system_for(target: str, number: int) -> System:
-    able = [system for system in available() if target in targets_of(system)]
+    able = [system for system in System if target in targets_of(system)]
     return able[number % len(able)]
 
 

@@ -4,8 +4,8 @@ from collections import ChainMap
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
+
+from tests.recorded import CAPTURED
 
 from goodsfactory.domain.market import TradeType
 from goodsfactory.sandbox import draws
@@ -16,9 +16,6 @@ from goodsfactory.sandbox.market_good import MarketGood
 from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.seeding import seed_good
 from goodsfactory.sandbox.universe import Universe
-
-CAPTURED = Path(__file__).parents[3] / "shared" / "spec" / "universe" / "X1-AD75"
-"""The captured home system; it is not part of the repository."""
 
 EXTRA_WORKSHOP = "EXOTIC_MATTER"
 """Made in no generated home. One more workshop for it gives these a second chain of five levels."""
@@ -34,12 +31,6 @@ class System(StrEnum):
     @property
     def seed(self) -> int:
         return 2 if self is System.SECOND else 1
-
-
-@cache
-def available() -> tuple[System, ...]:
-    """The systems that can be built here: without the captured data, the generated ones."""
-    return tuple(system for system in System if system is not System.CAPTURED or CAPTURED.is_dir())
 
 
 def build_universe(system: System, scenario: Scenario, epoch: datetime) -> Universe:

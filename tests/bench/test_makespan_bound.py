@@ -9,7 +9,7 @@ import pytest
 from bench.makespan.bound import READY, lower_bound
 from bench.makespan.cases import Setting, Workload
 from bench.makespan.chart import BUYABLE, RULES, Chart
-from bench.makespan.systems import EXTRA_WORKSHOP, System, available, build_universe
+from bench.makespan.systems import EXTRA_WORKSHOP, System, build_universe
 
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.planning.policy import Policy
@@ -101,7 +101,7 @@ def test_looking_at_a_universe_does_not_change_it() -> None:
     assert map_.listed(place, "ELECTRONICS") == fresh
 
 
-@pytest.mark.parametrize("system", available())
+@pytest.mark.parametrize("system", System)
 def test_a_drained_system_is_short_of_everything_that_is_made(system: System) -> None:
     """All imports are SCARCE, and every target is SCARCE or LIMITED where it is made."""
     map_ = Chart(build_universe(system, Scenario.DRAINED, EPOCH))

@@ -11,7 +11,7 @@ from bench.makespan.cases import FLEETS, LOAD, SCENARIOS, TARGETS, Case, Setting
 from bench.makespan.figures import Figures, summary
 from bench.makespan.run import Foretold, Outcome
 from bench.makespan.schedules import Scheduler
-from bench.makespan.systems import System, available, build_universe
+from bench.makespan.systems import System, build_universe
 from bench.makespan.tables import page
 from tests.bench.test_makespan_bound import EPOCH
 from tests.store.test_quotes import QUOTE
@@ -71,7 +71,7 @@ def levels_of(target: str, system: System) -> int:
 def test_the_targets_are_a_dozen_and_two_of_them_five_levels_deep() -> None:
     """Each can be made in every system that lists it, and the last two stand on four levels of others."""
     assert len(set(TARGETS)) == len(TARGETS) >= 12
-    for system in available():
+    for system in System:
         depths = {target: levels_of(target, system) for target in targets_of(system)}
         assert min(depths.values()) >= 3
         assert [depths[target] for target in targets_of(system) if depths[target] == 5]
@@ -85,7 +85,7 @@ def test_all_that_was_promised_is_run() -> None:
     alone = [case.setting for case in every if case.setting.workload is not Workload.PORTFOLIO]
     assert {target for setting in alone for target in setting.targets} >= set(TARGETS[:-1])
     assert {case.setting.ships for case in every} == set(FLEETS)
-    assert {case.setting.system for case in every} == set(available())
+    assert {case.setting.system for case in every} == set(System)
     assert {case.setting.scenario for case in every} == set(SCENARIOS)
     for workload in Workload:
         ran = {case.scheduler for case in every if case.setting.workload is workload}

@@ -2,12 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from tests.recorded import recorded
 
 from goodsfactory.domain.errors import Refused, Unavailable, UserError
 from goodsfactory.domain.geography import FlightMode, Waypoint
@@ -16,7 +16,6 @@ from goodsfactory.domain.ship import NavStatus, Tank
 from goodsfactory.ports.game_api import AgentState, ServerStatus
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75"
 
 
 def pages(elements: list[Any], broken: frozenset[int] = frozenset()) -> Any:
@@ -402,17 +401,13 @@ def test_a_hold_adds_up_what_comes_in_parts(stage: Any, make: Any) -> None:
     assert dict(stage.call(lambda s: s.ship("ME-1")).hold.inventory) == {"IRON": 5}
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="the captured universe is not at hand")
 def test_a_captured_universe_is_understood(stage: Any, make: Any) -> None:
     """Every ship, waypoint and market recorded from the live game is read, none left out."""
 
-    def recorded(name: str) -> Any:
-        return json.loads((CAPTURED / name).read_text("utf-8"))["data"]
-
     ships, waypoints, markets = (
-        recorded("ships_start.json"),
-        recorded("waypoints.json"),
-        recorded("markets.json"),
+        recorded("ships_start"),
+        recorded("waypoints"),
+        recorded("markets"),
     )
     stage.app.on("GET /my/ships", pages(ships)).on("GET /systems/X1-AD75/waypoints", pages(waypoints))
     for market in markets:

@@ -1,17 +1,13 @@
-"""The price law against literal numbers of economy.md, and against a captured system where it is at hand."""
-
-import json
-from pathlib import Path
+"""The price law against literal numbers of economy.md, and against a captured system."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.recorded import recorded
 
 from goodsfactory.domain import pricing
 from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.pricing import BASE_PRICES, MARGINS, NetSupply, Quote
-
-CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75" / "markets.json"
 
 EXPORT, IMPORT, EXCHANGE = TradeType.EXPORT, TradeType.IMPORT, TradeType.EXCHANGE
 LEVELS = list(Supply)
@@ -271,14 +267,13 @@ def test_units_to_supply_is_unknown_without_a_base_price() -> None:
     assert pricing.units_to_supply("IMPORT", 5653, 2000, 20, 2200, "MODERATE") is None
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_captured_markets_invert_to_integers() -> None:
     """Of 51 dear exports and imports of a live system, 47 have exactly one integer explanation, all have one.
 
     economy.md §1.3 measured 98.4 % of quotes within 0.15 of an integer net supply; here every inverted state
     carries the captured label, and no quote is missed by more than its last credit.
     """
-    listings = [good for market in json.loads(CAPTURED.read_text())["data"] for good in market["tradeGoods"]]
+    listings = [good for market in recorded("markets") for good in market["tradeGoods"]]
     dear = [
         good for good in listings if good["type"] != "EXCHANGE" and BASE_PRICES.get(good["symbol"], 0) >= 1000
     ]
@@ -300,10 +295,9 @@ def test_captured_markets_invert_to_integers() -> None:
         assert pricing.label(state.n / good["tradeVolume"]) == good["supply"]
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_captured_cheap_markets_have_an_explanation() -> None:
     """Goods worth a few credits are explained too, label included, in 51 of 52 exports and imports."""
-    listings = [good for market in json.loads(CAPTURED.read_text())["data"] for good in market["tradeGoods"]]
+    listings = [good for market in recorded("markets") for good in market["tradeGoods"]]
     cheap = [
         good for good in listings if good["type"] != "EXCHANGE" and BASE_PRICES.get(good["symbol"], 0) < 1000
     ]

@@ -1,14 +1,12 @@
 """The recipe map: loading, refusing, and where recursion ends."""
 
 import json
-from pathlib import Path
 
 import pytest
+from tests.recorded import RECIPES
 
 from goodsfactory.domain.goods import RAW_GOODS, near_matches
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
-
-SPEC = Path(__file__).parents[2].parent / "shared" / "spec"
 
 MALFORMED = [
     ("not an object", [1, 2]),
@@ -68,10 +66,7 @@ class TestBundled:
 
     def test_it_equals_the_capture(self):
         """Nothing was lost or added against the captured answer of the endpoint."""
-        captured = SPEC / "universe" / "supply_chain.json"
-        if not captured.is_file():
-            pytest.skip("the captured system is not at hand")
-        live = RecipeMap.from_json(json.loads(captured.read_text()), origin="capture")
+        live = RecipeMap.from_json(json.loads(RECIPES.read_text("utf-8")), origin="capture")
         mine = RecipeMap.bundled()
         assert {g: set(i) for g, i in live.imports_of.items()} == {
             g: set(i) for g, i in mine.imports_of.items()

@@ -1,16 +1,13 @@
 """The captured home system, for the tests that check decisions against real data."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from tests.recorded import recorded
 
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
-
-CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75"
 
 
 @dataclass(frozen=True)
@@ -27,10 +24,8 @@ class CapturedSystem:
 
 @pytest.fixture(scope="session")
 def captured() -> CapturedSystem:
-    if not CAPTURED.is_dir():
-        pytest.skip("the captured system is not at hand")
-    markets = json.loads((CAPTURED / "markets.json").read_text())["data"]
-    waypoints = json.loads((CAPTURED / "waypoints.json").read_text())["data"]
+    markets = recorded("markets")
+    waypoints = recorded("waypoints")
     return CapturedSystem(tuple(_market(m) for m in markets), {w["symbol"]: _waypoint(w) for w in waypoints})
 
 

@@ -1,10 +1,10 @@
 """The report on the sandbox's economy, as an object and as a page."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.recorded import CAPTURED
 
 from goodsfactory.cli.economy_report import report_lines
 from goodsfactory.cli.layout import plain
@@ -14,8 +14,6 @@ from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
 from goodsfactory.sandbox.report.laboratory import EPOCH
 from goodsfactory.sandbox.report.likeness import figures_of, side_by_side
 from goodsfactory.sandbox.report.sandbox_report import make_report
-
-CAPTURED = Path(__file__).parents[3] / "shared" / "spec" / "universe" / "X1-AD75"
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +75,8 @@ def test_young_systems_resemble_the_captured_one() -> None:
         assert young[name] == pytest.approx(captured[name], rel=0.25)
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_the_figures_kept_are_those_of_the_capture() -> None:
-    """What stands in for the captured system when it is not at hand was computed from it."""
+    """What stands in for the captured system when there is no capture was computed from it."""
     assert figures_of(load_universe(CAPTURED, seed=0, epoch=EPOCH), EPOCH) == CAPTURED_FIGURES
     assert side_by_side((2,), CAPTURED) == side_by_side((2,), None)
 

@@ -1,8 +1,6 @@
 """The whole official document, thrown at the sandbox by a fuzzer that knows nothing of it."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import schemathesis
@@ -15,11 +13,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.recorded import official_document
 
 from goodsfactory.sandbox.http.app import ENDPOINTS, create_app
 from goodsfactory.sandbox.http.bodies import Nothing
 
-DOCUMENT = Path(__file__).parents[3] / "shared" / "spec" / "spacetraders-openapi.json"
 LIVE_ONLY = {"GET /error-codes", "GET /my/account", "GET /my/agent/events", "GET /my/factions"}
 """Paths the game serves but the document does not know (api-facts §18)."""
 LABELS = sorted({endpoint.name for endpoint in ENDPOINTS} - LIVE_ONLY)
@@ -45,12 +43,10 @@ REAL = {
     "units": [1, 2, 10],
 }
 
-pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="the official document is not at hand")
-
 
 def read_document():
     """The official document with its leftovers removed and the error envelope declared."""
-    document = json.loads(DOCUMENT.read_text())
+    document = official_document()
     for name, leftovers in LEFTOVERS.items():
         schema = document["components"]["schemas"][name]
         schema["required"] = [field for field in schema["required"] if field not in leftovers]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.recorded import CAPTURED, recorded
 
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.sandbox.captured import load_universe
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-CAPTURED = Path(__file__).parents[2].parent / "shared" / "spec" / "universe" / "X1-AD75"
 
 GOODS = [
     ("FAB_MATS", "EXPORT", 20, "ABUNDANT", "WEAK", 1143, 555),
@@ -192,13 +192,12 @@ def test_a_missing_file_or_folder_is_refused_with_its_path(folder: Path) -> None
         load_universe(folder / "nowhere", seed=1, epoch=EPOCH)
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_the_captured_system_is_served_as_captured(tmp_path: Path) -> None:
     """All 147 listings of the capture start with its ask, bid, label, activity and volume."""
     folder = shutil.copytree(CAPTURED, tmp_path / "X1-AD75")
     universe = load_universe(folder, seed=1, epoch=EPOCH)
     count = 0
-    for market in json.loads((CAPTURED / "markets.json").read_text("utf-8"))["data"]:
+    for market in recorded("markets"):
         goods = universe.markets[market["symbol"]].goods(EPOCH)
         for listing, good in zip(market["tradeGoods"], goods, strict=True):
             count += 1
@@ -214,7 +213,6 @@ def test_the_captured_system_is_served_as_captured(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_few_captured_quotes_need_an_offset() -> None:
     """The law alone gives all but 9 of the 147 captured quotes; the rest are off by a few credits."""
     universe = load_universe(CAPTURED, seed=1, epoch=EPOCH)
@@ -225,7 +223,6 @@ def test_few_captured_quotes_need_an_offset() -> None:
     assert all(abs(good.ask_offset) <= 6 and abs(good.bid_offset) <= 19 for good in beside)
 
 
-@pytest.mark.skipif(not CAPTURED.exists(), reason="captured universe not at hand")
 def test_the_captured_system_lives_on() -> None:
     """A day later exports are still well stocked and nothing has run away."""
     universe = load_universe(CAPTURED, seed=1, epoch=EPOCH)

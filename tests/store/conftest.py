@@ -1,6 +1,7 @@
 """An open store to ask, and rows to put into it."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -160,6 +161,19 @@ class Rows:
 @pytest.fixture
 def rows() -> Rows:
     return Rows()
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> Iterator[Path]:
+    """A folder that takes no files: from the superuser too, who may write wherever a disk is."""
+    if os.geteuid() == 0:
+        yield Path("/proc/self")
+        return
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    yield folder
+    assert list(folder.iterdir()) == []
+    folder.chmod(0o700)
 
 
 KINDS = ("sqlite", "postgresql")

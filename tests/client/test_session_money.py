@@ -73,6 +73,11 @@ CALLS: dict[str, tuple[Ask, str, dict[str, Any]]] = {
         "POST /systems/X1-A1/waypoints/X1-A1-I9/construction/supply",
         {"shipSymbol": "ME-1", "tradeSymbol": "FAB_MATS", "units": 12},
     ),
+    "jettison": (
+        lambda s: s.jettison("ME-1", "IRON_ORE", 12),
+        "POST /my/ships/ME-1/jettison",
+        {"symbol": "IRON_ORE", "units": 12},
+    ),
 }
 
 
@@ -85,6 +90,7 @@ def answer_to(make: Any, call: str) -> Any:
             "fulfil": {"agent": make.agent(11_466), "contract": CONTRACT | {"fulfilled": True}},
             "deliver": {"contract": CONTRACT, "cargo": make.cargo(40, IRON_ORE=3)},
             "supply": {"construction": SITE, "cargo": make.cargo(40)},
+            "jettison": {"cargo": make.cargo(40)},
         }[call],
         201,
     )

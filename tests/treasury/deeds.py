@@ -70,6 +70,16 @@ async def laden(one: Stage, player: Player) -> None:
     await load(one, player, MATERIAL)
 
 
+async def twice_laden(one: Stage, player: Player) -> None:
+    await load(one, player, MATERIAL, 2 * UNITS)
+
+
+def aboard(one: Stage) -> int:
+    """Units of the material in the hold of the ship."""
+    ship = next(ship for ship in one.world.fleets if ship.symbol == SHIP)
+    return ship.hold.get(MATERIAL, 0)
+
+
 DEEDS = [
     Deed(
         MoneyKind.SHIP,
@@ -105,5 +115,12 @@ DEEDS = [
         laden,
         lambda one, player: one.application.desks.construction.supply(player.id, SHIP),
         lambda one: one.world.universe.constructions[site_of(one)][MATERIAL][1] // UNITS,
+    ),
+    Deed(
+        MoneyKind.JETTISON,
+        r"/jettison$",
+        twice_laden,
+        lambda one, player: one.application.desks.ship.jettison(player.id, SHIP, MATERIAL, UNITS),
+        lambda one: 2 - aboard(one) // UNITS,
     ),
 ]

@@ -19,6 +19,7 @@ MONEY_CALLS = frozenset(
         "deliver_cargo",
         "fulfil_contract",
         "supply_site",
+        "jettison",
     }
 )
 OTHER_GAMES = ("sandbox", "api")
@@ -35,10 +36,14 @@ DOORS = {
     ("treasury/cashier.py", "deliver_cargo"): {"self._api"},
     ("treasury/cashier.py", "fulfil_contract"): {"self._api"},
     ("treasury/cashier.py", "supply_site"): {"self._api"},
+    ("treasury/cashier.py", "jettison"): {"self._api"},
     # Everybody else knocks at it, or hands on to somebody who does.
     ("production/voyage.py", "sell"): {"self._cashier"},
     ("fleet/pilot.py", "refuel"): {"self._cashier", "self"},
     ("daemon/ship_orders.py", "refuel"): {"crew.cashier"},
+    ("daemon/ship_orders.py", "jettison"): {"crew.cashier"},
+    ("daemon/services_orders.py", "jettison"): {"self._desks.ship"},
+    ("cli/hands.py", "jettison"): {"client"},
     ("daemon/ship_sale.py", "sell"): {"crew.cashier"},
     ("daemon/yard_orders.py", "buy_ship"): {"crew.cashier"},
     ("cli/yards.py", "buy_ship"): {"client"},

@@ -239,7 +239,8 @@ class TestYard:
             desk = one.application.desks.yard
             sentence = await refusal(desk.plan(player.id, "siphon drone"), "precondition")
             assert (
-                sentence == f"None of your ships is where a SHIP_SIPHON_DRONE is sold; bring one to {yard}."
+                sentence == f"None of your ships is where a SHIP_SIPHON_DRONE is sold; bring one to {yard}:"
+                f" `spacetraders ships go {AGENT}-1 {yard}`."
             )
 
     @staticmethod
@@ -267,7 +268,8 @@ class TestYard:
             )
             other = next(place for place in one.world.universe.shipyards if place != yard)
             assert await refusal(desk.buy(player.id, "probe", other), "precondition") == (
-                f"None of your ships is at {other}; one must be there to buy a ship."
+                f"None of your ships is at {other}; one must be there to buy a ship:"
+                f" `spacetraders ships go {AGENT}-1 {other}`."
             )
             await refusal(desk.buy(player.id, "probe", "moon"), "invalid")
             assert (one.intents(), one.credits) == ([], before)

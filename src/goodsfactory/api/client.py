@@ -229,6 +229,31 @@ class Client:
         request.confirmed = confirmed
         return self._ask(self._factory.SellCargo, request, deadline=None)
 
+    def fly_ship(self, ship_symbol: str, destination: str) -> "goodsfactory_pb2.FleetShip":
+        """Returns when the ship is there, however long that takes."""
+        request = self._own.FlyShipRequest(**self._me, ship_symbol=ship_symbol, destination=destination)
+        return self._ask(self._orders.FlyShip, request, deadline=None)
+
+    def dock_ship(self, ship_symbol: str) -> str:
+        """The ship's status then."""
+        request = self._wire.DockShipRequest(**self._me, ship_symbol=ship_symbol)
+        return self._ask(self._daemon.DockShip, request).status
+
+    def orbit_ship(self, ship_symbol: str) -> str:
+        """The ship's status then."""
+        request = self._wire.OrbitShipRequest(**self._me, ship_symbol=ship_symbol)
+        return self._ask(self._daemon.OrbitShip, request).status
+
+    def refuel_ship(self, ship_symbol: str, units: int | None = None) -> "daemon_pb2.RefuelShipResponse":
+        """Fill the tank, or by so many units of it."""
+        request = self._wire.RefuelShipRequest(**self._me, ship_symbol=ship_symbol, units=units)
+        return self._ask(self._daemon.RefuelShip, request, deadline=None)
+
+    def jettison(self, ship_symbol: str, good: str, units: int) -> "goodsfactory_pb2.JettisonCargoResponse":
+        """Throw cargo away."""
+        request = self._own.JettisonCargoRequest(**self._me, ship_symbol=ship_symbol, good=good, units=units)
+        return self._ask(self._orders.JettisonCargo, request, deadline=None)
+
     def find_markets(
         self, good: str, system_symbol: str | None = None
     ) -> "goodsfactory_pb2.FindMarketsResponse":

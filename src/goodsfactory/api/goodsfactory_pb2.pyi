@@ -494,6 +494,44 @@ class ShutdownResponse(_message.Message):
     message: str
     def __init__(self, message: _Optional[str] = ...) -> None: ...
 
+class FlyShipRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "destination")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    destination: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., destination: _Optional[str] = ...) -> None: ...
+
+class JettisonCargoRequest(_message.Message):
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "units")
+    PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    player_id: int
+    agent_symbol: str
+    ship_symbol: str
+    good: str
+    units: int
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ...) -> None: ...
+
+class JettisonCargoResponse(_message.Message):
+    __slots__ = ("ship_symbol", "good", "units", "left")
+    SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    ship_symbol: str
+    good: str
+    units: int
+    left: int
+    def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., left: _Optional[int] = ...) -> None: ...
+
 class BuyShipRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "ship_type", "waypoint", "max_price")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]

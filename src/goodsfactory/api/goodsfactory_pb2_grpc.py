@@ -996,7 +996,8 @@ class QuoteService:
 
 
 class OrderServiceStub:
-    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """Orders by hand that move a ship, credits, or the cargo they bought. What moves credits or cargo is written
+    down before it is made.
     """
 
     def __init__(self, channel):
@@ -1005,6 +1006,16 @@ class OrderServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.FlyShip = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/FlyShip',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FlyShipRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FleetShip.FromString,
+                _registered_method=True)
+        self.JettisonCargo = channel.unary_unary(
+                '/goodsfactory.v1.OrderService/JettisonCargo',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoResponse.FromString,
+                _registered_method=True)
         self.PlanShipPurchase = channel.unary_unary(
                 '/goodsfactory.v1.OrderService/PlanShipPurchase',
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.SerializeToString,
@@ -1068,8 +1079,23 @@ class OrderServiceStub:
 
 
 class OrderServiceServicer:
-    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """Orders by hand that move a ship, credits, or the cargo they bought. What moves credits or cargo is written
+    down before it is made.
     """
+
+    def FlyShip(self, request, context):
+        """Flies a free ship there, refuelling on the way; the answer comes when it has arrived.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JettisonCargo(self, request, context):
+        """Throws cargo of a free ship away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def PlanShipPurchase(self, request, context):
         """Where BuyShip would buy now; nothing is bought.
@@ -1151,6 +1177,16 @@ class OrderServiceServicer:
 
 def add_OrderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'FlyShip': grpc.unary_unary_rpc_method_handler(
+                    servicer.FlyShip,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FlyShipRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.FleetShip.SerializeToString,
+            ),
+            'JettisonCargo': grpc.unary_unary_rpc_method_handler(
+                    servicer.JettisonCargo,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoResponse.SerializeToString,
+            ),
             'PlanShipPurchase': grpc.unary_unary_rpc_method_handler(
                     servicer.PlanShipPurchase,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.BuyShipRequest.FromString,
@@ -1220,8 +1256,63 @@ def add_OrderServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OrderService:
-    """Orders by hand that move credits, or the cargo they bought. Each is written down before it is made.
+    """Orders by hand that move a ship, credits, or the cargo they bought. What moves credits or cargo is written
+    down before it is made.
     """
+
+    @staticmethod
+    def FlyShip(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/FlyShip',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FlyShipRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.FleetShip.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JettisonCargo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.OrderService/JettisonCargo',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.JettisonCargoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def PlanShipPurchase(request,

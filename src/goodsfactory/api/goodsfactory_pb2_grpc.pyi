@@ -183,6 +183,10 @@ def add_QuoteServiceServicer_to_server(servicer: QuoteServiceServicer, server: g
 
 class OrderServiceStub:
     def __init__(self, channel: grpc.Channel) -> None: ...
+    FlyShip: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.FlyShipRequest, goodsfactory_pb2.FleetShip]
+    JettisonCargo: grpc.UnaryUnaryMultiCallable[
+        goodsfactory_pb2.JettisonCargoRequest, goodsfactory_pb2.JettisonCargoResponse
+    ]
     PlanShipPurchase: grpc.UnaryUnaryMultiCallable[
         goodsfactory_pb2.BuyShipRequest, goodsfactory_pb2.PlanShipPurchaseResponse
     ]
@@ -215,6 +219,18 @@ class OrderServiceStub:
     ]
 
 class OrderServiceServicer:
+    async def FlyShip(
+        self,
+        request: goodsfactory_pb2.FlyShipRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.FlyShipRequest, goodsfactory_pb2.FleetShip],
+    ) -> goodsfactory_pb2.FleetShip: ...
+    async def JettisonCargo(
+        self,
+        request: goodsfactory_pb2.JettisonCargoRequest,
+        context: grpc.aio.ServicerContext[
+            goodsfactory_pb2.JettisonCargoRequest, goodsfactory_pb2.JettisonCargoResponse
+        ],
+    ) -> goodsfactory_pb2.JettisonCargoResponse: ...
     async def PlanShipPurchase(
         self,
         request: goodsfactory_pb2.BuyShipRequest,

@@ -7,7 +7,15 @@ import typer
 from goodsfactory.cli.durations import units_text
 from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    MOST_UNITS,
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    ShipArgument,
+    SocketOption,
+    connect,
+)
 from goodsfactory.cli.screen import document, is_terminal, say, show, show_json
 
 if TYPE_CHECKING:
@@ -39,7 +47,7 @@ def show_(
 
 @app.command(epilog="Example: spacetraders construction supply ACME-1")
 def supply(
-    ship: Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")],
+    ship: ShipArgument,
     at: Annotated[
         str | None,
         typer.Option("--at", metavar="WAYPOINT", help="Which site; the system's jump gate if left out."),

@@ -7,7 +7,15 @@ import typer
 from goodsfactory.cli.durations import credits_text, duration, instant, units_text
 from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, aligned, table
-from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    MOST_UNITS,
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    ShipArgument,
+    SocketOption,
+    connect,
+)
 from goodsfactory.cli.screen import document, is_terminal, say, show, show_json
 
 if TYPE_CHECKING:
@@ -81,7 +89,7 @@ def accept(
 
 @app.command(epilog="Example: spacetraders contract deliver ACME-1")
 def deliver(
-    ship: Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")],
+    ship: ShipArgument,
     contract: Annotated[
         str | None, typer.Option("--contract", metavar="ID", help="Which; the open one if left out.")
     ] = None,

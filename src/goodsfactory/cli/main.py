@@ -22,7 +22,7 @@ GROUPS = {
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
     "goods": ("quotes", "Make goods: quote, start, watch, explain, stop."),
-    "ships": ("ships", "Look at ships, sell their cargo, buy more of them."),
+    "ships": ("ships", "Look at ships, move them, sell their cargo, buy more of them."),
     "stock": ("stocks", "Look at goods that are kept aboard for later factories."),
     "market": ("markets", "Look at markets as last seen."),
     "scout": ("scouts", "Keep the known prices of a system fresh."),

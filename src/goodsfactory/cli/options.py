@@ -1,5 +1,6 @@
 """Options that many commands share, and the connection they lead to."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,7 @@ AgentOption = Annotated[
     str | None, typer.Option("--agent", metavar="SYMBOL", help="Call sign of the player to act for.")
 ]
 
+ShipArgument = Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")]
 
 MOST_UNITS = 1_000_000
 """More of a good than a fleet could carry; the daemon's messages end somewhere."""
@@ -43,6 +45,18 @@ def connect(socket: Path | None, player: str | None = None, agent: str | None = 
     from goodsfactory.api.client import Client, Identity
 
     return Client(socket, Identity(number, agent or sign))
+
+
+def hint(
+    command: str, player: str | None = None, agent: str | None = None, socket: Path | None = None
+) -> str:
+    """A command that goes on from this one, for the same player and the same daemon, as it is typed."""
+    words = ["spacetraders", command]
+    if agent or player:
+        words.append(f"--agent {agent.upper()}" if agent else f"--player {player}")
+    if socket is not None and str(socket) != os.environ.get("GOODS_SOCKET"):
+        words.append(f"--socket {socket}")
+    return f"`{' '.join(words)}`"
 
 
 def _who(player: str | None) -> tuple[int, str | None]:

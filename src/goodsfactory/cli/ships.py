@@ -6,8 +6,16 @@ import typer
 
 from goodsfactory.cli.durations import credits_text, duration, instant
 from goodsfactory.cli.failure import INTERRUPTED, Failure
+from goodsfactory.cli.hands import dock, go, jettison, orbit, refuel
 from goodsfactory.cli.layout import Cell, Line, aligned, table
-from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    ShipArgument,
+    SocketOption,
+    connect,
+)
 from goodsfactory.cli.screen import document, is_terminal, say, show, show_json
 from goodsfactory.cli.yards import BUY_EPILOG, buy
 
@@ -15,8 +23,6 @@ if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import FleetShip
 
 app = typer.Typer()
-
-ShipArgument = Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")]
 
 
 @app.command("list", epilog="Example: spacetraders ships list")
@@ -126,6 +132,11 @@ def sell(
 
 
 app.command(epilog=BUY_EPILOG)(buy)
+app.command(epilog="Example: spacetraders ships go ACME-1 X1-RS84-A2")(go)
+app.command(epilog="Example: spacetraders ships dock ACME-1")(dock)
+app.command(epilog="Example: spacetraders ships orbit ACME-1")(orbit)
+app.command(epilog="Example: spacetraders ships refuel ACME-1 --units 100")(refuel)
+app.command(epilog="Example: spacetraders ships jettison ACME-1 COPPER_ORE 12")(jettison)
 
 
 def fleet_table(ships: "list[FleetShip]", now: str) -> list[Line]:

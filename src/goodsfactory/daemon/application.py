@@ -19,7 +19,7 @@ from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
-from goodsfactory.daemon.ship_orders import ShipOrders
+from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
 from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy, node_rows
@@ -36,7 +36,7 @@ from goodsfactory.planning.eligibility import Eligibility
 from goodsfactory.planning.resolver import check_target
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
-from goodsfactory.ports.game_api import Flight, RequestStatistics, Trade
+from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
 
 COMPLAINT_INTERVAL = timedelta(minutes=5)
@@ -195,7 +195,7 @@ class Application:
     async def orbit(self, player_id: int, symbol: str) -> Nav:
         return await self._orders.orbit(player_id, symbol)
 
-    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
+    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Refuelled:
         return await self._orders.refuel(player_id, symbol, units)
 
     async def plan_sale(

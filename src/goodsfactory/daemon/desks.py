@@ -19,6 +19,7 @@ from goodsfactory.ports.store import Store
 class Desks:
     """One for each thing that can be ordered."""
 
+    ship: ShipOrders
     yard: YardOrders
     contract: ContractOrders
     construction: ConstructionOrders
@@ -36,6 +37,7 @@ def open_desks(
 ) -> Desks:
     """``new_id`` names the claims that orders hold, and containers."""
     return Desks(
+        ship=ships,
         yard=YardOrders(store, clock, roster, new_id),
         contract=ContractOrders(store, clock, roster, ships, new_id),
         construction=ConstructionOrders(store, roster, ships),

@@ -162,13 +162,11 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
         if request.HasField("units") and request.units < 1:
             raise UserError(f"A ship cannot be refuelled by {request.units} units; give at least 1.")
-        before = await self._application.ship(player.id, request.ship_symbol)
-        trade = await self._application.refuel(player.id, request.ship_symbol, request.units or None)
-        added = 0 if trade.tank is None else max(0, trade.tank.current - before.tank.current)
+        done = await self._application.refuel(player.id, request.ship_symbol, request.units or None)
         return daemon_pb2.RefuelShipResponse(
             ship_symbol=request.ship_symbol,
-            fuel_added=added,
-            credits_cost=clamped(trade.total),
+            fuel_added=max(0, done.added),
+            credits_cost=clamped(done.cost),
             status="REFUELLED",
         )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
-from goodsfactory.daemon.services_messages import hold_message, instant
+from goodsfactory.daemon.services_messages import fleet_message, hold_message, instant
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
 from goodsfactory.domain.errors import UserError
@@ -48,6 +48,24 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             waypoint=bought.waypoint,
             price=bought.price,
             ship_symbol=bought.ship.symbol if bought.ship else None,
+        )
+
+    async def FlyShip(
+        self, request: goodsfactory_pb2.FlyShipRequest, context: Any
+    ) -> goodsfactory_pb2.FleetShip:
+        player = await self._player(request)
+        ship = await self._desks.ship.fly(player.id, request.ship_symbol, request.destination)
+        return fleet_message(ship, None, self._now())
+
+    async def JettisonCargo(
+        self, request: goodsfactory_pb2.JettisonCargoRequest, context: Any
+    ) -> goodsfactory_pb2.JettisonCargoResponse:
+        player = await self._player(request)
+        symbol, good = request.ship_symbol.upper(), request.good.upper()
+        gone = await self._desks.ship.jettison(player.id, symbol, good, request.units)
+        left = gone.hold.of(good) if gone.hold else None
+        return goodsfactory_pb2.JettisonCargoResponse(
+            ship_symbol=symbol, good=good, units=gone.units, left=left
         )
 
     async def ListContracts(

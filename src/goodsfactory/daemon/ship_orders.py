@@ -28,6 +28,14 @@ from goodsfactory.treasury.cashier import refuel_units
 
 
 @dataclass(frozen=True)
+class Refuelled:
+    """``added`` ship units of fuel, for ``cost`` credits."""
+
+    added: int
+    cost: int
+
+
+@dataclass(frozen=True)
 class ShipOrders:
     """``new_id`` names the short claims that manual orders hold."""
 
@@ -86,6 +94,38 @@ class ShipOrders:
             rest=resting.get(ship.symbol),
         )
 
+    async def fly(self, player_id: int, symbol: str, destination: str) -> Ship:
+        """Bring a free ship to a waypoint of its system, refuelling on the way; returns it as it is there.
+
+        Raises UserError, before anything moves, where it cannot go there.
+        """
+        place = destination.upper()
+        system_of(place)
+        async with self.held(player_id, symbol) as (crew, ship, duty):
+            if system_of(place) != ship.nav.system:
+                raise UserError(f"{place} is not in {ship.nav.system}, where {ship.symbol} is.")
+            if all(known.symbol != place for known in await crew.scout.survey(ship.nav.system)):
+                raise UserError(f"There is no waypoint {place} in {ship.nav.system}.", kind="not-found")
+            return await crew.pilot.go(ship, place, duty)
+
+    async def jettison(self, player_id: int, symbol: str, good: str, units: int) -> Trade:
+        """Throw so many units that a free ship holds away. Raises UserError where it has not so many."""
+        wanted = good.upper()
+        async with self.held(player_id, symbol) as (crew, ship, duty):
+            aboard = ship.hold.of(wanted)
+            if not 1 <= units <= aboard:
+                held = f"carries {aboard:,} {wanted}" if aboard else f"carries no {wanted}"
+                raise UserError(
+                    f"{ship.symbol} cannot throw {units:,} {wanted} away: it {held}.", kind="precondition"
+                )
+            if ship.in_transit(self.clock.now()):
+                raise UserError(
+                    f"{ship.symbol} is under way to {ship.nav.waypoint}; wait until it is there.",
+                    kind="precondition",
+                )
+            order = duty.order(ship.symbol, MoneyKind.JETTISON, wanted, units, ship.nav.waypoint)
+            return await crew.cashier.jettison(order)
+
     async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
         """Send the ship on one straight flight; the answer says when it arrives."""
         async with self.held(player_id, symbol) as (crew, ship, _):
@@ -104,7 +144,7 @@ class ShipOrders:
         async with self.held(player_id, symbol) as (crew, ship, _):
             return (await crew.pilot.orbit(ship)).nav
 
-    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Trade:
+    async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Refuelled:
         """Fill the tank, or by so many ship units, through the spend gate."""
         async with self.held(player_id, symbol) as (crew, ship, duty):
             market_units = refuel_units(ship, units)
@@ -113,7 +153,8 @@ class ShipOrders:
             ship = await crew.pilot.dock(ship)
             await crew.scout.look(ship.nav.waypoint)
             order = duty.order(ship.symbol, MoneyKind.REFUEL, FUEL, market_units, ship.nav.waypoint)
-            return await crew.cashier.refuel(order, units)
+            trade = await crew.cashier.refuel(order, units)
+            return Refuelled(trade.tank.current - ship.tank.current if trade.tank else 0, trade.total)
 
     async def plan_sale(
         self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None

@@ -15,7 +15,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.store import Store
+from goodsfactory.ports.store import Store, Transaction
 
 _PREFIX = "SHIP_"
 
@@ -57,7 +57,7 @@ class YardOrders:
         if waypoint is None:
             yards = await self._yards(crew, present)
         else:
-            yards = [await self._yard(crew, present, waypoint.upper())]
+            yards = [await self._yard(crew, present, waypoint.upper(), await self._way(player_id, waypoint))]
         offers = [(offer.price, yard.waypoint) for yard in yards if (offer := yard.offer(wanted))]
         if offers:
             price, where = min(offers)
@@ -65,7 +65,9 @@ class YardOrders:
         if waypoint is not None:
             sold = in_words(sorted(yards[0].types), none="nothing")
             raise UserError(f"{yards[0].waypoint} sells no {wanted}; it sells {sold}.", kind="precondition")
-        raise _nowhere(wanted, await self._all_yards(crew, player_id))
+        known = await self._all_yards(crew, player_id)
+        sellers = [yard.waypoint for yard in known if wanted in yard.types]
+        raise _nowhere(wanted, known, await self._way(player_id, sellers[0]) if sellers else "")
 
     async def buy(
         self, player_id: int, ship_type: str, waypoint: str | None = None, max_price: int | None = None
@@ -97,16 +99,32 @@ class YardOrders:
                     yards.append((await crew.scout.look_at_yard(place.symbol)).snapshot)
         return yards
 
-    async def _yard(self, crew: Crew, present: dict[str, str], place: str) -> ShipyardSnapshot:
+    async def _yard(self, crew: Crew, present: dict[str, str], place: str, way: str) -> ShipyardSnapshot:
         system_of(place)
         if place not in present:
             raise UserError(
-                f"None of your ships is at {place}; one must be there to buy a ship.", kind="precondition"
+                f"None of your ships is at {place}; one must be there to buy a ship: {way}.",
+                kind="precondition",
             )
         try:
             return (await crew.scout.look_at_yard(place)).snapshot
         except NotFound:
             raise UserError(f"There is no shipyard at {place}.", kind="not-found") from None
+
+    async def _way(self, player_id: int, place: str) -> str:
+        """The command that brings one of the own ships there, a free one where there is one."""
+        players = await self.roster.all()
+
+        def read(tx: Transaction) -> tuple[list[Ship], set[str]]:
+            return tx.ships.of_player(player_id), {claim.ship for claim in tx.claims.of_player(player_id)}
+
+        ships, held = await self.store.transact(read)
+        near = [ship for ship in ships if ship.nav.system == system_of(place.upper())]
+        near.sort(key=lambda ship: ship.symbol in held)
+        who = near[0].symbol if near else "SHIP"
+        sign = next(player.agent_symbol for player in players if player.id == player_id)
+        whose = f" --agent {sign}" if len(players) > 1 else ""
+        return f"`spacetraders ships go {who} {place.upper()}{whose}`"
 
     async def _all_yards(self, crew: Crew, player_id: int) -> list[ShipyardSnapshot]:
         """Every yard in the systems of the fleet; what they sell is told without a ship there."""
@@ -123,12 +141,12 @@ class YardOrders:
         return stored or (await crew.scout.look_at_yard(yard)).snapshot
 
 
-def _nowhere(wanted: str, yards: Sequence[ShipyardSnapshot]) -> UserError:
-    """Why the type cannot be bought now, and where it could be."""
+def _nowhere(wanted: str, yards: Sequence[ShipyardSnapshot], way: str) -> UserError:
+    """Why the type cannot be bought now, where it could be, and ``way``, the command that leads there."""
     sellers = [yard.waypoint for yard in yards if wanted in yard.types]
     if sellers:
         return UserError(
-            f"None of your ships is where a {wanted} is sold; bring one to {_either(sellers)}.",
+            f"None of your ships is where a {wanted} is sold; bring one to {_either(sellers)}: {way}.",
             kind="precondition",
         )
     types = sorted({type_ for yard in yards for type_ in yard.types})

@@ -25,6 +25,7 @@ class MoneyKind(StrEnum):
     DELIVERY = "DELIVERY"
     FULFILMENT = "FULFILMENT"
     SUPPLY = "SUPPLY"
+    JETTISON = "JETTISON"
     CORRECTION = "CORRECTION"
     WRITE_OFF = "WRITE_OFF"
 
@@ -66,6 +67,7 @@ STEPS: Mapping[MoneyKind, Step] = MappingProxyType(
         MoneyKind.DELIVERY: Step(Counted.CARGO, grows=False, money=0),
         MoneyKind.FULFILMENT: Step(Counted.FULFILLED, grows=True, money=1),
         MoneyKind.SUPPLY: Step(Counted.CARGO, grows=False, money=0),
+        MoneyKind.JETTISON: Step(Counted.CARGO, grows=False, money=0),
     }
 )
 """Every kind that is made by a call of the game; OPENING, CORRECTION and WRITE_OFF are not."""

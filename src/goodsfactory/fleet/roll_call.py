@@ -7,12 +7,12 @@ from functools import partial
 from goodsfactory.domain.errors import NotFound, Unreadable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
-from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.auditor import Auditor
+from goodsfactory.treasury.bookkeeping import write_off
 from goodsfactory.treasury.cashier import Cashier
 
 

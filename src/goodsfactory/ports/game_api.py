@@ -207,6 +207,10 @@ class GameApi(Protocol):
         """Hand cargo over to a building site. Never blindly repeated: Unavailable.maybe_done."""
         ...
 
+    async def jettison(self, ship: str, good: Good, units: int) -> Trade:
+        """Throw cargo away (api-facts §11). Never blindly repeated: Unavailable.maybe_done."""
+        ...
+
     def statistics(self) -> RequestStatistics: ...
 
 

@@ -11,13 +11,13 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind
-from goodsfactory.fleet.losses import write_off
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.planning.spreading import NextMarket
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.stockroom import put_by, take_out
+from goodsfactory.treasury.bookkeeping import write_off
 
 Result = TypeVar("Result")
 

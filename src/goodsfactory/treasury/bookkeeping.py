@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Balance
 from goodsfactory.domain.ship import Ship
@@ -20,6 +21,7 @@ _EVENT_OF = {
     MoneyKind.DELIVERY: EventKind.CARGO_DELIVERED,
     MoneyKind.FULFILMENT: EventKind.CONTRACT_FULFILLED,
     MoneyKind.SUPPLY: EventKind.SITE_SUPPLIED,
+    MoneyKind.JETTISON: EventKind.CARGO_JETTISONED,
 }
 _HANDED_OVER = (MoneyKind.SALE, MoneyKind.DELIVERY, MoneyKind.SUPPLY)
 
@@ -59,12 +61,63 @@ def book(tx: Transaction, intent: Intent, trade: Trade, now: datetime) -> None:
     leg = tx.legs.get(intent.leg_id) if intent.leg_id else None
     if leg is not None:
         tx.legs.update(_counted_leg(leg, intent.kind, trade, now))
+    if intent.kind is MoneyKind.JETTISON and intent.ship is not None:
+        _thrown_away(tx, intent.ship, intent.good, trade.units, now)
     tx.events.append(_told(intent, trade, amount, now))
 
 
 def void(tx: Transaction, intent: Intent, now: datetime) -> None:
     """Close ``intent`` as not happened; what it reserved is free again."""
     tx.money.close_intent(replace(intent, state=IntentState.VOID, settled_at=now))
+
+
+def write_off(tx: Transaction, leg: Leg, units: int, why: str, now: datetime) -> None:
+    """Take ``units`` that were bought for ``leg`` and are gone out of its books, with what they cost."""
+    if units < 1:
+        return
+    cost = round(leg.cost * units / leg.bought) if leg.bought else 0
+    tx.legs.update(replace(leg, bought=leg.bought - units, cost=leg.cost - cost))
+    tx.money.record(
+        LedgerEntry(
+            player_id=leg.player_id,
+            kind=MoneyKind.WRITE_OFF,
+            amount=0,
+            at=now,
+            ship=leg.ship,
+            good=leg.good,
+            units=units,
+            unit_price=cost // units,
+            factory_id=leg.factory_id,
+            leg_id=leg.id,
+        )
+    )
+    tx.events.append(
+        Event(
+            leg.player_id,
+            EventKind.CARGO_LOST,
+            now,
+            f"{units} {leg.good} that cost {cost:,} credits are written off: {why}",
+            factory_id=leg.factory_id,
+            good=leg.good,
+            ship=leg.ship,
+            container_id=leg.container_id,
+            data={"units": units, "cost": cost, "leg_id": leg.id},
+        )
+    )
+
+
+def _thrown_away(tx: Transaction, ship: str, good: Good, units: int, now: datetime) -> None:
+    """Units that were thrown away are no stock, and no leg's any more.
+
+    A leg that came to its end keeps its books: what it made was made.
+    """
+    row = tx.stock.get(ship, good)
+    if row is not None:
+        gone = min(units, row.units)
+        tx.stock.keep(replace(row, units=row.units - gone, cost=row.cost - row.cost_of(gone)))
+    last = tx.legs.last_of(ship, good)
+    if last is not None and last.state is not LegState.DONE:
+        write_off(tx, last, min(units, last.aboard), f"they were thrown away by {ship}", now)
 
 
 def _after(ship: Ship, trade: Trade, now: datetime) -> Ship:
@@ -115,6 +168,8 @@ def _sentence(intent: Intent, trade: Trade) -> str:
             return f"{intent.ship} delivered {trade.units} {intent.good} to contract {intent.reference}"
         case MoneyKind.SUPPLY:
             return f"{intent.ship} supplied {trade.units} {intent.good} to the site at {intent.waypoint}"
+        case MoneyKind.JETTISON:
+            return f"{intent.ship} threw {trade.units} {intent.good} away at {intent.waypoint}"
     verb = {MoneyKind.PURCHASE: "bought", MoneyKind.SALE: "sold"}.get(intent.kind, "refuelled with")
     return (
         f"{intent.ship} {verb} {trade.units} {intent.good} at {intent.waypoint} for {trade.unit_price:,} each"

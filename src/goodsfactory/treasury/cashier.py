@@ -100,6 +100,11 @@ class Cashier:
             intent, lambda: self._api.supply_site(order.waypoint, _ship(order), order.good, order.units)
         )
 
+    async def jettison(self, order: SpendOrder) -> Trade:
+        """Throw cargo away; no credits move, and what it cost is written off."""
+        intent = await self._open(order, check_step)
+        return await self._make(intent, lambda: self._api.jettison(_ship(order), order.good, order.units))
+
     async def settle_open(self, ship: Ship) -> Settlement | None:
         """Look first: decide from the ship just read whether its open intent happened.
 

@@ -117,7 +117,7 @@ class Settler:
         """What the lost answer would have said."""
         now = self._clock.now()
         match intent.kind:
-            case MoneyKind.DELIVERY | MoneyKind.SUPPLY:
+            case MoneyKind.DELIVERY | MoneyKind.SUPPLY | MoneyKind.JETTISON:
                 hold = ship.hold if ship else None
                 return Trade(intent.good, moved, 0, 0, None, now, hold=hold)
             case MoneyKind.ACCEPTANCE | MoneyKind.FULFILMENT:

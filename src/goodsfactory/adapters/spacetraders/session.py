@@ -168,6 +168,14 @@ class SpaceTradersSession:
     async def supply_site(self, waypoint: str, ship: str, good: Good, units: int) -> Trade:
         return await self._hand_over(f"{_place(waypoint)}/construction/supply", ship, good, units)
 
+    async def jettison(self, ship: str, good: Good, units: int) -> Trade:
+        call = self._spend(ship, "jettison", {"symbol": good, "units": units})
+        return await self._ask(
+            call,
+            wire.HandoverAnswer,
+            lambda answer: mapping.handover_from(answer, good, units, self._exchange.now()),
+        )
+
     def statistics(self) -> RequestStatistics:
         """Of the whole server, since its sessions share one gate; ``trouble`` is that of this agent."""
         return replace(self._exchange.statistics(), trouble=self._exchange.trouble(self._token))

@@ -9,6 +9,16 @@ from tests.postgres import PostgresServer, missing, postgres_server
 pytest_plugins = ["tests.strictness", "pytester"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A settings file, variables or a token of whoever runs the tests change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [one for one in os.environ if one.startswith(("GOODS_", "SPACETRADERS_"))]:
+            patch.delenv(name)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One PostgreSQL server for all tests of this process."""

@@ -94,7 +94,8 @@ class Playground:
         return self.world.agents.find(self.player.agent_symbol).credits
 
 
-def settings_for(folder: Path, **flags: Any) -> Settings:
+def settings_for(folder: Path, *, token: str | None = None, **flags: Any) -> Settings:
+    """``token`` is that of the environment; the rest are flags, with ``__`` for a dot."""
     return load_settings(
         {
             "base_url": "http://sandbox/v2",
@@ -104,7 +105,7 @@ def settings_for(folder: Path, **flags: Any) -> Settings:
             "quote_at_start": False,
             **{name.replace("__", "."): value for name, value in flags.items()},
         },
-        {},
+        {} if token is None else {"SPACETRADERS_TOKEN": token},
         None,
     )
 

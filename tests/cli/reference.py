@@ -32,9 +32,11 @@ output is coloured on a terminal and plain text in a pipe. The socket is `--sock
 `$XDG_RUNTIME_DIR/spacetraders-daemon.sock`. Commands act for the default player unless `--player` or
 `--agent` names another.
 
-Settings of the daemon come from `goodsfactory.toml` (in the working directory, or `--config`), overruled by
-the environment (`SPACETRADERS_TOKEN`, `SPACETRADERS_BASE_URL`, `GOODS_…`), overruled by flags; any of them
-can be given as `--set NAME=VALUE`. Tokens are read from files and the environment only.
+Settings of the daemon come from a file (`--config`, else `$GOODS_CONFIG`, else `goodsfactory.toml` in the
+user's configuration directory, never one of the working directory), overruled by the environment
+(`SPACETRADERS_TOKEN`, `SPACETRADERS_BASE_URL`, `GOODS_…`), overruled by flags; any of them can be given as
+`--set NAME=VALUE`, and `daemon settings` shows what holds. Tokens are read from files and the environment
+only.
 """
 
 

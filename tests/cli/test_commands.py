@@ -336,6 +336,23 @@ def test_an_unknown_player_is_refused(shell: Shell) -> None:
     assert err == f"spacetraders: There is no player NOBODY; known are {FIRST} (1), {SECOND} (2).\n"
 
 
+def test_two_players_are_not_one(shell: Shell) -> None:
+    """A factory is not started for one of two that were named."""
+    before = shell.json("goods", "list", "--agent", SECOND)
+    words = ["goods", "produce", "COPPER", "--player", FIRST, "--agent", SECOND]
+    assert shell(*words) == (
+        2,
+        "",
+        f"spacetraders: --player {FIRST} and --agent {SECOND} name two players; give one of them.\n",
+    )
+    code, _, err = shell("ships", "list", "--player", "1", "--agent", SECOND)
+    assert (code, err) == (
+        1,
+        f"spacetraders: Player 1 is not {SECOND}; name one of the two, or two that agree.\n",
+    )
+    assert shell.json("goods", "list", "--agent", SECOND) == before
+
+
 # ships
 
 

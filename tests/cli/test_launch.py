@@ -184,8 +184,13 @@ def test_the_demo_makes_a_good_and_the_books_agree() -> None:
     assert done.stderr.splitlines()[0] == "Starting a sandbox universe."
 
 
-def test_a_demo_of_an_unknown_good_fails_with_a_sentence() -> None:
+def test_a_demo_of_an_unknown_good_fails_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And leaves nothing running."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "goodsfactory").mkdir()
+    (tmp_path / "goodsfactory" / "goodsfactory.toml").write_text("not meant for the demo")
     done = ran("demo", "--good", "MOONSHINE", "--json")
     assert done.returncode == 1
     assert "MOONSHINE" in json.loads(done.stdout)["error"]["message"]

@@ -277,6 +277,28 @@ def test_an_unknown_player_is_refused_everywhere(old: DaemonServiceStub, new: Fa
         assert FIRST in sentence
 
 
+def test_a_number_and_a_call_sign_that_disagree_are_refused(
+    old: DaemonServiceStub, new: FactoryServiceStub
+) -> None:
+    """Nobody pays for what was meant for another; where the two agree they are one player."""
+    both: dict[str, Any] = {"player_id": 1, "agent_symbol": SECOND.lower()}
+    before = len(new.ListFactories(own.ListFactoriesRequest(agent_symbol=SECOND)).factories)
+    calls: list[tuple[Any, Any]] = [
+        (old.StartGoodsFactory, wire.StartGoodsFactoryRequest(target_good="COPPER", **both)),
+        (new.StartFactory, own.StartFactoryRequest(target_good="COPPER", **both)),
+        (old.ListShips, wire.ListShipsRequest(**both)),
+        (new.WatchEvents, own.WatchEventsRequest(**both)),
+    ]
+    for call, request in calls:
+        assert refused(call, request) == (
+            "INVALID_ARGUMENT",
+            "invalid",
+            f"Player 1 is not {SECOND}; name one of the two, or two that agree.",
+        )
+    after = new.ListFactories(own.ListFactoriesRequest(player_id=2, agent_symbol=SECOND.lower())).factories
+    assert len(after) == before
+
+
 # Events
 
 

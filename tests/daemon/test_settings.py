@@ -1,13 +1,12 @@
 """Settings: file, environment and flags, and what is refused."""
 
-from dataclasses import fields
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.foreign import give_away
 
-from goodsfactory.daemon.settings import Settings, find_settings_file, load_settings
+from goodsfactory.daemon.settings import Settings, load_settings, settings_file
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.market import Supply
@@ -80,19 +79,6 @@ def test_the_named_environment_variables_set_what_they_name(tmp_path: Path) -> N
     assert settings.rate_limit.burst == 5
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Policy)])
-def test_every_number_of_the_policy_can_be_set_in_the_file(tmp_path: Path, name: str) -> None:
-    """A field added to the policy is a setting without further ado."""
-    default = getattr(Policy(), name)
-    value = list(type(default))[-1] if isinstance(default, StrEnum) else type(default)(7)
-    assert value != default
-    shown = f'"{value}"' if isinstance(value, StrEnum) else str(value)
-    settings = load_settings({}, {}, written(tmp_path, f"[policy]\n{name} = {shown}\n"))
-    assert getattr(settings.policy, name) == value
-    by_flag = load_settings({f"policy.{name}": str(value)}, {}, None)
-    assert by_flag.policy == settings.policy
-
-
 def test_the_token_is_not_in_the_settings_representation() -> None:
     """What is logged or printed of the settings keeps the secret (law L12)."""
     settings = load_settings({}, {"SPACETRADERS_TOKEN": "eyJ-very-secret"}, None)
@@ -142,11 +128,30 @@ def test_an_unknown_flag_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[policy]\ncredit_floor = 'much'", "policy.credit_floor: Expected `int`, got `str`."),
-        ("[policy]\ncredit_floor = '5'", "policy.credit_floor: Expected `int`, got `str`."),
-        ("strategy = 'cheapest'", "strategy: Invalid enum value 'cheapest'."),
-        ("[policy]\nready_supply = 'LOTS'", "policy.ready_supply: Invalid enum value 'LOTS'."),
-        ("supply_chain_path = 3", "supply_chain_path: Expected a path."),
+        (
+            "[policy]\ncredit_floor = 'much'",
+            "policy.credit_floor must be a whole number from 0 to 1,000,000,000,000, not much.",
+        ),
+        (
+            "[policy]\ncredit_floor = '5'",
+            "policy.credit_floor must be a whole number from 0 to 1,000,000,000,000, not 5.",
+        ),
+        (
+            f"[policy]\ncredit_floor = 0x{'f' * 5000}",
+            "policy.credit_floor must be a whole number from 0 to 1,000,000,000,000,"
+            " not a number with thousands of digits.",
+        ),
+        (
+            "strategy = 'cheapest'",
+            "strategy must be one of smart, prefer-buy, prefer-fabricate, not cheapest.",
+        ),
+        (
+            "[policy]\nready_supply = 'LOTS'",
+            "policy.ready_supply must be one of SCARCE, LIMITED, MODERATE, HIGH, ABUNDANT, not LOTS.",
+        ),
+        ("supply_chain_path = 3", "supply_chain_path must be a path, not 3."),
+        ("[policy]\nmarket_ttl = nan", "policy.market_ttl must be a number from 1 to 31,536,000, not nan."),
+        ("quote_at_start = 'yes'", "quote_at_start must be true or false, not yes."),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
@@ -158,17 +163,80 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, text: str, sentenc
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        ({"policy.market_ttl": "0"}, "policy.market_ttl must be above 0, not 0."),
-        ({"policy.credit_floor": "-1"}, "policy.credit_floor must not be negative: -1."),
-        ({"rate_limit.per_second": "-2"}, "rate_limit.per_second must not be negative: -2."),
+        ({"policy.market_ttl": "0"}, "policy.market_ttl must be a number from 1 to 31,536,000, not 0."),
+        ({"policy.market_ttl": "inf"}, "policy.market_ttl must be a number from 1 to 31,536,000, not inf."),
+        ({"policy.market_ttl": "1e-9"}, "policy.market_ttl must be a number from 1 to 31,536,000, not 1e-9."),
+        ({"policy.market_ttl": "soon"}, "policy.market_ttl must be a number from 1 to 31,536,000, not soon."),
+        (
+            {"rate_limit.per_second": "-2"},
+            "rate_limit.per_second must be a whole number from 1 to 1,000, not -2.",
+        ),
         ({"log_level": "LOUD"}, "log_level must be one of DEBUG, INFO, WARNING, ERROR, not LOUD."),
-        ({"base_url": "ftp://x"}, "base_url must begin with http:// or https://, not 'ftp://x'."),
-        ({"policy.market_ttl": "soon"}, "policy.market_ttl: Expected `float`, got `str`."),
+        (
+            {"base_url": "ftp://x"},
+            "base_url must be an address that begins with http:// or https:// and holds no password,"
+            " not 'ftp://x'.",
+        ),
+        (
+            {"source_address": "eth0"},
+            "source_address must be an IP address of this machine, not eth0.",
+        ),
+        ({"state_dir": ""}, "state_dir must be a path, not ''."),
+        ({"database": "a\x1bb"}, "database must be a path, or a sqlite:/// or postgresql:// URL."),
     ],
 )
 def test_a_value_that_cannot_work_is_refused(flags: dict[str, str], sentence: str) -> None:
-    """Numbers that would stop or spin the daemon never reach it."""
+    """Numbers that would stop or spin the daemon never reach it, and the sentence gives the bounds."""
     assert refusal(flags, {}) == sentence
+
+
+def test_a_variable_is_named_with_the_setting_it_sets() -> None:
+    """Whoever set it looks there."""
+    assert refusal({}, {"GOODS_BURST": "1"}).startswith("The environment variable GOODS_BURST")
+    assert refusal({}, {"GOODS_RATE_LIMIT_PER_SECOND": "0"}) == (
+        "GOODS_RATE_LIMIT_PER_SECOND: rate_limit.per_second must be a whole number from 1 to 1,000, not 0."
+    )
+
+
+def test_an_empty_variable_sets_nothing() -> None:
+    """As a shell leaves one that was not meant."""
+    assert load_settings({}, {"SPACETRADERS_TOKEN": "", "GOODS_LOG_LEVEL": " "}, None).token is None
+
+
+def test_a_token_is_never_a_flag() -> None:
+    """The list of processes shows flags to everybody (law L12); the sentence does not repeat it."""
+    told = refusal({"token": "eyJ-very-secret"}, {})
+    assert told.startswith("A token is never a flag")
+    assert "eyJ-very-secret" not in told
+
+
+SECRETS = ['token = "eyJ-very-secret"', 'database = "postgresql://goods:hush@db/factory"']
+
+
+@pytest.mark.parametrize("text", SECRETS)
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_secret_in_a_file_of_others_is_refused(tmp_path: Path, text: str, mode: int) -> None:
+    """Only mode 0600 keeps it; without a secret any file may be read."""
+    file = written(tmp_path, text)
+    file.chmod(mode)
+    told = refusal({}, {}, file)
+    assert f"`chmod 600 {file}`" in told
+    assert "secret" in told
+    assert "hush" not in told
+    file.chmod(0o600)
+    load_settings({}, {}, file)
+    written(tmp_path, 'database = "postgresql://goods@db/factory"').chmod(mode)
+    load_settings({}, {}, file)
+
+
+def test_a_secret_in_a_file_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its owner can read it, whatever its mode."""
+    file = written(tmp_path, SECRETS[0])
+    file.chmod(0o600)
+    give_away(file, monkeypatch)
+    assert "other users may read this file" in refusal({}, {}, file)
 
 
 def test_a_malformed_file_is_refused_with_the_place(tmp_path: Path) -> None:
@@ -192,8 +260,16 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     assert refusal({}, {}, file) == f"The settings file {file} cannot be read: it is not UTF-8 text."
 
 
-def test_a_settings_file_is_found_in_its_directory(tmp_path: Path) -> None:
-    """goodsfactory.toml of the working directory is taken without being named."""
-    assert find_settings_file(tmp_path) is None
-    file = written(tmp_path, "")
-    assert find_settings_file(tmp_path) == file
+def test_the_settings_file_is_named_or_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--config, else $GOODS_CONFIG, else that of the config directory; never the working directory's."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, "")
+    assert settings_file(None, {}) is None
+    own = tmp_path / "goodsfactory"
+    own.mkdir()
+    written(own, "")
+    assert settings_file(None, {}) == own / "goodsfactory.toml"
+    assert settings_file(None, {"GOODS_CONFIG": "other.toml"}) == Path("other.toml")
+    assert settings_file(Path("named.toml"), {"GOODS_CONFIG": "other.toml"}) == Path("named.toml")
+    load_settings({}, {"GOODS_CONFIG": "other.toml"}, None)

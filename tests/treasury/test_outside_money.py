@@ -20,7 +20,7 @@ STOPPED = (
     " `spacetraders ledger show` and book them with `spacetraders ledger accept`"
 )
 SPENT = (MoneyKind.PURCHASE, MoneyKind.REFUEL, MoneyKind.SHIP)
-NEVER = 10.0**9
+NEVER = 31_536_000.0
 """An interval of roll calls that ends after the test."""
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,59 +20,91 @@ STOP_SECONDS = 30.0
 """Real seconds a daemon may take to end its voyages' current steps."""
 
 
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings; else $GOODS_CONFIG, or the file in the user's config directory.",
+    ),
+]
+BaseUrlOption = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="The game's server.")]
+StateDirOption = Annotated[
+    str | None, typer.Option("--state-dir", metavar="PATH", help="Where everything durable is kept.")
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database", metavar="PATH|URL", help="Another database: a file, or postgresql://user@host/name."
+    ),
+]
+SupplyChainOption = Annotated[
+    str | None, typer.Option("--supply-chain", metavar="FILE", help="Recipes as a JSON file.")
+]
+StrategyOption = Annotated[
+    str | None, typer.Option("--strategy", metavar="NAME", help="smart, prefer-buy or prefer-fabricate.")
+]
+LogLevelOption = Annotated[
+    str | None, typer.Option("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR.")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, such as policy.credit_floor=0."),
+]
+OwnSocketOption = Annotated[
+    str | None, typer.Option("--socket", metavar="PATH", help="The unix socket to listen on.")
+]
+
+
 @app.command(epilog="Example: spacetraders daemon run --base-url http://127.0.0.1:8000/v2")
 def run(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Settings; ./goodsfactory.toml if it is there."),
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="The game's server.")
-    ] = None,
-    state_dir: Annotated[
-        Path | None, typer.Option("--state-dir", metavar="PATH", help="Where everything durable is kept.")
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="PATH|URL",
-            help="Another database: a file, or postgresql://user@host/name.",
-        ),
-    ] = None,
-    supply_chain: Annotated[
-        Path | None, typer.Option("--supply-chain", metavar="FILE", help="Recipes as a JSON file.")
-    ] = None,
-    strategy: Annotated[
-        str | None, typer.Option("--strategy", metavar="NAME", help="smart, prefer-buy or prefer-fabricate.")
-    ] = None,
-    log_level: Annotated[
-        str | None, typer.Option("--log-level", metavar="LEVEL", help="DEBUG, INFO, WARNING or ERROR.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, such as policy.credit_floor=0."),
-    ] = None,
+    config: ConfigOption = None,
+    base_url: BaseUrlOption = None,
+    state_dir: StateDirOption = None,
+    database: DatabaseOption = None,
+    supply_chain: SupplyChainOption = None,
+    strategy: StrategyOption = None,
+    log_level: LogLevelOption = None,
+    settings: SetOption = None,
     as_json: JsonOption = False,
-    socket: SocketOption = None,
+    socket: OwnSocketOption = None,
 ) -> int:
     """Run the daemon in the foreground until Ctrl-C, SIGTERM or `spacetraders daemon stop`.
 
     It takes up every factory where the last daemon left it.
     """
-    flags: dict[str, Any] = {
-        **dict(_assignment(text) for text in settings or ()),
-        "base_url": base_url,
-        "state_dir": state_dir,
-        "database": database,
-        "supply_chain_path": supply_chain,
-        "strategy": strategy,
-        "log_level": log_level.upper() if log_level else None,
-        "socket": socket,
-    }
+    named = _named(base_url, state_dir, database, supply_chain, strategy, log_level, socket)
     from goodsfactory.cli.launch import run_daemon
 
-    return run_daemon(flags, config, ready=_announcer(as_json=as_json))
+    return run_daemon(_flags(settings, named), config, ready=_announcer(as_json=as_json))
+
+
+@app.command(name="settings", epilog="Example: spacetraders daemon settings --set policy.credit_floor=0")
+def show_settings(
+    config: ConfigOption = None,
+    base_url: BaseUrlOption = None,
+    state_dir: StateDirOption = None,
+    database: DatabaseOption = None,
+    supply_chain: SupplyChainOption = None,
+    strategy: StrategyOption = None,
+    log_level: LogLevelOption = None,
+    settings: SetOption = None,
+    as_json: JsonOption = False,
+    socket: OwnSocketOption = None,
+) -> None:
+    """Show what `daemon run` with the same options would obey, and where each value comes from.
+
+    Nothing is started. A token is not shown.
+    """
+    named = _named(base_url, state_dir, database, supply_chain, strategy, log_level, socket)
+    from goodsfactory.cli.launch import effective_settings
+
+    rows = effective_settings(_flags(settings, named), config)
+    if as_json:
+        show_json({"settings": rows})
+    else:
+        shown = [(row, "" if row["value"] is None else str(row["value"])) for row in rows]
+        show(aligned([[Cell(row["name"]), Cell(text), Cell(row["source"], "dim")] for row, text in shown]))
 
 
 @app.command(epilog="Example: spacetraders daemon status")
@@ -163,11 +195,38 @@ def node_lines(nodes: list[dict[str, Any]]) -> list[Line]:
     return aligned(rows)
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise Failure(f"--set takes NAME=VALUE, not {text!r}.", code="usage", exit_code=USAGE)
-    return name.strip(), value.strip()
+def _named(
+    base_url: str | None,
+    state_dir: str | None,
+    database: str | None,
+    supply_chain: str | None,
+    strategy: str | None,
+    log_level: str | None,
+    socket: str | None,
+) -> dict[str, str | None]:
+    """Settings that have a flag of their own, by name."""
+    return {
+        "base_url": base_url,
+        "state_dir": state_dir,
+        "database": database,
+        "supply_chain_path": supply_chain,
+        "strategy": strategy,
+        "log_level": log_level,
+        "socket": socket,
+    }
+
+
+def _flags(assignments: Sequence[str] | None, named: dict[str, str | None]) -> dict[str, str]:
+    """What was given as a flag, by setting. Raises Failure for one that was given twice."""
+    flags = {name: value for name, value in named.items() if value is not None}
+    for text in assignments or ():
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise Failure(f"--set takes NAME=VALUE, not {text!r}.", code="usage", exit_code=USAGE)
+        if name in flags:
+            raise Failure(f"{name} is given twice; give it once.", code="usage", exit_code=USAGE)
+        flags[name] = value
+    return flags
 
 
 def _gone(socket: Path | None) -> bool:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import IO, Any
 
 from goodsfactory.cli.failure import UNREACHABLE, Failure
+from goodsfactory.cli.screen import tell
 
 START_SECONDS = 60.0
 """Real seconds a child may take until it is ready."""
@@ -31,7 +32,7 @@ def run_daemon(flags: Mapping[str, Any], config: Path | None, *, ready: Callable
     """Run the daemon until it is stopped. Raises Failure with the sentence of whatever prevents it."""
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
     from goodsfactory.daemon.running import run_daemon as run
-    from goodsfactory.daemon.settings import find_settings_file, load_settings
+    from goodsfactory.daemon.settings import load_settings, settings_file
 
     async def until_signalled() -> int:
         stop = asyncio.Event()
@@ -41,13 +42,37 @@ def run_daemon(flags: Mapping[str, Any], config: Path | None, *, ready: Callable
         return await run(settings, stop=stop, ready=ready)
 
     try:
-        settings = load_settings(flags, os.environ, config or find_settings_file(Path.cwd()))
+        file = settings_file(config, os.environ)
+        settings = load_settings(flags, os.environ, file)
+        _tell_of_unread(file)
         return asyncio.run(until_signalled())
     except EXPLAINED as error:
         told = wire_error(error)
         raise Failure(told.message, code=told.code) from None
     except OSError as error:
         raise Failure(f"The daemon cannot run: {_sentence(error)}", code="system") from None
+
+
+def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[dict[str, Any]]:
+    """Every setting with the value that :func:`run_daemon` would obey and its source; secrets are hidden.
+
+    Raises Failure with the sentence of whatever is wrong with one.
+    """
+    from goodsfactory.daemon.error_status import EXPLAINED, wire_error
+    from goodsfactory.daemon.settings import effective, settings_file
+
+    try:
+        return effective(flags, os.environ, settings_file(config, os.environ))
+    except EXPLAINED as error:
+        told = wire_error(error)
+        raise Failure(told.message, code=told.code) from None
+
+
+def _tell_of_unread(file: Path | None) -> None:
+    """Say that a settings file of the working directory, which once was obeyed, is not."""
+    here = Path("goodsfactory.toml")
+    if here.is_file() and not (file is not None and file.exists() and here.samefile(file)):
+        tell("spacetraders: ./goodsfactory.toml is not read; name it with --config if you mean it.")
 
 
 def serve_sandbox(
@@ -180,7 +205,10 @@ def stage(
         base_url = _start(children, folder, "sandbox", ["sandbox", "serve", "--port", "0", *sandbox])
         progress(f"Starting the daemon against {base_url}.")
         socket = folder / "daemon.sock"
-        arguments = ["--base-url", base_url, "--state-dir", str(folder / "state"), "--socket", str(socket)]
+        # An empty file of its own: what the user set for the real daemon is not meant for this one.
+        (folder / "settings.toml").touch()
+        arguments = ["--config", str(folder / "settings.toml"), "--base-url", base_url]
+        arguments += ["--state-dir", str(folder / "state"), "--socket", str(socket)]
         _start(children, folder, "daemon", ["daemon", "run", *arguments, *daemon])
         yield Stage(base_url, socket)
 

@@ -39,9 +39,16 @@ LARGEST_NUMBER = 2**31 - 1
 def connect(socket: Path | None, player: str | None = None, agent: str | None = None) -> "Client":
     """A client for these options; raises DaemonUnreachable where nobody listens.
 
-    ``player`` is a number or a call sign; ``agent`` is always a call sign and goes first.
+    ``player`` is a number or a call sign, ``agent`` always a call sign. Raises Failure where both are call
+    signs that disagree; whether a number and a call sign agree is for the daemon to say.
     """
     number, sign = _who(player)
+    if agent and sign and agent.upper() != sign.upper():
+        raise Failure(
+            f"--player {sign} and --agent {agent} name two players; give one of them.",
+            code="usage",
+            exit_code=USAGE,
+        )
     from goodsfactory.api.client import Client, Identity
 
     return Client(socket, Identity(number, agent or sign))

@@ -127,8 +127,12 @@ class Roster:
         self._past = {player.id: player.agent_symbol for player in past}
         if agent:
             for player in (*players, *past):
-                if player.agent_symbol.upper() == agent.upper():
+                if player.agent_symbol.upper() == agent.upper() and player_id in (None, 0, player.id):
                     return player
+            if player_id and any(one.agent_symbol.upper() == agent.upper() for one in (*players, *past)):
+                raise UserError(
+                    f"Player {player_id} is not {agent.upper()}; name one of the two, or two that agree."
+                )
             raise UserError(
                 f"There is no player {agent.upper()}; known are {_names(players)}.", kind="not-found"
             )

@@ -1,15 +1,21 @@
-"""Settings of the daemon: goodsfactory.toml, overruled by the environment, overruled by flags."""
+"""Settings of the daemon: those of a file, overruled by the environment, overruled by flags."""
 
+import os
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from functools import reduce
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
+from urllib.parse import urlsplit
 
-import msgspec
 import platformdirs
+from msgspec import Meta
 
 from goodsfactory.api.address import default_socket
+from goodsfactory.daemon.setting_values import Database, IpAddress, Secret, ServerUrl, accept
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.goods import near_matches
@@ -17,66 +23,112 @@ from goodsfactory.planning.policy import Policy
 
 LIVE_SERVER = "https://api.spacetraders.io/v2"
 SETTINGS_FILE = "goodsfactory.toml"
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+FILE_VARIABLE = "GOODS_CONFIG"
+"""The environment variable that names the settings file."""
+
+HIDDEN = "<secret>"
 
 _PREFIX = "GOODS_"
 _GAME_VARIABLES = {"token": "SPACETRADERS_TOKEN", "base_url": "SPACETRADERS_BASE_URL"}
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class LogLevel(StrEnum):
+    """From which level on something is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 @dataclass(frozen=True)
 class RateLimit:
     """What the server allows per address and account (api-facts §2)."""
 
-    per_second: int = 2
-    burst: int = 30
-    burst_window: float = 60.0
+    per_second: Annotated[int, Meta(ge=1, le=1_000)] = 2
+    burst: Annotated[int, Meta(ge=0, le=10_000)] = 30
+    burst_window: Annotated[float, Meta(ge=1, le=3_600)] = 60.0
     """seconds after which the burst is whole again"""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the daemon can be told. ``database`` is a path, or a URL, which may hold a password."""
+    """Everything the daemon can be told; a table within is a dataclass within.
+
+    ``database`` is a path, or a URL, which may hold a password.
+    """
 
     state_dir: Path
-    database: str = field(repr=False)
+    database: Database = field(repr=False)
     socket: Path
-    base_url: str = LIVE_SERVER
-    token: str | None = field(default=None, repr=False)
-    source_address: str | None = None
+    base_url: ServerUrl = LIVE_SERVER
+    token: Secret | None = field(default=None, repr=False)
+    source_address: IpAddress | None = None
     """the address of this machine to send from; the game limits requests per address"""
     supply_chain_path: Path | None = None
     strategy: Strategy = Strategy.SMART
     quote_at_start: bool = True
     """whether a factory that starts is quoted, for `goods report` to compare with; takes processor time"""
-    log_level: str = "INFO"
+    log_level: LogLevel = LogLevel.INFO
     rate_limit: RateLimit = field(default_factory=RateLimit)
     policy: Policy = field(default_factory=Policy)
+
+
+class Given(NamedTuple):
+    """A value that somebody set, and where: a file's path, a variable, or "flag"."""
+
+    value: Any
+    where: str
 
 
 def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None) -> Settings:
     """Put the settings together: ``file`` < ``environ`` < ``flags``.
 
     Flags and the tables of the file use dotted names (``policy.credit_floor``); a flag that is None was not
-    given. In the environment a setting is ``GOODS_`` and its last name in capitals (the rate limit keeps its
-    table's name: ``GOODS_RATE_LIMIT_BURST``), the token and the address ``SPACETRADERS_TOKEN`` and
-    ``SPACETRADERS_BASE_URL``. Raises UserError, naming where it stands, for an unknown name, a value of the
-    wrong kind, and a file that cannot be read.
+    given. In the environment a setting is ``GOODS_`` and its last name in capitals (other tables than the
+    policy keep their name: ``GOODS_RATE_LIMIT_BURST``), the token and the address ``SPACETRADERS_TOKEN`` and
+    ``SPACETRADERS_BASE_URL``; an empty variable sets nothing. Raises UserError, naming where it stands, for
+    an unknown name, a value that cannot be, a token among the flags, and a file that cannot be read or that
+    lets others read a secret.
     """
-    types = dict(_types(Settings))
-    values: dict[str, Any] = {}
+    return settings_from(
+        {name: one.value for name, one in read_settings(flags, environ, file).items()}, environ
+    )
+
+
+def read_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
+) -> dict[str, Given]:
+    """What is set, by dotted name, after precedence. Raises as :func:`load_settings`."""
+    types = setting_types()
+    given: dict[str, Given] = {}
     if file is not None:
         for name, value in _file_values(file, types):
-            values[name] = _value(value, types[name], f"{file}: {name}", strict=True)
-    for name, variable in _variables(types).items():
-        if variable in environ:
-            values[name] = _value(environ[variable], types[name], variable, strict=False)
-    _refuse_unknown_variables(environ, _variables(types))
+            given[name] = Given(accept(name, types[name], value, str(file), strict=True), str(file))
+    variables = variables_of(types)
+    for name, variable in variables.items():
+        if text := environ.get(variable, "").strip():
+            value = accept(name, types[name], text, variable, strict=False)
+            given[name] = Given(value, variable)
+    _refuse_unknown_variables(environ, {*variables.values(), FILE_VARIABLE})
     for name, value in flags.items():
         if name not in types:
             raise _unknown(name, types, "flags")
-        if value is not None:
-            values[name] = _value(value, types[name], name, strict=False)
-    _check(values)
+        if value is None:
+            continue
+        if name == "token":
+            raise UserError(
+                "A token is never a flag, which every user of the machine can see: set SPACETRADERS_TOKEN,"
+                " or add the agent with `spacetraders player add`."
+            )
+        given[name] = Given(accept(name, types[name], value, "", strict=False), "flag")
+    return given
+
+
+def settings_from(values: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Settings of accepted values by dotted name; the rest are defaults."""
+    values = dict(values)
     state_dir = values.setdefault("state_dir", platformdirs.user_state_path("goodsfactory"))
     values.setdefault("database", str(state_dir / "goodsfactory.sqlite"))
     values.setdefault("socket", default_socket(environ))
@@ -84,14 +136,52 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: Pa
     return settings
 
 
-def find_settings_file(directory: Path) -> Path | None:
-    """The settings file of a directory, or None where there is none."""
-    file = directory / SETTINGS_FILE
-    return file if file.is_file() else None
+def effective(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None
+) -> list[dict[str, Any]]:
+    """Every setting as ``name``, ``value`` in its JSON form and ``source``; a secret's value is hidden."""
+    given = read_settings(flags, environ, file)
+    settings = settings_from({name: one.value for name, one in given.items()}, environ)
+    rows = []
+    for name in setting_types():
+        value: Any = reduce(getattr, name.split("."), settings)
+        if value is not None and _holds_secret(name, value):
+            value = HIDDEN
+        source = given[name].where if name in given else "default"
+        rows.append(
+            {"name": name, "value": str(value) if isinstance(value, Path) else value, "source": source}
+        )
+    return rows
+
+
+def settings_file(named: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file to read: the one ``named``, that of ``$GOODS_CONFIG``, or the user's own where there is one.
+
+    Never one of the working directory: whoever can write there could point the daemon at another server.
+    """
+    if named is not None:
+        return named
+    if environ.get(FILE_VARIABLE):
+        return Path(environ[FILE_VARIABLE]).expanduser()
+    own = platformdirs.user_config_path("goodsfactory") / SETTINGS_FILE
+    return own if own.is_file() else None
+
+
+def setting_types() -> dict[str, Any]:
+    """Dotted name of every setting → its declared type."""
+    return dict(_types(Settings))
+
+
+def variables_of(types: Mapping[str, Any]) -> dict[str, str]:
+    """Setting → the environment variable that sets it."""
+    return {
+        name: _GAME_VARIABLES.get(name, _PREFIX + name.removeprefix("policy.").replace(".", "_").upper())
+        for name in types
+    }
 
 
 def _types(kind: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in get_type_hints(kind, include_extras=True).items():
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _types(hint, f"{prefix}{name}.")
         else:
@@ -110,16 +200,7 @@ def _build(kind: type, values: Mapping[str, Any], prefix: str) -> Any:
     return kind(**arguments)
 
 
-def _variables(types: Mapping[str, Any]) -> dict[str, str]:
-    """Setting → the environment variable that sets it."""
-    return {
-        name: _GAME_VARIABLES.get(name, _PREFIX + name.removeprefix("policy.").replace(".", "_").upper())
-        for name in types
-    }
-
-
-def _refuse_unknown_variables(environ: Mapping[str, str], variables: Mapping[str, str]) -> None:
-    known = set(variables.values())
+def _refuse_unknown_variables(environ: Mapping[str, str], known: set[str]) -> None:
     for variable in sorted(environ):
         if variable.startswith(_PREFIX) and variable not in known:
             raise UserError(f"The environment variable {variable} is not a setting{_meant(variable, known)}")
@@ -127,16 +208,35 @@ def _refuse_unknown_variables(environ: Mapping[str, str], variables: Mapping[str
 
 def _file_values(file: Path, types: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        with file.open("rb") as opened:
+            status = os.fstat(opened.fileno())
+            document = tomllib.loads(opened.read().decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UserError(f"The settings file {file} cannot be read: {reason}.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
         raise UserError(f"The settings file {file} is not TOML: {error}.") from None
     for name, value in _flat(document, types):
         if name not in types:
             raise _unknown(name, types, str(file))
+        if _holds_secret(name, value) and (status.st_mode & _OTHERS or status.st_uid != os.geteuid()):
+            raise UserError(
+                f"{file}: {name} is a secret, and other users may read this file: make it yours alone with"
+                f" `chmod 600 {file}`.",
+                kind="precondition",
+            )
         yield name, value
+
+
+def _holds_secret(name: str, value: Any) -> bool:
+    if name == "token":
+        return True
+    if name != "database" or not isinstance(value, str) or "://" not in value:
+        return False
+    try:
+        return urlsplit(value).password is not None or "password=" in value
+    except ValueError:
+        return True
 
 
 def _flat(table: Mapping[str, Any], types: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -156,31 +256,3 @@ def _meant(name: str, known: Mapping[str, Any] | set[str]) -> str:
     by_capitals = {one.upper(): one for one in known}
     near = near_matches(name, by_capitals, limit=1)
     return f"; did you mean {by_capitals[near[0]]}?" if near else "."
-
-
-def _value(value: Any, type_: Any, where: str, *, strict: bool) -> Any:
-    try:
-        converted = msgspec.convert(value, type=type_, strict=strict, dec_hook=_decode)
-    except msgspec.ValidationError as error:
-        raise UserError(f"{where}: {str(error).rstrip('.')}.") from None
-    return converted.expanduser() if isinstance(converted, Path) else converted
-
-
-def _decode(type_: type, value: Any) -> Any:
-    if type_ is Path and isinstance(value, str | Path) and str(value):
-        return Path(value)
-    raise msgspec.ValidationError("Expected a path")
-
-
-def _check(values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        if isinstance(value, float) and value <= 0:
-            raise UserError(f"{name} must be above 0, not {value:g}.")
-        if isinstance(value, int) and value < 0:
-            raise UserError(f"{name} must not be negative: {value}.")
-    level = values.get("log_level", "INFO")
-    if level not in LOG_LEVELS:
-        raise UserError(f"log_level must be one of {', '.join(LOG_LEVELS)}, not {level}.")
-    base_url = values.get("base_url", LIVE_SERVER)
-    if not base_url.startswith(("http://", "https://")):
-        raise UserError(f"base_url must begin with http:// or https://, not {base_url!r}.")

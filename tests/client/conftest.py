@@ -167,7 +167,7 @@ def refusal(code: int, message: str, status: int = 400, data: Any = None, **head
 def nav(waypoint: str = "X1-A1-B1", status: str = "DOCKED", **more: Any) -> dict[str, Any]:
     where = {"symbol": waypoint, "type": "PLANET", "systemSymbol": "X1-A1", "x": 0, "y": 0}
     route = {
-        "origin": where | {"symbol": "X1-A1-C2"},
+        "origin": where | {"symbol": "X1-A1-C2", "x": 123},
         "destination": where,
         "departureTime": "2026-01-01T00:00:00.000Z",
         "arrival": "2026-01-01T00:01:40.500Z",

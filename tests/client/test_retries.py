@@ -36,7 +36,8 @@ UNSENT = [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout]
 def good_answer(make: Any, endpoint: str) -> Any:
     nav = make.nav()
     fuel = {"current": 400, "capacity": 400}
-    trade = {"agent": make.agent(), "cargo": make.cargo(IRON_ORE=10), "transaction": make.receipt()}
+    receipt = make.receipt("FUEL", 2) if endpoint.endswith("/refuel") else make.receipt()
+    trade = {"agent": make.agent(), "cargo": make.cargo(IRON_ORE=10), "transaction": receipt}
     if endpoint == "GET /":
         return Response(b'{"status": "online", "version": "v2.3.0", "resetDate": "2026-01-01"}')
     if endpoint == "GET /my/ships":

@@ -58,10 +58,21 @@ def test_a_registration_whose_answer_is_lost_is_not_repeated(stage: Any, make: A
     assert len(stage.app.seen) == 1
 
 
-def test_a_registration_that_makes_no_sense_may_have_happened(stage: Any, make: Any) -> None:
-    """A ship in it that cannot be understood is an error of the answer, not a lost registration."""
-    odd = make.ship(nav=make.nav(status="FOLDED"))
-    stage.app.on("POST /register", make.ok({"token": "NEW", "agent": make.agent(), "ships": [odd]}))
+def test_a_ship_that_makes_no_sense_does_not_lose_the_token(stage: Any, make: Any) -> None:
+    """The registration counts, with the ships that can be understood."""
+    ships = [make.ship(nav=make.nav(status="FOLDED")), make.ship("ME-2"), None]
+    stage.app.on("POST /register", make.ok({"token": "NEW", "agent": make.agent(), "ships": ships}))
+    given = stage.run(lambda server, _: server.register("ME", "COSMIC"))
+    assert (given.token, [ship.symbol for ship in given.ships]) == ("NEW", ["ME-2"])
+
+
+@pytest.mark.parametrize("change", [{"token": "two words"}, {"token": 7}, {"agent": None}])
+def test_a_registration_that_makes_no_sense_may_have_happened(
+    stage: Any, make: Any, change: dict[str, Any]
+) -> None:
+    """Without a usable token the call sign may be ours all the same."""
+    answer = {"token": "NEW", "agent": make.agent(), "ships": []} | change
+    stage.app.on("POST /register", make.ok(answer))
     with pytest.raises(Unavailable, match="POST /register cannot be understood") as caught:
         stage.run(lambda server, _: server.register("ME", "COSMIC"))
     assert caught.value.maybe_done
@@ -295,7 +306,7 @@ async def tcp(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2", requests
 
 
-AGENT = b'{"data": {"symbol": "ME", "credits": 5}}'
+AGENT = b'{"data": {"symbol": "ME", "credits": 5, "headquarters": "X1-A1-B1", "shipCount": 2}}'
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(AGENT), AGENT)
 
 

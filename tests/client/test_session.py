@@ -99,7 +99,7 @@ def test_an_older_route_calls_its_origin_departure(stage: Any, make: Any) -> Non
 def test_what_a_ship_may_lack(stage: Any, make: Any) -> None:
     """Registration, frame, cooldown and route are optional; an unknown mode or trait is no reason to fail."""
     bare = make.ship(
-        nav={"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_ORBIT"}, novelty={"a": 1}
+        nav={"systemSymbol": "X1-A1", "waypointSymbol": "X1-A1-B1", "status": "IN_ORBIT"}, novelty={"a": 1}
     )
     bare["nav"]["flightMode"] = "HYPER"
     for key in ("registration", "frame", "cooldown"):
@@ -117,7 +117,7 @@ def test_what_a_ship_may_lack(stage: Any, make: Any) -> None:
 @pytest.mark.parametrize("route", [None, {"departure": {"symbol": "X1-A1-Z9"}}])
 def test_a_flight_may_be_told_without_its_arrival(stage: Any, make: Any, route: Any) -> None:
     """The ship can be read all the same: whoever waits for it asks again."""
-    nav = {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "IN_TRANSIT"}
+    nav = {"systemSymbol": "X1-A1", "waypointSymbol": "X1-A1-B1", "status": "IN_TRANSIT"}
     if route is not None:
         nav["route"] = route
     stage.app.on("GET /my/ships/ME-1", make.ok(make.ship(nav=nav)))
@@ -128,9 +128,19 @@ def test_a_flight_may_be_told_without_its_arrival(stage: Any, make: Any, route: 
 @pytest.mark.parametrize(
     "change",
     [
-        {"nav": {"systemSymbol": "X", "waypointSymbol": "X-1", "status": "LOST_IN_SPACE"}},
+        {"nav": {"systemSymbol": "X1-A1", "waypointSymbol": "X1-A1-B1", "status": "LOST_IN_SPACE"}},
         {"fuel": None},
+        {"fuel": {"current": 401, "capacity": 400}},
+        {"fuel": {"current": -1, "capacity": 400}},
         {"engine": {}},
+        {"engine": {"speed": 0}},
+        {"engine": {"speed": 36.0}},
+        {"cargo": {"capacity": 40, "units": 3, "inventory": None}},
+        {"cargo": {"capacity": 40, "units": 3, "inventory": []}},
+        {"cargo": {"capacity": 40, "inventory": [{"symbol": "IRON", "units": 41}]}},
+        {"cargo": {"capacity": 40, "inventory": [{"symbol": "IRON", "units": 10**30}]}},
+        {"symbol": "ME-2"},
+        {"symbol": "ME-1\x1b[2J"},
     ],
 )
 def test_a_ship_that_makes_no_sense_is_an_error_in_one_sentence(stage: Any, make: Any, change: Any) -> None:
@@ -144,24 +154,29 @@ def test_a_ship_that_makes_no_sense_is_an_error_in_one_sentence(stage: Any, make
 
 @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40, 45])
 def test_all_pages_of_the_fleet_are_read(stage: Any, make: Any, count: int) -> None:
-    """Twenty at a time until page × limit reaches the total, and not once more."""
+    """Twenty at a time until a page is not full."""
     stage.app.on("GET /my/ships", pages([make.ship(f"ME-{n:X}") for n in range(count)]))
     ships = stage.call(lambda s: s.ships())
     assert [ship.symbol for ship in ships] == [f"ME-{n:X}" for n in range(count)]
-    assert len(stage.app.seen) == max(1, -(-count // 20))
+    assert len(stage.app.seen) == count // 20 + 1
     assert {seen.query["limit"] for seen in stage.app.seen} == {"20"}
 
 
-@pytest.mark.parametrize("bad", [{0}, {7}, {19}, {20}, {44}, {3, 4, 25}, {43, 44}, set(range(20, 40))])
+@pytest.mark.parametrize(
+    "bad",
+    [{0}, {7}, {19}, {20}, {44}, {3, 4, 25}, {43, 44}, set(range(20)), set(range(20, 40)), set(range(44))],
+)
 def test_one_ship_the_server_cannot_write_down_does_not_hide_the_fleet(
     stage: Any, make: Any, bad: set[int]
 ) -> None:
-    """A page that fails with code 3000 is read one by one and only the bad ships are left out."""
+    """A page that fails with code 3000 is read one by one and only the bad ships are left out, and told."""
     stage.app.on("GET /my/ships", pages([make.ship(f"ME-{n:X}") for n in range(45)], frozenset(bad)))
-    if len(bad) < 20:
+    if len(bad) < 44:
         ships = stage.call(lambda s: s.ships())
         assert [ship.symbol for ship in ships] == [f"ME-{n:X}" for n in range(45) if n not in bad]
-    else:  # a whole page: then it is not about single ships
+        told = [f"ship number {n + 1} cannot be told by the server" for n in sorted(bad)]
+        assert list(ships.unreadable) == told
+    else:  # two pages without one ship: then it is not about single ships
         with pytest.raises(Unavailable):
             stage.call(lambda s: s.ships())
 
@@ -174,21 +189,66 @@ def test_a_fleet_of_which_nothing_can_be_read_is_an_error(stage: Any, make: Any)
 
 
 def test_a_ship_we_cannot_understand_does_not_hide_the_fleet(stage: Any, make: Any, caplog: Any) -> None:
-    """One odd ship is left out and named in the log (law L9)."""
+    """Odd ships are left out and told; the log names them once, and not at every look (law L9)."""
     odd = make.ship("ME-2", nav=make.nav(status="FOLDED"))
     stage.app.on("GET /my/ships", pages([make.ship("ME-1"), odd, {"symbol": "ME-3"}, make.ship("ME-4")]))
-    ships = stage.call(lambda s: s.ships())
+
+    async def three_times(session: Any) -> Any:
+        for _ in range(3):
+            ships = await session.ships()
+        return ships
+
+    ships = stage.call(three_times)
     assert [ship.symbol for ship in ships] == ["ME-1", "ME-4"]
-    assert len(caplog.records) == 2
+    assert [sentence.split(":")[0] for sentence in ships.unreadable] == [
+        "ship ME-2 cannot be understood",
+        "ship ME-3 cannot be understood",
+    ]
+    assert len(caplog.records) == 1
 
 
-@pytest.mark.parametrize("total", [1000, 0])
-def test_a_total_that_lies_ends_no_later_than_the_data(stage: Any, make: Any, total: int) -> None:
-    """An empty page ends the reading whatever the total says."""
-    full = JSONResponse({"data": [make.ship("ME-1")], "meta": {"total": total, "page": 1, "limit": 20}})
-    empty = JSONResponse({"data": [], "meta": {"total": total, "page": 2, "limit": 20}})
-    stage.app.on("GET /my/ships", full, empty)
-    assert len(stage.call(lambda s: s.ships())) == 1
+@pytest.mark.parametrize("meta", [None, {}, {"total": "many"}, {"total": 0}, {"total": 20}, {"total": -1}, 7])
+def test_pages_are_read_while_they_are_full_whatever_meta_says(stage: Any, make: Any, meta: Any) -> None:
+    """Forty-five ships are forty-five, with a total that lies and without one."""
+    fleet = [make.ship(f"ME-{n:X}") for n in range(45)]
+
+    def page(request: Request) -> Response:
+        start = (int(request.query_params["page"]) - 1) * 20
+        body = {"data": fleet[start : start + 20]} | ({} if meta is None else {"meta": meta})
+        return JSONResponse(body)
+
+    stage.app.on("GET /my/ships", page)
+    assert len(stage.call(lambda s: s.ships())) == 45
+
+
+def test_a_server_that_gives_fewer_at_once_is_asked_on(stage: Any, make: Any) -> None:
+    """Ten a page, although twenty were asked for: its own limit and its total say that there are more."""
+    fleet = [make.ship(f"ME-{n:X}") for n in range(25)]
+
+    def page(request: Request) -> Response:
+        number = int(request.query_params["page"])
+        body = fleet[(number - 1) * 10 : number * 10]
+        return JSONResponse({"data": body, "meta": {"total": 25, "page": number, "limit": 10}})
+
+    stage.app.on("GET /my/ships", page)
+    assert len(stage.call(lambda s: s.ships())) == 25
+
+
+@pytest.mark.parametrize("first", [0, 1, 20])
+def test_a_list_that_is_shorter_than_its_total_is_an_error(stage: Any, make: Any, first: int) -> None:
+    """An empty page while the server names 90 ships is no end of the fleet."""
+    meta = {"total": 90, "page": 1, "limit": 20}
+    some = JSONResponse({"data": [make.ship(f"ME-{n:X}") for n in range(first)], "meta": meta})
+    stage.app.on("GET /my/ships", some, JSONResponse({"data": [], "meta": meta}))
+    with pytest.raises(Unavailable, match=f"names 90 elements of GET /my/ships and tells {first} of them"):
+        stage.call(lambda s: s.ships())
+
+
+def test_a_server_that_always_gives_the_same_page_is_left_after_two(stage: Any, make: Any) -> None:
+    """It knows no pages: what it gives is the list."""
+    stage.app.on("GET /my/ships", make.ok([make.ship(f"ME-{n:X}") for n in range(20)]))
+    assert len(stage.call(lambda s: s.ships())) == 20
+    assert len(stage.app.seen) == 2
 
 
 def test_waypoints_of_all_pages(stage: Any) -> None:
@@ -199,6 +259,7 @@ def test_waypoints_of_all_pages(stage: Any) -> None:
         "x": -3,
         "y": 4,
         "orbits": "X1-A1-B",
+        "traits": [],
         "isUnderConstruction": False,
     }
     many = [
@@ -213,14 +274,39 @@ def test_waypoints_of_all_pages(stage: Any) -> None:
     assert len(stage.app.seen) == 2
 
 
+PLACE = {"symbol": "X1-A1-B1", "type": "MOON", "x": 1, "y": 1, "traits": []}
+
+
 @pytest.mark.parametrize(
-    "odd", [{"symbol": "NOWHERE", "type": "MOON", "x": 1, "y": 1}, {"symbol": "X1-A1-B1"}, 7]
+    "odd",
+    [
+        PLACE | {"symbol": "NOWHERE"},
+        PLACE | {"symbol": "X1-OTHER-B1"},
+        PLACE | {"x": None},
+        PLACE | {"y": 10**20},
+        PLACE | {"traits": None},
+        {"symbol": "X1-A1-B1"},
+        7,
+        None,
+    ],
 )
-def test_a_waypoint_that_makes_no_sense_is_an_error(stage: Any, odd: Any) -> None:
-    """A map with a hole in it is not planned on."""
+def test_a_waypoint_that_makes_no_sense_is_left_out_and_told(stage: Any, odd: Any) -> None:
+    """The other places can be flown to all the same; a map of which nothing makes sense is an error."""
+    stage.app.on("GET /systems/X1-A1/waypoints", pages([odd, PLACE | {"symbol": "X1-A1-C2"}]))
+    places = stage.call(lambda s: s.waypoints("X1-A1"))
+    assert [place.symbol for place in places] == ["X1-A1-C2"]
+    assert len(places.unreadable) == 1
     stage.app.on("GET /systems/X1-A1/waypoints", pages([odd]))
     with pytest.raises(Unavailable, match="cannot be understood"):
         stage.call(lambda s: s.waypoints("X1-A1"))
+
+
+def test_a_page_of_waypoints_that_the_server_cannot_tell_hides_only_itself(stage: Any) -> None:
+    """Waypoints 21 to 40 of 45 are missing, and told."""
+    places = [PLACE | {"symbol": f"X1-A1-C{n}"} for n in range(45)]
+    stage.app.on("GET /systems/X1-A1/waypoints", pages(places, frozenset(range(20, 40))))
+    found = stage.call(lambda s: s.waypoints("X1-A1"))
+    assert (len(found), len(found.unreadable)) == (25, 20)
 
 
 MARKET = {
@@ -256,6 +342,11 @@ def test_a_market_with_a_ship_shows_prices_and_history(stage: Any, make: Any) ->
         listing("RIDDLE", "BARTER", "HIGH", "STRONG", 1, 1),
         listing("IRON_ORE", "IMPORT", "SCARCE", "FRANTIC", 40, 19),
     ]
+    told = (
+        "the listing of MYSTERY cannot be understood: nobody knows the supply level OVERFLOWING",
+        "the listing of RIDDLE cannot be understood: nobody knows the type BARTER",
+        "nobody knows the activity FRANTIC of IRON_ORE",
+    )
     history = [make.receipt(units=4), make.receipt("FUEL", type="SELL")]
     market = MARKET | {"tradeGoods": goods, "transactions": history}
     stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
@@ -266,6 +357,7 @@ def test_a_market_with_a_ship_shows_prices_and_history(stage: Any, make: Any) ->
         Listing("FUEL", TradeType.EXCHANGE, 60, Supply.MODERATE, None, 72, 68),
         Listing("IRON_ORE", TradeType.IMPORT, 60, Supply.SCARCE, None, 40, 19),
     )
+    assert view.unreadable == told
     first, second = view.recent
     assert (first.ship, first.good, first.purchase, first.units, first.total) == (
         "ME-1",
@@ -278,11 +370,120 @@ def test_a_market_with_a_ship_shows_prices_and_history(stage: Any, make: Any) ->
     assert not second.purchase
 
 
-def test_a_market_that_shows_no_goods_to_a_present_ship_was_still_looked_at(stage: Any, make: Any) -> None:
-    """An empty list of goods is an observation; an absent one is none."""
+def test_a_market_that_prices_nothing_was_not_looked_at(stage: Any, make: Any) -> None:
+    """A market sells what is in its lists: no price is no observation, and prices seen before stay."""
     market = MARKET | {"tradeGoods": [], "transactions": []}
     stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
-    assert stage.call(lambda s: s.market("X1-A1-B1")).snapshot.observed_at == START
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert (view.snapshot.observed_at, view.unreadable) == (None, ("FUEL, IRON, IRON_ORE have no price",))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"tradeVolume": 0},
+        {"tradeVolume": -60},
+        {"tradeVolume": 60.0},
+        {"tradeVolume": None},
+        {"purchasePrice": 0},
+        {"purchasePrice": -5},
+        {"purchasePrice": 10**20},
+        {"purchasePrice": "85"},
+        {"sellPrice": 0},
+        {"sellPrice": 86},
+        {"supply": None},
+        {"supply": "HIGH\x1b[31m"},
+        {"type": "IMPORT"},
+        {"symbol": None},
+    ],
+)
+def test_a_listing_that_makes_no_sense_is_left_out_and_told(
+    stage: Any, make: Any, odd: dict[str, Any]
+) -> None:
+    """It has no price for anybody; the rest of the market is used."""
+    goods = [
+        listing("IRON", "EXPORT", "HIGH", "STRONG", 85, 41) | odd,
+        listing("FUEL", "EXCHANGE", "MODERATE", None, 72, 68),
+        listing("IRON_ORE", "IMPORT", "SCARCE", "WEAK", 40, 19),
+    ]
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(MARKET | {"tradeGoods": goods}))
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert [one.good for one in view.snapshot.listings] == ["FUEL", "IRON_ORE"]
+    assert view.snapshot.observed_at == START
+    assert view.snapshot.type_of("IRON") is TradeType.EXPORT
+    assert len(view.unreadable) == (2 if odd == {"symbol": None} else 1)
+    assert "\x1b" not in "".join(view.unreadable)
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"exports": [], "imports": [], "exchange": []},
+        {"exports": None},
+        {"imports": {}},
+        {"exports": [{"symbol": ""}], "imports": [], "exchange": []},
+        {"symbol": "X1-A1-C2"},
+    ],
+)
+def test_a_market_whose_lists_make_no_sense_is_not_known(
+    stage: Any, make: Any, lists: dict[str, Any]
+) -> None:
+    """A market always trades something: one without goods is asked again, and nothing is believed of it."""
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(MARKET | lists))
+    with pytest.raises(Unavailable, match="cannot be understood"):
+        stage.call(lambda s: s.market("X1-A1-B1"))
+
+
+def test_a_market_with_one_odd_good_in_its_lists_is_known_in_part(stage: Any, make: Any) -> None:
+    """Whoever wants to say never must look again: the lists are not complete."""
+    market = MARKET | {"exports": [{"symbol": "IRON"}, {"symbol": None}, "COPPER"]}
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert (view.snapshot.exports, view.lists_complete, len(view.unreadable)) == ({"IRON"}, False, 2)
+
+
+def test_a_line_of_history_that_makes_no_sense_hides_no_other(stage: Any, make: Any) -> None:
+    """Nor does it hide the prices."""
+    goods = [listing("IRON", "EXPORT", "HIGH", "STRONG", 85, 41)]
+    odd = [make.receipt(timestamp="2099-01-01T00:00:00Z"), make.receipt(units=-1), make.receipt(shipSymbol=7)]
+    market = MARKET | {"tradeGoods": goods, "transactions": [*odd, make.receipt(), None]}
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok(market))
+    view = stage.call(lambda s: s.market("X1-A1-B1"))
+    assert (len(view.recent), len(view.snapshot.listings)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "status", [{}, {"status": "maintenance"}, {"resetDate": None}, {"resetDate": "soon"}]
+)
+def test_a_status_without_a_reset_date_says_nothing(stage: Any, status: dict[str, Any]) -> None:
+    """It is Unavailable, and never another universe."""
+    stage.app.on("GET /", JSONResponse(status))
+    with pytest.raises(Unavailable, match="cannot be understood"):
+        stage.call(lambda s: s.status())
+
+
+@pytest.mark.parametrize("date", ["2026-13-01", "2026-02-30"])
+def test_a_reset_date_is_a_day_of_the_calendar(stage: Any, date: str) -> None:
+    """Digits in the right places are not enough."""
+    stage.app.on("GET /", JSONResponse({"resetDate": date}))
+    with pytest.raises(Unavailable, match="cannot be understood"):
+        stage.call(lambda s: s.status())
+
+
+@pytest.mark.parametrize("arrival", ["2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_an_arrival_is_no_later_than_the_flight_can_take(stage: Any, make: Any, arrival: str) -> None:
+    """Distance 123 at speed 36 takes 100 s; who waits for the ship reads it after twice that and a minute."""
+    flying = make.nav(status="IN_TRANSIT")
+    flying["route"]["arrival"] = arrival
+    stage.app.on("GET /my/ships/ME-1", make.ok(make.ship()))
+    answer = {"nav": flying, "fuel": {"current": 12, "capacity": 400}}
+    stage.app.on("POST /my/ships/ME-1/navigate", make.ok(answer))
+
+    async def fly(session: Any) -> Any:
+        await session.ship("ME-1")
+        return await session.navigate("ME-1", "X1-A1-B1")
+
+    assert stage.call(fly).nav.arrival == START + timedelta(seconds=2 * 100 + 60)
 
 
 def test_a_waypoint_symbol_that_is_none_asks_nobody(stage: Any) -> None:

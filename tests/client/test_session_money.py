@@ -160,6 +160,75 @@ def test_cargo_handed_over_tells_the_hold_and_no_balance(
     assert trade.hold.capacity == 40
 
 
+NONSENSE: dict[str, list[dict[str, Any]]] = {
+    "ship": [{"agent": None}, {"ship": {}}, {"transaction": SALE | {"price": 0}}, {"transaction": None}],
+    "accept": [{"contract": CONTRACT | {"id": "c2"}}, {"agent": {"credits": 10**30}}],
+    "fulfil": [{"contract": CONTRACT | {"terms": None}}, {"agent": {"credits": 1.5}}],
+    "deliver": [{"cargo": None}, {"cargo": {"capacity": 40, "units": 3, "inventory": []}}],
+    "supply": [{"cargo": {"capacity": 40, "inventory": [{"symbol": "IRON", "units": -3}]}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "odd"), [(call, odd) for call, all_odd in NONSENSE.items() for odd in all_odd]
+)
+def test_a_money_call_whose_answer_makes_no_sense_may_have_happened(
+    stage: Any, make: Any, call: str, odd: dict[str, Any]
+) -> None:
+    """What it did, it did: whoever made it looks first."""
+    ask, endpoint, _ = CALLS[call]
+    good = json.loads(answer_to(make, call).body)["data"]
+    stage.app.on(endpoint, make.ok(good | odd, 201))
+    with pytest.raises(Unavailable, match="cannot be understood") as lost:
+        stage.call(ask)
+    assert lost.value.maybe_done
+    assert stage.app.asked == [endpoint]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"units": 9},
+        {"tradeSymbol": "GOLD"},
+        {"shipSymbol": "ME-2"},
+        {"totalPrice": 501},
+        {"totalPrice": -500, "pricePerUnit": -50},
+        {"pricePerUnit": 10**20, "totalPrice": 10**21},
+        {"timestamp": "2099-01-01T00:00:00Z"},
+        {"timestamp": "0001-01-01T00:00:00+14:00"},
+    ],
+)
+@pytest.mark.parametrize("action", ["purchase", "sell"])
+def test_a_receipt_for_something_else_may_be_for_what_was_asked(
+    stage: Any, make: Any, action: str, odd: dict[str, Any]
+) -> None:
+    """It is no proof that what was asked for happened, or that it did not."""
+    answer = {"agent": make.agent(), "cargo": make.cargo(IRON_ORE=10), "transaction": make.receipt(**odd)}
+    stage.app.on(f"POST /my/ships/ME-1/{action}", make.ok(answer, 201))
+    with pytest.raises(Unavailable, match="cannot be understood") as lost:
+        stage.call(lambda s: getattr(s, action)("ME-1", "IRON_ORE", 10))
+    assert lost.value.maybe_done
+
+
+def test_a_contract_that_makes_no_sense_is_left_out_of_the_list(stage: Any, make: Any) -> None:
+    """The others are listed, and it is told."""
+    odd = CONTRACT | {"id": "c2", "terms": None}
+    stage.app.on("GET /my/contracts", make.ok([CONTRACT, odd, CONTRACT | {"id": "c3"}]))
+    contracts = stage.call(lambda s: s.contracts())
+    assert [contract.id for contract in contracts] == ["c1", "c3"]
+    assert len(contracts.unreadable) == 1
+
+
+def test_an_offer_of_a_yard_that_makes_no_sense_is_left_out(stage: Any, make: Any) -> None:
+    """The other ships can be bought, and it is told."""
+    offers = [{"type": "SHIP_PROBE", "purchasePrice": 20_496}, {"type": "SHIP_SURVEYOR", "purchasePrice": 0}]
+    yard = {"symbol": YARD, "shipTypes": [{"type": "SHIP_PROBE"}, None], "ships": offers}
+    stage.app.on(f"GET {YARD_PATH}/shipyard", make.ok(yard | {"transactions": [SALE, {"price": 3}]}))
+    view = stage.call(lambda s: s.shipyard(YARD))
+    assert view.snapshot.offers == (ShipOffer("SHIP_PROBE", 20_496),)
+    assert (len(view.recent), len(view.unreadable)) == (1, 3)
+
+
 def test_a_contract_is_read_whole(stage: Any, make: Any) -> None:
     """Goods, payments, deadlines and how far it is."""
     stage.app.on("GET /my/contracts/c1", make.ok(CONTRACT))

@@ -1,9 +1,9 @@
 """The game as the bot needs it: one object per agent token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
@@ -14,10 +14,20 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Hold, Nav, Ship, Tank
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 
+Element = TypeVar("Element")
+
+
+class Listed(list[Element]):
+    """The elements of a list that make sense. ``unreadable`` has a sentence for each that was set aside."""
+
+    def __init__(self, elements: Iterable[Element] = (), unreadable: Sequence[str] = ()) -> None:
+        super().__init__(elements)
+        self.unreadable = tuple(unreadable)
+
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """``GET /``. ``reset_date`` is YYYY-MM-DD."""
+    """``GET /``. ``reset_date`` is YYYY-MM-DD; an answer without one is Unavailable."""
 
     status: str
     version: str
@@ -88,10 +98,17 @@ class Transaction:
 
 @dataclass(frozen=True)
 class MarketView:
-    """What one look at a market shows; ``recent`` is empty where no own ship is present."""
+    """What one look at a market shows; ``recent`` is empty where no own ship is present.
+
+    ``unreadable`` has a sentence for each part that makes no sense, or is missing: the rest is used.
+    ``lists_complete`` is False where that concerns which goods are traded: a good that is not in the lists
+    may be traded all the same.
+    """
 
     snapshot: MarketSnapshot
     recent: Sequence[Transaction] = ()
+    unreadable: tuple[str, ...] = ()
+    lists_complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,10 +123,14 @@ class ShipSale:
 
 @dataclass(frozen=True)
 class ShipyardView:
-    """What one look at a shipyard shows; ``recent`` is empty where no own ship is present."""
+    """What one look at a shipyard shows; ``recent`` is empty where no own ship is present.
+
+    ``unreadable`` has a sentence for each part that makes no sense: the rest is used.
+    """
 
     snapshot: ShipyardSnapshot
     recent: Sequence[ShipSale] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,19 +152,24 @@ class RequestStatistics:
 
 
 class GameApi(Protocol):
-    """Calls of one agent. All raise Refused (the game's no), StaleToken, NotFound or Unavailable."""
+    """Calls of one agent. All raise Refused (the game's no), StaleToken, NotFound or Unavailable.
+
+    What they return makes sense and lies within bounds; an answer that does not is Unavailable (after a step
+    that moves credits: ``maybe_done``), and an element of a list that does not is set aside. A list is whole
+    but for what it names as ``unreadable``.
+    """
 
     async def status(self) -> ServerStatus: ...
 
     async def agent(self) -> AgentState: ...
 
-    async def ships(self) -> list[Ship]:
+    async def ships(self) -> Listed[Ship]:
         """All ships of the agent, every page."""
         ...
 
     async def ship(self, symbol: str) -> Ship: ...
 
-    async def waypoints(self, system: str) -> list[Waypoint]:
+    async def waypoints(self, system: str) -> Listed[Waypoint]:
         """All waypoints of a system, every page."""
         ...
 
@@ -155,7 +181,7 @@ class GameApi(Protocol):
         """Prices only where an own ship is present; otherwise the types alone."""
         ...
 
-    async def contracts(self) -> list[Contract]:
+    async def contracts(self) -> Listed[Contract]:
         """All contracts of the agent, oldest first, every page."""
         ...
 

@@ -1,5 +1,6 @@
 """One call of the game: through the request gate, over the wire, and again where that is safe."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,9 @@ import httpx2
 import msgspec
 
 from goodsfactory.adapters.spacetraders.error_mapping import (
+    Answer,
     error_of,
+    is_limit,
     lost_answer,
     never_sent,
     pause_told,
@@ -19,6 +22,7 @@ from goodsfactory.adapters.spacetraders.error_mapping import (
 from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
+from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
 from goodsfactory.adapters.spacetraders.wire import Envelope
 from goodsfactory.domain.errors import StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
@@ -28,6 +32,12 @@ Shape = TypeVar("Shape")
 
 Permit = Callable[[], Awaitable[None]]
 """Returns once this process surely has the right to act in the game, and not before (law L5)."""
+
+LARGEST_ANSWER = 8 * 2**20
+"""Bytes read of one answer. Twenty ships with all their parts are less than a hundredth of it."""
+
+DEADLINE = 120.0
+"""Real seconds from sending a request to the end of its answer, however slowly it trickles in."""
 
 _TOO_MANY = 429
 
@@ -77,6 +87,7 @@ class Exchange:
         self._trouble: str | None = None
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
+        self.set_aside = SetAside()
 
     def now(self) -> datetime:
         """The server's time as we know it."""
@@ -102,27 +113,36 @@ class Exchange:
         content = await self.fetch(call, token)
         try:
             return cast(Envelope[Shape], _decoder(cast(Hashable, shape)).decode(content))
-        except msgspec.DecodeError as error:
-            raise unreadable(call, error) from None
+        except SENSELESS as error:
+            raise self.unreadable(call, token, error) from None
+
+    def unreadable(self, call: Call, token: str | None, error: Exception) -> Unavailable:
+        """A success whose content makes no sense: what it did, it did."""
+        why = reason(error)
+        if not call.changes:
+            self.set_aside.note(token, call.asked, [f"the answer cannot be understood: {why}"])
+        return Unavailable(
+            f"The game server's answer to {call.asked} cannot be understood: {why}.", maybe_done=call.changes
+        )
 
     async def fetch(self, call: Call, token: str | None) -> bytes:
         """Make the call and return the body of its success; raises as ``ask`` does."""
         failures = 0
         while True:
             try:
-                response = await self._once(call, token)
+                answer = await self._once(call, token)
             except httpx2.RequestError as error:
                 sentence, reached = lost_answer(error, call.asked)
                 trouble = Unavailable(sentence)
             else:
-                if response.is_success:
+                if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)
-                    return response.content
-                if response.status_code == _TOO_MANY:
+                    return answer.content
+                if is_limit(answer, changes=call.changes):
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
-                refusal = error_of(response, call.asked, secret=token)
+                refusal = error_of(answer, call.asked, changes=call.changes, secret=token)
                 if isinstance(refusal, StaleToken) and token in self._refused:
                     self._stale[token] = str(refusal)
                     self._refused[token]()
@@ -139,7 +159,7 @@ class Exchange:
             await self._clock.sleep(self._policy.pause(failures, self._chance, trouble.retry_after))
             self._gate.count_retry()
 
-    async def _once(self, call: Call, token: str | None) -> httpx2.Response:
+    async def _once(self, call: Call, token: str | None) -> Answer:
         request = self._request(call, token)
         place = await self._gate.enter(call.purpose)
         outcome, pause = Outcome.LOST, None
@@ -153,18 +173,35 @@ class Exchange:
                 # The last thing before sending: a process that was frozen while it waited must not go on.
                 await self._permit()
                 outcome = Outcome.LOST
-            response = await self._client.send(request)
-            self._follow(response, sent_at)
+            answer = await self._whole(request)
+            self._follow(answer, sent_at)
             outcome = Outcome.ANSWERED
-            if response.status_code == _TOO_MANY:
-                outcome, pause = Outcome.LIMITED, pause_told(response, self._clock.now())
-            return response
+            if answer.status == _TOO_MANY:
+                outcome, pause = Outcome.LIMITED, pause_told(answer, self._clock.now())
+            return answer
         except httpx2.RequestError as error:
             if never_sent(error):
                 outcome = Outcome.NOT_SENT
             raise
         finally:
             self._gate.leave(place, call.purpose, outcome, pause=pause)
+
+    async def _whole(self, request: httpx2.Request) -> Answer:
+        """Send and read to the end. Raises RequestError for an answer that is too long, or takes too long."""
+        content = bytearray()
+        try:
+            async with asyncio.timeout(DEADLINE):
+                response = await self._client.send(request, stream=True)
+                try:
+                    async for part in response.aiter_bytes():
+                        content += part
+                        if len(content) > LARGEST_ANSWER:
+                            raise httpx2.ReadError("the answer is too long", request=request)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise httpx2.ReadTimeout("the answer takes too long", request=request) from None
+        return Answer(response.status_code, response.headers, bytes(content))
 
     def _request(self, call: Call, token: str | None) -> httpx2.Request:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
@@ -176,10 +213,10 @@ class Exchange:
             call.method, call.path, headers=headers, params=call.query, content=content
         )
 
-    def _follow(self, response: httpx2.Response, sent_at: float) -> None:
+    def _follow(self, answer: Answer, sent_at: float) -> None:
         if self._follower is None:
             return
-        reading = read_time(response.headers)
+        reading = read_time(answer.headers)
         if reading is None:
             return
         round_trip = max(0.0, self._follower.real_seconds() - sent_at)
@@ -195,14 +232,6 @@ def _given_up(call: Call, trouble: Unavailable, reached: bool) -> Unavailable:
         return trouble
     return Unavailable(
         f"{trouble} Whether it happened is not known.", maybe_done=True, retry_after=trouble.retry_after
-    )
-
-
-def unreadable(call: Call, error: Exception) -> Unavailable:
-    """A success whose content makes no sense: what it did, it did."""
-    why = str(error).rstrip(".")
-    return Unavailable(
-        f"The game server's answer to {call.asked} cannot be understood: {why}.", maybe_done=call.changes
     )
 
 

@@ -1,58 +1,62 @@
 """Wire models to domain values. Raises ValueError where an answer lacks what its meaning needs."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from goodsfactory.adapters.spacetraders import wire
+import msgspec
+
+from goodsfactory.adapters.spacetraders import times, wire
+from goodsfactory.adapters.spacetraders.bounds import printable
+from goodsfactory.adapters.spacetraders.set_aside import sound
 from goodsfactory.domain.construction import ConstructionSite, Material
 from goodsfactory.domain.contract import Contract, Owed
 from goodsfactory.domain.geography import FlightMode, Waypoint, system_of
-from goodsfactory.domain.goods import FUEL
-from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.shipyard import ShipOffer, ShipyardSnapshot
 from goodsfactory.ports.game_api import (
     AgentState,
     Flight,
-    MarketView,
     Registration,
     ServerStatus,
     ShipSale,
     ShipyardView,
     Trade,
-    Transaction,
 )
 
 
-def status_from(answer: wire.WireStatus) -> ServerStatus:
+def status_from(answer: wire.WireStatus, now: datetime) -> ServerStatus:
+    datetime.strptime(answer.reset_date, "%Y-%m-%d").replace(tzinfo=UTC)  # a day of the calendar
     announced = answer.server_resets.next if answer.server_resets else None
-    return ServerStatus(answer.status, answer.version, answer.reset_date, _instant(announced))
-
-
-def agent_from(agent: wire.WireAgent) -> AgentState:
-    return AgentState(
-        agent.symbol, agent.headquarters, agent.credits, agent.starting_faction, agent.ship_count
+    return ServerStatus(
+        printable(answer.status), printable(answer.version, 40), answer.reset_date, _announced(announced, now)
     )
 
 
+def agent_from(agent: wire.WireAgent) -> AgentState:
+    faction = printable(agent.starting_faction, 40)
+    return AgentState(agent.symbol, agent.headquarters, agent.credits, faction, agent.ship_count)
+
+
 def registration_from(answer: wire.RegisterAnswer, now: datetime) -> Registration:
-    ships = answer.ships if answer.ships is not None else [answer.ship] if answer.ship is not None else []
-    return Registration(answer.token, agent_from(answer.agent), tuple(ship_from(ship, now) for ship in ships))
+    """A ship that makes no sense is left out: the token must not be lost for it."""
+    given = answer.ships if answer.ships is not None else [answer.ship] if bytes(answer.ship) else []
+    ships, _ = sound(given, lambda raw: ship_from(msgspec.json.decode(raw, type=wire.WireShip), now), "ship")
+    return Registration(answer.token, agent_from(answer.agent), tuple(ships))
 
 
-def nav_from(nav: wire.WireNav) -> Nav:
+def nav_from(nav: wire.WireNav, now: datetime, speed: int | None = None) -> Nav:
     """Origin, departure and arrival are told only in transit: a finished route says nothing any more.
 
-    A ship in transit may be told without its arrival: it is read again until it is there.
+    A ship in transit may be told without its arrival: it is read again until it is there. ``speed`` is the
+    engine's, where it is known; it bounds the flight.
     """
     status = NavStatus(nav.status)
     # A mode added to the game later must not make the ship unreadable; CRUISE is what a new ship flies.
-    mode = FlightMode(nav.flight_mode) if nav.flight_mode in _MODES else FlightMode.CRUISE
-    if status is not NavStatus.IN_TRANSIT:
-        return Nav(nav.system_symbol, nav.waypoint_symbol, status, mode)
+    known = nav.flight_mode in _MODES
+    mode = FlightMode(nav.flight_mode) if known else FlightMode.CRUISE
     route = nav.route
-    if route is None:
+    if status is not NavStatus.IN_TRANSIT or route is None:
         return Nav(nav.system_symbol, nav.waypoint_symbol, status, mode)
     origin = route.origin or route.departure
     return Nav(
@@ -61,41 +65,50 @@ def nav_from(nav: wire.WireNav) -> Nav:
         status,
         mode,
         origin=origin.symbol if origin else None,
-        departed_at=_utc(route.departure_time) if route.departure_time else None,
-        arrival=_utc(route.arrival) if route.arrival else None,
+        departed_at=times.departed(route, now),
+        arrival=times.arrives(route, now, mode if known else FlightMode.DRIFT, speed),
     )
 
 
 def tank_from(fuel: wire.WireFuel) -> Tank:
+    if fuel.current > fuel.capacity:
+        raise ValueError(f"a tank for {fuel.capacity} holds {fuel.current}")
     return Tank(fuel.current, fuel.capacity)
 
 
 def hold_from(cargo: wire.WireCargo) -> Hold:
+    """An inventory that does not add up hides cargo, and with it a purchase that happened."""
     inventory: dict[str, int] = {}
     for item in cargo.inventory:
         if item.units > 0:
             inventory[item.symbol] = inventory.get(item.symbol, 0) + item.units
+    aboard = sum(inventory.values())
+    if aboard > cargo.capacity:
+        raise ValueError(f"a hold for {cargo.capacity} carries {aboard}")
+    if cargo.units is not None and cargo.units != aboard:
+        raise ValueError(f"a hold with {cargo.units} units lists {aboard}")
     return Hold(cargo.capacity, MappingProxyType(inventory))
 
 
 def ship_from(ship: wire.WireShip, now: datetime) -> Ship:
     cooldown = ship.cooldown
     busy = cooldown is not None and cooldown.expiration is not None and cooldown.remaining_seconds > 0
+    until = times.cooled_down(cooldown.expiration, now) if busy and cooldown and cooldown.expiration else None
     return Ship(
         symbol=ship.symbol,
-        role=ship.registration.role if ship.registration else "",
-        nav=nav_from(ship.nav),
+        role=printable(ship.registration.role, 40) if ship.registration else "",
+        nav=nav_from(ship.nav, now, ship.engine.speed),
         tank=tank_from(ship.fuel),
         hold=hold_from(ship.cargo),
         speed=ship.engine.speed,
         observed_at=now,
-        cooldown_until=_utc(cooldown.expiration) if busy and cooldown and cooldown.expiration else None,
-        frame=ship.frame.symbol if ship.frame else "",
+        cooldown_until=until,
+        frame=printable(ship.frame.symbol, 40) if ship.frame else "",
     )
 
 
-def flight_from(answer: wire.FlightAnswer) -> Flight:
-    return Flight(nav_from(answer.nav), tank_from(answer.fuel))
+def flight_from(answer: wire.FlightAnswer, now: datetime, speed: int | None) -> Flight:
+    return Flight(nav_from(answer.nav, now, speed), tank_from(answer.fuel))
 
 
 def waypoint_from(waypoint: wire.WireWaypoint) -> Waypoint:
@@ -106,33 +119,23 @@ def waypoint_from(waypoint: wire.WireWaypoint) -> Waypoint:
         x=waypoint.x,
         y=waypoint.y,
         traits=frozenset(trait.symbol for trait in waypoint.traits),
-        orbits=waypoint.orbits or None,
+        orbits=printable(waypoint.orbits, 64) if waypoint.orbits else None,
     )
 
 
-def market_from(market: wire.WireMarket, now: datetime) -> MarketView:
-    seen = market.trade_goods is not None
-    snapshot = MarketSnapshot(
-        waypoint=market.symbol,
-        exports=_symbols(market.exports),
-        imports=_symbols(market.imports),
-        exchange=_symbols(market.exchange),
-        listings=tuple(_listing(good) for good in market.trade_goods or () if _readable(good)),
-        observed_at=now if seen else None,
-    )
-    recent = tuple(_transaction(line) for line in market.transactions or ())
-    return MarketView(snapshot, recent)
-
-
-def trade_from(answer: wire.TradeAnswer) -> Trade:
+def trade_from(answer: wire.TradeAnswer, ship: str, good: Good, units: int, now: datetime) -> Trade:
+    """The receipt of what was asked for: any other leaves open what happened."""
     receipt = answer.transaction
+    if (receipt.ship_symbol, receipt.trade_symbol, receipt.units) != (ship, good, units):
+        told = f"{receipt.units} {receipt.trade_symbol} of {receipt.ship_symbol}"
+        raise ValueError(f"the receipt is for {told} instead of {units} {good} of {ship}")
     return Trade(
-        good=receipt.trade_symbol,
-        units=receipt.units,
+        good=good,
+        units=units,
         unit_price=receipt.price_per_unit,
-        total=receipt.total_price,
+        total=_total(receipt),
         balance=answer.agent.credits,
-        at=_utc(receipt.timestamp),
+        at=times.past(receipt.timestamp, now),
         hold=hold_from(answer.cargo),
     )
 
@@ -140,47 +143,52 @@ def trade_from(answer: wire.TradeAnswer) -> Trade:
 def refuel_from(answer: wire.RefuelAnswer, now: datetime) -> Trade:
     """A tank that was full already is a refuel of no units for no credits."""
     receipt = answer.transaction
+    if receipt is not None and receipt.trade_symbol != FUEL:
+        raise ValueError(f"the receipt is for {receipt.trade_symbol} instead of {FUEL}")
     return Trade(
         good=FUEL,
         units=receipt.units if receipt else 0,
         unit_price=receipt.price_per_unit if receipt else 0,
-        total=receipt.total_price if receipt else 0,
+        total=_total(receipt) if receipt else 0,
         balance=answer.agent.credits,
-        at=_utc(receipt.timestamp) if receipt else now,
+        at=times.past(receipt.timestamp, now) if receipt else now,
         hold=hold_from(answer.cargo) if answer.cargo else None,
         tank=tank_from(answer.fuel),
     )
 
 
-def shipyard_from(yard: wire.WireShipyard, now: datetime) -> ShipyardView:
-    seen = yard.ships is not None
+def shipyard_from(yard: wire.WireShipyard, asked: str, now: datetime) -> ShipyardView:
+    if yard.symbol != asked:
+        raise ValueError(f"it tells of {yard.symbol}")
+    types, odd_types = sound(yard.ship_types, _ship_type, "type")
+    offers, odd_offers = sound(yard.ships or (), _offer, "offer")
+    recent, odd_sales = sound(yard.transactions or (), lambda raw: _sale(raw, now), "sale")
+    seen = yard.ships is not None and (bool(offers) or not odd_offers)
     snapshot = ShipyardSnapshot(
         waypoint=yard.symbol,
-        types=frozenset(each.type for each in yard.ship_types),
-        offers=tuple(ShipOffer(each.type, each.purchase_price) for each in yard.ships or ()),
+        types=frozenset(types) | {offer.type for offer in offers},
+        offers=tuple(offers),
         observed_at=now if seen else None,
     )
-    recent = tuple(
-        ShipSale(line.agent_symbol, line.ship_type, line.price, _utc(line.timestamp))
-        for line in yard.transactions or ()
-    )
-    return ShipyardView(snapshot, recent)
+    return ShipyardView(snapshot, tuple(recent), tuple(odd_types + odd_offers + odd_sales))
 
 
-def ship_purchase_from(answer: wire.ShipAnswer, now: datetime) -> Trade:
+def ship_purchase_from(answer: wire.ShipAnswer, ship_type: str, now: datetime) -> Trade:
     receipt = answer.transaction
+    if receipt.ship_type != ship_type:
+        raise ValueError(f"the receipt is for {receipt.ship_type} instead of {ship_type}")
     return Trade(
         good=receipt.ship_type,
         units=1,
         unit_price=receipt.price,
         total=receipt.price,
         balance=answer.agent.credits,
-        at=_utc(receipt.timestamp),
+        at=times.past(receipt.timestamp, now),
         bought=ship_from(answer.ship, now),
     )
 
 
-def contract_from(contract: wire.WireContract) -> Contract:
+def contract_from(contract: wire.WireContract, now: datetime) -> Contract:
     terms = contract.terms
     accept_by = contract.deadline_to_accept or contract.expiration
     return Contract(
@@ -195,18 +203,18 @@ def contract_from(contract: wire.WireContract) -> Contract:
         on_fulfilled=terms.payment.on_fulfilled,
         accepted=contract.accepted,
         fulfilled=contract.fulfilled,
-        accept_by=_utc(accept_by) if accept_by else None,
-        deadline=_utc(terms.deadline),
+        accept_by=times.near(accept_by, now) if accept_by else None,
+        deadline=times.near(terms.deadline, now),
     )
 
 
-def advance_from(answer: wire.ContractAnswer, now: datetime) -> Trade:
-    contract = contract_from(answer.contract)
+def advance_from(answer: wire.ContractAnswer, contract_id: str, now: datetime) -> Trade:
+    contract = _named(answer, contract_id, now)
     return Trade(contract.good, 0, 0, contract.on_accepted, answer.agent.credits, now)
 
 
-def payment_from(answer: wire.ContractAnswer, now: datetime) -> Trade:
-    contract = contract_from(answer.contract)
+def payment_from(answer: wire.ContractAnswer, contract_id: str, now: datetime) -> Trade:
+    contract = _named(answer, contract_id, now)
     return Trade(contract.good, 0, 0, contract.on_fulfilled, answer.agent.credits, now)
 
 
@@ -224,53 +232,40 @@ def construction_from(site: wire.WireConstruction) -> ConstructionSite:
 
 
 _MODES = frozenset(FlightMode)
-_TYPES = frozenset(TradeType)
-_SUPPLIES = frozenset(Supply)
-_ACTIVITIES = frozenset(Activity)
 
 
-def _readable(good: wire.WireListing) -> bool:
-    # A supply level we cannot rank must not be bought at: without a listing the planner does not.
-    return good.type in _TYPES and good.supply in _SUPPLIES
+def _total(receipt: wire.WireTransaction) -> int:
+    """All units of a transaction have one price (api-facts §7.3)."""
+    if receipt.total_price != receipt.units * receipt.price_per_unit:
+        raise ValueError(
+            f"{receipt.units} units at {receipt.price_per_unit} do not make {receipt.total_price} credits"
+        )
+    return receipt.total_price
 
 
-def _listing(good: wire.WireListing) -> Listing:
-    return Listing(
-        good=good.symbol,
-        type=TradeType(good.type),
-        trade_volume=good.trade_volume,
-        supply=Supply(good.supply),
-        activity=Activity(good.activity) if good.activity in _ACTIVITIES else None,
-        ask=good.purchase_price,
-        bid=good.sell_price,
-    )
+def _ship_type(raw: msgspec.Raw) -> str:
+    return msgspec.json.decode(raw, type=wire.WireShipType).type
 
 
-def _transaction(line: wire.WireTransaction) -> Transaction:
-    return Transaction(
-        ship=line.ship_symbol,
-        good=line.trade_symbol,
-        purchase=line.type == "PURCHASE",
-        units=line.units,
-        unit_price=line.price_per_unit,
-        total=line.total_price,
-        at=_utc(line.timestamp),
-    )
+def _offer(raw: msgspec.Raw) -> ShipOffer:
+    offer = msgspec.json.decode(raw, type=wire.WireShipOffer)
+    return ShipOffer(offer.type, offer.purchase_price)
 
 
-def _symbols(goods: Iterable[wire.WireGood]) -> frozenset[str]:
-    return frozenset(good.symbol for good in goods)
+def _sale(raw: msgspec.Raw, now: datetime) -> ShipSale:
+    line = msgspec.json.decode(raw, type=wire.WireShipSale)
+    return ShipSale(line.agent_symbol, line.ship_type, line.price, times.past(line.timestamp, now))
 
 
-def _utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+def _named(answer: wire.ContractAnswer, contract_id: str, now: datetime) -> Contract:
+    if answer.contract.id != contract_id:
+        raise ValueError(f"it tells of the contract {answer.contract.id}")
+    return contract_from(answer.contract, now)
 
 
-def _instant(text: str | None) -> datetime | None:
+def _announced(text: str | None, now: datetime) -> datetime | None:
     """The announced reset is information only: one we cannot read is not worth failing for."""
-    if not text:
-        return None
     try:
-        return _utc(datetime.fromisoformat(text))
-    except ValueError:
+        return times.near(datetime.fromisoformat(text), now) if text else None
+    except (ValueError, OverflowError):
         return None

@@ -1,66 +1,101 @@
 """Lists that come in pages, and what to do about a page the server cannot serialise."""
 
-import logging
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from goodsfactory.adapters.spacetraders.exchange import Call, Exchange
-from goodsfactory.domain.errors import Unreadable
+from goodsfactory.adapters.spacetraders.set_aside import SENSELESS
+from goodsfactory.adapters.spacetraders.wire import Meta
+from goodsfactory.domain.errors import Unavailable, Unreadable
 
 LIMIT = 20
 """The most elements the game gives at once (api-facts §1.1)."""
 
-_log = logging.getLogger(__name__)
+_MOST_PAGES = 1_000
 
 
-async def read_all(
-    exchange: Exchange, call: Call, token: str | None, *, skip_unreadable: bool = False
-) -> list[msgspec.Raw]:
-    """The elements of every page, as yet undecoded.
+@dataclass
+class _Reading:
+    """A list as far as it was read; ``missing`` are positions that the server cannot put into words."""
 
-    With ``skip_unreadable`` a page that fails because of one element (code 3000) is read one by one, and
-    only that element is left out. Raises as ``Exchange.ask`` does.
+    elements: list[msgspec.Raw] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    total: int | None = None
+
+    def is_short(self) -> bool:
+        """True while the server names more elements than were met."""
+        return self.total is not None and len(self.elements) + len(self.missing) < self.total
+
+
+async def read_all(exchange: Exchange, call: Call, token: str | None) -> tuple[list[msgspec.Raw], list[str]]:
+    """The elements of every page, as yet undecoded, and a sentence for each that the server cannot tell.
+
+    A page that fails because of one element (code 3000) is read one by one, and only that element is left
+    out. The list ends with a page that is not full, whatever ``meta`` says. Raises as ``Exchange.ask`` does,
+    and Unavailable where there are fewer elements than the server itself names, or none can be read.
     """
-    elements: list[msgspec.Raw] = []
-    page = 1
-    while True:
+    so_far = _Reading()
+    before: list[msgspec.Raw] = []
+    failure: Unreadable | None = None
+    for page in range(1, _MOST_PAGES + 1):
         try:
-            found, total = await _page(exchange, call, token, page, LIMIT)
-            ended = not found  # whatever the total says: past the end a page is empty
-        except Unreadable as failure:
-            if not skip_unreadable:
-                raise
-            found, total, ended = await _one_by_one(exchange, call, token, page, failure)
-        elements += found
-        if ended or page * LIMIT >= total:
-            return elements
-        page += 1
+            found, full = await _page(exchange, call, token, page, so_far)
+        except Unreadable as unreadable:
+            if failure is not None and not so_far.elements and so_far.total is None:
+                raise  # two pages without one element: this is not about one bad ship
+            failure = unreadable
+            if await _one_by_one(exchange, call, token, page, so_far):
+                break
+            continue
+        if found and found == before:
+            break  # whatever page is asked for, it is this one
+        so_far.elements += found
+        before = found
+        if not found or not (full or so_far.is_short()):
+            break
+    if failure is not None and not so_far.elements:
+        raise failure
+    if so_far.is_short():
+        met = len(so_far.elements) + len(so_far.missing)
+        raise Unavailable(
+            f"The game server names {so_far.total} elements of {call.asked} and tells {met} of them."
+        )
+    return so_far.elements, [f"number {one} cannot be told by the server" for one in so_far.missing]
 
 
 async def _page(
-    exchange: Exchange, call: Call, token: str | None, page: int, limit: int
-) -> tuple[list[msgspec.Raw], int]:
+    exchange: Exchange, call: Call, token: str | None, page: int, so_far: _Reading, limit: int = LIMIT
+) -> tuple[list[msgspec.Raw], bool]:
+    """The elements of a page, and whether it is full: some servers give fewer at once than asked for."""
     asked = replace(call, query={"page": page, "limit": limit})
     envelope = await exchange.ask(asked, list[msgspec.Raw], token)
-    return envelope.data, envelope.meta.total if envelope.meta else len(envelope.data)
+    meta = _meta(envelope.meta)
+    if meta is not None:
+        so_far.total = meta.total
+        limit = min(limit, meta.limit or limit)
+    return envelope.data, len(envelope.data) >= limit
 
 
-async def _one_by_one(
-    exchange: Exchange, call: Call, token: str | None, page: int, failure: Unreadable
-) -> tuple[list[msgspec.Raw], int, bool]:
-    """(elements, total, past the end) of a page whose elements are asked for singly."""
-    elements: list[msgspec.Raw] = []
-    total: int | None = None
+async def _one_by_one(exchange: Exchange, call: Call, token: str | None, page: int, so_far: _Reading) -> bool:
+    """Ask singly for the elements of a page; True where the list ends in it."""
     for position in range((page - 1) * LIMIT + 1, page * LIMIT + 1):
         try:
-            found, total = await _page(exchange, call, token, position, 1)
+            found, _ = await _page(exchange, call, token, position, so_far, limit=1)
         except Unreadable:
-            _log.warning("Element %d of %s cannot be read and is left out.", position, call.asked)
+            so_far.missing.append(position)
             continue
-        elements += found
-        if not found or position >= total:
-            return elements, total, True
-    if total is None:
-        raise failure  # not one element could be read: this is not about one bad ship
-    return elements, total, False
+        so_far.elements += found
+        if not found:
+            return True
+        if so_far.total is not None and position >= so_far.total:
+            return True
+    return False
+
+
+def _meta(raw: msgspec.Raw) -> Meta | None:
+    """Where the server says what it has; None where it says nothing that makes sense."""
+    try:
+        return msgspec.json.decode(raw, type=Meta)
+    except SENSELESS:
+        return None

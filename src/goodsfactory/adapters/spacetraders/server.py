@@ -7,10 +7,11 @@ import httpx2
 
 from goodsfactory import __version__
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit, unreadable
+from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit
 from goodsfactory.adapters.spacetraders.request_gate import Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.session import SpaceTradersSession, read_status, sound_token
+from goodsfactory.adapters.spacetraders.set_aside import SENSELESS
 from goodsfactory.adapters.spacetraders.transports import TIMEOUT
 from goodsfactory.domain.errors import UserError
 from goodsfactory.ports.clock import Clock
@@ -58,8 +59,8 @@ class SpaceTradersServer:
         envelope = await self._exchange.ask(call, wire.RegisterAnswer, token)
         try:
             return mapping.registration_from(envelope.data, self._exchange.now())
-        except ValueError as error:
-            raise unreadable(call, error) from None
+        except SENSELESS as error:
+            raise self._exchange.unreadable(call, token, error) from None
 
     def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
         self._exchange.hear_refusals(sound_token(token), refused)

@@ -1,13 +1,32 @@
-"""What travels over the wire, as little of it as we read.
+"""What travels over the wire, as little of it as we read, and within which bounds (``bounds``).
 
 Unknown keys are ignored and keys that differ between versions of the API are optional (api-facts §14.1). Open
-sets are ``str``: the server may know more goods, modes and traits than we do.
+sets are symbols: the server may know more goods, modes and traits than we do. A list whose elements stand for
+themselves holds them undecoded: one that makes no sense does not take the others with it.
 """
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from goodsfactory.adapters.spacetraders.bounds import (
+    Coordinate,
+    Count,
+    Credits,
+    Day,
+    PaidPrice,
+    Price,
+    Seconds,
+    Secret,
+    ShipPrice,
+    Speed,
+    Sum,
+    Symbol,
+    TradeVolume,
+    Units,
+    WaypointSymbol,
+)
 
 Payload = TypeVar("Payload")
 
@@ -19,24 +38,23 @@ class Wire(msgspec.Struct, frozen=True, rename="camel"):
 class Meta(Wire, frozen=True):
     """Where a page stands in its list."""
 
-    total: int
-    page: int = 1
-    limit: int = 20
+    total: Count
+    limit: Count = 20
 
 
 class Envelope(Wire, Generic[Payload], frozen=True):
-    """``{"data": …}``, with ``meta`` for lists."""
+    """``{"data": …}``; ``meta`` comes with lists."""
 
     data: Payload
-    meta: Meta | None = None
+    meta: msgspec.Raw = msgspec.Raw(b"")
 
 
 class ErrorBody(Wire, frozen=True):
-    """The inside of an error envelope (api-facts §3)."""
+    """The inside of an error envelope (api-facts §3). A 404 may come without a code (api-facts §3)."""
 
-    message: str = ""
+    message: str
     code: int | None = None
-    data: dict[str, Any] | None = None
+    data: Any = None
 
 
 class ErrorEnvelope(Wire, frozen=True):
@@ -48,24 +66,35 @@ class WireResets(Wire, frozen=True):
 
 
 class WireStatus(Wire, frozen=True):
-    """``GET /``, the one answer without an envelope."""
+    """``GET /``, the one answer without an envelope. Without a date it says nothing about the universe."""
 
+    reset_date: Day
     status: str = ""
     version: str = ""
-    reset_date: str = ""
     server_resets: WireResets | None = None
 
 
 class WireAgent(Wire, frozen=True):
-    symbol: str
-    credits: int
-    headquarters: str = ""
+    """The own agent, whole."""
+
+    symbol: Symbol
+    credits: Credits
+    headquarters: WaypointSymbol
+    ship_count: Count
     starting_faction: str = ""
-    ship_count: int = 0
+
+
+class WirePurse(Wire, frozen=True):
+    """The own agent after a step, of which the credits alone are read."""
+
+    credits: Credits
 
 
 class WirePlace(Wire, frozen=True):
-    symbol: str
+    symbol: WaypointSymbol
+    system_symbol: str | None = None
+    x: Coordinate | None = None
+    y: Coordinate | None = None
 
 
 class WireRoute(Wire, frozen=True):
@@ -75,33 +104,37 @@ class WireRoute(Wire, frozen=True):
     departure_time: datetime | None = None
     origin: WirePlace | None = None
     departure: WirePlace | None = None
+    destination: WirePlace | None = None
 
 
 class WireNav(Wire, frozen=True):
-    system_symbol: str
-    waypoint_symbol: str
-    status: str
+    system_symbol: Symbol
+    waypoint_symbol: WaypointSymbol
+    status: Symbol
     flight_mode: str = "CRUISE"
     route: WireRoute | None = None
 
 
 class WireFuel(Wire, frozen=True):
-    current: int
-    capacity: int
+    current: Units
+    capacity: Units
 
 
 class WireCargoItem(Wire, frozen=True):
-    symbol: str
-    units: int
+    symbol: Symbol
+    units: Units
 
 
 class WireCargo(Wire, frozen=True):
-    capacity: int
-    inventory: list[WireCargoItem] = []
+    """``units`` is the sum over the inventory."""
+
+    capacity: Units
+    inventory: list[WireCargoItem]
+    units: Units | None = None
 
 
 class WireEngine(Wire, frozen=True):
-    speed: int
+    speed: Speed
 
 
 class WireFrame(Wire, frozen=True):
@@ -114,11 +147,11 @@ class WireRegistration(Wire, frozen=True):
 
 class WireCooldown(Wire, frozen=True):
     expiration: datetime | None = None
-    remaining_seconds: float = 0
+    remaining_seconds: Seconds = 0
 
 
 class WireShip(Wire, frozen=True):
-    symbol: str
+    symbol: Symbol
     nav: WireNav
     fuel: WireFuel
     cargo: WireCargo
@@ -129,54 +162,54 @@ class WireShip(Wire, frozen=True):
 
 
 class WireTrait(Wire, frozen=True):
-    symbol: str
+    symbol: Symbol
 
 
 class WireWaypoint(Wire, frozen=True):
-    symbol: str
-    type: str
-    x: int
-    y: int
-    system_symbol: str | None = None
-    traits: list[WireTrait] = []
+    symbol: WaypointSymbol
+    type: Symbol
+    x: Coordinate
+    y: Coordinate
+    traits: list[WireTrait]
+    system_symbol: Symbol | None = None
     orbits: str | None = None
 
 
 class WireTransaction(Wire, frozen=True):
     """One line of a market's history, and the receipt of a trade."""
 
-    ship_symbol: str
-    trade_symbol: str
-    type: str
-    units: int
-    price_per_unit: int
-    total_price: int
+    ship_symbol: Symbol
+    trade_symbol: Symbol
+    type: Symbol
+    units: Units
+    price_per_unit: PaidPrice
+    total_price: Sum
     timestamp: datetime
 
 
 class WireListing(Wire, frozen=True):
-    symbol: str
-    type: str
-    trade_volume: int
-    supply: str
-    purchase_price: int
-    sell_price: int
+    symbol: Symbol
+    type: Symbol
+    trade_volume: TradeVolume
+    supply: Symbol
+    purchase_price: Price
+    sell_price: Price
     activity: str | None = None
 
 
 class WireGood(Wire, frozen=True):
-    symbol: str
+    symbol: Symbol
 
 
 class WireMarket(Wire, frozen=True):
     """``trade_goods`` and ``transactions`` are absent where no own ship is present (api-facts §7.1)."""
 
-    symbol: str
-    exports: list[WireGood] = []
-    imports: list[WireGood] = []
-    exchange: list[WireGood] = []
-    trade_goods: list[WireListing] | None = None
-    transactions: list[WireTransaction] | None = None
+    symbol: WaypointSymbol
+    exports: list[msgspec.Raw]
+    imports: list[msgspec.Raw]
+    exchange: list[msgspec.Raw]
+    trade_goods: list[msgspec.Raw] | None = None
+    transactions: list[msgspec.Raw] | None = None
 
 
 class NavAnswer(Wire, frozen=True):
@@ -195,7 +228,7 @@ class FlightAnswer(Wire, frozen=True):
 class TradeAnswer(Wire, frozen=True):
     """purchase, sell"""
 
-    agent: WireAgent
+    agent: WirePurse
     cargo: WireCargo
     transaction: WireTransaction
 
@@ -203,7 +236,7 @@ class TradeAnswer(Wire, frozen=True):
 class RefuelAnswer(Wire, frozen=True):
     """``transaction`` may be missing where the tank was full and nothing was sold."""
 
-    agent: WireAgent
+    agent: WirePurse
     fuel: WireFuel
     transaction: WireTransaction | None = None
     cargo: WireCargo | None = None
@@ -212,49 +245,49 @@ class RefuelAnswer(Wire, frozen=True):
 class RegisterAnswer(Wire, frozen=True):
     """Older servers answer one ``ship``, newer ones ``ships``."""
 
-    token: str
+    token: Secret
     agent: WireAgent
-    ships: list[WireShip] | None = None
-    ship: WireShip | None = None
+    ships: list[msgspec.Raw] | None = None
+    ship: msgspec.Raw = msgspec.Raw(b"")
 
 
 class WireShipType(Wire, frozen=True):
-    type: str
+    type: Symbol
 
 
 class WireShipOffer(Wire, frozen=True):
-    type: str
-    purchase_price: int
+    type: Symbol
+    purchase_price: ShipPrice
 
 
 class WireShipSale(Wire, frozen=True):
     """``shipSymbol`` holds the type as well, which is why it is not read (api-facts §13)."""
 
-    ship_type: str
-    price: int
-    agent_symbol: str
+    ship_type: Symbol
+    price: ShipPrice
+    agent_symbol: Symbol
     timestamp: datetime
 
 
 class WireShipyard(Wire, frozen=True):
     """``ships`` and ``transactions`` are absent where no own ship is present (api-facts §7.1)."""
 
-    symbol: str
-    ship_types: list[WireShipType] = []
-    ships: list[WireShipOffer] | None = None
-    transactions: list[WireShipSale] | None = None
+    symbol: WaypointSymbol
+    ship_types: list[msgspec.Raw]
+    ships: list[msgspec.Raw] | None = None
+    transactions: list[msgspec.Raw] | None = None
 
 
 class WirePayment(Wire, frozen=True):
-    on_accepted: int
-    on_fulfilled: int
+    on_accepted: Sum
+    on_fulfilled: Sum
 
 
 class WireOwed(Wire, frozen=True):
-    trade_symbol: str
-    destination_symbol: str
-    units_required: int
-    units_fulfilled: int
+    trade_symbol: Symbol
+    destination_symbol: WaypointSymbol
+    units_required: Units
+    units_fulfilled: Units
 
 
 class WireTerms(Wire, frozen=True):
@@ -266,9 +299,9 @@ class WireTerms(Wire, frozen=True):
 class WireContract(Wire, frozen=True):
     """``expiration`` is the older name of ``deadlineToAccept``."""
 
-    id: str
-    faction_symbol: str
-    type: str
+    id: Symbol
+    faction_symbol: Symbol
+    type: Symbol
     terms: WireTerms
     accepted: bool
     fulfilled: bool
@@ -277,21 +310,21 @@ class WireContract(Wire, frozen=True):
 
 
 class WireMaterial(Wire, frozen=True):
-    trade_symbol: str
-    required: int
-    fulfilled: int
+    trade_symbol: Symbol
+    required: Units
+    fulfilled: Units
 
 
 class WireConstruction(Wire, frozen=True):
-    symbol: str
-    materials: list[WireMaterial] = []
-    is_complete: bool = False
+    symbol: WaypointSymbol
+    materials: list[WireMaterial]
+    is_complete: bool
 
 
 class ShipAnswer(Wire, frozen=True):
     """purchase of a ship"""
 
-    agent: WireAgent
+    agent: WirePurse
     ship: WireShip
     transaction: WireShipSale
 
@@ -299,7 +332,7 @@ class ShipAnswer(Wire, frozen=True):
 class ContractAnswer(Wire, frozen=True):
     """accept, fulfill"""
 
-    agent: WireAgent
+    agent: WirePurse
     contract: WireContract
 
 
@@ -307,3 +340,9 @@ class HandoverAnswer(Wire, frozen=True):
     """Cargo given to a contract or a building site; its new state is read when somebody asks for it."""
 
     cargo: WireCargo
+
+
+class WireRecipes(Wire, frozen=True):
+    """Export → imports (api-facts §7.6)."""
+
+    export_to_import_map: dict[Symbol, list[Symbol]]

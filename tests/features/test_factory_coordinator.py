@@ -300,7 +300,9 @@ def stored_tree(stage: Stage, count: str, start: str) -> None:
 def stored_end(stage: Stage, units: int) -> None:
     row = stored(stage)
     ledger = stage.run(
-        stage.application.store.transact(lambda tx: tx.money.spent(stage.player_id, stage.factory_id))
+        stage.application.store.transact(
+            lambda tx: sum(min(0, one.credits) for one in tx.money.books(stage.player_id, stage.factory_id))
+        )
     )
     (completed,) = stage.events(EventKind.FACTORY_COMPLETED)
     assert (row.quantity_acquired, row.total_cost, row.completed_at) == (units, -ledger, completed.at)

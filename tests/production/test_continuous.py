@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.playground import Playground, playground
@@ -75,6 +76,28 @@ def test_inputs_of_the_next_lot_arrive_before_the_last_one_is_lifted(chain: Stor
     assert any(min(lifts) < fed < max(lifts) for fed in feeds)
 
 
+def test_the_books_of_a_chain_add_up(chain: Story) -> None:
+    """Nodes and fuel are the header; profit is the purse's growth and what is aboard at cost."""
+    document = chain.report.to_json()
+    books = document.get("books", {})
+    costs: dict[str, int] = {}
+
+    def add(node: dict[str, Any]) -> None:
+        costs[node["good"]] = node["cost"]
+        for child in node["children"]:
+            add(child)
+
+    add(document["dependency_tree"])
+    assert books.get("nodes") == sum(costs.values()) > 0
+    assert books["taken_over"] == books["written_off"] == 0
+    assert books["nodes"] + books["former_nodes"] == books["acquired"] == books["purchases"]
+    assert books["purchases"] + books["fuel"] == document["total_cost"]
+    assert books["net"] == books["sales"] - document["total_cost"]
+    assert books["profit"] == books["net"] + books["in_work"]
+    assert abs(books["profit"] - chain.realised) <= 100, "but for rounding"
+    assert books["profit_per_hour"] == pytest.approx(books["profit"] / 4, rel=0.02)
+
+
 def test_what_was_realised_is_sales_less_cost_and_fuel(chain: Story) -> None:
     """Goods still aboard are neither won nor lost: the ledger less their cost."""
     aboard = sum(
@@ -82,7 +105,7 @@ def test_what_was_realised_is_sales_less_cost_and_fuel(chain: Story) -> None:
         for leg in chain.report.legs
         if leg.bought and leg.aboard > 0
     )
-    cash = chain.report.revenue - chain.report.spent
+    cash = chain.report.books.sales - chain.report.spent
     assert chain.realised == pytest.approx(cash + aboard, abs=len(chain.report.legs))
 
 

@@ -134,6 +134,11 @@ def test_a_leftover_goes_to_the_next_factory_that_needs_it() -> None:
             assert own[0].delivered >= row.units
             events = await play.events()
             assert not [e for e in events if e.kind is EventKind.SOLD and e.factory_id == row.factory_id]
+            giver = await play.application.factory(play.player.id, row.factory_id)
+            for one, moved in ((report, row.cost), (giver, -row.cost)):
+                books = one.to_json().get("books", {})
+                assert books.get("taken_over") == moved
+                assert books["acquired"] + books["written_off"] - moved == books["purchases"]
 
     run_virtual(story)
 
@@ -146,7 +151,7 @@ def test_the_rows_follow_what_is_aboard() -> None:
             await play.until_over(await play.produce("COPPER", STOCK))
             for row in await rows(play):
                 where = (await play.application.factory(play.player.id, row.factory_id)).legs[-1].source
-                await play.application.sell(play.player.id, row.ship, "COPPER", where)
+                await play.application.sell(play.player.id, row.ship, "COPPER", where, confirmed=True)
             await clock.sleep(120)
             assert await rows(play) == []
 

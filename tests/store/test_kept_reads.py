@@ -48,7 +48,7 @@ def everything(tx, players):
             found[status, player] = tx.containers.newest(player, status, SHIP_WORK, limit=2)
         for factory in FACTORIES:
             found["factory", factory, player] = tx.factories.get(factory, player)
-            found["spent", factory, player] = tx.money.spent(player, factory)
+            found["books", factory, player] = tx.money.books(player, factory)
     for factory in FACTORIES:
         found["legs", factory] = tx.legs.of_factory(factory)
         found["nodes", factory] = tx.factories.nodes(factory)

@@ -25,7 +25,7 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "shipyards of a system": lambda t: t.shipyards.in_system("X1-AA1"),
     "number of the newest ledger row": lambda t: t.money.newest_row(1),
     "newest ledger rows": lambda t: t.money.ledger(1, limit=10),
-    "sum of a factory's ledger": lambda t: t.money.ledger_sum(1, factory_id="f"),
+    "books of a factory": lambda t: t.money.books(1, "f"),
     "sum of a player's ledger": lambda t: t.money.ledger_sum(1),
     "running containers of a player": lambda t: t.containers.find(
         player_id=1, statuses=[ContainerStatus.RUNNING]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.reports import FactoryReport, read_report
+from goodsfactory.daemon.reports import FactoryReport, read_report, read_reports
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import CannotEver, NotFound, Refused, Unavailable, UserError
@@ -111,7 +111,7 @@ class Factories:
                     data={"nodes": nodes, "tree": tree.to_json()},
                 )
             )
-            return read_report(tx, factory)
+            return read_report(tx, factory, now)
 
         report = await self.store.transact(create)
         await self.engine.start(container)
@@ -161,7 +161,7 @@ class Factories:
                 raise UserError(
                     f"Factory {factory_id} is {what} already and cannot be {wish}.", kind="precondition"
                 )
-            return read_report(tx, change(tx, factory))
+            return read_report(tx, change(tx, factory), self.clock.now())
 
         return await self.store.transact(work)
 
@@ -222,14 +222,16 @@ class Factories:
     async def report(self, player_id: int, factory_id: str) -> FactoryReport:
         """Raises UserError where the player has no such factory, whoever else may have it."""
         factory = await self._factory(player_id, factory_id)
-        return await self.store.transact(lambda tx: read_report(tx, factory))
+        now = self.clock.now()
+        return await self.store.transact(lambda tx: read_report(tx, factory, now))
 
     async def reports(
         self, player_id: int | None, statuses: Collection[FactoryStatus]
     ) -> list[FactoryReport]:
+        now = self.clock.now()
+
         def read(tx: Transaction) -> list[FactoryReport]:
-            found = tx.factories.find(player_id=player_id, statuses=statuses)
-            return [read_report(tx, factory) for factory in found]
+            return read_reports(tx, tx.factories.find(player_id=player_id, statuses=statuses), now)
 
         return await self.store.transact(read)
 

@@ -205,7 +205,7 @@ class Quotes:
                 return None
             before = Before(
                 seconds=(now - factory.created_at).total_seconds(),
-                credits=-tx.money.ledger_sum(player_id, factory_id=factory_id),
+                credits=-sum(one.credits for one in tx.money.books(player_id, factory_id)),
                 requests=self._requests() - requests_before,
                 ship_hours=ship_hours(tx, factory, now),
             )
@@ -264,7 +264,7 @@ def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
             bought[leg.good] = (units + leg.bought, cost + leg.cost)
     return Taken(
         seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
-        credits=-tx.money.ledger_sum(factory.player_id, factory_id=factory.id),
+        credits=-sum(one.credits for one in tx.money.books(factory.player_id, factory.id)),
         requests=tx.quotes.requests(factory.id, factory.player_id),
         ship_hours=ship_hours(tx, factory, now),
         units=factory.quantity_acquired,

@@ -1,28 +1,37 @@
 """A factory as people and programs read it: the stable document of ``goods status --json``."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Transaction
+from goodsfactory.production.stockroom import in_work
 
 
 @dataclass(frozen=True)
 class FactoryReport:
     """``nodes`` holds the progress of every node that has any, by good; ``legs`` oldest first.
 
-    ``spent`` and ``revenue`` are credits from the ledger: purchases and fuel, and what feeding brought back.
+    ``acquired`` is what the goods of each node cost, by the books of its legs.
     """
 
     factory: GoodsFactory
     nodes: dict[str, NodeProgress]
     legs: Sequence[Leg]
-    spent: int
-    revenue: int
+    books: FactoryBooks
+    acquired: Mapping[Good, int]
+
+    @property
+    def spent(self) -> int:
+        """Credits for purchases and fuel, from the ledger."""
+        return self.books.spent
 
     @property
     def nodes_total(self) -> int:
@@ -59,7 +68,8 @@ class FactoryReport:
             "ending": factory.ending,
             "quantity_acquired": factory.quantity_acquired,
             "total_cost": self.spent,
-            "revenue": self.revenue,
+            "revenue": self.books.sales,
+            "books": self._books(),
             "nodes_completed": self.nodes_completed,
             "nodes_total": self.nodes_total,
             "ships_used": list(self.ships_used),
@@ -74,6 +84,13 @@ class FactoryReport:
             "legs": [_leg(leg) for leg in self.legs],
         }
 
+    def _books(self) -> dict[str, Any]:
+        """``acquired`` is told by goods of the tree and those that have left it."""
+        tree = self.factory.tree
+        inside = {node.good for node in tree.flatten()} if tree else set()
+        nodes = sum(cost for good, cost in self.acquired.items() if good in inside)
+        return {**self.books.to_json(), "nodes": nodes, "former_nodes": self.books.acquired - nodes}
+
     def _node(self, node: SupplyChainNode) -> dict[str, Any]:
         progress = self.nodes.get(node.good)
         waiting = progress.state.value if progress else NodeState.WAITING_SOURCE.value
@@ -85,7 +102,7 @@ class FactoryReport:
             "since": _instant(progress.since if progress else self.factory.created_at),
             "next_check": _instant(progress.next_check) if progress else None,
             "quantity": progress.quantity if progress else 0,
-            "cost": progress.cost if progress else 0,
+            "cost": self.acquired.get(node.good, 0),
             "ships": list(progress.ships) if progress else [],
             "source": node.source,
             "factory_waypoint": node.factory_waypoint,
@@ -96,12 +113,31 @@ class FactoryReport:
         }
 
 
-def read_report(tx: Transaction, factory: GoodsFactory) -> FactoryReport:
+def read_report(tx: Transaction, factory: GoodsFactory, now: datetime) -> FactoryReport:
     """Put the report of one factory together."""
-    spent = -tx.money.spent(factory.player_id, factory.id)
-    net = tx.money.ledger_sum(factory.player_id, factory_id=factory.id)
+    return read_reports(tx, [factory], now)[0]
+
+
+def read_reports(tx: Transaction, factories: Sequence[GoodsFactory], now: datetime) -> list[FactoryReport]:
+    """Put the reports of several factories together; the ships of each player are looked through once."""
+    aboard = {player: in_work(tx, player) for player in {factory.player_id for factory in factories}}
+    return [_report(tx, factory, aboard[factory.player_id][factory.id], now) for factory in factories]
+
+
+def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime) -> FactoryReport:
+    legs = tx.legs.of_factory(factory.id)
+    acquired: Counter[Good] = Counter()
+    for leg in legs:
+        acquired[leg.good] += leg.cost
+    began = factory.started_at or now
+    books = books_of(
+        tx.money.books(factory.player_id, factory.id),
+        in_work=aboard,
+        acquired=acquired.total(),
+        seconds=((factory.completed_at or now) - began).total_seconds(),
+    )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
-    return FactoryReport(factory, nodes, tx.legs.of_factory(factory.id), spent, net + spent)
+    return FactoryReport(factory, nodes, legs, books, acquired)
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

@@ -218,7 +218,7 @@ class ShipOrders:
             places,
             good.upper() if good else None,
             waypoint.upper() if waypoint else None,
-            paid,
+            {good: one.each for good, one in paid.items()},
         )
 
     @asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from goodsfactory.domain.books import Posting
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.daemon import DaemonRow, DaemonState, Ownership
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
@@ -198,7 +199,9 @@ class Money(Protocol):
         """Credits held back by open intents."""
         ...
 
-    def record(self, entry: LedgerEntry) -> None: ...
+    def record(self, entry: LedgerEntry, *, lost: int = 0) -> None:
+        """Write a row down; ``lost`` is what the cargo of a WRITE_OFF had cost, in credits."""
+        ...
 
     def ledger(
         self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
@@ -210,8 +213,8 @@ class Money(Protocol):
         """The number of the row recorded last; 0 where there is none."""
         ...
 
-    def spent(self, player_id: int, factory_id: str) -> int:
-        """Sum of the factory's negative amounts: zero or less, in credits."""
+    def books(self, player_id: int, factory_id: str) -> list[Posting]:
+        """The sums of a factory's ledger rows, by kind and good, however many rows there are."""
         ...
 
     def realised(self, player_id: int, factory_id: str, since: datetime) -> int:
@@ -221,7 +224,7 @@ class Money(Protocol):
         """
         ...
 
-    def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
+    def ledger_sum(self, player_id: int) -> int:
         """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
         ...
 

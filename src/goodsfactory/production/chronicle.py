@@ -69,7 +69,7 @@ def lived(
 
 def _spent(tx: Transaction, factory: GoodsFactory) -> int:
     """Credits spent for the factory, cargo and fuel alike; what its sales brought is not taken off."""
-    return -tx.money.spent(factory.player_id, factory.id)
+    return -sum(min(0, one.credits) for one in tx.money.books(factory.player_id, factory.id))
 
 
 def _shape(tree: SupplyChainNode | None) -> object:

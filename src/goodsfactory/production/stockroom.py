@@ -5,8 +5,9 @@ that takes stock over. What a factory that is over left aboard is found by looki
 whatever was killed when.
 """
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
@@ -53,17 +54,34 @@ def take_out(tx: Transaction, ship: str, good: str, units: int) -> int:
     return cost
 
 
-def paid_for(tx: Transaction, ship: Ship) -> dict[Good, float]:
-    """What a unit of each good aboard cost, in credits, where our own books tell."""
+@dataclass(frozen=True)
+class Paid:
+    """What a unit of a good aboard cost, in credits, and the factory that paid for it."""
+
+    each: float
+    factory_id: str
+
+
+def paid_for(tx: Transaction, ship: Ship) -> dict[Good, Paid]:
+    """What the goods aboard cost, where our own books tell."""
     paid = {}
     for good in cargo_aboard(ship):
         row = tx.stock.get(ship.symbol, good)
         last = tx.legs.last_of(ship.symbol, good)
         if row is not None:
-            paid[good] = row.basis
+            paid[good] = Paid(row.basis, row.factory_id)
         elif last is not None and (last.destination is None or last.aboard > 0):
-            paid[good] = last.cost / last.bought
+            paid[good] = Paid(last.cost / last.bought, last.factory_id)
     return paid
+
+
+def in_work(tx: Transaction, player_id: int) -> Counter[str]:
+    """By factory, what the cargo aboard the player's ships cost that it paid for, in credits."""
+    found: Counter[str] = Counter()
+    for ship in tx.ships.of_player(player_id):
+        for good, paid in paid_for(tx, ship).items():
+            found[paid.factory_id] += round(paid.each * ship.hold.of(good))
+    return found
 
 
 def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: datetime) -> list[StockRow]:

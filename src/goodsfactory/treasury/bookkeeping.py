@@ -89,7 +89,8 @@ def write_off(tx: Transaction, leg: Leg, units: int, why: str, now: datetime) ->
             unit_price=cost // units,
             factory_id=leg.factory_id,
             leg_id=leg.id,
-        )
+        ),
+        lost=cost,
     )
     tx.events.append(
         Event(

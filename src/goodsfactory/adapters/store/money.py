@@ -1,5 +1,6 @@
 """Money: intents that may or may not have happened, and the ledger of every credit that did."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,9 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal, select
 
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.kept_reads import KeptReads
-from goodsfactory.adapters.store.tables import INTENT_IS_OPEN, INTENTS, LEDGER, LEGS
+from goodsfactory.adapters.store.tables import FACTORY_BOOKS, INTENT_IS_OPEN, INTENTS, LEDGER, LEGS
 from goodsfactory.adapters.store.upsert import counting, insert_into
+from goodsfactory.domain.books import Posting
 from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.ports.store import Money
@@ -39,7 +41,6 @@ _NEWEST = select(*_ENTRY).where(_OF_PLAYER).order_by(LEDGER.c.number.desc())
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_ROW = select(func.coalesce(func.max(LEDGER.c.number), 0)).where(_OF_PLAYER)
 _SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
-_SUM_OF_FACTORY = _SUM.where(_OF_FACTORY)
 # Whole units times a price in credits: 64 bits hold it, and the result is rounded once, at the end.
 _BASIS = case(
     (LEDGER.c.kind == MoneyKind.SALE.value, LEDGER.c.units * LEGS.c.cost * 1.0 / LEGS.c.bought),
@@ -56,7 +57,13 @@ _REALISED = (
         LEDGER.c.at >= bindparam("since"),
     )
 )
-_SPENT = _SUM_OF_FACTORY.where(LEDGER.c.amount < 0)
+_BOOKS = (
+    select(FACTORY_BOOKS)
+    .where(
+        FACTORY_BOOKS.c.factory_id == bindparam("factory"), FACTORY_BOOKS.c.player_id == bindparam("player")
+    )
+    .order_by(code_points(FACTORY_BOOKS.c.kind), code_points(FACTORY_BOOKS.c.good))
+)
 
 
 def _intent(row: Row[Any]) -> Intent:
@@ -81,6 +88,11 @@ class SqlMoney(Money):
             insert_into(connection, INTENTS).on_conflict_do_nothing(
                 index_elements=["reset_date", "subject"], index_where=INTENT_IS_OPEN
             )
+        )
+        added = insert_into(connection, FACTORY_BOOKS)
+        self._add_up = added.on_conflict_do_update(
+            index_elements=[column.name for column in FACTORY_BOOKS.primary_key],
+            set_={name: FACTORY_BOOKS.c[name] + added.excluded[name] for name in ("units", "amount")},
         )
 
     def open_intent(self, intent: Intent) -> None:
@@ -118,12 +130,30 @@ class SqlMoney(Money):
     def reserved(self, player_id: int) -> int:
         return int(self._connection.execute(_RESERVED, {"player": player_id}).scalar_one())
 
-    def record(self, entry: LedgerEntry) -> None:
+    def record(self, entry: LedgerEntry, *, lost: int = 0) -> None:
         self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
-        scope = ("spent", entry.player_id, entry.factory_id)
-        spent = self._kept.kept(scope)
-        if isinstance(spent, int):
-            self._kept.renew(scope, spent + min(0, entry.amount))
+        if entry.factory_id is None:
+            return
+        amount = lost if entry.kind is MoneyKind.WRITE_OFF else entry.amount
+        posting = Posting(entry.kind, entry.good or "", entry.units, amount)
+        owner = {"factory_id": entry.factory_id, "player_id": entry.player_id}
+        self._connection.execute(self._add_up, {**vars(posting), "kind": entry.kind.value, **owner})
+        books = self._kept.kept(("books", entry.player_id, entry.factory_id))
+        if isinstance(books, dict):
+            key = posting.kind, posting.good
+            before = books.get(key, Posting(*key, 0, 0))
+            books[key] = replace(
+                before, units=before.units + posting.units, amount=before.amount + posting.amount
+            )
+
+    def books(self, player_id: int, factory_id: str) -> list[Posting]:
+        def read() -> dict[tuple[MoneyKind, str], Posting]:
+            rows = self._connection.execute(_BOOKS, _key(player_id, factory_id))
+            found = [Posting(MoneyKind(row.kind), row.good, row.units, row.amount) for row in rows]
+            return {(one.kind, one.good): one for one in found}
+
+        kept = self._kept.read(("books", player_id, factory_id), read)
+        return [kept[key] for key in sorted(kept)]
 
     def ledger(
         self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
@@ -135,9 +165,8 @@ class SqlMoney(Money):
         ).all()
         return [_entry(row) for row in reversed(rows)]
 
-    def ledger_sum(self, player_id: int, *, factory_id: str | None = None) -> int:
-        query = _SUM if factory_id is None else _SUM_OF_FACTORY
-        return int(self._connection.execute(query, _key(player_id, factory_id)).scalar_one())
+    def ledger_sum(self, player_id: int) -> int:
+        return int(self._connection.execute(_SUM, {"player": player_id}).scalar_one())
 
     def newest_row(self, player_id: int) -> int:
         return int(self._connection.execute(_NEWEST_ROW, {"player": player_id}).scalar_one())
@@ -145,12 +174,6 @@ class SqlMoney(Money):
     def realised(self, player_id: int, factory_id: str, since: datetime) -> int:
         values = {**_key(player_id, factory_id), "since": since}
         return round(float(self._connection.execute(_REALISED, values).scalar_one()))
-
-    def spent(self, player_id: int, factory_id: str) -> int:
-        def read() -> int:
-            return int(self._connection.execute(_SPENT, _key(player_id, factory_id)).scalar_one())
-
-        return self._kept.read(("spent", player_id, factory_id), read)
 
 
 def _key(player_id: int, factory_id: str | None) -> dict[str, Any]:

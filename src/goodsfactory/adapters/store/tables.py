@@ -311,6 +311,18 @@ LEDGER = Table(
     sqlite_autoincrement=True,
 )
 
+FACTORY_BOOKS = Table(
+    "factory_books",
+    METADATA,
+    Column("factory_id", String(36), primary_key=True),
+    _player(primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("good", String(64), primary_key=True),
+    Column("units", Whole, nullable=False),
+    Column("amount", Whole, nullable=False),
+)
+"""Sums of the ledger rows of a factory, kept up to date with them: reading them costs the same for ever."""
+
 STOCK = Table(
     "stock",
     METADATA,

@@ -10,7 +10,7 @@ from goodsfactory.sandbox.faults import Fault, FaultKind, Faults, Sighting
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.serve import serve
 
-FAULTS = "http://sandbox/sandbox/faults"
+FAULTS = "http://localhost/sandbox/faults"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ORBIT = "/my/ships/TESTER-1/orbit"
 

@@ -5,7 +5,7 @@ FORM = {"symbol": "FRESH", "faction": "COSMIC"}
 
 async def opened(s, name="me"):
     """The token of an account opened through the operator's namespace."""
-    response = await s.http.post("http://sandbox/sandbox/accounts", json={"name": name})
+    response = await s.http.post("http://localhost/sandbox/accounts", json={"name": name})
     assert response.status_code == 201, response.text
     return response.json()["data"]["token"]
 

@@ -9,8 +9,8 @@ from tests.sandbox.conftest import EPOCH
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.transactions import BOOK_LENGTH, MarketTransaction, TradeBook
 
-STATE = "http://sandbox/sandbox/state"
-STOCK = "http://sandbox/sandbox/markets/X1-TINY-A1/IRON"
+STATE = "http://localhost/sandbox/state"
+STOCK = "http://localhost/sandbox/markets/X1-TINY-A1/IRON"
 
 
 def test_state_counts_requests_and_purses(play):
@@ -42,7 +42,7 @@ def test_state_counts_requests_and_purses(play):
     play(story, speed=30)
 
 
-BOOK = "http://sandbox/sandbox/transactions"
+BOOK = "http://localhost/sandbox/transactions"
 
 
 def test_an_agents_trades_are_all_told(play):
@@ -121,7 +121,7 @@ def test_operators_are_refused_too(play, path, body, code, status):
     """An unknown good, market or route and a wrong body get the usual envelope."""
 
     async def story(s):
-        await s.refused(code, "POST", f"http://sandbox/sandbox/{path}", body, status=status, token=None)
+        await s.refused(code, "POST", f"http://localhost/sandbox/{path}", body, status=status, token=None)
 
     play(story)
 
@@ -132,7 +132,7 @@ def test_strangers_see_no_operator_namespace(new_world, clock):
 
     async def story():
         transport = httpx2.ASGITransport(app=app, client=("10.1.2.3", 4000))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox") as http:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
             assert (await http.get("/sandbox/state")).status_code == 404
             assert (await http.get("/v2/")).status_code == 200
 

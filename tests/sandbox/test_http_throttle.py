@@ -66,7 +66,7 @@ def test_an_operator_is_not_limited(play):
 
     async def story(s):
         for _ in range(50):
-            assert (await s.call("GET", "http://sandbox/sandbox/state", token=None)).status_code == 200
+            assert (await s.call("GET", "http://localhost/sandbox/state", token=None)).status_code == 200
         assert (await s.call("GET", "/my/agent")).headers["x-ratelimit-remaining"] == "31"
 
     play(story, rate_limit=True)

@@ -143,7 +143,7 @@ def test_refusals_and_reads_are_not_written(keeper):
 def test_a_reset_is_kept_too(keeper):
     """After a kill the new reset date holds and the old token answers 4113."""
     keeper.play()
-    date = keeper.ask("POST", "http://sandbox/sandbox/reset", {})["resetDate"]
+    date = keeper.ask("POST", "http://localhost/sandbox/reset", {})["resetDate"]
     keeper.start()
     assert keeper.ask("GET", "/my/agent")["code"] == 4113
     keeper.token = None

@@ -9,7 +9,7 @@ import pytest
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.time_control import TimeControl
 
-OPERATOR = "http://sandbox/sandbox"
+OPERATOR = "http://localhost/sandbox"
 
 
 @pytest.fixture

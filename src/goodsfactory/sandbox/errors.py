@@ -125,6 +125,12 @@ class ErrorCode(IntEnum):
 NOT_FOUND = 404
 """Body code of an unknown resource: no number of the table is established for it (api-facts §3)."""
 
+FORBIDDEN = 403
+"""Body code of a request to the operator's namespace from elsewhere: no such namespace is in the game."""
+
+TOO_LARGE = 413
+"""Body code of a request whose body is too large; the game's own is not known."""
+
 _CONFLICTS = frozenset(
     {
         ErrorCode.COOLDOWN_CONFLICT,
@@ -142,6 +148,8 @@ def http_status(code: int) -> int:
         return 401
     if code in (NOT_FOUND, ErrorCode.MARKET_NOT_FOUND):
         return 404
+    if code in (FORBIDDEN, TOO_LARGE):
+        return code
     if code == ErrorCode.UNPROCESSABLE_INPUT:
         return 422
     if code == ErrorCode.UNSUPPORTED_MEDIA_TYPE:

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import cast
+from urllib.parse import urlsplit
 
 from goodsfactory.sandbox.errors import unprocessable
 from goodsfactory.sandbox.faults import Faults
@@ -17,6 +19,11 @@ from goodsfactory.sandbox.time_control import FASTEST, SLOWEST, TimeControl
 from goodsfactory.sandbox.timestamps import timestamp, whole_milliseconds
 
 PREFIX = "/sandbox"
+
+FROM_ELSEWHERE = (
+    "The operator's namespace answers programs of this machine only: ask it at 127.0.0.1 or localhost,"
+    " and not from a web page of another host."
+)
 
 Sleep = Callable[[float], Awaitable[None]]
 """Waits for seconds of the clients' time."""
@@ -112,6 +119,21 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
 def is_local(request: Request) -> bool:
     """True for a request from this machine, or from within this process."""
     return request.address is None or is_loopback(request.address)
+
+
+def is_meant_for_this_machine(request: Request) -> bool:
+    """False where a web browser may have been led here: by a page of another host, or by a name that lies."""
+    if not _names_loopback(f"http://{request.host}"):
+        return False
+    return request.origin is None or _names_loopback(request.origin)
+
+
+def _names_loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_loopback(address: str) -> bool:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from goodsfactory.sandbox.errors import NOT_FOUND, ErrorCode, Refusal
+from goodsfactory.sandbox.errors import FORBIDDEN, NOT_FOUND, ErrorCode, Refusal
 from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.http import (
     admin,
@@ -109,7 +109,14 @@ class SandboxApp:
             await _live(receive, send)
         if scope["type"] != "http":
             return
-        request = await read_request(scope, receive)
+        try:
+            request = await read_request(scope, receive)
+        except Refusal as refusal:
+            reply = refusal_reply(refusal, "no-request")
+            # What is left of the request is not read, so nothing else can come over this connection.
+            reply.headers.append((b"connection", b"close"))
+            await respond(send, reply)
+            return
         spoilt = Disturbance()
         if self._faults and request.path.startswith(API_PREFIX):
             spoilt = disturb(self._faults, request, request.path.removeprefix(API_PREFIX), self._world)
@@ -146,6 +153,8 @@ class SandboxApp:
         if prefix == API_PREFIX:
             return self._answer_player(request)
         if prefix == admin.PREFIX and admin.is_local(request):
+            if not admin.is_meant_for_this_machine(request):
+                return refusal_reply(Refusal(FORBIDDEN, admin.FROM_ELSEWHERE), "no-operator")
             # Operators have no tokens; a client that sends an old one along is not to be refused for it.
             request.authorization = None
             return self._operator.answer(request)

@@ -12,7 +12,13 @@ from goodsfactory.sandbox.ships import FlightMode
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 50
 
-Units = Annotated[int, msgspec.Meta(ge=1)]
+_LARGEST = 2**53 - 1
+_MOST_SECONDS = 10 * 365 * 86_400
+
+Units = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=_MOST_SECONDS)]
+"""Ten years at most: the calendar ends somewhere."""
 
 
 class Registering(msgspec.Struct):
@@ -74,7 +80,7 @@ class ShipOrder(msgspec.Struct, rename="camel"):
 class NetSupply(msgspec.Struct, rename="camel"):
     """``POST /sandbox/markets/{waypoint}/{good}``."""
 
-    net_supply: int
+    net_supply: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
 
 
 class Deposit(msgspec.Struct):
@@ -122,7 +128,7 @@ class TimeChange(msgspec.Struct, rename="camel"):
 
     speed: float | None = None
     paused: bool | None = None
-    jump_seconds: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    jump_seconds: Seconds | None = None
 
 
 class FaultOrder(msgspec.Struct, rename="camel"):
@@ -133,14 +139,14 @@ class FaultOrder(msgspec.Struct, rename="camel"):
     path: str | None = None
     agent: str | None = None
     ship: str | None = None
-    page: int | None = None
+    page: Count | None = None
     waypoint: str | None = None
     good: str | None = None
-    status: int = 500
-    seconds: float = 0.0
-    skip: int = 0
-    count: int | None = None
-    duration_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 500
+    seconds: Annotated[float, msgspec.Meta(ge=-_MOST_SECONDS, le=_MOST_SECONDS)] = 0.0
+    skip: Count = 0
+    count: Count | None = None
+    duration_seconds: Annotated[float, msgspec.Meta(gt=0, le=_MOST_SECONDS)] | None = None
 
 
 class Nothing(msgspec.Struct):

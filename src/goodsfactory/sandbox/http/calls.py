@@ -14,7 +14,20 @@ from goodsfactory.sandbox.world import World
 _DEFAULT_LIMIT = 10
 _HIGHEST_LIMIT = 20
 
+_LONGEST_SHOWN = 40
+
+LARGEST = 2**53 - 1
+"""The largest whole number that every JSON reader understands."""
+
 _Item = TypeVar("_Item")
+
+
+def whole_number(text: str) -> int | None:
+    """The number of ASCII digits, :data:`LARGEST` plus one for any above it; None where it is none."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return min(int(digits), LARGEST + 1) if len(digits) <= len(str(LARGEST)) else LARGEST + 1
 
 
 class Access(Enum):
@@ -46,22 +59,22 @@ class Call:
 
     def page(self, items: Sequence[_Item]) -> tuple[Sequence[_Item], "Page"]:
         """The part of a list that ``page`` and ``limit`` ask for (api-facts §1.1). Refuses 3001."""
-        number = self._number("page", 1, None)
+        number = self._number("page", 1, LARGEST)
         limit = self._number("limit", _DEFAULT_LIMIT, _HIGHEST_LIMIT)
         begin = (number - 1) * limit
         return items[begin : begin + limit], Page(total=len(items), page=number, limit=limit)
 
-    def _number(self, name: str, default: int, highest: int | None) -> int:
+    def _number(self, name: str, default: int, highest: int) -> int:
         values = self.query.get(name)
         if not values:
             return default
-        text = values[-1]
-        if not (text.isascii() and text.isdigit()):
-            raise unprocessable("invalid_type", [name], f"expected a whole number, got {text!r}")
-        number = int(text)
+        number = whole_number(values[-1])
+        if number is None:
+            shown = repr(values[-1][:_LONGEST_SHOWN])
+            raise unprocessable("invalid_type", [name], f"expected a whole number, got {shown}")
         if number < 1:
             raise unprocessable("too_small", [name], "must be at least 1")
-        if highest is not None and number > highest:
+        if number > highest:
             raise unprocessable("too_big", [name], f"must be at most {highest}")
         return number
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from goodsfactory.sandbox.errors import ErrorCode, Refusal
 from goodsfactory.sandbox.faults import Fault, FaultKind, Faults, Sighting
+from goodsfactory.sandbox.http.calls import whole_number
 from goodsfactory.sandbox.http.protocol import (
     Receive,
     Reply,
@@ -100,5 +101,5 @@ def _reply(status: int, code: int, message: str, fault: Fault) -> Reply:
 
 
 def _number(values: Sequence[str] | None, default: int) -> int:
-    text = values[-1] if values else ""
-    return max(1, int(text)) if text.isascii() and text.isdigit() else default
+    number = whole_number(values[-1]) if values else None
+    return default if number is None else max(1, number)

@@ -8,7 +8,7 @@ import msgspec
 from goodsfactory.sandbox.errors import Refusal, not_found, unprocessable
 from goodsfactory.sandbox.faults import WORLDLY, Fault, FaultKind, Faults
 from goodsfactory.sandbox.http.bodies import FaultOrder
-from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
+from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.world import World
 
@@ -30,8 +30,7 @@ def fault_endpoints(faults: Faults, *, can_wait: bool) -> tuple[Endpoint, ...]:
 
     def disarm(call: Call) -> Answer:
         """``DELETE /sandbox/faults/{id}``."""
-        number = int(call.parts[0]) if call.parts[0].isdigit() else 0
-        fault = faults.remove(number)
+        fault = faults.remove(whole_number(call.parts[0]) or 0)
         if fault is None:
             raise not_found("Fault", call.parts[0])
         _release(call.world, fault)

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 import msgspec
 
 from goodsfactory.sandbox.agents import Agent
-from goodsfactory.sandbox.errors import NOT_FOUND, ErrorCode, Refusal
+from goodsfactory.sandbox.errors import NOT_FOUND, TOO_LARGE, ErrorCode, Refusal
 from goodsfactory.sandbox.http.bodies import read_body
-from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
+from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
 from goodsfactory.sandbox.http.routing import RouteTable
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.world import World
@@ -24,6 +24,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes; the largest body of the game, a survey, has some thousands."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,6 +42,8 @@ class Request:
     content_type: str = ""
     data: bytes = b""
     address: str | None = None
+    host: str = ""
+    origin: str | None = None
 
 
 @dataclass(slots=True)
@@ -140,7 +145,7 @@ async def respond(send: Send, reply: Reply) -> None:
 
 
 async def read_request(scope: Scope, receive: Receive) -> Request:
-    """Take a request off the wire, body included."""
+    """Take a request off the wire, body included. Refuses 413 once the body is known to be too large."""
     client = scope.get("client")
     request = Request(
         scope["method"], scope["path"], scope["query_string"], address=client[0] if client else None
@@ -151,6 +156,12 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
                 request.authorization = value
             case b"content-type":
                 request.content_type = value.decode("latin-1")
+            case b"host":
+                request.host = value.decode("latin-1")
+            case b"origin":
+                request.origin = value.decode("latin-1")
+            case b"content-length" if (whole_number(value.decode("latin-1")) or 0) > LARGEST_BODY:
+                raise _too_large()
     if request.method != "GET":
         request.data = await _receive_body(receive)
     return request
@@ -193,8 +204,16 @@ def _success(endpoint: Endpoint, answer: Answer) -> tuple[int, bytes]:
 
 async def _receive_body(receive: Receive) -> bytes:
     chunks: list[bytes] = []
+    received = 0
     while True:
         message = await receive()
         chunks.append(message.get("body", b""))
+        received += len(chunks[-1])
+        if received > LARGEST_BODY:
+            raise _too_large()
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+def _too_large() -> Refusal:
+    return Refusal(TOO_LARGE, f"The body is too large: send at most {LARGEST_BODY:,} bytes.")

@@ -1,4 +1,4 @@
-"""Answers of the game, and the kinds of harm that are done to them: in their tree, as a whole, in their code."""
+"""Answers of the game, and the kinds of harm done to them: in their tree, as a whole, in their code."""
 
 import json
 import random
@@ -188,5 +188,3 @@ def _limited(answer: Answer, chance: random.Random) -> Mutation:
 def _unserialisable(answer: Answer, chance: random.Random) -> Mutation:
     body = {"error": {"message": "Something could not be serialised.", "code": 3000}}
     return Mutation("code 3000", Answer(500, json.dumps(body).encode()))
-
-

@@ -80,10 +80,8 @@ async def inspect(one: Stage, factories: list[str], findings: Findings) -> None:
         await _fleet(one, player, findings)
         for report in await one.application.factories(player.id, ()):
             if report.factory.status is not FactoryStatus.COMPLETED:
-                reasons = [f"{node.state} {node.reason}" for node in report.nodes.values()]
-                findings.ended.append(
-                    f"{report.factory.target_good} is {report.factory.status} {report.factory.error}: {reasons}"
-                )
+                why = [report.factory.error] + [f"{n.state} {n.reason}" for n in report.nodes.values()]
+                findings.ended.append(f"{report.factory.target_good} is {report.factory.status}: {why}")
     await _dispatchers(one, findings)
 
 

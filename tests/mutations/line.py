@@ -87,5 +87,3 @@ class MutatingLine:
 async def _send(send: Any, answer: Answer) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers()})
     await send({"type": "http.response.body", "body": answer.body})
-
-

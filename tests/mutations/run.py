@@ -1,7 +1,8 @@
-"""Lives beside a server that answers nonsense: ``python -m tests.mutations.run --mutations 20000 --seed 1``."""
+"""Lives beside a server of nonsense: ``python -m tests.mutations.run --mutations 20000 --seed 1``."""
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -71,11 +72,12 @@ def main() -> None:
         began = time.process_time()
         findings, line = one_life(seed, min(IN_ONE_LIFE, options.mutations - harvest.mutations))
         harvest.add(seed, findings, line)
-        print(f"seed {seed}: {line.mutations} mutations, {time.process_time() - began:.1f} s", flush=True)
+        sys.stdout.write(f"seed {seed}: {line.mutations} mutations, {time.process_time() - began:.1f} s\n")
         for complaint in findings.complaints():
-            print(f"  {complaint}", flush=True)
+            sys.stdout.write(f"  {complaint}\n")
+        sys.stdout.flush()
         seed += 1
-    print(json.dumps(harvest.to_json()))
+    sys.stdout.write(json.dumps(harvest.to_json()) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""One life of a daemon beside a server that answers nonsense now and then: everything it does, in virtual time.
+"""One life of a daemon beside a server that answers nonsense now and then, in virtual time.
 
-A life is a chain of chapters. In each one the daemon has some work, and for ten minutes a share of all answers
-is harmed; then they are sane again for a while. In the end everything has to come right.
+A life is a chain of chapters. In each one the daemon has some work, and for ten minutes a share of all
+answers is harmed; then they are sane again for a while. In the end everything has to come right.
 """
 
 import asyncio
@@ -111,7 +111,7 @@ class Life:
             self.findings.bugs.append(f"a face after {when}: {type(bug).__name__}: {bug}")
 
     async def _siege(self) -> None:
-        """Every market is unreadable for twenty minutes: whoever asks hears of it, and that it is the game."""
+        """Every market is unreadable for twenty minutes: whoever asks hears of it."""
         await self._do("siege", produce)
         self.line.siege = True
         async with self._harm("siege", only=r"GET .*/market$|/my/ships/SHIP$", rate=1.0):
@@ -131,7 +131,6 @@ class Life:
         await clock.sleep(1800)
 
 
-
 Chapter = Callable[[Life], Awaitable[None]]
 
 
@@ -145,7 +144,9 @@ async def produce(life: Life) -> None:
         return
     units = life.chance.choice((20, 40))
     request = FactoryRequest(units=units, terminal=Terminal.SELL, exclude=(SHIP,))
-    report = await life.one.application.start_factory(life.player.id, life.chance.choice(GOODS), None, request)
+    report = await life.one.application.start_factory(
+        life.player.id, life.chance.choice(GOODS), None, request
+    )
     life.factories.append(report.factory.id)
 
 

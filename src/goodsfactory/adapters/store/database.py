@@ -48,6 +48,13 @@ def version(connection: Connection) -> int | None:
     return sqlite_connection.data_version(connection)
 
 
+def sync(connection: Connection) -> None:
+    """Return once everything committed so far outlives a power cut. Raises NotSynced where the disk fails."""
+    if connection.dialect.name == "sqlite":
+        sqlite_connection.sync(connection)
+    # PostgreSQL has done so before it answered the commit (synchronous_commit).
+
+
 def close(connection: Connection) -> None:
     engine: Engine = connection.engine
     connection.close()

@@ -15,6 +15,10 @@ _IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
+class NotSynced(Exception):
+    """A commit was made, and the disk did not confirm that it keeps it."""
+
+
 def opening_failed(error: Exception, file: Path | None) -> UserError:
     """The sentence for a SQLite file that cannot be opened. ``file`` is None for one in memory."""
     where = str(file) if file is not None else "The database in memory"
@@ -38,8 +42,11 @@ def opening_failed(error: Exception, file: Path | None) -> UserError:
 def transaction_failed(error: Exception, *, committing: bool = False) -> GoodsFactoryError:
     """What became of a transaction that the database refused: nothing of it was kept.
 
-    The exception is Unavailable with ``maybe_done``: the connection was lost while ``committing``.
+    The exception is Unavailable with ``maybe_done``: the connection was lost while ``committing``, or the
+    commit was not synced.
     """
+    if isinstance(error, NotSynced):
+        return Unavailable(f"The disk that holds the database fails ({error}).", maybe_done=True)
     origin = getattr(error, "orig", None) or error
     if hasattr(origin, "sqlstate"):
         return postgres_failures.transaction_failed(origin, committing=committing)

@@ -84,6 +84,8 @@ class SqlMoney(Money):
         self._connection = connection
         self._kept = kept
         self._universe = universe
+        self.written = False
+        """whether the transaction under way wrote intents or ledger rows: they must outlive a power cut"""
         self._write_down = counting(
             insert_into(connection, INTENTS).on_conflict_do_nothing(
                 index_elements=["reset_date", "subject"], index_where=INTENT_IS_OPEN
@@ -105,6 +107,7 @@ class SqlMoney(Money):
             "reset_date": self._universe,
             "subject": intent.subject,
         }
+        self.written = True
         if self._connection.execute(self._write_down, row).rowcount != 1:
             raise Conflict(
                 f"{intent.subject} has an open intent already: settle it before the next money step."
@@ -121,6 +124,7 @@ class SqlMoney(Money):
     def close_intent(self, intent: Intent) -> None:
         if intent.state is IntentState.OPEN:
             raise Bug(f"Intent {intent.id} is still OPEN: say DONE or VOID to close it.")
+        self.written = True
         closed = self._connection.execute(
             _CLOSE, {"intent": intent.id, "outcome": intent.state.value, "settled": intent.settled_at}
         ).rowcount
@@ -131,6 +135,7 @@ class SqlMoney(Money):
         return int(self._connection.execute(_RESERVED, {"player": player_id}).scalar_one())
 
     def record(self, entry: LedgerEntry, *, lost: int = 0) -> None:
+        self.written = True
         self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
         if entry.factory_id is None:
             return

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from goodsfactory.adapters.store import database
-from goodsfactory.adapters.store.failures import transaction_failed
+from goodsfactory.adapters.store.failures import NotSynced, transaction_failed
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, EventKind
@@ -48,11 +48,14 @@ class SqlStore(Store):
     nobody wakes. When it returns or raises, cancelled or not, the transaction is over. ``work`` never runs
     twice for one call.
 
-    One case leaves the outcome open: the connection is lost in the moment of the commit. Then Unavailable
-    has ``maybe_done`` set. The caller reads its rows again before it decides, as after a crash; doing the
-    same ``work`` again is right only where it decides from rows that it reads itself (an intent that is
-    closed already, a container that has ended, a claim that is ours). Watchers of whatever was kept wake
-    with the next commit.
+    What wrote an intent or a ledger row has outlived a power cut when it returns; the rest a crash of this
+    process, and a power cut once anything later was synced.
+
+    Two cases leave the outcome open: the connection is lost in the moment of the commit, or the disk does not
+    take what was committed. Then Unavailable has ``maybe_done`` set. The caller reads its rows again before
+    it decides, as after a crash; doing the same ``work`` again is right only where it decides from rows that it
+    reads itself (an intent that is closed already, a container that has ended, a claim that is ours).
+    Watchers of whatever was kept wake with the next commit.
 
     A lost connection is replaced by the next ``transact``, which is Unavailable for as long as that fails.
     """
@@ -120,14 +123,17 @@ class SqlStore(Store):
     def _run(self, work: Callable[[Transaction], Result], tell: Callable[["_News"], object]) -> Result:
         transaction = self._transaction
         transaction.events.appended.clear()
+        transaction.money.written = False
         committing = False
         try:
             with self._connection.begin():
                 transaction.kept.begin(database.version(self._connection))
                 result = work(transaction)
                 committing = True
+            if transaction.money.written:
+                database.sync(self._connection)
         # A transaction that cannot even begin fails with the driver's own error.
-        except (SQLAlchemyError, self._driver_error) as error:
+        except (SQLAlchemyError, self._driver_error, NotSynced) as error:
             failure = transaction_failed(error, committing=committing)
             if isinstance(failure, Unavailable) and failure.maybe_done:
                 self._untold = _both(self._untold, transaction.events.appended)

@@ -53,8 +53,8 @@ class SqlStore(Store):
 
     Two cases leave the outcome open: the connection is lost in the moment of the commit, or the disk does not
     take what was committed. Then Unavailable has ``maybe_done`` set. The caller reads its rows again before
-    it decides, as after a crash; doing the same ``work`` again is right only where it decides from rows that it
-    reads itself (an intent that is closed already, a container that has ended, a claim that is ours).
+    it decides, as after a crash; doing the same ``work`` again is right only where it decides from rows that
+    it reads itself (an intent that is closed already, a container that has ended, a claim that is ours).
     Watchers of whatever was kept wake with the next commit.
 
     A lost connection is replaced by the next ``transact``, which is Unavailable for as long as that fails.

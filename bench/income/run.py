@@ -125,7 +125,7 @@ async def _income(
     factories = await store.transact(lambda tx: tx.factories.find(player_id=player))
     legs: dict[str, Leg] = {}
     for factory in factories:
-        known = await store.transact(lambda tx: tx.legs.of_factory(factory.id))  # noqa: B023 - used at once
+        known = await store.transact(lambda tx: tx.legs.newest(factory.id, 10_000))  # noqa: B023 - used at once
         legs |= {leg.id: leg for leg in known}
     window = round(ground.application.settings.policy.kill_window / 3600)
     results = []

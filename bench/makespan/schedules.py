@@ -132,7 +132,7 @@ class _HeldBackLegs:
         turn: set[str] = set()
         for factory in tx.factories.find(player_id=player_id, statuses=_AT_WORK):
             turn |= self.discipline.released(
-                factory, tx.factories.nodes(factory.id), tx.legs.of_factory(factory.id)
+                factory, tx.factories.nodes(factory.id), tx.legs.newest(factory.id, 10_000)
             )
         # What a failed leg left aboard must be taken to its place, or its ship could do nothing else.
         claimed = {claim.ship for claim in tx.claims.of_player(player_id)}

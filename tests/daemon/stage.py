@@ -264,7 +264,7 @@ class Stage:
         return [event for event in events if not kinds or event.kind in kinds]
 
     async def legs(self, factory_id: str) -> list[Leg]:
-        return await self.application.store.transact(lambda tx: tx.legs.of_factory(factory_id))
+        return await self.application.store.transact(lambda tx: tx.legs.newest(factory_id, 10_000))
 
     async def ledger(self, player: Player) -> list[LedgerEntry]:
         return await self.application.store.transact(lambda tx: tx.money.ledger(player.id))
@@ -336,7 +336,7 @@ async def check_nothing_leaks(stage: Stage, player: Player, factory_id: str) -> 
         lambda tx: (
             tx.claims.of_player(player.id),
             tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING)),
-            tx.legs.of_factory(factory_id),
+            tx.legs.newest(factory_id, 10_000),
             tx.ships.of_player(player.id),
         )
     )

@@ -50,7 +50,8 @@ def everything(tx, players):
             found["factory", factory, player] = tx.factories.get(factory, player)
             found["books", factory, player] = tx.money.books(player, factory)
     for factory in FACTORIES:
-        found["legs", factory] = tx.legs.of_factory(factory)
+        found["legs", factory] = tx.legs.at_hand(factory)
+        found["totals", factory] = sorted(tx.legs.totals(factory), key=lambda one: one.good)
         found["nodes", factory] = tx.factories.nodes(factory)
     for ship in SHIPS:
         found |= {("load", ship, good): tx.legs.last_of(ship, good) for good in GOODS}
@@ -124,7 +125,7 @@ class Writer:
             tx.containers.end(container, pick(ENDS), now)
 
     def fly(self, tx, pick, now):
-        legs = tx.legs.of_factory(pick(FACTORIES))
+        legs = tx.legs.newest(pick(FACTORIES), 100)
         if legs:
             changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "updated_at": now}
             tx.legs.update(replace(pick(legs), bought=pick((0, 20)), **changes))

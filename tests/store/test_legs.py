@@ -13,7 +13,7 @@ def test_legs_keep_their_order(opened, rows, player, factory):
     legs = [rows.leg(player.id, id, created_at=rows.later(-at)) for at, id in enumerate("cab")]
     opened.run(lambda t: t.legs.add(legs[:2]))
     opened.run(lambda t: t.legs.add(legs[2:]))
-    assert opened.run(lambda t: t.legs.of_factory(factory.id)) == legs
+    assert opened.run(lambda t: t.legs.newest(factory.id, 10_000)) == legs
     assert opened.run(lambda t: t.legs.open_of_player(player.id)) == legs
 
 
@@ -22,7 +22,7 @@ def test_open_legs_are_those_not_over(opened, rows, player, factory, state):
     """READY, LOADING and LADEN legs are open; the rest are history."""
     opened.run(lambda t: t.legs.add([rows.leg(player.id, state=state)]))
     assert len(opened.run(lambda t: t.legs.open_of_player(player.id))) == (1 if state.is_open else 0)
-    assert len(opened.run(lambda t: t.legs.of_factory(factory.id))) == 1
+    assert len(opened.run(lambda t: t.legs.newest(factory.id, 10_000))) == 1
 
 
 def test_leg_comes_back_as_it_was_updated(opened, rows, player, factory):
@@ -64,7 +64,7 @@ def test_leg_is_added_once(opened, rows, player, factory):
     """A second leg of the same id is refused, and the batch with it."""
     with pytest.raises(Conflict, match=r"(?i)unique"):
         opened.run(lambda t: t.legs.add([rows.leg(player.id), rows.leg(player.id)]))
-    assert opened.run(lambda t: t.legs.of_factory(factory.id)) == []
+    assert opened.run(lambda t: t.legs.newest(factory.id, 10_000)) == []
 
 
 def test_leg_of_another_players_factory_is_refused(opened, rows, player, factory):

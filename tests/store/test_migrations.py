@@ -265,6 +265,8 @@ def test_partial_indexes_are_partial(connection):
     }
     assert partial == {
         "ix_intents_open": (False, {"OPEN"}),
+        "ix_legs_at_hand": (False, set()),
+        "ix_legs_loads": (False, set()),
         "ix_legs_open": (False, {"READY", "LOADING", "LADEN"}),
         "uq_intents_open_subject": (True, {"OPEN"}),
     }

@@ -94,12 +94,13 @@ def _read(
         factory,
         factory.tree,
         {node.good: node for node in tx.factories.nodes(factory.id)},
-        tx.legs.of_factory(factory.id),
+        tx.legs.at_hand(factory.id),
         {market.waypoint: market for market in tx.markets.in_system(system)},
         {place.symbol: place for place in tx.waypoints.in_system(system)},
         FleetView(
             ships, claims, factory.request, system, kept_cargo(tx, ships), resting_ships(tx, player_id, now)
         ),
+        totals=tx.legs.totals(factory.id),
     )
     events = tx.events.newest_of_factory(factory.id, EVENTS_READ)
     notes = [event.message for event in events if event.kind in _ENDS]

@@ -201,7 +201,7 @@ class Factories:
             return []
         tx.factories.update(factory.stop(now))
         laden = []
-        for leg in tx.legs.of_factory(factory_id):
+        for leg in tx.legs.at_hand(factory_id):
             if leg.state.is_open:
                 tx.legs.update(replace(leg, state=LegState.CANCELLED, failure="stopped", updated_at=now))
                 if leg.aboard:

@@ -16,6 +16,8 @@ from goodsfactory.domain.container import Container
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.forecast.knowledge import first_looks_due
@@ -258,10 +260,11 @@ def _one_lot(factory: GoodsFactory) -> GoodsFactory:
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
     bought: dict[Good, tuple[int, int]] = {}
-    for leg in tx.legs.of_factory(factory.id):
-        if leg.bought:
-            units, cost = bought.get(leg.good, (0, 0))
-            bought[leg.good] = (units + leg.bought, cost + leg.cost)
+    flown: list[Leg | LegTotals] = [*tx.legs.totals(factory.id), *tx.legs.at_hand(factory.id)]
+    for one in flown:
+        if one.bought:
+            units, cost = bought.get(one.good, (0, 0))
+            bought[one.good] = (units + one.bought, cost + one.cost)
     return Taken(
         seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
         credits=-sum(one.credits for one in tx.money.books(factory.player_id, factory.id)),

@@ -10,14 +10,19 @@ from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.stockroom import in_work
 
+LEGS_TOLD = 100
+"""Legs that are over which a report of one factory tells; the totals of its nodes hold all of them."""
+
 
 @dataclass(frozen=True)
 class FactoryReport:
-    """``nodes`` holds the progress of every node that has any, by good; ``legs`` oldest first.
+    """``nodes`` holds the progress of every node that has any, by good; ``legs`` the open legs and the newest
+    ones that are over, oldest first, and ``legs_total`` how many there ever were.
 
     ``acquired`` is what the goods of each node cost, by the books of its legs.
     """
@@ -27,6 +32,9 @@ class FactoryReport:
     legs: Sequence[Leg]
     books: FactoryBooks
     acquired: Mapping[Good, int]
+    legs_total: int
+    ships_used: tuple[str, ...]
+    """ships that flew at least one leg, in the order of their first"""
 
     @property
     def spent(self) -> int:
@@ -42,11 +50,6 @@ class FactoryReport:
         """Goods of the tree that are done; a good that has left the tree counts no more."""
         goods = {node.good for node in self.factory.tree.flatten()} if self.factory.tree else set()
         return sum(self.nodes[good].state is NodeState.DONE for good in goods & self.nodes.keys())
-
-    @property
-    def ships_used(self) -> tuple[str, ...]:
-        """Ships that flew at least one leg, in the order of their first."""
-        return tuple(dict.fromkeys(leg.ship for leg in self.legs if leg.ship))
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; described in docs/reference/json.md."""
@@ -82,6 +85,7 @@ class FactoryReport:
             "paused_at": _instant(factory.paused_at),
             "dependency_tree": self._node(factory.tree) if factory.tree else None,
             "legs": [_leg(leg) for leg in self.legs],
+            "legs_total": self.legs_total,
         }
 
     def _books(self) -> dict[str, Any]:
@@ -115,20 +119,26 @@ class FactoryReport:
 
 def read_report(tx: Transaction, factory: GoodsFactory, now: datetime) -> FactoryReport:
     """Put the report of one factory together."""
-    return read_reports(tx, [factory], now)[0]
+    return read_reports(tx, [factory], now, over=LEGS_TOLD)[0]
 
 
-def read_reports(tx: Transaction, factories: Sequence[GoodsFactory], now: datetime) -> list[FactoryReport]:
-    """Put the reports of several factories together; the ships of each player are looked through once."""
+def read_reports(
+    tx: Transaction, factories: Sequence[GoodsFactory], now: datetime, *, over: int = 0
+) -> list[FactoryReport]:
+    """Put the reports of several factories together; the ships of each player are looked through once.
+
+    Each tells ``over`` of its newest legs.
+    """
     aboard = {player: in_work(tx, player) for player in {factory.player_id for factory in factories}}
-    return [_report(tx, factory, aboard[factory.player_id][factory.id], now) for factory in factories]
+    return [_report(tx, factory, aboard[factory.player_id][factory.id], now, over) for factory in factories]
 
 
-def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime) -> FactoryReport:
-    legs = tx.legs.of_factory(factory.id)
+def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime, over: int) -> FactoryReport:
+    at_hand, totals = tx.legs.at_hand(factory.id), tx.legs.totals(factory.id)
     acquired: Counter[Good] = Counter()
-    for leg in legs:
-        acquired[leg.good] += leg.cost
+    flown: list[Leg | LegTotals] = [*totals, *at_hand]
+    for one in flown:
+        acquired[one.good] += one.cost
     began = factory.started_at or now
     books = books_of(
         tx.money.books(factory.player_id, factory.id),
@@ -137,7 +147,12 @@ def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime) 
         seconds=((factory.completed_at or now) - began).total_seconds(),
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
-    return FactoryReport(factory, nodes, legs, books, acquired)
+    newest = tx.legs.newest(factory.id, over) if over else []
+    told = {leg.id for leg in newest}
+    legs = [*(leg for leg in at_hand if leg.state.is_open and leg.id not in told), *newest]
+    legs_total = sum(one.legs for one in totals) + len(at_hand)
+    ships = ships_of(at_hand, totals)
+    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships)
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

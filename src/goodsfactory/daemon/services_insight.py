@@ -119,7 +119,7 @@ def _node(one: "ToldNode", told: "FactoryExplanation") -> goodsfactory_pb2.NodeE
         sources=[_option(candidate, node.good, told) for candidate in why.sources],
         sites=[_option(candidate, node.good, told) for candidate in why.sites],
         tried=[_attempt(leg) for leg in why.tried[:ATTEMPTS_TOLD]],
-        tried_total=len(why.tried),
+        tried_total=len(why.tried) + why.tried_before,
         retries=[
             goodsfactory_pb2.Retry(output=retry.output, failures=retry.failures, at=instant(retry.at))
             for retry in why.retries

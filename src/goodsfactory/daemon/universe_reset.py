@@ -121,7 +121,7 @@ def end_old_work(tx: Transaction, players: Collection[int], now: datetime) -> li
         if factory.player_id not in players:
             agent = agents.setdefault(factory.player_id, _agent(tx, factory.player_id))
             tx.factories.update(factory.fail(now, advice(agent)))
-            for leg in tx.legs.of_factory(factory.id):
+            for leg in tx.legs.at_hand(factory.id):
                 if leg.state.is_open:
                     ended = replace(leg, state=LegState.CANCELLED, failure="the universe was reset")
                     tx.legs.update(replace(ended, not_before=None, updated_at=now))

@@ -78,11 +78,7 @@ def _produced(
     assert node.factory_waypoint is not None
     waypoint = node.factory_waypoint
     if not (lifts_at_once(snapshot, node) or fed(snapshot, node)):
-        missing = [
-            child.good
-            for child in node.children
-            if not any(leg.delivered > 0 for leg in snapshot.legs_of(child.good, node.good))
-        ]
+        missing = [child.good for child in node.children if not snapshot.was_delivered(child.good, node.good)]
         return Availability(None, f"waits for {', '.join(missing)} at {waypoint}")
     market = snapshot.markets.get(waypoint)
     listing = market.listing(node.good) if market else None
@@ -109,9 +105,7 @@ def _produced(
 
 def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
     """True when every input of a FABRICATE node was delivered at least once."""
-    return all(
-        any(leg.delivered > 0 for leg in snapshot.legs_of(child.good, node.good)) for child in node.children
-    )
+    return all(snapshot.was_delivered(child.good, node.good) for child in node.children)
 
 
 def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime | None:
@@ -121,6 +115,12 @@ def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime 
         for child in node.children
         for leg in snapshot.legs_of(child.good, node.good)
         if leg.delivered > 0 and leg.updated_at
+    ]
+    moments += [
+        one.delivered_at
+        for child in node.children
+        for one in snapshot.totals_of(child.good, node.good)
+        if one.delivered_at
     ]
     return max(moments, default=None)
 
@@ -150,7 +150,7 @@ def _settled(snapshot: FactorySnapshot, choice: SourceChoice) -> bool:
 
 def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float) -> bool:
     """True once ``good`` was waited for long enough; a good that was ordered once waits no second time."""
-    if snapshot.legs_for(good):
+    if snapshot.legs_for(good) or snapshot.totals_for(good):
         return True
     progress = snapshot.progress.get(good)
     return progress is not None and (now - progress.since).total_seconds() >= seconds

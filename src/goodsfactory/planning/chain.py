@@ -6,6 +6,7 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
@@ -49,9 +50,13 @@ def chain_of(
     )
 
 
-def units_left(factory: GoodsFactory, legs: Iterable[Leg]) -> int | None:
-    """Units of the target that no lift has bought yet; None where no number was asked for."""
+def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> int | None:
+    """Units of the target that no lift has bought yet; None where no number was asked for.
+
+    ``totals`` are what lifts before ``legs`` came to.
+    """
     units = factory.request.total
     if units is None:
         return None
-    return max(1, units - sum(leg.bought for leg in legs if leg.kind is LegKind.LIFT))
+    lifts: list[Leg | LegTotals] = [*totals, *legs]
+    return max(1, units - sum(one.bought for one in lifts if one.kind is LegKind.LIFT))

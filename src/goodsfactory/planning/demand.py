@@ -162,10 +162,10 @@ def _feeding(
 ) -> EdgeDemand:
     legs = snapshot.legs_of(child.good, node.good)
     open_ = sum(leg.state.is_open for leg in legs)
-    delivered = any(leg.delivered > 0 for leg in legs)
+    delivered = snapshot.was_delivered(child.good, node.good)
     if not unserved:
         return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
-    owed = _owed(snapshot, legs, policy)
+    owed = _owed(snapshot, child, node, policy)
     if not delivered:
         wanted = max(1, owed)
         why = f"{node.good} at {node.factory_waypoint} needs its first {child.good}"
@@ -179,7 +179,7 @@ def _feeding(
     return EdgeDemand(child.good, node.good, wanted, max(0, wanted - open_), why)
 
 
-def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int:
+def _owed(snapshot: FactorySnapshot, child: SupplyChainNode, node: SupplyChainNode, policy: Policy) -> int:
     """Loads that have not arrived yet where a number of units was asked for.
 
     Markets use about one unit of each input for a unit of output (economy.md §6.3, spread 1.5): feeding as
@@ -189,7 +189,9 @@ def _owed(snapshot: FactorySnapshot, legs: Sequence[Leg], policy: Policy) -> int
     if asked is None:
         return 0
     loads = -(-asked // max(1, snapshot.fleet.largest_hold))
+    legs = snapshot.legs_of(child.good, node.good)
     arrived = sum(leg.delivered > 0 and not leg.state.is_open for leg in legs)
+    arrived += sum(one.arrived for one in snapshot.totals_of(child.good, node.good))
     return max(0, min(loads - arrived, policy.max_loads_per_edge))
 
 

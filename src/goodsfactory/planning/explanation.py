@@ -18,7 +18,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChai
 from goodsfactory.planning.decision import Candidate, in_words
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, failures_in_a_row, troubled_sources
+from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sources
 from goodsfactory.planning.siting import choose_factory_waypoint
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.sourcing import choose_source
@@ -48,6 +48,8 @@ class NodeExplanation:
     sources: tuple[Candidate, ...] = ()
     sites: tuple[Candidate, ...] = ()
     tried: tuple[Leg, ...] = ()
+    tried_before: int = 0
+    """legs that did not go well before ``tried``"""
     retries: tuple[Retry, ...] = ()
     ships: Mapping[str, Eligibility] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -86,8 +88,9 @@ def explain_node(
         factory.id, node.good, NodeState.WAITING_SOURCE, node.reason, factory.created_at
     )
     tried = tuple(leg for leg in reversed(snapshot.legs_for(node.good)) if _went_wrong(leg))
+    before = sum(one.troubled for one in snapshot.totals_for(node.good))
     if factory.status.is_over:
-        return NodeExplanation(progress, node, tried=tried)
+        return NodeExplanation(progress, node, tried=tried, tried_before=before)
     near = next(
         (out.factory_waypoint for child, out in snapshot.tree.edges() if child.good == node.good), None
     )
@@ -107,6 +110,7 @@ def explain_node(
         source.considered,
         sites,
         tried,
+        before,
         tuple(_retries(snapshot, node.good, now, policy)),
         _ships(snapshot, node.good, now),
     )
@@ -121,11 +125,11 @@ def _went_wrong(leg: Leg) -> bool:
 
 def _retries(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> list[Retry]:
     found = []
-    for (carried, output), legs in snapshot.legs_by_edge.items():
-        failed = failures_in_a_row(legs) if carried == good else []
-        again = back_off(failed, now, policy)
-        if again is not None and again > now:
-            found.append(Retry(output, len(failed), again))
+    for carried, output in snapshot.legs_by_edge:
+        setback = setback_of(snapshot, carried, output) if carried == good else None
+        again = back_off(setback, now, policy)
+        if setback is not None and again is not None and again > now:
+            found.append(Retry(output, setback.failures, again))
     return found
 
 

@@ -12,7 +12,7 @@ from goodsfactory.domain.factory import Strategy, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
@@ -24,7 +24,7 @@ from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_legs, waiting_legs
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
-from goodsfactory.planning.setbacks import back_off, failures_in_a_row
+from goodsfactory.planning.setbacks import back_off, setback_of
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
 from goodsfactory.planning.urgency import STEP, value_of
 from goodsfactory.planning.wanting import wants_of
@@ -45,23 +45,31 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
     if _is_complete(landed):
         over = _decide(landed, now, policy)
         return replace(over, withdrawn=(*withdrawn, *over.withdrawn))
-    described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy)
+    described = _paused_nodes(landed, now, policy)
     return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, described, withdrawn=withdrawn)
 
 
 def _wind_down(snapshot: FactorySnapshot, why: str, now: datetime, policy: Policy) -> FactoryDecision:
     withdrawn = (*waiting_legs(snapshot.legs, why), *stuck_legs(snapshot.legs, why))
     landed = snapshot.without(withdrawn)
-    described = paused_nodes(snapshot.factory, snapshot.progress.values(), landed.legs, now, policy, why)
+    described = _paused_nodes(landed, now, policy, why)
     flying = any(leg.state.is_open for leg in landed.legs)
     verdict = Verdict.CONTINUE if flying else Verdict.STOP
     return FactoryDecision(verdict, why, described, withdrawn=withdrawn)
 
 
+def _paused_nodes(
+    snapshot: FactorySnapshot, now: datetime, policy: Policy, why: str = PAUSED_BY_USER
+) -> tuple[NodeProgress, ...]:
+    progress = snapshot.progress.values()
+    return paused_nodes(snapshot.factory, progress, snapshot.legs, snapshot.totals, now, policy, why)
+
+
 def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     request = snapshot.factory.request
     target = snapshot.tree.good
-    if request.fail_if_no_ship and not snapshot.legs and not snapshot.fleet.free(target, room=True):
+    begun = snapshot.legs or snapshot.totals
+    if request.fail_if_no_ship and not begun and not snapshot.fleet.free(target, room=True):
         why = snapshot.fleet.why_none(target)
         return FactoryDecision(Verdict.FAIL, f"No ship can work for this factory: {why}.")
     nodes = snapshot.tree.flatten()
@@ -196,7 +204,7 @@ def _legs_to_add(
         destination, note = (
             _terminal(snapshot) if lift else (by_good[demand.output].factory_waypoint, demand.reason)
         )
-        failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
+        setback = setback_of(snapshot, demand.good, demand.output)
         asked = snapshot.asked
         sizes = [*(demand.sizes or ())[: demand.missing]]
         sizes += [hold] * (demand.missing - len(sizes))
@@ -225,7 +233,7 @@ def _legs_to_add(
                 units=units,
                 value=value_of(snapshot, demand),
                 reason=f"{note}; {found.reason}",
-                not_before=back_off(failed, now, policy),
+                not_before=back_off(setback, now, policy),
             )
 
 

@@ -136,7 +136,8 @@ def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> i
         return 0
     # A leg that is only weighed or tried again is no progress: one that has bought something is.
     moved = (leg.updated_at for leg in snapshot.legs if leg.updated_at and leg.bought)
-    moments = [snapshot.factory.created_at, *moved]
+    before = (one.moved_at for one in snapshot.totals if one.moved_at)
+    moments = [snapshot.factory.created_at, *moved, *before]
     if now - max(moments) > timedelta(seconds=2 * TICK_SECONDS):
         return 0
     return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))

@@ -115,7 +115,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             share = max(0, to_make - step) + max(0, -lasts)
             used = max(0, to_make_for_all - step)
             missing = max(0, min(share, used - lasts - brought)) if to_make else 0
-            if node.good == root and not _delivered(legs):
+            if node.good == root and not snapshot.was_delivered(child.good, node.good):
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))
                 missing = max(missing, min(first, max(1, to_load[root])))
@@ -177,7 +177,7 @@ def top_up(
     use = there.trade_volume if own is None else own.trade_volume
     edge = -2 * there.trade_volume
     lasts = level - edge
-    first = node.good == snapshot.tree.good and not _delivered(legs)
+    first = node.good == snapshot.tree.good and not snapshot.was_delivered(child.good, node.good)
     buffer = DEAR if _is_dear(child.good) else CHEAP
     soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
     if lasts >= buffer.ahead * use and not (first and not flying(legs)):
@@ -242,7 +242,3 @@ def listing_at(snapshot: FactorySnapshot, waypoint: str | None, good: Good) -> L
 
 def _is_dear(good: Good) -> bool:
     return BASE_PRICES.get(good, DEAR_FROM) >= DEAR_FROM
-
-
-def _delivered(legs: Sequence[Leg]) -> bool:
-    return any(leg.delivered > 0 for leg in legs)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.availability import Availability, last_delivery
 from goodsfactory.planning.decision import duration
@@ -13,7 +14,7 @@ from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.forecast.learned import next_production
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, failures_in_a_row
+from goodsfactory.planning.setbacks import back_off, setback_of
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 
@@ -78,7 +79,7 @@ def _condition(
         return _held_back(snapshot, node, held, ready, now, policy)
     if not wanted:
         return _Condition(NodeState.DONE, outgoing[0].reason if outgoing else "nothing needs it")
-    trouble = _trouble(legs, outgoing, policy)
+    trouble = _trouble(snapshot, outgoing, policy)
     reason = f"{ready.reason}; {trouble}" if trouble else ready.reason
     state = NodeState.PRODUCING if ready.producing else NodeState.WAITING_SOURCE
     return _Condition(state, reason, ready.look_at)
@@ -150,7 +151,7 @@ def _waiting_for_ship(
     held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
     if held is not None and held.failure:
         return _Condition(refusal_state(held.failure) or NodeState.WAITING_PRICE, held.failure)
-    trouble = _trouble(snapshot.legs_for(node.good), outgoing, policy)
+    trouble = _trouble(snapshot, outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)
     pause = _pause(snapshot, waiting, outgoing, now, policy)
     fleet = _fleet(snapshot, node.good, lifting, pause)
@@ -169,8 +170,7 @@ def _pause(
     moments = [leg.not_before for leg in waiting]
     for demand in outgoing:
         if demand.missing:
-            failed = failures_in_a_row(snapshot.legs_of(demand.good, demand.output))
-            moments.append(back_off(failed, now, policy))
+            moments.append(back_off(setback_of(snapshot, demand.good, demand.output), now, policy))
     return max(0.0, min(((moment or now) - now).total_seconds() for moment in moments))
 
 
@@ -183,12 +183,12 @@ def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, pause: float) -
     return snapshot.fleet.why_none(good)
 
 
-def _trouble(legs: list[Leg], outgoing: list[EdgeDemand], policy: Policy) -> str | None:
+def _trouble(snapshot: FactorySnapshot, outgoing: list[EdgeDemand], policy: Policy) -> str | None:
     """The error to report once an edge failed too often in a row (scenario C11)."""
     for demand in outgoing:
-        failed = failures_in_a_row([leg for leg in legs if leg.output == demand.output])
-        if len(failed) >= policy.leg_attempts:
-            return f"failed {len(failed)} times, last with {failed[0].failure}"
+        setback = setback_of(snapshot, demand.good, demand.output)
+        if setback is not None and setback.failures >= policy.leg_attempts:
+            return f"failed {setback.failures} times, last with {setback.last.failure}"
     return None
 
 
@@ -199,7 +199,8 @@ def _progress(
     now: datetime,
     policy: Policy,
 ) -> NodeProgress:
-    legs = snapshot.legs_for(node.good)
+    legs, totals = snapshot.legs_for(node.good), snapshot.totals_for(node.good)
+    flown: list[Leg | LegTotals] = [*totals, *legs]
     before = snapshot.progress.get(node.good)
     same = before is not None and before.state is condition.state
     since = before.since if before is not None and same else now
@@ -217,10 +218,10 @@ def _progress(
         reason=condition.reason,
         since=since,
         next_check=None if condition.state is NodeState.DONE else next_check,
-        quantity=sum(leg.bought for leg in legs),
-        cost=sum(leg.cost for leg in legs),
+        quantity=sum(one.bought for one in flown),
+        cost=sum(one.cost for one in flown),
         checks=checks,
-        ships=tuple(dict.fromkeys(leg.ship for leg in legs if leg.ship)),
+        ships=ships_of(legs, totals),
         look_at=condition.look_at,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.node_states import flight_of, refusal_state
 from goodsfactory.planning.policy import Policy
@@ -34,6 +35,7 @@ def paused_nodes(
     factory: GoodsFactory,
     progress: Iterable[NodeProgress],
     legs: Sequence[Leg],
+    totals: Sequence[LegTotals],
     now: datetime,
     policy: Policy,
     why: str = PAUSED_BY_USER,
@@ -45,15 +47,22 @@ def paused_nodes(
         known.setdefault(node.good, NodeProgress(factory.id, node.good, NodeState.PAUSED, "", since))
     next_check = now + timedelta(seconds=policy.coordinator_interval)
     return tuple(
-        node if node.state is NodeState.DONE else _paused(node, legs, since, next_check, why)
+        node if node.state is NodeState.DONE else _paused(node, legs, totals, since, next_check, why)
         for node in known.values()
     )
 
 
 def _paused(
-    node: NodeProgress, legs: Sequence[Leg], since: datetime, next_check: datetime, why: str
+    node: NodeProgress,
+    legs: Sequence[Leg],
+    totals: Sequence[LegTotals],
+    since: datetime,
+    next_check: datetime,
+    why: str,
 ) -> NodeProgress:
     own = [leg for leg in legs if leg.good == node.good]
+    before = [one for one in totals if one.good == node.good]
+    flown: list[Leg | LegTotals] = [*before, *own]
     flying = [flight_of(leg) for leg in own if leg.state.is_flying]
     return replace(
         node,
@@ -61,9 +70,9 @@ def _paused(
         reason="; ".join([why, *flying]),
         since=since,
         next_check=next_check,
-        quantity=sum(leg.bought for leg in own),
-        cost=sum(leg.cost for leg in own),
-        ships=tuple(dict.fromkeys(leg.ship for leg in own if leg.ship)),
+        quantity=sum(one.bought for one in flown),
+        cost=sum(one.cost for one in flown),
+        ships=ships_of(own, before),
         checks=0,
         look_at=(),
     )

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 
@@ -31,7 +33,9 @@ def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, polic
     )
 
 
-def troubled_sites(legs: Sequence[Leg], now: datetime, policy: Policy) -> dict[Good, frozenset[str]]:
+def troubled_sites(
+    legs: Sequence[Leg], now: datetime, policy: Policy, totals: Sequence[LegTotals] = ()
+) -> dict[Good, frozenset[str]]:
     """Factory waypoints, by the good made there, that would not take what was brought.
 
     So many laden legs in a row have failed there as make a node report its error, the last of them within six
@@ -44,7 +48,8 @@ def troubled_sites(legs: Sequence[Leg], now: datetime, policy: Policy) -> dict[G
             bound[leg.output, leg.destination].append(leg)
     sites: dict[Good, set[str]] = defaultdict(set)
     for (output, site), brought in bound.items():
-        failed = failures_in_a_row(brought)
+        taken = [one.taken[site] for one in totals if one.output == output and site in one.taken]
+        failed = [one for one in failures_in_a_row(brought) if all(one.created_at > at for at in taken)]
         if len(failed) >= policy.leg_attempts and (failed[0].updated_at or now) > since:
             sites[output].add(site)
     return {good: frozenset(found) for good, found in sites.items()}
@@ -61,10 +66,29 @@ def failures_in_a_row(legs: Sequence[Leg]) -> list[Leg]:
     return failed
 
 
-def back_off(failed: Sequence[Leg], now: datetime, policy: Policy) -> datetime | None:
-    """When an edge may be tried again after ``failed`` (newest first); None where nothing failed."""
+@dataclass(frozen=True)
+class Setback:
+    """An edge whose newest leg that ended failed: so many ``failures`` since one went well, ``last`` last."""
+
+    failures: int
+    last: Leg
+
+
+def setback_of(snapshot: FactorySnapshot, good: Good, output: Good) -> Setback | None:
+    """What holds an edge back; None where its newest leg that ended went well, or none ended."""
+    legs, totals = snapshot.legs_of(good, output), snapshot.totals_of(good, output)
+    failed = [leg for leg in failures_in_a_row(legs) if all(one.none_went_well_since(leg) for one in totals)]
     if not failed:
         return None
-    doublings = min(len(failed) - 1, _DOUBLINGS)
+    ended_well = any(leg.state is LegState.DONE for leg in legs)
+    before = 0 if ended_well else sum(one.failures for one in totals)
+    return Setback(len(failed) + before, failed[0])
+
+
+def back_off(setback: Setback | None, now: datetime, policy: Policy) -> datetime | None:
+    """When an edge may be tried again; None where nothing holds it back."""
+    if setback is None:
+        return None
+    doublings = min(setback.failures - 1, _DOUBLINGS)
     wait = min(policy.retry_limit, policy.retry_initial * 2**doublings)
-    return (failed[0].updated_at or now) + timedelta(seconds=wait)
+    return (setback.last.updated_at or now) + timedelta(seconds=wait)

@@ -13,6 +13,7 @@ from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
@@ -100,7 +101,10 @@ class FleetView:
 
 @dataclass(frozen=True)
 class FactorySnapshot:
-    """Everything one decision about a factory may depend on."""
+    """Everything one decision about a factory may depend on.
+
+    ``legs`` are those at hand, ``totals`` what all earlier ones came to: no leg is in both.
+    """
 
     factory: GoodsFactory
     tree: SupplyChainNode
@@ -112,6 +116,7 @@ class FactorySnapshot:
     neighbours: Neighbours = field(default_factory=Neighbours)
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
     """when in the half hour goods are made, by (waypoint, good), where that was learned"""
+    totals: Sequence[LegTotals] = ()
 
     @cached_property
     def legs_by_edge(self) -> Mapping[tuple[Good, Good], list[Leg]]:
@@ -137,6 +142,28 @@ class FactorySnapshot:
         """Legs that carry ``good`` to anywhere, oldest first."""
         return self.legs_by_good.get(good, [])
 
+    @cached_property
+    def totals_by_edge(self) -> Mapping[tuple[Good, Good], list[LegTotals]]:
+        """Totals of folded legs, as ``legs_by_edge``."""
+        found: dict[tuple[Good, Good], list[LegTotals]] = defaultdict(list)
+        for one in self.totals:
+            found[one.good, one.output].append(one)
+        return found
+
+    def totals_of(self, good: Good, output: Good) -> list[LegTotals]:
+        """What folded legs along one edge came to."""
+        return self.totals_by_edge.get((good, output), [])
+
+    def totals_for(self, good: Good) -> list[LegTotals]:
+        """What folded legs that carried ``good`` to anywhere came to."""
+        return [one for one in self.totals if one.good == good]
+
+    def was_delivered(self, good: Good, output: Good) -> bool:
+        """Whether a leg along this edge ever delivered something."""
+        return any(one.arrived for one in self.totals_of(good, output)) or any(
+            leg.delivered > 0 for leg in self.legs_of(good, output)
+        )
+
     @property
     def asked(self) -> int | None:
         """Units that legs may work towards now; None: whatever one lift brings.
@@ -157,9 +184,10 @@ class FactorySnapshot:
     @cached_property
     def lifted(self) -> int:
         """Units of the target that are where they are wanted."""
-        return sum(
-            landed(leg, self.factory.request.terminal) for leg in self.legs if leg.kind is LegKind.LIFT
-        )
+        terminal = self.factory.request.terminal
+        lifts = [one for one in self.totals if one.kind is LegKind.LIFT]
+        before = sum(one.delivered if terminal is Terminal.SELL else one.bought for one in lifts)
+        return before + sum(landed(leg, terminal) for leg in self.legs if leg.kind is LegKind.LIFT)
 
     @property
     def lifting(self) -> int:

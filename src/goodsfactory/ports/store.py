@@ -17,6 +17,7 @@ from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot, Sighting
 from goodsfactory.domain.money import Intent, LedgerEntry, SpendingHold
 from goodsfactory.domain.player import Balance, Player
@@ -151,8 +152,19 @@ class Legs(Protocol):
 
     def update(self, leg: Leg) -> None: ...
 
-    def of_factory(self, factory_id: str) -> list[Leg]:
-        """All of them, in the order they were added."""
+    def at_hand(self, factory_id: str) -> list[Leg]:
+        """Open legs, and the newest setbacks of each edge, in the order they were added.
+
+        A factory has few of them, however long it works.
+        """
+        ...
+
+    def totals(self, factory_id: str) -> list[LegTotals]:
+        """What the legs that are not at hand any more came to, one for each kind and edge."""
+        ...
+
+    def newest(self, factory_id: str, limit: int) -> list[Leg]:
+        """The ``limit`` legs that were added last, open or over, in the order they were added."""
         ...
 
     def open_of_player(self, player_id: int) -> list[Leg]:
@@ -207,6 +219,13 @@ class Money(Protocol):
         self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
     ) -> list[LedgerEntry]:
         """In the order they were recorded."""
+        ...
+
+    def page(self, player_id: int, limit: int, before: int | None = None) -> list[tuple[int, LedgerEntry]]:
+        """The newest ``limit`` entries with their numbers, in the order they were recorded.
+
+        With ``before`` the newest of those numbered below it.
+        """
         ...
 
     def newest_row(self, player_id: int) -> int:

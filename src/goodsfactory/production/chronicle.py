@@ -6,6 +6,7 @@ from datetime import datetime
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
@@ -33,8 +34,8 @@ def lived(
                 tree=tree.to_json(),
             )
         )
-    ships = {leg.ship for leg in snapshot.legs if leg.ship}
-    legs = len(snapshot.legs) + len(decision.demands)
+    ships = ships_of(snapshot.legs, snapshot.totals)
+    legs = sum(one.legs for one in snapshot.totals) + len(snapshot.legs) + len(decision.demands)
     factory = replace(
         factory,
         tree=tree,
@@ -45,7 +46,7 @@ def lived(
         quantity_acquired=snapshot.lifted,
         total_cost=_spent(tx, factory),
     )
-    if factory.started_at is None and any(leg.ship for leg in snapshot.legs):
+    if factory.started_at is None and ships:
         factory = factory.activate(now)
         events.append(event_of(factory, EventKind.FACTORY_ACTIVE, f"work on {tree.good} has started", now))
     if decision.verdict is Verdict.COMPLETE:

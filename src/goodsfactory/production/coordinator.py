@@ -11,6 +11,7 @@ from goodsfactory.domain.factory import GoodsFactory, Strategy
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
@@ -41,6 +42,7 @@ class _Scene:
     factory: GoodsFactory
     nodes: dict[str, NodeProgress]
     legs: list[Leg]
+    totals: list[LegTotals]
     ships: list[Ship]
     fleet: FleetView
     places: dict[str, Waypoint]
@@ -128,6 +130,7 @@ class Coordinator:
             scene.fleet,
             self._neighbours(scene),
             scene.phases,
+            scene.totals,
         )
         decision = decide(snapshot, now, self._policy)
         decision = replace(decision, nodes=looks.explain(decision.nodes))
@@ -158,10 +161,10 @@ class Coordinator:
             self._recipes,
             list(scene.markets.values()),
             scene.places,
-            left=units_left(factory, scene.legs),
+            left=units_left(factory, scene.legs, scene.totals),
             largest_hold=scene.fleet.largest_hold,
             policy=self._policy,
-            troubled=troubled_sites(scene.legs, self._clock.now(), self._policy),
+            troubled=troubled_sites(scene.legs, self._clock.now(), self._policy, scene.totals),
             neighbours=self._neighbours(scene),
         )
 
@@ -179,7 +182,8 @@ class Coordinator:
             return _Scene(
                 factory=factory,
                 nodes=nodes,
-                legs=tx.legs.of_factory(factory_id),
+                legs=tx.legs.at_hand(factory_id),
+                totals=tx.legs.totals(factory_id),
                 ships=ships,
                 fleet=FleetView(
                     ships,
@@ -244,7 +248,7 @@ class Coordinator:
             if factory is None or factory.status.is_over:
                 return
             tx.factories.update(factory.fail(now, reason))
-            for leg in tx.legs.of_factory(factory_id):
+            for leg in tx.legs.at_hand(factory_id):
                 if leg.state is LegState.READY:
                     tx.legs.update(replace(leg, state=LegState.CANCELLED, failure=reason, updated_at=now))
             tx.events.append(

@@ -21,11 +21,11 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy)
     paused = factory.pause(now)
     if paused is factory:
         return factory
-    legs = tx.legs.of_factory(factory.id)
+    legs = tx.legs.at_hand(factory.id)
     for leg in waiting_legs(legs):
         tx.legs.update(replace(leg, updated_at=now))
     before = {node.good: node for node in tx.factories.nodes(factory.id)}
-    nodes = paused_nodes(paused, before.values(), legs, now, policy)
+    nodes = paused_nodes(paused, before.values(), legs, tx.legs.totals(factory.id), now, policy)
     tx.factories.save_nodes(nodes)
     tx.factories.update(paused)
     flying = sum(leg.state.is_flying for leg in legs)

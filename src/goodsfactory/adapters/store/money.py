@@ -15,6 +15,9 @@ from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.ports.store import Money
 
+_ANY_ROW = 2**62
+"""Above the number of every row."""
+
 _INTENT = [column for column in INTENTS.columns if column.name not in ("reset_date", "subject")]
 _OPEN = (
     select(*_INTENT)
@@ -33,20 +36,29 @@ _RESERVED = select(func.coalesce(func.sum(INTENTS.c.reserved), 0)).where(
     INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN
 )
 
-_ENTRY = [column for column in LEDGER.columns if column.name != "number"]
-_RECORD = LEDGER.insert()
+_ENTRY = [column for column in LEDGER.columns if column.name not in ("number", "player_sum")]
 _OF_PLAYER = LEDGER.c.player_id == bindparam("player")
 _OF_FACTORY = LEDGER.c.factory_id == bindparam("factory")
 _NEWEST = select(*_ENTRY).where(_OF_PLAYER).order_by(LEDGER.c.number.desc())
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_ROW = select(func.coalesce(func.max(LEDGER.c.number), 0)).where(_OF_PLAYER)
-_SUM = select(func.coalesce(func.sum(LEDGER.c.amount), 0)).where(_OF_PLAYER)
+_PAGE = (
+    select(LEDGER.c.number, *_ENTRY)
+    .where(_OF_PLAYER, LEDGER.c.number < bindparam("before"))
+    .order_by(LEDGER.c.number.desc())
+    .limit(bindparam("most"))
+)
+_SUM = select(LEDGER.c.player_sum).where(_OF_PLAYER).order_by(LEDGER.c.number.desc()).limit(1)
+_RECORD = LEDGER.insert().values(
+    player_sum=func.coalesce(_SUM.scalar_subquery(), 0) + bindparam("moved", type_=LEDGER.c.amount.type)
+)
 # Whole units times a price in credits: 64 bits hold it, and the result is rounded once, at the end.
 _BASIS = case(
     (LEDGER.c.kind == MoneyKind.SALE.value, LEDGER.c.units * LEGS.c.cost * 1.0 / LEGS.c.bought),
     (LEDGER.c.kind == MoneyKind.WRITE_OFF.value, LEDGER.c.units * LEDGER.c.unit_price * 1.0),
     else_=literal(0.0),
 )
+_BEFORE = LEDGER.alias("before")
 _REALISED = (
     select(func.coalesce(func.sum(LEDGER.c.amount - func.coalesce(_BASIS, 0.0)), 0.0))
     .select_from(LEDGER.outerjoin(LEGS, (LEGS.c.id == LEDGER.c.leg_id) & (LEGS.c.bought > 0)))
@@ -55,6 +67,16 @@ _REALISED = (
         _OF_FACTORY,
         LEDGER.c.kind.in_([MoneyKind.SALE.value, MoneyKind.REFUEL.value, MoneyKind.WRITE_OFF.value]),
         LEDGER.c.at >= bindparam("since"),
+        # A factory's rows are in the order of time: the search for the first begins at the newest.
+        LEDGER.c.number
+        > func.coalesce(
+            select(_BEFORE.c.number)
+            .where(_BEFORE.c.factory_id == bindparam("factory"), _BEFORE.c.at < bindparam("since"))
+            .order_by(_BEFORE.c.number.desc())
+            .limit(1)
+            .scalar_subquery(),
+            0,
+        ),
     )
 )
 _BOOKS = (
@@ -74,7 +96,7 @@ def _intent(row: Row[Any]) -> Intent:
 
 
 def _entry(row: Row[Any]) -> LedgerEntry:
-    fields = dict(row._mapping)
+    fields = {name: value for name, value in row._mapping.items() if name != "number"}
     fields["kind"] = MoneyKind(row.kind)
     return LedgerEntry(**fields)
 
@@ -136,7 +158,8 @@ class SqlMoney(Money):
 
     def record(self, entry: LedgerEntry, *, lost: int = 0) -> None:
         self.written = True
-        self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value})
+        sums = {"moved": entry.amount, "player": entry.player_id}
+        self._connection.execute(_RECORD, {**vars(entry), "kind": entry.kind.value, **sums})
         if entry.factory_id is None:
             return
         amount = lost if entry.kind is MoneyKind.WRITE_OFF else entry.amount
@@ -171,7 +194,12 @@ class SqlMoney(Money):
         return [_entry(row) for row in reversed(rows)]
 
     def ledger_sum(self, player_id: int) -> int:
-        return int(self._connection.execute(_SUM, {"player": player_id}).scalar_one())
+        return int(self._connection.execute(_SUM, {"player": player_id}).scalar() or 0)
+
+    def page(self, player_id: int, limit: int, before: int | None = None) -> list[tuple[int, LedgerEntry]]:
+        earlier = _ANY_ROW if before is None else before
+        rows = self._connection.execute(_PAGE, {"player": player_id, "before": earlier, "most": limit}).all()
+        return [(row.number, _entry(row)) for row in reversed(rows)]
 
     def newest_row(self, player_id: int) -> int:
         return int(self._connection.execute(_NEWEST_ROW, {"player": player_id}).scalar_one())

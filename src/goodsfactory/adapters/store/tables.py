@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from goodsfactory.adapters.store.column_types import Document, Number, UtcDateTime, Whole
@@ -35,6 +36,8 @@ METADATA = MetaData(
 # Written out rather than bound: a partial index serves a query only where both say the very same words.
 INTENT_IS_OPEN = text("state = 'OPEN'")
 LEG_IS_OPEN = text("state IN ('READY', 'LOADING', 'LADEN')")
+LEG_IS_AT_HAND = text("at_hand")
+LEG_HAS_BOUGHT = text("bought > 0")
 
 
 def _universe() -> Column[str]:
@@ -244,14 +247,56 @@ LEGS = Table(
     Column("failure", Text),
     Column("not_before", UtcDateTime),
     Column("updated_at", UtcDateTime),
+    Column("at_hand", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("id"),
     ForeignKeyConstraint(
         ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
     ),
     Index(None, "factory_id", "number"),
-    Index(None, "ship", "good"),
+    Index(
+        "ix_legs_at_hand",
+        "factory_id",
+        "number",
+        sqlite_where=LEG_IS_AT_HAND,
+        postgresql_where=LEG_IS_AT_HAND,
+    ),
+    Index(
+        "ix_legs_loads",
+        "ship",
+        "good",
+        "updated_at",
+        "number",
+        sqlite_where=LEG_HAS_BOUGHT,
+        postgresql_where=LEG_HAS_BOUGHT,
+    ),
     Index("ix_legs_open", "player_id", "number", sqlite_where=LEG_IS_OPEN, postgresql_where=LEG_IS_OPEN),
     sqlite_autoincrement=True,
+)
+
+LEG_TOTALS = Table(
+    "leg_totals",
+    METADATA,
+    Column("factory_id", String(36), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("good", String(64), primary_key=True),
+    Column("output", String(64), primary_key=True),
+    Column("player_id", Number, nullable=False),
+    Column("legs", Whole, nullable=False),
+    Column("bought", Whole, nullable=False),
+    Column("cost", Whole, nullable=False),
+    Column("delivered", Whole, nullable=False),
+    Column("revenue", Whole, nullable=False),
+    Column("arrived", Whole, nullable=False),
+    Column("troubled", Whole, nullable=False),
+    Column("failures", Whole, nullable=False),
+    Column("seconds", Whole, nullable=False),
+    Column("moved_at", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("ships", Text, nullable=False),
+    Column("taken", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"
+    ),
 )
 
 INTENTS = Table(
@@ -306,7 +351,9 @@ LEDGER = Table(
     Column("leg_id", String(96)),
     Column("intent_id", String(96)),
     Column("balance_after", Whole),
-    Index(None, "player_id", "number", "amount"),
+    # The sum of the player's rows up to this one: whoever asks for it reads one row.
+    Column("player_sum", Whole, nullable=False, server_default=text("0")),
+    Index(None, "player_id", "number"),
     Index(None, "factory_id", "number"),
     sqlite_autoincrement=True,
 )

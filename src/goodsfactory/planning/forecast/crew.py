@@ -9,6 +9,7 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.ship import Hold, NavStatus
 from goodsfactory.planning.forecast.flotilla import Flotilla, Steps
@@ -35,6 +36,7 @@ class Crew(Flotilla):
         self.claims: dict[str, Claim] = dict(scene.claims)
         self.kept = dict(scene.kept)
         self.legs = {leg.id: leg for leg in scene.legs}
+        self._before = scene.totals
         self.scouted = {place for stops in scene.scouting.values() for place in stops}
         self._bound = dict(scene.scouting)
         self.short_of_money = False
@@ -95,10 +97,11 @@ class Crew(Flotilla):
     def acquired(self) -> Mapping[Good, tuple[int, int]]:
         """Units bought and credits paid for each good."""
         found: dict[Good, list[int]] = defaultdict(lambda: [0, 0])
-        for leg in self.legs.values():
-            if leg.bought:
-                found[leg.good][0] += leg.bought
-                found[leg.good][1] += leg.cost
+        flown: list[Leg | LegTotals] = [*self._before, *self.legs.values()]
+        for one in flown:
+            if one.bought:
+                found[one.good][0] += one.bought
+                found[one.good][1] += one.cost
         return {good: (units, cost) for good, (units, cost) in found.items()}
 
     # Work

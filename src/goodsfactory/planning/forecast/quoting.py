@@ -140,7 +140,7 @@ def _profit(order: QuoteOrder, outcomes: Sequence[Outcome]) -> dict[str, int]:
     scene = order.scene
     asked = scene.factory.request.terminal
     profits = {asked.value: _left_over(outcomes) - order.before.credits}
-    if not scene.legs and any(outcome.finished for outcome in outcomes):
+    if not (scene.legs or scene.totals) and any(outcome.finished for outcome in outcomes):
         other = Terminal.HOLD if asked is Terminal.SELL else Terminal.SELL
         request = replace(scene.factory.request, terminal=other)
         elsewhere = replace(scene, factory=replace(scene.factory, request=request))

@@ -16,6 +16,7 @@ from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.chain import chain_of, units_left
@@ -141,6 +142,7 @@ class Replay:
             self._scene.places,
             self._fleet(),
             phases=self._scene.phases,
+            totals=self._scene.totals,
         )
         decision = decide(snapshot, now, self._policy)
         self._decided_version = self._world.version
@@ -158,7 +160,7 @@ class Replay:
     def _resolved(self) -> SupplyChainNode | None:
         """The supply chain as it is best now; None, and the end, where it can never be."""
         legs = list(self._crew.legs.values())
-        left = units_left(self._factory, legs)
+        left = units_left(self._factory, legs, self._scene.totals)
         basis = (self._world.version, left, sum(leg.state is LegState.FAILED for leg in legs))
         idle = self._factory.paused_at is not None or self._factory.ending is not None
         if self._tree is not None and (idle or self._tree_basis == basis):
@@ -172,7 +174,9 @@ class Replay:
                 left=left,
                 largest_hold=self._fleet().largest_hold,
                 policy=self._policy,
-                troubled=troubled_sites(legs, self._world.instant(self._now), self._policy),
+                troubled=troubled_sites(
+                    legs, self._world.instant(self._now), self._policy, self._scene.totals
+                ),
             )
         except CannotEver as never:
             self._end = FactoryDecision(Verdict.FAIL, str(never))
@@ -338,9 +342,10 @@ class Replay:
                 f"{node.good}: {node.reason}" for node in self._progress.values() if node.state.is_waiting
             ]
             reason = "; ".join([reason, *waits[:2]])
-        lifts = [leg for leg in crew.legs.values() if leg.kind is LegKind.LIFT]
+        flown: list[Leg | LegTotals] = [*self._scene.totals, *crew.legs.values()]
+        lifts = [one for one in flown if one.kind is LegKind.LIFT]
         sold = request.terminal is Terminal.SELL
-        units = sum(leg.delivered if sold else leg.bought for leg in lifts)
+        units = sum(one.delivered if sold else one.bought for one in lifts)
         return Outcome(
             finished=done,
             reason=reason,

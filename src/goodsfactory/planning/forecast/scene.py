@@ -10,6 +10,7 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
@@ -38,6 +39,7 @@ class Scene:
     policy: Policy
     claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
     legs: Sequence[Leg] = ()
+    totals: Sequence[LegTotals] = ()
     nodes: Sequence[NodeProgress] = ()
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     scouting: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))

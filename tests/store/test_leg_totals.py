@@ -1,0 +1,137 @@
+"""Legs that are over are added up, and leave what a pass reads."""
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+
+from goodsfactory.adapters.store.legs import SETBACKS_AT_HAND
+from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg_totals import LegTotals
+
+AMOUNTS = ("bought", "cost", "delivered", "revenue")
+
+
+def flown(opened, rows, player, number, state=LegState.DONE, **facts):
+    """A leg that was written down, flown and ended."""
+    facts = {
+        "ship": "COSMIC-1",
+        "bought": 40,
+        "cost": 4000,
+        "delivered": 40,
+        "updated_at": rows.later(number),
+    } | facts
+    leg = rows.leg(player.id, f"leg-{number}", created_at=rows.later(number - 1))
+    opened.run(lambda t: t.legs.add([leg]))
+    over = replace(leg, state=state, **facts)
+    opened.run(lambda t: t.legs.update(over))
+    return over
+
+
+def at_hand(opened):
+    return opened.run(lambda t: t.legs.at_hand("factory-1"))
+
+
+def totals(opened):
+    (one,) = opened.run(lambda t: t.legs.totals("factory-1"))
+    return one
+
+
+def test_a_leg_that_went_well_is_folded_at_once(opened, rows, player, factory):
+    """Its amounts are in the totals of its edge, its row stays to be read."""
+    over = flown(opened, rows, player, 1, revenue=5000, failure=None)
+    assert at_hand(opened) == []
+    assert opened.run(lambda t: t.legs.newest("factory-1", 10)) == [over]
+    assert totals(opened) == LegTotals(
+        LegKind.FEED,
+        "IRON",
+        "MACHINERY",
+        legs=1,
+        bought=40,
+        cost=4000,
+        delivered=40,
+        revenue=5000,
+        arrived=1,
+        seconds=1,
+        moved_at=rows.later(1),
+        delivered_at=rows.later(1),
+        ships={"COSMIC-1": rows.later(0)},
+        taken={"X1-AA1-C1": rows.later(0)},
+    )
+
+
+def test_a_leg_withdrawn_before_it_was_flown_is_counted(opened, rows, player, factory):
+    """It is no setback and moved nothing."""
+    flown(opened, rows, player, 1, LegState.CANCELLED, ship=None, bought=0, cost=0, delivered=0)
+    assert at_hand(opened) == []
+    assert (totals(opened).legs, totals(opened).troubled, totals(opened).moved_at) == (1, 0, None)
+
+
+@pytest.mark.parametrize("state", [LegState.FAILED, LegState.CANCELLED])
+def test_setbacks_stay_at_hand_but_not_without_end(opened, rows, player, factory, state):
+    """Planning reads the newest of them one by one; the others are counted."""
+    for number in range(1, SETBACKS_AT_HAND + 6):
+        flown(opened, rows, player, number, state, delivered=0)
+    assert [leg.id for leg in at_hand(opened)] == [
+        f"leg-{number}" for number in range(6, SETBACKS_AT_HAND + 6)
+    ]
+    assert (totals(opened).legs, totals(opened).troubled) == (5, 5)
+    assert totals(opened).failures == (5 if state is LegState.FAILED else 0)
+
+
+def test_old_setbacks_leave_with_the_next_success(opened, rows, player, factory):
+    """Those of the last hours may still speak against a source; none counts as in a row any more."""
+    flown(opened, rows, player, 1, LegState.FAILED)
+    recent = flown(opened, rows, player, 30_000, LegState.FAILED)
+    flown(opened, rows, player, 30_100)
+    assert at_hand(opened) == [recent]
+    assert totals(opened).failures == 0
+
+
+def test_what_is_put_right_later_is_put_right_in_the_totals(opened, rows, player, factory):
+    """Cargo that is written off, or taken over by another leg, changes the books of a leg long over."""
+    over = flown(opened, rows, player, 1)
+    opened.run(lambda t: t.legs.update(replace(over, bought=30, cost=3000)))
+    assert (totals(opened).bought, totals(opened).cost, totals(opened).legs) == (30, 3000, 1)
+    assert opened.run(lambda t: t.legs.get("leg-1")) == replace(over, bought=30, cost=3000)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_totals_and_what_is_at_hand_are_all_legs(opened, rows, player, factory, seed):
+    """Whatever happens to legs in whatever order, no unit and no credit is lost or counted twice."""
+    chance, legs = random.Random(seed), {}
+    for number in range(1, 150):
+        leg = rows.leg(
+            player.id, f"leg-{number}", good=chance.choice(["IRON", "COPPER"]), created_at=rows.later(number)
+        )
+        legs[leg.id] = leg
+        opened.run(lambda t, leg=leg: t.legs.add([leg]))
+        for changed in chance.sample(sorted(legs), k=min(2, len(legs))):
+            after = changed_by_chance(legs[changed], chance, rows.later(number * chance.choice([1, 900])))
+            legs[changed] = after
+            opened.run(lambda t, after=after: t.legs.update(after))
+    found = opened.run(lambda t: (t.legs.at_hand("factory-1"), t.legs.totals("factory-1")))
+    assert [leg for leg in found[0] if leg.state.is_open] == [
+        leg for leg in legs.values() if leg.state.is_open
+    ]
+    assert added_up(*found) == added_up(list(legs.values()), [])
+    assert sum(one.legs for one in found[1]) + len(found[0]) == len(legs)
+
+
+def changed_by_chance(leg: Leg, chance: random.Random, now) -> Leg:
+    """Loads, delivers, or ends it; of one that is over only the books change."""
+    amounts = {name: chance.randrange(100) for name in AMOUNTS}
+    if not leg.state.is_open:
+        return replace(leg, **amounts)
+    state = chance.choice(list(LegState))
+    ship = chance.choice(["COSMIC-1", "COSMIC-2"]) if state is not LegState.READY else None
+    return replace(leg, state=state, ship=ship, updated_at=now, **amounts)
+
+
+def added_up(legs, totals):
+    found = defaultdict(int)
+    for one in (*legs, *totals):
+        for name in AMOUNTS:
+            found[one.good, name] += getattr(one, name)
+    return dict(found)

@@ -1,5 +1,6 @@
 """The client: where it knocks, and what it says when nobody answers."""
 
+import os
 import socket as sockets
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from tests.foreign import STRANGER, as_stranger_listening, give_away
 
 from goodsfactory.api import daemon_pb2
 from goodsfactory.api.address import default_socket
@@ -55,6 +57,113 @@ def refused(socket: Path, status: grpc.StatusCode, message: str, code: str | Non
 def test_the_default_socket_lies_in_the_runtime_directory() -> None:
     """$XDG_RUNTIME_DIR/spacetraders-daemon.sock is where clients look."""
     assert default_socket({"XDG_RUNTIME_DIR": "/run/user/7"}) == Path("/run/user/7/spacetraders-daemon.sock")
+
+
+@pytest.mark.parametrize("trap", ["made by a stranger", "open to all", "a link", "a file"])
+def test_a_directory_that_somebody_prepared_is_not_trusted(
+    trap: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token would be sent to them: the socket lies in the user's state directory then."""
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "tmp"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    (folder / "tmp").mkdir()
+    prepared = default_socket({}).parent
+    assert prepared.parent == folder / "tmp"
+    match trap:
+        case "made by a stranger":
+            prepared.mkdir(mode=0o700)
+            give_away(prepared, monkeypatch)
+            prepared.rename(prepared.with_name(f"spacetraders-{os.geteuid()}"))
+        case "open to all":
+            prepared.mkdir()
+            prepared.chmod(0o755)
+        case "a link":
+            (folder / "elsewhere").mkdir(mode=0o700)
+            prepared.symlink_to(folder / "elsewhere")
+        case _:
+            prepared.write_text("")
+    assert default_socket({}) == folder / "state" / "goodsfactory" / "spacetraders-daemon.sock"
+
+
+def test_the_runtime_directory_of_another_user_is_not_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `sudo` leaves it in the environment."""
+    (folder / "run").mkdir(mode=0o700)
+    give_away(folder / "run", monkeypatch)
+    assert default_socket({"XDG_RUNTIME_DIR": str(folder / "run")}).parent != folder / "run"
+
+
+def listening(socket: Path) -> sockets.socket:
+    listener = sockets.socket(sockets.AF_UNIX)
+    listener.bind(str(socket))
+    socket.chmod(0o600)
+    listener.listen()
+    return listener
+
+
+def refusal_of(socket: Path) -> str:
+    """What a client says that was to talk to ``socket``; nobody may have been called, or told anything."""
+    with pytest.raises(DaemonUnreachable) as caught:
+        Client(socket).health()
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    "trap", ["is open to other users (mode 0755)", "is a link", "belongs to another user"]
+)
+def test_a_client_tells_nothing_in_a_directory_of_others(
+    trap: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not even knock: whoever can write there may listen there."""
+    place = folder / "place"
+    place.mkdir(mode=0o700)
+    with listening(place / "d.sock") as listener:
+        if trap == "is a link":
+            place.rename(folder / "real")
+            place.symlink_to(folder / "real")
+        elif trap == "belongs to another user":
+            give_away(place, monkeypatch)
+        else:
+            place.chmod(0o755)
+        assert refusal_of(place / "d.sock").startswith(
+            f"{place} {trap}, so nothing is sent there; make a dir"
+        )
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_a_client_tells_nothing_at_a_socket_of_another_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the directory is the user's own."""
+    socket = folder / "d.sock"
+    with listening(socket):
+        give_away(socket, monkeypatch)
+        assert "so nothing is sent there" in refusal_of(socket)
+
+
+def test_a_client_tells_nothing_to_a_process_of_another_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel tells who listens; the connection that asked for it brought nothing."""
+    socket = folder / "d.sock"
+    if os.geteuid() == 0:
+        with as_stranger_listening(socket) as listener:
+            assert refusal_of(socket).startswith(
+                f"Another user listens on {socket}, so nothing is sent there"
+            )
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.recv(1) == b""
+    from goodsfactory.api.address import serves_somebody_else
+
+    ours, other = sockets.socketpair()
+    with ours, other:
+        assert not serves_somebody_else(ours)
+        monkeypatch.setattr(os, "geteuid", lambda: STRANGER)
+        assert serves_somebody_else(ours)
 
 
 @pytest.mark.parametrize("environ", [{}, {"XDG_RUNTIME_DIR": ""}])

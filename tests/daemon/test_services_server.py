@@ -12,6 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from tests.cli.living_daemon import living_daemon
+from tests.foreign import give_away
 
 from goodsfactory.api.errors import DaemonUnreachable
 from goodsfactory.daemon.server import held
@@ -43,6 +44,26 @@ def test_a_missing_directory_is_made_for_the_owner_alone(folder: Path) -> None:
     """The fall-back directory comes into being with mode 0700."""
     with held(folder / "own" / "d.sock"):
         assert stat.S_IMODE((folder / "own").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "trap", ["is open to other users (mode 0770)", "is a link", "belongs to another user"]
+)
+def test_a_directory_of_others_is_refused(trap: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever can write there could put a socket of their own in the place of ours."""
+    place = folder / "place"
+    place.mkdir(mode=0o700)
+    if trap == "is a link":
+        place.rename(folder / "real")
+        place.symlink_to(folder / "real")
+    elif trap == "belongs to another user":
+        give_away(place, monkeypatch)
+    else:
+        place.chmod(0o770)
+    error = refusal(place / "d.sock")
+    assert error.kind == "precondition"
+    assert str(error).startswith(f"{place} {trap}, so the daemon does not listen there; make a directory")
+    assert list(place.iterdir()) == []
 
 
 def test_a_second_daemon_is_refused_on_the_socket_of_a_living_one() -> None:

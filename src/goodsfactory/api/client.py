@@ -2,6 +2,7 @@
 
 import os
 import socket as sockets
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from goodsfactory.api.address import default_socket
+from goodsfactory.api.address import default_socket, distrusted, serves_somebody_else
 from goodsfactory.api.errors import DaemonError, DaemonUnreachable
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ Answer = TypeVar("Answer")
 
 DEADLINE = 60.0
 """Real seconds a call may take: a few game requests queue behind the rate limit of the game."""
+
+
+_ANOTHER = (
+    "make a directory with `mkdir -m 700 DIRECTORY` and give --socket DIRECTORY/NAME to daemon and client."
+)
 
 
 @dataclass(frozen=True)
@@ -499,12 +505,21 @@ def _nobody_at(socket: Path) -> str:
 
 
 def _knock(socket: Path) -> None:
-    """Fail before the expensive imports where nobody listens."""
-    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as knocker:
-        knocker.settimeout(5)
-        try:
+    """Fail before the expensive imports where nobody listens, or somebody who must be told nothing.
+
+    What is looked at here stays as it is until the first call: only the directory's owner could change it.
+    """
+    try:
+        trouble = distrusted(socket.parent)
+        if trouble is not None:
+            raise DaemonUnreachable(f"{socket.parent} {trouble}, so nothing is sent there; {_ANOTHER}")
+        if socket.lstat().st_uid != os.geteuid() or not stat.S_ISSOCK(socket.lstat().st_mode):
+            raise DaemonUnreachable(f"{socket} is no socket of yours, so nothing is sent there; {_ANOTHER}")
+        with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as knocker:
+            knocker.settimeout(5)
             knocker.connect(str(socket))
-        except PermissionError:
-            raise DaemonUnreachable(f"The daemon's socket {socket} belongs to another user.") from None
-        except OSError:
-            raise DaemonUnreachable(_nobody_at(socket)) from None
+            foreign = serves_somebody_else(knocker)
+    except OSError:
+        raise DaemonUnreachable(_nobody_at(socket)) from None
+    if foreign:
+        raise DaemonUnreachable(f"Another user listens on {socket}, so nothing is sent there; {_ANOTHER}")

@@ -17,6 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
@@ -101,8 +102,10 @@ def held(socket: Path) -> Iterator[None]:
     """Hold the right to listen on a socket; a socket file that a dead daemon left behind is removed.
 
     The right is a lock on a file beside the socket, which the system drops with the process: looking at the
-    socket alone would let two daemons through that start in the same moment. Raises UserError where a daemon
-    is alive, the path is too long or taken by something else, or the directory cannot be written.
+    socket alone would let two daemons through that start in the same moment. The directory is the user's own
+    and closed to others; gRPC does not tell who calls, so this and the socket's mode 0600 keep others off.
+    Raises UserError where a daemon is alive, the path is too long or taken by something else, or the
+    directory is another user's, open to others, or cannot be written.
     """
     if len(os.fsencode(socket)) > LONGEST_PATH:
         raise UserError(
@@ -124,7 +127,15 @@ def held(socket: Path) -> Iterator[None]:
 def _open_lock(socket: Path) -> int:
     try:
         socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(f"{socket}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        trouble = distrusted(socket.parent)
+        if trouble is not None:
+            raise UserError(
+                f"{socket.parent} {trouble}, so the daemon does not listen there; make a directory with"
+                " `mkdir -m 700 DIRECTORY` and give --socket DIRECTORY/NAME.",
+                kind="precondition",
+            )
+        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(f"{socket}.lock", flags, 0o600)
     except OSError as error:
         raise UserError(
             f"The daemon cannot write to {socket.parent}: {error.strerror}; give another --socket.",

@@ -361,12 +361,12 @@ def test_the_default_player_can_be_changed(new: FactoryServiceStub) -> None:
         new.UsePlayer(own.UsePlayerRequest(agent_symbol=FIRST))
 
 
-def test_a_call_sign_that_is_taken_is_refused_by_the_game(new: FactoryServiceStub) -> None:
-    """The game's own code is the machine code."""
+def test_a_call_sign_that_is_played_already_is_adopted(new: FactoryServiceStub) -> None:
+    """Registering it once more is no dead end: it is the player that there is."""
     request = own.RegisterPlayerRequest(agent_symbol=FIRST, faction="COSMIC")
-    status, code, sentence = refused(new.RegisterPlayer, request)
-    assert (status, code) == ("FAILED_PRECONDITION", "game-4111")
-    assert FIRST in sentence
+    player = new.RegisterPlayer(request)
+    assert player == next(one for one in new.ListPlayers(own.ListPlayersRequest()).players if one == player)
+    assert player.agent_symbol == FIRST
 
 
 def test_a_malformed_call_sign_never_reaches_the_game(new: FactoryServiceStub) -> None:

@@ -77,7 +77,12 @@ async def house(agents: int = 2) -> AsyncIterator[House]:
     def add(tx: Any) -> list[int]:
         return [
             tx.players.add(
-                f"AGENT{n}", reset_date="2026-11-15", base_url="http://x", headquarters="", now=NOW
+                f"AGENT{n}",
+                universe="2026-11-15",
+                reset_date="2026-11-15",
+                base_url="http://x",
+                headquarters="",
+                now=NOW,
             ).id
             for n in range(agents)
         ]

@@ -139,7 +139,12 @@ async def live(folder: Path, database: str, node_id: str, agent: str, containers
         lambda tx: (
             tx.players.by_agent(agent)
             or tx.players.add(
-                agent, reset_date="2026-01-01", base_url="http://here/v2", headquarters="", now=now
+                agent,
+                universe="2026-01-01",
+                reset_date="2026-01-01",
+                base_url="http://here/v2",
+                headquarters="",
+                now=now,
             )
         )
     )

@@ -176,5 +176,10 @@ async def open_yard(
 
 def _add_player(tx: Transaction, agent: str, clock: Clock) -> int:
     return tx.players.add(
-        agent, reset_date="2026-01-01", base_url="http://here/v2", headquarters="", now=clock.now()
+        agent,
+        universe="2026-01-01",
+        reset_date="2026-01-01",
+        base_url="http://here/v2",
+        headquarters="",
+        now=clock.now(),
     ).id

@@ -27,7 +27,14 @@ def kept(*legs: dict[str, Any], good: str = "IRON", **cargo: int) -> str | None:
     try:
         with connection.begin():
             tx = SqlTransaction(connection, "2030-01-01")
-            player = tx.players.add("A", reset_date="2030-01-01", base_url="", headquarters="X1-A-A", now=NOW)
+            player = tx.players.add(
+                "A",
+                universe="2030-01-01",
+                reset_date="2030-01-01",
+                base_url="",
+                headquarters="X1-A-A",
+                now=NOW,
+            )
             tx.factories.add(GoodsFactory("F", player.id, "TOOLS", "X1-A", NOW, NOW))
             blank = Leg("", "F", player.id, FEED, good, "TOOLS", "X1-A-B", "X1-A-C", 40, 1, "wanted", NOW)
             ship = Ship(

@@ -80,7 +80,12 @@ class Rows:
 
     def player(self, transaction: Transaction, agent: str = "COSMIC", universe: str = UNIVERSE) -> Player:
         return transaction.players.add(
-            agent, reset_date=universe, base_url="http://here/v2", headquarters="X1-AA1-A1", now=self.now
+            agent,
+            universe=universe,
+            reset_date=universe,
+            base_url="http://here/v2",
+            headquarters="X1-AA1-A1",
+            now=self.now,
         )
 
     def ship(self, symbol: str = "COSMIC-1", **changes: Any) -> Ship:

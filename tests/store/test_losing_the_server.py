@@ -205,7 +205,10 @@ from goodsfactory.domain.errors import Unavailable
 from datetime import datetime, UTC
 
 def work(t):
-    t.players.add("GHOST", reset_date="2026-11-15", base_url="", headquarters="", now=datetime.now(UTC))
+    day = "2026-11-15"
+    t.players.add(
+        "GHOST", universe=day, reset_date=day, base_url="", headquarters="", now=datetime.now(UTC)
+    )
     print("inside", flush=True)
     sys.stdin.readline()
 

@@ -15,9 +15,13 @@ from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug
+from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.universe import Universe, universe_id
 
 UNIVERSE = "2026-11-15"
+HERE = universe_id("http://here/v2", UNIVERSE, 1)
+THERE = universe_id("http://there/v2", UNIVERSE, 1)
 
 FIRST_COLUMNS = [
     # name, type, nullable, default, place in the primary key
@@ -325,7 +329,97 @@ def test_intents_keep_what_they_bind_down_and_up_again(connection, rows):
     assert ships == ["COSMIC-1", f"fleet:{player.id}"]
     schema.upgrade(connection)
     with connection.begin():
-        transaction = SqlTransaction(connection, UNIVERSE)
+        transaction = SqlTransaction(connection, HERE)
         assert transaction.money.open_intent_of("COSMIC-1").id == "of-a-ship"
         assert transaction.money.open_intent_of(f"fleet:{player.id}").id == "of-a-fleet"
         assert transaction.money.reserved(player.id) == 4400
+
+
+def play(connection, rows, agent, base_url, date=UNIVERSE):
+    """Rows of an agent as they were kept before servers were told apart: by the reset date alone."""
+    values = {
+        "agent": agent,
+        "date": date,
+        "url": base_url,
+        "now": rows.now.replace(tzinfo=None),
+        "token": f"token of {agent}",
+        "ship": f"{agent}-1",
+    }
+    with connection.begin():
+        for statement in (
+            "INSERT INTO players (agent_symbol, reset_date, base_url, headquarters, is_default, created_at)"
+            " VALUES (:agent, :date, :url, 'X1-AA1-A1', TRUE, :now)",
+            "INSERT INTO agent_tokens VALUES (:date, :agent, :token)",
+            "INSERT INTO ship_claims"
+            " VALUES (:date, :ship, (SELECT max(id) FROM players), 'c', 'haul', 1, :now)",
+            "INSERT INTO waypoints VALUES (:date, 'X1-AA1-A1', 'X1-AA1', 'PLANET', 1, 2, '[]', NULL)"
+            " ON CONFLICT DO NOTHING",
+        ):
+            connection.execute(text(statement), values)
+
+
+def kept(connection, universe):
+    """Agents, whose token and whose ship is claimed, and the places known, of a universe."""
+    with connection.begin():
+        transaction = SqlTransaction(connection, universe)
+        agents = [player.agent_symbol for player in transaction.players.all()]
+        return (
+            agents,
+            [transaction.tokens.get(agent, universe) for agent in agents],
+            [transaction.claims.of_ship(f"{agent}-1").ship for agent in agents],
+            [place.symbol for place in transaction.waypoints.in_system("X1-AA1")],
+        )
+
+
+ACME = (["ACME"], ["token of ACME"], ["ACME-1"], ["X1-AA1-A1"])
+
+
+def test_what_was_kept_by_reset_date_belongs_to_its_server(connection, rows):
+    """Player, token, claims and places of a database of an earlier version are found in its one universe."""
+    schema.upgrade(connection, "0010")
+    play(connection, rows, "ACME", "http://here/v2/")
+    schema.upgrade(connection)
+    assert kept(connection, HERE) == ACME
+    with connection.begin():
+        [universe] = SqlTransaction(connection, HERE).universes.of_server("http://here/v2")
+    assert (universe.id, universe.reset_date, universe.first_seen) == (HERE, UNIVERSE, rows.now)
+    schema.downgrade(connection, "0010")
+    schema.upgrade(connection)
+    assert kept(connection, HERE) == ACME
+
+
+def test_two_servers_of_one_date_are_parted(connection, rows):
+    """Each has its own agents, tokens and claims; what both said of the same places is asked for again."""
+    schema.upgrade(connection, "0010")
+    play(connection, rows, "ACME", "http://here/v2")
+    play(connection, rows, "RIVAL", "http://there/v2")
+    schema.upgrade(connection)
+    assert kept(connection, HERE) == (["ACME"], ["token of ACME"], ["ACME-1"], [])
+    assert kept(connection, THERE) == (["RIVAL"], ["token of RIVAL"], ["RIVAL-1"], [])
+
+
+def test_an_older_program_never_mixes_two_universes_of_one_date(connection, rows):
+    """After a downgrade the newest has the date; the other is past, whole, and no token is lost or mixed."""
+    schema.upgrade(connection)
+    with connection.begin():
+        transaction = SqlTransaction(connection, HERE)
+        for number, (universe, server) in enumerate(((HERE, "http://here/v2"), (THERE, "http://there/v2"))):
+            transaction.universes.save(Universe(server, UNIVERSE, rows.later(number)))
+            transaction.players.add(
+                "ACME",
+                universe=universe,
+                reset_date=UNIVERSE,
+                base_url=server,
+                headquarters="X1-AA1-A1",
+                now=rows.now,
+            )
+            transaction.tokens.put("ACME", universe, f"token of {server}")
+        transaction.waypoints.save([Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2)])
+    schema.downgrade(connection, "0010")
+    with connection.begin():
+        players = connection.execute(text("SELECT reset_date, base_url FROM players ORDER BY id")).all()
+        tokens = dict(connection.execute(text("SELECT reset_date, token FROM agent_tokens")).all())
+        places = connection.execute(text("SELECT reset_date FROM waypoints")).scalars().all()
+    assert [tuple(row) for row in players] == [(HERE, "http://here/v2"), (UNIVERSE, "http://there/v2")]
+    assert tokens == {HERE: "token of http://here/v2", UNIVERSE: "token of http://there/v2"}
+    assert places == [HERE]

@@ -12,7 +12,7 @@ SECRET = "eyJhbGciOiJSUzI1NiJ9.payload.signature"
 
 @pytest.fixture
 def player(rows):
-    return Player(1, "COSMIC", "2026-11-15", "http://here/v2", rows.now, is_default=True)
+    return Player(1, "COSMIC", "2026-11-15", "2026-11-15", "http://here/v2", rows.now, is_default=True)
 
 
 def kept(opened, agent, token, universe="2026-11-15"):
@@ -45,6 +45,8 @@ def test_the_environment_wins_for_the_default_player(opened, player):
         async def transact(self, work):
             return opened.run(work)
 
-    credentials = SharedCredentials(Immediate(), environment_token=" from outside ")
+    credentials = SharedCredentials(Immediate(), server="http://here/v2", environment_token=" from outside ")
     assert asyncio.run(credentials.token(player)) == "from outside"
     assert SECRET not in f"{credentials!r}"
+    elsewhere = SharedCredentials(Immediate(), server="http://there/v2", environment_token="from outside")
+    assert asyncio.run(elsewhere.token(player)) is None

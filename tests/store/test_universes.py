@@ -66,7 +66,7 @@ def test_agent_may_return_after_a_reset(opened, rows, player):
     returned = opened.run(lambda t: rows.player(t, universe=NEW))
     assert returned.id != player.id
     assert returned.is_default
-    with pytest.raises(UserError, match=NEW):
+    with pytest.raises(UserError, match=f"known already in the universe of {NEW}"):
         opened.run(lambda t: rows.player(t, universe=NEW))
     opened.run(lambda t: t.players.make_default(returned.id))
     assert opened.run(lambda t: t.players.get(player.id)).is_default

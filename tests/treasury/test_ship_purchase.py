@@ -161,7 +161,12 @@ async def test_without_a_known_balance_no_ship_is_bought(clock: VirtualClock) ->
 
         def stranger(tx) -> Player:
             other = tx.players.add(
-                "STRANGER", reset_date="2026-01-01", base_url="http://sandbox/v2", headquarters="", now=now
+                "STRANGER",
+                universe="2026-01-01",
+                reset_date="2026-01-01",
+                base_url="http://sandbox/v2",
+                headquarters="",
+                now=now,
             )
             fleet = subject_of(MoneyKind.SHIP, other.id, None, None)
             tx.claims.claim(Claim(fleet, other.id, "a test", "a test", 0, now))

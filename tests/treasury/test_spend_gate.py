@@ -240,7 +240,12 @@ async def test_without_a_known_balance_nothing_is_bought(clock: VirtualClock) ->
         now = clock.now()
         stranger = await desk.stage.application.store.transact(
             lambda tx: tx.players.add(
-                "STRANGER", reset_date="2026-01-01", base_url="http://sandbox/v2", headquarters="", now=now
+                "STRANGER",
+                universe="2026-01-01",
+                reset_date="2026-01-01",
+                base_url="http://sandbox/v2",
+                headquarters="",
+                now=now,
             )
         )
         with pytest.raises(SpendRefused) as caught:

@@ -4,10 +4,13 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.ports.store import Credentials
 
 FILE_NAME = "credentials.json"
@@ -15,34 +18,68 @@ FILE_NAME = "credentials.json"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class FileCredentials(Credentials):
-    """Tokens by universe (reset date) and agent, in ``credentials.json`` of a directory.
+_Tokens = dict[str, dict[str, dict[str, str]]]
+"""Server → universe → agent symbol → token."""
 
-    ``environment_token`` is the value of SPACETRADERS_TOKEN, if any: it wins for the default player. Every
-    method raises UserError for a file that others may read, that is damaged, or that cannot be reached.
+_UNSORTED = "no known server"
+"""Under it stay tokens of an earlier version that belong to no player; they are never sent anywhere."""
+
+
+class FileCredentials(Credentials):
+    """Tokens by server, universe and agent, in ``credentials.json`` of a directory; for ``server`` alone.
+
+    ``environment_token`` is the value of SPACETRADERS_TOKEN, if any: it is bound to ``server`` and wins for
+    the default player. Every method raises UserError for a file that others may read, that is damaged, or
+    that cannot be reached.
     """
 
-    def __init__(self, directory: Path, *, environment_token: str | None = None) -> None:
+    def __init__(self, directory: Path, *, server: str, environment_token: str | None = None) -> None:
         self._file = directory / FILE_NAME
+        self._server = server_name(server)
         self._environment_token = (environment_token or "").strip()
 
     def __repr__(self) -> str:
         return f"FileCredentials({str(self._file)!r})"
 
     async def token(self, player: Player) -> str | None:
+        if server_name(player.base_url) != self._server:
+            return None
         if player.is_default and self._environment_token:
             return self._environment_token
-        return self._read().get(player.reset_date, {}).get(player.agent_symbol.upper())
+        agents = self._read().get(self._server, {}).get(player.universe, {})
+        return agents.get(player.agent_symbol.upper())
 
-    async def keep(self, agent_symbol: str, reset_date: str, token: str) -> None:
+    async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
         token = token.strip()
         if not token:
             raise UserError(f"The token of {agent_symbol} is empty: give the one the server issued.")
         tokens = self._read()
-        tokens.setdefault(reset_date, {})[agent_symbol.upper()] = token
-        self._write(json.dumps(tokens, indent=2, sort_keys=True) + "\n")
+        agents = tokens.setdefault(server_name(universe.server), {}).setdefault(universe.id, {})
+        agents[agent_symbol.upper()] = token
+        self._write(tokens)
 
-    def _read(self) -> dict[str, dict[str, str]]:
+    async def sort(self, players: Iterable[Player]) -> None:
+        document = self._load()
+        if not _is_unsorted(document):
+            return
+        by_date: dict[str, dict[str, str]] = document
+        tokens: _Tokens = {}
+        for player in players:
+            agent = player.agent_symbol.upper()
+            token = by_date.get(player.reset_date, {}).pop(agent, None)
+            if token is not None:
+                universes = tokens.setdefault(server_name(player.base_url), {})
+                universes.setdefault(player.universe, {})[agent] = token
+        left = {date: agents for date, agents in by_date.items() if agents}
+        self._write({**tokens, **({_UNSORTED: left} if left else {})})
+
+    def _read(self) -> _Tokens:
+        document = self._load()
+        if not _is_token_table(document):
+            raise self._damaged()
+        return dict(document)
+
+    def _load(self) -> Any:
         try:
             with self._file.open(encoding="utf-8") as file:
                 if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & _OTHERS:
@@ -60,11 +97,12 @@ class FileCredentials(Credentials):
         except ValueError:
             # Without the cause: its text could show a part of a token.
             raise self._damaged() from None
-        if not _is_token_table(tokens):
+        if not (_is_token_table(tokens) or _is_unsorted(tokens)):
             raise self._damaged()
-        return dict(tokens)
+        return tokens
 
-    def _write(self, text: str) -> None:
+    def _write(self, tokens: _Tokens) -> None:
+        text = json.dumps(tokens, indent=2, sort_keys=True) + "\n"
         new = self._file.with_name(f".{FILE_NAME}.{secrets.token_hex(4)}")
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,7 +130,15 @@ class FileCredentials(Credentials):
 
 
 def _is_token_table(document: object) -> bool:
-    """Reset date → agent symbol → token."""
+    return isinstance(document, dict) and all(_is_by_agent(universes) for universes in document.values())
+
+
+def _is_unsorted(document: object) -> bool:
+    """Whether it is of an earlier version: reset date → agent symbol → token. An empty one is not."""
+    return bool(document) and _is_by_agent(document)
+
+
+def _is_by_agent(document: object) -> bool:
     return isinstance(document, dict) and all(
         isinstance(agents, dict) and all(isinstance(token, str) for token in agents.values())
         for agents in document.values()

@@ -17,7 +17,7 @@ from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
-from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.roster import Enrolment, Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
 from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
@@ -118,14 +118,18 @@ class Application:
     # Players
 
     async def register_player(self, agent: str, faction: str, account_token: str | None = None) -> Player:
-        """Register a new agent with the game and work for it from now on."""
+        """Work for an agent: registered with the game now, or before by this daemon."""
+        return (await self.enrol_player(agent, faction, account_token)).player
+
+    async def enrol_player(self, agent: str, faction: str, account_token: str | None = None) -> Enrolment:
+        """As ``register_player``, saying what was so."""
         await self._meet_game()
-        return await self._takeover.employ(self.roster.register(agent, faction, account_token))
+        return await self._takeover.register(agent, faction, account_token)
 
     async def add_player(self, token: str, agent: str | None = None) -> Player:
         """Work for an agent that exists already."""
         await self._meet_game()
-        return await self._takeover.employ(self.roster.add(token, agent))
+        return (await self._takeover.employ(self.roster.add(token, agent))).player
 
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
@@ -280,7 +284,7 @@ class Application:
             await self._factories.settle(container.player_id)
         if container.type is ContainerType.DISPATCHER:
             # Without one no factory of the player would ever be given a ship again.
-            await self._takeover.ensure_dispatcher(self.roster.crew(container.player_id))
+            await self._takeover.ensure_dispatcher(self.roster.crew_at_work(container.player_id))
         return await self.container(container_id)
 
     async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
@@ -362,7 +366,7 @@ class Application:
 
     def _crew_of(self, container: Container) -> Crew:
         try:
-            return self.roster.crew(container.player_id)
+            return self.roster.crew_at_work(container.player_id)
         except UserError as refusal:
             raise ContainerFailed(str(refusal)) from None
 

@@ -45,6 +45,7 @@ from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
@@ -145,11 +146,11 @@ async def build(
     roster = Roster(
         server,
         store,
-        SharedCredentials(store, environment_token=token)
+        SharedCredentials(store, server=settings.base_url, environment_token=token)
         if shared
-        else FileCredentials(settings.state_dir, environment_token=token),
+        else FileCredentials(settings.state_dir, server=settings.base_url, environment_token=token),
         clock,
-        base_url=settings.base_url,
+        universe=Universe(server_name(settings.base_url), "", clock.now()),
         tenancy=tenancy,
         doubts=doubts,
         assemble=assemble,
@@ -167,9 +168,9 @@ async def build(
             if transport is None:
                 await stranger.close()
 
-    def enter(reset_date: str) -> None:
-        database.enter_universe(reset_date)
-        roster.enter(reset_date)
+    def enter(universe: Universe) -> None:
+        database.enter_universe(universe.id)
+        roster.enter(universe)
 
     calculator = Inline() if inline_store else Calculator()
 
@@ -208,6 +209,7 @@ async def build(
             engine=engine,
             roster=roster,
             doubts=doubts,
+            policy=settings.policy,
             new_id=new_id,
             alone=inline_store,
         ),
@@ -224,14 +226,16 @@ async def _durable(settings: Settings, store: Store, clock: Clock, node_id: str)
 
 
 async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
-    """Ask the server who it is."""
+    """Ask the server which universe it has; one that does not say has not answered."""
     try:
-        return await server.status()
+        status = await server.status()
     except Unavailable as trouble:
         raise Unavailable(
-            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address,"
-            " or start the daemon again when the server is there."
+            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address"
         ) from trouble
+    if not status.reset_date:
+        raise Unavailable(f"The game server at {base_url} answers without saying when its universe began")
+    return status
 
 
 async def run(

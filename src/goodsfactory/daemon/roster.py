@@ -1,13 +1,22 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import Doubts, advice
-from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
+from goodsfactory.daemon.universe_reset import Doubts, next_universe, whereabouts
+from goodsfactory.domain.errors import (
+    GoodsFactoryError,
+    NotFound,
+    Refused,
+    StaleToken,
+    Unavailable,
+    UserError,
+)
 from goodsfactory.domain.player import Player
-from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
+from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
 from goodsfactory.ports.store import Credentials, Store
@@ -15,8 +24,20 @@ from goodsfactory.treasury.ledger import Reconciliation
 
 _SYMBOL_LENGTHS = range(3, 15)
 _SYMBOL_EXTRA = frozenset("-_")
+_TAKEN = 4111
+"""The game's code for a call sign that somebody has already (api-facts §3)."""
 
 Assemble = Callable[[Player, GameApi, RecipeMap], Crew]
+BeginAnew = Callable[[Universe], Awaitable[None]]
+"""Leaves the present universe, whose work is parked, for another one."""
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """A player this daemon works for from now on. ``outcome`` says what was so: ``ACME is registered``."""
+
+    player: Player
+    outcome: str
 
 
 class Roster:
@@ -33,7 +54,7 @@ class Roster:
         credentials: Credentials,
         clock: Clock,
         *,
-        base_url: str,
+        universe: Universe,
         tenancy: Tenancy,
         doubts: Doubts,
         assemble: Assemble,
@@ -41,59 +62,149 @@ class Roster:
     ) -> None:
         self._tenancy = tenancy
         self._doubts = doubts
-        self._past: dict[int, str] = {}
+        self._elsewhere: dict[int, str] = {}
         self._recipes = recipes
         self._server = server
         self._store = store
         self._credentials = credentials
         self._clock = clock
-        self._base_url = base_url
-        self._reset_date = ""
+        self._universe = universe
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
+        self._idle: dict[int, str] = {}
+        self._closed: str | None = None
         self._reconciled: dict[int, Reconciliation | None] = {}
 
     @property
-    def reset_date(self) -> str:
-        """When the universe began that is worked in (YYYY-MM-DD)."""
-        return self._reset_date
+    def universe(self) -> Universe:
+        """The universe that is worked in."""
+        return self._universe
 
-    def enter(self, reset_date: str) -> None:
-        """Work in the universe that began on ``reset_date`` (YYYY-MM-DD) from now on."""
-        self._reset_date = reset_date
+    def enter(self, universe: Universe) -> None:
+        """Work in this universe from now on."""
+        self._universe = universe
+
+    def close(self, reason: str) -> None:
+        """Nobody can work: the server does not say which universe it has."""
+        self._closed = reason
+
+    def open(self) -> None:
+        """The server has said which universe it has."""
+        self._closed = None
+
+    async def sort_tokens(self) -> None:
+        """Give every token that an earlier version kept to its server. Raises UserError as credentials do."""
+        players = await self._store.transact(lambda tx: [*tx.players.all(), *tx.players.past()])
+        await self._credentials.sort(players)
 
     async def muster(self, agents: Collection[int]) -> list[str]:
-        """Build the crews of these players (ids); returns a sentence for each that cannot work."""
+        """Build the crews of these players (ids); returns a sentence for each that cannot work.
+
+        Whatever is amiss with one of them, the others work (law L9).
+        """
         complaints = []
         for player in await self.all():
             if player.id not in agents:
                 continue
-            token = await self._credentials.token(player)
-            if token is None:
-                complaints.append(
-                    f"{player.agent_symbol} has no token: add it with `spacetraders player add`."
-                )
-                continue
             try:
-                await self._enlist(player, token)
-            except StaleToken as stale:
-                complaints.append(f"{player.agent_symbol} cannot work: {stale}")
-                continue
-            complaints += await self._held_back(player)
+                complaints += await self._report_for_work(player)
+            except Exception as trouble:  # noqa: BLE001 - a bug, or nonsense from the game, concerns one agent
+                self._idle[player.id] = _cannot_work(player, trouble)
+                complaints.append(self._idle[player.id])
         return complaints
 
-    async def _held_back(self, player: Player) -> list[str]:
+    async def _report_for_work(self, player: Player) -> list[str]:
+        token = await self._credentials.token(player)
+        if token is None:
+            self._idle[player.id] = (
+                f"{player.agent_symbol} has no token: add it with `spacetraders player add`."
+            )
+            return [self._idle[player.id]]
+        await self._enlist(player, token)
         hold = await self._store.transact(lambda tx: tx.spending_holds.of_player(player.id))
         return [] if hold is None else [f"{player.agent_symbol}: {hold.reason}."]
 
-    async def register(self, agent: str, faction: str, account_token: str | None) -> Player:
-        """Register a new agent with the game, keep its token, and read its ships."""
+    async def register(
+        self, agent: str, faction: str, account_token: str | None, *, begin_anew: BeginAnew
+    ) -> Enrolment:
+        """Play an agent: the one that is registered already, where the game takes its token; else a new one.
+
+        Registering a call sign that this daemon holds succeeds only where the server began anew.
+        """
         symbol = sound_agent_symbol(agent)
         self._must_work()
-        answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
-        return await self._join(answer.agent.symbol, answer.agent.headquarters, answer.token)
+        if (kept := await self._adopt(symbol)) is not None:
+            return kept
+        known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
+        try:
+            answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
+        except Refused as refusal:
+            if known is not None and refusal.code == _TAKEN:
+                raise UserError(
+                    f"{symbol} is registered at the game, which does not take the token kept here: give the"
+                    " right one with `spacetraders player add`.",
+                    kind="precondition",
+                ) from None
+            raise
+        outcome = f"{symbol} is registered"
+        if known is not None or await self._nobody_is_known():
+            await self._begin_anew(symbol, answer.token, begin_anew)
+            outcome += " in a new universe: the server began anew, and the work of the old one is parked"
+        return await self._join(answer.agent.symbol, answer.agent.headquarters, answer.token, outcome)
 
-    async def add(self, token: str, agent: str | None) -> Player:
+    async def _adopt(self, symbol: str) -> Enrolment | None:
+        """The player whose token is kept and taken by the game; None where there is none."""
+        here = self._universe
+        player = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
+        stranger = Player(0, symbol, here.id, here.reset_date, here.server, self._clock.now())
+        token = await self._credentials.token(player or stranger)
+        if token is None:
+            return None
+        try:
+            state = await self._server.session(token).agent()
+        except StaleToken:
+            return None
+        if state.symbol.upper() != symbol:
+            return None
+        outcome = f"{symbol} is registered already; its token is kept here and the game takes it"
+        if player is None:
+            return await self._join(symbol, state.headquarters, token, outcome)
+        if player.id not in self._crews:
+            await self._tenancy.claim(player.id)
+            await self._enlist(player, token)
+        return Enrolment(player, outcome)
+
+    async def _begin_anew(self, symbol: str, token: str, begin_anew: BeginAnew) -> None:
+        here, now = self._universe, self._clock.now()
+        fresh = await self._store.transact(
+            lambda tx: next_universe(tx, here.server, here.reset_date, here.told_id, now)
+        )
+        # The token first: it cannot be had a second time.
+        await self._credentials.keep(symbol, fresh, token)
+        await begin_anew(fresh)
+
+    async def _nobody_is_known(self) -> bool:
+        """Whether the game knows none of the players here: its universe must be another one.
+
+        Asked only of a server that gives its universes no ids: one that does has said so itself.
+        """
+        if self._universe.told_id:
+            return False
+        players = [
+            player for player in await self.all() if player.id in self._crews or player.id in self._idle
+        ]
+        tokens = [token for one in players if (token := await self._credentials.token(one)) is not None]
+        for token in tokens:
+            try:
+                await self._server.session(token).agent()
+            except StaleToken:
+                continue
+            except (Unavailable, Refused):
+                return False
+            return False
+        return bool(tokens)
+
+    async def add(self, token: str, agent: str | None) -> Enrolment:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
         self._must_work()
         state = await self._server.session(token).agent()
@@ -102,29 +213,29 @@ class Roster:
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
         if known is not None:
             await self._tenancy.claim(known.id)
-            await self._credentials.keep(state.symbol, self._reset_date, token)
+            await self._credentials.keep(state.symbol, self._universe, token)
             await self._enlist(known, token)
-            return known
-        return await self._join(state.symbol, state.headquarters, token)
+            return Enrolment(known, f"{state.symbol} is played already; its token is renewed")
+        return await self._join(state.symbol, state.headquarters, token, f"{state.symbol} is added")
 
     async def all(self) -> list[Player]:
         return await self._store.transact(lambda tx: tx.players.all())
 
     async def use(self, agent: str) -> Player:
-        """Make a player the default one."""
+        """Make a player the default one. Raises UserError for one of another universe."""
         player = await self.resolve(None, agent)
+        if player.id in self._elsewhere:
+            raise UserError(self._elsewhere[player.id], kind="precondition")
         await self._store.transact(lambda tx: tx.players.make_default(player.id))
         return await self.resolve(player.id, None)
 
     async def resolve(self, player_id: int | None, agent: str | None) -> Player:
         """The player meant: by agent symbol, by id, or the default. Raises UserError with what to do.
 
-        One of an earlier universe can be read and not worked for; it is meant by its id, or where the present
+        One of another universe can be read and not worked for; it is meant by its id, or where the present
         universe has none of that call sign.
         """
-        players = await self.all()
-        past = await self._store.transact(lambda tx: tx.players.past())
-        self._past = {player.id: player.agent_symbol for player in past}
+        players, past = await self.all(), await self._look_elsewhere()
         if agent:
             for player in (*players, *past):
                 if player.agent_symbol.upper() == agent.upper() and player_id in (None, 0, player.id):
@@ -142,7 +253,7 @@ class Roster:
                     return player
             raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
         if not players and past and not self._tenancy.standing_by():
-            newest = [player for player in past if player.reset_date == past[0].reset_date]
+            newest = [player for player in past if player.universe == past[0].universe]
             return next((player for player in newest if player.is_default), newest[0])
         if not players:
             raise UserError(
@@ -152,18 +263,58 @@ class Roster:
             )
         return next((player for player in players if player.is_default), players[0])
 
+    async def _look_elsewhere(self) -> list[Player]:
+        past, universes = await self._store.transact(
+            lambda tx: (
+                past := tx.players.past(),
+                {one.universe: tx.universes.get(one.universe) for one in past},
+            )
+        )
+        self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
+        return past
+
     def crew(self, player_id: int) -> Crew:
-        """The crew of a player. Raises UserError where another daemon has it, or its token does not work."""
+        """The crew of a player, to act with. Raises UserError, with what to do, where it cannot act now:
+        another daemon has it, its token is refused, or its universe is not the present one.
+        """
+        refused = self.refusal(player_id)
+        if refused is not None:
+            raise UserError(refused, kind="precondition")
+        return self.crew_at_work(player_id)
+
+    def crew_at_work(self, player_id: int) -> Crew:
+        """The crew of a player, also while the game refuses its token: what works for it waits by itself."""
         crew = self._crews.get(player_id)
-        if crew is None and player_id in self._past:
-            raise UserError(advice(self._past[player_id]), kind="precondition")
         if crew is None:
             raise UserError(
-                self._tenancy.elsewhere(player_id)
+                self._elsewhere.get(player_id)
+                or self._tenancy.elsewhere(player_id)
+                or self.trouble(player_id)
                 or "This player has no working token: add one with `spacetraders player add`.",
                 kind="precondition",
             )
         return crew
+
+    def refusal(self, player_id: int) -> str | None:
+        """That the game refuses the token of a player, and what to do; None while it does not."""
+        crew = self._crews.get(player_id)
+        said = crew.api.statistics().token_refused if crew else None
+        return None if crew is None or said is None else token_advice(crew.player.agent_symbol, said)
+
+    def trouble(self, player_id: int) -> str | None:
+        """Why a player cannot work now, and what to do, as one sentence; None where it can."""
+        if player_id in self._elsewhere:
+            return self._elsewhere[player_id]
+        return self._idle.get(player_id) or self.refusal(player_id) or self._closed
+
+    def troubles(self) -> list[str]:
+        """Everything that keeps this daemon or one of its players from working, a sentence each."""
+        found = [self._closed, *self._idle.values(), *(self.refusal(one) for one in self._crews)]
+        return [sentence for sentence in found if sentence is not None]
+
+    def idle(self) -> tuple[int, ...]:
+        """Players that could not be mustered, to be tried again."""
+        return tuple(self._idle)
 
     def books(self) -> list[Reconciliation | None]:
         """Ledger against balance of each crew as it was mustered; None where a step was still open."""
@@ -172,37 +323,48 @@ class Roster:
     def dismiss(self, player_id: int) -> None:
         """Forget the crew of a player that is not ours any more."""
         self._crews.pop(player_id, None)
+        self._idle.pop(player_id, None)
 
     def crews(self) -> list[Crew]:
         return list(self._crews.values())
 
     def _must_work(self) -> None:
-        standing_by = self._tenancy.standing_by()
-        if standing_by is not None:
-            raise UserError(standing_by, kind="precondition")
+        reason = self._tenancy.standing_by() or self._closed
+        if reason is not None:
+            raise UserError(reason, kind="precondition")
 
-    async def _join(self, symbol: str, headquarters: str, token: str) -> Player:
+    async def _join(self, symbol: str, headquarters: str, token: str, outcome: str) -> Enrolment:
         # The token first: a player without one could never be used, a token without a player harms nobody.
-        await self._credentials.keep(symbol, self._reset_date, token)
+        here = self._universe
+        await self._credentials.keep(symbol, here, token)
         now = self._clock.now()
         player = await self._store.transact(
             lambda tx: tx.players.add(
                 symbol,
-                reset_date=self._reset_date,
-                base_url=self._base_url,
+                universe=here.id,
+                reset_date=here.reset_date,
+                base_url=here.server,
                 headquarters=headquarters,
                 now=now,
             )
         )
         await self._tenancy.claim(player.id)
         await self._enlist(player, token)
-        return player
+        return Enrolment(player, outcome)
 
     async def _enlist(self, player: Player, token: str) -> None:
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
+        state = await api.agent()
+        if state.symbol.upper() != player.agent_symbol.upper():
+            raise UserError(
+                f"The token in SPACETRADERS_TOKEN is that of {state.symbol}: choose it with"
+                f" `spacetraders player use {state.symbol}`, or unset the variable.",
+                kind="precondition",
+            )
         crew = self._assemble(player, api, self._recipes or await _recipes_of(api))
         self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew
+        self._idle.pop(player.id, None)
 
 
 async def _recipes_of(api: GameApi) -> RecipeMap:
@@ -211,7 +373,7 @@ async def _recipes_of(api: GameApi) -> RecipeMap:
         recipes = await api.recipes()
     except StaleToken:
         raise
-    except (Refused, Unavailable):
+    except (Refused, NotFound, Unavailable, MalformedRecipes):
         return RecipeMap.bundled()
     return RecipeMap.bundled() if recipes.validate() else recipes
 
@@ -223,6 +385,24 @@ def sound_agent_symbol(agent: str) -> str:
     if len(symbol) not in _SYMBOL_LENGTHS or not allowed:
         raise UserError(f"{agent!r} is no call sign; use 3 to 14 letters, digits, hyphens or underscores.")
     return symbol
+
+
+def token_advice(agent: str, said: str) -> str:
+    """That the game refuses the token of an agent, in its own words, and what to do."""
+    return (
+        f"The game refuses the token of {agent} ({said.rstrip('.')}): give another one with"
+        f" `spacetraders player add`, or, where the server began anew, register it with"
+        f" `spacetraders player register {agent}`."
+    )
+
+
+def _cannot_work(player: Player, trouble: Exception) -> str:
+    agent = player.agent_symbol
+    if isinstance(trouble, StaleToken):
+        return token_advice(agent, str(trouble))
+    if isinstance(trouble, GoodsFactoryError):
+        return f"{agent} cannot work: {str(trouble).rstrip('.')}. It is tried again."
+    return f"{agent} cannot work: a bug ({type(trouble).__name__}: {trouble}). It is tried again."
 
 
 def _names(players: list[Player]) -> str:

@@ -8,18 +8,29 @@ from dataclasses import dataclass, replace
 import structlog
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.roster import Enrolment, Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
-from goodsfactory.daemon.universe_reset import Doubts, UniverseWatch, advice, end_old_work
+from goodsfactory.daemon.universe_reset import (
+    CONFIRM_AFTER,
+    Doubts,
+    UniverseWatch,
+    advice,
+    end_old_work,
+    is_of,
+    known_universe,
+    next_universe,
+)
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
+from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe
 from goodsfactory.planning.decision import counted
+from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine, Recovery
 from goodsfactory.ports.game_api import ServerStatus
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.back_off import BackOff
 
 QUIET_BEAT = 10.0
 """Seconds between two heartbeats of a daemon that shares its database with nobody."""
@@ -32,13 +43,13 @@ _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 @dataclass(frozen=True)
 class World:
-    """What opening the game takes: ``meet`` asks the server who it is, ``enter`` turns to its universe.
+    """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
 
     ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago.
     """
 
     meet: Callable[[], Awaitable[ServerStatus]]
-    enter: Callable[[str], None]
+    enter: Callable[[Universe], None]
     presume_spent: Callable[[float], None]
 
 
@@ -60,6 +71,7 @@ class Takeover:
         engine: Engine,
         roster: Roster,
         doubts: Doubts,
+        policy: Policy,
         new_id: Callable[[], str],
         alone: bool,
     ) -> None:
@@ -76,6 +88,8 @@ class Takeover:
         self._epochs: dict[int, int | None] = {}
         self._changing = asyncio.Lock()
         self._beaten = asyncio.Event()
+        self._amiss = asyncio.Event()
+        self._back_off = BackOff(policy)
         self._watch = UniverseWatch(doubts, store, clock, self.turn_over)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -90,8 +104,13 @@ class Takeover:
         if not self._alone:
             self._tasks.append(asyncio.create_task(self._keep_beating(), name="heartbeat"))
         self._tasks.append(asyncio.create_task(self._watch.keep(), name="universe"))
+        await self._roster.sort_tokens()
         if self._tenancy.works:
-            recovery, complaints = await self._enter()
+            try:
+                recovery, complaints = await self._enter()
+            except (Unavailable, Refused) as trouble:  # it comes up all the same, and says what is wrong
+                complaints = [await self._wait_for_game(trouble)]
+        self._tasks.append(asyncio.create_task(self._keep_trying(), name="takeover"))
         if not self._alone:
             self._tasks.append(asyncio.create_task(self._keep_tending(), name="takeover"))
         return recovery, complaints
@@ -108,30 +127,76 @@ class Takeover:
         with suppress(GoodsFactoryError):
             await self._tenancy.leave()
 
-    async def employ(self, joining: Awaitable[Player]) -> Player:
+    async def register(self, agent: str, faction: str, account_token: str | None) -> Enrolment:
+        """Work for an agent that is registered anew, or was already."""
+        joining = self._roster.register(agent, faction, account_token, begin_anew=self._begin_anew)
+        return await self.employ(joining)
+
+    async def employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
         """Work for an agent that ``joining`` registers or adds."""
         async with self._changing:
-            player = await joining
+            enrolment = await joining
+            player = enrolment.player
             if self._watch.is_refused(player.id):
                 # What runs was made with a token that is refused: it begins again with the new one.
                 await self._engine.let_go([player.id])
                 self._watch.trust(player.id)
             self._epochs[player.id] = self._tenancy.epoch(player.id)
             await self._engine.resume([player.id])
-            await self.ensure_dispatcher(self._roster.crew(player.id))
-            return player
+            await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
+            return enrolment
 
     async def turn_over(self) -> bool:
-        """Where the game has a new universe, end the work of the old one and go on in the new.
+        """Where the game has another universe, believed after two agreeing answers, go on in that one.
 
-        False where it is the same one. Raises Unavailable while the server does not say.
+        False where it is the same one. Raises Unavailable while the server does not say the same twice.
         """
+        here = self._roster.universe
+        if not self._open:
+            return False
+        status = await self._world.meet()
+        if is_of(here, status):
+            await self._learn_id(here, status)
+            return False
+        await self._confirm(status)
         async with self._changing:
-            if not self._open or (await self._world.meet()).reset_date == self._roster.reset_date:
+            if not self._open or self._roster.universe != here:
                 return False
             await self._let_go(tuple(self._epochs))
-            await self._enter(told=True)
+            await self._work_in(await self._universe_of(status), told=True)
             return True
+
+    async def _begin_anew(self, universe: Universe) -> None:
+        """Leave the present universe for another one of the same server; its work is parked."""
+        await self._let_go(tuple(self._epochs))
+        await self._work_in(universe, told=True)
+
+    async def _confirm(self, status: ServerStatus) -> None:
+        """Ask once more: one odd answer must not end anything. Raises Unavailable where they disagree."""
+        await self._clock.sleep(CONFIRM_AFTER)
+        again = await self._world.meet()
+        if (again.reset_date, again.universe_id) != (status.reset_date, status.universe_id):
+            raise Unavailable(
+                f"The game server says that its universe began on {status.reset_date}, and then on"
+                f" {again.reset_date}: neither is believed, and it is asked again."
+            )
+
+    async def _universe_of(self, status: ServerStatus) -> Universe:
+        server, now = self._roster.universe.server, self._clock.now()
+
+        def find(tx: Transaction) -> Universe:
+            known = known_universe(tx, server, status)
+            if known is None:
+                return next_universe(tx, server, status.reset_date, status.universe_id, now)
+            present = replace(known, ended_at=None)
+            tx.universes.save(present)
+            return present
+
+        return await self._store.transact(find)
+
+    async def _learn_id(self, here: Universe, status: ServerStatus) -> None:
+        if status.universe_id and not here.told_id:
+            self._world.enter(await self._universe_of(status))
 
     async def _cancel(self, name: str) -> None:
         for task in [task for task in self._tasks if task.get_name() == name]:
@@ -185,17 +250,62 @@ class Takeover:
         quiet = self._tenancy.quiet_for
         if quiet is not None and quiet < SPENT_FOR:
             self._world.presume_spent(quiet)
+        before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
+        if before:
+            # Until the server has spoken, what was done there last can at least be read.
+            self._world.enter(before[0])
         status = await self._world.meet()
-        self._world.enter(status.reset_date)
+        if before and not is_of(before[0], status):
+            await self._confirm(status)
+        return await self._work_in(await self._universe_of(status), told=told)
+
+    async def _work_in(self, universe: Universe, *, told: bool) -> tuple[Recovery, list[str]]:
+        self._world.enter(universe)
         complaints = await self._end_old_work()
         await self._tenancy.beat()
         self._open = True
+        self._roster.open()
         recovery, more = await self._take_up(self._tenancy.owned(), told=told)
         return recovery, complaints + more
+
+    async def _wait_for_game(self, trouble: Exception) -> str:
+        """Remember why the game is not open; returns the sentence."""
+        sentence = f"{str(trouble).rstrip('.')}. Nothing can be done until then; it is tried again."
+        self._roster.close(sentence)
+        self._amiss.set()
+        return sentence
+
+    async def _keep_trying(self) -> None:
+        """Open the game, or muster whoever could not be, again and again, less and less often."""
+        while True:
+            await self._amiss.wait()
+            await self._clock.sleep(self._back_off.next())
+            try:
+                async with self._changing:
+                    await self._try_again()
+            except (Unavailable, Refused) as trouble:
+                await self._wait_for_game(trouble)
+            except Exception as bug:  # noqa: BLE001 - or nothing would ever be tried again
+                self._complain(f"Taking up work failed ({type(bug).__name__}: {bug}); it is tried again.")
+
+    async def _try_again(self) -> None:
+        if not self._tenancy.works:
+            self._amiss.clear()  # it is all done anew when this daemon works again
+            return
+        if self._open:
+            idle = [agent for agent in self._tenancy.owned() if agent in self._roster.idle()]
+            await self._take_up(idle, told=True)
+        else:
+            await self._enter(told=True)
+        if not self._roster.idle():
+            self._amiss.clear()
+            self._back_off.well()
 
     async def _take_up(self, agents: Collection[int], *, told: bool) -> tuple[Recovery, list[str]]:
         epochs = {agent: self._tenancy.epoch(agent) for agent in agents}
         complaints = await self._roster.muster(agents)
+        if self._roster.idle():
+            self._amiss.set()
         crews = [crew for crew in self._roster.crews() if crew.player.id in epochs]
         recovery = await self._engine.resume([crew.player.id for crew in crews])
         for crew in crews:
@@ -219,9 +329,8 @@ class Takeover:
             self._epochs.pop(agent, None)
 
     async def _end_old_work(self) -> list[str]:
-        players = {player.id for player in await self._roster.all()}
-        now = self._clock.now()
-        agents = await self._store.transact(lambda tx: end_old_work(tx, players, now))
+        here, now = self._roster.universe, self._clock.now()
+        agents = await self._store.transact(lambda tx: end_old_work(tx, here, now))
         return [advice(agent) for agent in agents]
 
     async def ensure_dispatcher(self, crew: Crew) -> None:

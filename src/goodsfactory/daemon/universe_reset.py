@@ -1,7 +1,7 @@
-"""A reset of the universe: noticed while work goes on, which then ends and stays readable (law L14).
+"""Which universe the server has: met, believed after two agreeing answers, ended after a reset (law L14).
 
-A token that the game refuses may belong to a universe that has ended, or be no good by itself. Whoever is
-refused goes on waiting; here it is found out which of the two it is, and told.
+A server that has moved on to a later reset date has ended the universe before: work there ends and stays
+readable. Work of any other universe is only parked: it goes on when that one is worked in again.
 """
 
 import asyncio
@@ -14,12 +14,18 @@ from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.bookkeeping import void
 
 ASK_AGAIN = 60.0
-"""Game seconds between two questions to the server which universe it has."""
+"""Game seconds between two questions to the server which universe it has, while a token is refused."""
+
+CONFIRM_AFTER = 15.0
+"""Game seconds between the two answers that must agree before another universe is believed."""
 
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
@@ -48,7 +54,7 @@ class Doubts:
 
 
 class UniverseWatch:
-    """``turn_over`` takes the daemon into a new universe, where there is one; False where there is none."""
+    """``turn_over`` takes the daemon into another universe, where there is one; False where there is none."""
 
     def __init__(
         self, doubts: Doubts, store: Store, clock: Clock, turn_over: Callable[[], Awaitable[bool]]
@@ -99,32 +105,80 @@ class UniverseWatch:
             self._refused |= new
 
 
+def is_of(universe: Universe, status: ServerStatus) -> bool:
+    """Whether an answer of the server speaks of that universe."""
+    told = status.universe_id
+    same_id = not told or not universe.told_id or told == universe.told_id
+    return status.reset_date == universe.reset_date and same_id
+
+
+def known_universe(tx: Transaction, server: str, status: ServerStatus) -> Universe | None:
+    """The universe that an answer speaks of, where rows of it are kept.
+
+    One whose server told no id, as servers of an earlier version do not, is taken for the one that it tells
+    now: where that is wrong, its tokens are refused and its agents can be registered anew.
+    """
+    met = [one for one in tx.universes.of_server(server) if is_of(one, status)]
+    exact = [one for one in met if one.told_id == status.universe_id]
+    found = next(iter(exact or met[:1]), None)
+    return replace(found, told_id=status.universe_id or found.told_id) if found else None
+
+
+def next_universe(tx: Transaction, server: str, reset_date: str, told_id: str, now: datetime) -> Universe:
+    """One more universe of a server, kept from now on."""
+    numbers = [one.number for one in tx.universes.of_server(server) if one.reset_date == reset_date]
+    universe = Universe(server, reset_date, now, max(numbers, default=0) + 1, told_id)
+    tx.universes.save(universe)
+    return universe
+
+
 def advice(agent: str) -> str:
-    """What happened and what to do, as one sentence."""
+    """What happened to a player whose universe has ended and what to do, as one sentence."""
     return (
         f"The universe was reset: the work of {agent} has ended, its history is kept. Register it again"
         f" with `spacetraders player register {agent}`."
     )
 
 
-def end_old_work(tx: Transaction, players: Collection[int], now: datetime) -> list[str]:
-    """End all work of players that are not of this universe; returns their agents' names.
+def whereabouts(player: Player, universe: Universe | None, here: Universe) -> str:
+    """Why nothing can be done for a player of another universe, and what helps, as one sentence."""
+    agent = player.agent_symbol
+    if universe is None or universe.ended_at is not None:
+        return advice(agent)
+    if universe.server != here.server:
+        return (
+            f"{agent} belongs to the server {universe.server}, reset {universe.reset_date}: its work is"
+            f" parked and goes on when the daemon runs with --base-url {universe.server}."
+        )
+    return (
+        f"{agent} belongs to another universe of {universe.server}, reset {universe.reset_date}: its work is"
+        f" parked. Play in the present one with `spacetraders player register {agent}`."
+    )
+
+
+def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:
+    """End all work in universes that their server has left behind for ``here``; returns their agents' names.
 
     Their factories FAIL with the advice, their money steps are void: nobody can look at them any more.
     """
+    for universe in tx.universes.of_server(here.server):
+        if universe.reset_date < here.reset_date and universe.ended_at is None:
+            tx.universes.save(replace(universe, ended_at=now))
+    ended = {one.id for one in tx.universes.of_server(here.server) if one.ended_at is not None}
     agents: dict[int, str] = {}
+    over = {player.id for player in tx.players.past() if player.universe in ended}
     for container in tx.containers.find(statuses=_UNFINISHED):
-        if container.player_id not in players:
+        if container.player_id in over:
             agent = agents.setdefault(container.player_id, _agent(tx, container.player_id))
             tx.containers.end(container.id, ContainerStatus.STOPPED, now, reason=advice(agent))
     for factory in tx.factories.find(statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE)):
-        if factory.player_id not in players:
+        if factory.player_id in over:
             agent = agents.setdefault(factory.player_id, _agent(tx, factory.player_id))
             tx.factories.update(factory.fail(now, advice(agent)))
             for leg in tx.legs.at_hand(factory.id):
                 if leg.state.is_open:
-                    ended = replace(leg, state=LegState.CANCELLED, failure="the universe was reset")
-                    tx.legs.update(replace(ended, not_before=None, updated_at=now))
+                    ended_leg = replace(leg, state=LegState.CANCELLED, failure="the universe was reset")
+                    tx.legs.update(replace(ended_leg, not_before=None, updated_at=now))
             sentence = f"{factory.target_good} failed: {advice(agent)}"
             tx.events.append(
                 Event(factory.player_id, EventKind.FACTORY_FAILED, now, sentence, factory_id=factory.id)

@@ -6,10 +6,13 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Player:
-    """``reset_date`` names the universe the agent belongs to (YYYY-MM-DD), ``base_url`` its server."""
+    """``universe`` is the id of the one the agent belongs to; ``reset_date`` (YYYY-MM-DD) and ``base_url``
+    are those of its server.
+    """
 
     id: int
     agent_symbol: str
+    universe: str
     reset_date: str
     base_url: str
     created_at: datetime

@@ -27,12 +27,16 @@ class Listed(list[Element]):
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """``GET /``. ``reset_date`` is YYYY-MM-DD; an answer without one is Unavailable."""
+    """``GET /``. ``reset_date`` is YYYY-MM-DD; an answer without one is Unavailable.
+
+    ``universe_id`` is the server's own name of its universe, empty where it gives none, as the live one does.
+    """
 
     status: str
     version: str
     reset_date: str
     next_reset: datetime | None = None
+    universe_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,8 @@ class RequestStatistics:
     """requests per purpose: safety, money, motion, prices, background"""
     trouble: str | None = None
     """why the server could not answer the newest call; None while it answers"""
+    token_refused: str | None = None
+    """what the game said when it last did not take the agent's token; None while it does"""
 
 
 class GameApi(Protocol):

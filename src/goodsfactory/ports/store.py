@@ -26,13 +26,21 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.domain.universe import Universe
 
 Result = TypeVar("Result")
 
 
 class Players(Protocol):
     def add(
-        self, agent_symbol: str, *, reset_date: str, base_url: str, headquarters: str, now: datetime
+        self,
+        agent_symbol: str,
+        *,
+        universe: str,
+        reset_date: str,
+        base_url: str,
+        headquarters: str,
+        now: datetime,
     ) -> Player:
         """Add a player (the first becomes the default). Raises UserError where the agent is known already."""
         ...
@@ -40,13 +48,13 @@ class Players(Protocol):
     def get(self, player_id: int) -> Player | None: ...
 
     def by_agent(self, agent_symbol: str) -> Player | None:
-        """The newest player of that call sign, upper or lower case."""
+        """The player of that call sign in the present universe, upper or lower case."""
         ...
 
     def all(self) -> list[Player]: ...
 
     def past(self) -> list[Player]:
-        """Players of earlier universes, those of the newest one first."""
+        """Players of other universes, those of the newest one first."""
         ...
 
     def make_default(self, player_id: int) -> None: ...
@@ -56,6 +64,20 @@ class Players(Protocol):
         ...
 
     def balance(self, player_id: int) -> Balance | None: ...
+
+
+class Universes(Protocol):
+    """The universes that this database has rows of."""
+
+    def get(self, universe: str) -> Universe | None: ...
+
+    def of_server(self, server: str) -> list[Universe]:
+        """Newest first: by reset date and number."""
+        ...
+
+    def save(self, universe: Universe) -> None:
+        """Insert, or replace what the server told and when it ended; ``first_seen`` stays."""
+        ...
 
 
 class Ships(Protocol):
@@ -376,14 +398,16 @@ class Daemons(Protocol):
 class Tokens(Protocol):
     """Tokens of agents, for daemons that take over from each other. Never shown or logged."""
 
-    def get(self, agent_symbol: str, reset_date: str) -> str | None: ...
+    def get(self, agent_symbol: str, universe: str) -> str | None: ...
 
-    def put(self, agent_symbol: str, reset_date: str, token: str) -> None: ...
+    def put(self, agent_symbol: str, universe: str, token: str) -> None: ...
 
 
 class Transaction(Protocol):
     """The repositories of one open transaction."""
 
+    @property
+    def universes(self) -> Universes: ...
     @property
     def players(self) -> Players: ...
     @property
@@ -439,6 +463,12 @@ class Store(Protocol):
 class Credentials(Protocol):
     """Where tokens live: the environment, a 0600 file, or the database that daemons share; never a log."""
 
-    async def token(self, player: Player) -> str | None: ...
+    async def token(self, player: Player) -> str | None:
+        """None too for a player of another server than the one this daemon talks to (law L12)."""
+        ...
 
-    async def keep(self, agent_symbol: str, reset_date: str, token: str) -> None: ...
+    async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None: ...
+
+    async def sort(self, players: Iterable[Player]) -> None:
+        """Give the tokens of an earlier version, which knew no servers, to the servers that issued them."""
+        ...

@@ -101,6 +101,10 @@ class Exchange:
         """Why this token's newest call had no answer; None while the server answers it."""
         return self._trouble or self._stale.get(token)
 
+    def token_refused(self, token: str) -> str | None:
+        """What the game said when it did not take this token; None while it does."""
+        return self._stale.get(token)
+
     def hear_refusals(self, token: str, refused: Callable[[], None]) -> None:
         """Call ``refused`` each time the game does not take this token any more."""
         self._refused[token] = refused
@@ -127,6 +131,10 @@ class Exchange:
 
     async def fetch(self, call: Call, token: str | None) -> bytes:
         """Make the call and return the body of its success; raises as ``ask`` does."""
+        return (await self.answer(call, token)).content
+
+    async def answer(self, call: Call, token: str | None) -> Answer:
+        """Make the call and return its success; raises as ``ask`` does."""
         failures = 0
         while True:
             try:
@@ -138,7 +146,7 @@ class Exchange:
                 if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)
-                    return answer.content
+                    return answer
                 if is_limit(answer, changes=call.changes):
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue

@@ -1,5 +1,6 @@
 """The calls of one agent."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -34,6 +35,11 @@ from goodsfactory.ports.game_api import (
 
 Shape = TypeVar("Shape")
 Value = TypeVar("Value")
+
+UNIVERSE_HEADER = "x-sandbox-universe"
+"""Names the universe behind an answer: two that begin on one day differ in it. The live server sends none."""
+
+_IDENTIFIER = re.compile(r"[\w.:-]{1,64}")
 
 
 class SpaceTradersSession:
@@ -172,7 +178,11 @@ class SpaceTradersSession:
 
     def statistics(self) -> RequestStatistics:
         """Of the whole server, since its sessions share one gate; ``trouble`` is that of this agent."""
-        return replace(self._exchange.statistics(), trouble=self._exchange.trouble(self._token))
+        return replace(
+            self._exchange.statistics(),
+            trouble=self._exchange.trouble(self._token),
+            token_refused=self._exchange.token_refused(self._token),
+        )
 
     def _spend(self, ship: str, action: str, body: Mapping[str, int | str]) -> Call:
         return _spending(f"/my/ships/{_part(ship)}/{action}", body)
@@ -238,13 +248,16 @@ async def read_status(exchange: Exchange) -> ServerStatus:
     An answer without a reset date says nothing about the universe: Unavailable.
     """
     call = Call("GET", "/", Purpose.SAFETY)
-    content = await exchange.fetch(call, None)
+    answer = await exchange.answer(call, None)
     try:
-        status = mapping.status_from(msgspec.json.decode(content, type=wire.WireStatus), exchange.now())
+        status = mapping.status_from(
+            msgspec.json.decode(answer.content, type=wire.WireStatus), exchange.now()
+        )
     except SENSELESS as error:
         raise exchange.unreadable(call, None, error) from None
     exchange.set_aside.note(None, call.asked, ())
-    return status
+    told = answer.headers.get(UNIVERSE_HEADER, "")
+    return replace(status, universe_id=told if _IDENTIFIER.fullmatch(told) else "")
 
 
 def sound_token(token: str) -> str:

@@ -11,9 +11,9 @@ from goodsfactory.adapters.store.upsert import DialectInsert, counting, insert_i
 from goodsfactory.domain.container import Claim, ContainerStatus
 from goodsfactory.ports.store import Claims
 
-_COLUMNS = [column for column in SHIP_CLAIMS.columns if column.name != "reset_date"]
+_COLUMNS = [column for column in SHIP_CLAIMS.columns if column.name != "universe"]
 _BY_SHIP = select(*_COLUMNS).where(
-    SHIP_CLAIMS.c.reset_date == bindparam("universe"), SHIP_CLAIMS.c.ship == bindparam("this_ship")
+    SHIP_CLAIMS.c.universe == bindparam("universe"), SHIP_CLAIMS.c.ship == bindparam("this_ship")
 )
 _OF_PLAYER = select(*_COLUMNS).where(SHIP_CLAIMS.c.player_id == bindparam("player"))
 _OF_CONTAINER = select(SHIP_CLAIMS.c.ship).where(SHIP_CLAIMS.c.container_id == bindparam("container"))
@@ -39,7 +39,7 @@ def _conditional_claim(connection: Connection) -> DialectInsert:
     statement = insert.from_select(
         [column.name for column in columns], select(*asked.values()).where(~outlived)
     ).on_conflict_do_update(
-        index_elements=["reset_date", "ship"],
+        index_elements=["universe", "ship"],
         set_={name: insert.excluded[name] for name in ("operation", "epoch", "claimed_at")},
         where=and_(
             SHIP_CLAIMS.c.container_id == insert.excluded.container_id,
@@ -64,7 +64,7 @@ class SqlClaims(Claims):
 
     def claim(self, claim: Claim) -> bool:
         values = {f"new_{name}": value for name, value in vars(claim).items()}
-        values["new_reset_date"] = self._universe
+        values["new_universe"] = self._universe
         self._written(claim.ship)
         self._kept.drop(("claims", claim.player_id))
         return self._connection.execute(self._claim, values).rowcount == 1

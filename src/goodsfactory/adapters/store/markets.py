@@ -22,14 +22,14 @@ KEPT = timedelta(days=7)
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-_IN_UNIVERSE = MARKETS.c.reset_date == bindparam("universe")
+_IN_UNIVERSE = MARKETS.c.universe == bindparam("universe")
 _ONE = select(MARKETS).where(_IN_UNIVERSE, MARKETS.c.waypoint == bindparam("place"))
 _IN_SYSTEM = (
     select(MARKETS)
     .where(_IN_UNIVERSE, MARKETS.c.system_symbol == bindparam("system"))
     .order_by(code_points(MARKETS.c.waypoint))
 )
-_OF_GOOD = tuple(MARKET_HISTORY.c[key] == bindparam(key) for key in ("reset_date", "waypoint", "good"))
+_OF_GOOD = tuple(MARKET_HISTORY.c[key] == bindparam(key) for key in ("universe", "waypoint", "good"))
 _HISTORY = (
     select(MARKET_HISTORY)
     .where(*_OF_GOOD, MARKET_HISTORY.c.observed_at >= bindparam("since"))
@@ -37,7 +37,7 @@ _HISTORY = (
 )
 _PRUNE = delete(MARKET_HISTORY).where(*_OF_GOOD, MARKET_HISTORY.c.observed_at < bindparam("oldest"))
 _FORGET = delete(MARKET_HISTORY).where(
-    MARKET_HISTORY.c.reset_date == bindparam("reset_date"),
+    MARKET_HISTORY.c.universe == bindparam("universe"),
     MARKET_HISTORY.c.waypoint == bindparam("waypoint"),
     MARKET_HISTORY.c.good.in_(bindparam("goods", expanding=True)),
     MARKET_HISTORY.c.observed_at == bindparam("last"),
@@ -110,7 +110,7 @@ class SqlMarkets(Markets):
         self._connection.execute(
             self._save_prices if priced else self._save_lists,
             {
-                "reset_date": self._universe,
+                "universe": self._universe,
                 "waypoint": snapshot.waypoint,
                 "system_symbol": system_of(snapshot.waypoint),
                 "exports": _text(snapshot.exports),
@@ -149,7 +149,7 @@ class SqlMarkets(Markets):
             self._kept.drop(scope)
 
     def history(self, waypoint: str, good: Good, *, since: datetime | None = None) -> list[Sighting]:
-        asked = {"reset_date": self._universe, "waypoint": waypoint, "good": good, "since": since or _EVER}
+        asked = {"universe": self._universe, "waypoint": waypoint, "good": good, "since": since or _EVER}
         return [_sighting(row) for row in self._connection.execute(_HISTORY, asked)]
 
     def _remember(self, look: MarketSnapshot, before: MarketSnapshot | None) -> None:
@@ -160,7 +160,7 @@ class SqlMarkets(Markets):
             alike = {listing.good for listing in set(before.listings) & set(look.listings)}
             moment, repeated = self._repeated.get(place, (None, set()))
             if moment == last and (idle := alike & repeated):
-                asked = {"reset_date": self._universe, "waypoint": place, "goods": sorted(idle), "last": last}
+                asked = {"universe": self._universe, "waypoint": place, "goods": sorted(idle), "last": last}
                 self._connection.execute(_FORGET, asked)
             self._repeated[place] = (now, alike)
             if last.date() != now.date():
@@ -169,7 +169,7 @@ class SqlMarkets(Markets):
 
     def _row(self, look: MarketSnapshot, listing: Listing) -> dict[str, Any]:
         return {
-            "reset_date": self._universe,
+            "universe": self._universe,
             "waypoint": look.waypoint,
             "good": listing.good,
             "observed_at": look.observed_at,

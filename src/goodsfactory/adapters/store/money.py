@@ -18,14 +18,14 @@ from goodsfactory.ports.store import Money
 _ANY_ROW = 2**62
 """Above the number of every row."""
 
-_INTENT = [column for column in INTENTS.columns if column.name not in ("reset_date", "subject")]
+_INTENT = [column for column in INTENTS.columns if column.name not in ("universe", "subject")]
 _OPEN = (
     select(*_INTENT)
     .where(INTENTS.c.player_id == bindparam("player"), INTENT_IS_OPEN)
     .order_by(INTENTS.c.created_at, code_points(INTENTS.c.id))
 )
 _OPEN_OF_SUBJECT = select(*_INTENT).where(
-    INTENTS.c.reset_date == bindparam("universe"), INTENTS.c.subject == bindparam("bound"), INTENT_IS_OPEN
+    INTENTS.c.universe == bindparam("universe"), INTENTS.c.subject == bindparam("bound"), INTENT_IS_OPEN
 )
 _CLOSE = (
     INTENTS.update()
@@ -110,7 +110,7 @@ class SqlMoney(Money):
         """whether the transaction under way wrote intents or ledger rows: they must outlive a power cut"""
         self._write_down = counting(
             insert_into(connection, INTENTS).on_conflict_do_nothing(
-                index_elements=["reset_date", "subject"], index_where=INTENT_IS_OPEN
+                index_elements=["universe", "subject"], index_where=INTENT_IS_OPEN
             )
         )
         added = insert_into(connection, FACTORY_BOOKS)
@@ -126,7 +126,7 @@ class SqlMoney(Money):
             **vars(intent),
             "kind": intent.kind.value,
             "state": intent.state.value,
-            "reset_date": self._universe,
+            "universe": self._universe,
             "subject": intent.subject,
         }
         self.written = True

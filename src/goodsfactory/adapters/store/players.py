@@ -12,14 +12,14 @@ from goodsfactory.domain.player import Balance, Player
 from goodsfactory.ports.store import Players
 
 _COLUMNS = [column for column in PLAYERS.columns if column.name not in ("credits", "credits_observed_at")]
-_IN_UNIVERSE = PLAYERS.c.reset_date == bindparam("universe")
+_IN_UNIVERSE = PLAYERS.c.universe == bindparam("here")
 _BY_ID = select(*_COLUMNS).where(PLAYERS.c.id == bindparam("player_id"))
 _BY_AGENT = select(*_COLUMNS).where(_IN_UNIVERSE, PLAYERS.c.agent_symbol == bindparam("agent"))
 _ALL = select(*_COLUMNS).where(_IN_UNIVERSE).order_by(PLAYERS.c.id)
 _PAST = (
     select(*_COLUMNS)
-    .where(PLAYERS.c.reset_date != bindparam("universe"))
-    .order_by(PLAYERS.c.reset_date.desc(), PLAYERS.c.id)
+    .where(PLAYERS.c.universe != bindparam("here"))
+    .order_by(PLAYERS.c.reset_date.desc(), PLAYERS.c.created_at.desc(), PLAYERS.c.id.desc())
 )
 _INSERT = PLAYERS.insert()
 _NO_DEFAULT = PLAYERS.update().where(_IN_UNIVERSE).values(is_default=False)
@@ -45,26 +45,32 @@ def _player(row: Row[Any]) -> Player:
 
 
 class SqlPlayers(Players):
-    """Agents of the current universe; those of earlier ones stay reachable by their id alone."""
+    """Agents of the present universe; those of others stay reachable by their id alone."""
 
     def __init__(self, connection: Connection, universe: str) -> None:
         self._connection = connection
         self._universe = universe
 
     def add(
-        self, agent_symbol: str, *, reset_date: str, base_url: str, headquarters: str, now: datetime
+        self,
+        agent_symbol: str,
+        *,
+        universe: str,
+        reset_date: str,
+        base_url: str,
+        headquarters: str,
+        now: datetime,
     ) -> Player:
         agent = agent_symbol.upper()
-        known = self._connection.execute(_ALL, {"universe": reset_date}).all()
+        known = self._connection.execute(_ALL, {"here": universe}).all()
         if any(row.agent_symbol == agent for row in known):
             raise UserError(
-                f"The agent {agent} is known already in the universe of {reset_date}; "
-                "select it with: spacetraders player use",
-                kind="exists",
+                f"The agent {agent} is known already in the universe of {reset_date}.", kind="exists"
             )
         is_default = not any(row.is_default for row in known)
         row: dict[str, Any] = {
             "agent_symbol": agent,
+            "universe": universe,
             "reset_date": reset_date,
             "base_url": base_url,
             "headquarters": headquarters,
@@ -80,21 +86,21 @@ class SqlPlayers(Players):
 
     def by_agent(self, agent_symbol: str) -> Player | None:
         row = self._connection.execute(
-            _BY_AGENT, {"universe": self._universe, "agent": agent_symbol.upper()}
+            _BY_AGENT, {"here": self._universe, "agent": agent_symbol.upper()}
         ).first()
         return None if row is None else _player(row)
 
     def all(self) -> list[Player]:
-        return [_player(row) for row in self._connection.execute(_ALL, {"universe": self._universe})]
+        return [_player(row) for row in self._connection.execute(_ALL, {"here": self._universe})]
 
     def past(self) -> list[Player]:
-        return [_player(row) for row in self._connection.execute(_PAST, {"universe": self._universe})]
+        return [_player(row) for row in self._connection.execute(_PAST, {"here": self._universe})]
 
     def make_default(self, player_id: int) -> None:
         player = self.get(player_id)
         if player is None:
             raise UserError(f"There is no player {player_id}.", kind="not-found")
-        self._connection.execute(_NO_DEFAULT, {"universe": player.reset_date})
+        self._connection.execute(_NO_DEFAULT, {"here": player.universe})
         self._connection.execute(_DEFAULT, {"player_id": player_id})
 
     def set_balance(self, player_id: int, balance: Balance) -> None:

@@ -14,10 +14,10 @@ from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.ports.store import Ships
 
-_THIS_SHIP = (SHIPS.c.reset_date == bindparam("universe"), SHIPS.c.symbol == bindparam("ship"))
+_THIS_SHIP = (SHIPS.c.universe == bindparam("universe"), SHIPS.c.symbol == bindparam("ship"))
 _BY_SYMBOL = select(SHIPS).where(*_THIS_SHIP)
 _OF_PLAYER = select(SHIPS).where(
-    SHIPS.c.player_id == bindparam("player"), SHIPS.c.reset_date == bindparam("universe")
+    SHIPS.c.player_id == bindparam("player"), SHIPS.c.universe == bindparam("universe")
 )
 _REMOVE = delete(SHIPS).where(*_THIS_SHIP)
 
@@ -55,7 +55,7 @@ def _ship(row: Row[Any]) -> Ship:
 
 def _row(ship: Ship, player_id: int, universe: str) -> dict[str, Any]:
     return {
-        "reset_date": universe,
+        "universe": universe,
         "symbol": ship.symbol,
         "player_id": player_id,
         "role": ship.role,

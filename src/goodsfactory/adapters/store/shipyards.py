@@ -11,7 +11,7 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.shipyard import ShipOffer, ShipyardSnapshot
 from goodsfactory.ports.store import Shipyards
 
-_IN_UNIVERSE = SHIPYARDS.c.reset_date == bindparam("universe")
+_IN_UNIVERSE = SHIPYARDS.c.universe == bindparam("universe")
 _ONE = select(SHIPYARDS).where(_IN_UNIVERSE, SHIPYARDS.c.waypoint == bindparam("place"))
 _IN_SYSTEM = (
     select(SHIPYARDS)
@@ -41,7 +41,7 @@ class SqlShipyards(Shipyards):
         self._connection.execute(
             self._save_prices if priced else self._save_types,
             {
-                "reset_date": self._universe,
+                "universe": self._universe,
                 "waypoint": snapshot.waypoint,
                 "system_symbol": system_of(snapshot.waypoint),
                 "types": json.dumps(sorted(snapshot.types)),

@@ -22,8 +22,8 @@ async def open_store(url_or_path: str | Path, *, universe: str, inline: bool = F
 
     A URL begins with ``sqlite:`` or ``postgresql:``; the latter needs the extra ``postgres``.
 
-    ``universe`` is the server's reset date (YYYY-MM-DD): players, ships, waypoints and markets are kept
-    apart by it. ``inline`` runs every transaction on the calling thread, for virtual time. Raises UserError
+    ``universe`` is the id of one (``Universe.id``): players, ships, waypoints and markets are kept apart by
+    it. ``inline`` runs every transaction on the calling thread, for virtual time. Raises UserError
     with the reason where the database cannot be used.
     """
     if inline:
@@ -74,14 +74,14 @@ class SqlStore(Store):
 
     @property
     def universe(self) -> str:
-        """The reset date whose rows transactions read and write."""
+        """The id of the universe whose rows transactions read and write."""
         return self._universe
 
-    def enter_universe(self, reset_date: str) -> None:
-        """Read and write the rows of another reset from the next transaction on; the old ones stay."""
-        if reset_date != self._universe:
-            self._universe = reset_date
-            self._transaction = SqlTransaction(self._connection, reset_date)
+    def enter_universe(self, universe: str) -> None:
+        """Read and write the rows of another universe from the next transaction on; the old ones stay."""
+        if universe != self._universe:
+            self._universe = universe
+            self._transaction = SqlTransaction(self._connection, universe)
 
     async def transact(self, work: Callable[[Transaction], Result]) -> Result:
         if self._closed:

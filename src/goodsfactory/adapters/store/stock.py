@@ -12,8 +12,8 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.ports.store import Stock
 
-_COLUMNS = [column for column in STOCK.columns if column.name != "reset_date"]
-_OF_UNIVERSE = STOCK.c.reset_date == bindparam("universe")
+_COLUMNS = [column for column in STOCK.columns if column.name != "universe"]
+_OF_UNIVERSE = STOCK.c.universe == bindparam("universe")
 _THIS = (_OF_UNIVERSE, STOCK.c.ship == bindparam("this_ship"), STOCK.c.good == bindparam("cargo"))
 _GET = select(*_COLUMNS).where(*_THIS)
 _OF_PLAYER = (
@@ -42,7 +42,7 @@ class SqlStock(Stock):
         if row.units < 1:
             self._connection.execute(_REMOVE, self._key(row.ship, row.good))
             return
-        values = {**vars(row), "kind": row.kind.value, "reset_date": self._universe}
+        values = {**vars(row), "kind": row.kind.value, "universe": self._universe}
         self._connection.execute(self._keep, values)
 
     def get(self, ship: str, good: Good) -> StockRow | None:

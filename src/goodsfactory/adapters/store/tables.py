@@ -1,7 +1,7 @@
 """The tables, as the newest migration leaves them.
 
-What belongs to a universe is keyed by ``reset_date``: after a reset the same call sign, waypoints and ship
-symbols exist again, and old rows stay as history without ever being mixed with new ones.
+What belongs to a universe is keyed by its id (``universes``): after a reset, or at another server, the same
+call sign, waypoints and ship symbols exist again, and old rows stay without ever being mixed with new ones.
 """
 
 from sqlalchemy import (
@@ -41,7 +41,7 @@ LEG_HAS_BOUGHT = text("bought > 0")
 
 
 def _universe() -> Column[str]:
-    return Column("reset_date", String(10), primary_key=True)
+    return Column("universe", String(10), primary_key=True)
 
 
 def _player(*, primary_key: bool = False) -> Column[int]:
@@ -54,11 +54,25 @@ def _player(*, primary_key: bool = False) -> Column[int]:
     )
 
 
+UNIVERSES = Table(
+    "universes",
+    METADATA,
+    Column("id", String(10), primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("reset_date", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("told_id", String(64), nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("server", "reset_date", "number"),
+)
+
 PLAYERS = Table(
     "players",
     METADATA,
     Column("id", Number, primary_key=True),
     Column("agent_symbol", String(32), nullable=False),
+    Column("universe", String(10), nullable=False),
     Column("reset_date", String(10), nullable=False),
     Column("base_url", Text, nullable=False),
     Column("headquarters", String(32), nullable=False),
@@ -66,7 +80,7 @@ PLAYERS = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("credits", Whole),
     Column("credits_observed_at", UtcDateTime),
-    UniqueConstraint("reset_date", "agent_symbol"),
+    UniqueConstraint("universe", "agent_symbol"),
     sqlite_autoincrement=True,
 )
 
@@ -120,7 +134,7 @@ WAYPOINTS = Table(
     Column("y", Integer, nullable=False),
     Column("traits", Text, nullable=False),
     Column("orbits", String(32)),
-    Index(None, "reset_date", "system_symbol"),
+    Index(None, "universe", "system_symbol"),
 )
 
 MARKETS = Table(
@@ -134,7 +148,7 @@ MARKETS = Table(
     Column("exchange", Text, nullable=False),
     Column("listings", Text, nullable=False),
     Column("observed_at", UtcDateTime),
-    Index(None, "reset_date", "system_symbol"),
+    Index(None, "universe", "system_symbol"),
 )
 
 SHIPYARDS = Table(
@@ -146,7 +160,7 @@ SHIPYARDS = Table(
     Column("types", Text, nullable=False),
     Column("offers", Text, nullable=False),
     Column("observed_at", UtcDateTime),
-    Index(None, "reset_date", "system_symbol"),
+    Index(None, "universe", "system_symbol"),
 )
 
 MARKET_HISTORY = Table(
@@ -303,7 +317,7 @@ INTENTS = Table(
     "intents",
     METADATA,
     Column("id", String(96), primary_key=True),
-    Column("reset_date", String(10), nullable=False),
+    Column("universe", String(10), nullable=False),
     _player(),
     Column("ship", String(48)),
     Column("container_id", String(96), nullable=False),
@@ -325,7 +339,7 @@ INTENTS = Table(
     Column("ledger_row", Whole, nullable=False, server_default="0"),
     Index(
         "uq_intents_open_subject",
-        "reset_date",
+        "universe",
         "subject",
         unique=True,
         sqlite_where=INTENT_IS_OPEN,

@@ -1,14 +1,17 @@
 """Tokens that several daemons share: kept in the database all of them must reach to take over (ADR 11)."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, bindparam, select
 
 from goodsfactory.adapters.store.tables import AGENT_TOKENS
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.ports.store import Credentials, Store, Tokens
 
 _T = AGENT_TOKENS.c
-_TOKEN = select(_T.token).where(_T.reset_date == bindparam("universe"), _T.agent_symbol == bindparam("agent"))
+_TOKEN = select(_T.token).where(_T.universe == bindparam("here"), _T.agent_symbol == bindparam("agent"))
 
 
 class SqlTokens(Tokens):
@@ -16,26 +19,35 @@ class SqlTokens(Tokens):
         self._connection = connection
         self._keep = upsert(connection, AGENT_TOKENS)
 
-    def get(self, agent_symbol: str, reset_date: str) -> str | None:
-        asked = {"universe": reset_date, "agent": agent_symbol.upper()}
+    def get(self, agent_symbol: str, universe: str) -> str | None:
+        asked = {"here": universe, "agent": agent_symbol.upper()}
         return self._connection.execute(_TOKEN, asked).scalar_one_or_none()
 
-    def put(self, agent_symbol: str, reset_date: str, token: str) -> None:
-        row = {"reset_date": reset_date, "agent_symbol": agent_symbol.upper(), "token": token.strip()}
+    def put(self, agent_symbol: str, universe: str, token: str) -> None:
+        row = {"universe": universe, "agent_symbol": agent_symbol.upper(), "token": token.strip()}
         self._connection.execute(self._keep, row)
 
 
 class SharedCredentials(Credentials):
-    """Tokens in the database. ``environment_token`` wins for the default player, as with those in a file."""
+    """Tokens in the database, given out to nobody but ``server``.
 
-    def __init__(self, store: Store, *, environment_token: str | None = None) -> None:
+    ``environment_token`` is bound to ``server`` and wins for the default player, as with those in a file.
+    """
+
+    def __init__(self, store: Store, *, server: str, environment_token: str | None = None) -> None:
         self._store = store
+        self._server = server_name(server)
         self._environment_token = (environment_token or "").strip()
 
     async def token(self, player: Player) -> str | None:
+        if server_name(player.base_url) != self._server:
+            return None
         if player.is_default and self._environment_token:
             return self._environment_token
-        return await self._store.transact(lambda tx: tx.tokens.get(player.agent_symbol, player.reset_date))
+        return await self._store.transact(lambda tx: tx.tokens.get(player.agent_symbol, player.universe))
 
-    async def keep(self, agent_symbol: str, reset_date: str, token: str) -> None:
-        await self._store.transact(lambda tx: tx.tokens.put(agent_symbol, reset_date, token))
+    async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
+        await self._store.transact(lambda tx: tx.tokens.put(agent_symbol, universe.id, token))
+
+    async def sort(self, players: Iterable[Player]) -> None:
+        """Nothing to do: a migration has done it."""

@@ -18,6 +18,7 @@ from goodsfactory.adapters.store.shipyards import SqlShipyards
 from goodsfactory.adapters.store.spending_holds import SqlSpendingHolds
 from goodsfactory.adapters.store.stock import SqlStock
 from goodsfactory.adapters.store.tokens import SqlTokens
+from goodsfactory.adapters.store.universes import SqlUniverses
 from goodsfactory.adapters.store.waypoints import SqlWaypoints
 
 
@@ -26,6 +27,7 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, universe: str) -> None:
         self.kept = kept = KeptReads()
+        self.universes = SqlUniverses(connection)
         self.players = SqlPlayers(connection, universe)
         self.ships = SqlShips(connection, universe, kept)
         self.waypoints = SqlWaypoints(connection, universe, kept)

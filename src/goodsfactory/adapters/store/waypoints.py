@@ -16,7 +16,7 @@ from goodsfactory.ports.store import Waypoints
 
 _IN_SYSTEM = (
     select(WAYPOINTS)
-    .where(WAYPOINTS.c.reset_date == bindparam("universe"), WAYPOINTS.c.system_symbol == bindparam("system"))
+    .where(WAYPOINTS.c.universe == bindparam("universe"), WAYPOINTS.c.system_symbol == bindparam("system"))
     .order_by(code_points(WAYPOINTS.c.symbol))
 )
 
@@ -44,7 +44,7 @@ class SqlWaypoints(Waypoints):
     def save(self, waypoints: Iterable[Waypoint]) -> None:
         rows = [
             {
-                "reset_date": self._universe,
+                "universe": self._universe,
                 "symbol": waypoint.symbol,
                 "system_symbol": waypoint.system,
                 "type": waypoint.type,

@@ -16,6 +16,7 @@ from goodsfactory.sandbox.http.bodies import read_body
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
 from goodsfactory.sandbox.http.routing import RouteTable
 from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
 Scope = MutableMapping[str, Any]
@@ -174,9 +175,10 @@ def bearer(header: bytes) -> str | None:
 
 
 def clock_headers(world: World, speed: float, skew: timedelta) -> Headers:
-    """What a client needs to follow the sandbox's clock, told wrong by ``skew``."""
+    """Which universe this is, and what a client needs to follow its clock, told wrong by ``skew``."""
     told = world.now() + skew
     headers = [
+        (b"x-sandbox-universe", universe_id(world.universe).encode()),
         (b"x-sandbox-time", timestamp(told).encode()),
         (b"x-sandbox-speed", b"%g" % speed),
     ]
@@ -184,6 +186,12 @@ def clock_headers(world: World, speed: float, skew: timedelta) -> Headers:
         # Clients that know no sandbox go by the Date header; unless it is wrong there is no need of one.
         headers.append((b"date", format_datetime(told, usegmt=True).encode()))
     return headers
+
+
+def universe_id(universe: Universe) -> str:
+    """Differs between universes that begin on one day; a kept one that is resumed has the same."""
+    told = f"{universe.reset_date} {universe.epoch.isoformat()}"
+    return blake2s(told.encode(), digest_size=8).hexdigest()
 
 
 def read_query(query: bytes) -> Mapping[str, Sequence[str]]:

@@ -109,6 +109,21 @@ async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock):
 
 
 @in_virtual_time
+async def test_requests_that_may_be_another_factorys_are_not_compared(clock):
+    """Two at once: nobody can tell whose a request was, and what is unknown is not told."""
+    async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
+        factories = [await ground.produce(good, MADE) for good in (GOOD, "COPPER")]
+        for factory_id in factories:
+            await ground.until_over(factory_id)
+        await clock.sleep(60)
+        for factory_id in factories:
+            outcome = await ground.application.quotes.report(ground.player.id, factory_id)
+            assert outcome.quote is not None
+            assert outcome.taken.requests is None
+            assert "requests" not in {one.name for one in outcome.comparisons}
+
+
+@in_virtual_time
 async def test_a_factory_that_was_not_quoted_still_reports(clock):
     """Where quotes are switched off, the report tells what it took and compares nothing."""
     async with playground(clock, ships=HAULERS, quote_at_start=False) as ground:

@@ -203,7 +203,7 @@ async def test_a_stop_waits_only_seconds_for_a_purchase_that_cannot_be_looked_at
         assert (clock.now() - asked).total_seconds() == 10
         await nothing_is_held(one, player, report)
         assert [row["state"] for row in one.intents() if row["kind"] == "PURCHASE"] == ["OPEN"]
-        [told] = await one.events(EventKind.SPEND_REFUSED)
+        [told] = await one.events(EventKind.NOT_SETTLED)
         assert told.message == "not settled yet: the game server does not answer in time"
         outage.fate = None
         await nothing_more_happens(one, player, len(one.trades.all))

@@ -6,10 +6,11 @@ from typing import Any
 from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.container import Container, ContainerStatus
+from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
+from goodsfactory.ports.store import Transaction
 
 
 async def strand(one: Stage) -> str:
@@ -93,6 +94,37 @@ async def test_a_restart_does_not_forget_that_a_ship_rests(clock: VirtualClock) 
         sent = len(await one.events(EventKind.SCOUT_SENT))
         await clock.sleep(60)
         assert len(await one.events(EventKind.SCOUT_SENT)) == sent
+
+
+@in_virtual_time
+async def test_a_large_fleet_hides_no_voyage_that_went_well(clock: VirtualClock) -> None:
+    """A ship that failed and then did its work is healthy, whatever hundreds of others did since."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ship, other = [found.symbol for found in one.world.fleets if found.type.cargo_capacity][:2]
+
+        async def voyage(number: int, whose: str, outcome: ContainerStatus) -> None:
+            name, now = f"worker-{number}", clock.now()
+            row = Container(name, ContainerType.WORKER, player.id, now, now, metadata={"ship": whose})
+
+            def flown(tx: Transaction) -> None:
+                tx.containers.add(row)
+                tx.containers.begin(name, now, restarted=False)
+                tx.containers.end(name, outcome, now, reason="no fuel there")
+
+            await one.application.store.transact(flown)
+            await clock.sleep(2)
+
+        for number in range(8):
+            await voyage(number, ship, ContainerStatus.FAILED)
+        assert "rests after 8 failures" in await reason(one, player, ship)
+        await voyage(8, ship, ContainerStatus.COMPLETED)
+        for number in range(9, 260):
+            await voyage(number, other, ContainerStatus.COMPLETED)
+        told = await one.application.explain_ship(player.id, ship, None)
+        assert told.reasons == ()
+        await voyage(260, ship, ContainerStatus.FAILED)
+        assert "rests after 1 failure " in await reason(one, player, ship)
 
 
 @in_virtual_time

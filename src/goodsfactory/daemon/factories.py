@@ -187,7 +187,7 @@ class Factories:
         await self.roster.crew(player_id).roll_call.settle()
 
     async def _not_settled(self, player_id: int, why: str) -> None:
-        event = Event(player_id, EventKind.SPEND_REFUSED, self.clock.now(), f"not settled yet: {why}")
+        event = Event(player_id, EventKind.NOT_SETTLED, self.clock.now(), f"not settled yet: {why}")
         await self.store.transact(lambda tx: tx.events.append(event))
 
     def _close(self, tx: Transaction, player_id: int, factory_id: str) -> list[Container]:

@@ -24,6 +24,7 @@ _LEVELS = {
     EventKind.SHIP_LOST: "WARNING",
     EventKind.CARGO_LOST: "WARNING",
     EventKind.SPEND_REFUSED: "WARNING",
+    EventKind.NOT_SETTLED: "WARNING",
     EventKind.SPENDING_STOPPED: "ERROR",
     EventKind.PRODUCTION_SLOW: "WARNING",
     EventKind.UNIVERSE_RESET: "ERROR",

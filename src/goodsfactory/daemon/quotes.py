@@ -105,6 +105,9 @@ class Quotes:
         self._requests = requests
         self._aside = aside
         self.beside_factories = beside_factories
+        self._running: set[str] = set()
+        self._shared: set[str] = set()
+        """Coordinators that had another one beside them: nobody can tell whose a request was."""
         self.handed_over = False
 
     async def quote(
@@ -136,20 +139,29 @@ class Quotes:
 
     @asynccontextmanager
     async def beside(self, container: Container) -> AsyncIterator[None]:
-        """Take the quote of a coordinator's factory while it works, once its first looks are done."""
+        """Take the quote of a coordinator's factory while it works, once its first looks are done.
+
+        Its requests are counted where no other factory of this daemon ran meanwhile: they are its own then.
+        """
         if not self.beside_factories:
             yield
             return
         factory_id, player_id = str(container.metadata["factory_id"]), container.player_id
         fresh = container.iteration == 0
+        if self._running:
+            self._shared.update(self._running, {container.id})
+        self._running.add(container.id)
         before = self._requests()
         taking = asyncio.create_task(self._take(factory_id, player_id, before), name="quote")
         try:
             yield
         finally:
             taking.cancel()
+            self._running.discard(container.id)
+            alone = container.id not in self._shared
+            self._shared.discard(container.id)
             await asyncio.gather(taking, return_exceptions=True)
-        if fresh:
+        if fresh and alone:
             sent = self._requests() - before
             with suppress(Unavailable):
                 await self._store.transact(lambda tx: tx.quotes.set_requests(factory_id, player_id, sent))

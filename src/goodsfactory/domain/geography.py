@@ -42,7 +42,12 @@ def system_of(waypoint: str) -> str:
 
 
 def distance(one: Waypoint, other: Waypoint) -> int:
-    """Whole distance units: rounded Euclid, at least 1 between two different waypoints (api-facts §8.3)."""
+    """Whole distance units: rounded Euclid, at least 1 between two different waypoints (api-facts §8.3).
+
+    Raises ValueError for waypoints of two systems: their coordinates have nothing to do with each other.
+    """
+    if one.system != other.system:
+        raise ValueError(f"{one.symbol} and {other.symbol} are in two systems: no distance joins them.")
     if one.symbol == other.symbol:
         return 0
     return max(1, math.floor(math.hypot(one.x - other.x, one.y - other.y) + 0.5))

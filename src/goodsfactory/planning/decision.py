@@ -33,8 +33,10 @@ def unseen_of(considered: Iterable[Candidate]) -> tuple[str, ...]:
 
 
 def distance_from(near: str | None, waypoint: str, places: Mapping[str, Waypoint]) -> int | None:
-    """Distance units between two known places; None where one of them is not known."""
+    """Distance units between two known places of one system; None where one of them is not known."""
     if near is None or near not in places or waypoint not in places:
+        return None
+    if places[near].system != places[waypoint].system:
         return None
     return distance(places[near], places[waypoint])
 

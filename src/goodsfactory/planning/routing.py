@@ -85,11 +85,11 @@ def travel_estimate(
     """About how many seconds the ship needs, without searching: cheap enough for every ship and leg.
 
     One straight flight, in BURN where the tank at hand allows it (or the ship has none), else in CRUISE with
-    a short stop for each further tank. None where a place is not known.
+    a short stop for each further tank. None where a place is not known, or in another system.
     """
     origin = places.get(ship.nav.waypoint)
     target = places.get(destination)
-    if origin is None or target is None:
+    if origin is None or target is None or origin.system != target.system:
         return None
     return seconds_to_arrival(ship, now) + straight_flight(ship, distance(origin, target))
 

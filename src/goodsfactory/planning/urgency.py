@@ -26,11 +26,13 @@ def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
     """The weight by which a leg of this edge is matched with a ship (credits).
 
     Its logarithm lets twice the work go two steps before; whoever has waited for hours still gets a turn.
+    The priority is left to the matching: it would count twice here.
     SMART weighs all alike that is brought ahead of need, and lifts least. Strategies that reckon no urgency
     send ships for what is deeper in the tree first.
     """
     if demand.urgency:
-        return round(STEP * (1 + 2 * math.log2(1 + demand.urgency)))
+        waiting = demand.urgency / snapshot.factory.request.priority
+        return round(STEP * (1 + 2 * math.log2(1 + waiting)))
     lift = demand.good == demand.output
     if snapshot.factory.request.strategy is Strategy.SMART:
         return STEP * (1 if lift else AHEAD)

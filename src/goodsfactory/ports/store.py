@@ -313,6 +313,10 @@ class Containers(Protocol):
         """The ``limit`` of them that were added last, newest first."""
         ...
 
+    def completed_since(self, work: Container, types: Collection[ContainerType]) -> Container | None:
+        """The newest work of these types that the ship of ``work`` has completed of all begun later."""
+        ...
+
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """RUNNING with the next epoch; ``restarted`` counts one more restart."""
         ...

@@ -6,7 +6,7 @@ from itertools import compress, product
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import JSON, Connection, Row, Select, bindparam, func, select, type_coerce
 
 from goodsfactory.adapters.store.claims import SqlClaims
 from goodsfactory.adapters.store.kept_reads import KeptReads
@@ -35,6 +35,18 @@ _NEWEST = (
     )
     .order_by(_T.number.desc())
     .limit(bindparam("most"))
+)
+_COMPLETED_SINCE = (
+    select(CONTAINERS)
+    .where(
+        _T.player_id == bindparam("player"),
+        _T.status == ContainerStatus.COMPLETED.value,
+        _T.type.in_(bindparam("types", expanding=True)),
+        _T.number > select(_T.number).where(_THIS).scalar_subquery(),
+        type_coerce(_T.metadata, JSON)["ship"].as_string() == bindparam("whose"),
+    )
+    .order_by(_T.number.desc())
+    .limit(1)
 )
 _INSERT = CONTAINERS.insert()
 _BEGIN = (
@@ -171,6 +183,16 @@ class SqlContainers(Containers):
         if asked not in ended:
             ended[asked] = read()
         return list(ended[asked])
+
+    def completed_since(self, work: Container, types: Collection[ContainerType]) -> Container | None:
+        values = {
+            "player": work.player_id,
+            "container": work.id,
+            "whose": str(work.metadata.get("ship")),
+            "types": [type_.value for type_ in types],
+        }
+        row = self._connection.execute(_COMPLETED_SINCE, values).first()
+        return None if row is None else _container(row)
 
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""

@@ -84,7 +84,7 @@ def test_a_terminal_shows_status_in_colour(daemon: LivingDaemon, waiting: str) -
 def test_ctrl_c_detaches_and_the_factory_keeps_running(daemon: LivingDaemon, waiting: str) -> None:
     """Exit code 130 and a sentence that says how to come back."""
     process = subprocess.Popen(
-        command(daemon.socket, "goods", "status", waiting, "--watch"),
+        command(daemon.socket, "goods", "status", waiting, "--since", "0"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -110,7 +110,7 @@ def test_a_watcher_learns_that_the_daemon_stopped(extra: tuple[str, ...]) -> Non
             ships = tuple(ship.symbol for ship in client.fleet().ships)
             factory = client.start_factory("COPPER", exclude=ships).factory_id
         process = subprocess.Popen(
-            command(other.socket, "goods", "status", factory, "--watch", *extra),
+            command(other.socket, "goods", "status", factory, "--since", "0", *extra),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -102,7 +102,7 @@ class Life:
         application = self.one.application
         try:
             await application.statistics()
-            await application.factories(None, ())
+            await application.factories(self.player.id, ())
             await application.ships(self.player.id)
             for factory in self.factories[-3:]:
                 if (await application.factory(self.player.id, factory)).factory.tree is not None:

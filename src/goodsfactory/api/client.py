@@ -122,13 +122,33 @@ class Client:
     def factory(self, factory_id: str) -> "goodsfactory_pb2.Factory":
         return self._ask(self._factory.GetFactory, self._factory_ref(factory_id))
 
-    def factories(self, statuses: tuple[str, ...] = ()) -> "list[goodsfactory_pb2.Factory]":
+    def factory_page(
+        self,
+        statuses: tuple[str, ...] = (),
+        *,
+        id_prefix: str | None = None,
+        limit: int | None = None,
+        page_token: str | None = None,
+    ) -> "goodsfactory_pb2.ListFactoriesResponse":
+        """The newest factories, oldest first; ``page_token`` of an answer asks for older ones."""
         request = self._own.ListFactoriesRequest(
             player_id=self._identity.player_id,
             agent_symbol=self._identity.agent_symbol,
             statuses=statuses,
+            id_prefix=id_prefix,
+            limit=limit,
+            page_token=page_token,
         )
-        return list(self._ask(self._factory.ListFactories, request).factories)
+        return self._ask(self._factory.ListFactories, request)
+
+    def factories(self, statuses: tuple[str, ...] = ()) -> "list[goodsfactory_pb2.Factory]":
+        """All of them, page by page, oldest first."""
+        page = self.factory_page(statuses)
+        found = list(page.factories)
+        while page.next_page_token:
+            page = self.factory_page(statuses, page_token=page.next_page_token)
+            found[:0] = page.factories
+        return found
 
     def quote_factory(
         self,
@@ -161,15 +181,24 @@ class Client:
 
     @contextmanager
     def events(
-        self, factory_id: str | None = None, *, after_seq: int = 0, stored_only: bool = False
+        self,
+        factory_id: str | None = None,
+        *,
+        after_seq: int = 0,
+        stored_only: bool = False,
+        since_seconds: float | None = None,
     ) -> "Iterator[Iterator[goodsfactory_pb2.Event]]":
-        """Open a stream of events; leaving the context ends it, also while another thread reads it."""
+        """Open a stream of events; leaving the context ends it, also while another thread reads it.
+
+        It begins after ``after_seq``, or with the events of the last ``since_seconds`` of game time.
+        """
         request = self._own.WatchEventsRequest(
             player_id=self._identity.player_id,
             agent_symbol=self._identity.agent_symbol,
             factory_id=factory_id,
             after_seq=after_seq,
             stored_only=stored_only,
+            since_seconds=since_seconds,
         )
         stream: Any = self._factory.WatchEvents(request)
         try:
@@ -395,22 +424,30 @@ class Client:
         """Goods aboard that belong to no leg any more, with what they cost."""
         return self._ask(self._orders.ListStock, self._own.ListStockRequest(**self._me))
 
-    def ledger(self, limit: int | None = None) -> "goodsfactory_pb2.Ledger":
-        """The newest rows, oldest first, and how the books stand."""
-        return self._ask(self._orders.GetLedger, self._own.GetLedgerRequest(**self._me, limit=limit))
+    def ledger(self, limit: int | None = None, page_token: str | None = None) -> "goodsfactory_pb2.Ledger":
+        """The newest rows, oldest first, and how the books stand; ``page_token`` asks for older rows."""
+        request = self._own.GetLedgerRequest(**self._me, limit=limit, page_token=page_token)
+        return self._ask(self._orders.GetLedger, request)
 
     def accept_ledger(self) -> "goodsfactory_pb2.AcceptLedgerResponse":
         return self._ask(self._orders.AcceptLedger, self._own.AcceptLedgerRequest(**self._me))
 
     # -- containers and the daemon itself ----------------------------------------------------------------
 
-    def containers(self, status: str | None = None) -> "list[daemon_pb2.ContainerInfo]":
-        """The containers of the identity's player; of every player where none is named."""
+    def containers(
+        self, status: str | None = None, *, limit: int | None = None, page_token: str | None = None
+    ) -> "daemon_pb2.ListContainersResponse":
+        """The containers of the identity's player; of every player where none is named.
+
+        All that are not over, and the newest ``limit`` that are; ``page_token`` asks for older ones.
+        """
         player_id = self._identity.player_id
         if not player_id and self._identity.agent_symbol:
             player_id = self._number_of(self._identity.agent_symbol)
-        request = self._wire.ListContainersRequest(player_id=player_id or None, status=status)
-        return list(self._ask(self._daemon.ListContainers, request).containers)
+        request = self._wire.ListContainersRequest(
+            player_id=player_id or None, status=status, limit=limit, page_token=page_token
+        )
+        return self._ask(self._daemon.ListContainers, request)
 
     def container(self, container_id: str) -> "daemon_pb2.GetContainerResponse":
         request = self._wire.GetContainerRequest(container_id=container_id)

@@ -125,18 +125,24 @@ class ContainerInfo(_message.Message):
     def __init__(self, container_id: _Optional[str] = ..., container_type: _Optional[str] = ..., status: _Optional[str] = ..., player_id: _Optional[int] = ..., created_at: _Optional[str] = ..., updated_at: _Optional[str] = ..., current_iteration: _Optional[int] = ..., max_iterations: _Optional[int] = ..., restart_count: _Optional[int] = ...) -> None: ...
 
 class ListContainersRequest(_message.Message):
-    __slots__ = ("player_id", "status")
+    __slots__ = ("player_id", "status", "limit", "page_token")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     status: str
-    def __init__(self, player_id: _Optional[int] = ..., status: _Optional[str] = ...) -> None: ...
+    limit: int
+    page_token: str
+    def __init__(self, player_id: _Optional[int] = ..., status: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListContainersResponse(_message.Message):
-    __slots__ = ("containers",)
+    __slots__ = ("containers", "next_page_token")
     CONTAINERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     containers: _containers.RepeatedCompositeFieldContainer[ContainerInfo]
-    def __init__(self, containers: _Optional[_Iterable[_Union[ContainerInfo, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, containers: _Optional[_Iterable[_Union[ContainerInfo, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetContainerRequest(_message.Message):
     __slots__ = ("container_id",)

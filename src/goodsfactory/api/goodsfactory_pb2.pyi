@@ -85,7 +85,7 @@ class FactoryOutcome(_message.Message):
     def __init__(self, factory_id: _Optional[str] = ..., status: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
 
 class Factory(_message.Message):
-    __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now")
+    __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now", "as_of_seq")
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +99,7 @@ class Factory(_message.Message):
     ERROR_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_SEQ_FIELD_NUMBER: _ClassVar[int]
     factory_id: str
     player_id: int
     target_good: str
@@ -112,37 +113,48 @@ class Factory(_message.Message):
     error: str
     document: str
     now: str
-    def __init__(self, factory_id: _Optional[str] = ..., player_id: _Optional[int] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., quantity_acquired: _Optional[int] = ..., total_cost: _Optional[int] = ..., nodes_completed: _Optional[int] = ..., nodes_total: _Optional[int] = ..., ships_used: _Optional[_Iterable[str]] = ..., error: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+    as_of_seq: int
+    def __init__(self, factory_id: _Optional[str] = ..., player_id: _Optional[int] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., quantity_acquired: _Optional[int] = ..., total_cost: _Optional[int] = ..., nodes_completed: _Optional[int] = ..., nodes_total: _Optional[int] = ..., ships_used: _Optional[_Iterable[str]] = ..., error: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., as_of_seq: _Optional[int] = ...) -> None: ...
 
 class ListFactoriesRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "statuses")
+    __slots__ = ("player_id", "agent_symbol", "statuses", "id_prefix", "limit", "page_token")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     STATUSES_FIELD_NUMBER: _ClassVar[int]
+    ID_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     statuses: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., statuses: _Optional[_Iterable[str]] = ...) -> None: ...
+    id_prefix: str
+    limit: int
+    page_token: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., statuses: _Optional[_Iterable[str]] = ..., id_prefix: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListFactoriesResponse(_message.Message):
-    __slots__ = ("factories",)
+    __slots__ = ("factories", "next_page_token")
     FACTORIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     factories: _containers.RepeatedCompositeFieldContainer[Factory]
-    def __init__(self, factories: _Optional[_Iterable[_Union[Factory, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, factories: _Optional[_Iterable[_Union[Factory, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class WatchEventsRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "factory_id", "after_seq", "stored_only")
+    __slots__ = ("player_id", "agent_symbol", "factory_id", "after_seq", "stored_only", "since_seconds")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQ_FIELD_NUMBER: _ClassVar[int]
     STORED_ONLY_FIELD_NUMBER: _ClassVar[int]
+    SINCE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     factory_id: str
     after_seq: int
     stored_only: bool
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., stored_only: _Optional[bool] = ...) -> None: ...
+    since_seconds: float
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., after_seq: _Optional[int] = ..., stored_only: _Optional[bool] = ..., since_seconds: _Optional[float] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("seq", "kind", "at", "message", "player_id", "factory_id", "good", "ship", "container_id", "data")
@@ -725,17 +737,19 @@ class SupplyConstructionResponse(_message.Message):
     def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., construction: _Optional[_Union[Construction, _Mapping]] = ...) -> None: ...
 
 class GetLedgerRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "limit")
+    __slots__ = ("player_id", "agent_symbol", "limit", "page_token")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     limit: int
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+    page_token: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class Ledger(_message.Message):
-    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost")
+    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost", "next_page_token")
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
@@ -743,6 +757,7 @@ class Ledger(_message.Message):
     BALANCE_AT_FIELD_NUMBER: _ClassVar[int]
     HOLD_FIELD_NUMBER: _ClassVar[int]
     STOCK_COST_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     agent_symbol: str
     rows: _containers.RepeatedCompositeFieldContainer[LedgerRow]
     ledger_sum: int
@@ -750,7 +765,8 @@ class Ledger(_message.Message):
     balance_at: str
     hold: SpendingHold
     stock_cost: int
-    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListStockRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol")

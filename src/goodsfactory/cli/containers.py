@@ -8,6 +8,7 @@ import typer
 from goodsfactory.cli.durations import clock_time
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
 from goodsfactory.cli.screen import document, say, show, show_json
 from goodsfactory.cli.tree import state_cell
 
@@ -17,26 +18,34 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ContainerArgument = Annotated[str, typer.Argument(metavar="CONTAINER", help="Container id.")]
-MOST_LINES = 100_000
+MOST_LINES = 10_000
 LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red"}
 
 
 @app.command("list", epilog="Example: spacetraders containers list --status running")
 def list_(
     status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Only these.")] = None,
+    limit: LimitOption = LISTED,
+    all_: AllOption = False,
     player: PlayerOption = None,
     as_json: JsonOption = False,
     socket: SocketOption = None,
 ) -> None:
-    """List containers, of every player unless one is named."""
+    """List containers, of every player unless one is named: all that run, and the newest that are over."""
     with connect(socket, player) as client:
-        containers = client.containers(status)
+        containers, older = read_pages(
+            lambda size, token: client.containers(status, limit=size, page_token=token),
+            "containers",
+            limit,
+            all_=all_,
+        )
     if as_json:
         show_json({"containers": [document(one) for one in containers]})
     elif not containers:
         say("No containers.")
     else:
         show(container_table(containers))
+        say_older(older)
 
 
 @app.command("show", epilog="Example: spacetraders containers show 7c1e")

@@ -10,9 +10,19 @@ from goodsfactory.cli.durations import counted, credits_text, duration, instant,
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
 from goodsfactory.cli.tree import factory_lines, node_table_rows, standing_cell, summary_lines
-from goodsfactory.cli.watch import Detached, end_code, tell_detached, view, watch
+from goodsfactory.cli.watch import (
+    WHOLE,
+    Beginning,
+    Detached,
+    beginning,
+    end_code,
+    tell_detached,
+    view,
+    watch,
+)
 from goodsfactory.cli.why import WHY_EPILOG, why
 
 if TYPE_CHECKING:
@@ -40,6 +50,12 @@ class Terminal(StrEnum):
 
 WatchOption = Annotated[
     bool, typer.Option("--watch/--no-watch", help="Stay until the factory is over; Ctrl-C detaches.")
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="TIME", help="Watch, with the events of the last 90s, 30m, 2h; 0: of all its life."
+    ),
 ]
 TreeOption = Annotated[bool, typer.Option("--tree", help="Draw the supply-chain tree.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Add the reason of every node.")]
@@ -114,7 +130,7 @@ def produce(
                 f"from {counted(factory.nodes_total, 'node')}."
             )
         if watching:
-            return _watched(client, factory.factory_id, verbose=verbose, as_json=as_json)
+            return _watched(client, factory, WHOLE, verbose=verbose, as_json=as_json)
         if as_json:
             show_json(json.loads(factory.document))
         elif tree or verbose:
@@ -128,6 +144,7 @@ def produce(
 def status(
     factory: FactoryArgument = None,
     watching: WatchOption = False,
+    since: SinceOption = None,
     tree: TreeOption = False,
     verbose: VerboseOption = False,
     as_json: JsonOption = False,
@@ -138,8 +155,8 @@ def status(
     """Show how far a factory is and what every node waits for."""
     with connect(socket, player, agent) as client:
         found = client.factory(find_factory(client, factory).factory_id)
-        if watching:
-            return _watched(client, found.factory_id, verbose=verbose, as_json=as_json)
+        if watching or since is not None:
+            return _watched(client, found, beginning(since), verbose=verbose, as_json=as_json)
         if as_json:
             show_json(json.loads(found.document))
         else:
@@ -152,6 +169,8 @@ def list_(
     statuses: Annotated[
         list[str] | None, typer.Option("--status", metavar="STATUS", help="Only these; may be repeated.")
     ] = None,
+    limit: LimitOption = LISTED,
+    all_: AllOption = False,
     as_json: JsonOption = False,
     player: PlayerOption = None,
     agent: AgentOption = None,
@@ -159,13 +178,19 @@ def list_(
 ) -> None:
     """List the player's factories, oldest first."""
     with connect(socket, player, agent) as client:
-        factories = client.factories(tuple(statuses or ()))
+        factories, older = read_pages(
+            lambda size, token: client.factory_page(tuple(statuses or ()), limit=size, page_token=token),
+            "factories",
+            limit,
+            all_=all_,
+        )
     if as_json:
         show_json({"factories": [json.loads(one.document) for one in factories]})
     elif not factories:
         say("No factories. Start one with `spacetraders goods produce GOOD`.")
     else:
         show(factory_table(factories))
+        say_older(older)
 
 
 @app.command(epilog="Example: spacetraders goods stop 3f2a")
@@ -260,9 +285,9 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
     return table(headings, rows, right=frozenset({3, 4, 5, 6}))
 
 
-def _watched(client: "Client", factory_id: str, *, verbose: bool, as_json: bool) -> int:
+def _watched(client: "Client", watched: "Factory", begins: Beginning, *, verbose: bool, as_json: bool) -> int:
     try:
-        factory = watch(client, factory_id, verbose=verbose, quiet=as_json)
+        factory = watch(client, watched, begins=begins, verbose=verbose, quiet=as_json)
     except Detached as detached:
         return tell_detached(detached)
     if as_json:

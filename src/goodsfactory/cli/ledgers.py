@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-MOST_ROWS = 100_000
+MOST_ROWS = 10_000
 
 
 @app.command("show", epilog="Example: spacetraders ledger show --limit 50")

@@ -9,7 +9,7 @@ from goodsfactory.cli.factory_view import FactoryView
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, aligned
 from goodsfactory.cli.screen import document, tell
-from goodsfactory.cli.watch import watch
+from goodsfactory.cli.watch import WHOLE, watch
 
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
@@ -41,7 +41,7 @@ def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str,
         client.register_player(AGENT, "COSMIC")
         factory = client.start_factory(good, strategy="prefer-fabricate", units=units)
         tell(f"Making {good} from {counted(factory.nodes_total, 'node')}.")
-        watch(client, factory.factory_id, quiet=as_json)
+        watch(client, factory, begins=WHOLE, quiet=as_json)
         purse, statistics = _settled_books(play, client)
         # Read last: the books settle only when every voyage of the factory has ended.
         report = json.loads(client.factory(factory.factory_id).document)

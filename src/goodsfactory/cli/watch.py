@@ -2,15 +2,17 @@
 
 import json
 import queue
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.cli.durations import clock_time, instant
 from goodsfactory.cli.factory_view import OVER, FactoryView
-from goodsfactory.cli.failure import INTERRUPTED
+from goodsfactory.cli.failure import INTERRUPTED, USAGE, Failure
 from goodsfactory.cli.layout import Cell, Line, coloured
 from goodsfactory.cli.screen import ascii_only, is_terminal, say, tell
 from goodsfactory.cli.tree import factory_lines
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import Event, Factory
 
 REDRAW = 0.25
-"""Real seconds between two pictures of the live tree."""
+"""Real seconds between two pictures of the live tree while something happens."""
+
+QUIET = 0.75
+"""Real seconds more until it is drawn anew although nothing happened."""
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 RECENT = 5
 """Events shown below the live tree."""
@@ -40,36 +47,81 @@ class Detached(Exception):
         )
 
 
-def watch(client: "Client", factory_id: str, *, verbose: bool = False, quiet: bool = False) -> "Factory":
+@dataclass(frozen=True)
+class Beginning:
+    """Which events are shown first: those after ``after_seq``, or of the last ``seconds`` of game time.
+
+    With neither: those after the report that the watcher has already.
+    """
+
+    after_seq: int | None = None
+    seconds: float | None = None
+
+    def of(self, factory: "Factory") -> dict[str, Any]:
+        """The arguments of ``client.events``."""
+        if self.seconds is not None:
+            return {"since_seconds": self.seconds}
+        return {"after_seq": factory.as_of_seq if self.after_seq is None else self.after_seq}
+
+
+NOW = Beginning()
+WHOLE = Beginning(after_seq=0)
+
+
+def beginning(text: str | None) -> Beginning:
+    """What ``--since`` says: ``90s``, ``30m``, ``2h``, ``3d``, or ``0`` for all there is."""
+    if text is None:
+        return NOW
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip().lower())
+    if match is None or (not match[2] and int(match[1])):
+        raise Failure(
+            f"--since takes a time such as 90s, 30m, 2h or 3d, or 0 for all there is, not {text!r}.",
+            code="usage",
+            exit_code=USAGE,
+        )
+    if not int(match[1]):
+        return WHOLE
+    return Beginning(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def watch(
+    client: "Client",
+    factory: "Factory",
+    *,
+    begins: Beginning = NOW,
+    verbose: bool = False,
+    quiet: bool = False,
+) -> "Factory":
     """Show a factory until it is over, and return its last report; ``quiet`` shows nothing.
 
     Raises Detached on Ctrl-C.
     """
     try:
         if quiet:
-            for _ in _until_over(client, factory_id):
+            for _ in _until_over(client, factory, begins):
                 pass
         elif is_terminal():
-            _watch_live(client, factory_id, verbose=verbose)
+            _watch_live(client, factory, begins, verbose=verbose)
         else:
-            _watch_plain(client, factory_id)
-        return client.factory(factory_id)
+            _watch_plain(client, factory, begins)
+        return client.factory(factory.factory_id)
     except KeyboardInterrupt:
-        raise Detached(factory_id) from None
+        raise Detached(factory.factory_id) from None
 
 
-def _until_over(client: "Client", factory_id: str) -> "Iterator[Event]":
-    with client.events(factory_id) as events:
+def _until_over(client: "Client", factory: "Factory", begins: Beginning) -> "Iterator[Event]":
+    over = factory.status in OVER
+    with client.events(factory.factory_id, stored_only=over, **begins.of(factory)) as events:
         for event in events:
             yield event
             if event.kind in _LAST_EVENTS:
                 return
 
 
-def _watch_plain(client: "Client", factory_id: str) -> None:
-    for event in _until_over(client, factory_id):
+def _watch_plain(client: "Client", watched: "Factory", begins: Beginning) -> None:
+    for event in _until_over(client, watched, begins):
         say(event_line(event))
-    factory = client.factory(factory_id)
+    factory = client.factory(watched.factory_id)
     say("")
     lines = factory_lines(view(factory), instant(factory.now), ascii_only=ascii_only())
     for line in lines:
@@ -81,7 +133,7 @@ def event_line(event: "Event") -> str:
     return f"{clock_time(event.at)}  {event.kind:<17}  {event.message}"
 
 
-def _watch_live(client: "Client", factory_id: str, *, verbose: bool) -> None:
+def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verbose: bool) -> None:
     from rich.console import Console
     from rich.live import Live
 
@@ -89,12 +141,15 @@ def _watch_live(client: "Client", factory_id: str, *, verbose: bool) -> None:
     console = Console(highlight=False)
     # Asked before the live view takes standard output over, which then knows no encoding.
     ascii_tree = ascii_only()
-    with client.events(factory_id) as events, Live(console=console, auto_refresh=False) as live:
+    over = factory.status in OVER
+    stream = client.events(factory.factory_id, stored_only=over, **begins.of(factory))
+    with stream as events, Live(console=console, auto_refresh=False) as live:
         news = _Reader(events)
         over = False
         while not over:
-            recent.extend(event_line(event) for event in news.wait(REDRAW))
-            factory = client.factory(factory_id)
+            came = news.wait(REDRAW) or news.wait(QUIET)
+            recent.extend(event_line(event) for event in came)
+            factory = client.factory(factory.factory_id)
             over = view(factory).is_over
             lines = picture(
                 view(factory),

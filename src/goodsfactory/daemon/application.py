@@ -14,6 +14,7 @@ from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
+from goodsfactory.daemon.paging import PAGE
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
@@ -103,8 +104,7 @@ class Application:
         self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
         self.engine.on_lost(self._lost)
         self._started_at = self.clock.now()
-        last = await self.store.transact(lambda tx: tx.events.last_seq())
-        self._parallelism = Parallelism(last)
+        self._parallelism = Parallelism()
         return await self._takeover.begin()
 
     async def stop(self) -> None:
@@ -166,14 +166,26 @@ class Application:
         return await self._factories.report(player_id, factory_id)
 
     async def factories(
-        self, player_id: int | None, statuses: Collection[FactoryStatus]
+        self,
+        player_id: int,
+        statuses: Collection[FactoryStatus],
+        *,
+        limit: int = PAGE,
+        prefix: str = "",
+        before: tuple[datetime, str] | None = None,
     ) -> list[FactoryReport]:
-        return await self._factories.reports(player_id, statuses)
+        """The newest ``limit``, oldest first, without their legs; ``before`` one of that creation and id."""
+        return await self._factories.reports(player_id, statuses, limit, prefix, before)
 
     async def events(self, player_id: int, factory_id: str | None, after_seq: int, limit: int) -> list[Event]:
         return await self.store.transact(
             lambda tx: tx.events.after(after_seq, player_id=player_id, factory_id=factory_id, limit=limit)
         )
+
+    async def event_before(self, seconds: float) -> int:
+        """The number of the newest event that is older than so many game seconds."""
+        moment = self.clock.now() - timedelta(seconds=seconds)
+        return await self.store.transact(lambda tx: tx.events.before(moment))
 
     async def events_changed(self, timeout: float) -> None:
         """Return when an event was appended, or after so many game seconds."""
@@ -254,10 +266,33 @@ class Application:
     # Containers
 
     async def containers(self, player_id: int | None, status: ContainerStatus | None) -> list[Container]:
-        statuses = () if status is None else (status,)
-        return await self.store.transact(
-            lambda tx: tx.containers.find(player_id=player_id, statuses=statuses)
-        )
+        """The first page of ``container_page``."""
+        return (await self.container_page(player_id, status))[0]
+
+    async def container_page(
+        self,
+        player_id: int | None,
+        status: ContainerStatus | None,
+        *,
+        limit: int = PAGE,
+        before: int | None = None,
+    ) -> tuple[list[Container], int | None]:
+        """All that are not over and the newest ``limit`` of those that are; and where older ones begin.
+
+        With ``before``, such a place, only those that are over and older.
+        """
+        asked = tuple(ContainerStatus) if status is None else (status,)
+        alive = [one for one in asked if not one.is_over and before is None]
+        ends = [one for one in asked if one.is_over]
+
+        def read(tx: Transaction) -> tuple[list[Container], int | None]:
+            over = tx.containers.over(ends, limit, player_id=player_id, before=before)
+            running = tx.containers.find(player_id=player_id, statuses=alive) if alive else []
+            older = over[0][0] if len(over) == limit else None
+            found = sorted([*(one for _, one in over), *running], key=lambda one: one.created_at)
+            return found, older
+
+        return await self.store.transact(read)
 
     async def container(self, container_id: str) -> Container:
         container = await self.store.transact(lambda tx: tx.containers.get(container_id))
@@ -313,7 +348,6 @@ class Application:
                 ],
                 "open_intents": sum(len(tx.money.open_intents(player.id)) for player in players),
                 "running_containers": len(tx.containers.find(statuses=(ContainerStatus.RUNNING,))),
-                "max_parallel_workers": self._parallelism.most(tx),
             }
 
         return {
@@ -323,6 +357,7 @@ class Application:
             "game_trouble": requests.trouble,
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),
+            "max_parallel_workers": self._parallelism.most,
             "simulated_seconds": (self.clock.now() - self._started_at).total_seconds(),
             **await self.store.transact(read),
         }
@@ -341,7 +376,8 @@ class Application:
         return await self._kept(self._crew_of(container).dispatcher.run(container))
 
     async def _work(self, container: Container) -> str | None:
-        return await self._kept(self._crew_of(container).worker.run(container))
+        with self._parallelism.one_more():
+            return await self._kept(self._crew_of(container).worker.run(container))
 
     async def _scout(self, container: Container) -> str | None:
         return await self._kept(self._crew_of(container).scouts.run(container))

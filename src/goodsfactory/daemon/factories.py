@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.reports import FactoryReport, read_report, read_reports
@@ -226,12 +227,19 @@ class Factories:
         return await self.store.transact(lambda tx: read_report(tx, factory, now))
 
     async def reports(
-        self, player_id: int | None, statuses: Collection[FactoryStatus]
+        self,
+        player_id: int,
+        statuses: Collection[FactoryStatus],
+        limit: int,
+        prefix: str,
+        before: tuple[datetime, str] | None,
     ) -> list[FactoryReport]:
+        """A page of them, as ``store.Factories.newest``, without their legs."""
         now = self.clock.now()
 
         def read(tx: Transaction) -> list[FactoryReport]:
-            return read_reports(tx, tx.factories.find(player_id=player_id, statuses=statuses), now)
+            found = tx.factories.newest(player_id, limit, statuses=statuses, prefix=prefix, before=before)
+            return read_reports(tx, found, now)
 
         return await self.store.transact(read)
 

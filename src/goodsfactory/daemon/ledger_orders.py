@@ -23,6 +23,8 @@ class LedgerView:
     balance: Balance | None
     hold: SpendingHold | None
     stock_cost: int = 0
+    older: int | None = None
+    """numbers below it are older rows; None where there are none"""
 
     @property
     def difference(self) -> int | None:
@@ -44,9 +46,9 @@ class LedgerOrders:
     store: Store
     roster: Roster
 
-    async def show(self, player_id: int, limit: int) -> LedgerView:
-        """The newest ``limit`` rows, and how the books stand."""
-        return await self.store.transact(lambda tx: _view(tx, player_id, limit))
+    async def show(self, player_id: int, limit: int, before: int | None = None) -> LedgerView:
+        """The newest ``limit`` rows (of those numbered below ``before``), and how the books stand."""
+        return await self.store.transact(lambda tx: _view(tx, player_id, limit, before))
 
     async def stock(self, player_id: int) -> list[tuple[StockRow, Ship | None]]:
         """Goods aboard that belong to no leg any more, by ship and good, each with the ship."""
@@ -66,11 +68,13 @@ class LedgerOrders:
         return Accepted(booked, before is not None and view.hold is None, view)
 
 
-def _view(tx: Transaction, player_id: int, limit: int) -> LedgerView:
+def _view(tx: Transaction, player_id: int, limit: int, before: int | None) -> LedgerView:
+    page = tx.money.page(player_id, limit, before)
     return LedgerView(
-        tx.money.ledger(player_id, limit=limit),
+        [entry for _, entry in page],
         tx.money.ledger_sum(player_id),
         tx.players.balance(player_id),
         tx.spending_holds.of_player(player_id),
         sum(row.cost for row in tx.stock.of_player(player_id)),
+        page[0][0] if len(page) == limit else None,
     )

@@ -35,6 +35,8 @@ class FactoryReport:
     legs_total: int
     ships_used: tuple[str, ...]
     """ships that flew at least one leg, in the order of their first"""
+    as_of_seq: int
+    """the newest event when this was read"""
 
     @property
     def spent(self) -> int:
@@ -152,7 +154,7 @@ def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime, 
     legs = [*(leg for leg in at_hand if leg.state.is_open and leg.id not in told), *newest]
     legs_total = sum(one.legs for one in totals) + len(at_hand)
     ships = ships_of(at_hand, totals)
-    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships)
+    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq())
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

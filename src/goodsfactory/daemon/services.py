@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
+from goodsfactory.daemon.paging import NO_PAGE, PAGE, page_size
 from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.daemon.services_messages import (
     clamped,
@@ -23,6 +24,7 @@ from goodsfactory.planning.decision import counted
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
 
+MOST_LINES = 10_000
 LOG_LINES = 100
 """Lines of a container's log that are given when the caller does not say how many."""
 
@@ -83,8 +85,19 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         player_id = request.player_id or None
         if player_id is not None:
             player_id = (await self._application.resolve_player(player_id, None)).id
-        containers = await self._application.containers(player_id, _container_status(request.status))
-        return daemon_pb2.ListContainersResponse(containers=[container_message(one) for one in containers])
+        token = request.page_token
+        if token and not (token.isascii() and token.isdigit()):
+            raise UserError(NO_PAGE)
+        containers, older = await self._application.container_page(
+            player_id,
+            _container_status(request.status),
+            limit=page_size(request.limit if request.HasField("limit") else PAGE),
+            before=int(token) if token else None,
+        )
+        return daemon_pb2.ListContainersResponse(
+            containers=[container_message(one) for one in containers],
+            next_page_token=None if older is None else str(older),
+        )
 
     async def GetContainer(
         self, request: daemon_pb2.GetContainerRequest, context: Any
@@ -109,8 +122,10 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         self, request: daemon_pb2.GetContainerLogsRequest, context: Any
     ) -> daemon_pb2.GetContainerLogsResponse:
         limit = request.limit if request.HasField("limit") else LOG_LINES
-        if limit < 1:
-            raise UserError(f"The number of log lines must be at least 1, not {limit}.")
+        if not 1 <= limit <= MOST_LINES:
+            raise UserError(
+                f"The number of log lines must be at least 1 and at most {MOST_LINES}, not {limit}."
+            )
         level = request.level.upper() or None
         lines = await self._application.container_logs(request.container_id, limit, level)
         return daemon_pb2.GetContainerLogsResponse(logs=[log_message(line) for line in lines])

@@ -1,12 +1,14 @@
 """Our own calls (package goodsfactory.v1), answered by the application."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.error_status import Stopping
+from goodsfactory.daemon.paging import factory_token, page_size, read_factory_token
 from goodsfactory.daemon.services_messages import (
     event_message,
     factory_message,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
 
 EVENT_BATCH = 500
+FACTORIES_LISTED = 100
+"""Factories that a list tells when the caller does not say how many."""
 LONGEST_SILENCE = 30.0
 """Game seconds after which a stream looks for events although nothing announced any."""
 
@@ -85,10 +89,19 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> goodsfactory_pb2.ListFactoriesResponse:
         statuses = [_factory_status(text) for text in request.statuses]
         player = await self._player(request)
-        reports = await self._application.factories(player.id, statuses)
-        now = self._now()
+        limit = page_size(request.limit if request.HasField("limit") else FACTORIES_LISTED)
+        reports = await self._application.factories(
+            player.id,
+            statuses,
+            limit=limit + 1,
+            prefix=request.id_prefix,
+            before=read_factory_token(request.page_token) if request.page_token else None,
+        )
+        now, shown = self._now(), reports[-limit:]
+        more = len(reports) > limit
         return goodsfactory_pb2.ListFactoriesResponse(
-            factories=[factory_message(report, now, with_legs=False) for report in reports]
+            factories=[factory_message(report, now, with_legs=False) for report in shown],
+            next_page_token=factory_token(shown[0].factory.created_at, shown[0].factory.id) if more else None,
         )
 
     async def WatchEvents(
@@ -100,6 +113,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             # Refuses a factory that is unknown or another player's before anything is shown.
             await self._application.factory(player.id, factory_id)
         seq = request.after_seq
+        if request.HasField("since_seconds"):
+            if not 0 <= request.since_seconds < math.inf:
+                raise UserError(f"Events are shown since a time ago, not since {request.since_seconds:g} s.")
+            seq = await self._application.event_before(request.since_seconds)
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
             while not stopping.done():

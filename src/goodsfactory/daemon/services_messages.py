@@ -58,6 +58,7 @@ def factory_message(
         error=factory.error or "",
         document=json_text(document),
         now=instant(now),
+        as_of_seq=report.as_of_seq,
     )
 
 

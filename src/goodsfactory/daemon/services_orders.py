@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.daemon.paging import NO_PAGE
 from goodsfactory.daemon.services_messages import fleet_message, hold_message, instant
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from goodsfactory.daemon.ledger_orders import LedgerView
 
 LEDGER_ROWS = 20
+MOST_ROWS = 10_000
 """Rows of the ledger that are given when the caller does not say how many."""
 
 
@@ -149,10 +151,16 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         self, request: goodsfactory_pb2.GetLedgerRequest, context: Any
     ) -> goodsfactory_pb2.Ledger:
         limit = request.limit if request.HasField("limit") else LEDGER_ROWS
-        if limit < 1:
-            raise UserError(f"The number of ledger rows must be at least 1, not {limit}.")
+        if not 1 <= limit <= MOST_ROWS:
+            raise UserError(
+                f"The number of ledger rows must be at least 1 and at most {MOST_ROWS}, not {limit}."
+            )
+        token = request.page_token
+        if token and not (token.isascii() and token.isdigit()):
+            raise UserError(NO_PAGE)
         player = await self._player(request)
-        return ledger_message(player, await self._desks.ledger.show(player.id, limit))
+        before = int(token) if token else None
+        return ledger_message(player, await self._desks.ledger.show(player.id, limit, before))
 
     async def ListStock(
         self, request: goodsfactory_pb2.ListStockRequest, context: Any
@@ -235,6 +243,7 @@ def ledger_message(player: Player, view: "LedgerView") -> goodsfactory_pb2.Ledge
         balance_at=instant(balance.observed_at) if balance else None,
         hold=hold_message(player.agent_symbol, view.hold) if view.hold else None,
         stock_cost=view.stock_cost,
+        next_page_token=None if view.older is None else str(view.older),
     )
 
 

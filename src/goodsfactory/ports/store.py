@@ -139,7 +139,22 @@ class Factories(Protocol):
     def find(
         self, *, player_id: int | None = None, statuses: Collection[FactoryStatus] = ()
     ) -> list[GoodsFactory]:
-        """Oldest first; no statuses means all."""
+        """Oldest first; no statuses means all. For those at work: the others are many, see ``newest``."""
+        ...
+
+    def newest(
+        self,
+        player_id: int,
+        limit: int,
+        *,
+        statuses: Collection[FactoryStatus] = (),
+        prefix: str = "",
+        before: tuple[datetime, str] | None = None,
+    ) -> list[GoodsFactory]:
+        """The ``limit`` newest of a player, oldest first, whose id begins with ``prefix``.
+
+        ``before`` is the creation and id of a factory: only older ones then. No statuses means all.
+        """
         ...
 
     def update(self, factory: GoodsFactory) -> None: ...
@@ -317,6 +332,20 @@ class Containers(Protocol):
         """The newest work of these types that the ship of ``work`` has completed of all begun later."""
         ...
 
+    def over(
+        self,
+        ends: Collection[ContainerStatus],
+        limit: int,
+        *,
+        player_id: int | None = None,
+        before: int | None = None,
+    ) -> list[tuple[int, Container]]:
+        """The ``limit`` that were added last of those that ended so, with their numbers, in that order.
+
+        With ``before`` only those numbered below it.
+        """
+        ...
+
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """RUNNING with the next epoch; ``restarted`` counts one more restart."""
         ...
@@ -344,6 +373,10 @@ class Events(Protocol):
     def after(
         self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500
     ) -> list[Event]: ...
+
+    def before(self, moment: datetime) -> int:
+        """The number of the newest event before ``moment``; 0 where there is none."""
+        ...
 
     def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:
         """The newest ``limit`` events of a factory, oldest first."""

@@ -48,6 +48,14 @@ _COMPLETED_SINCE = (
     .order_by(_T.number.desc())
     .limit(1)
 )
+_OVER = (
+    select(CONTAINERS)
+    .where(_T.status == bindparam("only"), _T.number < bindparam("before"))
+    .order_by(_T.number.desc())
+    .limit(bindparam("most"))
+)
+_OVER_OF_PLAYER = _OVER.where(_T.player_id == bindparam("player"))
+_ANY_NUMBER = 2**62
 _INSERT = CONTAINERS.insert()
 _BEGIN = (
     CONTAINERS.update()
@@ -193,6 +201,22 @@ class SqlContainers(Containers):
         }
         row = self._connection.execute(_COMPLETED_SINCE, values).first()
         return None if row is None else _container(row)
+
+    def over(
+        self,
+        ends: Collection[ContainerStatus],
+        limit: int,
+        *,
+        player_id: int | None = None,
+        before: int | None = None,
+    ) -> list[tuple[int, Container]]:
+        values: dict[str, Any] = {"before": _ANY_NUMBER if before is None else before, "most": limit}
+        if player_id is not None:
+            values["player"] = player_id
+        query = _OVER if player_id is None else _OVER_OF_PLAYER
+        rows = [row for end in ends for row in self._connection.execute(query, {**values, "only": end.value})]
+        rows.sort(key=lambda row: row.number)
+        return [(row.number, _container(row)) for row in rows[-limit:]]
 
     def begin(self, container_id: str, now: datetime, *, restarted: bool) -> Container:
         """Raises Conflict for an unknown container and IllegalTransition for one that has ended."""

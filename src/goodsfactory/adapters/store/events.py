@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,12 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
     (False, True): _AFTER.where(_OF_FACTORY),
     (True, True): _AFTER.where(_OF_PLAYER, _OF_FACTORY),
 }
+_AT_OR_AFTER = (
+    select(EVENTS.c.seq, EVENTS.c.at)
+    .where(EVENTS.c.seq >= bindparam("first"))
+    .order_by(EVENTS.c.seq)
+    .limit(1)
+)
 _NEWEST = select(EVENTS).order_by(EVENTS.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_OF_CONTAINER = _NEWEST.where(EVENTS.c.container_id == bindparam("container"))
@@ -90,6 +97,18 @@ class SqlEvents(Events):
             values["factory"] = factory_id
         query = _QUERIES[player_id is not None, factory_id is not None]
         return [_event(row) for row in self._connection.execute(query, values)]
+
+    def before(self, moment: datetime) -> int:
+        # Events are numbered in the order of time: halving finds the place without an index on it.
+        low, high = 0, self.last_seq()
+        while low < high:
+            middle = (low + high + 1) // 2
+            row = self._connection.execute(_AT_OR_AFTER, {"first": middle}).first()
+            if row is not None and row.at < moment:
+                low = row.seq
+            else:
+                high = middle - 1
+        return low
 
     def last_seq(self) -> int:
         return int(self._connection.execute(_LAST).scalar_one())

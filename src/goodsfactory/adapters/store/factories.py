@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select
 
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.kept_reads import KeptReads
@@ -29,6 +29,24 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
     (True, False): _ALL.where(_OF_PLAYER),
     (False, True): _ALL.where(_IN_STATUS),
     (True, True): _ALL.where(_OF_PLAYER, _IN_STATUS),
+}
+_OLDER = or_(
+    _T.created_at < bindparam("before"),
+    and_(_T.created_at == bindparam("before"), code_points(_T.id) < bindparam("before_id")),
+)
+_BEGINS = func.substr(_T.id, 1, bindparam("length")) == bindparam("prefix")
+_NEWEST = (
+    select(GOODS_FACTORIES)
+    .where(_OF_PLAYER, _T.status == bindparam("only"))
+    .order_by(_T.created_at.desc(), code_points(_T.id).desc())
+    .limit(bindparam("most"))
+)
+# (before another one, with a prefix) -> query; one of them for each status reads no row that is not asked for
+_PAGES: dict[tuple[bool, bool], Select[Any]] = {
+    (False, False): _NEWEST,
+    (True, False): _NEWEST.where(_OLDER, _T.created_at <= bindparam("before")),
+    (False, True): _NEWEST.where(_BEGINS),
+    (True, True): _NEWEST.where(_OLDER, _T.created_at <= bindparam("before"), _BEGINS),
 }
 _INSERT = GOODS_FACTORIES.insert()
 _UPDATE = GOODS_FACTORIES.update().where(*_THIS)
@@ -170,6 +188,29 @@ class SqlFactories(Factories):
         if asked not in found:
             found[asked] = {factory.id: factory for factory in read()}
         return list(found[asked].values())
+
+    def newest(
+        self,
+        player_id: int,
+        limit: int,
+        *,
+        statuses: Collection[FactoryStatus] = (),
+        prefix: str = "",
+        before: tuple[datetime, str] | None = None,
+    ) -> list[GoodsFactory]:
+        query = _PAGES[before is not None, bool(prefix)]
+        values: dict[str, Any] = {"player": player_id, "most": limit}
+        if before is not None:
+            values |= {"before": before[0], "before_id": before[1]}
+        if prefix:
+            values |= {"prefix": prefix, "length": len(prefix)}
+        rows = [
+            row
+            for status in statuses or tuple(FactoryStatus)
+            for row in self._connection.execute(query, {**values, "only": status.value})
+        ]
+        rows.sort(key=lambda row: (row.created_at, row.id))
+        return [_factory(row) for row in rows[-limit:]]
 
     def update(self, factory: GoodsFactory) -> None:
         row = _row(factory)

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.kill.books import Database
-from tests.kill.processes import Sandbox, environ, sandbox
+from tests.kill.nursery import environ
+from tests.kill.processes import Sandbox, sandbox
 
 from goodsfactory.adapters.store.tables import CONTAINERS
 from goodsfactory.api.client import Client

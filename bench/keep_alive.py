@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 Questions = Iterator[bytes]
 """Whole requests, one after the other; the end of the iterator ends the connection."""
@@ -73,13 +74,17 @@ class _Connection(asyncio.Protocol):
             self._transport.write(question)
 
 
+def _connection(make: Callable[[], Questions], statuses: dict[int, int]) -> _Connection:
+    return _Connection(make(), statuses)
+
+
 async def load(host: str, port: int, connections: list[Callable[[], Questions]]) -> Tally:
     """Ask all questions, each connection its own; raises ConnectionError when the server hangs up."""
     loop = asyncio.get_running_loop()
     statuses: dict[int, int] = {}
     began = time.perf_counter()
     opened = [
-        (await loop.create_connection(lambda make=make: _Connection(make(), statuses), host, port))[1]
+        (await loop.create_connection(partial(_connection, make, statuses), host, port))[1]
         for make in connections
     ]
     await asyncio.gather(*(connection.over for connection in opened))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def over_http() -> dict[str, Any]:
             "nav": measure(server, read(f"/my/ships/{ship}/nav")),
             "market": measure(server, read(market)),
         }
-        traded = measure(server, [lambda n=n: trades(n) for n in range(CONNECTIONS)])
+        traded = measure(server, [partial(trades, number) for number in range(CONNECTIONS)])
     return {
         "reads_per_second": {name: figures["per_second"] for name, figures in reads.items()},
         "trades_per_second": traded["per_second"],

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import zip_longest
 
 from bench.makespan.cases import LOAD, Setting
 from bench.makespan.chart import RULES, Chart, Step
@@ -96,7 +96,7 @@ class _Job:
 
     def shipping(self, ships: int) -> float:
         """Loads times flights over ships; the longer it lasts, the more is made of nothing."""
-        for step, following in pairwise([*self.steps, None]):
+        for step, following in zip_longest(self.steps, self.steps[1:]):
             needed = max(step.second, self._flown(step, ships))
             if following is None or needed < following.second:
                 return needed

@@ -262,7 +262,12 @@ async def _serve(ground: Playground, goods: Collection[str]) -> None:
         news = await store.transact(lambda tx: tx.events.after(seen, limit=1000))  # noqa: B023 - used at once
         for event in news:
             seen = event.seq
-            if event.kind is not EventKind.LEG_DONE or event.ship is None or event.good not in goods:
+            if (
+                event.kind is not EventKind.LEG_DONE
+                or not event.ship
+                or not event.good
+                or event.good not in goods
+            ):
                 continue
             if event.data["destination"] is None:
                 ground.world.fleets.own(agent, event.ship).hold.pop(event.good, None)

@@ -4,6 +4,7 @@ from collections import ChainMap
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, cast
 
 from tests.recorded import CAPTURED
 
@@ -90,6 +91,8 @@ def _with_workshop(universe: Universe, scenario: Scenario) -> Universe:
     waypoints = {symbol: settled if symbol == place.symbol else it for symbol, it in home.waypoints.items()}
     return replace(
         universe,
-        systems=ChainMap({home.symbol: replace(home, waypoints=waypoints)}, universe.systems),
-        markets=ChainMap({place.symbol: market}, universe.markets),
+        systems=ChainMap(
+            {home.symbol: replace(home, waypoints=waypoints)}, cast("dict[str, Any]", universe.systems)
+        ),
+        markets=ChainMap({place.symbol: market}, cast("dict[str, Market]", universe.markets)),
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bench.scale.exponent import exponent
 from bench.scale.run import Figures, run
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def summary(found: Sequence[Figures]) -> dict[str, float]:
     """Exponents over all sizes, and the passes of the largest one."""
     largest = found[-1]
-    told = {
+    told: dict[str, Any] = {
         "factories": largest.factories,
         "dispatcher_pass_ms": largest.dispatcher.mean_ms,
         "dispatcher_pass_p95_ms": largest.dispatcher.p95_ms,
@@ -48,7 +49,7 @@ def summary(found: Sequence[Figures]) -> dict[str, float]:
     }
     if len(found) > 1:
         sizes = [one.factories for one in found]
-        costs = {
+        costs: dict[str, list[float]] = {
             "planning_cpu_exponent": [one.planning_cpu_seconds for one in found],
             "dispatcher_pass_exponent": [one.dispatcher.mean_ms for one in found],
             "coordinator_pass_exponent": [one.coordinator.mean_ms for one in found],

@@ -24,7 +24,7 @@ class Meter:
     """
 
     def __init__(self) -> None:
-        self.cpu: Counter[str] = Counter()
+        self.cpu: defaultdict[str, float] = defaultdict(float)
         self.queries: Counter[str] = Counter()
         self.steps: defaultdict[str, list[float]] = defaultdict(list)
         self._running = [OTHER]
@@ -38,9 +38,13 @@ class Meter:
         self.steps.clear()
 
     def task_factory(
-        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coroutine: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+        **options: Any,
     ) -> asyncio.Task[Any]:
         """For ``loop.set_task_factory``: a task's kind is the first word of its name."""
+        assert isinstance(coroutine, Coroutine)
         return asyncio.Task(_Watched(coroutine, self), loop=loop, **options)
 
     def game(self, server: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

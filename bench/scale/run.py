@@ -19,7 +19,7 @@ SHIPS = ("SHIP_LIGHT_HAULER",) * 8
 LOADS = 50
 """Loads that each factory is asked for: none is done before the measurement ends."""
 
-UNLIMITED = {"rate_limit__per_second": 1_000.0, "rate_limit__burst": 1_000}
+UNLIMITED: dict[str, Any] = {"rate_limit__per_second": 1_000.0, "rate_limit__burst": 1_000}
 """With two requests per second most of a thousand ships would stand still, and planning would cost little."""
 
 PLANNERS = {"coordinator": ContainerType.COORDINATOR, "dispatcher": ContainerType.DISPATCHER}

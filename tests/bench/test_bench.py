@@ -1,6 +1,7 @@
 """The benchmark measures the program, not the day it ran on."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from bench.production import CASES, Case, Figures, run
@@ -16,7 +17,7 @@ def figures() -> Figures:
 def test_a_case_repeats_exactly_but_for_the_wall_clock(figures: Figures) -> None:
     """One seed gives the same simulated time, requests, credits and legs every time (law L13)."""
     again = run(SMALL)
-    real = {"wall_seconds": 0.0, "wall_milliseconds_per_request": 0.0}
+    real: dict[str, Any] = {"wall_seconds": 0.0, "wall_milliseconds_per_request": 0.0}
     assert replace(again, **real) == replace(figures, **real)
 
 

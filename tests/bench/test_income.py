@@ -1,6 +1,7 @@
 """The income bench: which chains it runs, what a trader takes, and that a short run of both ways counts."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from bench.income.chains import CHAINS, best_chains
@@ -10,7 +11,7 @@ from bench.makespan.systems import System, build_universe
 from tests.planning.flow_world import SYSTEM, listing, market, ship
 
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.sandbox.scenarios import Scenario
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ def test_the_best_chains_are_made_and_eaten_and_sorted_by_worth() -> None:
         assert chain.worth > 0
 
 
-def deal(*shown: object, taken: set[tuple[str, str]] | None = None):
+def deal(*shown: MarketSnapshot, taken: set[tuple[str, str]] | None = None) -> Any:
     return best_deal(ship("S", at="A", hold=80), list(shown), PLACES, GOODS, taken or set())
 
 

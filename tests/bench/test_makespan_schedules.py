@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from bench.makespan.schedules import DISCIPLINES, Scheduler, depth_first, level_by_level
 
@@ -34,7 +35,7 @@ OUTPUTS = {
 }
 
 
-def leg(good: str, number: int = 1, **fields: object) -> Leg:
+def leg(good: str, number: int = 1, **fields: Any) -> Leg:
     kind = LegKind.LIFT if OUTPUTS[good] == good else LegKind.FEED
     made = Leg(f"{good}-{number}", "f", 1, kind, good, OUTPUTS[good], "A", "B", 80, 1, "as told", NOW)
     return replace(made, **fields)

@@ -46,7 +46,9 @@ def test_an_instant_is_shown_by_its_time_of_day() -> None:
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     """Numbers stand to the right; trailing blanks are not printed."""
-    lines = table(("GOOD", "ASK"), [[Cell("COPPER"), Cell("7")], [Cell("IRON"), Cell("1,200")]], right={1})
+    lines = table(
+        ("GOOD", "ASK"), [[Cell("COPPER"), Cell("7")], [Cell("IRON"), Cell("1,200")]], right=frozenset({1})
+    )
     assert plain(lines) == "GOOD      ASK\nCOPPER      7\nIRON    1,200\n"
 
 

@@ -337,7 +337,7 @@ def test_an_order_given_up_says_so(daemon: LivingDaemon, monkeypatch: pytest.Mon
     from goodsfactory.cli.construction import supply
     from goodsfactory.cli.contracts import deliver
 
-    def impatient(*_: object, **__: object) -> None:
+    def impatient(*_: object, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Client, "deliver_contract", impatient)

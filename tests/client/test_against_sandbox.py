@@ -170,12 +170,13 @@ def test_a_crowd_never_meets_the_limit() -> None:
     async def work(api: GameApi, registration: Registration, clock: VirtualClock) -> Any:
         async def busy(number: int) -> None:
             ship = registration.ships[0].symbol
+            questions: list[Callable[[], Awaitable[Any]]] = [
+                api.agent,
+                lambda: api.ship(ship),
+                lambda: api.market(registration.agent.headquarters),
+            ]
             while (clock.now() - START).total_seconds() < 600:
-                await [
-                    api.agent,
-                    lambda: api.ship(ship),
-                    lambda: api.market(registration.agent.headquarters),
-                ][number % 3]()
+                await questions[number % 3]()
 
         async with asyncio.TaskGroup() as tasks:
             for number in range(30):

@@ -27,7 +27,7 @@ SALE = {
     "agentSymbol": "ME",
     "timestamp": "2026-01-01T00:00:05.250Z",
 }
-CONTRACT = {
+CONTRACT: dict[str, Any] = {
     "id": "c1",
     "factionSymbol": "COSMIC",
     "type": "PROCUREMENT",

@@ -50,7 +50,7 @@ def in_virtual_time(story: Callable[..., Awaitable[None]]) -> Callable[..., None
         run_virtual(told)
 
     signature = inspect.signature(story)
-    test.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    vars(test)["__signature__"] = signature.replace(parameters=list(signature.parameters.values())[1:])
     return test
 
 

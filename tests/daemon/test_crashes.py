@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.daemon.stage import Stage, check_books, check_nothing_leaks, in_virtual_time, stage
@@ -52,7 +52,7 @@ def break_part(one: Stage, player: Player, role: str, **how: Any) -> Faulty:
     """Give the player's crew a part with a bug."""
     crew = one.application.roster.crew(player.id)
     faulty = Faulty(getattr(crew, role), one.clock, **how)
-    one.application.roster._crews[player.id] = replace(crew, **{role: faulty})
+    one.application.roster._crews[player.id] = replace(crew, **cast("dict[str, Any]", {role: faulty}))
     return faulty
 
 
@@ -72,7 +72,7 @@ async def restarted_with(one: Stage, player: Player, role: str, **how: Any) -> F
         made.append(break_part(one, player, role, **how))
         return told
 
-    application.roster.muster = muster_and_break
+    vars(application.roster)["muster"] = muster_and_break
     await application.start()
     return made[0]
 

@@ -49,7 +49,9 @@ async def journal_of(
         opened("unix:d.sock", "2 containers resumed, 0 lost", complaints)
         await one.clock.sleep(1)
         for happened in events:
-            await one.application.store.transact(lambda tx, told=happened: tx.events.append(told))
+            await one.application.store.transact(
+                lambda tx: tx.events.append(happened)  # noqa: B023 - used at once
+            )
         await one.clock.sleep(1)
 
 

@@ -1,5 +1,7 @@
 """Quotes through the real application: before a factory, beside it, and against what it took."""
 
+from typing import Any
+
 import pytest
 from tests.daemon.stage import in_virtual_time
 from tests.playground import playground
@@ -14,7 +16,7 @@ MADE = FactoryRequest(Strategy.PREFER_FABRICATE, units=80)
 
 
 @in_virtual_time
-async def test_a_quote_spends_nothing_and_claims_no_ship(clock):
+async def test_a_quote_spends_nothing_and_claims_no_ship(clock: Any) -> None:
     """After a quote the purse, the ships and the list of factories are as before."""
     async with playground(clock, ships=HAULERS) as ground:
         before = ground.credits
@@ -28,7 +30,7 @@ async def test_a_quote_spends_nothing_and_claims_no_ship(clock):
 
 
 @in_virtual_time
-async def test_the_same_knowledge_gives_the_same_quote(clock):
+async def test_the_same_knowledge_gives_the_same_quote(clock: Any) -> None:
     """Two quotes in one moment are alike (law L13)."""
     async with playground(clock, ships=HAULERS) as ground:
         quotes = ground.application.quotes
@@ -37,7 +39,7 @@ async def test_the_same_knowledge_gives_the_same_quote(clock):
 
 
 @in_virtual_time
-async def test_a_quote_before_a_look_says_what_nobody_has_seen(clock):
+async def test_a_quote_before_a_look_says_what_nobody_has_seen(clock: Any) -> None:
     """Unseen markets are named, and are guessed."""
     async with playground(clock, ships=HAULERS) as ground:
         found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
@@ -45,7 +47,7 @@ async def test_a_quote_before_a_look_says_what_nobody_has_seen(clock):
 
 
 @in_virtual_time
-async def test_more_ships_are_counted_as_copies_of_the_best(clock):
+async def test_more_ships_are_counted_as_copies_of_the_best(clock: Any) -> None:
     """--ships asks for a fleet that is not there; fewer are the best of those that are."""
     async with playground(clock, ships=HAULERS) as ground:
         quotes = ground.application.quotes
@@ -55,11 +57,11 @@ async def test_more_ships_are_counted_as_copies_of_the_best(clock):
 
 
 @pytest.mark.parametrize("count", [0, -1, 201])
-def test_a_fleet_that_cannot_be_is_refused(count):
+def test_a_fleet_that_cannot_be_is_refused(count: int) -> None:
     """The sentence says how many ships a quote may count with."""
 
     @in_virtual_time
-    async def story(clock):
+    async def story(clock: Any) -> None:
         async with playground(clock, ships=()) as ground:
             with pytest.raises(UserError, match="1 to 200 ships"):
                 await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE, cargo_ships=count)
@@ -75,11 +77,11 @@ def test_a_fleet_that_cannot_be_is_refused(count):
         ("WHATEVER", None, "There is no good called 'WHATEVER'"),
     ],
 )
-def test_a_wish_in_vain_gets_a_sentence(good, system, words):
+def test_a_wish_in_vain_gets_a_sentence(good: Any, system: str | None, words: str) -> None:
     """What produce would refuse, quote refuses in the same words."""
 
     @in_virtual_time
-    async def story(clock):
+    async def story(clock: Any) -> None:
         async with playground(clock, ships=()) as ground:
             with pytest.raises(UserError, match=words):
                 await ground.application.quotes.quote(ground.player.id, good, system, MADE)
@@ -88,7 +90,7 @@ def test_a_wish_in_vain_gets_a_sentence(good, system, words):
 
 
 @in_virtual_time
-async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock):
+async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock: Any) -> None:
     """The quote is kept beside the factory, and its outcome lies near it."""
     async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
         factory_id = await ground.produce(GOOD, MADE)
@@ -137,7 +139,7 @@ async def test_a_factory_that_was_not_quoted_still_reports(clock):
 
 
 @in_virtual_time
-async def test_a_report_is_for_the_owner_alone(clock):
+async def test_a_report_is_for_the_owner_alone(clock: Any) -> None:
     """Nobody reads what another player's factory took (law L11)."""
     async with playground(clock, ships=HAULERS) as ground:
         factory_id = await ground.produce(GOOD, MADE)
@@ -146,7 +148,7 @@ async def test_a_report_is_for_the_owner_alone(clock):
 
 
 @in_virtual_time
-async def test_a_drained_system_is_quoted_longer_once_it_was_seen(clock):
+async def test_a_drained_system_is_quoted_longer_once_it_was_seen(clock: Any) -> None:
     """What the looks found out shows in the quote."""
     times = []
     for scenario in (Scenario.YOUNG, Scenario.DRAINED):
@@ -159,7 +161,7 @@ async def test_a_drained_system_is_quoted_longer_once_it_was_seen(clock):
 
 
 @in_virtual_time
-async def test_a_simulation_tells_what_will_happen(clock):
+async def test_a_simulation_tells_what_will_happen(clock: Any) -> None:
     """--simulate gives the timeline of the middle replay, up to the last lift."""
     async with playground(clock, ships=HAULERS) as ground:
         found = await ground.application.quotes.quote(
@@ -171,7 +173,7 @@ async def test_a_simulation_tells_what_will_happen(clock):
 
 
 @in_virtual_time
-async def test_a_quote_outlives_a_kill(clock):
+async def test_a_quote_outlives_a_kill(clock: Any) -> None:
     """After a restart the quote is the one that was taken; requests that nobody counted are not told."""
     async with playground(clock, ships=HAULERS, on_disk=True, quote_at_start=True) as ground:
         factory_id = await ground.produce(GOOD, MADE)
@@ -188,7 +190,7 @@ async def test_a_quote_outlives_a_kill(clock):
 
 
 @in_virtual_time
-async def test_ships_at_other_work_are_reckoned_with(clock):
+async def test_ships_at_other_work_are_reckoned_with(clock: Any) -> None:
     """While another factory uses the fleet, a quote counts its ships as free once they arrive."""
     async with playground(clock, ships=HAULERS) as ground:
         await ground.produce("MACHINERY", FactoryRequest(units=80))
@@ -199,7 +201,7 @@ async def test_ships_at_other_work_are_reckoned_with(clock):
 
 
 @in_virtual_time
-async def test_what_never_ends_is_quoted_for_one_lot(clock):
+async def test_what_never_ends_is_quoted_for_one_lot(clock: Any) -> None:
     """A continuous factory gets a quote that says what it is of; batches are quoted together."""
     async with playground(clock, ships=HAULERS) as ground:
         quotes, player = ground.application.quotes, ground.player.id
@@ -212,7 +214,7 @@ async def test_what_never_ends_is_quoted_for_one_lot(clock):
 
 
 @in_virtual_time
-async def test_stock_is_quoted_like_what_is_held(clock):
+async def test_stock_is_quoted_like_what_is_held(clock: Any) -> None:
     """The terminal STOCK keeps its ships free for other work, and its output counts by the best bids."""
     async with playground(clock, ships=HAULERS) as ground:
         request = FactoryRequest(units=160, terminal=Terminal.STOCK)

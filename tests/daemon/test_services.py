@@ -428,9 +428,9 @@ def test_a_free_ship_can_be_flown_by_hand(daemon: LivingDaemon, old: DaemonServi
 def _far_away(daemon: LivingDaemon, here: str) -> str:
     """The farthest market that a full tank of 600 surely reaches."""
     universe = daemon.world.universe
-    start = universe.waypoint(here)
-    places = [universe.waypoint(symbol) for symbol in universe.markets]
-    reach = [(math.dist((start.x, start.y), (place.x, place.y)), place.symbol) for place in places]
+    start, *places = (universe.waypoint(symbol) for symbol in (here, *universe.markets))
+    assert start is not None
+    reach = [(math.dist((start.x, start.y), (place.x, place.y)), place.symbol) for place in places if place]
     return max(one for one in reach if one[0] < 400)[1]
 
 

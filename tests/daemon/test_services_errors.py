@@ -46,10 +46,16 @@ CASES = [
     (Stopping("Ends."), "UNAVAILABLE", "stopping", "Ends."),
 ]
 SECRET = "the token is eyJ"
+
+
+def _SAME(message: bytes) -> bytes:
+    return message
+
+
 BUG = "The daemon met a bug (KeyError); its log has the details."
 
 
-def handlers() -> grpc.GenericRpcHandler:
+def handlers() -> "grpc.GenericRpcHandler[Any, Any]":
     """A service whose calls end as their request says."""
 
     async def answer(request: bytes, context: Any) -> bytes:
@@ -96,15 +102,16 @@ def ended(method: str, request: bytes) -> tuple[str, str | None, str, list[bytes
 
     async def call() -> tuple[str, str | None, str, list[bytes]]:
         received: list[bytes] = []
+        path = f"/trial.Trial/{method}"
         async with trial() as channel:
             try:
                 if method == "Stream":
-                    async for one in channel.unary_stream(f"/trial.Trial/{method}")(request):
+                    async for one in channel.unary_stream(path, _SAME, _SAME)(request):
                         received.append(one)
                 else:
-                    received.append(await channel.unary_unary(f"/trial.Trial/{method}")(request))
+                    received.append(await channel.unary_unary(path, _SAME, _SAME)(request))
             except grpc.aio.AioRpcError as error:
-                codes = dict(error.trailing_metadata())
+                codes: dict[str, Any] = dict(error.trailing_metadata())  # type: ignore[arg-type]
                 return error.code().name, codes.get("error-code"), error.details() or "", received
         raise AssertionError("the call did not fail")
 

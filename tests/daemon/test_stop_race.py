@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from tests.daemon.stage import in_virtual_time, stage
 
@@ -36,7 +36,9 @@ async def test_a_worker_sent_while_the_stop_runs_buys_nothing(clock: VirtualCloc
         factory = await one.produce(player, "IRON")
         await one.until(EventKind.LEG_READY)
         factories = one.application._factories
-        await replace(factories, store=BusyStore(one.application.store, clock)).stop(player.id, factory)
+        await replace(factories, store=cast("Store", BusyStore(one.application.store, clock))).stop(
+            player.id, factory
+        )
         stopped = clock.now()
         await clock.sleep(3600)
         later = [

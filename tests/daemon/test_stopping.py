@@ -58,7 +58,7 @@ async def just_created(one: Stage, player: Player) -> str:
 
 async def without_ships(one: Stage, player: Player) -> str:
     haulers = tuple(ship.symbol for ship in one.world.fleets if ship.type.cargo_capacity)
-    request = {"ships": haulers[:1], "exclude": haulers[1:]}
+    request: dict[str, Any] = {"ships": haulers[:1], "exclude": haulers[1:]}
     await one.application.orbit(player.id, haulers[0])
     next(ship for ship in one.world.fleets if ship.symbol == haulers[0]).load("DRUGS", 1)
     await one.application.dock(player.id, haulers[0])

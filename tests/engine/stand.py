@@ -84,7 +84,7 @@ def on_every_engine(*, speed: float = 100.0) -> Callable[[Story], Callable[..., 
 
         signature = inspect.signature(story)
         first, *rest = signature.parameters.values()
-        test.__signature__ = signature.replace(parameters=[first.replace(name="stand"), *rest])
+        vars(test)["__signature__"] = signature.replace(parameters=[first.replace(name="stand"), *rest])
         return test
 
     return decorate

@@ -1,7 +1,7 @@
 """What every engine promises (ports/engine.py) of starts, ends and stops, whatever adapter keeps it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.engine.bodies import NEVER, Crasher, Sleeper
@@ -164,7 +164,7 @@ async def test_a_swallowed_cancellation_still_stops(one: Yard) -> None:
 @on_every_engine()
 async def test_a_body_that_goes_on_after_its_cancellation_is_cancelled_again(one: Yard) -> None:
     """Stop returns although the first cancellation was swallowed in the middle of the work."""
-    swallowed = []
+    swallowed: list[datetime] = []
     acts = asyncio.Event()
 
     async def body(container: Container) -> None:

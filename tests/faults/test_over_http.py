@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.daemon.stage import FullHistory, Line, Stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
@@ -50,7 +50,7 @@ async def listening(folder: Path) -> AsyncIterator[SocketStage]:
     started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     serving = asyncio.create_task(serve(app, started=started.set_result, stop=stop))
-    one = SocketStage(clock, world, Line(app), folder, {}, trades, faults)
+    one = SocketStage(cast("Any", clock), world, Line(app), folder, {}, trades, faults)
     one.address = await started
     try:
         yield one

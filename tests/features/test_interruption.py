@@ -153,8 +153,11 @@ def runs_again(stage: Stage, story: Story) -> None:
         ship = before.metadata.get("ship")
         if ship is not None and not now.status.is_over:
             claim = stage.run(
-                stage.application.store.transact(lambda tx, it=ship: tx.claims.of_ship(str(it)))
+                stage.application.store.transact(
+                    lambda tx: tx.claims.of_ship(str(ship))  # noqa: B023 - used at once
+                )
             )
+            assert claim is not None
             assert (claim.container_id, claim.epoch) == (now.id, now.epoch)
 
 

@@ -55,7 +55,7 @@ class Bridge:
 
 
 @asynccontextmanager
-async def bridge(clock: VirtualClock, **flags: object) -> AsyncIterator[Bridge]:
+async def bridge(clock: VirtualClock, **flags: Any) -> AsyncIterator[Bridge]:
     async with stage(clock, ships=(), **flags) as one:
         player = await one.begin()
         crew = one.application.roster.crew(player.id)
@@ -215,7 +215,7 @@ async def test_a_ship_that_vanishes_on_its_way_is_forgotten(clock: VirtualClock,
 async def test_an_unknown_place_of_the_game_does_not_cost_the_ship(clock: VirtualClock) -> None:
     """A refusal that is about the place, not the ship, leaves the ship among ours."""
     async with bridge(clock) as one:
-        places = one.stage.world.universe.systems[one.ship.nav.system].waypoints
+        places: Any = one.stage.world.universe.systems[one.ship.nav.system].waypoints
         one.stage.line.disturb(r"/navigate$", first=partial(places.pop, one.near))
         with pytest.raises(Refused, match="4201"):
             await one.crew.pilot.go(one.ship, one.near, one.duty)

@@ -124,8 +124,9 @@ def _serve(orders: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(hears)
     alive: set[int] = set()
+    watched: list[Any] = [orders, heard]
     while True:
-        ready, _, _ = select.select([orders, heard], [], [])
+        ready, _, _ = select.select(watched, [], [])
         if orders in ready:
             order, fds, _, _ = socket.recv_fds(orders, _LONGEST_ORDER, 2)
             if not order:

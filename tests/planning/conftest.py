@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.recorded import recorded
@@ -29,7 +30,7 @@ def captured() -> CapturedSystem:
     return CapturedSystem(tuple(_market(m) for m in markets), {w["symbol"]: _waypoint(w) for w in waypoints})
 
 
-def _market(data: dict) -> MarketSnapshot:
+def _market(data: dict[str, Any]) -> MarketSnapshot:
     return MarketSnapshot(
         waypoint=data["symbol"],
         exports=frozenset(good["symbol"] for good in data["exports"]),
@@ -51,7 +52,7 @@ def _market(data: dict) -> MarketSnapshot:
     )
 
 
-def _waypoint(data: dict) -> Waypoint:
+def _waypoint(data: dict[str, Any]) -> Waypoint:
     return Waypoint(
         symbol=data["symbol"],
         system=data["systemSymbol"],

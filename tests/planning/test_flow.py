@@ -1,6 +1,7 @@
 """One pass over a factory: what is flown next, and what stops it from being flown."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
@@ -105,13 +106,13 @@ def test_no_leg_is_opened_while_no_hold_exists() -> None:
         ((ship("FULL", cargo={"FOOD": 40}),), "1 of 1 ships laden with other goods"),
     ],
 )
-def test_a_factory_that_must_not_wait_for_ships_fails_at_once(fleet: tuple, why: str) -> None:
+def test_a_factory_that_must_not_wait_for_ships_fails_at_once(fleet: tuple[Any, ...], why: str) -> None:
     """With fail-if-no-ship the first pass ends the factory and counts the ships that could not work."""
     world = circuitry(FactoryRequest(fail_if_no_ship=True)).fleet(*fleet)
     decision = world.decide()
     assert decision.verdict is Verdict.FAIL
     assert why in decision.reason
-    assert decision.demands == decision.nodes == ()
+    assert (decision.demands, decision.nodes) == ((), ())
 
 
 def test_a_factory_that_has_begun_does_not_fail_for_want_of_a_ship() -> None:
@@ -318,7 +319,7 @@ class TestComplete:
         decision = world.decide()
         assert decision.verdict is Verdict.COMPLETE
         assert len(decision.withdrawn) == 1
-        assert decision.demands == decision.redirected == ()
+        assert (decision.demands, decision.redirected) == ((), ())
 
     def test_every_node_of_a_complete_factory_is_done(self) -> None:
         """The last word about a node whose leg was withdrawn is DONE, not that it waits for a ship."""
@@ -485,7 +486,7 @@ class TestBackOff:
 class TestAdrift:
     """Ships that a broken leg left laden."""
 
-    def world(self, *, ships: tuple) -> World:
+    def world(self, *, ships: tuple[Any, ...]) -> World:
         """Everything was fed and the product can be lifted, so no input is wanted any more."""
         return ready_to_lift().fleet(*ships)
 
@@ -502,7 +503,7 @@ class TestAdrift:
         world.step()
         assert len([leg for leg in world.legs if leg.good == SAND and leg.state is LegState.READY]) == 2
         again = world.step()
-        assert again.demands == again.withdrawn == ()
+        assert (again.demands, again.withdrawn) == ((), ())
 
     def test_it_is_taken_up_where_the_good_cannot_be_bought_now(self) -> None:
         """What is aboard need not be bought: the leg begins where the ship is and is as large as its load."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry
@@ -11,14 +12,14 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.planning.flow import decide
 from goodsfactory.planning.killing import judge, window_of
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot, Verdict
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
 
 POLICY = Policy(kill_below=0, kill_window=6 * 3600)
 CHAIN = FactoryRequest(continuous=True, terminal=Terminal.SELL)
 WINDOW = timedelta(hours=6)
 
 
-def factory(**facts: object) -> GoodsFactory:
+def factory(**facts: Any) -> GoodsFactory:
     plain = GoodsFactory(
         "F", 1, TARGET, SYSTEM, START, START, status=FactoryStatus.ACTIVE, started_at=START, request=CHAIN
     )
@@ -72,7 +73,7 @@ def test_the_limit_is_credits_an_hour() -> None:
     assert verdict(179_999, strict) is not None
 
 
-def ending(world_legs: tuple[LegState, ...] = (), failure: str | None = None) -> object:
+def ending(world_legs: tuple[LegState, ...] = (), failure: str | None = None) -> FactoryDecision:
     world = circuitry(CHAIN)
     for state in world_legs:
         world.leg(TARGET, TARGET, state, failure=failure)

@@ -1,6 +1,7 @@
 """How much a voyage loads, in literal numbers of the price law (economy.md §1)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import LEFT, POLICY, START, TARGET, market, ship
@@ -35,7 +36,7 @@ def view(
     budget: int = 1_000_000,
     kind: LegKind = LegKind.FEED,
     supply: Supply = Supply.MODERATE,
-    others: tuple = (),
+    others: tuple[Any, ...] = (),
     known: bool = True,
 ) -> LoadingView:
     leg = Leg(
@@ -117,7 +118,7 @@ class TestLimits:
             ({"budget": 2327}, "budget: 2327 credits to spend, one ELECTRONICS may cost 2328 (ask 2024)"),
         ],
     )
-    def test_nothing_is_bought_and_the_reason_says_why(self, facts: dict, words: str) -> None:
+    def test_nothing_is_bought_and_the_reason_says_why(self, facts: dict[str, Any], words: str) -> None:
         """Each refusal costs nothing and names its rule."""
         decision = decide_tranche(view(**facts), POLICY)
         assert (decision.units, decision.worst_case) == (0, 0)
@@ -132,7 +133,7 @@ class TestLimits:
         ("facts", "units"),
         [({"units": 7}, 7), ({"hold": 9}, 9), ({"budget": 3 * 2328}, 3), ({"units": 25, "bought": 20}, 5)],
     )
-    def test_the_narrowest_limit_counts(self, facts: dict, units: int) -> None:
+    def test_the_narrowest_limit_counts(self, facts: dict[str, Any], units: int) -> None:
         """What is wanted, what fits and what the budget allows, whichever is least (W3)."""
         assert decide_tranche(view(**facts), POLICY).units == units
 
@@ -146,7 +147,7 @@ class TestLimits:
 class TestCeiling:
     """1.5 × the median ask of the other healthy sources."""
 
-    def others(self, *asks: int, supply: Supply = Supply.MODERATE) -> tuple:
+    def others(self, *asks: int, supply: Supply = Supply.MODERATE) -> tuple[Any, ...]:
         return tuple(market(f"{OTHER}{at}", sold(ask, supply)) for at, ask in enumerate(asks))
 
     @pytest.mark.parametrize(("ask", "units"), [(1800, 20), (1801, 0)])

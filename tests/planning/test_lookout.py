@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
@@ -79,7 +80,7 @@ HAULER, PROBE = ship("S1", "X1-W-A"), ship("P1", "X1-W-A", hold=0)
     [(), (asks(),), (asks("X1-W-NOWHERE"),)],
     ids=["no node", "no wish", "a place that is not known"],
 )
-def test_nobody_is_sent_without_a_place_to_look_at(nodes: tuple) -> None:
+def test_nobody_is_sent_without_a_place_to_look_at(nodes: tuple[Any, ...]) -> None:
     """No wish, no voyage."""
     assert looks(nodes, [HAULER]) == {}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,7 @@ def leg(
     units: int = 40,
     value: int = 1000,
     factory: str = "f1",
-    **fields,
+    **fields: Any,
 ) -> Leg:
     return Leg(
         id=name,
@@ -53,19 +54,21 @@ def leg(
     )
 
 
-def match(legs: list[Leg], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest):
+def match(
+    legs: list[Leg], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest
+) -> Any:
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
     matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
     return {each.leg.id: each.ship.symbol for each in matches}
 
 
 class TestNoMatch:
-    def test_nothing_to_match_gives_nothing(self):
+    def test_nothing_to_match_gives_nothing(self) -> None:
         """No legs or no ships is an empty answer."""
         assert match([], [ship("S1")]) == {}
         assert match([leg("l1")], []) == {}
 
-    def test_an_ineligible_ship_is_left_alone(self):
+    def test_an_ineligible_ship_is_left_alone(self) -> None:
         """Probe, claimed, excluded, elsewhere, laden with another good: none of them flies."""
         fleet = [
             ship("PROBE", hold=0),
@@ -77,31 +80,31 @@ class TestNoMatch:
         ]
         assert match([leg("l1")], fleet, ("CLAIMED",), f1=FactoryRequest(exclude=("EXCLUDED",))) == {}
 
-    def test_a_leg_that_is_not_ready_waits(self):
+    def test_a_leg_that_is_not_ready_waits(self) -> None:
         """Flying, ended, or not before a later time: no second ship is sent."""
         later = leg("later", not_before=NOW + timedelta(seconds=1))
         others = [leg(state, state=state) for state in LegState if state is not LegState.READY]
         assert match([later, *others], [ship("S1"), ship("S2")]) == {}
         assert match([leg("now", not_before=NOW)], [ship("S1")]) == {"now": "S1"}
 
-    def test_a_lift_to_keep_needs_room_in_the_hold(self):
+    def test_a_lift_to_keep_needs_room_in_the_hold(self) -> None:
         """Where the good stays aboard, a full hold cannot take it."""
         lift = leg("lift", good="FAB_MATS", destination=None)
         assert match([lift], [ship("FULL", hold=40, FAB_MATS=40)]) == {}
         assert match([lift], [ship("ROOM", hold=40, FAB_MATS=39)]) == {"lift": "ROOM"}
 
-    def test_unknown_places_match_nobody(self):
+    def test_unknown_places_match_nobody(self) -> None:
         """Without coordinates a flight cannot be weighed."""
         assert match([leg("l1", source="Q")], [ship("S1")]) == {}
         assert match([leg("l1", destination="Q")], [ship("S1")]) == {}
 
-    def test_a_ship_reserved_by_one_factory_still_serves_another(self):
+    def test_a_ship_reserved_by_one_factory_still_serves_another(self) -> None:
         """--exclude is the wish of one factory, not of all."""
-        requests = {"f1": FactoryRequest(exclude=("S1",)), "f2": FactoryRequest()}
+        requests: dict[str, Any] = {"f1": FactoryRequest(exclude=("S1",)), "f2": FactoryRequest()}
         legs = [leg("one", factory="f1", value=9999), leg("two", factory="f2", value=1)]
         assert match(legs, [ship("S1")], **requests) == {"two": "S1"}
 
-    def test_a_resting_ship_flies_nothing(self):
+    def test_a_resting_ship_flies_nothing(self) -> None:
         """It failed and would fail again: another ship goes, or nobody."""
         rest = {"S1": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
         fleet = [ship("S1"), ship("S2", "E")]
@@ -109,7 +112,7 @@ class TestNoMatch:
         assert [each.ship.symbol for each in found] == ["S2"]
         assert match_legs([leg("l1")], fleet[:1], {}, PLACES, NOW, claims={}, resting=rest) == []
 
-    def test_a_ship_that_cannot_get_there_is_not_sent(self):
+    def test_a_ship_that_cannot_get_there_is_not_sent(self) -> None:
         """An empty tank where no fuel is sold; the farther ship that can flies instead."""
         dry = replace(ship("DRY", "B"), tank=Tank(0, 400))
         legs = [leg("l1", source="C", destination="D")]
@@ -122,7 +125,7 @@ class TestNoMatch:
         assert sent(dry, ship("S2", "A"), stations=("X1-T-E",)) == ["S2"]
         assert sent(dry, stations=("X1-T-B",)) == ["DRY"]
 
-    def test_the_way_to_the_destination_counts_too(self):
+    def test_the_way_to_the_destination_counts_too(self) -> None:
         """A ship that would be stranded with its load is not sent for it."""
         low = replace(ship("LOW", "A"), tank=Tank(2, 400))
         legs = [leg("l1", source="A", destination="B"), leg("l2", source="B", destination="C")]
@@ -131,59 +134,59 @@ class TestNoMatch:
 
 
 class TestChoice:
-    def test_as_many_legs_as_possible_fly(self):
+    def test_as_many_legs_as_possible_fly(self) -> None:
         """A laden ship takes the only leg it can, the free ship the other, whatever it is worth."""
         legs = [leg("iron", value=1), leg("copper", good="COPPER", value=1)]
         assert match(legs, [ship("S1", IRON=4), ship("S2")]) == {"iron": "S1", "copper": "S2"}
 
-    def test_a_far_leg_of_little_value_still_flies_when_a_ship_is_idle(self):
+    def test_a_far_leg_of_little_value_still_flies_when_a_ship_is_idle(self) -> None:
         """An idle ship earns nothing, so a negative weight is no reason to stay."""
         assert match([leg("l1", source="E", value=0)], [ship("S1")]) == {"l1": "S1"}
 
-    def test_the_more_valuable_leg_gets_the_only_ship(self):
+    def test_the_more_valuable_leg_gets_the_only_ship(self) -> None:
         """Value is urgency on the critical path."""
         assert match([leg("l1", value=1000), leg("l2", value=5000)], [ship("S1")]) == {"l2": "S1"}
 
-    def test_priority_weighs_the_legs_of_a_factory(self):
+    def test_priority_weighs_the_legs_of_a_factory(self) -> None:
         """R6: two factories share a fleet by priority."""
         legs = [leg("low", factory="f1", value=1000), leg("high", factory="f2", value=900)]
-        requests = {"f1": FactoryRequest(priority=1.0), "f2": FactoryRequest(priority=2.0)}
+        requests: dict[str, Any] = {"f1": FactoryRequest(priority=1.0), "f2": FactoryRequest(priority=2.0)}
         assert match(legs, [ship("S1")], **requests) == {"high": "S1"}
         assert match(legs, [ship("S1")]) == {"low": "S1"}
 
-    def test_the_nearer_ship_flies(self):
+    def test_the_nearer_ship_flies(self) -> None:
         """Travel decides between equal ships."""
         assert match([leg("l1", source="C")], [ship("S1", "A"), ship("S2", "C")]) == {"l1": "S2"}
 
-    def test_ships_are_spread_so_that_the_sum_of_travel_is_least(self):
+    def test_ships_are_spread_so_that_the_sum_of_travel_is_least(self) -> None:
         """Not greedy: the ship in the middle leaves the near leg to one that has no other."""
         legs = [leg("at-a", source="A", destination="A"), leg("at-e", source="E", destination="E")]
         fleet = [ship("S1", "B"), ship("S2", "A")]
         assert match(legs, fleet) == {"at-a": "S2", "at-e": "S1"}
 
-    def test_the_ship_that_has_the_good_aboard_goes_first(self):
+    def test_the_ship_that_has_the_good_aboard_goes_first(self) -> None:
         """It spares a purchase, even from far away."""
         assert match([leg("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
 
     @pytest.mark.parametrize(("aboard", "flies"), [(20, "S2"), (21, "S1"), (40, "S1")])
-    def test_what_stays_aboard_goes_where_some_is_aboard_already(self, aboard: int, flies: str):
+    def test_what_stays_aboard_goes_where_some_is_aboard_already(self, aboard: int, flies: str) -> None:
         """That ship can fly nothing else, and an empty one is kept for other work; where all of it fits."""
         fleet = [ship("S1", "A"), ship("S2", "E", IRON=aboard)]
         assert match([leg("l1", units=20, destination=None)], fleet) == {"l1": flies}
 
-    def test_a_large_demand_gets_the_large_hold(self):
+    def test_a_large_demand_gets_the_large_hold(self) -> None:
         """A small demand does not take the freighter, and a large one is not cut to the shuttle."""
         legs = [leg("small", units=15), leg("large", units=80)]
         fleet = [ship("S1", hold=15), ship("S2", hold=80)]
         assert match(legs, fleet) == {"small": "S1", "large": "S2"}
 
-    def test_equals_are_served_oldest_leg_first_by_the_lowest_ship(self):
+    def test_equals_are_served_oldest_leg_first_by_the_lowest_ship(self) -> None:
         """Where all is equal the order is fixed."""
         legs = [leg("young"), leg("old", created_at=NOW - timedelta(minutes=1))]
         assert match(legs, [ship("S2"), ship("S1")]) == {"old": "S1", "young": "S2"}
         assert match(legs, [ship("S2")]) == {"old": "S2"}
 
-    def test_the_reason_says_what_the_ship_will_do(self):
+    def test_the_reason_says_what_the_ship_will_do(self) -> None:
         """The dispatcher's log reads like a plan."""
         matches = match_legs([leg("l1")], [ship("S1", "B")], {}, PLACES, NOW, claims={})
         assert matches[0].reason == (
@@ -194,7 +197,7 @@ class TestChoice:
         lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, PLACES, NOW, claims={})
         assert lift[0].reason.startswith("S1 carries IRON from X1-T-A, to stay aboard: about 0s")
 
-    def test_weights_are_whole_numbers(self):
+    def test_weights_are_whole_numbers(self) -> None:
         """A fractional priority is rounded, so that runs can be compared."""
         matches = match_legs(
             [leg("l1", value=333)], [ship("S1")], {"f1": FactoryRequest(priority=1.5)}, PLACES, NOW, claims={}
@@ -207,7 +210,7 @@ SPOTS = st.sampled_from("ABCDE")
 
 
 @st.composite
-def fleets(draw) -> list[Ship]:
+def fleets(draw: Any) -> list[Ship]:
     cargo = st.dictionaries(GOODS, st.integers(0, 20), max_size=2)
     return [
         ship(f"S{n}", draw(SPOTS), hold=draw(st.sampled_from([0, 15, 40, 80])), **draw(cargo))
@@ -216,7 +219,7 @@ def fleets(draw) -> list[Ship]:
 
 
 @st.composite
-def demands(draw) -> list[Leg]:
+def demands(draw: Any) -> list[Leg]:
     return [
         leg(
             f"l{n}",
@@ -233,7 +236,7 @@ def demands(draw) -> list[Leg]:
 
 
 @given(legs=demands(), ships=fleets(), claimed=st.sets(st.sampled_from(["S0", "S1", "S2"])), mix=st.randoms())
-def test_a_matching_is_sound_and_repeatable(legs, ships, claimed, mix):
+def test_a_matching_is_sound_and_repeatable(legs: Any, ships: Any, claimed: Any, mix: Any) -> None:
     """No ship and no leg twice, nobody who is not eligible, and the same answer for any order of input."""
     requests = {"f1": FactoryRequest(exclude=("S3",)), "f2": FactoryRequest(priority=2.0)}
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
@@ -260,7 +263,7 @@ def test_a_matching_is_sound_and_repeatable(legs, ships, claimed, mix):
 
 
 @given(legs=demands(), ships=fleets())
-def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs, ships):
+def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs: Any, ships: Any) -> None:
     """The matching is maximal: one more leg for a ship left over would have been taken."""
     matches = match_legs(legs, ships, {}, PLACES, NOW, claims={})
     flown = {each.leg.id for each in matches}
@@ -271,7 +274,7 @@ def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs, ships):
             assert match_legs([left], [vessel], {}, PLACES, NOW, claims={}) == []
 
 
-def test_twenty_ships_and_sixty_legs_get_twenty_matches():
+def test_twenty_ships_and_sixty_legs_get_twenty_matches() -> None:
     """A large fleet is served in one pass."""
     fleet = [ship(f"S{n:02d}", "ABCDE"[n % 5], hold=(15, 40, 80)[n % 3]) for n in range(20)]
     legs = [leg(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
@@ -280,14 +283,14 @@ def test_twenty_ships_and_sixty_legs_get_twenty_matches():
 
 
 class TestPatience:
-    def test_a_leg_that_waited_long_goes_first(self):
+    def test_a_leg_that_waited_long_goes_first(self) -> None:
         """The more valuable leg goes first until the other has waited for the difference."""
         newer, older = leg("newer", value=3000), leg("older", value=1000)
         assert match([newer, older], [ship("S1")]) == {"newer": "S1"}
         older = replace(older, created_at=NOW - timedelta(seconds=2001))
         assert match([newer, older], [ship("S1")]) == {"older": "S1"}
 
-    def test_a_pause_after_a_failure_is_no_waiting(self):
+    def test_a_pause_after_a_failure_is_no_waiting(self) -> None:
         """Seconds before a leg may be tried again do not count."""
         newer = leg("newer", value=3000)
         older = leg("older", value=1000, created_at=NOW - timedelta(hours=9), not_before=NOW)

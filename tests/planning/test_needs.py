@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
@@ -34,11 +35,11 @@ from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, seco
 HOLD = 40
 
 
-def smart(units: int = 200, **options) -> World:
+def smart(units: int = 200, **options: Any) -> World:
     return circuitry(FactoryRequest(Strategy.SMART, units), **options)
 
 
-def node_of(world: World, good: str):
+def node_of(world: World, good: str) -> Any:
     return next(node for node in world.tree.flatten() if node.good == good)
 
 
@@ -318,7 +319,9 @@ class TestDecisions:
         world = smart(400, ships=8)
         set_level(world, SHOPS[ORE], ORE, -3.5)
         demands = [one for one in world.decide().demands if one.good == ORE]
-        has = loadable(world.markets[SHOPS[ORE]].listing(ORE)) + 60
+        listing = world.markets[SHOPS[ORE]].listing(ORE)
+        assert listing is not None
+        has = loadable(listing) + 60
         assert 0 < sum(one.units for one in demands) <= has
 
     @pytest.mark.parametrize(("units", "ships", "lifts"), [(80, 1, 0), (80, 2, 1), (60, 1, 1), (400, 1, 1)])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
@@ -209,7 +210,7 @@ class TestSharedExports:
 
 
 class TestUrgency:
-    def urgency(self, volume: int, **wish: float) -> float:
+    def urgency(self, volume: int, **wish: Any) -> float:
         """Of the inputs of the target, 60 units of which are to be made."""
         world = made_at(World(request=FactoryRequest(Strategy.SMART, 60, **wish)), volume)
         return urgencies(world.snapshot(), Needs({}, {}, {}, {TARGET: 60}))[TARGET]
@@ -376,7 +377,7 @@ class TestWants:
         assert [one.short for one in told if one.good == LEFT] == [short]
 
     @pytest.mark.parametrize("idle", [{"paused_at": START}, {"ending": "it earned too little"}])
-    def test_a_paused_or_ending_factory_wants_nothing(self, idle: dict) -> None:
+    def test_a_paused_or_ending_factory_wants_nothing(self, idle: dict[str, Any]) -> None:
         """Nobody waits for a factory that gives out no leg."""
         world = short_of_electronics()
         assert world.decide().wants

@@ -1,6 +1,7 @@
 """How long a ship that failed is left alone."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,9 @@ from goodsfactory.planning.resting import Rest, rests_of
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
-def ended(ago: float, ship: str | None = "S1", *, type: ContainerType = ContainerType.WORKER, **facts):
+def ended(
+    ago: float, ship: str | None = "S1", *, type: ContainerType = ContainerType.WORKER, **facts: Any
+) -> Any:
     """A container that ended so many seconds ago."""
     moment = NOW - timedelta(seconds=ago)
     metadata = {} if ship is None else {"ship": ship}

@@ -1,10 +1,12 @@
 """Routes over waypoint and fuel."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning.conftest import CapturedSystem
 
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
@@ -42,7 +44,7 @@ def legs(route: Route) -> list[tuple[str, FlightMode, bool]]:
 
 
 class TestNoRoute:
-    def test_an_empty_tank_away_from_fuel_goes_nowhere(self):
+    def test_an_empty_tank_away_from_fuel_goes_nowhere(self) -> None:
         """Not even DRIFT flies without a unit of fuel; the error says tank, stations and reserve."""
         with pytest.raises(NoRoute) as caught:
             plan_route(ship(fuel=0), "B", places(A=0, B=10, F=20), {"F"}, NOW)
@@ -51,41 +53,41 @@ class TestNoRoute:
             "1 where there is none."
         )
 
-    def test_a_last_unit_is_not_spent_to_strand_the_ship(self):
+    def test_a_last_unit_is_not_spent_to_strand_the_ship(self) -> None:
         """With one unit the ship could DRIFT to a place without fuel and never leave it again."""
         with pytest.raises(NoRoute):
             plan_route(ship(fuel=1), "B", places(A=0, B=10), (), NOW)
 
-    def test_the_last_unit_may_be_spent_to_reach_a_station(self):
+    def test_the_last_unit_may_be_spent_to_reach_a_station(self) -> None:
         """Arriving dry at a fuel station is fine."""
         assert plan_route(ship(fuel=1), "F", places(A=0, F=300), {"F"}, NOW).arrives_with == 0
 
-    def test_an_unknown_place_is_named(self):
+    def test_an_unknown_place_is_named(self) -> None:
         """A destination (or a position) without coordinates cannot be planned."""
         with pytest.raises(NoRoute, match=r"A to Z: Z is not known\."):
             plan_route(ship(), "Z", places(A=0), (), NOW)
         with pytest.raises(NoRoute, match=r"Q is not known"):
             plan_route(ship("Q"), "A", places(A=0), (), NOW)
 
-    def test_another_system_is_out_of_reach(self):
+    def test_another_system_is_out_of_reach(self) -> None:
         """Hops stay in one system."""
         there = {**places(A=0), "B": Waypoint("B", "X1-U", "PLANET", 5, 5)}
         with pytest.raises(NoRoute, match="another system"):
             plan_route(ship(), "B", there, (), NOW)
 
-    def test_no_route_tells_the_caller_to_decide_again(self):
+    def test_no_route_tells_the_caller_to_decide_again(self) -> None:
         """It is a Conflict: re-read and plan anew, perhaps with another ship."""
         assert issubclass(NoRoute, Conflict)
 
 
 class TestNothingToFly:
-    def test_a_ship_that_is_there_flies_nowhere(self):
+    def test_a_ship_that_is_there_flies_nowhere(self) -> None:
         """The route is empty and takes no time."""
         route = plan_route(ship("A", fuel=0), "A", places(A=0), (), NOW)
         assert (route.hops, route.seconds, route.fuel) == ((), 0, 0)
         assert route.reason == "SHIP-1 is at A already."
 
-    def test_a_ship_on_its_way_there_only_waits(self):
+    def test_a_ship_on_its_way_there_only_waits(self) -> None:
         """Under way, its waypoint is the destination already: the rest of the flight is the time."""
         route = plan_route(ship("B", arrives_in=90), "B", places(A=0, B=10), (), NOW)
         assert (route.hops, route.seconds) == ((), 90)
@@ -93,39 +95,39 @@ class TestNothingToFly:
 
 
 class TestModes:
-    def test_burn_is_flown_when_the_tank_allows(self):
+    def test_burn_is_flown_when_the_tank_allows(self) -> None:
         """Half the time for twice the fuel: a second of a ship is worth more than its fuel."""
         route = plan_route(ship(fuel=400), "F", places(A=0, F=100), {"F"}, NOW)
         assert legs(route) == [("F", BURN, False)]
         assert (route.seconds, route.fuel) == (travel_seconds(100, 30, BURN), 200)
 
-    def test_cruise_is_flown_when_fuel_is_dear(self):
+    def test_cruise_is_flown_when_fuel_is_dear(self) -> None:
         """The preference decides what a unit of fuel is worth in seconds."""
         dear = RoutePreference(seconds_per_fuel=1.0)
         route = plan_route(ship(fuel=400), "F", places(A=0, F=100), {"F"}, NOW, preference=dear)
         assert legs(route) == [("F", CRUISE, False)]
 
-    def test_burn_that_would_strand_the_ship_is_not_flown(self):
+    def test_burn_that_would_strand_the_ship_is_not_flown(self) -> None:
         """Where the destination has no fuel, enough to CRUISE on to the nearest station is kept."""
         route = plan_route(ship(fuel=200, capacity=200), "B", places(A=0, B=90, F=180), {"F"}, NOW)
         assert legs(route) == [("B", CRUISE, False)]
         assert route.arrives_with == 110
 
-    def test_drift_is_the_rescue_only(self):
+    def test_drift_is_the_rescue_only(self) -> None:
         """It takes ten times as long, so it is flown where nothing else arrives."""
         route = plan_route(ship(fuel=20), "F", places(A=0, F=100), {"F"}, NOW)
         assert legs(route) == [("F", DRIFT, False)]
         assert route.fuel == 1
         assert route.reason.endswith("it drifts because the tank allows nothing faster.")
 
-    def test_a_ship_without_a_tank_flies_straight(self):
+    def test_a_ship_without_a_tank_flies_straight(self) -> None:
         """Probes need no fuel for any distance (api-facts §8.3)."""
         probe = ship(fuel=0, capacity=0, speed=9)
         route = plan_route(probe, "B", places(A=0, B=800, F=400), {"F"}, NOW)
         assert [hop.destination for hop in route.hops] == ["B"]
         assert (route.fuel, route.hops[0].refuel_first) == (0, False)
 
-    def test_orbitals_are_one_unit_apart(self):
+    def test_orbitals_are_one_unit_apart(self) -> None:
         """A hop between a planet and its moon burns at least one unit (api-facts §8.3)."""
         route = plan_route(ship(fuel=3), "M", places(A=(5, 5), M=(5, 5)), {"A", "M"}, NOW)
         assert route.hops[0].distance == 1
@@ -133,53 +135,53 @@ class TestModes:
 
 
 class TestRefuelStops:
-    def test_a_far_destination_is_reached_over_stations(self):
+    def test_a_far_destination_is_reached_over_stations(self) -> None:
         """One tank does not reach: stations on the way fill it."""
         there = places(A=0, F1=90, F2=180, B=270)
         route = plan_route(ship(fuel=100, capacity=100), "B", there, {"F1", "F2", "B"}, NOW)
         assert [hop.destination for hop in route.hops] == ["F1", "F2", "B"]
         assert [hop.refuel_first for hop in route.hops] == [False, True, True]
 
-    def test_a_ship_at_a_station_fills_up_before_a_flight_its_tank_does_not_allow(self):
+    def test_a_ship_at_a_station_fills_up_before_a_flight_its_tank_does_not_allow(self) -> None:
         """The start may be a station itself."""
         route = plan_route(ship(fuel=5, capacity=100), "B", places(A=0, B=90), {"A", "B"}, NOW)
         assert legs(route) == [("B", CRUISE, True)]
         assert "1 refuelling" in route.reason
 
-    def test_a_ship_at_a_station_with_enough_fuel_does_not_stop_for_it(self):
+    def test_a_ship_at_a_station_with_enough_fuel_does_not_stop_for_it(self) -> None:
         """Refuelling costs requests and seconds: not needed, not done."""
         assert legs(plan_route(ship(fuel=400), "B", places(A=0, B=90), {"A", "B"}, NOW)) == [
             ("B", BURN, False)
         ]
 
-    def test_a_detour_over_a_station_beats_drifting(self):
+    def test_a_detour_over_a_station_beats_drifting(self) -> None:
         """DRIFT over 100 units takes longer than two flights with a stop between."""
         there = places(A=(0, 0), F=(20, 30), B=(100, 0))
         route = plan_route(ship(fuel=40, capacity=400), "B", there, {"F", "B"}, NOW)
         assert [hop.destination for hop in route.hops] == ["F", "B"]
         assert DRIFT not in [hop.mode for hop in route.hops]
 
-    def test_even_a_dear_stop_is_preferred_to_drifting(self):
+    def test_even_a_dear_stop_is_preferred_to_drifting(self) -> None:
         """DRIFT is not weighed against stops: where a stop makes CRUISE possible, the ship stops."""
         there = places(A=(0, 0), F=(20, 30), B=(100, 0))
         dear = RoutePreference(refuel_seconds=100_000)
         route = plan_route(ship(fuel=40, capacity=400), "B", there, {"F", "B"}, NOW, preference=dear)
         assert [hop.destination for hop in route.hops] == ["F", "B"]
 
-    def test_a_station_is_no_stop_without_refuelling(self):
+    def test_a_station_is_no_stop_without_refuelling(self) -> None:
         """Changing from BURN to CRUISE half-way would save seconds and cost requests: it is not done."""
         dear = RoutePreference(seconds_per_fuel=0.0, refuel_seconds=100_000)
         there = places(A=0, F=50, B=100)
         route = plan_route(ship(fuel=150), "B", there, {"F", "B"}, NOW, preference=dear)
         assert legs(route) == [("B", CRUISE, False)]
 
-    def test_a_flight_under_way_is_planned_from_its_end(self):
+    def test_a_flight_under_way_is_planned_from_its_end(self) -> None:
         """Its remaining seconds are part of the route."""
         route = plan_route(ship("A", arrives_in=100), "B", places(A=0, B=90), {"B"}, NOW)
         assert route.hops[0].origin == "A"
         assert route.seconds == 100 + route.hops[0].seconds
 
-    def test_unknown_stations_and_those_of_other_systems_are_ignored(self):
+    def test_unknown_stations_and_those_of_other_systems_are_ignored(self) -> None:
         """A station without coordinates here cannot be a stop."""
         there = {**places(A=0, B=90), "G": Waypoint("G", "X1-U", "PLANET", 45, 0)}
         with pytest.raises(NoRoute):
@@ -187,34 +189,37 @@ class TestRefuelStops:
 
 
 class TestEstimates:
-    def test_a_flight_under_way_is_counted_to_the_next_whole_second(self):
+    def test_a_flight_under_way_is_counted_to_the_next_whole_second(self) -> None:
         """Arrival is in the future until it has passed."""
         assert seconds_to_arrival(ship(arrives_in=7), NOW) == 7
         assert seconds_to_arrival(ship(arrives_in=7), NOW + timedelta(seconds=6.5)) == 1
         assert seconds_to_arrival(ship(arrives_in=7), NOW + timedelta(seconds=8)) == 0
         assert seconds_to_arrival(ship(), NOW) == 0
 
-    def test_the_estimate_equals_a_straight_flight(self):
+    def test_the_estimate_equals_a_straight_flight(self) -> None:
         """For one hop the closed form and the search agree, in both modes."""
         there = places(A=0, B=150)
         for fuel in (400, 200):
             route = plan_route(ship(fuel=fuel), "B", there, {"B"}, NOW)
             assert travel_estimate(ship(fuel=fuel), "B", there, NOW) == route.seconds
 
-    def test_the_estimate_counts_stops_for_a_small_tank(self):
+    def test_the_estimate_counts_stops_for_a_small_tank(self) -> None:
         """Two tanks are one stop more than one tank."""
         there = places(A=0, B=150)
         small, large = ship(fuel=80, capacity=80), ship(fuel=200, capacity=200)
-        assert travel_estimate(small, "B", there, NOW) > travel_estimate(large, "B", there, NOW)
+        slow, quick = (travel_estimate(it, "B", there, NOW) for it in (small, large))
+        assert slow is not None
+        assert quick is not None
+        assert slow > quick
 
-    def test_nothing_to_fly_is_zero_and_an_unknown_place_is_none(self):
+    def test_nothing_to_fly_is_zero_and_an_unknown_place_is_none(self) -> None:
         """An estimate never raises."""
         assert travel_estimate(ship(), "A", places(A=0), NOW) == 0
         assert travel_estimate(ship(), "Z", places(A=0), NOW) is None
 
 
 @st.composite
-def journeys(draw):
+def journeys(draw: Any) -> Any:
     """Up to eight places on the plane, some with fuel, and a ship with any tank."""
     names = [f"W{i}" for i in range(draw(st.integers(2, 8)))]
     spots = {name: (draw(st.integers(-300, 300)), draw(st.integers(-300, 300))) for name in names}
@@ -226,7 +231,7 @@ def journeys(draw):
 
 
 @given(journeys())
-def test_a_route_can_be_flown(journey):
+def test_a_route_can_be_flown(journey: Any) -> None:
     """Fuel never runs out on the way, refuelling happens at stations only, and the ship ends up there."""
     vessel, destination, there, stations = journey
     try:
@@ -261,7 +266,7 @@ def test_a_route_can_be_flown(journey):
 
 
 @given(journeys())
-def test_drift_is_never_flown_where_one_cruise_would_do(journey):
+def test_drift_is_never_flown_where_one_cruise_would_do(journey: Any) -> None:
     """A direct CRUISE that leaves the reserve is enough to rule DRIFT out."""
     vessel, destination, there, stations = journey
     here = vessel.nav.waypoint
@@ -275,7 +280,9 @@ def test_drift_is_never_flown_where_one_cruise_would_do(journey):
     assert DRIFT not in [hop.mode for hop in route.hops]
 
 
-def test_every_market_of_the_captured_system_is_reachable_by_the_starting_frigate(captured):
+def test_every_market_of_the_captured_system_is_reachable_by_the_starting_frigate(
+    captured: CapturedSystem,
+) -> None:
     """Fuel 400, speed 36, from the headquarters: no DRIFT is needed to any market of a real system."""
     frigate = ship("X1-AD75-A1", fuel=400, capacity=400, speed=36)
     for market in captured.markets:

@@ -1,6 +1,7 @@
 """Failed legs speak against a place only where they failed in front of it."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.planning.flow_world import LEFT, POLICY, SAND, SITES, WIRE, World, circuitry
 
@@ -8,7 +9,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.planning.setbacks import troubled_sites
 
 
-def refused(world: World, good: str, *, times: int, **facts) -> None:
+def refused(world: World, good: str, *, times: int, **facts: Any) -> None:
     for _ in range(times):
         world.leg(good, LEFT, LegState.FAILED, bought=40, **facts)
 

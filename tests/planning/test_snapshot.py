@@ -1,5 +1,7 @@
 """What a coordinator counts: ships it may use, units that are made."""
 
+from typing import Any
+
 import pytest
 from tests.planning.flow_world import LEFT, SAND, START, TARGET, World, circuitry, claim, ship
 
@@ -11,7 +13,7 @@ from goodsfactory.planning.snapshot import FleetView, landed
 SYSTEM = "X1-W"
 
 
-def fleet(*ships: object, request: FactoryRequest | None = None, **facts: dict) -> FleetView:
+def fleet(*ships: Any, request: FactoryRequest | None = None, **facts: Any) -> FleetView:
     return FleetView(
         list(ships),
         facts.get("claims", {}),
@@ -55,7 +57,9 @@ class TestUsable:
             ({SAND: 1, "FOOD": 1}, 0, 0),
         ],
     )
-    def test_cargo_decides_what_a_ship_can_take(self, cargo: dict, with_room: int, without: int) -> None:
+    def test_cargo_decides_what_a_ship_can_take(
+        self, cargo: dict[str, Any], with_room: int, without: int
+    ) -> None:
         """Its own good it can take on or deliver; with anything else aboard it takes nothing."""
         view = fleet(ship("S1", cargo=cargo))
         assert (view.free(SAND, room=True), view.free(SAND, room=False)) == (with_room, without)

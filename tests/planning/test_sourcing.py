@@ -1,8 +1,11 @@
 """Where a good is bought: the sourcing order, who is refused, and the words for it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning.conftest import CapturedSystem
 
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
@@ -38,7 +41,9 @@ def at(**distances: int) -> dict[str, Waypoint]:
     return {HERE.symbol: HERE, **found}
 
 
-def choose(*markets: MarketSnapshot, places: dict[str, Waypoint] | None = None, avoid: tuple[str, ...] = ()):
+def choose(
+    *markets: MarketSnapshot, places: dict[str, Waypoint] | None = None, avoid: tuple[str, ...] = ()
+) -> Any:
     places = places if places is not None else at(**{m.waypoint: 10 for m in markets})
     return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid)
 
@@ -51,11 +56,11 @@ class TestCeiling:
         market("CHEAP", exporting("HIGH", "WEAK", ask=31)),
     )
 
-    def choose(self, *markets: MarketSnapshot, ratio: float | None = 1.5, avoid: tuple[str, ...] = ()):
+    def choose(self, *markets: MarketSnapshot, ratio: float | None = 1.5, avoid: tuple[str, ...] = ()) -> Any:
         places = at(**{m.waypoint: 10 for m in markets})
         return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid, ceiling_ratio=ratio)
 
-    def test_what_is_chosen_may_be_bought_from(self):
+    def test_what_is_chosen_may_be_bought_from(self) -> None:
         """An exchange at base price ranks before a HIGH export at 0.62 B, and is above 1.5 times its ask."""
         markets = [self.DEAR, self.CHEAP]
         choice = self.choose(*markets)
@@ -66,35 +71,35 @@ class TestCeiling:
         assert tranche.units == 40
         assert [(c.waypoint, c.verdict) for c in choice.considered][1:] == [("DEAR", "above ceiling")]
 
-    def test_without_a_ratio_no_ask_is_too_high(self):
+    def test_without_a_ratio_no_ask_is_too_high(self) -> None:
         """The sourcing order alone decides."""
         assert self.choose(self.DEAR, self.CHEAP, ratio=None).waypoint == "DEAR"
 
-    def test_the_ceiling_itself_is_paid(self):
+    def test_the_ceiling_itself_is_paid(self) -> None:
         """Refused is what is above it."""
         exact = market("DEAR", exchanging("MODERATE", ask=46))
         assert self.choose(exact, self.CHEAP).waypoint == "DEAR"
 
-    def test_alone_a_source_is_measured_by_nothing(self):
+    def test_alone_a_source_is_measured_by_nothing(self) -> None:
         """Nor by one that is not healthy: its price says nothing."""
         poor = market("POOR", exporting("SCARCE", "WEAK", ask=1))
         assert self.choose(self.DEAR, poor).waypoint == "DEAR"
 
-    def test_to_avoid_the_cheap_one_does_not_make_the_dear_one_good(self):
+    def test_to_avoid_the_cheap_one_does_not_make_the_dear_one_good(self) -> None:
         """Nobody pays its price because of a failure elsewhere, and the reason says so."""
         choice = self.choose(self.DEAR, self.CHEAP, avoid=("CHEAP",))
         assert choice.waypoint is None
         assert "DEAR above ceiling" in choice.reason
 
     @given(asks=st.lists(st.integers(1, 500), min_size=1, max_size=6))
-    def test_somebody_is_always_cheap_enough(self, asks: list[int]):
+    def test_somebody_is_always_cheap_enough(self, asks: list[int]) -> None:
         """The cheapest of healthy sources is never above a multiple of the others."""
         markets = [market(f"M{n}", exporting("HIGH", "WEAK", ask=ask)) for n, ask in enumerate(asks)]
         assert self.choose(*markets).waypoint is not None
 
 
 class TestNothingToChoose:
-    def test_a_good_nobody_sells_names_every_market_looked_at(self):
+    def test_a_good_nobody_sells_names_every_market_looked_at(self) -> None:
         """Where no market exports or exchanges the good, the reason lists all markets of the system."""
         importer = market("B", Listing("IRON", TradeType.IMPORT, 60, Supply.ABUNDANT, None, 200, 90))
         choice = choose(MarketSnapshot("A", frozenset(), frozenset(), frozenset()), importer)
@@ -103,31 +108,31 @@ class TestNothingToChoose:
         assert choice.considered == ()
         assert choice.reason == "No market exports or exchanges IRON (looked at A and B)"
 
-    def test_no_markets_at_all_is_said_plainly(self):
+    def test_no_markets_at_all_is_said_plainly(self) -> None:
         """An empty system gives no source and no error."""
         assert choose().reason == "No market exports or exchanges IRON (looked at no market at all)"
 
-    def test_a_scarce_export_is_parked(self):
+    def test_a_scarce_export_is_parked(self) -> None:
         """SCARCE fails closed, however cheap, near and active the export is."""
         choice = choose(market("A", exporting("SCARCE", "STRONG", ask=1)), places=at(A=1))
         assert choice.waypoint is None
         assert choice.reason == "No source of IRON now: A SCARCE, parked until it recovers"
 
-    def test_an_unseen_market_is_reported_and_not_chosen(self):
+    def test_an_unseen_market_is_reported_and_not_chosen(self) -> None:
         """A market whose prices were never seen is named, so that a scout can go there."""
         choice = choose(market("A", None), market("B", None, kind=TradeType.EXCHANGE))
         assert choice.waypoint is None
         assert choice.unseen == ("A", "B")
         assert choice.reason == "No source of IRON now: A and B not seen yet"
 
-    def test_an_avoided_market_is_not_chosen_and_not_called_unseen(self):
+    def test_an_avoided_market_is_not_chosen_and_not_called_unseen(self) -> None:
         """The caller's failures count: the market is left out, and no scout is wanted for it."""
         choice = choose(market("A", exporting("ABUNDANT", "STRONG")), market("B", None), avoid=("A", "B"))
         assert choice.waypoint is None
         assert choice.unseen == ()
         assert choice.reason == "No source of IRON now: A and B avoided after a failure"
 
-    def test_every_cause_stands_in_the_reason(self):
+    def test_every_cause_stands_in_the_reason(self) -> None:
         """Scarce, unseen and avoided markets are told apart in one sentence."""
         choice = choose(
             market("A", exporting("SCARCE", "WEAK")),
@@ -164,7 +169,7 @@ ORDER = [
 @pytest.mark.parametrize(
     ("better", "worse", "far_better", "far_worse"), [row[1:] for row in ORDER], ids=[row[0] for row in ORDER]
 )
-def test_sourcing_order(better: Listing, worse: Listing, far_better: int, far_worse: int):
+def test_sourcing_order(better: Listing, worse: Listing, far_better: int, far_worse: int) -> None:
     """Supply level, then activity, then distance, then ask, then name; never price first."""
     places = at(A=far_better, B=far_worse)
     choice = choose(market("B", worse), market("A", better), places=places)
@@ -175,7 +180,7 @@ def test_sourcing_order(better: Listing, worse: Listing, far_better: int, far_wo
 
 
 class TestReasons:
-    def test_limited_is_chosen_with_a_warning_when_nothing_better_exists(self):
+    def test_limited_is_chosen_with_a_warning_when_nothing_better_exists(self) -> None:
         """LIMITED fails open, but the user is told."""
         choice = choose(market("A", exporting("LIMITED", "WEAK", ask=120)), market("B", None))
         assert choice.waypoint == "A"
@@ -184,20 +189,20 @@ class TestReasons:
             "warning: only LIMITED supply, nothing better is known; B not seen yet"
         )
 
-    def test_a_drained_exchange_is_usable_with_a_warning(self):
+    def test_a_drained_exchange_is_usable_with_a_warning(self) -> None:
         """EXCHANGE is exempt from the supply parking (economy.md §7.4)."""
         choice = choose(market("A", exchanging("SCARCE", ask=108)))
         assert choice.waypoint == "A"
         assert "warning: only SCARCE supply" in choice.reason
 
-    def test_the_sentence_says_what_was_weighed(self):
+    def test_the_sentence_says_what_was_weighed(self) -> None:
         """Supply, activity, distance, ask and the number of choices stand in the reason."""
         choice = choose(
             market("A", exporting("HIGH", "GROWING", ask=88)), market("B", exchanging("MODERATE"))
         )
         assert choice.reason == "IRON from A: export HIGH, GROWING, 10 away, ask 88, best of 2 markets"
 
-    def test_each_candidate_says_why_it_stands_behind(self):
+    def test_each_candidate_says_why_it_stands_behind(self) -> None:
         """The verdict names the first thing in which the candidate is worse."""
         choice = choose(
             market("A", exporting("ABUNDANT", "WEAK")),
@@ -219,7 +224,7 @@ class TestReasons:
             "G": "SCARCE, parked until it recovers",
         }
 
-    def test_an_unknown_place_is_the_farthest(self):
+    def test_an_unknown_place_is_the_farthest(self) -> None:
         """A market whose coordinates are not known loses to one that can be measured."""
         choice = choose(
             market("A", exporting("HIGH", "WEAK")), market("B", exporting("HIGH", "WEAK")), places=at(B=800)
@@ -238,7 +243,7 @@ LISTINGS = st.one_of(
 
 
 @given(listings=st.lists(LISTINGS, min_size=1, max_size=6), shift=st.integers(0, 5))
-def test_the_choice_does_not_depend_on_the_order_of_the_markets(listings, shift):
+def test_the_choice_does_not_depend_on_the_order_of_the_markets(listings: Any, shift: Any) -> None:
     """Ties are deterministic: any order of the same markets gives the same decision."""
     markets = [market(name, listing) for name, listing in zip("ABCDEF", listings, strict=False)]
     shift %= len(markets)
@@ -246,7 +251,7 @@ def test_the_choice_does_not_depend_on_the_order_of_the_markets(listings, shift)
 
 
 @given(listings=st.lists(LISTINGS, min_size=1, max_size=6))
-def test_a_parked_or_unseen_market_is_never_chosen(listings):
+def test_a_parked_or_unseen_market_is_never_chosen(listings: Any) -> None:
     """Whatever stands beside it: no SCARCE export and no market without prices is bought from."""
     markets = [market(name, listing) for name, listing in zip("ABCDEF", listings, strict=False)]
     choice = choose(*markets)
@@ -256,10 +261,12 @@ def test_a_parked_or_unseen_market_is_never_chosen(listings):
     assert sorted(c.waypoint for c in choice.considered) == sorted(m.waypoint for m in markets)
 
 
-def test_every_import_of_the_captured_system_is_sourced_at_an_export_or_exchange(captured):
+def test_every_import_of_the_captured_system_is_sourced_at_an_export_or_exchange(
+    captured: CapturedSystem,
+) -> None:
     """In a real untouched system 64 of 68 imports have a source, and none of the sources is parked."""
     wanted = sorted({(good, m.waypoint) for m in captured.markets for good in m.imports})
     choices = [choose_source(g, captured.markets, captured.places, near=w) for g, w in wanted]
     found = [choice for choice in choices if choice.waypoint]
     assert (len(wanted), len(found)) == (68, 64)
-    assert all(choice.listing.supply.at_least(Supply.MODERATE) for choice in found)
+    assert all(choice.listing and choice.listing.supply.at_least(Supply.MODERATE) for choice in found)

@@ -1,6 +1,7 @@
 """The next transaction of a purchase."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ def listing(
     return Listing("IRON", kind, volume, Supply(supply), Activity.WEAK, ask, ask // 2)
 
 
-def decide(it: Listing, *, wanted: int = 100, free: int = 100, budget: int = RICH, **options):
+def decide(it: Listing, *, wanted: int = 100, free: int = 100, budget: int = RICH, **options: Any) -> Any:
     options.setdefault("ceiling", None)
     return next_tranche(it, wanted=wanted, free=free, budget=budget, **options)
 
@@ -42,18 +43,18 @@ STOPS = [
 
 
 @pytest.mark.parametrize(("reason", "it", "options"), STOPS, ids=[f"{s[0]} {s[2]}" for s in STOPS])
-def test_a_purchase_stops_with_the_reason(reason: str, it: Listing, options: dict):
+def test_a_purchase_stops_with_the_reason(reason: str, it: Listing, options: dict[str, Any]) -> None:
     """Nothing is bought and nothing is reserved, and the sentence says which rule ended it."""
     decision = decide(it, **options)
     assert (decision.units, decision.worst_case, decision.reason) == (0, 0, reason)
 
 
-def test_an_exchange_is_exempt_from_the_supply_rule():
+def test_an_exchange_is_exempt_from_the_supply_rule() -> None:
     """A drained exchange is still the deep, riskless source (economy.md §7.4)."""
     assert decide(listing(supply="SCARCE", kind=TradeType.EXCHANGE)).units == 20
 
 
-def test_the_ceiling_itself_is_still_paid():
+def test_the_ceiling_itself_is_still_paid() -> None:
     """Only what lies above it is refused."""
     assert decide(listing(ask=150), ceiling=150).units == 20
 
@@ -67,14 +68,14 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(("options", "units", "words"), LIMITS)
-def test_the_smallest_limit_decides_and_is_named(options: dict, units: int, words: str):
+def test_the_smallest_limit_decides_and_is_named(options: dict[str, Any], units: int, words: str) -> None:
     """W3, W4: never more than is wanted, fits, one trade volume (code 4604) or the budget."""
     decision = decide(listing(), **options)
     assert decision.units == units
     assert decision.reason == f"{units} IRON at an ask of 100: {words}"
 
 
-def test_the_worst_case_allows_for_a_rise_before_we_buy():
+def test_the_worst_case_allows_for_a_rise_before_we_buy() -> None:
     """Another buyer's full trade volume lifts the ask by up to 12.7 % (economy.md §1.7)."""
     assert PRICE_SLACK > 0.127
     assert decide(listing(), wanted=10).worst_case == 10 * 115
@@ -91,7 +92,9 @@ def test_the_worst_case_allows_for_a_rise_before_we_buy():
     kind=st.sampled_from(TradeType),
     ceiling=st.none() | st.integers(0, 20_000),
 )
-def test_no_limit_is_ever_passed(ask, volume, wanted, free, budget, supply, kind, ceiling):
+def test_no_limit_is_ever_passed(
+    ask: Any, volume: Any, wanted: Any, free: Any, budget: Any, supply: Any, kind: Any, ceiling: Any
+) -> None:
     """Whatever the market and the purse: a tranche keeps every rule at once, and says why."""
     it = listing(ask, supply, kind, volume)
     decision = decide(it, wanted=wanted, free=free, budget=budget, ceiling=ceiling)
@@ -110,7 +113,7 @@ def market(name: str, it: Listing | None) -> MarketSnapshot:
 
 
 class TestCeiling:
-    def test_without_another_healthy_source_the_base_price_is_the_measure(self):
+    def test_without_another_healthy_source_the_base_price_is_the_measure(self) -> None:
         """The market itself, scarce, limited, importing and unseen markets are none.
 
         A sole source that a crowd has emptied asked 40,000 times the base price.
@@ -127,16 +130,16 @@ class TestCeiling:
             ceiling_for("COPPER", markets, exclude="", ratio=1.5) == SOLE_SOURCE_RATIO * BASE_PRICES["COPPER"]
         )
 
-    def test_a_good_of_which_nothing_is_known_has_no_ceiling(self):
+    def test_a_good_of_which_nothing_is_known_has_no_ceiling(self) -> None:
         """Neither another source nor a base price."""
         assert ceiling_for("UNHEARD_OF", [], exclude="A", ratio=1.5) is None
 
-    def test_own_purchases_do_not_lift_the_ceiling(self):
+    def test_own_purchases_do_not_lift_the_ceiling(self) -> None:
         """The market we drain is left out: its own price says nothing (economy.md §9.5)."""
         markets = [market("A", listing(9000)), market("B", listing(100))]
         assert ceiling_for("IRON", markets, exclude="A", ratio=1.5) == 150
 
-    def test_it_is_a_multiple_of_the_median_of_the_others(self):
+    def test_it_is_a_multiple_of_the_median_of_the_others(self) -> None:
         """Exports and exchanges at MODERATE or above count, one blow-up among them does not."""
         markets = [
             market("A", listing(1)),

@@ -33,7 +33,7 @@ async def _told(play: Playground, factory: str, started: datetime) -> Story:
     return Story(report, await play.events(factory), started, realised)
 
 
-def lived(request: FactoryRequest, hours: float, **flags: object) -> Story:
+def lived(request: FactoryRequest, hours: float, **flags: Any) -> Story:
     """Start a factory, let so many hours pass, and see what became of it."""
 
     async def story(clock: VirtualClock) -> Story:

@@ -155,7 +155,9 @@ async def test_one_market_that_is_gone_spoils_no_tour(clock: VirtualClock) -> No
         warned = [line.message for line in logs if line.level == "WARNING"]
         assert [f"passes over {waypoints[0]}: Market not found." in line for line in warned] == [True]
         for waypoint in waypoints[1:]:
-            market = await one.application.store.transact(lambda tx, it=waypoint: tx.markets.get(it))
+            market = await one.application.store.transact(
+                lambda tx: tx.markets.get(waypoint)  # noqa: B023 - used at once
+            )
             assert market is not None
             assert market.observed_at is not None
             assert market.observed_at > container.created_at

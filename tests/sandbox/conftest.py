@@ -165,7 +165,7 @@ class Sandbox:
 
     def open_gates(self) -> str:
         """Finish the gate, sell antimatter there, and build the gate abroad that it leads to."""
-        universe = self.world.universe
+        universe: Any = self.world.universe
         universe.constructions[GATE]["FAB_MATS"][1] = 1600
         listing = _good("ANTIMATTER", TradeType.EXCHANGE, 5000, 18, 0)
         universe.markets[GATE] = Market(GATE, [listing], recipes={}, epoch=EPOCH, seed=7)
@@ -174,7 +174,8 @@ class Sandbox:
         return FAR_GATE
 
     def _put(self, waypoint: Waypoint) -> None:
-        self.world.universe.systems[waypoint.system].waypoints[waypoint.symbol] = waypoint
+        universe: Any = self.world.universe
+        universe.systems[waypoint.system].waypoints[waypoint.symbol] = waypoint
 
     def ship(self, symbol: str) -> Ship:
         """TESTER's ship as the core knows it."""

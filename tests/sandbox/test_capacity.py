@@ -3,9 +3,12 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
@@ -17,7 +20,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 class Crowd:
     """One agent with very many probes, asked in process."""
 
-    def __init__(self, ships, systems=1):
+    def __init__(self, ships: Any, systems: int = 1) -> None:
         self.world = World(
             generate_universe(1, epoch=EPOCH, systems=systems),
             now=lambda: EPOCH,
@@ -36,25 +39,25 @@ class Crowd:
         self.app = create_app(self.world, rate_limit=False)
         self.headers = [(b"authorization", f"Bearer {new.token}".encode())]
 
-    def ask(self, method, path, query="", body=None):
+    def ask(self, method: Any, path: Any, query: str = "", body: Any = None) -> Any:
         """Status and number of calls of one request."""
         data = b"" if body is None else json.dumps(body).encode()
         sent, calls = [], 0
 
-        async def receive():
+        async def receive() -> Any:
             return {"type": "http.request", "body": data}
 
-        async def send(message):
+        async def send(message: Any) -> None:
             sent.append(message)
 
-        def count(frame, event, argument):
+        def count(frame: Any, event: Any, argument: Any) -> None:
             nonlocal calls
             calls += event in ("call", "c_call")
 
         headers = [*self.headers, (b"content-type", b"application/json")]
         scope = {"type": "http", "method": method, "path": f"/v2{path}", "query_string": query.encode()}
 
-        async def story():
+        async def story() -> None:
             before = sys.getprofile()
             sys.setprofile(count)
             try:
@@ -66,7 +69,7 @@ class Crowd:
         return sent[0]["status"], calls
 
 
-def questions(crowd):
+def questions(crowd: Any) -> Any:
     market = f"/systems/{crowd.system}/waypoints/{{}}/market"
     goods = [good.symbol for good in crowd.world.market(crowd.home).goods(EPOCH)]
     trade = {"symbol": goods[0], "units": 1}
@@ -84,7 +87,7 @@ def questions(crowd):
 
 
 @pytest.mark.parametrize("more", [{"ships": 2_000}, {"ships": 12, "systems": 2_000}])
-def test_more_ships_or_systems_cost_no_more_calls(more):
+def test_more_ships_or_systems_cost_no_more_calls(more: Any) -> None:
     """Reads, pages and trades make as many calls with 2,000 ships or systems as with a handful, ±20 %."""
     few, many = Crowd(12), Crowd(**more)
     for one, other in zip(questions(few), questions(many), strict=True):
@@ -94,7 +97,7 @@ def test_more_ships_or_systems_cost_no_more_calls(more):
         assert cost <= base * 1.2, (one, base, cost)
 
 
-def test_the_last_page_costs_no_more_than_the_first():
+def test_the_last_page_costs_no_more_than_the_first() -> None:
     """Paging through a large fleet is cheap everywhere."""
     crowd = Crowd(2_000)
     crowd.ask("GET", "/my/ships", "limit=20")
@@ -102,7 +105,7 @@ def test_the_last_page_costs_no_more_than_the_first():
     assert abs(last - first) <= first * 0.2
 
 
-def test_presence_follows_ships_wherever_they_go(new_world, clock):
+def test_presence_follows_ships_wherever_they_go(new_world: Callable[..., World], clock: Clock) -> None:
     """A departing ship is present nowhere, an arrived one at its destination, a scrapped one no more."""
     world = new_world(clock)
     agent = world.register("TESTER", "COSMIC").agent

@@ -1,31 +1,35 @@
 """Faults on demand, as clients see them."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx2
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.faults import Fault, FaultKind, Faults, Sighting
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.serve import serve
+from goodsfactory.sandbox.world import World
 
 FAULTS = "http://localhost/sandbox/faults"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ORBIT = "/my/ships/TESTER-1/orbit"
 
 
-async def arm(s, kind, **matters):
+async def arm(s: Any, kind: Any, **matters: Any) -> Any:
     """Arm a fault and return its id."""
     answer = await s.call("POST", FAULTS, json={"kind": kind, **matters}, token=None)
     assert answer.status_code == 201, answer.text
     return answer.json()["data"]["id"]
 
 
-def test_a_storm_of_429_ends_after_its_count(play):
+def test_a_storm_of_429_ends_after_its_count(play: Callable[..., Any]) -> None:
     """Refusals carry all the headers and the body of the real limit; nothing happens; then all is well."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, "limited", count=2)
         for _ in range(2):
             refused = await s.call("POST", ORBIT, json={})
@@ -49,10 +53,12 @@ def test_a_storm_of_429_ends_after_its_count(play):
         ("maintenance", {}, 503, 503),
     ],
 )
-def test_a_failing_server_has_no_effect(play, kind, more, status, code):
+def test_a_failing_server_has_no_effect(
+    play: Callable[..., Any], kind: str, more: Any, status: int, code: int
+) -> None:
     """5xx and maintenance come in the envelope, in place of the request's effect."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, kind, method="POST", **more)
         await s.refused(code, "POST", ORBIT, {}, status=status)
         assert s.ship("TESTER-1").docked
@@ -61,10 +67,10 @@ def test_a_failing_server_has_no_effect(play, kind, more, status, code):
     play(story)
 
 
-def test_a_fault_ends_with_its_time(play):
+def test_a_fault_ends_with_its_time(play: Callable[..., Any]) -> None:
     """A duration is sandbox time; afterwards the fault is no longer listed."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, "maintenance", durationSeconds=60)
         s.clock.advance(59)
         assert (await s.call("GET", "/my/agent")).status_code == 503
@@ -75,10 +81,10 @@ def test_a_fault_ends_with_its_time(play):
     play(story)
 
 
-def test_a_dropped_request_before_and_after_its_effect(play):
+def test_a_dropped_request_before_and_after_its_effect(play: Callable[..., Any]) -> None:
     """In process both break the call; only after its effect has the request happened, once."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         purchase = ("POST", "/my/ships/TESTER-1/purchase")
         order = {"symbol": "IRON", "units": 3}
         await arm(s, "drop-before", path="/my/ships/*/purchase", count=1)
@@ -95,15 +101,18 @@ def test_a_dropped_request_before_and_after_its_effect(play):
 
 
 @pytest.mark.parametrize(("kind", "docked"), [("drop-before", True), ("drop-after", False)])
-def test_over_a_socket_the_connection_really_closes(new_world, clock, kind, docked):
+def test_over_a_socket_the_connection_really_closes(
+    new_world: Callable[..., World], clock: Clock, kind: str, docked: bool
+) -> None:
     """The client sees the server hang up without an answer; the next request is served."""
     world, faults = new_world(clock), Faults()
     token = world.register("TESTER", "COSMIC").token
     app = create_app(world, rate_limit=False, faults=faults)
     faults.add(FaultKind(kind), path=ORBIT, count=1)
 
-    async def story():
-        stop, url = asyncio.Event(), asyncio.Queue()
+    async def story() -> None:
+        stop = asyncio.Event()
+        url: asyncio.Queue[str] = asyncio.Queue()
         serving = asyncio.create_task(serve(app, started=url.put_nowait, stop=stop))
         headers = {"authorization": f"Bearer {token}"}
         async with httpx2.AsyncClient(base_url=await url.get(), headers=headers) as http:
@@ -117,18 +126,18 @@ def test_over_a_socket_the_connection_really_closes(new_world, clock, kind, dock
     asyncio.run(story())
 
 
-def test_a_slow_answer_waits_first(new_world, clock):
+def test_a_slow_answer_waits_first(new_world: Callable[..., World], clock: Clock) -> None:
     """The request happens after the wait, in the time it has become by then."""
     world, waits = new_world(clock), []
     token = world.register("TESTER", "COSMIC").token
 
-    async def sleep(seconds):
+    async def sleep(seconds: Any) -> None:
         waits.append((seconds, world.ship(world.agents.find("TESTER"), "TESTER-1").docked))
         clock.advance(seconds)
 
     app = create_app(world, rate_limit=False, sleep=sleep)
 
-    async def story():
+    async def story() -> None:
         transport = httpx2.ASGITransport(app=app)
         headers = {"authorization": f"Bearer {token}"}
         async with httpx2.AsyncClient(
@@ -143,10 +152,10 @@ def test_a_slow_answer_waits_first(new_world, clock):
     asyncio.run(story())
 
 
-def test_one_unreadable_ship_spoils_its_pages(play):
+def test_one_unreadable_ship_spoils_its_pages(play: Callable[..., Any]) -> None:
     """The ship and every page it is on answer 500 with 3000; others, and orders to the ship, work."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, "unreadable", ship="TESTER-2")
         await s.refused(3000, "GET", "/my/ships/TESTER-2", status=500)
         await s.refused(3000, "GET", "/my/ships", status=500)
@@ -160,10 +169,10 @@ def test_one_unreadable_ship_spoils_its_pages(play):
     play(story)
 
 
-def test_a_page_of_ships_that_fails(play):
+def test_a_page_of_ships_that_fails(play: Callable[..., Any]) -> None:
     """That page alone, whatever its size; no single ship is hurt."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, "unreadable", page=2)
         await s.get("/my/ships?limit=1")
         await s.refused(3000, "GET", "/my/ships?limit=1&page=2", status=500)
@@ -174,10 +183,10 @@ def test_a_page_of_ships_that_fails(play):
     play(story)
 
 
-def test_a_skewed_clock(play):
+def test_a_skewed_clock(play: Callable[..., Any]) -> None:
     """Clients are told a time that is off, in both headers; the world keeps its own."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await arm(s, "skew", seconds=-90)
         answer = await s.call("GET", "/my/agent")
         assert answer.headers["x-sandbox-time"] == "2026-03-01T12:58:30.000Z"
@@ -188,13 +197,13 @@ def test_a_skewed_clock(play):
     play(story)
 
 
-def test_a_drained_source_stays_empty_until_it_is_cleared(play):
+def test_a_drained_source_stays_empty_until_it_is_cleared(play: Callable[..., Any]) -> None:
     """The good is SCARCE for hours of production; cleared, the market makes it again."""
 
-    def stock(s):
+    def stock(s: Any) -> Any:
         return s.world.market("X1-TINY-B3").good("IRON_ORE", s.clock.now).net_supply
 
-    async def story(s):
+    async def story(s: Any) -> None:
         number = await arm(s, "drained", waypoint="X1-TINY-B3", good="IRON_ORE")
         assert stock(s) == -320
         s.clock.advance(24 * 3600)
@@ -207,13 +216,13 @@ def test_a_drained_source_stays_empty_until_it_is_cleared(play):
     play(story)
 
 
-def test_a_halted_market_makes_nothing_for_its_time(play):
+def test_a_halted_market_makes_nothing_for_its_time(play: Callable[..., Any]) -> None:
     """Stock stands still while others' moves; it moves again when the time is over, whoever looks when."""
 
-    def stock(s, good):
+    def stock(s: Any, good: Any) -> Any:
         return s.world.market("X1-TINY-B3").good(good, s.clock.now).net_supply
 
-    async def story(s):
+    async def story(s: Any) -> None:
         before, other = stock(s, "IRON_ORE"), stock(s, "SHIP_PARTS")
         await arm(s, "halted", waypoint="X1-TINY-B3", good="IRON_ORE", durationSeconds=12 * 3600)
         s.clock.advance(12 * 3600)
@@ -225,10 +234,10 @@ def test_a_halted_market_makes_nothing_for_its_time(play):
     play(story)
 
 
-def test_faults_are_listed_and_cleared(play):
+def test_faults_are_listed_and_cleared(play: Callable[..., Any]) -> None:
     """The list tells what was asked and how often it struck; cleared, nothing goes wrong any more."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         first = await arm(s, "error", agent="TESTER", path="/my/agent", skip=1)
         await arm(s, "maintenance", agent="RIVAL")
         assert (await s.call("GET", "/my/agent")).status_code == 200
@@ -269,10 +278,12 @@ def test_faults_are_listed_and_cleared(play):
         ({"kind": "drained", "waypoint": "X1-TINY-A2", "good": "IRON"}, 4603, 404),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(play, body, code, status):
+def test_a_fault_that_makes_no_sense_is_refused(
+    play: Callable[..., Any], body: Any, code: int, status: int
+) -> None:
     """A sentence says what is missing, and nothing is armed."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(code, "POST", FAULTS, body, status=status, token=None)
         assert (await s.call("GET", FAULTS, token=None)).json()["data"] == []
 
@@ -290,14 +301,14 @@ def test_a_fault_that_makes_no_sense_is_refused(play, body, code, status):
         (Sighting("POST", "/my/ships/A-1/sell", None, ["A-1"]), False),
     ],
 )
-def test_a_fault_strikes_what_it_is_meant_for(seen, struck):
+def test_a_fault_strikes_what_it_is_meant_for(seen: Any, struck: bool) -> None:
     """Method, path, agent and ship must all fit."""
     faults = Faults()
     faults.add(FaultKind.ERROR, method="POST", path="/my/ships/*/sell", agent="A", ship="A-1")
     assert bool(faults.strike(seen, NOW)) is struck
 
 
-def test_skip_and_count_make_the_third_and_fourth_fail():
+def test_skip_and_count_make_the_third_and_fourth_fail() -> None:
     """Requests are counted one by one, and the fault is gone when it is used up."""
     faults = Faults()
     faults.add(FaultKind.ERROR, skip=2, count=2)
@@ -307,6 +318,6 @@ def test_skip_and_count_make_the_third_and_fourth_fail():
     assert not len(faults)
 
 
-def test_a_fault_without_conditions_matches_everything():
+def test_a_fault_without_conditions_matches_everything() -> None:
     """Only what is told narrows it down."""
     assert Fault(id=1, kind=FaultKind.ERROR).matches(Sighting("PUT", "/x", None))

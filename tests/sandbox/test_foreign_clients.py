@@ -9,9 +9,11 @@ import importlib
 import threading
 import time
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -28,18 +30,18 @@ PATIENCE = 40
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[Any]:
     """A sandbox on a loopback port whose clock runs fast; it tells its base URL and its world."""
     begun = time.monotonic()
 
-    def now():
+    def now() -> Any:
         return EPOCH + timedelta(seconds=(time.monotonic() - begun) * SPEED)
 
     world = World(generate_universe(11, epoch=EPOCH), now=now, seed=11, starting_credits=400_000)
     ready, running = threading.Event(), SimpleNamespace(world=world, url="", loop=None, stop=None)
 
-    async def run():
-        def started(url):
+    async def run() -> None:
+        def started(url: Any) -> None:
             running.url = url
             ready.set()
 
@@ -54,14 +56,14 @@ def server():
     thread.join(20)
 
 
-def foreign(name):
+def foreign(name: Any) -> Any:
     """A module of a foreign client; what it is warned about on import is not our business."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(name)
 
 
-def wait_for(look, ready):
+def wait_for(look: Any, ready: Any) -> Any:
     """Ask again and again until what comes back is ready."""
     for _ in range(PATIENCE):
         seen = look()
@@ -70,7 +72,7 @@ def wait_for(look, ready):
     raise AssertionError(f"still not ready after {PATIENCE} looks: {seen}")
 
 
-def play_autotraders(url):
+def play_autotraders(url: Any) -> Any:
     """A life through ``autotraders``: what it saw on the way."""
     autotraders = foreign("autotraders")
     session_of, bearer = (
@@ -84,7 +86,7 @@ def play_autotraders(url):
     yard_module = foreign("autotraders.map.waypoint_types.shipyard")
     seen = SimpleNamespace()
 
-    def new_session():
+    def new_session() -> Any:
         session = session_of(f"{url}/")
         session.auth = bearer(token)
         return session
@@ -128,7 +130,7 @@ def play_autotraders(url):
     return seen
 
 
-def play_sdk(url):
+def play_sdk(url: Any) -> Any:
     """A life through ``spacetraders-sdk``: what it saw on the way."""
     api = foreign("spacetraders_sdk.spacetraders_api").SpaceTradersApi(url, log=False)
     enums, objects = (foreign(f"spacetraders_sdk.spacetraders_{name}") for name in ("enums", "objects"))
@@ -136,10 +138,10 @@ def play_sdk(url):
     casts = [each for each in vars(enums).values() if isinstance(each, type) and issubclass(each, enums.Enum)]
     seen = SimpleNamespace()
 
-    def typed(name, fields):
+    def typed(name: Any, fields: Any) -> Any:
         return dacite.from_dict(getattr(objects, name), fields, dacite.Config(cast=casts))
 
-    def data(response, status=200):
+    def data(response: Any, status: int = 200) -> Any:
         assert response.status_code == status, response.text
         return response.json()["data"]
 
@@ -177,7 +179,7 @@ def play_sdk(url):
 
 
 @pytest.fixture(scope="module")
-def lives(server):
+def lives(server: Any) -> Any:
     """Both clients at once, each in a thread of its own: neither knows of the other."""
     with ThreadPoolExecutor(2) as threads:
         veteran = threads.submit(play_autotraders, server.url)
@@ -185,7 +187,7 @@ def lives(server):
         return SimpleNamespace(veteran=veteran.result(120), pioneer=pioneer.result(120))
 
 
-def test_autotraders_plays_a_whole_life(lives, server):
+def test_autotraders_plays_a_whole_life(lives: Any, server: Any) -> None:
     """autotraders 1.9 registers, looks around, trades, flies, mines with a survey and buys a ship."""
     seen = lives.veteran
     assert (seen.agent, seen.credits) == ("VETERAN", 400_000)
@@ -204,7 +206,7 @@ def test_autotraders_plays_a_whole_life(lives, server):
     assert len(server.world.fleets.of(agent)) == 3
 
 
-def test_spacetraders_sdk_plays_a_whole_life(lives, server):
+def test_spacetraders_sdk_plays_a_whole_life(lives: Any, server: Any) -> None:
     """spacetraders-sdk 2.3 does the same with forms for bodies; agent, contract and faction parse."""
     seen = lives.pioneer
     assert (seen.agent.symbol, seen.agent.credits, seen.frigate) == ("PIONEER", 400_000, "PIONEER-1")
@@ -224,7 +226,7 @@ def test_spacetraders_sdk_plays_a_whole_life(lives, server):
     assert seen.new_ship["agent"]["credits"] == agent.credits
 
 
-def test_no_answer_was_a_server_error(lives, server):
+def test_no_answer_was_a_server_error(lives: Any, server: Any) -> None:
     """Every request of both clients was counted against a route the sandbox knows."""
     routes = server.world.traffic.by_route
     assert sum(routes.values()) > 40

@@ -1,19 +1,22 @@
 """Accounts, reserved call signs, and what an agent may read of its own history."""
 
+from collections.abc import Callable
+from typing import Any
+
 FORM = {"symbol": "FRESH", "faction": "COSMIC"}
 
 
-async def opened(s, name="me"):
+async def opened(s: Any, name: str = "me") -> Any:
     """The token of an account opened through the operator's namespace."""
     response = await s.http.post("http://localhost/sandbox/accounts", json={"name": name})
     assert response.status_code == 201, response.text
     return response.json()["data"]["token"]
 
 
-def test_a_strict_sandbox_registers_accounts_only(play):
+def test_a_strict_sandbox_registers_accounts_only(play: Callable[..., Any]) -> None:
     """4116 without a token, 4115 with one that is none, 4106 an unknown account's, 4105 an agent's."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         register = ("POST", "/register", FORM)
         await s.refused(4116, *register, status=401, token=None)
         for wrong in ("nonsense", "a.b.c", "a.e30.c"):
@@ -27,10 +30,10 @@ def test_a_strict_sandbox_registers_accounts_only(play):
     play(story, accounts_required=True, register=False)
 
 
-def test_one_account_has_many_agents(play):
+def test_one_account_has_many_agents(play: Callable[..., Any]) -> None:
     """Agents registered with one account token share the account; other tokens are other accounts."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         token = await opened(s)
         accounts = set()
         for symbol in ("ONE", "TWO"):
@@ -45,10 +48,10 @@ def test_one_account_has_many_agents(play):
     play(story)
 
 
-def test_an_account_token_is_no_agent_token(play):
+def test_an_account_token_is_no_agent_token(play: Callable[..., Any]) -> None:
     """4108 while the account has no agent, 4105 once it has one; 4103, 4104 for /my/account."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         token = await opened(s)
         await s.refused(4108, "GET", "/my/agent", status=401, token=token)
         await s.call("POST", "/register", json=FORM, token=token)
@@ -59,10 +62,10 @@ def test_an_account_token_is_no_agent_token(play):
     play(story)
 
 
-def test_a_call_sign_may_be_reserved(play):
+def test_a_call_sign_may_be_reserved(play: Callable[..., Any]) -> None:
     """4110 answers a reserved call sign, in any case of its letters."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for symbol in ("DONOR", "donor"):
             form = {"symbol": symbol, "faction": "COSMIC"}
             error = await s.refused(4110, "POST", "/register", form, token=None)
@@ -71,10 +74,10 @@ def test_a_call_sign_may_be_reserved(play):
     play(story, reserved_symbols=["DONOR"])
 
 
-def test_an_agent_reads_its_history(play):
+def test_an_agent_reads_its_history(play: Callable[..., Any]) -> None:
     """Registration, purchases, contracts, charts and scrapped ships, newest first, and nobody else's."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.world.register("RIVAL", "VOID")
         contract = (await s.get("/my/contracts"))[0]["id"]
         await s.post(f"/my/contracts/{contract}/accept")
@@ -93,10 +96,10 @@ def test_an_agent_reads_its_history(play):
     play(story)
 
 
-def test_reputation_grows_with_fulfilled_contracts(play):
+def test_reputation_grows_with_fulfilled_contracts(play: Callable[..., Any]) -> None:
     """Every faction starts at 0; a fulfilled contract earns a point with the faction that gave it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         before = await s.get("/my/factions")
         assert before == [{"symbol": "COSMIC", "reputation": 0}, {"symbol": "VOID", "reputation": 0}]
         contract = (await s.get("/my/contracts"))[0]

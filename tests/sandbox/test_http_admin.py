@@ -1,5 +1,9 @@
 """The operator's namespace."""
 
+from collections.abc import Callable
+from goodsfactory.sandbox.world import World
+from tests.sandbox.conftest import Clock
+from typing import Any
 import asyncio
 
 import httpx2
@@ -13,10 +17,10 @@ STATE = "http://localhost/sandbox/state"
 STOCK = "http://localhost/sandbox/markets/X1-TINY-A1/IRON"
 
 
-def test_state_counts_requests_and_purses(play):
+def test_state_counts_requests_and_purses(play: Callable[..., Any]) -> None:
     """Requests per route and per agent, credits now and at the start, and the clock."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.get("/my/agent")
         await s.get("/my/ships/TESTER-1")
         await s.get("/my/ships/TESTER-3")
@@ -45,10 +49,10 @@ def test_state_counts_requests_and_purses(play):
 BOOK = "http://localhost/sandbox/transactions"
 
 
-def test_an_agents_trades_are_all_told(play):
+def test_an_agents_trades_are_all_told(play: Callable[..., Any]) -> None:
     """Trades in their order, numbered through the universe, beside the purse and the holds they led to."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         buy = {"symbol": "IRON", "units": 2}
         for _ in range(25):
             await s.post("/my/ships/TESTER-1/purchase", buy, status=201)
@@ -67,16 +71,16 @@ def test_an_agents_trades_are_all_told(play):
 
 
 @pytest.mark.parametrize("query", [{}, {"agent": "NOBODY"}])
-def test_trades_are_told_of_an_agent_alone(play, query):
+def test_trades_are_told_of_an_agent_alone(play: Callable[..., Any], query: Any) -> None:
     """Without an agent that exists there is nothing to tell: 404."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         assert (await s.call("GET", BOOK, params=query, token=None)).status_code == 404
 
     play(story)
 
 
-def test_the_oldest_trades_are_forgotten():
+def test_the_oldest_trades_are_forgotten() -> None:
     """The book keeps its length and its numbers, whoever traded."""
     book = TradeBook()
     for number in range(BOOK_LENGTH + 3):
@@ -87,10 +91,10 @@ def test_the_oldest_trades_are_forgotten():
     assert len(book.of("ONE")) + len(book.of("ONE-B")) == BOOK_LENGTH
 
 
-def test_stock_can_be_set(play):
+def test_stock_can_be_set(play: Callable[..., Any]) -> None:
     """Setting net supply moves label and price of that good at once."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         market = "/systems/X1-TINY/waypoints/X1-TINY-A1/market"
         before = {good["symbol"]: good for good in (await s.get(market))["tradeGoods"]}
         answer = await s.call("POST", STOCK, json={"netSupply": -600}, token=None)
@@ -117,20 +121,20 @@ def test_stock_can_be_set(play):
         ("nowhere", {}, 404, 404),
     ],
 )
-def test_operators_are_refused_too(play, path, body, code, status):
+def test_operators_are_refused_too(play: Callable[..., Any], path: str, body: Any, code: int, status: int) -> None:
     """An unknown good, market or route and a wrong body get the usual envelope."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(code, "POST", f"http://localhost/sandbox/{path}", body, status=status, token=None)
 
     play(story)
 
 
-def test_strangers_see_no_operator_namespace(new_world, clock):
+def test_strangers_see_no_operator_namespace(new_world: Callable[..., World], clock: Clock) -> None:
     """From another machine /sandbox does not exist, while the API answers."""
     app = create_app(new_world(clock))
 
-    async def story():
+    async def story() -> None:
         transport = httpx2.ASGITransport(app=app, client=("10.1.2.3", 4000))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
             assert (await http.get("/sandbox/state")).status_code == 404

@@ -1,5 +1,8 @@
 """Input that no rule ever sees: wrong shapes, content types, pages and registrations."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 SHIP = "/my/ships/TESTER-1"
@@ -17,10 +20,10 @@ SHIP = "/my/ships/TESTER-1"
         ([], []),
     ],
 )
-def test_a_wrong_shape_names_the_field(play, body, path):
+def test_a_wrong_shape_names_the_field(play: Callable[..., Any], body: Any, path: Any) -> None:
     """3001 lists an issue with the path of what is wrong, and nothing is bought."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(3001, "POST", f"{SHIP}/purchase", body, status=422)
         assert [issue["path"] for issue in error["data"]["zodIssues"]] == [path]
         assert (await s.get("/my/agent"))["credits"] == 175_000
@@ -28,10 +31,10 @@ def test_a_wrong_shape_names_the_field(play, body, path):
     play(story)
 
 
-def test_malformed_bodies(play):
+def test_malformed_bodies(play: Callable[..., Any]) -> None:
     """3001 answers broken JSON and a body without the fields that are needed; 5000 another content type."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         json = {"content-type": "application/json"}
         for broken in (b"{", b"\xff", b'{"symbol": "IRON", "units": 1} x'):
             await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=broken, headers=json)
@@ -46,12 +49,13 @@ def test_malformed_bodies(play):
     play(story)
 
 
-def test_a_body_is_optional_where_no_field_is(play):
+def test_a_body_is_optional_where_no_field_is(play: Callable[..., Any]) -> None:
     """orbit, dock and refuel accept no body, even one announced as JSON, and {} as well."""
 
-    async def story(s):
-        announced = {"content": b"", "headers": {"content-type": "application/json"}}
-        for options in ({}, {"json": {}}, announced):
+    async def story(s: Any) -> None:
+        announced: dict[str, Any] = {"content": b"", "headers": {"content-type": "application/json"}}
+        bodies: list[dict[str, Any]] = [{}, {"json": {}}, announced]
+        for options in bodies:
             for action in ("orbit", "dock", "refuel"):
                 response = await s.call("POST", f"{SHIP}/{action}", **options)
                 assert response.status_code == 200, response.text
@@ -59,10 +63,10 @@ def test_a_body_is_optional_where_no_field_is(play):
     play(story)
 
 
-def test_a_form_is_a_body_too(play):
+def test_a_form_is_a_body_too(play: Callable[..., Any]) -> None:
     """A form-encoded body is read with its numbers as text, and what is wrong in it is named."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         bought = await s.call("POST", f"{SHIP}/purchase", data={"symbol": "IRON", "units": "5"})
         assert bought.status_code == 201, bought.text
         assert bought.json()["data"]["transaction"]["units"] == 5
@@ -80,21 +84,21 @@ def test_a_form_is_a_body_too(play):
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=x", "limit=0", "limit=21", "limit=-1", "page=1.5"])
-def test_paging_is_checked(play, query):
+def test_paging_is_checked(play: Callable[..., Any], query: str) -> None:
     """3001 answers a page below 1, a limit outside 1 to 20, and what is no number."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(3001, "GET", f"/my/ships?{query}", status=422)
         assert error["data"]["zodIssues"][0]["path"] == [query.partition("=")[0]]
 
     play(story)
 
 
-def test_registration_refusals(play):
+def test_registration_refusals(play: Callable[..., Any]) -> None:
     """3001 malformed call sign or unknown faction, 4111 taken, 4112 a faction that does not recruit here."""
 
-    async def story(s):
-        def form(symbol, faction="COSMIC"):
+    async def story(s: Any) -> None:
+        def form(symbol: Any, faction: str = "COSMIC") -> Any:
             return {"symbol": symbol, "faction": faction}
 
         for symbol in ("ab", "a" * 15, "with space", "öäü"):

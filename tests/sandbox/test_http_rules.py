@@ -1,5 +1,8 @@
 """Every refusal of the rules, through HTTP: the right code, the right status, and nothing changed."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 SHIP = "/my/ships/TESTER-1"
@@ -23,10 +26,12 @@ SITE = f"/systems/X1-TINY/waypoints/{GATE}/construction/supply"
         ("POST", "negotiate/contract", {}),
     ],
 )
-def test_a_travelling_ship_can_do_nothing(play, method, action, body):
+def test_a_travelling_ship_can_do_nothing(
+    play: Callable[..., Any], method: str, action: str, body: Any
+) -> None:
     """4214 answers every action of a ship in transit, with where it is and when it arrives."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.post(f"{SHIP}/orbit")
         await s.post(f"{SHIP}/navigate", {"waypointSymbol": MINE})
         error = await s.refused(4214, method, f"{SHIP}/{action}", body)
@@ -50,10 +55,10 @@ def test_a_travelling_ship_can_do_nothing(play, method, action, body):
         ("negotiate/contract", {}),
     ],
 )
-def test_trade_needs_a_dock(play, action, body):
+def test_trade_needs_a_dock(play: Callable[..., Any], action: str, body: Any) -> None:
     """4244 answers trade, refuelling and negotiation in orbit."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.post(f"{SHIP}/orbit")
         error = await s.refused(4244, "POST", f"{SHIP}/{action}", body)
         assert error["data"] == {"waypointSymbol": HOME}
@@ -61,10 +66,10 @@ def test_trade_needs_a_dock(play, action, body):
     play(story)
 
 
-def test_navigation_refusals(play):
+def test_navigation_refusals(play: Callable[..., Any]) -> None:
     """A docked ship (4236), an unknown (4201), foreign (4202) or same (4204) destination: no departure."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(4236, "POST", f"{SHIP}/navigate", {"waypointSymbol": MINE})
         assert error["data"] == {"waypointSymbol": HOME}
         await s.post(f"{SHIP}/orbit")
@@ -78,10 +83,10 @@ def test_navigation_refusals(play):
     play(story)
 
 
-def test_too_little_fuel_is_refused_before_moving(play):
+def test_too_little_fuel_is_refused_before_moving(play: Callable[..., Any]) -> None:
     """4203 tells what is needed and what is there, and the tank keeps it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.post(f"{SHIP}/orbit")
         await s.call("PATCH", f"{SHIP}/nav", json={"flightMode": "BURN"})
         error = await s.refused(4203, "POST", f"{SHIP}/navigate", {"waypointSymbol": GATE})
@@ -91,10 +96,10 @@ def test_too_little_fuel_is_refused_before_moving(play):
     play(story)
 
 
-def test_nobody_slows_down_in_transit(play):
+def test_nobody_slows_down_in_transit(play: Callable[..., Any]) -> None:
     """4269 answers a slower flight mode under way; a faster one costs fuel, and 4203 if it is missing."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.post(f"{SHIP}/orbit")
         await s.post(f"{SHIP}/navigate", {"waypointSymbol": MINE})
         for slower in ("DRIFT", "STEALTH"):
@@ -106,10 +111,10 @@ def test_nobody_slows_down_in_transit(play):
     play(story)
 
 
-def test_market_refusals(play):
+def test_market_refusals(play: Callable[..., Any]) -> None:
     """4601 unlisted to buy, 4602 unlisted to sell, 4604 over the trade volume, 4603 no market at all."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(4601, "POST", f"{SHIP}/purchase", {"symbol": "DIAMONDS", "units": 1})
         assert error["data"] == {"waypointSymbol": HOME, "tradeSymbol": "DIAMONDS"}
         await s.refused(4602, "POST", f"{SHIP}/sell", {"symbol": "DIAMONDS", "units": 1})
@@ -129,10 +134,10 @@ def test_market_refusals(play):
     play(story)
 
 
-def test_the_purse_and_the_hold_are_limits(play):
+def test_the_purse_and_the_hold_are_limits(play: Callable[..., Any]) -> None:
     """4600 tells the price that was too high, 4217 the room that was too small; nothing is charged."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(4217, "POST", f"{SHIP}/purchase", {"symbol": "IRON", "units": 41})
         assert error["data"] == {
             "shipSymbol": "TESTER-1",
@@ -156,10 +161,10 @@ def test_the_purse_and_the_hold_are_limits(play):
     play(story)
 
 
-def test_an_empty_purse_cannot_refuel(play):
+def test_an_empty_purse_cannot_refuel(play: Callable[..., Any]) -> None:
     """4600 answers refuelling without credits; the tank stays as it was."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.ship("TESTER-1").fuel = 0
         s.world.agents.find("TESTER").credits = 100
         error = await s.refused(4600, "POST", f"{SHIP}/refuel", {})
@@ -172,10 +177,10 @@ def test_an_empty_purse_cannot_refuel(play):
 @pytest.mark.parametrize(
     ("action", "key"), [("sell", "symbol"), ("jettison", "symbol"), ("transfer", "tradeSymbol")]
 )
-def test_what_is_not_aboard_cannot_leave(play, action, key):
+def test_what_is_not_aboard_cannot_leave(play: Callable[..., Any], action: str, key: str) -> None:
     """4218 when the good is not aboard, 4219 when too few units are, with the units that are."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         extra = {"shipSymbol": "TESTER-3"} if action == "transfer" else {}
         await s.refused(4218, "POST", f"{SHIP}/{action}", {key: "IRON", "units": 1, **extra})
         await s.post(f"{SHIP}/purchase", {"symbol": "IRON", "units": 3}, status=201)
@@ -186,10 +191,10 @@ def test_what_is_not_aboard_cannot_leave(play, action, key):
     play(story)
 
 
-def test_fuel_in_the_hold_must_be_there_to_be_used(play):
+def test_fuel_in_the_hold_must_be_there_to_be_used(play: Callable[..., Any]) -> None:
     """Refuelling from cargo refuses 4218 without FUEL aboard and 4219 with too little of it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.ship("TESTER-1").fuel = 0
         await s.refused(4218, "POST", f"{SHIP}/refuel", {"fromCargo": True})
         await s.post(f"{SHIP}/purchase", {"symbol": "FUEL", "units": 3}, status=201)
@@ -200,14 +205,14 @@ def test_fuel_in_the_hold_must_be_there_to_be_used(play):
     play(story)
 
 
-def test_transfer_refusals(play):
+def test_transfer_refusals(play: Callable[..., Any]) -> None:
     """4231 unknown, 4232 foreign, 4233 same ship, 4234 elsewhere, 4271 one docked, 4217 no room."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.world.register("OTHER", "VOID")
         await s.post(f"{SHIP}/purchase", {"symbol": "IRON", "units": 10}, status=201)
 
-        def to(ship):
+        def to(ship: Any) -> Any:
             return {"tradeSymbol": "IRON", "units": 5, "shipSymbol": ship}
 
         await s.refused(4231, "POST", f"{SHIP}/transfer", to("TESTER-9"))
@@ -224,10 +229,10 @@ def test_transfer_refusals(play):
     play(story)
 
 
-def test_yard_refusals(play):
+def test_yard_refusals(play: Callable[..., Any]) -> None:
     """404 no yard, 4245 no own ship there, 4605 type not sold there, 4216 too dear; no ship appears."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(
             404, "POST", "/my/ships", {"shipType": "SHIP_PROBE", "waypointSymbol": HOME}, status=404
         )
@@ -245,11 +250,11 @@ def test_yard_refusals(play):
     play(story)
 
 
-def test_construction_refusals(play):
+def test_construction_refusals(play: Callable[..., Any]) -> None:
     """4802 elsewhere, 4244 in orbit, 4800 not needed, 4801 complete, 4218 not aboard, 404 no site."""
 
-    async def story(s):
-        def load(good, units=10):
+    async def story(s: Any) -> None:
+        def load(good: Any, units: int = 10) -> Any:
             return {"shipSymbol": "TESTER-3", "tradeSymbol": good, "units": units}
 
         await s.refused(4802, "POST", SITE, load("FAB_MATS"))
@@ -270,10 +275,10 @@ def test_construction_refusals(play):
     play(story)
 
 
-def test_contract_refusals(play):
+def test_contract_refusals(play: Callable[..., Any]) -> None:
     """4505 not accepted, 4501 accepted twice, 4508, 4510, 4509, 4502, 4500, 4506, 404 and 4511."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         other = s.world.register("OTHER", "VOID")
         contract = (await s.get("/my/contracts"))[0]
         path = f"/my/contracts/{contract['id']}"
@@ -281,7 +286,7 @@ def test_contract_refusals(play):
         good, needed = line["tradeSymbol"], line["unitsRequired"]
         assert (good, line["destinationSymbol"]) == ("IRON_ORE", HOME)
 
-        def load(symbol, units, ship="TESTER-3"):
+        def load(symbol: Any, units: Any, ship: str = "TESTER-3") -> Any:
             return {"shipSymbol": ship, "tradeSymbol": symbol, "units": units}
 
         await s.refused(4505, "POST", f"{path}/deliver", load(good, 1))
@@ -310,10 +315,10 @@ def test_contract_refusals(play):
     play(story)
 
 
-def test_a_missed_deadline_takes_the_advance_back(play):
+def test_a_missed_deadline_takes_the_advance_back(play: Callable[..., Any]) -> None:
     """After the deadline a contract refuses 4503 and its advance is gone again, into debt if need be."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         contract = (await s.get("/my/contracts"))[0]
         path = f"/my/contracts/{contract['id']}"
         paid = (await s.post(f"{path}/accept"))["agent"]["credits"] - 175_000
@@ -329,10 +334,10 @@ def test_a_missed_deadline_takes_the_advance_back(play):
     play(story)
 
 
-def test_an_offer_nobody_accepts_vanishes(play):
+def test_an_offer_nobody_accepts_vanishes(play: Callable[..., Any]) -> None:
     """24 h after the offer it is unknown (404), and where no faction is nobody makes another (4700)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         contract = (await s.get("/my/contracts"))[0]
         s.clock.advance(86_401)
         await s.refused(404, "POST", f"/my/contracts/{contract['id']}/accept", {}, status=404)
@@ -360,30 +365,30 @@ def test_an_offer_nobody_accepts_vanishes(play):
         "/my/ships/TESTER-1/nowhere",
     ],
 )
-def test_what_does_not_exist_is_404(play, path):
+def test_what_does_not_exist_is_404(play: Callable[..., Any], path: str) -> None:
     """404 in the envelope answers unknown ships, another agent's ships, places, parts and routes."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.world.register("OTHER", "VOID")
         await s.refused(404, "GET", path, status=404)
 
     play(story)
 
 
-def test_outside_the_api_there_is_nothing(play):
+def test_outside_the_api_there_is_nothing(play: Callable[..., Any]) -> None:
     """A path outside /v2 and a method a route does not know get the 404 envelope too."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(404, "GET", "http://sandbox/other", status=404)
         await s.refused(404, "DELETE", "/my/agent", status=404)
 
     play(story)
 
 
-def test_no_market_and_no_view(play):
+def test_no_market_and_no_view(play: Callable[..., Any]) -> None:
     """4603 where there is no market; 4001 at an uncharted place until an own ship is there."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(4603, "GET", f"/systems/X1-TINY/waypoints/{YARD}/market", status=404)
         market = f"/systems/X1-TINY/waypoints/{ROCK}/market"
         await s.refused(4001, "GET", market)

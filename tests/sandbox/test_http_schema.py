@@ -1,6 +1,8 @@
 """Answers have the official shapes (api-facts §14.1 where the server is newer than the schema)."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from tests.recorded import official_document
 
@@ -13,7 +15,7 @@ HOME, YARD, GATE, ROCK = (f"X1-TINY-{name}" for name in ("A1", "A2", "C4", "D5")
 LEFTOVERS = {"ShipyardShip": {"symbol"}}
 
 
-def misfits(value, schema, schemas, where="$"):
+def misfits(value: Any, schema: Any, schemas: Any, where: str = "$") -> Iterator[Any]:
     """Where a value contradicts a schema: missing or unknown fields, wrong types, unknown symbols."""
     name = ""
     while "$ref" in schema:
@@ -23,7 +25,13 @@ def misfits(value, schema, schemas, where="$"):
         yield from misfits(value, part, schemas, where)
     if "enum" in schema and value not in schema["enum"]:
         yield f"{where}: {value!r} is no {name}"
-    expected = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
+    expected: dict[str, Any] = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+    }
     kind = schema.get("type")
     if kind in expected and not isinstance(value, expected[kind]):
         yield f"{where}: {value!r} is no {kind}"
@@ -40,11 +48,13 @@ def misfits(value, schema, schemas, where="$"):
             yield from misfits(item, schema["items"], schemas, f"{where}[{index}]")
 
 
-async def tour(s):
+async def tour(s: Any) -> Any:
     """Every endpoint answered once with success: (method, template, answer)."""
     answers = []
 
-    async def visit(method, template, *parts, query="", body=None, token=""):
+    async def visit(
+        method: Any, template: Any, *parts: Any, query: str = "", body: Any = None, token: str | None = ""
+    ) -> Any:
         path = template
         for part in parts:
             head, _, rest = path.partition("{")
@@ -118,7 +128,7 @@ async def tour(s):
     return answers
 
 
-async def labour(s, visit):
+async def labour(s: Any, visit: Any) -> None:
     """The part of the tour on which the frigate works, jumps and warps."""
     ship = "/my/ships/{shipSymbol}"
     frigate = s.place("TESTER-1", ROCK)
@@ -150,7 +160,7 @@ async def labour(s, visit):
     await visit("POST", f"{ship}/scrap", "TESTER-1")
 
 
-def test_every_success_fits_the_official_schema(play):
+def test_every_success_fits_the_official_schema(play: Callable[..., Any]) -> None:
     """Status, required fields, types and symbols of every operation that the schema knows."""
     document = official_document()
     schemas = document["components"]["schemas"]
@@ -168,7 +178,7 @@ def test_every_success_fits_the_official_schema(play):
     assert found == []
 
 
-def test_the_tour_visits_every_endpoint(play):
+def test_the_tour_visits_every_endpoint(play: Callable[..., Any]) -> None:
     """No endpoint is left out of the check against the schema."""
     visited = {(method, template) for method, template, _ in play(tour)}
     assert {(each.method, each.template) for each in ENDPOINTS} - visited == set()

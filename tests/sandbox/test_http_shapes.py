@@ -1,15 +1,18 @@
 """What successful answers say (api-facts §4 to §15)."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 HOME, YARD, MINE, GATE = (f"X1-TINY-{name}" for name in ("A1", "A2", "B3", "C4"))
 PLACES = "/systems/X1-TINY/waypoints"
 
 
-def test_status_stands_outside_the_envelope(play):
+def test_status_stands_outside_the_envelope(play: Callable[..., Any]) -> None:
     """GET / has its fields at the top, with reset date, next reset and health (api-facts §4)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for path in ("http://sandbox/v2", "/"):
             status = (await s.call("GET", path, token=None)).json()
             assert "data" not in status
@@ -23,10 +26,10 @@ def test_status_stands_outside_the_envelope(play):
     play(story)
 
 
-def test_register_answers_old_and_new_clients(play):
+def test_register_answers_old_and_new_clients(play: Callable[..., Any]) -> None:
     """201 with the token, all ships, and the first one alone as older servers sent it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         body = {"symbol": "second", "faction": "VOID", "email": "ignored@example.org"}
         response = await s.call("POST", "/register", json=body, token=None)
         data = response.json()["data"]
@@ -43,10 +46,10 @@ def test_register_answers_old_and_new_clients(play):
     play(story)
 
 
-def test_a_parked_ship_has_a_route_of_no_length(play):
+def test_a_parked_ship_has_a_route_of_no_length(play: Callable[..., Any]) -> None:
     """Origin equals destination and both times are equal (api-facts §8.1); departure repeats origin."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         route = (await s.get("/my/ships/TESTER-1/nav"))["route"]
         assert route["origin"] == route["destination"] == route["departure"]
         assert route["departureTime"] == route["arrival"] == "2026-03-01T13:00:00.000Z"
@@ -54,10 +57,10 @@ def test_a_parked_ship_has_a_route_of_no_length(play):
     play(story)
 
 
-def test_in_transit_the_waypoint_is_the_destination(play):
+def test_in_transit_the_waypoint_is_the_destination(play: Callable[..., Any]) -> None:
     """nav names the destination at once; prices there stay hidden until the ship has arrived."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         market = f"{PLACES}/{MINE}/market"
         assert "tradeGoods" not in await s.get(market)
         await s.post("/my/ships/TESTER-1/orbit")
@@ -78,10 +81,10 @@ def test_in_transit_the_waypoint_is_the_destination(play):
     play(story)
 
 
-def test_market_shows_activity_and_trades(play):
+def test_market_shows_activity_and_trades(play: Callable[..., Any]) -> None:
     """Exchange goods carry no activity; a trade and a refuelling appear newest first, 20 at most."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         market = f"{PLACES}/{HOME}/market"
         goods = {good["symbol"]: good for good in (await s.get(market))["tradeGoods"]}
         assert "activity" not in goods["FUEL"]
@@ -104,13 +107,13 @@ def test_market_shows_activity_and_trades(play):
     play(story)
 
 
-def test_trade_is_charged_at_the_quote_shown_before(play):
+def test_trade_is_charged_at_the_quote_shown_before(play: Callable[..., Any]) -> None:
     """All units of a transaction cost the ask seen before it; only then does the ask rise (§7.3)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         market = f"{PLACES}/{HOME}/market"
 
-        async def quote():
+        async def quote() -> Any:
             return next(g for g in (await s.get(market))["tradeGoods"] if g["symbol"] == "IRON")
 
         before = await quote()
@@ -124,10 +127,10 @@ def test_trade_is_charged_at_the_quote_shown_before(play):
     play(story)
 
 
-def test_yards_show_ships_to_those_present(play):
+def test_yards_show_ships_to_those_present(play: Callable[..., Any]) -> None:
     """Types are public, prices need a ship there, and each sale raises the price by 2.5 % (§13)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         yard = f"{PLACES}/{YARD}/shipyard"
         public = await s.get(yard, token=None)
         assert "ships" not in public
@@ -148,10 +151,10 @@ def test_yards_show_ships_to_those_present(play):
     play(story)
 
 
-def test_ship_symbols_count_in_hexadecimal(play):
+def test_ship_symbols_count_in_hexadecimal(play: Callable[..., Any]) -> None:
     """The tenth ship is -A and the sixteenth -10 (api-facts §1.1)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         symbols = [ship["symbol"] for page in (1, 2) for ship in await s.get(f"/my/ships?page={page}")]
         assert symbols[8:10] == ["TESTER-9", "TESTER-A"]
         assert symbols[15] == "TESTER-10"
@@ -159,10 +162,10 @@ def test_ship_symbols_count_in_hexadecimal(play):
     play(story, starting_fleet=["SHIP_PROBE"] * 14)
 
 
-def test_paging(play):
+def test_paging(play: Callable[..., Any]) -> None:
     """meta tells total, page and limit; a page past the end is empty with 200 (api-facts §1.1)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         answer = (await s.call("GET", "/my/ships?page=2&limit=2")).json()
         assert [ship["symbol"] for ship in answer["data"]] == ["TESTER-3"]
         assert answer["meta"] == {"total": 3, "page": 2, "limit": 2}
@@ -183,20 +186,20 @@ def test_paging(play):
         ("?traits=COMMON_METAL_DEPOSITS", 1),
     ],
 )
-def test_waypoint_filters(play, query, expected):
+def test_waypoint_filters(play: Callable[..., Any], query: str, expected: int) -> None:
     """type and every one of traits must match; the real traits of uncharted places count (§6)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         answer = (await s.call("GET", f"{PLACES}{query}")).json()
         assert (len(answer["data"]), answer["meta"]["total"]) == (expected, expected)
 
     play(story)
 
 
-def test_an_uncharted_place_hides_its_traits(play):
+def test_an_uncharted_place_hides_its_traits(play: Callable[..., Any]) -> None:
     """Only UNCHARTED is shown and there is no chart."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         rock = await s.get(f"{PLACES}/X1-TINY-D5")
         assert [trait["symbol"] for trait in rock["traits"]] == ["UNCHARTED"]
         assert "chart" not in rock
@@ -204,10 +207,10 @@ def test_an_uncharted_place_hides_its_traits(play):
     play(story)
 
 
-def test_building_sites(play):
+def test_building_sites(play: Callable[..., Any]) -> None:
     """A finished bill ends construction; where nothing is built the bill is empty, with 200 (§14)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         assert (await s.get(f"{PLACES}/{GATE}"))["isUnderConstruction"]
         hauler = s.place("TESTER-3", GATE)
         hauler.hold = {"FAB_MATS": 80}
@@ -228,10 +231,10 @@ def test_building_sites(play):
     play(story)
 
 
-def test_a_contract_pays_twice_and_supplies_the_market(play):
+def test_a_contract_pays_twice_and_supplies_the_market(play: Callable[..., Any]) -> None:
     """The advance on acceptance, the rest on fulfilment; the goods reach the destination's stock (§15)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         contract = (await s.get("/my/contracts"))[0]
         payment, line = contract["terms"]["payment"], contract["terms"]["deliver"][0]
         path, units = f"/my/contracts/{contract['id']}", line["unitsRequired"]
@@ -257,10 +260,10 @@ def test_a_contract_pays_twice_and_supplies_the_market(play):
     play(story)
 
 
-def test_a_public_agent_hides_its_account(play):
+def test_a_public_agent_hides_its_account(play: Callable[..., Any]) -> None:
     """accountId is shown to the agent itself alone (api-facts §14.1)."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         own, public = await s.get("/my/agent"), await s.get("/agents/TESTER")
         assert own.pop("accountId")
         assert own == public
@@ -268,10 +271,10 @@ def test_a_public_agent_hides_its_account(play):
     play(story)
 
 
-def test_cooldown(play):
+def test_cooldown(play: Callable[..., Any]) -> None:
     """204 without a body when idle; 200 with what remains, in whole seconds, while the reactor rests."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         idle = await s.call("GET", "/my/ships/TESTER-1/cooldown")
         assert (idle.status_code, idle.content) == (204, b"")
         ship = s.ship("TESTER-1")
@@ -287,10 +290,10 @@ def test_cooldown(play):
     play(story)
 
 
-def test_error_codes_are_listed(play):
+def test_error_codes_are_listed(play: Callable[..., Any]) -> None:
     """GET /error-codes names every code of the table, in the server's spelling."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         answer = (await s.call("GET", "/error-codes", token=None)).json()["errorCodes"]
         names = {each["code"]: each["name"] for each in answer}
         assert names[4604] == "marketTradeUnitLimit"
@@ -300,10 +303,10 @@ def test_error_codes_are_listed(play):
     play(story)
 
 
-def test_the_recipe_map(play):
+def test_the_recipe_map(play: Callable[..., Any]) -> None:
     """The supply chain is the universe's own."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         recipes = (await s.get("/market/supply-chain"))["exportToImportMap"]
         assert recipes["FAB_MATS"] == ["IRON", "QUARTZ_SAND"]
 

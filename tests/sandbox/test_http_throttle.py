@@ -1,10 +1,13 @@
 """The request limit and the clock as a client sees them."""
 
+from collections.abc import Callable
+from typing import Any
 
-def test_every_answer_carries_the_limit_and_the_clock(play):
+
+def test_every_answer_carries_the_limit_and_the_clock(play: Callable[..., Any]) -> None:
     """Successes, refusals and empty answers tell remaining requests, sandbox time and speed."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for path in ("/my/agent", "/my/ships/TESTER-1/cooldown", "/nowhere"):
             headers = (await s.call("GET", path)).headers
             assert headers["x-sandbox-time"] == "2026-03-01T13:00:00.000Z"
@@ -20,10 +23,10 @@ def test_every_answer_carries_the_limit_and_the_clock(play):
     play(story, rate_limit=True, speed=60)
 
 
-def test_one_request_too_many(play):
+def test_one_request_too_many(play: Callable[..., Any]) -> None:
     """The 33rd request at once is a 429 with all its headers and the documented body; it did nothing."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for _ in range(32):
             assert (await s.call("GET", "/my/agent")).status_code == 200
         refused = await s.call("POST", "/my/ships/TESTER-1/orbit", json={})
@@ -48,10 +51,10 @@ def test_one_request_too_many(play):
     play(story, rate_limit=True)
 
 
-def test_the_limit_can_be_switched_off(play):
+def test_the_limit_can_be_switched_off(play: Callable[..., Any]) -> None:
     """Without the limit a hundred requests at once pass and nothing is said about it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for _ in range(100):
             answer = await s.call("GET", "/my/agent")
             assert answer.status_code == 200
@@ -61,10 +64,10 @@ def test_the_limit_can_be_switched_off(play):
     play(story)
 
 
-def test_an_operator_is_not_limited(play):
+def test_an_operator_is_not_limited(play: Callable[..., Any]) -> None:
     """The /sandbox namespace takes no request from anybody's pools."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for _ in range(50):
             assert (await s.call("GET", "http://localhost/sandbox/state", token=None)).status_code == 200
         assert (await s.call("GET", "/my/agent")).headers["x-ratelimit-remaining"] == "31"

@@ -2,18 +2,22 @@
 
 import base64
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.tokens import TokenMint
+from goodsfactory.sandbox.world import World
 
 
-def claims_of(token):
+def claims_of(token: Any) -> Any:
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
-def forge(token, **changes):
+def forge(token: Any, **changes: Any) -> str:
     """The token with other claims under the old signature; None removes a claim."""
     claims = {**claims_of(token), **changes}
     kept = {name: value for name, value in claims.items() if value is not None}
@@ -22,16 +26,16 @@ def forge(token, **changes):
     return f"{head}.{payload}.{signature}"
 
 
-def sign(mint, token, **changes):
+def sign(mint: Any, token: Any, **changes: Any) -> str:
     """The token with other claims and a good signature."""
     signed = forge(token, **changes).rpartition(".")[0]
     return f"{signed}.{mint._sign(signed)}"
 
 
-def test_a_token_says_what_a_client_reads_in_it(play):
+def test_a_token_says_what_a_client_reads_in_it(play: Callable[..., Any]) -> None:
     """Claims are identifier, version, reset_date, iat and sub, as on the live server."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         assert claims_of(s.token) == {
             "identifier": "TESTER",
             "version": "v2.3.0",
@@ -43,10 +47,10 @@ def test_a_token_says_what_a_client_reads_in_it(play):
     play(story)
 
 
-def test_without_a_token(play):
+def test_without_a_token(play: Callable[..., Any]) -> None:
     """4103 answers a private endpoint called without a header; a public one needs none."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.refused(4103, "GET", "/my/agent", status=401, token=None)
         assert await s.get("/systems", token=None)
 
@@ -57,10 +61,10 @@ def test_without_a_token(play):
     ("token", "code"),
     [("", 4100), ("garbage", 4104), ("a.b.c", 4104), ("a.W10.c", 4104), ("a.e30.c", 4105)],
 )
-def test_unreadable_tokens(play, token, code):
+def test_unreadable_tokens(play: Callable[..., Any], token: str, code: int) -> None:
     """An empty token is 4100, an unreadable one 4104, one of another kind 4105; on public endpoints too."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for path in ("/my/agent", "/systems"):
             await s.refused(code, "GET", path, status=401, headers={"authorization": f"Bearer {token}"})
         await s.refused(4104, "GET", "/my/agent", status=401, headers={"authorization": "Basic eA=="})
@@ -68,10 +72,10 @@ def test_unreadable_tokens(play, token, code):
     play(story)
 
 
-def test_forged_and_foreign_tokens(play):
+def test_forged_and_foreign_tokens(play: Callable[..., Any]) -> None:
     """A changed claim breaks the signature (4104); well signed nonsense is told apart."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         mint = TokenMint(7, "2026-03-01")
         for changes, code in (
             ({"identifier": None}, 4101),
@@ -90,11 +94,13 @@ def test_forged_and_foreign_tokens(play):
 
 
 @pytest.mark.parametrize("old_seed", [7, 8])
-def test_a_token_of_an_earlier_reset_is_stale(play, new_world, clock, old_seed):
+def test_a_token_of_an_earlier_reset_is_stale(
+    play: Callable[..., Any], new_world: Callable[..., World], clock: Clock, old_seed: int
+) -> None:
     """4113 under 401, with what was expected and what came, whichever universe had signed it."""
     old = new_world(clock, seed=old_seed, reset_date="2026-02-22").register("TESTER", "COSMIC").token
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(4113, "GET", "/my/agent", status=401, token=old)
         assert error["data"] == {"expected": "2026-03-01", "actual": "2026-02-22"}
         await s.refused(4113, "GET", "/systems", status=401, token=old)
@@ -102,20 +108,22 @@ def test_a_token_of_an_earlier_reset_is_stale(play, new_world, clock, old_seed):
     play(story)
 
 
-def test_a_token_survives_a_restart_of_the_same_universe(play, new_world, clock):
+def test_a_token_survives_a_restart_of_the_same_universe(
+    play: Callable[..., Any], new_world: Callable[..., World], clock: Clock
+) -> None:
     """The same seed and reset sign alike: a token from before a restart is good once the agent exists."""
     before = new_world(clock).register("TESTER", "COSMIC").token
 
-    async def story(s):
+    async def story(s: Any) -> None:
         assert (await s.get("/my/agent", token=before))["symbol"] == "TESTER"
 
     play(story)
 
 
-def test_any_account_token_may_register(play):
+def test_any_account_token_may_register(play: Callable[..., Any]) -> None:
     """The sandbox knows no accounts: one account token makes one account, whatever it says."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         for symbol in ("ONE", "TWO"):
             response = await s.call(
                 "POST", "/register", json={"symbol": symbol, "faction": "VOID"}, token="my-account"

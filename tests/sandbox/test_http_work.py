@@ -1,7 +1,9 @@
 """Ships at work over HTTP: what each job gives, and every refusal with nothing changed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,17 +17,17 @@ PLACE = f"/systems/X1-TINY/waypoints/{ROCK}"
 REACTOR_WORK = ("extract", "siphon", "survey", "scan/systems", "scan/waypoints", "scan/ships")
 
 
-def at_rock(s, symbol="TESTER-1"):
+def at_rock(s: Any, symbol: str = "TESTER-1") -> Any:
     """A ship in orbit of the asteroid."""
     ship = s.place(symbol, ROCK)
     ship.docked = False
     return ship
 
 
-def test_a_chart_reveals_a_waypoint_and_pays_once(play):
+def test_a_chart_reveals_a_waypoint_and_pays_once(play: Callable[..., Any]) -> None:
     """Before it 4001 and the trait UNCHARTED alone; after it real traits, a chart and credits; then 4230."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         before = await s.get(PLACE)
         assert [trait["symbol"] for trait in before["traits"]] == ["UNCHARTED"]
         assert "chart" not in before
@@ -48,10 +50,10 @@ def test_a_chart_reveals_a_waypoint_and_pays_once(play):
     play(story)
 
 
-def test_extraction_fills_the_hold_and_heats_the_reactor(play):
+def test_extraction_fills_the_hold_and_heats_the_reactor(play: Callable[..., Any]) -> None:
     """A good that lies there, as much as fits; 60 s of rest and 10 for each power of the lasers."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         at_rock(s)
         done = await s.post(f"{SHIP}/extract", status=201)
         drawn = done["extraction"]["yield"]
@@ -74,10 +76,10 @@ def test_extraction_fills_the_hold_and_heats_the_reactor(play):
     play(story)
 
 
-def test_the_same_seed_digs_up_the_same(play):
+def test_the_same_seed_digs_up_the_same(play: Callable[..., Any]) -> None:
     """Yields follow from the seed and the requests, not from chance (L13)."""
 
-    async def story(s):
+    async def story(s: Any) -> Any:
         at_rock(s)
         found = []
         for _ in range(3):
@@ -88,10 +90,10 @@ def test_the_same_seed_digs_up_the_same(play):
     assert play(story) == play(story)
 
 
-def test_extraction_refusals(play):
+def test_extraction_refusals(play: Callable[..., Any]) -> None:
     """4236, 4243, 4242, 4205, 4206, 4228, 4261; the hold stays as it was."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.place("TESTER-1", ROCK)
         await s.refused(4236, "POST", f"{SHIP}/extract", {})
         at_rock(s, "TESTER-3")
@@ -116,10 +118,10 @@ def test_extraction_refusals(play):
     play(story)
 
 
-def test_a_survey_narrows_what_is_found_until_it_ends(play):
+def test_a_survey_narrows_what_is_found_until_it_ends(play: Callable[..., Any]) -> None:
     """The deposits of the survey alone; 4220 changed, 4221 expired, 4224 exhausted, 4270 elsewhere."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         at_rock(s)
         made = (await s.post(f"{SHIP}/survey", status=201))["surveys"]
         assert len(made) == 2
@@ -155,10 +157,10 @@ def test_a_survey_narrows_what_is_found_until_it_ends(play):
     play(story)
 
 
-def test_a_survey_may_come_back_in_another_spelling_of_its_time(play):
+def test_a_survey_may_come_back_in_another_spelling_of_its_time(play: Callable[..., Any]) -> None:
     """A client that parses the expiration and writes it again is still believed."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         at_rock(s)
         survey = (await s.post(f"{SHIP}/survey", status=201))["surveys"][0]
         s.rest("TESTER-1")
@@ -168,10 +170,10 @@ def test_a_survey_may_come_back_in_another_spelling_of_its_time(play):
     play(story)
 
 
-def test_survey_refusals(play):
+def test_survey_refusals(play: Callable[..., Any]) -> None:
     """4223 docked, 4240 without a surveyor, 4222 where there is nothing to survey."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.place("TESTER-1", ROCK)
         await s.refused(4223, "POST", f"{SHIP}/survey", {})
         at_rock(s, "TESTER-3")
@@ -182,13 +184,13 @@ def test_survey_refusals(play):
     play(story)
 
 
-def test_too_much_mining_ruins_an_asteroid_and_time_heals_it(play):
+def test_too_much_mining_ruins_an_asteroid_and_time_heals_it(play: Callable[..., Any]) -> None:
     """Ten a minute are borne; more bring CRITICAL_LIMIT, then UNSTABLE and 4253; an hour heals it."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = at_rock(s)
 
-        async def dig():
+        async def dig() -> Any:
             ship.cooldown_until, ship.hold = None, {}
             return await s.post(f"{SHIP}/extract", status=201)
 
@@ -211,10 +213,10 @@ def test_too_much_mining_ruins_an_asteroid_and_time_heals_it(play):
     play(story)
 
 
-def test_a_siphon_draws_gas_from_a_giant(play):
+def test_a_siphon_draws_gas_from_a_giant(play: Callable[..., Any]) -> None:
     """One of three gases; 4259 elsewhere, 4258 without a siphon, 4257 without a processor, 4228 when full."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         at_rock(s)
         await s.refused(4259, "POST", f"{SHIP}/siphon", {})
         giant = s.add_gas_giant()
@@ -237,10 +239,10 @@ def test_a_siphon_draws_gas_from_a_giant(play):
     play(story)
 
 
-def test_refining_turns_a_hundred_into_ten(play):
+def test_refining_turns_a_hundred_into_ten(play: Callable[..., Any]) -> None:
     """4237 no such product, 4239 no refinery, 4238 the wrong one, 4218, 4219; then 100 become 10."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         path = f"{HAULER}/refine"
         await s.refused(4237, "POST", path, {"produce": "DIAMONDS"})
         await s.refused(4239, "POST", path, {"produce": "IRON"})
@@ -263,10 +265,10 @@ def test_refining_turns_a_hundred_into_ten(play):
     play(story)
 
 
-def test_scans_see_what_is_around(play):
+def test_scans_see_what_is_around(play: Callable[..., Any]) -> None:
     """Systems and distances, traits though uncharted, ships of other agents; 4215 without sensors."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.world.register("RIVAL", "VOID")
         for kind in ("systems", "waypoints", "ships"):
             await s.refused(4215, "POST", f"{HAULER}/scan/{kind}", {})
@@ -286,10 +288,10 @@ def test_scans_see_what_is_around(play):
     play(story)
 
 
-def test_a_jump_costs_antimatter_and_rest(play):
+def test_a_jump_costs_antimatter_and_rest(play: Callable[..., Any]) -> None:
     """At once in the other system for one antimatter; 60 s and the distance of rest, 4000 before that."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         far = s.open_gates()
         s.place("TESTER-1", GATE).docked = False
         done = await s.post(f"{SHIP}/jump", {"waypointSymbol": far})
@@ -306,10 +308,10 @@ def test_a_jump_costs_antimatter_and_rest(play):
     play(story)
 
 
-def test_jump_refusals(play):
+def test_jump_refusals(play: Callable[..., Any]) -> None:
     """4236, 4254 not at a gate, 4255 not connected, 4256, 4262 unfinished gates, 4600 too poor: no jump."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         jump = f"{SHIP}/jump"
         ship = s.place("TESTER-1", GATE)
         await s.refused(4236, "POST", jump, {"waypointSymbol": HOME})
@@ -332,10 +334,10 @@ def test_jump_refusals(play):
     play(story)
 
 
-def test_supplying_the_last_material_opens_the_gate(play):
+def test_supplying_the_last_material_opens_the_gate(play: Callable[..., Any]) -> None:
     """A gate under construction refuses jumps until its bill is complete, and the waypoint says so."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         far = s.open_gates()
         s.world.universe.constructions[GATE]["FAB_MATS"][1] = 1599
         s.place("TESTER-3", GATE).hold = {"FAB_MATS": 1}
@@ -352,10 +354,10 @@ def test_supplying_the_last_material_opens_the_gate(play):
     play(story)
 
 
-def test_warp_flies_to_another_system(play):
+def test_warp_flies_to_another_system(play: Callable[..., Any]) -> None:
     """The distance in fuel, 50 s a unit over the speed; 4241 no drive, 4235 same system, 4201, 4203."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         warp = f"{HAULER}/warp"
         ship = s.place("TESTER-3", HOME)
         await s.refused(4236, "POST", warp, {"waypointSymbol": "X1-FAR-A1"})
@@ -378,10 +380,10 @@ def test_warp_flies_to_another_system(play):
     play(story)
 
 
-def test_a_drive_has_a_reach(play):
+def test_a_drive_has_a_reach(play: Callable[..., Any]) -> None:
     """Even drifting, nobody warps farther than the drive reaches: 4203."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.place("TESTER-3", HOME)
         ship.docked = False
         short = replace(MODULES["MODULE_WARP_DRIVE_I"], range=800)
@@ -393,10 +395,10 @@ def test_a_drive_has_a_reach(play):
 
 
 @pytest.mark.parametrize("action", [*REACTOR_WORK, "chart", "refine", "jump", "warp"])
-def test_no_ship_works_on_the_way(play, action):
+def test_no_ship_works_on_the_way(play: Callable[..., Any], action: Any) -> None:
     """4214 answers every kind of work of a ship in transit."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         await s.post(f"{SHIP}/orbit")
         await s.post(f"{SHIP}/navigate", {"waypointSymbol": MINE})
         body = {

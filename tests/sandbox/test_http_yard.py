@@ -1,6 +1,8 @@
 """Refitting, repair and scrap at a shipyard over HTTP, and what wear does to a ship."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,10 +15,10 @@ SHIP, HAULER = "/my/ships/TESTER-1", "/my/ships/TESTER-3"
 ACTIONS = [f"{kind}/{action}" for kind in ("mounts", "modules") for action in ("install", "remove")]
 
 
-def test_a_mount_comes_from_the_hold_and_goes_back(play):
+def test_a_mount_comes_from_the_hold_and_goes_back(play: Callable[..., Any]) -> None:
     """Installing takes it out of the cargo for the yard's fee, removing puts it back for another fee."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.place("TESTER-1", YARD).hold = {"MOUNT_TURRET_I": 1}
         done = await s.post(f"{SHIP}/mounts/install", {"symbol": "MOUNT_TURRET_I"}, status=201)
         assert "MOUNT_TURRET_I" in [mount["symbol"] for mount in done["mounts"]]
@@ -32,10 +34,10 @@ def test_a_mount_comes_from_the_hold_and_goes_back(play):
     play(story)
 
 
-def test_a_module_changes_what_the_ship_is(play):
+def test_a_module_changes_what_the_ship_is(play: Callable[..., Any]) -> None:
     """The hold grows with a cargo module, and the fee counts its slots; without it the hold shrinks again."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.place("TESTER-1", YARD)
         ship.type = replace(ship.type, modules=ship.type.modules[:3])
         ship.hold = {"MODULE_CARGO_HOLD_II": 1}
@@ -53,11 +55,11 @@ def test_a_module_changes_what_the_ship_is(play):
 
 
 @pytest.mark.parametrize("action", [*ACTIONS, "repair", "scrap"])
-def test_yard_work_needs_a_dock_at_a_yard(play, action):
+def test_yard_work_needs_a_dock_at_a_yard(play: Callable[..., Any], action: Any) -> None:
     """4214 under way, 4244 in orbit, and a code of its own where there is no shipyard."""
     code = {"mounts": 4246, "modules": 4266, "repair": 4264, "scrap": 4263}[action.partition("/")[0]]
 
-    async def story(s):
+    async def story(s: Any) -> None:
         body = {"symbol": "MOUNT_TURRET_I"}
         s.place("TESTER-1", HOME)
         error = await s.refused(code, "POST", f"{SHIP}/{action}", body)
@@ -71,10 +73,10 @@ def test_yard_work_needs_a_dock_at_a_yard(play, action):
     play(story)
 
 
-def test_refitting_refusals(play):
+def test_refitting_refusals(play: Callable[..., Any]) -> None:
     """4247, 4267 not fitted; 4218 not aboard; 3001 no such part; 4248, 4268 too poor; 4217 a full hold."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.place("TESTER-1", YARD)
         turret, cabin = {"symbol": "MOUNT_TURRET_I"}, {"symbol": "MODULE_PASSENGER_CABIN_I"}
         await s.refused(4247, "POST", f"{SHIP}/mounts/remove", turret)
@@ -97,15 +99,15 @@ def test_refitting_refusals(play):
     play(story)
 
 
-def turret_and_cabin():
+def turret_and_cabin() -> Any:
     """A hold with one part of either kind."""
     return {"MOUNT_TURRET_I": 1, "MODULE_PASSENGER_CABIN_I": 1}
 
 
-def test_a_hull_bears_only_so_much(play):
+def test_a_hull_bears_only_so_much(play: Callable[..., Any]) -> None:
     """4249 power, 4250 slots, 4251 mounting points, 4252 crew: each limit refuses, with what was needed."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         frigate, hauler = s.place("TESTER-1", YARD), s.place("TESTER-3", YARD)
         frigate.hold = {"MOUNT_SURVEYOR_III": 1, "MODULE_CARGO_HOLD_I": 1}
         error = await s.refused(4249, "POST", f"{SHIP}/mounts/install", {"symbol": "MOUNT_SURVEYOR_III"})
@@ -121,10 +123,10 @@ def test_a_hull_bears_only_so_much(play):
     play(story)
 
 
-def test_repair_mends_and_leaves_a_scar(play):
+def test_repair_mends_and_leaves_a_scar(play: Callable[..., Any]) -> None:
     """The quote is paid; the condition is whole again, the integrity a little lower; 4265 when too poor."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.place("TESTER-1", YARD)
         assert (await s.get(f"{SHIP}/repair"))["transaction"]["totalPrice"] == 0
         ship.worn = {"FRAME": Component(0.5, 0.9), "ENGINE": Component(0.8, 1.0)}
@@ -145,10 +147,10 @@ def test_repair_mends_and_leaves_a_scar(play):
     play(story)
 
 
-def test_scrap_ends_a_ship(play):
+def test_scrap_ends_a_ship(play: Callable[..., Any]) -> None:
     """The quote is paid, ship and cargo are gone, its symbol is never given again."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         s.place("TESTER-3", YARD).hold = {"IRON": 5}
         quote = (await s.get(f"{HAULER}/scrap"))["transaction"]
         done = await s.post(f"{HAULER}/scrap")
@@ -165,10 +167,10 @@ def test_scrap_ends_a_ship(play):
     play(story)
 
 
-def test_wear_is_told_and_slows_a_poor_ship_down(play):
+def test_wear_is_told_and_slows_a_poor_ship_down(play: Callable[..., Any]) -> None:
     """A voyage may lower a condition, and says so; below nine tenths the ship is slower, never stopped."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         ship = s.ship("TESTER-1")
         await s.post(f"{SHIP}/orbit")
         done = await s.post(f"{SHIP}/navigate", {"waypointSymbol": MINE})
@@ -185,6 +187,6 @@ def test_wear_is_told_and_slows_a_poor_ship_down(play):
     play(story, ship_parameters=ShipParameters(wear_chance=1.0))
 
 
-def test_every_part_of_the_game_is_known():
+def test_every_part_of_the_game_is_known() -> None:
     """All mounts and modules of the official schema have a place in the catalogue."""
     assert (len(MODULES), len(MOUNTS)) == (20, 15)

@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,32 +16,33 @@ ENVIRON = {k: v for k, v in os.environ.items() if not k.startswith(("GOODS_", "S
 
 
 @contextmanager
-def serving(*words):
+def serving(*words: Any) -> Iterator[Any]:
     """A sandbox process; yields its base URL."""
     command = [*PROGRAM, "serve", "--port", "0", "--systems", "1", "--no-rate-limit", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRON
     ) as process:
         try:
+            assert process.stdout is not None
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
 
 
-def ran(*words):
+def ran(*words: Any) -> Any:
     """A command that ends: exit code, output, complaint."""
     done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, env=ENVIRON, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture(scope="module")
-def base_url():
+def base_url() -> Iterator[Any]:
     """One sandbox for all commands that change nothing another test looks at."""
     with serving() as base:
         yield base
 
 
-def test_faults_are_added_listed_and_cleared(base_url):
+def test_faults_are_added_listed_and_cleared(base_url: Any) -> None:
     """Each command tells what it did; a cleared list is empty, and a second clearing of one is a failure."""
     at = ("--base-url", base_url)
     code, out, _ = ran("fault", "add", "error", "--path", "/my/*", "--count", "2", "--for", "60", *at)
@@ -52,7 +56,7 @@ def test_faults_are_added_listed_and_cleared(base_url):
     assert "Fault 1 not found" in complaint
 
 
-def test_a_fault_that_makes_no_sense_is_told(base_url):
+def test_a_fault_that_makes_no_sense_is_told(base_url: Any) -> None:
     """The sandbox's own sentence is the complaint; an unknown kind is a matter of usage."""
     code, _, complaint = ran("fault", "add", "skew", "--base-url", base_url)
     assert code == 1
@@ -60,7 +64,7 @@ def test_a_fault_that_makes_no_sense_is_told(base_url):
     assert ran("fault", "add", "mischief", "--base-url", base_url)[0] == 2
 
 
-def test_time_is_turned(base_url):
+def test_time_is_turned(base_url: Any) -> None:
     """Pause, speed and jump are told back."""
     code, out, _ = ran("time", "--pause", "--jump", "3600", "--json", "--base-url", base_url)
     told = json.loads(out)
@@ -71,14 +75,14 @@ def test_time_is_turned(base_url):
     assert ran("time", "--speed", "4000", "--base-url", base_url)[0] == 2
 
 
-def test_where_no_sandbox_is_the_exit_code_is_3():
+def test_where_no_sandbox_is_the_exit_code_is_3() -> None:
     """The complaint says what to do."""
     code, out, complaint = ran("fault", "list", "--base-url", "http://127.0.0.1:9/v2")
     assert (code, out) == (3, "")
     assert "No sandbox answers at http://127.0.0.1:9/v2" in complaint
 
 
-def test_a_state_file_outlives_its_process(tmp_path):
+def test_a_state_file_outlives_its_process(tmp_path: Path) -> None:
     """The reset date of the last run holds in the next; another seed is one sentence."""
     path = str(tmp_path / "universe.db")
     with serving("--state", path) as base:

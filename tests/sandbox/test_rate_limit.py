@@ -1,6 +1,7 @@
 """The two-pool request limit of api-facts §2."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,17 +11,17 @@ from goodsfactory.sandbox.rate_limit import BURST, PER_SECOND, Allowance, RateLi
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def at(seconds):
+def at(seconds: Any) -> Any:
     """An instant after the start."""
     return START + timedelta(seconds=seconds)
 
 
-def passed(limit, seconds, count, ip="1.1.1.1", account=None):
+def passed(limit: Any, seconds: Any, count: Any, ip: str = "1.1.1.1", account: Any = None) -> Any:
     """How many of ``count`` requests at one instant pass."""
     return sum(limit.check(ip, account, at(seconds)).allowed for _ in range(count))
 
 
-def test_both_pools_empty_after_32_requests():
+def test_both_pools_empty_after_32_requests() -> None:
     """2 per second and 30 per minute make 32 at once; the 33rd is refused."""
     limit = RateLimit()
     assert passed(limit, 0, 40) == PER_SECOND + BURST
@@ -29,7 +30,7 @@ def test_both_pools_empty_after_32_requests():
     assert (refused.reset, refused.retry_after) == (at(1), 1)
 
 
-def test_the_static_pool_refills_one_second_after_its_first_use():
+def test_the_static_pool_refills_one_second_after_its_first_use() -> None:
     """The window opens with the first request, not on the whole second."""
     limit = RateLimit()
     passed(limit, 0.7, 32)
@@ -37,7 +38,7 @@ def test_the_static_pool_refills_one_second_after_its_first_use():
     assert passed(limit, 1.7, 5) == 2
 
 
-def test_the_burst_pool_refills_sixty_seconds_after_its_own_first_use():
+def test_the_burst_pool_refills_sixty_seconds_after_its_own_first_use() -> None:
     """Its window opens when the static pool first runs dry, not with the first request."""
     limit = RateLimit()
     assert passed(limit, 0, 2) == 2
@@ -46,7 +47,7 @@ def test_the_burst_pool_refills_sixty_seconds_after_its_own_first_use():
     assert passed(limit, 71, 40) == 32
 
 
-def test_the_static_pool_is_used_first():
+def test_the_static_pool_is_used_first() -> None:
     """Two requests a second never touch the burst pool, however long they go on."""
     limit = RateLimit()
     for second in range(100):
@@ -54,7 +55,7 @@ def test_the_static_pool_is_used_first():
     assert passed(limit, 100, 40) == 32
 
 
-def test_agents_on_one_address_share_its_pool():
+def test_agents_on_one_address_share_its_pool() -> None:
     """Another account does not help behind the same address."""
     limit = RateLimit()
     assert passed(limit, 0, 32, account="one") == 32
@@ -62,7 +63,7 @@ def test_agents_on_one_address_share_its_pool():
     assert (verdict.allowed, verdict.type) == (False, "IP Address")
 
 
-def test_addresses_of_one_account_share_its_pool():
+def test_addresses_of_one_account_share_its_pool() -> None:
     """Another address does not help the same account; the refusal names the account."""
     limit = RateLimit()
     assert passed(limit, 0, 32, ip="1.1.1.1", account="one") == 32
@@ -70,7 +71,7 @@ def test_addresses_of_one_account_share_its_pool():
     assert (verdict.allowed, verdict.type) == (False, "Account")
 
 
-def test_a_refusal_costs_nothing():
+def test_a_refusal_costs_nothing() -> None:
     """Requests refused for the account leave the pools of their address untouched."""
     limit = RateLimit()
     passed(limit, 0, 32, ip="1.1.1.1", account="one")
@@ -79,7 +80,7 @@ def test_a_refusal_costs_nothing():
 
 
 @given(st.lists(st.floats(0, 3, allow_nan=False), max_size=300))
-def test_no_second_and_no_minute_exceeds_its_pools(gaps):
+def test_no_second_and_no_minute_exceeds_its_pools(gaps: Any) -> None:
     """Any second or minute meets at most two windows of each pool, whatever the rhythm."""
     allowance, now, granted = Allowance("IP Address"), START, []
     for gap in gaps:
@@ -95,7 +96,7 @@ def test_no_second_and_no_minute_exceeds_its_pools(gaps):
 
 
 @given(st.lists(st.floats(0, 2, allow_nan=False), min_size=1, max_size=200))
-def test_retry_after_is_enough_and_needed(gaps):
+def test_retry_after_is_enough_and_needed(gaps: Any) -> None:
     """A refused client that waits until ``reset`` passes, and one that does not wait is refused again."""
     allowance, now = Allowance("Account"), START
     for gap in gaps:
@@ -111,7 +112,7 @@ def test_retry_after_is_enough_and_needed(gaps):
 
 
 @given(st.lists(st.sampled_from([0.5, 0.6, 1.0]), max_size=200))
-def test_a_client_that_spaces_its_requests_is_never_refused(gaps):
+def test_a_client_that_spaces_its_requests_is_never_refused(gaps: Any) -> None:
     """Two requests a second pass for ever (api-facts §2, client practice)."""
     limit, now = RateLimit(), START
     for gap in gaps:

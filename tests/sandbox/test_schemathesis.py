@@ -1,6 +1,8 @@
 """The whole official document, thrown at the sandbox by a fuzzer that knows nothing of it."""
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import schemathesis
@@ -14,9 +16,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from tests.recorded import official_document
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.http.app import ENDPOINTS, create_app
 from goodsfactory.sandbox.http.bodies import Nothing
+from goodsfactory.sandbox.world import World
 
 LIVE_ONLY = {"GET /error-codes", "GET /my/account", "GET /my/agent/events", "GET /my/factions"}
 """Paths the game serves but the document does not know (api-facts §18)."""
@@ -32,7 +36,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-REAL = {
+REAL: dict[str, list[Any]] = {
     "systemSymbol": ["X1-TINY", "X1-FAR"],
     "waypointSymbol": [f"X1-TINY-{name}" for name in ("A1", "A2", "B3", "C4", "D5")],
     "shipSymbol": ["TESTER-1", "TESTER-2", "TESTER-3", "RIVAL-1"],
@@ -44,7 +48,7 @@ REAL = {
 }
 
 
-def read_document():
+def read_document() -> Any:
     """The official document with its leftovers removed and the error envelope declared."""
     document = official_document()
     for name, leftovers in LEFTOVERS.items():
@@ -65,12 +69,12 @@ def read_document():
 
 
 @pytest.fixture(scope="module")
-def schema():
+def schema() -> Any:
     """The document as the fuzzer reads it."""
     return schemathesis.openapi.from_dict(read_document())
 
 
-def test_every_operation_of_the_document_is_served(schema):
+def test_every_operation_of_the_document_is_served(schema: Any) -> None:
     """The sandbox serves the 59 operations of the document, and the live paths it does not know."""
     document = read_document()
     official = {
@@ -84,14 +88,14 @@ def test_every_operation_of_the_document_is_served(schema):
     assert {endpoint.name for endpoint in ENDPOINTS} >= LIVE_ONLY
 
 
-def make_real(draw, fields, chance):
+def make_real(draw: Any, fields: Any, chance: Any) -> None:
     """Replace some invented symbols and counts by some that exist."""
     for name in fields if isinstance(fields, dict) else ():
         if name in REAL and draw(chance):
             fields[name] = draw(st.sampled_from(REAL[name]))
 
 
-def requests_of_each_kind():
+def requests_of_each_kind() -> Iterator[Any]:
     """Well-formed requests for every operation, and malformed ones for those that read a body."""
     bodies = {endpoint.name for endpoint in ENDPOINTS if endpoint.body not in (None, Nothing)}
     for label in LABELS:
@@ -101,7 +105,9 @@ def requests_of_each_kind():
 
 
 @pytest.mark.parametrize(("label", "mode"), list(requests_of_each_kind()))
-def test_whatever_is_asked_the_answer_has_its_declared_shape(schema, new_world, clock, label, mode):
+def test_whatever_is_asked_the_answer_has_its_declared_shape(
+    schema: Any, new_world: Callable[..., World], clock: Clock, label: Any, mode: Any
+) -> None:
     """No request, well formed or not, gets a 5xx, an undeclared status or an answer against its schema."""
     method, _, path = label.partition(" ")
     operation = schema[path][method]
@@ -121,7 +127,7 @@ def test_whatever_is_asked_the_answer_has_its_declared_shape(schema, new_world, 
         suppress_health_check=list(HealthCheck),
     )
     @given(st.data())
-    def ask(data):
+    def ask(data: Any) -> None:
         case = data.draw(operation.as_strategy(generation_mode=mode))
         make_real(data.draw, case.path_parameters, st.sampled_from([True, True, True, False]))
         if "contractId" in (case.path_parameters or {}) and data.draw(st.booleans()):

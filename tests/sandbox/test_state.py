@@ -8,14 +8,21 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox import state_file
+from goodsfactory.sandbox.faults import Faults
+from goodsfactory.sandbox.http.app import SandboxApp
 from goodsfactory.sandbox.opening import Choices, open_sandbox
 from goodsfactory.sandbox.state_file import StateFile
+from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
 
@@ -23,32 +30,48 @@ EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
 class Keeper:
     """A sandbox on a state file, killed and restarted at will; every request takes a second."""
 
-    def __init__(self, path, **choices):
+    def __init__(self, path: Any, **choices: Any) -> None:
         self.choices = Choices(seed=7, systems=3, rate_limit=False, state=path, **choices)
         self.real = EPOCH
         self.token = None
-        self.app = None
+        self.app: SandboxApp | None = None
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         """Open the file; whatever ran before is gone without a word, as after a kill."""
-        if self.app is not None:
-            self.app._state.abandon()
+        self.abandon()
         self.app = open_sandbox(self.choices, real=lambda: self.real, sleep=asyncio.sleep)
 
-    def stop(self):
+    @property
+    def running(self) -> SandboxApp:
+        """The sandbox as it is now."""
+        assert self.app is not None
+        return self.app
+
+    @property
+    def state(self) -> StateFile:
+        """The file it keeps."""
+        assert self.running._state is not None
+        return self.running._state
+
+    def abandon(self) -> None:
+        """Let go of the file as a killed process does."""
+        if self.app is not None:
+            self.state.abandon()
+
+    def stop(self) -> None:
         """End in order."""
-        self.app.close()
+        self.running.close()
         self.app = None
         self.start()
 
-    def ask(self, method, path, body=None):
+    def ask(self, method: Any, path: Any, body: Any = None) -> Any:
         """The ``data`` of a success; the error of anything else."""
         self.real += timedelta(seconds=1)
 
-        async def one():
-            headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-            transport = httpx2.ASGITransport(app=self.app)
+        async def one() -> Any:
+            headers: dict[str, str] = {"authorization": f"Bearer {self.token}"} if self.token else {}
+            transport = httpx2.ASGITransport(app=self.running)
             async with httpx2.AsyncClient(
                 transport=transport, base_url="http://sandbox/v2", headers=headers
             ) as http:
@@ -57,7 +80,7 @@ class Keeper:
         answer = asyncio.run(one()).json()
         return answer.get("data", answer.get("error", answer))
 
-    def play(self):
+    def play(self) -> None:
         """Register, trade, fly, deal and break something; returns where the tale takes place."""
         faction = self.ask("GET", "/factions")[0]["symbol"]
         new = self.ask("POST", "/register", {"symbol": "KEEPER", "faction": faction})
@@ -70,21 +93,21 @@ class Keeper:
         self.ask("POST", "/my/ships/KEEPER-1/orbit", {})
         self.ask("POST", "/my/ships/KEEPER-2/survey", {})
 
-    def tale(self):
+    def tale(self) -> Any:
         """Everything a player sees."""
         paths = ("/my/agent", "/my/ships", "/my/contracts", "/agents", self.place)
         return {path: self.ask("GET", path) for path in paths}
 
 
 @pytest.fixture
-def keeper(tmp_path):
+def keeper(tmp_path: Path) -> Iterator[Keeper]:
     """A sandbox on a new state file; the last one that ran lets go of it."""
     made = Keeper(tmp_path / "universe.db")
     yield made
-    made.app._state.abandon()
+    made.abandon()
 
 
-def test_a_kill_loses_nothing_that_was_answered(keeper):
+def test_a_kill_loses_nothing_that_was_answered(keeper: Keeper) -> None:
     """Purse, ships, cargo, contract, market and token are as they were told, after kill upon kill."""
     keeper.play()
     before = keeper.tale()
@@ -97,50 +120,50 @@ def test_a_kill_loses_nothing_that_was_answered(keeper):
     assert keeper.ask("GET", "/my/ships/KEEPER-1")["nav"]["flightMode"] == "DRIFT"
 
 
-def test_an_orderly_end_keeps_everything(keeper):
+def test_an_orderly_end_keeps_everything(keeper: Keeper) -> None:
     """The snapshot alone tells the same tale as the journal, and takes its place."""
     keeper.play()
     before = keeper.tale()
     keeper.stop()
-    assert not list(keeper.app._state.journal())
+    assert not list(keeper.state.journal())
     assert keeper.tale() == before
 
 
-def test_a_snapshot_replaces_the_journal(keeper, monkeypatch):
+def test_a_snapshot_replaces_the_journal(keeper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two snapshots the journal is short, and both together lose nothing."""
     monkeypatch.setattr(state_file, "SNAPSHOT_EVERY", 3)
     keeper.play()
     before = keeper.tale()
     keeper.start()
     assert keeper.tale() == before
-    assert len(list(keeper.app._state.journal())) < 3
+    assert len(list(keeper.state.journal())) < 3
 
 
-def test_time_goes_on_and_never_back(keeper):
+def test_time_goes_on_and_never_back(keeper: Keeper) -> None:
     """After a kill time is not before anything told, and at most a real second later; down-time is none."""
     keeper.play()
-    told = keeper.app._world.now()
+    told = keeper.running._world.now()
     keeper.real += timedelta(days=3)
     keeper.start()
-    assert told <= keeper.app._world.now() <= told + timedelta(seconds=2)
+    assert told <= keeper.running._world.now() <= told + timedelta(seconds=2)
     keeper.ask("GET", "/my/agent")
-    exact = keeper.app._world.now()
+    exact = keeper.running._world.now()
     keeper.stop()
-    assert keeper.app._world.now() == exact
+    assert keeper.running._world.now() == exact
 
 
-def test_refusals_and_reads_are_not_written(keeper):
+def test_refusals_and_reads_are_not_written(keeper: Keeper) -> None:
     """Only what may have changed the world is journalled."""
     keeper.play()
-    entries = len(list(keeper.app._state.journal()))
+    entries = len(list(keeper.state.journal()))
     for path in ("/my/agent", "/my/ships", keeper.place):
         keeper.ask("GET", path)
     refused = keeper.ask("POST", "/my/ships/KEEPER-1/purchase", {"symbol": "NOTHING", "units": 1})
     assert refused["code"]
-    assert len(list(keeper.app._state.journal())) == entries
+    assert len(list(keeper.state.journal())) == entries
 
 
-def test_a_reset_is_kept_too(keeper):
+def test_a_reset_is_kept_too(keeper: Keeper) -> None:
     """After a kill the new reset date holds and the old token answers 4113."""
     keeper.play()
     date = keeper.ask("POST", "http://localhost/sandbox/reset", {})["resetDate"]
@@ -158,7 +181,7 @@ def test_a_reset_is_kept_too(keeper):
         ({"scenario": "drained"}, "of scenario young, not drained"),
     ],
 )
-def test_a_file_of_another_universe_is_refused(tmp_path, other, told):
+def test_a_file_of_another_universe_is_refused(tmp_path: Path, other: Any, told: str) -> None:
     """One sentence names the difference; the file is untouched."""
     path = tmp_path / "universe.db"
     identity = {"seed": 7, "systems": 3, "scenario": "young"}
@@ -169,7 +192,7 @@ def test_a_file_of_another_universe_is_refused(tmp_path, other, told):
     assert path.read_bytes() == before
 
 
-def test_a_file_of_another_version_is_refused(tmp_path):
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     """The format is checked before anything is read."""
     path = tmp_path / "universe.db"
     StateFile(path, {}, now=EPOCH).abandon()
@@ -181,7 +204,7 @@ def test_a_file_of_another_version_is_refused(tmp_path):
         StateFile(path, {}, now=EPOCH)
 
 
-def test_a_file_that_is_none_is_refused(tmp_path):
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     """Something else is not overwritten."""
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary, today I bought iron. " * 40)
@@ -190,7 +213,7 @@ def test_a_file_that_is_none_is_refused(tmp_path):
     assert path.read_text().startswith("Dear diary")
 
 
-def test_a_file_is_of_one_sandbox_at_a_time(tmp_path):
+def test_a_file_is_of_one_sandbox_at_a_time(tmp_path: Path) -> None:
     """A second opener is told that the file is in use."""
     path = tmp_path / "universe.db"
     first = StateFile(path, {}, now=EPOCH)
@@ -200,7 +223,7 @@ def test_a_file_is_of_one_sandbox_at_a_time(tmp_path):
     first.abandon()
 
 
-def test_a_state_file_is_its_owners_alone(tmp_path):
+def test_a_state_file_is_its_owners_alone(tmp_path: Path) -> None:
     """It holds tokens."""
     path = tmp_path / "universe.db"
     StateFile(path, {}, now=EPOCH).abandon()
@@ -210,29 +233,30 @@ def test_a_state_file_is_its_owners_alone(tmp_path):
 class Intruder:
     """What a hostile file would like to have run."""
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return os.system, ("true",)
 
 
-def test_a_hostile_file_runs_nothing(tmp_path, new_world, clock):
+def test_a_hostile_file_runs_nothing(tmp_path: Path, new_world: Callable[..., World], clock: Clock) -> None:
     """A snapshot may name the sandbox's own values and nothing else."""
     path = tmp_path / "universe.db"
     state = StateFile(path, {}, now=EPOCH)
     state._database.execute("INSERT INTO snapshot VALUES (1, ?)", (pickle.dumps(Intruder()),))
     with pytest.raises(ValueError, match="cannot be read"):
-        state.restore(new_world(clock), None)
+        state.restore(new_world(clock), Faults())
     state.abandon()
 
 
-def test_kill_9_of_a_real_process(tmp_path):
+def test_kill_9_of_a_real_process(tmp_path: Path) -> None:
     """The agent registered over a socket is there after SIGKILL and a new start."""
     command = [sys.executable, "-m", "goodsfactory.cli", "sandbox", "serve", "--port", "0"]
     command += ["--systems", "1", "--state", str(tmp_path / "universe.db")]
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def run(path, body=None):
+    def run(path: Any, body: Any = None) -> Any:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         with child:
+            assert child.stdout is not None
             base = child.stdout.readline().strip()
             headers = {"content-type": "application/json"}
             if body is None:

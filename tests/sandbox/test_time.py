@@ -1,23 +1,27 @@
 """The sandbox's own clock: speed, pause, jump; and a reset."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.time_control import TimeControl
+from goodsfactory.sandbox.world import World
 
 OPERATOR = "http://localhost/sandbox"
 
 
 @pytest.fixture
-def own_time(new_world, new_clock, make_rebuild):
+def own_time(new_world: Callable[..., World], new_clock: Callable[[], Clock], make_rebuild: Any) -> Any:
     """Run a story in a sandbox with a clock of its own over a movable source of real time."""
 
-    def run(story, **options):
-        async def stage():
+    def run(story: Any, **options: Any) -> None:
+        async def stage() -> None:
             real = new_clock()
             time = TimeControl(real, speed=options.pop("speed", 60))
             world = new_world(time.now)
@@ -36,12 +40,12 @@ def own_time(new_world, new_clock, make_rebuild):
 
 
 @pytest.fixture
-def make_rebuild():
+def make_rebuild() -> None:
     """Nothing can be rebuilt unless a test says how."""
     return
 
 
-def test_time_runs_at_its_speed(new_clock):
+def test_time_runs_at_its_speed(new_clock: Callable[[], Clock]) -> None:
     """Two real seconds at speed 60 are two minutes; a new speed counts from its beginning."""
     real = new_clock()
     time = TimeControl(real, speed=60)
@@ -53,7 +57,7 @@ def test_time_runs_at_its_speed(new_clock):
     assert time.now() - begun == timedelta(minutes=62)
 
 
-def test_a_pause_costs_no_time(new_clock):
+def test_a_pause_costs_no_time(new_clock: Callable[[], Clock]) -> None:
     """Paused time stands still whatever the machine's does, and goes on where it stopped."""
     real = new_clock()
     time = TimeControl(real, speed=10)
@@ -67,7 +71,7 @@ def test_a_pause_costs_no_time(new_clock):
     assert time.now() - stopped == timedelta(seconds=10)
 
 
-def test_a_jump_goes_ahead_only(new_clock):
+def test_a_jump_goes_ahead_only(new_clock: Callable[[], Clock]) -> None:
     """Time is moved ahead, paused or not; a way back raises and moves nothing."""
     time = TimeControl(new_clock())
     begun = time.now()
@@ -79,7 +83,7 @@ def test_a_jump_goes_ahead_only(new_clock):
 
 
 @pytest.mark.parametrize("speed", [0, -1, float("inf"), float("nan")])
-def test_a_speed_is_above_zero(new_clock, speed):
+def test_a_speed_is_above_zero(new_clock: Callable[[], Clock], speed: Any) -> None:
     """Zero, negative and endless speeds raise, at the start and later."""
     with pytest.raises(ValueError, match="speed above 0"):
         TimeControl(new_clock(), speed=speed)
@@ -89,10 +93,10 @@ def test_a_speed_is_above_zero(new_clock, speed):
     assert time.speed == 1
 
 
-def test_an_operator_turns_time(own_time):
+def test_an_operator_turns_time(own_time: Any) -> None:
     """Speed, pause and jump over HTTP; players see them in headers and at their ships."""
 
-    async def story(http, real, world, time):
+    async def story(http: Any, real: Any, world: Any, time: Any) -> None:
         await http.post("/my/ships/TESTER-1/orbit", json={})
         flown = await http.post("/my/ships/TESTER-1/navigate", json={"waypointSymbol": "X1-TINY-B3"})
         assert flown.json()["data"]["nav"]["status"] == "IN_TRANSIT"
@@ -123,10 +127,10 @@ def test_an_operator_turns_time(own_time):
         {"paused": 1},
     ],
 )
-def test_a_wrong_turn_of_time_changes_nothing(own_time, body):
+def test_a_wrong_turn_of_time_changes_nothing(own_time: Any, body: Any) -> None:
     """Speeds outside 1 to 3600, jumps back and wrong types are 3001."""
 
-    async def story(http, real, world, time):
+    async def story(http: Any, real: Any, world: Any, time: Any) -> None:
         before = (time.now(), time.speed, time.paused)
         refused = await http.post(f"{OPERATOR}/time", json=body)
         assert (refused.status_code, refused.json()["error"]["code"]) == (422, 3001)
@@ -135,10 +139,10 @@ def test_a_wrong_turn_of_time_changes_nothing(own_time, body):
     own_time(story)
 
 
-def test_a_clock_that_is_not_the_sandboxs_cannot_be_turned(play):
+def test_a_clock_that_is_not_the_sandboxs_cannot_be_turned(play: Callable[..., Any]) -> None:
     """Without a clock of its own the operator is told so."""
 
-    async def story(s):
+    async def story(s: Any) -> None:
         error = await s.refused(3001, "POST", f"{OPERATOR}/time", {"paused": True}, status=422, token=None)
         assert "not its own" in error["message"]
         error = await s.refused(3001, "POST", f"{OPERATOR}/reset", {}, status=422, token=None)
@@ -151,14 +155,14 @@ class TestReset:
     """A reset on demand."""
 
     @pytest.fixture
-    def make_rebuild(self, new_world, new_clock):
+    def make_rebuild(self, new_world: Callable[..., World], new_clock: Callable[[], Clock]) -> Any:
         """The tiny universe again."""
         return lambda epoch: new_world(new_clock()).universe
 
-    def test_nothing_of_the_old_universe_is_left(self, own_time):
+    def test_nothing_of_the_old_universe_is_left(self, own_time: Any) -> None:
         """A later reset date; old tokens are 401 with 4113; call signs are free and purses full again."""
 
-        async def story(http, real, world, time):
+        async def story(http: Any, real: Any, world: Any, time: Any) -> None:
             await http.post("/my/ships/TESTER-1/purchase", json={"symbol": "IRON", "units": 5})
             await http.post(f"{OPERATOR}/faults", json={"kind": "maintenance", "path": "/my/agent"})
             done = await http.post(f"{OPERATOR}/reset", json={})
@@ -179,10 +183,10 @@ class TestReset:
 
         own_time(story)
 
-    def test_every_reset_has_a_date_of_its_own(self, own_time):
+    def test_every_reset_has_a_date_of_its_own(self, own_time: Any) -> None:
         """Two resets on one day are two dates; time does not go back."""
 
-        async def story(http, real, world, time):
+        async def story(http: Any, real: Any, world: Any, time: Any) -> None:
             before = world.now()
             dates = [
                 (await http.post(f"{OPERATOR}/reset", json={})).json()["data"]["resetDate"] for _ in "ab"

@@ -1,15 +1,21 @@
 """A world in process: who starts with what, and that it can be repeated."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox.errors import Refusal
+from goodsfactory.sandbox.world import World
 
 HOME, YARD, MINE = "X1-TINY-A1", "X1-TINY-A2", "X1-TINY-B3"
 
 
-def test_an_agent_starts_with_frigate_probe_and_the_extra_fleet(new_world, clock):
+def test_an_agent_starts_with_frigate_probe_and_the_extra_fleet(
+    new_world: Callable[..., World], clock: Clock
+) -> None:
     """Frigate and extra ships at headquarters, probe at the nearest yard, all docked and full."""
     world = new_world(clock, starting_fleet=["SHIP_LIGHT_HAULER", "SHIP_LIGHT_SHUTTLE"], starting_credits=5)
     new = world.register("tester", "VOID")
@@ -23,13 +29,15 @@ def test_an_agent_starts_with_frigate_probe_and_the_extra_fleet(new_world, clock
     assert all(ship.docked and ship.fuel == ship.type.fuel_capacity for ship in new.ships)
 
 
-def test_an_unknown_ship_type_in_the_fleet_is_told_at_once(new_world, clock):
+def test_an_unknown_ship_type_in_the_fleet_is_told_at_once(
+    new_world: Callable[..., World], clock: Clock
+) -> None:
     """The sentence names the wrong type and the known ones."""
     with pytest.raises(ValueError, match="unknown ship type SHIP_BOAT; known are SHIP_BULK_FREIGHTER"):
         new_world(clock, starting_fleet=["SHIP_BOAT"])
 
 
-def test_a_refused_registration_leaves_no_trace(new_world, clock):
+def test_a_refused_registration_leaves_no_trace(new_world: Callable[..., World], clock: Clock) -> None:
     """No agent, no ship, no contract after a refusal."""
     world = new_world(clock)
     for symbol, faction in (("x", "COSMIC"), ("TESTER", "ASTRO")):
@@ -38,7 +46,7 @@ def test_a_refused_registration_leaves_no_trace(new_world, clock):
     assert (len(world.agents), len(world.fleets)) == (0, 0)
 
 
-def test_arrivals_are_announced_in_whole_milliseconds(new_world, clock):
+def test_arrivals_are_announced_in_whole_milliseconds(new_world: Callable[..., World], clock: Clock) -> None:
     """A client that waits until the announced arrival finds the ship arrived."""
     clock.now = clock.now.replace(microsecond=123_456)
     world = new_world(clock)
@@ -51,7 +59,9 @@ def test_arrivals_are_announced_in_whole_milliseconds(new_world, clock):
 
 
 @pytest.mark.parametrize("units", [0, -5])
-def test_the_core_refuses_amounts_below_one(new_world, clock, units):
+def test_the_core_refuses_amounts_below_one(
+    new_world: Callable[..., World], clock: Clock, units: int
+) -> None:
     """In process nobody checks a body, so the rules themselves refuse to trade backwards (3001)."""
     world = new_world(clock, starting_fleet=["SHIP_LIGHT_HAULER"])
     agent = world.register("TESTER", "COSMIC").agent
@@ -71,7 +81,7 @@ def test_the_core_refuses_amounts_below_one(new_world, clock, units):
     assert (ship.hold, ship.fuel, agent.credits) == ({"IRON": 10, "FUEL": 5}, 10, 175_000)
 
 
-def script():
+def script() -> Any:
     """A little game: (seconds to wait, method, path, body)."""
     ship = "/my/ships/TESTER-1"
     return [
@@ -91,10 +101,10 @@ def script():
     ]
 
 
-def perform(play_http, seed):
+def perform(play_http: Any, seed: Any) -> Any:
     """The whole text of every answer of the script."""
 
-    async def story(s):
+    async def story(s: Any) -> Any:
         token, texts = None, []
         for wait, method, path, body in script():
             s.clock.advance(wait)
@@ -108,7 +118,7 @@ def perform(play_http, seed):
     return play_http(story, seed=seed, register=False, rate_limit=True)
 
 
-def test_the_same_seed_and_requests_give_the_same_answers(play):
+def test_the_same_seed_and_requests_give_the_same_answers(play: Callable[..., Any]) -> None:
     """Tokens, ids, prices, request ids and headers are equal to the letter; another seed differs."""
     first = perform(play, 7)
     assert perform(play, 7) == first
@@ -130,7 +140,7 @@ def test_the_same_seed_and_requests_give_the_same_answers(play):
     ]
 
 
-def test_the_state_is_plain_data(new_world, clock):
+def test_the_state_is_plain_data(new_world: Callable[..., World], clock: Clock) -> None:
     """What an operator sees can be written as JSON and counts nothing in process."""
     world = new_world(clock)
     world.register("TESTER", "COSMIC")

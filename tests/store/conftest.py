@@ -43,13 +43,19 @@ class OpenStore:
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         return self._runner.run(self.store.transact(work))
 
+    def found(self, work: Callable[[Transaction], Result | None]) -> Result:
+        """What is looked for and must be there."""
+        result = self.run(work)
+        assert result is not None
+        return result
+
     def execute(self, statement: Executable | str) -> list[Any]:
         """Run SQL past the store, on a connection of its own."""
         connection = connect(make_url(self.url))
         try:
             with connection.begin():
                 result = connection.execute(text(statement) if isinstance(statement, str) else statement)
-                return result.all() if result.returns_rows else []
+                return list(result.all()) if result.returns_rows else []
         finally:
             close(connection)
 

@@ -7,6 +7,7 @@ import stat
 from datetime import UTC, datetime
 
 import pytest
+from tests.store.conftest import Rows
 
 from goodsfactory.adapters.credentials import FILE_NAME, FileCredentials
 from goodsfactory.domain.errors import UserError
@@ -33,19 +34,19 @@ def credentials(tmp_path):
     return FileCredentials(tmp_path / "config", server=HERE)
 
 
-def test_no_file_means_no_token(credentials, player, tmp_path):
+def test_no_file_means_no_token(credentials: Any, player: Any, tmp_path: Path) -> None:
     """A player whose token was never kept has none, and reading creates nothing."""
     assert asyncio.run(credentials.token(player)) is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_kept_token_is_found_again(credentials, player, tmp_path):
+def test_kept_token_is_found_again(credentials: Any, player: Any, tmp_path: Path) -> None:
     """A token outlives the process; the agent is found in any case."""
     asyncio.run(credentials.keep("cosmic", NEW, f" {SECRET}\n"))
     assert asyncio.run(FileCredentials(tmp_path / "config", server=HERE).token(player)) == SECRET
 
 
-def test_file_is_private_whatever_the_umask(credentials, tmp_path):
+def test_file_is_private_whatever_the_umask(credentials: Any, tmp_path: Path) -> None:
     """The file and its folder belong to their owner alone, and no other file is left."""
     before = os.umask(0)
     try:
@@ -70,7 +71,7 @@ def test_tokens_are_per_agent_and_universe(credentials, player):
     assert asyncio.run(credentials.token(playing("COSMIC", OLD, 3))) == "old"
 
 
-def test_new_token_replaces_the_old(credentials, player):
+def test_new_token_replaces_the_old(credentials: Any, player: Any) -> None:
     """Keeping a token again replaces the one before."""
     asyncio.run(credentials.keep("COSMIC", NEW, "first"))
     asyncio.run(credentials.keep("COSMIC", NEW, "second"))
@@ -87,7 +88,7 @@ def test_environment_wins_for_the_default_player(tmp_path, player):
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])
-def test_empty_environment_is_no_token(tmp_path, player, empty):
+def test_empty_environment_is_no_token(tmp_path: Path, player: Any, empty: str | None) -> None:
     """A variable that is set to nothing does not hide the kept token."""
     credentials = FileCredentials(tmp_path, server=HERE, environment_token=empty)
     asyncio.run(credentials.keep("COSMIC", NEW, "kept"))
@@ -95,13 +96,13 @@ def test_empty_environment_is_no_token(tmp_path, player, empty):
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_file_readable_by_others_is_refused(credentials, player, tmp_path, mode):
+def test_file_readable_by_others_is_refused(credentials: Any, player: Any, tmp_path: Path, mode: int) -> None:
     """A file that others can read is refused, for reading and for writing, with what to do."""
     asyncio.run(credentials.keep("COSMIC", NEW, SECRET))
     file = tmp_path / "config" / FILE_NAME
     file.chmod(mode)
     content = file.read_bytes()
-    for attempt in (
+    attempts: list[Callable[[], Any]] = [
         lambda: asyncio.run(credentials.token(player)),
         lambda: asyncio.run(credentials.keep("COSMIC", NEW, "new")),
     ):
@@ -125,13 +126,15 @@ def test_file_readable_by_others_is_refused(credentials, player, tmp_path, mode)
         b"eyJhbGci\xff",
     ],
 )
-def test_damaged_file_is_refused_and_kept(credentials, player, tmp_path, content):
+def test_damaged_file_is_refused_and_kept(
+    credentials: Any, player: Any, tmp_path: Path, content: bytes
+) -> None:
     """A file that is not ours is neither used nor overwritten, and nothing of it is shown."""
     (tmp_path / "config").mkdir()
     file = tmp_path / "config" / FILE_NAME
     file.write_bytes(content)
     file.chmod(0o600)
-    for attempt in (
+    attempts: list[Callable[[], Any]] = [
         lambda: asyncio.run(credentials.token(player)),
         lambda: asyncio.run(credentials.keep("COSMIC", NEW, SECRET)),
     ):
@@ -142,7 +145,7 @@ def test_damaged_file_is_refused_and_kept(credentials, player, tmp_path, content
     assert file.read_bytes() == content
 
 
-def test_empty_token_is_refused(credentials, player):
+def test_empty_token_is_refused(credentials: Any, player: Any) -> None:
     """An empty token is a mistake, not a way to forget one."""
     asyncio.run(credentials.keep("COSMIC", NEW, SECRET))
     with pytest.raises(UserError, match="token of COSMIC is empty"):
@@ -150,7 +153,7 @@ def test_empty_token_is_refused(credentials, player):
     assert asyncio.run(credentials.token(player)) == SECRET
 
 
-def test_folder_that_cannot_be_made(tmp_path):
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """Where the file cannot be written the sentence names the folder, never the token."""
     (tmp_path / "file").write_text("in the way")
     credentials = FileCredentials(tmp_path / "file" / "config", server=HERE)
@@ -159,13 +162,13 @@ def test_folder_that_cannot_be_made(tmp_path):
     assert SECRET not in str(refused.value)
 
 
-def test_folder_that_cannot_be_written(unwritable):
+def test_folder_that_cannot_be_written(unwritable: Path) -> None:
     """A place that takes no files is refused with the folder to make writable."""
     with pytest.raises(UserError, match=f"make {unwritable} writable for you"):
         asyncio.run(FileCredentials(unwritable, server=HERE).keep("COSMIC", NEW, SECRET))
 
 
-def test_token_is_never_shown(tmp_path, player):
+def test_token_is_never_shown(tmp_path: Path, player: Any) -> None:
     """Neither repr nor str of the credentials shows a token."""
     credentials = FileCredentials(tmp_path, server=HERE, environment_token=SECRET)
     asyncio.run(credentials.keep("COSMIC", NEW, SECRET))

@@ -1,11 +1,14 @@
 """Factories and their nodes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.errors import Conflict
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy, Terminal
+from goodsfactory.domain.player import Player
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 
 TREE = SupplyChainNode(
@@ -18,7 +21,7 @@ TREE = SupplyChainNode(
 )
 
 
-def test_request_tree_and_error_come_back(opened, rows, player):
+def test_request_tree_and_error_come_back(opened: OpenStore, rows: Rows, player: Player) -> None:
     """What was asked for, what was planned and why it failed are kept with the factory."""
     failed = replace(
         rows.factory(player.id),
@@ -31,30 +34,30 @@ def test_request_tree_and_error_come_back(opened, rows, player):
     assert opened.run(lambda t: t.factories.get(failed.id, player.id)) == failed
 
 
-def test_factory_of_another_player_is_not_found(opened, rows, factory):
+def test_factory_of_another_player_is_not_found(opened: OpenStore, rows: Rows, factory: GoodsFactory) -> None:
     """A factory is found by its id and its owner together (law L11)."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     assert opened.run(lambda t: t.factories.get(factory.id, other.id)) is None
 
 
-def test_unknown_factory_is_none(opened, player):
+def test_unknown_factory_is_none(opened: OpenStore, player: Player) -> None:
     """Asking for a factory that does not exist answers None."""
     assert opened.run(lambda t: t.factories.get("nothing", player.id)) is None
 
 
-def test_same_id_is_refused(opened, factory):
+def test_same_id_is_refused(opened: OpenStore, factory: GoodsFactory) -> None:
     """A factory is added once."""
     with pytest.raises(Conflict, match=r"(?i)unique"):
         opened.run(lambda t: t.factories.add(factory))
 
 
-def test_factory_of_nobody_is_refused(opened, rows):
+def test_factory_of_nobody_is_refused(opened: OpenStore, rows: Rows) -> None:
     """A factory belongs to a player that exists."""
     with pytest.raises(Conflict, match=r"(?i)foreign key"):
         opened.run(lambda t: t.factories.add(rows.factory(99)))
 
 
-def test_update_keeps_every_step(opened, rows, factory):
+def test_update_keeps_every_step(opened: OpenStore, rows: Rows, factory: GoodsFactory) -> None:
     """A factory's life cycle and figures are stored as they change."""
     active = replace(factory.activate(rows.later(1)), tree=TREE, ships_used=3, market_queries=7)
     opened.run(lambda t: t.factories.update(active))
@@ -66,23 +69,25 @@ def test_update_keeps_every_step(opened, rows, factory):
     assert opened.run(lambda t: t.factories.get(factory.id, factory.player_id)) == done
 
 
-def test_updating_an_unknown_factory_is_a_conflict(opened, rows, factory):
+def test_updating_an_unknown_factory_is_a_conflict(
+    opened: OpenStore, rows: Rows, factory: GoodsFactory
+) -> None:
     """An update that would change nothing is not lost silently."""
     for stranger in (replace(factory, id="nothing"), replace(factory, player_id=99)):
         with pytest.raises(Conflict, match="no factory"):
-            opened.run(lambda t, stranger=stranger: t.factories.update(stranger))
+            opened.run(lambda t: t.factories.update(stranger))
 
 
-def test_find_filters_and_sorts(opened, rows, player):
+def test_find_filters_and_sorts(opened: OpenStore, rows: Rows, player: Player) -> None:
     """Factories are found by owner and state, oldest first; no states means all."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     newest = rows.factory(player.id, "c", created_at=rows.later(30))
     active = rows.factory(player.id, "b", created_at=rows.later(20)).activate(rows.later(25))
     oldest = rows.factory(other.id, "z", created_at=rows.later(10))
     for factory in (newest, active, oldest):
-        opened.run(lambda t, factory=factory: t.factories.add(factory))
+        opened.run(lambda t: t.factories.add(factory))
 
-    def ids(**filters):
+    def ids(**filters: Any) -> Any:
         return [f.id for f in opened.run(lambda t: t.factories.find(**filters))]
 
     assert ids() == ["z", "b", "c"]
@@ -92,7 +97,7 @@ def test_find_filters_and_sorts(opened, rows, player):
     assert ids(player_id=99) == []
 
 
-def test_nodes_are_replaced_by_good(opened, rows, factory):
+def test_nodes_are_replaced_by_good(opened: OpenStore, rows: Rows, factory: GoodsFactory) -> None:
     """A node is one row per factory and good, and its newest state wins."""
     first = rows.node(ships=("COSMIC-1", "COSMIC-A"), look_at=("X1-AA1-B1",), next_check=rows.later(30))
     opened.run(lambda t: t.factories.save_nodes([first, rows.node(good="COPPER")]))
@@ -101,7 +106,9 @@ def test_nodes_are_replaced_by_good(opened, rows, factory):
     assert opened.run(lambda t: t.factories.nodes(factory.id)) == [rows.node(good="COPPER"), bought]
 
 
-def test_nodes_of_an_unknown_factory_are_a_conflict(opened, rows, factory):
+def test_nodes_of_an_unknown_factory_are_a_conflict(
+    opened: OpenStore, rows: Rows, factory: GoodsFactory
+) -> None:
     """Progress for a factory that does not exist is refused, and nothing of the batch is kept."""
     with pytest.raises(Conflict, match="no factory nothing"):
         opened.run(lambda t: t.factories.save_nodes([rows.node(), rows.node("nothing")]))

@@ -3,9 +3,11 @@
 import asyncio
 import random
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
-from tests.store.conftest import UNIVERSE
+from tests.store.conftest import UNIVERSE, OpenStore, Rows
 
 from goodsfactory.adapters.store import open_store
 from goodsfactory.adapters.store.kept_reads import KeptReads
@@ -24,17 +26,31 @@ SHIPS = ("COSMIC-1", "COSMIC-2", "COSMIC-A")
 FACTORIES = ("factory-1", "factory-2")
 CONTAINERS = ("worker-1", "worker-2", "worker-3")
 PLACES = ("X1-AA1-A1", "X1-AA1-B1", "X1-BB2-A1")
-WRITES = ("ship", "gone", "claim", "release", "release_all", "add_leg", "fly_leg", "factory", "nodes")
-WRITES += ("market", "place", "entry", "end", "stock")
+WRITES = (
+    "ship",
+    "gone",
+    "claim",
+    "release",
+    "release_all",
+    "add_leg",
+    "fly_leg",
+    "factory",
+    "nodes",
+    "market",
+    "place",
+    "entry",
+    "end",
+    "stock",
+)
 SHIP_WORK = (ContainerType.WORKER,)
 ALONE = pytest.mark.parametrize("kind", ["sqlite"])
 """Only a file is written by one daemon alone; others may write to a server's database at any time."""
 ENDS = (ContainerStatus.FAILED, ContainerStatus.COMPLETED)
 
 
-def everything(tx, players):
+def everything(tx: Any, players: Any) -> Any:
     """All that planning reads, in the ways it reads it."""
-    found = {}
+    found: dict[Any, Any] = {}
     for player in players:
         found |= {
             ("ships", player): tx.ships.of_player(player),
@@ -67,13 +83,13 @@ def everything(tx, players):
 class Writer:
     """Writes of every kind, drawn by chance, to few rows, so that they meet again and again."""
 
-    def __init__(self, chance, rows, players):
+    def __init__(self, chance: Any, rows: Any, players: Any) -> None:
         self.chance = chance
         self.rows = rows
         self.players = players
         self.moment = 0
 
-    def write(self, tx):
+    def write(self, tx: Any) -> None:
         """One write; what the rows do not allow changes nothing."""
         self.moment += 1
         pick = self.chance.choice
@@ -130,7 +146,7 @@ class Writer:
             changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "updated_at": now}
             tx.legs.update(replace(pick(legs), bought=pick((0, 20)), **changes))
 
-    def change_factory(self, tx, pick, now):
+    def change_factory(self, tx: Any, pick: Any, now: Any) -> None:
         factory = pick(FACTORIES)
         known = tx.factories.get(factory, self.players[FACTORIES.index(factory)])
         tree = SupplyChainNode("MACHINERY", Acquisition.BUY, f"at {self.moment}", source="X1-AA1-B1")
@@ -139,10 +155,10 @@ class Writer:
 
 
 @pytest.fixture
-def players(opened, rows):
+def players(opened: OpenStore, rows: Rows) -> Any:
     """Two players, each with one factory, and containers that claim ships."""
 
-    def prepare(tx):
+    def prepare(tx: Any) -> Any:
         found = [rows.player(tx, agent).id for agent in ("COSMIC", "ORBIT")]
         for factory, player in zip(FACTORIES, found, strict=True):
             tx.factories.add(rows.factory(player, factory))
@@ -154,11 +170,13 @@ def players(opened, rows):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_reads_never_differ_from_those_of_a_store_that_knows_nothing(opened, rows, players, seed):
+def test_reads_never_differ_from_those_of_a_store_that_knows_nothing(
+    opened: OpenStore, rows: Rows, players: Any, seed: Any
+) -> None:
     """After every write each read says what the rows say, in the transaction that wrote and in the next."""
     writer = Writer(random.Random(seed), rows, players)
 
-    def work(tx):
+    def work(tx: Any) -> None:
         everything(tx, players)
         writer.write(tx)
         kept = everything(tx, players)
@@ -169,7 +187,7 @@ def test_reads_never_differ_from_those_of_a_store_that_knows_nothing(opened, row
         opened.run(work)
 
 
-def test_what_was_rolled_back_was_never_read(opened, rows, players):
+def test_what_was_rolled_back_was_never_read(opened: OpenStore, rows: Rows, players: Any) -> None:
     """A transaction that fails leaves no trace in what later ones read."""
     chance = random.Random(5)
     writer = Writer(chance, rows, players)
@@ -177,7 +195,7 @@ def test_what_was_rolled_back_was_never_read(opened, rows, players):
         opened.run(writer.write)
         before = opened.run(lambda tx: everything(tx, players))
 
-        def fail(tx):
+        def fail(tx: Any) -> None:
             for _ in range(5):
                 writer.write(tx)
             everything(tx, players)
@@ -188,18 +206,23 @@ def test_what_was_rolled_back_was_never_read(opened, rows, players):
         assert opened.run(lambda tx: everything(tx, players)) == before
 
 
-def test_what_another_connection_wrote_is_read(opened, rows, players):
+def read_anew(tx: Any, players: Any) -> Any:
+    tx.kept.forget()
+    return everything(tx, players)
+
+
+def test_what_another_connection_wrote_is_read(opened: OpenStore, rows: Rows, players: Any) -> None:
     """Nothing that is kept outlives the commit of somebody else on the same database."""
     writer = Writer(random.Random(6), rows, players)
     with opened.another() as other:
         for _ in range(30):
             opened.run(lambda tx: everything(tx, players))
             other.run(writer.write)
-            fresh = other.run(lambda tx: (tx.kept.forget(), everything(tx, players))[1])
+            fresh = other.run(partial(read_anew, players=players))
             assert opened.run(lambda tx: everything(tx, players)) == fresh
 
 
-def test_a_list_that_was_read_belongs_to_the_reader(opened, rows, players):
+def test_a_list_that_was_read_belongs_to_the_reader(opened: OpenStore, rows: Rows, players: Any) -> None:
     """Whoever empties what they were given takes nothing from the next reader."""
     opened.run(lambda tx: tx.ships.save(players[0], [rows.ship()]))
     opened.run(lambda tx: tx.ships.of_player(players[0]).clear())
@@ -207,7 +230,7 @@ def test_a_list_that_was_read_belongs_to_the_reader(opened, rows, players):
 
 
 @ALONE
-def test_rows_are_read_once_while_nobody_writes(opened, rows, players):
+def test_rows_are_read_once_while_nobody_writes(opened: OpenStore, rows: Rows, players: Any) -> None:
     """The second pass over an unchanged factory asks the database nothing: the same objects come back."""
     opened.run(lambda tx: tx.factories.save_nodes([rows.node(state=NodeState.DONE)]))
     first = opened.run(lambda tx: everything(tx, players))
@@ -216,7 +239,7 @@ def test_rows_are_read_once_while_nobody_writes(opened, rows, players):
     assert second["all", players[0]][0] is first["all", players[0]][0]
 
 
-def test_the_oldest_scope_makes_room():
+def test_the_oldest_scope_makes_room() -> None:
     """What is kept has an end: the scope that came first goes first, and is read anew."""
     kept = KeptReads(most=2)
     kept.begin(1)
@@ -226,12 +249,14 @@ def test_the_oldest_scope_makes_room():
     assert kept.read("a", lambda: "again") == "again"
 
 
-def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
+def test_only_the_players_own_news_wake_those_who_wait_for_it(rows: Rows) -> None:
     """An event of one agent wakes its planners and whoever watches all, and nobody of another agent."""
 
-    async def scenario():
+    async def scenario() -> None:
         store = await open_store(":memory:", universe=UNIVERSE, inline=True)
-        one, other = [await store.transact(lambda tx, a=a: rows.player(tx, a).id) for a in ("ONE", "OTHER")]
+        one, other = [
+            (await store.transact(partial(rows.player, agent=name))).id for name in ("ONE", "OTHER")
+        ]
         woken, asleep, watcher = store.changed(one), store.changed(other), store.changed()
         await store.transact(lambda tx: tx.events.append(rows.event(one, kind=EventKind.SOLD)))
         assert (woken.is_set(), asleep.is_set(), watcher.is_set()) == (True, False, True)
@@ -242,10 +267,10 @@ def test_only_the_players_own_news_wake_those_who_wait_for_it(rows):
     asyncio.run(scenario())
 
 
-def test_what_is_only_told_wakes_those_who_watch_all(rows):
+def test_what_is_only_told_wakes_those_who_watch_all(rows: Rows) -> None:
     """That a ship was refuelled wakes no planner; who wants to know of each kind says so."""
 
-    async def scenario():
+    async def scenario() -> None:
         store = await open_store(":memory:", universe=UNIVERSE, inline=True)
         one = await store.transact(lambda tx: rows.player(tx).id)
         planner, auditor, watcher = (
@@ -265,15 +290,14 @@ def test_what_is_only_told_wakes_those_who_watch_all(rows):
 
 
 @ALONE
-def test_what_is_undone_costs_others_nothing(opened, rows, players):
+def test_what_is_undone_costs_others_nothing(opened: OpenStore, rows: Rows, players: Any) -> None:
     """A refused transaction of one agent leaves what other agents have read where it is."""
     one, other = players
-    opened.run(
-        lambda tx: (tx.ships.save(one, [rows.ship("COSMIC-1")]), tx.ships.save(other, [rows.ship("A-1")]))
-    )
+    for owner, ship in ((one, "COSMIC-1"), (other, "A-1")):
+        opened.run(lambda tx: tx.ships.save(owner, [rows.ship(ship)]))
     before = opened.run(lambda tx: (tx.ships.of_player(one)[0], tx.ships.of_player(other)[0]))
 
-    def fail(tx):
+    def fail(tx: Any) -> None:
         tx.ships.save(one, [rows.ship("COSMIC-1", speed=99)])
         raise UserError("no")
 
@@ -285,19 +309,19 @@ def test_what_is_undone_costs_others_nothing(opened, rows, players):
 
 
 @ALONE
-def test_a_write_costs_only_the_row_written(opened, rows, players):
+def test_a_write_costs_only_the_row_written(opened: OpenStore, rows: Rows, players: Any) -> None:
     """A factory, a ship or a leg that is written leaves its neighbours read: they come back as they were."""
     player = players[0]
 
-    def prepare(tx):
+    def prepare(tx: Any) -> None:
         tx.factories.add(rows.factory(player, "factory-3"))
         tx.ships.save(player, [rows.ship(ship) for ship in SHIPS])
         tx.legs.add([rows.leg(player, leg, factory_id="factory-1") for leg in ("leg-1", "leg-2")])
 
-    def read(tx):
+    def read(tx: Any) -> Any:
         return tx.factories.find(player_id=player), tx.ships.of_player(player), tx.legs.open_of_player(player)
 
-    def write(tx):
+    def write(tx: Any) -> None:
         tx.factories.update(replace(tx.factories.get("factory-1", player), error="late"))
         tx.ships.save(player, [rows.ship(SHIPS[0], speed=99)])
         tx.legs.update(replace(tx.legs.get("leg-1"), reason="another"))

@@ -1,14 +1,18 @@
 """Legs."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.player import Player
 
 
-def test_legs_keep_their_order(opened, rows, player, factory):
+def test_legs_keep_their_order(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """Legs come back in the order they were added, whatever their ids and times."""
     legs = [rows.leg(player.id, id, created_at=rows.later(-at)) for at, id in enumerate("cab")]
     opened.run(lambda t: t.legs.add(legs[:2]))
@@ -18,14 +22,18 @@ def test_legs_keep_their_order(opened, rows, player, factory):
 
 
 @pytest.mark.parametrize("state", LegState)
-def test_open_legs_are_those_not_over(opened, rows, player, factory, state):
+def test_open_legs_are_those_not_over(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory, state: Any
+) -> None:
     """READY, LOADING and LADEN legs are open; the rest are history."""
     opened.run(lambda t: t.legs.add([rows.leg(player.id, state=state)]))
     assert len(opened.run(lambda t: t.legs.open_of_player(player.id))) == (1 if state.is_open else 0)
     assert len(opened.run(lambda t: t.legs.newest(factory.id, 10_000))) == 1
 
 
-def test_leg_comes_back_as_it_was_updated(opened, rows, player, factory):
+def test_leg_comes_back_as_it_was_updated(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """Everything a voyage changes in a leg is stored."""
     leg = rows.leg(player.id, kind=LegKind.LIFT, destination=None)
     opened.run(lambda t: t.legs.add([leg]))
@@ -46,28 +54,32 @@ def test_leg_comes_back_as_it_was_updated(opened, rows, player, factory):
     assert opened.run(lambda t: t.legs.get("leg-1")) == flown
 
 
-def test_open_legs_of_other_players_are_not_shown(opened, rows, player, factory):
+def test_open_legs_of_other_players_are_not_shown(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """A dispatcher sees the demand of its own player only (law L11)."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     opened.run(lambda t: t.legs.add([rows.leg(player.id)]))
     assert opened.run(lambda t: t.legs.open_of_player(other.id)) == []
 
 
-def test_unknown_leg(opened, rows, player, factory):
+def test_unknown_leg(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """An unknown leg is None to a reader and a conflict to a writer."""
     assert opened.run(lambda t: t.legs.get("nothing")) is None
     with pytest.raises(Conflict, match="no leg nothing"):
         opened.run(lambda t: t.legs.update(rows.leg(player.id, "nothing")))
 
 
-def test_leg_is_added_once(opened, rows, player, factory):
+def test_leg_is_added_once(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """A second leg of the same id is refused, and the batch with it."""
     with pytest.raises(Conflict, match=r"(?i)unique"):
         opened.run(lambda t: t.legs.add([rows.leg(player.id), rows.leg(player.id)]))
     assert opened.run(lambda t: t.legs.newest(factory.id, 10_000)) == []
 
 
-def test_leg_of_another_players_factory_is_refused(opened, rows, player, factory):
+def test_leg_of_another_players_factory_is_refused(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """A leg belongs to a factory of its own player."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     with pytest.raises(Conflict, match=r"(?i)foreign key"):

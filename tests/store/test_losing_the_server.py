@@ -6,15 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from tests.postgres import plain
-from tests.store.conftest import UNIVERSE, open_inline
+from tests.postgres import PostgresServer, plain
+from tests.store.conftest import UNIVERSE, Rows, open_inline
 from tests.store.lossy_proxy import LossyProxy
 
 from goodsfactory.adapters.store import open_store
@@ -22,28 +24,28 @@ from goodsfactory.domain.errors import Bug, Unavailable
 
 
 @pytest.fixture
-def url(postgres_store_url):
+def url(postgres_store_url: str) -> Any:
     return postgres_store_url
 
 
 @pytest.fixture
-def opened(url):
+def opened(url: Any) -> Iterator[Any]:
     with open_inline(url) as opened:
         yield opened
 
 
-def setting(url, **settings):
+def setting(url: Any, **settings: Any) -> str:
     """The URL with settings of the session in it."""
     words = "%20".join(f"-c%20{name}%3D{value}" for name, value in settings.items())
     return f"{url}?options={words}"
 
 
-def administrator(url, statement):
+def administrator(url: Any, statement: Any) -> None:
     with psycopg.connect(plain(url), autocommit=True) as connection:
         connection.execute(statement)
 
 
-def cut_all(url):
+def cut_all(url: Any) -> None:
     """End every other connection to the database."""
     administrator(
         url,
@@ -52,19 +54,19 @@ def cut_all(url):
     )
 
 
-def agents(opened):
+def agents(opened: Any) -> Any:
     return [player.agent_symbol for player in opened.run(lambda t: t.players.all())]
 
 
-def test_server_that_crashes_and_comes_back(postgres, url, rows):
+def test_server_that_crashes_and_comes_back(postgres: PostgresServer, url: Any, rows: Rows) -> None:
     """What ran is Unavailable and not kept; while the server is away all is; then work goes on by itself."""
 
-    async def scenario():
+    async def scenario() -> None:
         store = await open_store(url, universe=UNIVERSE)
         await store.transact(rows.player)
-        runs = []
+        runs: list[str] = []
 
-        def work(t):
+        def work(t: Any) -> None:
             runs.append("work")
             rows.player(t, "LOST")
             postgres.stop(immediately=True)
@@ -84,13 +86,13 @@ def test_server_that_crashes_and_comes_back(postgres, url, rows):
     asyncio.run(scenario())
 
 
-def test_connection_that_died_between_transactions_is_not_noticed(opened, url, rows):
+def test_connection_that_died_between_transactions_is_not_noticed(opened: Any, url: Any, rows: Rows) -> None:
     """Nothing was under way, so nothing is lost: the next transaction connects anew and runs once."""
     opened.run(rows.player)
     cut_all(url)
-    runs = []
+    runs: list[str] = []
 
-    def work(t):
+    def work(t: Any) -> Any:
         runs.append("work")
         return rows.player(t, "SECOND")
 
@@ -99,10 +101,10 @@ def test_connection_that_died_between_transactions_is_not_noticed(opened, url, r
     assert agents(opened) == ["COSMIC", "SECOND"]
 
 
-def test_connection_lost_under_way(opened, url, rows):
+def test_connection_lost_under_way(opened: Any, url: Any, rows: Rows) -> None:
     """A transaction whose connection is cut is Unavailable and wholly gone; the next one works."""
 
-    def work(t):
+    def work(t: Any) -> Any:
         rows.player(t)
         cut_all(url)
         return t.players.all()
@@ -113,10 +115,10 @@ def test_connection_lost_under_way(opened, url, rows):
     assert agents(opened) == []
 
 
-def test_work_that_fails_on_a_dead_connection_says_so(opened, url):
+def test_work_that_fails_on_a_dead_connection_says_so(opened: Any, url: Any) -> None:
     """Work that gives up by itself after the connection was cut does not break the next transaction."""
 
-    def work(t):
+    def work(t: Any) -> None:
         t.players.all()
         cut_all(url)
         raise RuntimeError("power cut")
@@ -126,13 +128,13 @@ def test_work_that_fails_on_a_dead_connection_says_so(opened, url):
     assert agents(opened) == []
 
 
-def test_commit_without_an_answer_was_perhaps_kept(url, rows):
+def test_commit_without_an_answer_was_perhaps_kept(url: Any, rows: Rows) -> None:
     """Here it was kept and the answer lost: the caller is told to look, and watchers wake later."""
     with LossyProxy(url) as proxy, open_inline(proxy.url) as opened:
         player = opened.run(rows.player)
-        runs = []
+        runs: list[str] = []
 
-        def work(t):
+        def work(t: Any) -> None:
             runs.append("work")
             t.events.append(rows.event(player.id))
 
@@ -147,7 +149,7 @@ def test_commit_without_an_answer_was_perhaps_kept(url, rows):
         assert changed.is_set()
 
 
-def test_commit_cut_by_the_server_was_perhaps_not_kept(opened, url, rows):
+def test_commit_cut_by_the_server_was_perhaps_not_kept(opened: Any, url: Any, rows: Rows) -> None:
     """Here the server ended the connection before it committed: the caller cannot tell, and is told so."""
     opened.execute(
         "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS"
@@ -167,10 +169,10 @@ def test_commit_cut_by_the_server_was_perhaps_not_kept(opened, url, rows):
 
 
 @pytest.mark.parametrize("reads", [True, False])
-def test_pause_inside_a_transaction_costs_the_transaction(url, rows, reads):
+def test_pause_inside_a_transaction_costs_the_transaction(url: Any, rows: Rows, reads: bool) -> None:
     """Whoever sleeps with the turn loses it, at the commit as well; this is certain."""
 
-    def work(t):
+    def work(t: Any) -> None:
         rows.player(t)
         time.sleep(0.4)
         if reads:
@@ -183,12 +185,12 @@ def test_pause_inside_a_transaction_costs_the_transaction(url, rows, reads):
         assert agents(opened) == []
 
 
-def test_turn_that_does_not_come_is_unavailable(url, rows):
+def test_turn_that_does_not_come_is_unavailable(url: Any, rows: Rows) -> None:
     """A daemon that waits too long for its turn gives up with a sentence, and its work never began."""
-    runs = []
+    runs: list[str] = []
     with open_inline(url) as busy, open_inline(setting(url, lock_timeout=100)) as waiting:
 
-        def work(t):
+        def work(t: Any) -> None:
             with pytest.raises(Unavailable, match="kept the database busy"):
                 thread.submit(waiting.run, lambda t: runs.append("began")).result(30)
 
@@ -226,7 +228,7 @@ asyncio.run(run())
 """
 
 
-def test_frozen_daemon_does_not_stop_the_others(opened, url, rows):
+def test_frozen_daemon_does_not_stop_the_others(opened: Any, url: Any, rows: Rows) -> None:
     """A process stopped inside a transaction loses its turn; woken, it hears so and has kept nothing (L5)."""
     frozen = subprocess.Popen(
         [sys.executable, "-c", FROZEN, setting(url, idle_in_transaction_session_timeout=300)],
@@ -235,6 +237,7 @@ def test_frozen_daemon_does_not_stop_the_others(opened, url, rows):
         text=True,
     )
     try:
+        assert frozen.stdout is not None
         assert frozen.stdout.readline() == "inside\n"
         frozen.send_signal(signal.SIGSTOP)
         opened.run(rows.player)
@@ -249,10 +252,10 @@ def test_frozen_daemon_does_not_stop_the_others(opened, url, rows):
     assert agents(opened) == ["COSMIC"]
 
 
-def test_error_that_was_hushed_up_is_no_success(opened, rows):
+def test_error_that_was_hushed_up_is_no_success(opened: Any, rows: Rows) -> None:
     """The server would answer the commit of a failed transaction politely, having kept nothing of it."""
 
-    def work(t):
+    def work(t: Any) -> None:
         rows.player(t)
         with suppress(SQLAlchemyError):
             t.containers.add(rows.container(99))
@@ -269,7 +272,7 @@ def test_error_that_was_hushed_up_is_no_success(opened, rows):
         ("40001", "The database cannot be written now (could not extend file)."),
     ],
 )
-def test_server_in_need_is_unavailable(opened, rows, state, sentence):
+def test_server_in_need_is_unavailable(opened: Any, rows: Rows, state: str, sentence: str) -> None:
     """A full disk at the server is named as such; with space again, work goes on."""
     opened.execute(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
@@ -287,7 +290,7 @@ def test_server_in_need_is_unavailable(opened, rows, state, sentence):
     assert agents(opened) == ["COSMIC"]
 
 
-def test_server_that_only_lets_read(url, rows):
+def test_server_that_only_lets_read(url: Any, rows: Rows) -> None:
     """A standby, or a server put into read-only mode, refuses the transaction with what to do."""
     with open_inline(setting(url, default_transaction_read_only="on")) as opened:
         with pytest.raises(Unavailable, match="only lets us read: connect to the primary"):
@@ -295,7 +298,7 @@ def test_server_that_only_lets_read(url, rows):
         assert agents(opened) == []
 
 
-def test_server_that_takes_no_more_connections(url, rows):
+def test_server_that_takes_no_more_connections(url: Any, rows: Rows) -> None:
     """A daemon that cannot connect anew is Unavailable with the reason, until it can."""
     role = f"gf_limited_{os.getpid()}"
     administrator(url, f"CREATE ROLE {role} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")

@@ -2,14 +2,16 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import event, inspect, text
-from tests.store.conftest import NEWEST
+from tests.store.conftest import NEWEST, Rows
 
 from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
@@ -58,14 +60,14 @@ COUNTED = ("ships_used", "market_queries", "parallel_levels")
 
 
 @pytest.fixture
-def connection(new_database_url):
+def connection(new_database_url: str) -> Iterator[Any]:
     """A connection to a new database of each kind, without any schema."""
     connection = database.connect(database.database_url(new_database_url))
     yield connection
     database.close(connection)
 
 
-def columns_of_factories(connection):
+def columns_of_factories(connection: Any) -> Any:
     with connection.begin():
         found = inspect(connection).get_columns("goods_factories")
         keys = inspect(connection).get_pk_constraint("goods_factories")["constrained_columns"]
@@ -81,7 +83,7 @@ def columns_of_factories(connection):
     ]
 
 
-def expected(connection, columns):
+def expected(connection: Any, columns: Any) -> Any:
     if connection.dialect.name == "sqlite":
         return columns
     return [
@@ -97,13 +99,13 @@ def expected(connection, columns):
     ]
 
 
-def counts(connection):
+def counts(connection: Any) -> Any:
     with connection.begin():
         tables = ("players", "goods_factories", "nodes", "legs", "ledger", "events")
         return [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in tables]
 
 
-def fill(connection, rows):
+def fill(connection: Any, rows: Any) -> Any:
     """A player with a factory, its nodes and legs, money and an event."""
     with connection.begin():
         transaction = SqlTransaction(connection, UNIVERSE)
@@ -117,21 +119,21 @@ def fill(connection, rows):
     return factory
 
 
-def test_first_revision_has_exactly_the_given_columns(connection):
+def test_first_revision_has_exactly_the_given_columns(connection: Any) -> None:
     """goods_factories begins with the thirteen columns of the contract, in their order."""
     schema.upgrade(connection, "0001")
     assert schema.revision(connection) == "0001"
     assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS)
 
 
-def test_second_revision_adds_four_figures(connection):
+def test_second_revision_adds_four_figures(connection: Any) -> None:
     """The later migration adds ships, market queries, levels and speed-up, and nothing else."""
     schema.upgrade(connection)
     assert schema.revision(connection) == NEWEST
     assert columns_of_factories(connection) == expected(connection, FIRST_COLUMNS + LATER_COLUMNS)
 
 
-def test_factories_belong_to_players(connection):
+def test_factories_belong_to_players(connection: Any) -> None:
     """player_id refers to players(id) and a deleted player takes its factories along."""
     schema.upgrade(connection)
     with connection.begin():
@@ -144,7 +146,7 @@ def test_factories_belong_to_players(connection):
     assert key["options"] == {"ondelete": "CASCADE"}
 
 
-def test_deleted_player_takes_everything_along(connection, rows):
+def test_deleted_player_takes_everything_along(connection: Any, rows: Rows) -> None:
     """With foreign keys on, nothing of a deleted player is left but the events."""
     schema.upgrade(connection)
     fill(connection, rows)
@@ -153,7 +155,7 @@ def test_deleted_player_takes_everything_along(connection, rows):
     assert counts(connection) == [0, 0, 0, 0, 0, 1]
 
 
-def test_status_and_amounts_have_defaults(connection, rows):
+def test_status_and_amounts_have_defaults(connection: Any, rows: Rows) -> None:
     """A row written with the required columns alone is PENDING, with nothing acquired."""
     schema.upgrade(connection)
     fill(connection, rows)
@@ -170,7 +172,7 @@ def test_status_and_amounts_have_defaults(connection, rows):
         )
 
 
-def test_down_and_up_again_keeps_every_row(connection, rows):
+def test_down_and_up_again_keeps_every_row(connection: Any, rows: Rows) -> None:
     """Copying the factories' table for a downgrade loses neither factories nor what hangs on them."""
     schema.upgrade(connection)
     factory = fill(connection, rows)
@@ -189,7 +191,7 @@ def test_down_and_up_again_keeps_every_row(connection, rows):
     ]
 
 
-def test_factories_of_the_first_revision_get_the_figures(connection, rows):
+def test_factories_of_the_first_revision_get_the_figures(connection: Any, rows: Rows) -> None:
     """A database of the first version opens in this one, its factories with figures of zero."""
     schema.upgrade(connection)
     fill(connection, rows)
@@ -199,7 +201,7 @@ def test_factories_of_the_first_revision_get_the_figures(connection, rows):
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
 
-def test_down_to_nothing_and_back(connection, rows):
+def test_down_to_nothing_and_back(connection: Any, rows: Rows) -> None:
     """The first migration can be taken back too, data and all, and applied again."""
     schema.upgrade(connection)
     fill(connection, rows)
@@ -211,10 +213,10 @@ def test_down_to_nothing_and_back(connection, rows):
     assert counts(connection) == [0, 0, 0, 0, 0, 0]
 
 
-def test_failed_migration_leaves_nothing_behind(connection):
+def test_failed_migration_leaves_nothing_behind(connection: Any) -> None:
     """An upgrade that fails at its last step is rolled back as a whole, the steps before included."""
 
-    def cut_power(_connection, _cursor, statement, *_rest):
+    def cut_power(_connection: Any, _cursor: Any, statement: Any, *_rest: Any) -> None:
         if statement.startswith("ALTER TABLE goods_factories"):
             raise RuntimeError("power cut")
 
@@ -229,7 +231,7 @@ def test_failed_migration_leaves_nothing_behind(connection):
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_failed_migration_leaves_foreign_keys_on(connection, rows):
+def test_failed_migration_leaves_foreign_keys_on(connection: Any, rows: Rows) -> None:
     """Foreign keys are enforced again after a migration, whether it worked or not."""
     schema.upgrade(connection)
     fill(connection, rows)
@@ -239,7 +241,7 @@ def test_failed_migration_leaves_foreign_keys_on(connection, rows):
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_no_migration_inside_a_transaction(connection):
+def test_no_migration_inside_a_transaction(connection: Any) -> None:
     """A migration needs the connection for itself."""
     schema.upgrade(connection)
     with connection.begin(), pytest.raises(Bug, match="inside a transaction"):
@@ -247,7 +249,7 @@ def test_no_migration_inside_a_transaction(connection):
     assert schema.revision(connection) == NEWEST
 
 
-def test_migrations_build_what_the_program_expects(connection):
+def test_migrations_build_what_the_program_expects(connection: Any) -> None:
     """The tables the code names and the tables the migrations make are the same."""
     schema.upgrade(connection)
     with connection.begin():
@@ -256,7 +258,7 @@ def test_migrations_build_what_the_program_expects(connection):
         assert compare_metadata(context, METADATA) == []
 
 
-def test_partial_indexes_are_partial(connection):
+def test_partial_indexes_are_partial(connection: Any) -> None:
     """Open legs and open intents have indexes of their own, which history does not fill."""
     schema.upgrade(connection)
     where = f"{connection.dialect.name}_where"
@@ -277,11 +279,11 @@ def test_partial_indexes_are_partial(connection):
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_daemons_that_start_together_migrate_once(new_database_url):
+def test_daemons_that_start_together_migrate_once(new_database_url: str) -> None:
     """Of several that find an empty database one makes the tables, and all can work."""
     ready = threading.Barrier(3, timeout=30)
 
-    def start(_):
+    def start(_: Any) -> Any:
         ready.wait()
         connection = database.open_database(new_database_url)
         try:
@@ -294,7 +296,7 @@ def test_daemons_that_start_together_migrate_once(new_database_url):
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_a_start_waits_for_a_migration_under_way(new_database_url):
+def test_a_start_waits_for_a_migration_under_way(new_database_url: str) -> None:
     """A daemon that starts during another one's long migration is patient, then finds it done."""
     first = database.connect(database.database_url(f"{new_database_url}?{IMPATIENT}"))
     with ThreadPoolExecutor(1) as thread, first.begin():
@@ -313,7 +315,7 @@ def test_a_start_waits_for_a_migration_under_way(new_database_url):
     database.close(first)
 
 
-def test_intents_keep_what_they_bind_down_and_up_again(connection, rows):
+def test_intents_keep_what_they_bind_down_and_up_again(connection: Any, rows: Rows) -> None:
     """The step of a fleet has no ship: an older program finds it under its subject, and so do we again."""
     schema.upgrade(connection)
     with connection.begin():

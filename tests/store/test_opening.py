@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from goodsfactory.domain.errors import UserError
 UNIVERSE = "2026-11-15"
 
 
-def refusal(path) -> UserError:
+def refusal(path: Any) -> UserError:
     """Try both ways to open, and give the sentence that both must say."""
     sentences = []
     for inline in (True, False):
@@ -28,7 +29,7 @@ def refusal(path) -> UserError:
     return refused.value
 
 
-def test_file_and_folder_are_private(tmp_path):
+def test_file_and_folder_are_private(tmp_path: Path) -> None:
     """The database and its folder are created for their owner alone, whatever the umask."""
     file = tmp_path / "state" / "store.db"
     before = os.umask(0)
@@ -45,7 +46,7 @@ def test_file_and_folder_are_private(tmp_path):
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_sqlite_is_set_up_for_durability(tmp_path):
+def test_sqlite_is_set_up_for_durability(tmp_path: Path) -> None:
     """Readers never block the writer, foreign keys hold, and a locked file is waited for."""
     connection = open_database(tmp_path / "store.db")
     with connection.begin():
@@ -57,7 +58,7 @@ def test_sqlite_is_set_up_for_durability(tmp_path):
     assert settings == ["wal", 1, 1, 5000]
 
 
-def test_url_and_path_mean_the_same_file(tmp_path):
+def test_url_and_path_mean_the_same_file(tmp_path: Path) -> None:
     """A path, its text and a sqlite URL open the same database."""
     file = tmp_path / "store.db"
     for name in (file, str(file), f"sqlite:///{file}"):
@@ -65,7 +66,7 @@ def test_url_and_path_mean_the_same_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
 
 
-def test_folder_that_cannot_be_made(tmp_path):
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     """Where the folder cannot exist, the sentence names what to make writable."""
     (tmp_path / "file").write_text("in the way")
     error = refusal(tmp_path / "file" / "state" / "store.db")
@@ -74,17 +75,17 @@ def test_folder_that_cannot_be_made(tmp_path):
     assert str(tmp_path / "file" / "state") in str(error)
 
 
-def test_folder_that_refuses_files(unwritable):
+def test_folder_that_refuses_files(unwritable: Path) -> None:
     """An unwritable place is refused with a sentence, for the superuser too, and nothing is left behind."""
     assert f"make {unwritable} writable for you" in str(refusal(unwritable / "store.db"))
 
 
-def test_folder_in_place_of_a_file(tmp_path):
+def test_folder_in_place_of_a_file(tmp_path: Path) -> None:
     """A folder is not a database."""
     assert "this is a folder" in str(refusal(tmp_path))
 
 
-def test_file_that_is_no_database(tmp_path):
+def test_file_that_is_no_database(tmp_path: Path) -> None:
     """A file of something else is refused and not touched."""
     file = tmp_path / "notes.txt"
     file.write_text("do not lose me\n" * 400)
@@ -93,7 +94,7 @@ def test_file_that_is_no_database(tmp_path):
     assert file.read_text() == "do not lose me\n" * 400
 
 
-def test_database_of_another_program(tmp_path):
+def test_database_of_another_program(tmp_path: Path) -> None:
     """A SQLite file with foreign tables is refused and left as it was."""
     file = tmp_path / "other.db"
     other = sqlite3.connect(file)
@@ -105,7 +106,7 @@ def test_database_of_another_program(tmp_path):
     other.close()
 
 
-def test_database_of_a_newer_program(tmp_path):
+def test_database_of_a_newer_program(tmp_path: Path) -> None:
     """A schema from the future is refused: the sentence says to install that version."""
     file = tmp_path / "store.db"
     close(open_database(file))
@@ -121,7 +122,7 @@ def test_database_of_a_newer_program(tmp_path):
 @pytest.mark.parametrize(
     "url", ["mysql://me:hunter2@server/goods", "postgresql+psycopg2://me:hunter2@server/x"]
 )
-def test_other_kinds_of_database_are_refused(url):
+def test_other_kinds_of_database_are_refused(url: str) -> None:
     """A URL we do not serve says what to give instead, and shows no password."""
     error = refusal(url)
     assert str(error).endswith("are not supported: give the path of a file, or postgresql://…")
@@ -138,7 +139,7 @@ def test_other_kinds_of_database_are_refused(url):
         "postgresql://me:hun@ter2?3@server/goods",
     ],
 )
-def test_url_that_cannot_be_read(url):
+def test_url_that_cannot_be_read(url: str) -> None:
     """Who wrote a URL that is none hears how one looks, and sees nothing of it: it may hold a password."""
     error = refusal(url)
     assert "cannot be read: give a path" in str(error)
@@ -148,7 +149,7 @@ def test_url_that_cannot_be_read(url):
     assert error.__cause__ is None
 
 
-def provoke(tmp_path, act) -> sqlite3.Error:
+def provoke(tmp_path: Any, act: Any) -> sqlite3.Error:
     """The real error of SQLite for ``act`` on a database file."""
     connection = sqlite3.connect(tmp_path / "real.db", timeout=0, isolation_level=None)
     try:
@@ -159,10 +160,10 @@ def provoke(tmp_path, act) -> sqlite3.Error:
         connection.close()
 
 
-def test_full_disk_sentence(tmp_path):
+def test_full_disk_sentence(tmp_path: Path) -> None:
     """A full disk is named as such, whoever noticed it."""
 
-    def fill(connection):
+    def fill(connection: Any) -> None:
         connection.execute("PRAGMA max_page_count = 1")
         connection.execute("CREATE TABLE rows (content)")
 
@@ -172,7 +173,7 @@ def test_full_disk_sentence(tmp_path):
         assert str(opening_failed(error, where)) == sentence
 
 
-def test_locked_database_sentence(tmp_path):
+def test_locked_database_sentence(tmp_path: Path) -> None:
     """A database that another process keeps locked is named as in use."""
     owner = sqlite3.connect(tmp_path / "real.db", isolation_level=None)
     owner.execute("BEGIN EXCLUSIVE")
@@ -181,7 +182,7 @@ def test_locked_database_sentence(tmp_path):
     assert "in use by another process" in str(opening_failed(error, Path("/data/store.db")))
 
 
-def test_unexpected_error_sentence():
+def test_unexpected_error_sentence() -> None:
     """An error without a sentence of its own is shown with its reason."""
     error = opening_failed(sqlite3.InterfaceError("strange weather"), None)
     assert "The database in memory cannot be opened (strange weather)" in str(error)

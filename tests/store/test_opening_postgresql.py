@@ -5,13 +5,16 @@ import os
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
-from tests.postgres import LOCKED, plain
+from tests.postgres import LOCKED, PostgresServer, plain
 from tests.store.conftest import NEWEST
 
 import goodsfactory.adapters.store
@@ -22,7 +25,7 @@ from goodsfactory.domain.errors import UserError
 SECRET = "hunter2"
 
 
-def refusal(url) -> str:
+def refusal(url: Any) -> str:
     """The sentence that opening gives; with its whole traceback it shows no password."""
     with pytest.raises(UserError) as refused:
         asyncio.run(open_store(url, universe="2026-11-15", inline=True))
@@ -31,17 +34,17 @@ def refusal(url) -> str:
     return str(refused.value)
 
 
-def changed(url, **changes):
+def changed(url: Any, **changes: Any) -> Any:
     return make_url(url).set(**changes).render_as_string(hide_password=False)
 
 
-def administrator(url, statement):
+def administrator(url: Any, statement: Any) -> Any:
     with psycopg.connect(plain(url), autocommit=True) as connection:
         return connection.execute(statement)
 
 
 @contextmanager
-def role(url, name=None, options=""):
+def role(url: Any, name: Any = None, options: str = "") -> Iterator[Any]:
     """A role that may log in, for as long as the context lasts."""
     name = name or f"gf_guest_{os.getpid()}"
     administrator(url, f"CREATE ROLE {name} LOGIN {options}")
@@ -52,14 +55,14 @@ def role(url, name=None, options=""):
 
 
 @pytest.fixture
-def password_needed(postgres, postgres_url):
+def password_needed(postgres: PostgresServer, postgres_url: str) -> Iterator[Any]:
     """The URL of a database whose user must know the password."""
     with role(postgres_url, LOCKED, f"SUPERUSER PASSWORD '{SECRET}:/@%'"):
         yield changed(postgres_url, username=LOCKED, password=f"{SECRET}:/@%")
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
-def test_every_spelling_opens_the_same_database(postgres_url, scheme):
+def test_every_spelling_opens_the_same_database(postgres_url: str, scheme: str) -> None:
     """The kind may be written with the driver or in the short form that hosts hand out."""
     for _ in range(2):
         connection = open_database(postgres_url.replace("postgresql+psycopg", scheme))
@@ -67,12 +70,12 @@ def test_every_spelling_opens_the_same_database(postgres_url, scheme):
         close(connection)
 
 
-def test_password_with_special_characters(password_needed):
+def test_password_with_special_characters(password_needed: Any) -> None:
     """A password written with percent signs is understood."""
     close(open_database(password_needed))
 
 
-def test_wrong_password(password_needed):
+def test_wrong_password(password_needed: Any) -> None:
     """The sentence names the user, where the password may stand, and never the password."""
     sentence = refusal(changed(password_needed, password=SECRET))
     url = make_url(password_needed)
@@ -83,7 +86,7 @@ def test_wrong_password(password_needed):
     )
 
 
-def test_no_password(password_needed, monkeypatch, tmp_path):
+def test_no_password(password_needed: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A password that is needed and not given is asked for; the sentence names the places for it."""
     without = make_url(password_needed)._replace(password=None).render_as_string()
     assert "refuses us (no password supplied): check user and password" in refusal(without)
@@ -97,13 +100,13 @@ def test_no_password(password_needed, monkeypatch, tmp_path):
     close(open_database(without))
 
 
-def test_unknown_user(postgres_url):
+def test_unknown_user(postgres_url: str) -> None:
     """A user the server does not know is refused like a wrong password."""
     sentence = refusal(changed(postgres_url, username="nobody", password=SECRET))
     assert 'refuses us (role "nobody" does not exist): check user and password' in sentence
 
 
-def test_server_that_is_not_there():
+def test_server_that_is_not_there() -> None:
     """Where nobody listens, the sentence names host and port."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -115,7 +118,7 @@ def test_server_that_is_not_there():
     )
 
 
-def test_server_that_does_not_answer():
+def test_server_that_does_not_answer() -> None:
     """Somebody who accepts and says nothing is given up after the time of the URL."""
     with socket.create_server(("127.0.0.1", 0)) as mute:
         port = mute.getsockname()[1]
@@ -123,7 +126,7 @@ def test_server_that_does_not_answer():
     assert "no database server answers" in sentence
 
 
-def test_host_that_does_not_exist():
+def test_host_that_does_not_exist() -> None:
     """A host without an address is named."""
     sentence = refusal(f"postgresql://me:{SECRET}@nowhere.invalid/goods")
     assert sentence == (
@@ -132,13 +135,13 @@ def test_host_that_does_not_exist():
 
 
 @pytest.mark.parametrize("name", ["pasword", "prepare_threshold"])
-def test_unknown_parameter(postgres_url, name):
+def test_unknown_parameter(postgres_url: str, name: str) -> None:
     """A parameter that PostgreSQL does not know is named, without the value it has."""
     sentence = refusal(f"{postgres_url}?connect_timeout=4&{name}={SECRET}")
     assert f"the URL has the parameter {name}, which PostgreSQL does not know: leave it out." in sentence
 
 
-def test_password_as_a_parameter(password_needed):
+def test_password_as_a_parameter(password_needed: Any) -> None:
     """What the server knows as parameters of a connection may stand there, and is not shown either."""
     url = make_url(password_needed)
     without = url._replace(password=None).render_as_string()
@@ -146,14 +149,14 @@ def test_password_as_a_parameter(password_needed):
     assert "password authentication failed" in refusal(f"{without}?password={SECRET}")
 
 
-def test_server_that_takes_no_more_connections(postgres_url):
+def test_server_that_takes_no_more_connections(postgres_url: str) -> None:
     """A full server says so."""
     with role(postgres_url, options="CONNECTION LIMIT 0") as guest:
         sentence = refusal(changed(postgres_url, username=guest))
     assert f'takes no more connections (too many connections for role "{guest}"): end some' in sentence
 
 
-def test_missing_database_is_created(postgres):
+def test_missing_database_is_created(postgres: PostgresServer) -> None:
     """A user who may gets the database made: in UTF-8, sorted by code point; those who come together too."""
     url = changed(postgres.url, database=f'gf"new{os.getpid()}')
     try:
@@ -170,7 +173,7 @@ def test_missing_database_is_created(postgres):
         administrator(postgres.url, f'DROP DATABASE IF EXISTS "gf""new{os.getpid()}" WITH (FORCE)')
 
 
-def test_missing_database_that_may_not_be_created(postgres):
+def test_missing_database_that_may_not_be_created(postgres: PostgresServer) -> None:
     """A user who may not is told what to ask an administrator for."""
     with role(postgres.url) as guest:
         sentence = refusal(changed(postgres.url, username=guest, password=SECRET, database="goods"))
@@ -180,7 +183,7 @@ def test_missing_database_that_may_not_be_created(postgres):
     )
 
 
-def test_database_without_the_right_to_create_tables(postgres_url):
+def test_database_without_the_right_to_create_tables(postgres_url: str) -> None:
     """A database of somebody else needs its owner's consent."""
     administrator(postgres_url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     with role(postgres_url) as guest:
@@ -188,7 +191,7 @@ def test_database_without_the_right_to_create_tables(postgres_url):
     assert "may not do this (permission denied for schema public): make the user the owner" in sentence
 
 
-def test_database_in_another_encoding(postgres):
+def test_database_in_another_encoding(postgres: PostgresServer) -> None:
     """Not every word of the game fits into Latin letters: the sentence says what to create instead."""
     url = postgres.fresh_database("TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
     try:
@@ -197,7 +200,7 @@ def test_database_in_another_encoding(postgres):
         postgres.drop(url)
 
 
-def test_database_of_another_program(postgres_url):
+def test_database_of_another_program(postgres_url: str) -> None:
     """A database with foreign tables is refused and left as it was."""
     administrator(postgres_url, "CREATE TABLE players (name TEXT)")
     assert "tables of another program: name another one" in refusal(postgres_url)
@@ -205,28 +208,28 @@ def test_database_of_another_program(postgres_url):
     assert tables.fetchall() == [("players",)]
 
 
-def test_tables_in_another_schema_are_no_concern(postgres_url):
+def test_tables_in_another_schema_are_no_concern(postgres_url: str) -> None:
     """A schema of its own inside the database may be anybody's."""
     administrator(postgres_url, "CREATE SCHEMA other CREATE TABLE players (name TEXT)")
     close(open_database(postgres_url))
 
 
-def test_database_of_a_newer_program(postgres_url):
+def test_database_of_a_newer_program(postgres_url: str) -> None:
     """A schema from the future is refused: the sentence says to install that version."""
     close(open_database(postgres_url))
     administrator(postgres_url, "UPDATE alembic_version SET version_num = '9999'")
     sentence = refusal(postgres_url)
     assert "newer version of this program (schema 9999): install that version" in sentence
-    assert make_url(postgres_url).database in sentence
+    assert str(make_url(postgres_url).database) in sentence
 
 
-def test_server_that_only_lets_read(postgres_url):
+def test_server_that_only_lets_read(postgres_url: str) -> None:
     """Tables cannot be made on a standby or a server in read-only mode."""
     sentence = refusal(f"{postgres_url}?options=-c%20default_transaction_read_only%3Don")
     assert "only lets us read: connect to the primary" in sentence
 
 
-def test_driver_that_is_not_installed(monkeypatch, tmp_path):
+def test_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without the extra the sentence says how to install it, and SQLite works all the same."""
     monkeypatch.setitem(sys.modules, "psycopg", None)
     monkeypatch.delitem(sys.modules, "goodsfactory.adapters.store.postgres_connection", raising=False)
@@ -237,11 +240,11 @@ def test_driver_that_is_not_installed(monkeypatch, tmp_path):
     close(open_database(tmp_path / "store.db"))
 
 
-def test_sessions_protect_each_other_unless_the_url_says_otherwise(postgres_url):
+def test_sessions_protect_each_other_unless_the_url_says_otherwise(postgres_url: str) -> None:
     """A frozen daemon, a long wait and a lost machine end by themselves; the URL can say when."""
     names = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout", "TimeZone")
 
-    def settings(url):
+    def settings(url: Any) -> Any:
         connection = open_database(url)
         try:
             with connection.begin():

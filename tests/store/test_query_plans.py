@@ -68,25 +68,25 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
 
 
 @pytest.fixture(scope="module")
-def connection():
+def connection() -> Iterator[Any]:
     connection = open_database(":memory:")
     yield connection
     close(connection)
 
 
 @pytest.fixture(scope="module")
-def server(shared_database):
+def server(shared_database: str) -> Iterator[Any]:
     connection = open_database(shared_database)
     yield connection
     close(connection)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_answers_come_from_an_index(connection, question):
+def test_answers_come_from_an_index(connection: Any, question: Any) -> None:
     """No table is read whole and nothing is sorted by hand."""
     asked = []
 
-    def remember(_connection, _cursor, statement, parameters, *_rest):
+    def remember(_connection: Any, _cursor: Any, statement: Any, parameters: Any, *_rest: Any) -> None:
         asked.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", remember)
@@ -110,11 +110,11 @@ def test_answers_come_from_an_index(connection, question):
         ("running containers", "ix_containers_status_number"),
     ],
 )
-def test_what_is_over_is_not_even_searched(connection, question, index):
+def test_what_is_over_is_not_even_searched(connection: Any, question: str, index: str) -> None:
     """Open legs, open intents and running containers come from indexes that leave history out."""
     asked = []
 
-    def remember(_connection, _cursor, statement, parameters, *_rest):
+    def remember(_connection: Any, _cursor: Any, statement: Any, parameters: Any, *_rest: Any) -> None:
         asked.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", remember)
@@ -128,11 +128,11 @@ def test_what_is_over_is_not_even_searched(connection, question, index):
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_postgresql_has_an_index_for_them_too(server, question):
+def test_postgresql_has_an_index_for_them_too(server: Any, question: Any) -> None:
     """Where a table is long, PostgreSQL need not read it whole either."""
     asked = []
 
-    def remember(_connection, _cursor, statement, parameters, *_rest):
+    def remember(_connection: Any, _cursor: Any, statement: Any, parameters: Any, *_rest: Any) -> None:
         asked.append((statement, parameters))
 
     event.listen(server, "before_cursor_execute", remember)

@@ -1,12 +1,15 @@
 """Whatever the domain can say, the store can keep: each value comes back equal."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.postgres import ENGLISH
+from tests.store.conftest import Rows
 
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.tables import PLAYERS
@@ -83,7 +86,7 @@ ships = st.builds(
 )
 
 
-def tree_nodes(children):
+def tree_nodes(children: Any) -> Any:
     return st.builds(
         SupplyChainNode,
         good=symbols,
@@ -265,7 +268,7 @@ places = st.builds(
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def connection(request):
+def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
     """One of each kind: what a test writes it takes back."""
     url = ":memory:"
     if request.param == "postgresql":
@@ -278,11 +281,11 @@ def connection(request):
 
 
 @pytest.fixture
-def scratch(connection, rows):
+def scratch(connection: Any, rows: Rows) -> Any:
     """A transaction with player 1, factory-1 and worker-1 in it, which leaves nothing behind."""
 
     @contextmanager
-    def begin():
+    def begin() -> Iterator[Any]:
         with connection.begin() as open_transaction:
             transaction = SqlTransaction(connection, "2026-11-15")
             # Named rather than counted: a number taken back is not given again on every database.
@@ -298,7 +301,7 @@ def scratch(connection, rows):
 
 @few
 @given(ship=ships)
-def test_ships(scratch, ship):
+def test_ships(scratch: Any, ship: Any) -> None:
     """A ship comes back with its route, tank and hold."""
     with scratch() as t:
         t.ships.save(1, [ship])
@@ -307,7 +310,7 @@ def test_ships(scratch, ship):
 
 @few
 @given(place=places)
-def test_waypoints(scratch, place):
+def test_waypoints(scratch: Any, place: Any) -> None:
     """A waypoint comes back with its traits."""
     with scratch() as t:
         t.waypoints.save([place])
@@ -316,7 +319,7 @@ def test_waypoints(scratch, place):
 
 @few
 @given(market=priced | unpriced)
-def test_markets(scratch, market):
+def test_markets(scratch: Any, market: Any) -> None:
     """A market comes back with its listings in their order."""
     with scratch() as t:
         t.markets.save(market)
@@ -325,7 +328,7 @@ def test_markets(scratch, market):
 
 @few
 @given(factory=factories)
-def test_factories(scratch, factory):
+def test_factories(scratch: Any, factory: GoodsFactory) -> None:
     """A factory comes back with its tree, request and error, added or updated."""
     with scratch() as t:
         t.factories.add(factory)
@@ -336,7 +339,7 @@ def test_factories(scratch, factory):
 
 @few
 @given(node=nodes)
-def test_nodes(scratch, node):
+def test_nodes(scratch: Any, node: Any) -> None:
     """A node's progress comes back with its ships and the markets it wants seen."""
     with scratch() as t:
         t.factories.save_nodes([node])
@@ -345,7 +348,7 @@ def test_nodes(scratch, node):
 
 @few
 @given(leg=legs)
-def test_legs(scratch, leg):
+def test_legs(scratch: Any, leg: Any) -> None:
     """A leg comes back, added or updated."""
     with scratch() as t:
         t.legs.add([leg])
@@ -355,7 +358,7 @@ def test_legs(scratch, leg):
 
 @few
 @given(intent=intents)
-def test_intents(scratch, intent):
+def test_intents(scratch: Any, intent: Any) -> None:
     """An open intent comes back with what the world looked like."""
     with scratch() as t:
         t.money.open_intent(intent)
@@ -365,7 +368,7 @@ def test_intents(scratch, intent):
 
 @few
 @given(recorded=st.lists(entries, max_size=5))
-def test_ledger(scratch, recorded):
+def test_ledger(scratch: Any, recorded: Any) -> None:
     """Ledger rows come back in their order, and their sum is exact."""
     with scratch() as t:
         for entry in recorded:
@@ -376,7 +379,7 @@ def test_ledger(scratch, recorded):
 
 @few
 @given(container=containers.filter(lambda container: container.id != "worker-1"))
-def test_containers(scratch, container):
+def test_containers(scratch: Any, container: Any) -> None:
     """A container comes back with its metadata."""
     with scratch() as t:
         t.containers.add(container)
@@ -385,7 +388,7 @@ def test_containers(scratch, container):
 
 @few
 @given(line=logs)
-def test_container_logs(scratch, line):
+def test_container_logs(scratch: Any, line: Any) -> None:
     """A log line comes back."""
     with scratch() as t:
         t.containers.log(line)
@@ -394,7 +397,7 @@ def test_container_logs(scratch, line):
 
 @few
 @given(claim=claims.filter(lambda claim: claim.container_id != "worker-1"))
-def test_claims(scratch, claim):
+def test_claims(scratch: Any, claim: Any) -> None:
     """A claim comes back."""
     with scratch() as t:
         assert t.claims.claim(claim)
@@ -403,7 +406,7 @@ def test_claims(scratch, claim):
 
 @few
 @given(event=events)
-def test_events(scratch, event):
+def test_events(scratch: Any, event: Any) -> None:
     """An event comes back with its data and the number it was given."""
     with scratch() as t:
         numbered = t.events.append(event)
@@ -413,7 +416,7 @@ def test_events(scratch, event):
 
 @few
 @given(credits=amounts, seen=instants)
-def test_balances(scratch, credits, seen):
+def test_balances(scratch: Any, credits: Any, seen: Any) -> None:
     """A balance comes back, negative ones too; instants are read in UTC."""
     with scratch() as t:
         t.players.set_balance(1, Balance(credits, seen))

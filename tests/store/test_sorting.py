@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.player import Player
 from goodsfactory.ports.store import Transaction
 
 # In English "A_B" comes before "AB", and "a" before "B".
@@ -50,6 +52,8 @@ def daemons(t: Transaction, rows: Any, player_id: int) -> list[str]:
 
 
 @pytest.mark.parametrize("listed", [factories, nodes, markets, waypoints, intents, daemons])
-def test_lists_are_sorted_by_code_point(opened, rows, player, listed: Callable[..., list[str]]):
+def test_lists_are_sorted_by_code_point(
+    opened: OpenStore, rows: Rows, player: Player, listed: Callable[..., list[str]]
+) -> None:
     """Whatever language a database was made for, lists that are sorted by a name come in one order."""
     assert opened.run(lambda t: listed(t, rows, player.id)) == SORTED

@@ -1,37 +1,41 @@
 """A reset begins a new universe: same symbols, nothing shared, nothing lost."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.player import Player
 
 OLD, NEW = "2026-11-15", "2026-11-29"
 WAYPOINT = Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2)
 MARKET = MarketSnapshot("X1-AA1-A1", frozenset({"IRON"}), frozenset(), frozenset())
 
 
-def test_the_store_says_where_it_is(opened):
+def test_the_store_says_where_it_is(opened: OpenStore) -> None:
     """The universe is the one it was opened for until it enters another."""
     assert opened.store.universe == OLD
     opened.store.enter_universe(NEW)
     assert opened.store.universe == NEW
 
 
-def test_universes_never_mix(opened, rows, player):
+def test_universes_never_mix(opened: OpenStore, rows: Rows, player: Player) -> None:
     """After a reset the same agent, ships, waypoints and markets are new ones; the old are untouched."""
 
-    def fill(t, owner, x):
+    def fill(t: Any, owner: Any, x: Any) -> None:
         t.ships.save(owner.id, [rows.ship(speed=x)])
         t.waypoints.save([replace(WAYPOINT, x=x)])
         t.markets.save(replace(MARKET, imports=frozenset({f"GOOD_{x}"})))
         assert t.claims.claim(rows.claim(owner.id, f"worker-{x}"))
         t.money.open_intent(rows.intent(owner.id, f"intent-{x}"))
 
-    def look(t):
+    def look(t: Any) -> Any:
         return (
             [p.id for p in t.players.all()],
             t.players.by_agent("COSMIC").id,
@@ -61,7 +65,7 @@ def test_universes_never_mix(opened, rows, player):
     assert opened.run(look) == expected_old
 
 
-def test_agent_may_return_after_a_reset(opened, rows, player):
+def test_agent_may_return_after_a_reset(opened: OpenStore, rows: Rows, player: Player) -> None:
     """A call sign is taken once per universe, and each universe has its own default player."""
     returned = opened.run(lambda t: rows.player(t, universe=NEW))
     assert returned.id != player.id
@@ -69,17 +73,17 @@ def test_agent_may_return_after_a_reset(opened, rows, player):
     with pytest.raises(UserError, match=f"known already in the universe of {NEW}"):
         opened.run(lambda t: rows.player(t, universe=NEW))
     opened.run(lambda t: t.players.make_default(returned.id))
-    assert opened.run(lambda t: t.players.get(player.id)).is_default
+    assert opened.found(lambda t: t.players.get(player.id)).is_default
 
 
-def test_history_stays_readable(opened, rows, player, factory):
+def test_history_stays_readable(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """Players and factories of an earlier universe are still found by their id."""
     opened.store.enter_universe(NEW)
     assert opened.run(lambda t: t.players.get(player.id)) == player
     assert opened.run(lambda t: t.factories.get(factory.id, player.id)) == factory
 
 
-def test_players_of_earlier_universes_are_told_apart(opened, rows, player):
+def test_players_of_earlier_universes_are_told_apart(opened: OpenStore, rows: Rows, player: Player) -> None:
     """They are no players of the new one, and the newest of them come first."""
     assert opened.run(lambda t: t.players.past()) == []
     opened.store.enter_universe(NEW)
@@ -89,7 +93,7 @@ def test_players_of_earlier_universes_are_told_apart(opened, rows, player):
     assert opened.run(lambda t: (t.players.past(), t.players.all())) == ([second, player], [])
 
 
-def test_container_of_an_old_universe_can_still_end(opened, rows, player):
+def test_container_of_an_old_universe_can_still_end(opened: OpenStore, rows: Rows, player: Player) -> None:
     """After a reset the old containers are stopped, and their claims go with them (law L2)."""
     opened.run(lambda t: t.containers.add(rows.container(player.id)))
     opened.run(lambda t: t.claims.claim(rows.claim(player.id)))

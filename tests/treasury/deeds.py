@@ -1,6 +1,6 @@
 """Every money step that users order by hand, as tests order it: what it does, and how often it was done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ class Deed:
     kind: MoneyKind
     request: str
     prepare: Callable[[Stage, Player], Awaitable[None]]
-    order: Callable[[Stage, Player], Awaitable[Any]]
+    order: Callable[[Stage, Player], Coroutine[Any, Any, Any]]
     done: Callable[[Stage], int]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -26,6 +26,7 @@ from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.ports.store import Transaction
+from goodsfactory.sandbox.http.app import SandboxApp
 
 SHIPS = 6
 
@@ -121,7 +122,8 @@ async def set_sail(ground: Playground, captains: list[Captain], fleet: list[list
     """Make all the voyages at once."""
     crewed = list(zip(captains, fleet, strict=False))
     app = ground.server.app
-    ground.server.app = SlowLine(app, {symbol: iter(voyage) for (symbol, _), voyage in crewed})
+    slow = SlowLine(app, {symbol: iter(voyage) for (symbol, _), voyage in crewed})
+    ground.server.app = cast("SandboxApp", slow)
     await asyncio.gather(*(sail(ground, symbol, duty, voyage) for (symbol, duty), voyage in crewed))
     ground.server.app = app
 

@@ -1,6 +1,7 @@
 """Law L1 for every money step ordered by hand: written down, made once, settled by looking."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
@@ -241,10 +242,10 @@ async def test_a_ship_bought_while_the_fleet_is_read_is_not_forgotten(clock: Vir
         class Slow:
             """The game, whose list of ships reaches us only after a purchase."""
 
-            def __getattr__(self, name: str):
+            def __getattr__(self, name: str) -> Any:
                 return getattr(crew.api, name)
 
-            async def ships(self):
+            async def ships(self) -> Any:
                 listed = await crew.api.ships()
                 bought.append(await one.application.desks.yard.buy(player.id, "probe"))
                 return listed
@@ -252,6 +253,7 @@ async def test_a_ship_bought_while_the_fleet_is_read_is_not_forgotten(clock: Vir
         crew.roll_call._api = Slow()
         await crew.roll_call.call()
         ships = [ship.symbol for ship, _ in await one.application.ships(player.id)]
+        assert bought[0].ship is not None
         assert bought[0].ship.symbol in ships
 
 

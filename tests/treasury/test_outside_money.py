@@ -3,6 +3,8 @@
 Removed `check_hold` from the gate: the tests that wait for a refusal ended with ships that bought.
 """
 
+from typing import Any
+
 import pytest
 from tests.daemon.stage import AGENT, MONEY, Fate, Stage, check_nothing_leaks, in_virtual_time, stage
 from tests.treasury.deeds import DEEDS
@@ -37,7 +39,7 @@ async def corrections(one: Stage, player: Player) -> list[int]:
     return [entry.amount for entry in await one.ledger(player) if entry.kind is MoneyKind.CORRECTION]
 
 
-async def hold_of(one: Stage, player: Player):
+async def hold_of(one: Stage, player: Player) -> Any:
     return (await one.application.desks.ledger.show(player.id, 1)).hold
 
 
@@ -232,7 +234,7 @@ async def test_a_trade_under_way_is_waited_for_before_anything_is_accepted(clock
 
 @pytest.mark.parametrize("deed", DEEDS, ids=str)
 @in_virtual_time
-async def test_a_hold_refuses_what_spends_and_nothing_else(clock: VirtualClock, deed) -> None:
+async def test_a_hold_refuses_what_spends_and_nothing_else(clock: VirtualClock, deed: Any) -> None:
     """Income and cargo that leaves make nothing worse; a ship is not bought."""
     async with stage(clock) as one:
         player = await one.begin()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.daemon.refusals import refusal
@@ -18,6 +19,7 @@ from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.fleet.pilot import Duty
+from goodsfactory.ports.store import Transaction
 from goodsfactory.treasury.spend_gate import SpendOrder
 
 TYPE = "SHIP_LIGHT_SHUTTLE"
@@ -60,7 +62,7 @@ class Counter:
 
 
 @asynccontextmanager
-async def counter(clock: VirtualClock, **flags: object) -> AsyncIterator[Counter]:
+async def counter(clock: VirtualClock, **flags: Any) -> AsyncIterator[Counter]:
     async with stage(clock, policy__credit_floor=FLOOR, **flags) as one:
         player = await one.begin()
         plan = await one.application.desks.yard.plan(player.id, TYPE)
@@ -129,7 +131,7 @@ async def test_a_price_older_than_its_window_is_not_spent_on(clock: VirtualClock
 @pytest.mark.parametrize("change", [{"waypoint": "X1-NO1-A1"}, {"good": "SHIP_OF_DREAMS"}])
 @in_virtual_time
 async def test_a_price_that_was_never_seen_is_not_spent_on(
-    clock: VirtualClock, change: dict[str, str]
+    clock: VirtualClock, change: dict[str, Any]
 ) -> None:
     """Neither at a yard nobody looked at, nor of a type that a look did not show."""
     async with counter(clock) as desk:
@@ -159,7 +161,7 @@ async def test_without_a_known_balance_no_ship_is_bought(clock: VirtualClock) ->
     async with counter(clock) as desk:
         now = clock.now()
 
-        def stranger(tx) -> Player:
+        def stranger(tx: Transaction) -> Player:
             other = tx.players.add(
                 "STRANGER",
                 universe="2026-01-01",
@@ -181,7 +183,7 @@ async def test_without_a_known_balance_no_ship_is_bought(clock: VirtualClock) ->
 
 @pytest.mark.parametrize("change", [{"container_id": "another"}, {"epoch": 1}])
 @in_virtual_time
-async def test_only_who_holds_the_fleet_buys_for_it(clock: VirtualClock, change: dict[str, object]) -> None:
+async def test_only_who_holds_the_fleet_buys_for_it(clock: VirtualClock, change: dict[str, Any]) -> None:
     """Another order, or an older one whose claim was freed, buys nothing (L5)."""
     async with counter(clock) as desk:
         with pytest.raises(Fenced, match="no longer holds fleet:1"):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
@@ -38,7 +39,7 @@ class Desk:
         balance = Balance(credits, self.stage.clock.now())
         await self._do(lambda tx: tx.players.set_balance(self.player.id, balance))
 
-    async def _do(self, work) -> None:
+    async def _do(self, work: Any) -> None:
         await self.stage.application.store.transact(work)
 
     def intent(self, name: str, ship: str, *, reserved: int = 1) -> Intent:
@@ -92,7 +93,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_at_market(clock: VirtualClock, **flags: object) -> AsyncIterator[Desk]:
+async def desk_at_market(clock: VirtualClock, **flags: Any) -> AsyncIterator[Desk]:
     async with stage(clock, **flags) as one:
         player = await one.begin()
         crew = one.application.roster.crew(player.id)
@@ -258,7 +259,7 @@ async def test_without_a_known_balance_nothing_is_bought(clock: VirtualClock) ->
 @pytest.mark.parametrize("kind", [MoneyKind.PURCHASE, MoneyKind.REFUEL, MoneyKind.SALE])
 @in_virtual_time
 async def test_only_the_holder_of_the_ship_in_its_epoch_moves_money(
-    clock: VirtualClock, change: dict[str, object], kind: MoneyKind
+    clock: VirtualClock, change: dict[str, Any], kind: MoneyKind
 ) -> None:
     """Another container, or an older or newer epoch of the same one, neither buys, sells nor refuels (L5)."""
     async with desk_at_market(clock) as desk:
@@ -323,7 +324,7 @@ async def test_fuel_may_not_use_what_is_not_there(clock: VirtualClock) -> None:
 async def test_a_ship_with_an_open_intent_makes_no_second_money_step(clock: VirtualClock) -> None:
     """While it is not known whether the first one happened, the next one is a conflict."""
     async with desk_at_market(clock) as desk:
-        unsettled = desk.intent("unsettled", desk.order.ship)
+        unsettled = desk.intent("unsettled", str(desk.order.ship))
         await desk.stage.application.store.transact(lambda tx: tx.money.open_intent(unsettled))
         with pytest.raises(Conflict):
             await desk.crew.cashier.buy(desk.order)
@@ -335,7 +336,7 @@ async def test_a_ship_with_an_open_intent_makes_no_second_money_step(clock: Virt
 async def test_what_the_game_refuses_costs_nothing_and_frees_its_reservation(clock: VirtualClock) -> None:
     """A ship in orbit cannot buy: the intent is VOID, the ledger as before, the reservation gone."""
     async with desk_at_market(clock) as desk:
-        await desk.crew.api.orbit(desk.order.ship)
+        await desk.crew.api.orbit(str(desk.order.ship))
         with pytest.raises(Refused) as caught:
             await desk.crew.cashier.buy(desk.order)
         assert caught.value.code == 4244

@@ -41,12 +41,12 @@ def learned(looks: list[Sighting], *trades: OwnTrade) -> Production:
     return found
 
 
-def test_nothing_is_known_of_what_was_never_seen():
+def test_nothing_is_known_of_what_was_never_seen() -> None:
     """Without a look there is no forecast."""
     assert learn(PLACE, GOOD, []) is None
 
 
-def test_one_look_tells_the_pace_by_the_activity():
+def test_one_look_tells_the_pace_by_the_activity() -> None:
     """A single look gives what its activity lets expect, and no moment."""
     found = learned(watched([0]))
     assert (found.mean, found.samples, found.phase) == (4.0, 0, None)
@@ -54,16 +54,17 @@ def test_one_look_tells_the_pace_by_the_activity():
     assert next_production(found.phase, START) is None
 
 
-def test_polls_find_the_tick():
+def test_polls_find_the_tick() -> None:
     """Looks every minute around one tick tell when in the half hour it comes, to the minute."""
     found = learned(watched(range(0, 1500, 60)))
     assert (found.mean, found.samples) == (4.0, 1)
-    assert found.next_tick(after(1500)) is not None
-    assert abs((found.next_tick(after(1500)) - after(700 + TICK)).total_seconds()) <= 45
+    tick = found.next_tick(after(1500))
+    assert tick is not None
+    assert abs((tick - after(700 + TICK)).total_seconds()) <= 45
     assert "next tick in about 17m" in found.sentence(after(1500))
 
 
-def test_looks_far_apart_narrow_the_moment_down_together():
+def test_looks_far_apart_narrow_the_moment_down_together() -> None:
     """Two ticks between looks ten minutes apart leave the ten minutes that both allow, or less."""
     found = learned(watched([500, 1100, 2000 + TICK / 3, 2700 + TICK / 3]))
     assert found.phase is not None
@@ -71,14 +72,14 @@ def test_looks_far_apart_narrow_the_moment_down_together():
     assert found.phase.width <= 620
 
 
-def test_a_moment_that_is_hardly_known_is_not_planned_on():
+def test_a_moment_that_is_hardly_known_is_not_planned_on() -> None:
     """Where the tick may be anywhere in half an hour's third, nobody is sent for it."""
     found = learned(watched([0, 1500]))
     assert found.phase is not None
     assert next_production(found.phase, START) is None
 
 
-def test_our_own_purchase_is_no_production():
+def test_our_own_purchase_is_no_production() -> None:
     """What we bought between two looks is taken off; with it alone nothing was produced."""
     looks = watched([0, 300], bought=(0, 20), own=4.0)
     bought = OwnTrade(after(0), -20)
@@ -87,7 +88,7 @@ def test_our_own_purchase_is_no_production():
     assert learned(looks).samples == 1  # as it would be without the ledger
 
 
-def test_the_moment_of_an_export_is_told_by_what_rises():
+def test_the_moment_of_an_export_is_told_by_what_rises() -> None:
     """Purchases, whoever's, only lower its stock: they hide a tick at worst, and make none."""
     looks = watched(range(0, 1500, 60), bought=(240, 20), own=4.0)
     phase = export_phase(looks)
@@ -98,7 +99,7 @@ def test_the_moment_of_an_export_is_told_by_what_rises():
     assert export_phase([]) is None
 
 
-def test_looks_close_in_on_the_moment():
+def test_looks_close_in_on_the_moment() -> None:
     """Four looks divide the minute in which it comes, and what they find the next half hour's ten seconds."""
     looks = watched(range(0, 1500, 60))
     spans = []
@@ -124,7 +125,7 @@ def _so_far(looks: list[Sighting]) -> list[float]:
     return [(look.observed_at - START).total_seconds() for look in looks]
 
 
-def test_the_moment_drawn_is_one_that_is_possible():
+def test_the_moment_drawn_is_one_that_is_possible() -> None:
     """A replay draws the next tick from the moments that are left."""
     phase = learned(watched(range(0, 1500, 60))).phase
     assert phase is not None
@@ -134,7 +135,7 @@ def test_the_moment_drawn_is_one_that_is_possible():
         assert wait == pytest.approx(700 + TICK - 1000, abs=75)
 
 
-def test_what_was_made_under_another_activity_does_not_count():
+def test_what_was_made_under_another_activity_does_not_count() -> None:
     """A market that was starved tells nothing of its pace now that it is fed."""
     looks = watched([0, 1000])
     assert learned(looks).mean == 4

@@ -97,7 +97,7 @@ def scene(
     )
 
 
-def test_a_replay_makes_what_was_asked_for():
+def test_a_replay_makes_what_was_asked_for() -> None:
     """It ends when the units are made, and says what each good took."""
     outcome = Replay(scene(), 1).run()
     assert outcome.finished, outcome.reason
@@ -110,18 +110,18 @@ def test_a_replay_makes_what_was_asked_for():
     assert outcome.value > 0
 
 
-def test_the_same_seed_replays_the_same():
+def test_the_same_seed_replays_the_same() -> None:
     """Nothing but the seed decides what is not known (law L13)."""
     assert Replay(scene(), 7).run() == Replay(scene(), 7).run()
 
 
-def test_another_seed_replays_another_way():
+def test_another_seed_replays_another_way() -> None:
     """What is not known differs from replay to replay."""
     poor = scene(seen=markets(made=Supply.SCARCE, inputs=Supply.SCARCE), target="COPPER")
     assert len({Replay(poor, seed).run().seconds for seed in range(4)}) > 1
 
 
-def test_a_replay_leaves_its_scene_alone():
+def test_a_replay_leaves_its_scene_alone() -> None:
     """Ships, legs and markets of the scene are as they were."""
     stage = scene()
     before = (list(stage.ships), list(stage.markets), list(stage.legs))
@@ -129,7 +129,7 @@ def test_a_replay_leaves_its_scene_alone():
     assert (list(stage.ships), list(stage.markets), list(stage.legs)) == before
 
 
-def test_a_drained_system_takes_longer():
+def test_a_drained_system_takes_longer() -> None:
     """What must be produced first must be waited for."""
     rich = Replay(scene(), 1).run()
     poor = Replay(scene(seen=markets(made=Supply.SCARCE, inputs=Supply.SCARCE)), 1).run()
@@ -137,13 +137,13 @@ def test_a_drained_system_takes_longer():
     assert poor.seconds > rich.seconds + 1800
 
 
-def test_one_ship_takes_longer_than_four():
+def test_one_ship_takes_longer_than_four() -> None:
     """A replay flies no more ships than there are."""
     times = [Replay(scene(ships=count), 1).run().seconds for count in (1, 4)]
     assert times[0] > times[1]
 
 
-def test_without_a_ship_nothing_is_made():
+def test_without_a_ship_nothing_is_made() -> None:
     """The replay is given up and says what was waited for."""
     outcome = Replay(scene(ships=0), 1).run(longest=7200)
     assert not outcome.finished
@@ -151,14 +151,14 @@ def test_without_a_ship_nothing_is_made():
     assert "too long" in outcome.reason
 
 
-def test_an_empty_purse_makes_nothing():
+def test_an_empty_purse_makes_nothing() -> None:
     """The floor holds in a replay as it does in the spend gate."""
     outcome = Replay(scene(credits=Policy().credit_floor + 100), 1).run(longest=7200)
     assert not outcome.finished
     assert outcome.spent <= 100 + 1000  # fuel alone may touch the floor
 
 
-def test_what_is_asked_to_be_sold_is_sold():
+def test_what_is_asked_to_be_sold_is_sold() -> None:
     """The terminal SELL ends at the sink, and its revenue counts."""
     request = FactoryRequest(units=40, terminal=Terminal.SELL)
     sold = Replay(scene(request=request), 1).run()
@@ -169,7 +169,7 @@ def test_what_is_asked_to_be_sold_is_sold():
     assert sold.value == 0
 
 
-def test_output_that_nobody_takes_fills_the_fleet():
+def test_output_that_nobody_takes_fills_the_fleet() -> None:
     """Two ships cannot hold ten loads; where somebody takes them over, they can make them."""
     request = FactoryRequest(units=400)
     stuck = scene(request=request, ships=2, target="COPPER")
@@ -177,7 +177,7 @@ def test_output_that_nobody_takes_fills_the_fleet():
     assert Replay(replace(stuck, handed_over=True), 1).run().finished
 
 
-def test_a_strategy_is_replayed_as_it_would_be_run():
+def test_a_strategy_is_replayed_as_it_would_be_run() -> None:
     """prefer-buy buys the inputs that prefer-fabricate makes."""
     request = FactoryRequest(units=40, strategy=Strategy.PREFER_BUY)
     outcome = Replay(scene(request=request), 1).run()
@@ -185,7 +185,7 @@ def test_a_strategy_is_replayed_as_it_would_be_run():
     assert set(outcome.nodes) == {"ADVANCED_CIRCUITRY", "ELECTRONICS", "MICROPROCESSORS"}
 
 
-def test_markets_that_nobody_has_seen_are_looked_at_first():
+def test_markets_that_nobody_has_seen_are_looked_at_first() -> None:
     """A probe or a ship looks, as in the real run; the replay knows no more than the planner."""
     blind = [replace(one, listings=(), observed_at=None) for one in markets()]
     outcome = Replay(scene(seen=blind), 3).run()
@@ -195,14 +195,14 @@ def test_markets_that_nobody_has_seen_are_looked_at_first():
     assert any("not seen yet" in moment.sentence for moment in outcome.story)
 
 
-def test_a_good_nobody_exports_ends_the_replay():
+def test_a_good_nobody_exports_ends_the_replay() -> None:
     """What can never be made fails, with the sentence of the planner."""
     outcome = Replay(scene(target="DRUGS"), 1).run()
     assert not outcome.finished
     assert "No market exports or exchanges DRUGS" in outcome.reason
 
 
-def test_what_is_under_way_goes_on():
+def test_what_is_under_way_goes_on() -> None:
     """A ship in flight with a leg delivers it; nothing of it is bought a second time."""
     flying = ship("S0", "X1-W-C", cargo={"COPPER_ORE": 40})
     arrival = START + timedelta(seconds=120)
@@ -237,7 +237,7 @@ def test_what_is_under_way_goes_on():
     assert outcome.nodes["COPPER_ORE"][1] == 2000
 
 
-def test_seeds_do_not_touch_the_global_chance():
+def test_seeds_do_not_touch_the_global_chance() -> None:
     """A replay draws from its own source: what others draw stays the same."""
     random.seed(1)
     expected = random.random()

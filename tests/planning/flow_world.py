@@ -118,7 +118,7 @@ class World:
     paused_at: datetime | None = None
     ending: str | None = None
     neighbours: Neighbours = ALONE
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
     def places(self) -> dict[str, Waypoint]:

@@ -1,17 +1,16 @@
 """The operator's namespace."""
 
-from collections.abc import Callable
-from goodsfactory.sandbox.world import World
-from tests.sandbox.conftest import Clock
-from typing import Any
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import pytest
-from tests.sandbox.conftest import EPOCH
+from tests.sandbox.conftest import EPOCH, Clock
 
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.transactions import BOOK_LENGTH, MarketTransaction, TradeBook
+from goodsfactory.sandbox.world import World
 
 STATE = "http://localhost/sandbox/state"
 STOCK = "http://localhost/sandbox/markets/X1-TINY-A1/IRON"
@@ -121,7 +120,9 @@ def test_stock_can_be_set(play: Callable[..., Any]) -> None:
         ("nowhere", {}, 404, 404),
     ],
 )
-def test_operators_are_refused_too(play: Callable[..., Any], path: str, body: Any, code: int, status: int) -> None:
+def test_operators_are_refused_too(
+    play: Callable[..., Any], path: str, body: Any, code: int, status: int
+) -> None:
     """An unknown good, market or route and a wrong body get the usual envelope."""
 
     async def story(s: Any) -> None:

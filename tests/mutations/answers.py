@@ -69,7 +69,8 @@ def _tree(answer: Answer, chance: random.Random) -> Mutation:
 
 def _place(document: Any, chance: random.Random) -> tuple[Any, Any]:
     """A key of an object or list somewhere below the root: each branch is as likely as its neighbours."""
-    parent, key = {"root": document}, "root"
+    parent: Any = {"root": document}
+    key: Any = "root"
     while True:
         inside = parent[key]
         if not isinstance(inside, dict | list) or not inside:

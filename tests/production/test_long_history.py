@@ -71,7 +71,7 @@ async def planning(clock: Any, flown: int) -> int:
 
 
 @in_virtual_time
-async def test_a_pass_costs_the_same_however_much_was_flown(clock) -> None:
+async def test_a_pass_costs_the_same_however_much_was_flown(clock: Any) -> None:
     """Finished legs are sums to planning: thousands of them add less than a tenth to what it does."""
     young, old = await planning(clock, 0), await planning(clock, FLOWN)
     assert young > 1_000
@@ -79,7 +79,7 @@ async def test_a_pass_costs_the_same_however_much_was_flown(clock) -> None:
 
 
 @in_virtual_time
-async def test_the_report_of_a_factory_tells_its_newest_legs(clock) -> None:
+async def test_the_report_of_a_factory_tells_its_newest_legs(clock: Any) -> None:
     """A watcher asks for it again and again: it does not grow, and still says how many there were."""
     async with stage(clock) as one:
         player = await one.begin()

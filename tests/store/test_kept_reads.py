@@ -140,7 +140,7 @@ class Writer:
             tx.containers.add(self.rows.container(player, container))
             tx.containers.end(container, pick(ENDS), now)
 
-    def fly(self, tx, pick, now):
+    def fly(self, tx: Any, pick: Any, now: Any) -> None:
         legs = tx.legs.newest(pick(FACTORIES), 100)
         if legs:
             changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "updated_at": now}

@@ -3,17 +3,21 @@
 import random
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.adapters.store.legs import SETBACKS_AT_HAND
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.domain.player import Player
 
 AMOUNTS = ("bought", "cost", "delivered", "revenue")
 
 
-def flown(opened, rows, player, number, state=LegState.DONE, **facts):
+def flown(opened: Any, rows: Any, player: Any, number: Any, state: Any = LegState.DONE, **facts: Any) -> Any:
     """A leg that was written down, flown and ended."""
     facts = {
         "ship": "COSMIC-1",
@@ -29,16 +33,18 @@ def flown(opened, rows, player, number, state=LegState.DONE, **facts):
     return over
 
 
-def at_hand(opened):
+def at_hand(opened: Any) -> Any:
     return opened.run(lambda t: t.legs.at_hand("factory-1"))
 
 
-def totals(opened):
+def totals(opened: Any) -> Any:
     (one,) = opened.run(lambda t: t.legs.totals("factory-1"))
     return one
 
 
-def test_a_leg_that_went_well_is_folded_at_once(opened, rows, player, factory):
+def test_a_leg_that_went_well_is_folded_at_once(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """Its amounts are in the totals of its edge, its row stays to be read."""
     over = flown(opened, rows, player, 1, revenue=5000, failure=None)
     assert at_hand(opened) == []
@@ -61,7 +67,9 @@ def test_a_leg_that_went_well_is_folded_at_once(opened, rows, player, factory):
     )
 
 
-def test_a_leg_withdrawn_before_it_was_flown_is_counted(opened, rows, player, factory):
+def test_a_leg_withdrawn_before_it_was_flown_is_counted(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """It is no setback and moved nothing."""
     flown(opened, rows, player, 1, LegState.CANCELLED, ship=None, bought=0, cost=0, delivered=0)
     assert at_hand(opened) == []
@@ -69,7 +77,9 @@ def test_a_leg_withdrawn_before_it_was_flown_is_counted(opened, rows, player, fa
 
 
 @pytest.mark.parametrize("state", [LegState.FAILED, LegState.CANCELLED])
-def test_setbacks_stay_at_hand_but_not_without_end(opened, rows, player, factory, state):
+def test_setbacks_stay_at_hand_but_not_without_end(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory, state: Any
+) -> None:
     """Planning reads the newest of them one by one; the others are counted."""
     for number in range(1, SETBACKS_AT_HAND + 6):
         flown(opened, rows, player, number, state, delivered=0)
@@ -80,7 +90,9 @@ def test_setbacks_stay_at_hand_but_not_without_end(opened, rows, player, factory
     assert totals(opened).failures == (5 if state is LegState.FAILED else 0)
 
 
-def test_old_setbacks_leave_with_the_next_success(opened, rows, player, factory):
+def test_old_setbacks_leave_with_the_next_success(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """Those of the last hours may still speak against a source; none counts as in a row any more."""
     flown(opened, rows, player, 1, LegState.FAILED)
     recent = flown(opened, rows, player, 30_000, LegState.FAILED)
@@ -89,7 +101,9 @@ def test_old_setbacks_leave_with_the_next_success(opened, rows, player, factory)
     assert totals(opened).failures == 0
 
 
-def test_what_is_put_right_later_is_put_right_in_the_totals(opened, rows, player, factory):
+def test_what_is_put_right_later_is_put_right_in_the_totals(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
     """Cargo that is written off, or taken over by another leg, changes the books of a leg long over."""
     over = flown(opened, rows, player, 1)
     opened.run(lambda t: t.legs.update(replace(over, bought=30, cost=3000)))
@@ -98,7 +112,9 @@ def test_what_is_put_right_later_is_put_right_in_the_totals(opened, rows, player
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_totals_and_what_is_at_hand_are_all_legs(opened, rows, player, factory, seed):
+def test_totals_and_what_is_at_hand_are_all_legs(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory, seed: Any
+) -> None:
     """Whatever happens to legs in whatever order, no unit and no credit is lost or counted twice."""
     chance, legs = random.Random(seed), {}
     for number in range(1, 150):
@@ -106,11 +122,11 @@ def test_totals_and_what_is_at_hand_are_all_legs(opened, rows, player, factory, 
             player.id, f"leg-{number}", good=chance.choice(["IRON", "COPPER"]), created_at=rows.later(number)
         )
         legs[leg.id] = leg
-        opened.run(lambda t, leg=leg: t.legs.add([leg]))
+        opened.run(lambda t: t.legs.add([leg]))
         for changed in chance.sample(sorted(legs), k=min(2, len(legs))):
             after = changed_by_chance(legs[changed], chance, rows.later(number * chance.choice([1, 900])))
             legs[changed] = after
-            opened.run(lambda t, after=after: t.legs.update(after))
+            opened.run(lambda t: t.legs.update(after))
     found = opened.run(lambda t: (t.legs.at_hand("factory-1"), t.legs.totals("factory-1")))
     assert [leg for leg in found[0] if leg.state.is_open] == [
         leg for leg in legs.values() if leg.state.is_open
@@ -119,9 +135,9 @@ def test_totals_and_what_is_at_hand_are_all_legs(opened, rows, player, factory, 
     assert sum(one.legs for one in found[1]) + len(found[0]) == len(legs)
 
 
-def changed_by_chance(leg: Leg, chance: random.Random, now) -> Leg:
+def changed_by_chance(leg: Leg, chance: random.Random, now: Any) -> Leg:
     """Loads, delivers, or ends it; of one that is over only the books change."""
-    amounts = {name: chance.randrange(100) for name in AMOUNTS}
+    amounts: dict[str, Any] = {name: chance.randrange(100) for name in AMOUNTS}
     if not leg.state.is_open:
         return replace(leg, **amounts)
     state = chance.choice(list(LegState))
@@ -129,8 +145,8 @@ def changed_by_chance(leg: Leg, chance: random.Random, now) -> Leg:
     return replace(leg, state=state, ship=ship, updated_at=now, **amounts)
 
 
-def added_up(legs, totals):
-    found = defaultdict(int)
+def added_up(legs: Any, totals: Any) -> Any:
+    found: defaultdict[Any, int] = defaultdict(int)
     for one in (*legs, *totals):
         for name in AMOUNTS:
             found[one.good, name] += getattr(one, name)

@@ -256,7 +256,7 @@ def test_sessions_protect_each_other_unless_the_url_says_otherwise(postgres_url:
     assert settings(f"{postgres_url}?options=-c%20lock_timeout%3D1min") == ["3s", "1min", "15s", "UTC"]
 
 
-def test_a_commit_outlives_a_power_cut_whatever_the_database_is_set_to(postgres_url):
+def test_a_commit_outlives_a_power_cut_whatever_the_database_is_set_to(postgres_url: str) -> None:
     """Money must not be forgotten where somebody made commits faster and less durable."""
     name = make_url(postgres_url).database
     administrator(postgres_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')

@@ -63,13 +63,19 @@ class Fleet:
 async def player_of(store: Store) -> int:
     now = SystemClock().now()
     known = await store.transact(lambda tx: tx.players.by_agent("BENCH"))
-    if known is None:
-        known = await store.transact(
-            lambda tx: tx.players.add(
-                "BENCH", reset_date="2026-01-01", base_url="http://here/v2", headquarters="", now=now
-            )
+    if known is not None:
+        return known.id
+    added = await store.transact(
+        lambda tx: tx.players.add(
+            "BENCH",
+            universe="2026-01-01",
+            reset_date="2026-01-01",
+            base_url="http://here/v2",
+            headquarters="",
+            now=now,
         )
-    return known.id
+    )
+    return added.id
 
 
 async def idle(clock: SystemClock) -> dict[str, Any]:

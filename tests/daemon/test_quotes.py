@@ -111,7 +111,7 @@ async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock: Any) -> 
 
 
 @in_virtual_time
-async def test_requests_that_may_be_another_factorys_are_not_compared(clock):
+async def test_requests_that_may_be_another_factorys_are_not_compared(clock: Any) -> None:
     """Two at once: nobody can tell whose a request was, and what is unknown is not told."""
     async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
         factories = [await ground.produce(good, MADE) for good in (GOOD, "COPPER")]
@@ -126,7 +126,7 @@ async def test_requests_that_may_be_another_factorys_are_not_compared(clock):
 
 
 @in_virtual_time
-async def test_a_factory_that_was_not_quoted_still_reports(clock):
+async def test_a_factory_that_was_not_quoted_still_reports(clock: Any) -> None:
     """Where quotes are switched off, the report tells what it took and compares nothing."""
     async with playground(clock, ships=HAULERS, quote_at_start=False) as ground:
         factory_id = await ground.produce(GOOD, MADE)

@@ -33,13 +33,13 @@ def test_the_system_is_the_waypoint_without_its_last_part() -> None:
     assert system_of("X1-AB12-C3") == "X1-AB12"
 
 
-def test_no_distance_joins_two_systems():
+def test_no_distance_joins_two_systems() -> None:
     """Coordinates of different systems have nothing to do with each other: that is no 1."""
     with pytest.raises(ValueError, match="two systems"):
         distance(place("A"), Waypoint("X1-OTHER-A", "X1-OTHER", "PLANET", 0, 0))
 
 
-def test_distance_is_rounded_and_at_least_one_between_two_places():
+def test_distance_is_rounded_and_at_least_one_between_two_places() -> None:
     """Orbitals share coordinates and are still one unit apart; a place is nothing from itself."""
     assert distance(place("A"), place("A")) == 0
     assert distance(place("A", 5, 5), place("B", 5, 5)) == 1

@@ -134,7 +134,7 @@ async def test_a_ship_out_of_reach_of_its_leg_is_given_none(clock: VirtualClock)
         player = await one.begin()
         await one.produce(player, "IRON")
         await one.until(EventKind.LEG_ASSIGNED)
-        factories = await one.application.factories(None, ())
+        factories = await one.application.factories(player.id, ())
         for report in factories:
             await one.application.stop_factory(player.id, report.factory.id)
         stranded = await strand(one)

@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.store.conftest import Rows
 
 from goodsfactory.adapters.credentials import FILE_NAME, FileCredentials
 from goodsfactory.domain.errors import UserError
@@ -20,17 +22,17 @@ NEW, OLD = Universe(HERE, "2026-11-15", NOW), Universe(HERE, "2026-11-01", NOW)
 SECRET = "eyJhbGciOiJSUzI1NiJ9.payload.signature"
 
 
-def playing(agent, universe, id, *, is_default=False):
+def playing(agent: Any, universe: Any, id: Any, *, is_default: bool = False) -> Any:
     return Player(id, agent, universe.id, universe.reset_date, universe.server, NOW, is_default=is_default)
 
 
 @pytest.fixture
-def player():
+def player() -> Any:
     return playing("COSMIC", NEW, 1, is_default=True)
 
 
 @pytest.fixture
-def credentials(tmp_path):
+def credentials(tmp_path: Path) -> Any:
     return FileCredentials(tmp_path / "config", server=HERE)
 
 
@@ -60,7 +62,7 @@ def test_file_is_private_whatever_the_umask(credentials: Any, tmp_path: Path) ->
     assert stat.S_IMODE((folder / FILE_NAME).stat().st_mode) == 0o600
 
 
-def test_tokens_are_per_agent_and_universe(credentials, player):
+def test_tokens_are_per_agent_and_universe(credentials: Any, player: Any) -> None:
     """A token of another agent or of an earlier reset is never given out."""
     asyncio.run(credentials.keep("COSMIC", OLD, "old"))
     asyncio.run(credentials.keep("OTHER", NEW, "other"))
@@ -78,7 +80,7 @@ def test_new_token_replaces_the_old(credentials: Any, player: Any) -> None:
     assert asyncio.run(credentials.token(player)) == "second"
 
 
-def test_environment_wins_for_the_default_player(tmp_path, player):
+def test_environment_wins_for_the_default_player(tmp_path: Path, player: Any) -> None:
     """The token of the environment is the default player's; others keep their own."""
     credentials = FileCredentials(tmp_path, server=HERE, environment_token="from outside")
     asyncio.run(credentials.keep("COSMIC", NEW, "kept"))
@@ -105,7 +107,8 @@ def test_file_readable_by_others_is_refused(credentials: Any, player: Any, tmp_p
     attempts: list[Callable[[], Any]] = [
         lambda: asyncio.run(credentials.token(player)),
         lambda: asyncio.run(credentials.keep("COSMIC", NEW, "new")),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(UserError, match=f"run chmod 600 {file}") as refused:
             attempt()
         assert refused.value.kind == "precondition"
@@ -137,7 +140,8 @@ def test_damaged_file_is_refused_and_kept(
     attempts: list[Callable[[], Any]] = [
         lambda: asyncio.run(credentials.token(player)),
         lambda: asyncio.run(credentials.keep("COSMIC", NEW, SECRET)),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(UserError, match="is not a file of tokens: move it away") as refused:
             attempt()
         assert "eyJ" not in str(refused.value)
@@ -176,7 +180,7 @@ def test_token_is_never_shown(tmp_path: Path, player: Any) -> None:
     assert str(tmp_path) in repr(credentials)
 
 
-def test_a_token_is_for_the_server_that_issued_it_alone(tmp_path):
+def test_a_token_is_for_the_server_that_issued_it_alone(tmp_path: Path) -> None:
     """Another server with the same reset date, and an agent of the same name there, gets no token (L12)."""
     there = Universe("http://there/v2", NEW.reset_date, NOW)
     for token in (None, "from outside"):
@@ -188,13 +192,13 @@ def test_a_token_is_for_the_server_that_issued_it_alone(tmp_path):
         assert asyncio.run(elsewhere.token(playing("COSMIC", there, 2, is_default=True))) is None
 
 
-def test_a_slash_at_the_end_is_the_same_server(tmp_path, player):
+def test_a_slash_at_the_end_is_the_same_server(tmp_path: Path, player: Any) -> None:
     """An address may be written in several ways."""
     asyncio.run(FileCredentials(tmp_path, server=HERE).keep("COSMIC", NEW, SECRET))
     assert asyncio.run(FileCredentials(tmp_path, server="HTTP://Here/v2/").token(player)) == SECRET
 
 
-def test_tokens_of_an_earlier_version_go_to_their_servers(tmp_path, player):
+def test_tokens_of_an_earlier_version_go_to_their_servers(tmp_path: Path, player: Any) -> None:
     """They were kept by reset date alone: each goes to the server of its player, and none to another one.
 
     One that belongs to nobody known is kept, and never given out again.

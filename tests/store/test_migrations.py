@@ -332,12 +332,14 @@ def test_intents_keep_what_they_bind_down_and_up_again(connection: Any, rows: Ro
     schema.upgrade(connection)
     with connection.begin():
         transaction = SqlTransaction(connection, HERE)
-        assert transaction.money.open_intent_of("COSMIC-1").id == "of-a-ship"
-        assert transaction.money.open_intent_of(f"fleet:{player.id}").id == "of-a-fleet"
+        for subject, id_ in (("COSMIC-1", "of-a-ship"), (f"fleet:{player.id}", "of-a-fleet")):
+            intent = transaction.money.open_intent_of(subject)
+            assert intent is not None
+            assert intent.id == id_
         assert transaction.money.reserved(player.id) == 4400
 
 
-def play(connection, rows, agent, base_url, date=UNIVERSE):
+def play(connection: Any, rows: Any, agent: Any, base_url: Any, date: Any = UNIVERSE) -> None:
     """Rows of an agent as they were kept before servers were told apart: by the reset date alone."""
     values = {
         "agent": agent,
@@ -360,7 +362,7 @@ def play(connection, rows, agent, base_url, date=UNIVERSE):
             connection.execute(text(statement), values)
 
 
-def kept(connection, universe):
+def kept(connection: Any, universe: Any) -> Any:
     """Agents, whose token and whose ship is claimed, and the places known, of a universe."""
     with connection.begin():
         transaction = SqlTransaction(connection, universe)
@@ -368,7 +370,7 @@ def kept(connection, universe):
         return (
             agents,
             [transaction.tokens.get(agent, universe) for agent in agents],
-            [transaction.claims.of_ship(f"{agent}-1").ship for agent in agents],
+            [claim.ship for agent in agents if (claim := transaction.claims.of_ship(f"{agent}-1"))],
             [place.symbol for place in transaction.waypoints.in_system("X1-AA1")],
         )
 
@@ -376,7 +378,7 @@ def kept(connection, universe):
 ACME = (["ACME"], ["token of ACME"], ["ACME-1"], ["X1-AA1-A1"])
 
 
-def test_what_was_kept_by_reset_date_belongs_to_its_server(connection, rows):
+def test_what_was_kept_by_reset_date_belongs_to_its_server(connection: Any, rows: Rows) -> None:
     """Player, token, claims and places of a database of an earlier version are found in its one universe."""
     schema.upgrade(connection, "0010")
     play(connection, rows, "ACME", "http://here/v2/")
@@ -390,7 +392,7 @@ def test_what_was_kept_by_reset_date_belongs_to_its_server(connection, rows):
     assert kept(connection, HERE) == ACME
 
 
-def test_two_servers_of_one_date_are_parted(connection, rows):
+def test_two_servers_of_one_date_are_parted(connection: Any, rows: Rows) -> None:
     """Each has its own agents, tokens and claims; what both said of the same places is asked for again."""
     schema.upgrade(connection, "0010")
     play(connection, rows, "ACME", "http://here/v2")
@@ -400,7 +402,7 @@ def test_two_servers_of_one_date_are_parted(connection, rows):
     assert kept(connection, THERE) == (["RIVAL"], ["token of RIVAL"], ["RIVAL-1"], [])
 
 
-def test_an_older_program_never_mixes_two_universes_of_one_date(connection, rows):
+def test_an_older_program_never_mixes_two_universes_of_one_date(connection: Any, rows: Rows) -> None:
     """After a downgrade the newest has the date; the other is past, whole, and no token is lost or mixed."""
     schema.upgrade(connection)
     with connection.begin():

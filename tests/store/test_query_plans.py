@@ -1,7 +1,8 @@
 """What is asked all the time is found by an index, so that it does not slow down as history grows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import event

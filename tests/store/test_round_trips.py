@@ -289,7 +289,7 @@ def scratch(connection: Any, rows: Rows) -> Any:
         with connection.begin() as open_transaction:
             transaction = SqlTransaction(connection, "2026-11-15")
             # Named rather than counted: a number taken back is not given again on every database.
-            player = Player(1, "COSMIC", "2026-11-15", "http://here/v2", rows.now)
+            player = Player(1, "COSMIC", "2026-11-15", "2026-11-15", "http://here/v2", rows.now)
             connection.execute(PLAYERS.insert(), vars(player))
             transaction.factories.add(rows.factory(1))
             transaction.containers.add(rows.container(1))

@@ -14,7 +14,7 @@ SECRET = "eyJhbGciOiJSUzI1NiJ9.payload.signature"
 
 
 @pytest.fixture
-def player(rows):
+def player(rows: Rows) -> Any:
     return Player(1, "COSMIC", "2026-11-15", "2026-11-15", "http://here/v2", rows.now, is_default=True)
 
 
@@ -48,8 +48,9 @@ def test_the_environment_wins_for_the_default_player(opened: OpenStore, player: 
         async def transact(self, work: Any) -> Any:
             return opened.run(work)
 
-    credentials = SharedCredentials(Immediate(), server="http://here/v2", environment_token=" from outside ")
+    store = cast("Store", Immediate())
+    credentials = SharedCredentials(store, server="http://here/v2", environment_token=" from outside ")
     assert asyncio.run(credentials.token(player)) == "from outside"
     assert SECRET not in f"{credentials!r}"
-    elsewhere = SharedCredentials(Immediate(), server="http://there/v2", environment_token="from outside")
+    elsewhere = SharedCredentials(store, server="http://there/v2", environment_token="from outside")
     assert asyncio.run(elsewhere.token(player)) is None

@@ -79,7 +79,7 @@ def test_produce_says_what_it_started_and_how_to_watch_it(shell: Shell) -> None:
     code, out, err = shell("goods", "produce", "electronics")
     match = re.fullmatch(
         r"Factory (\S+) makes ELECTRONICS in (\S+) from 3 nodes\.\n"
-        r"Watch it with `spacetraders goods status \1 --watch`\.\n",
+        r"Watch it with `spacetraders goods status \1 --watch --socket \S+`\.\n",
         out,
     )
     assert (code, err) == (0, "")
@@ -110,7 +110,7 @@ def test_a_factory_is_paused_and_resumed(shell: Shell) -> None:
     assert (code, err) == (0, "")
     assert out == (
         f"Factory {factory} is paused; ships under way end their voyage. "
-        f"Let it go on with `spacetraders goods resume {factory}`.\n"
+        f"Let it go on with `spacetraders goods resume {factory} --socket {shell.daemon.socket}`.\n"
     )
     paused = shell.json("goods", "pause", factory)
     assert (paused["status"] in ("PENDING", "ACTIVE"), paused["dependency_tree"]["state"]) == (True, "PAUSED")
@@ -212,7 +212,7 @@ def test_an_id_that_nothing_begins_with_is_refused(shell: Shell, finished: str) 
     )
     many = len(shell.json("goods", "list")["factories"])
     assert shell("goods", "stop", "") == (
-        1,
+        2,
         "",
         f"spacetraders: The ids of {many} factories begin with ; `spacetraders goods list` shows yours.\n",
     )
@@ -291,7 +291,7 @@ def test_an_agent_is_added_by_its_token_without_showing_it(
     assert added[0] == 0
     assert token not in "".join((out, err, *map(str, added)))
     code, _, err = shell("player", "add", "--agent", FIRST)
-    assert code == 1
+    assert code == 2
     assert err == f"spacetraders: The token is that of {SECOND}, not of {FIRST}.\n"
 
 
@@ -309,7 +309,7 @@ def test_a_token_file_that_is_not_there_is_named(shell: Shell, tmp_path: Path) -
     """With the system's reason."""
     file = tmp_path / "none"
     assert shell("player", "add", "--token-file", str(file)) == (
-        1,
+        2,
         "",
         f"spacetraders: The token file {file} cannot be read: No such file or directory.\n",
     )
@@ -347,7 +347,7 @@ def test_two_players_are_not_one(shell: Shell) -> None:
     )
     code, _, err = shell("ships", "list", "--player", "1", "--agent", SECOND)
     assert (code, err) == (
-        1,
+        2,
         f"spacetraders: Player 1 is not {SECOND}; name one of the two, or two that agree.\n",
     )
     assert shell.json("goods", "list", "--agent", SECOND) == before
@@ -395,13 +395,13 @@ def test_markets_are_found_and_shown(shell: Shell, finished: str) -> None:
     code, out, _ = shell("market", "find", "copper")
     lines = out.splitlines()
     assert code == 0
-    assert lines[0].split() == ["WAYPOINT", "TYPE", "SUPPLY", "ACTIVITY", "ASK", "BID", "VOLUME", "SEEN"]
+    assert lines[0].split() == ["WAYPOINT", "TYPE", "SUPPLY", "ACTIVITY", "ASK", "BID", "VOLUME", "AGE"]
     assert lines[1].split()[1] == "EXPORT"
     found = shell.json("market", "find", "COPPER")
     market = shell.json("market", "show", found["listings"][0]["waypoint"].lower())
     assert "COPPER" in [listing["good"] for listing in market["listings"]]
     code, out, _ = shell("market", "show", market["waypoint"])
-    assert re.match(rf"{market['waypoint']}: prices (of \d\d:\d\d:\d\d|never seen)\nGOOD ", out)
+    assert re.match(rf"{market['waypoint']}: prices (seen \w+ ago|never seen)\nGOOD ", out)
 
 
 def test_a_good_that_nobody_trades_is_said_to_be_so(shell: Shell) -> None:
@@ -424,7 +424,7 @@ def test_a_good_that_is_misspelt_is_answered_with_what_was_meant(shell: Shell) -
 def test_a_market_that_is_not_there_is_refused(shell: Shell) -> None:
     """A word that is no waypoint symbol shows what one looks like."""
     assert shell("market", "show", "nowhere") == (
-        1,
+        2,
         "",
         "spacetraders: 'NOWHERE' is not a waypoint symbol; it should look like X1-AB12-C3.\n",
     )

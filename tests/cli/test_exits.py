@@ -18,16 +18,19 @@ Usage: spacetraders [OPTIONS] COMMAND [ARGS]...
   Make any good of the SpaceTraders economy with a whole fleet, unattended.
 
 Options:
-  --version   Print the version.
-  -h, --help  Show this message and exit.
+  --version             Print the version.
+  --install-completion  Install completion for the current shell.
+  --show-completion     Show completion for the current shell, to copy it or
+                        customize the installation.
+  -h, --help            Show this message and exit.
 
 Commands:
-  demo          Start a sandbox and a daemon, make a good with six ships,...
+  demo          Make a good in a sandbox with six ships, check the books.
   sandbox       A universe on this machine that speaks the game's HTTP API.
   daemon        Run, look at and stop the daemon.
   player        Register, add and choose the agents to play.
   goods         Make goods: quote, start, watch, explain, stop.
-  ships         Look at ships, sell their cargo, buy more of them.
+  ships         Look at ships, move them, sell their cargo, buy more.
   stock         Look at goods that are kept aboard for later factories.
   market        Look at markets as last seen.
   scout         Keep the known prices of a system fresh.
@@ -47,6 +50,7 @@ COMMANDS = [
     *("goods produce", "goods status", "goods list", "goods stop", "goods pause", "goods resume"),
     *("goods why", "goods quote", "goods report"),
     *("ships list", "ships show", "ships explain", "ships sell", "ships buy"),
+    *("ships go", "ships dock", "ships orbit", "ships refuel", "ships jettison"),
     *("stock list", "market find", "market show", "market trend"),
     *("scout start", "scout status", "scout stop"),
     *("contract list", "contract show", "contract accept", "contract deliver", "contract fulfill"),
@@ -123,6 +127,7 @@ def test_groups_that_are_not_asked_for_are_not_read() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        ("good list", "No such command 'good'. Did you mean 'goods'? See `spacetraders --help`."),
         ("fly", "No such command 'fly'. See `spacetraders --help`."),
         ("goods make", "No such command 'make'. See `spacetraders goods --help`."),
         ("goods produce", "Missing argument 'GOOD'. See `spacetraders goods produce --help`."),
@@ -229,7 +234,7 @@ def test_a_daemon_that_cannot_run_says_why(
     monkeypatch.chdir(tmp_path)
     state = tmp_path / "state"
     code, out, err = ran(capsys, "daemon", "run", "--state-dir", str(state), *words.split())
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err.startswith(f"spacetraders: {sentence}")
     assert not state.exists()
 
@@ -240,7 +245,7 @@ def test_an_unknown_variable_of_ours_stops_the_daemon(
     """A typing error in the environment is as bad as one in the file."""
     monkeypatch.setenv("GOODS_CREDIT_FLOR", "1")
     code, _, err = ran(capsys, "daemon", "run")
-    assert code == 1
+    assert code == 2
     assert err == (
         "spacetraders: The environment variable GOODS_CREDIT_FLOR is not a setting; "
         "did you mean GOODS_CREDIT_FLOOR?\n"
@@ -252,7 +257,7 @@ def test_the_daemon_program_is_the_run_command(
 ) -> None:
     """spacetraders-daemon takes the same options."""
     monkeypatch.setattr(sys, "argv", ["spacetraders-daemon", "--base-url", "nowhere"])
-    assert daemon_main.main() == 1
+    assert daemon_main.main() == 2
     assert "base_url must be an address" in capsys.readouterr().err
 
 
@@ -268,7 +273,7 @@ def test_a_sandbox_that_cannot_begin_says_why(
 ) -> None:
     """A bad ship type, a universe that is not there."""
     code, out, err = ran(capsys, "sandbox", "serve", "--port", "0", *words.split())
-    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert (code, out, err.count("\n")) == (2, "", 1)
     assert sentence in err
 
 

@@ -74,7 +74,7 @@ def test_a_terminal_gets_the_same_text_in_colour() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=12, highlight=False)
     with Live(console=console, auto_refresh=False) as live:
-        live.update(coloured(lines), refresh=True)
+        live.update(coloured(lines, 12), refresh=True)
     picture = out.getvalue().removeprefix("\x1b[?25l")
     assert picture.startswith("\x1b[1mA\x1b[0m\n\x1b[32mgreen\x1b[0m\nmuch too lo…")
 
@@ -83,6 +83,6 @@ def test_markup_in_a_message_is_text() -> None:
     """Square brackets of a message never become a style."""
     out = io.StringIO()
     Console(file=out, force_terminal=True, color_system="standard", width=40).print(
-        coloured([[Cell("[bold]x[/bold]")]])
+        coloured([[Cell("[bold]x[/bold]")]], 40)
     )
     assert out.getvalue() == "[bold]x[/bold]\n"

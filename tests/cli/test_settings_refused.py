@@ -35,7 +35,7 @@ def test_the_daemon_refuses_what_cannot_be_before_anything_else(
     code, out, err = ran(
         capsys, "daemon", "run", "--state-dir", str(state), "--supply-chain", missing, *words.split()
     )
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err.startswith(f"spacetraders: {sentence}")
     assert not state.exists()
 
@@ -47,7 +47,7 @@ def test_a_rate_of_nothing_is_one_sentence(
     monkeypatch.setenv("GOODS_RATE_LIMIT_PER_SECOND", "0")
     state = str(tmp_path / "state")
     code, out, err = ran(capsys, "daemon", "run", "--state-dir", state, "--base-url", "http://127.0.0.1:1/v2")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert err == (
         "spacetraders: GOODS_RATE_LIMIT_PER_SECOND: rate_limit.per_second must be a whole number"
         " from 1 to 1,000, not 0.\n"

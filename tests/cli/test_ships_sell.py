@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
+from tests.cli.test_orders import Typist
 
 from goodsfactory.cli.main import main
+from goodsfactory.domain.stock import StockKind, StockRow
 
 SHIP = f"{FIRST}-1"
 
@@ -56,7 +58,8 @@ def test_on_a_terminal_it_says_first_where_the_ship_flies(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     code, out, _ = ran(daemon, capsys, "ships", "sell", SHIP, "--good", "copper", "--at", importer)
     assert code == 0
-    assert out.splitlines()[0] == f"{SHIP} flies to {importer} to sell 9 COPPER"
+    told = rf"{SHIP} flies to {importer} to sell 9 COPPER( for about [\d,]+ cr)?"
+    assert re.fullmatch(told, out.splitlines()[0])
     assert out.splitlines()[1].startswith(f"{SHIP} sold 9 COPPER at ")
 
 
@@ -94,7 +97,7 @@ def test_as_json_a_sale_is_one_object(
     ],
 )
 @pytest.mark.usefixtures("importer")
-def test_a_sale_in_vain_is_one_sentence_and_1(
+def test_a_sale_in_vain_is_one_sentence(
     daemon: LivingDaemon,
     capsys: pytest.CaptureFixture[str],
     words: tuple[str, ...],
@@ -102,6 +105,41 @@ def test_a_sale_in_vain_is_one_sentence_and_1(
     sentence: str,
 ) -> None:
     """On stderr, or as an object."""
-    assert ran(daemon, capsys, "ships", "sell", *words) == (1, "", f"spacetraders: {sentence}\n")
+    ends = 2 if code == "invalid" else 1
+    assert ran(daemon, capsys, "ships", "sell", *words) == (ends, "", f"spacetraders: {sentence}\n")
     _, out, _ = ran(daemon, capsys, "ships", "sell", *words, "--json")
-    assert json.loads(out) == {"error": {"code": code, "message": sentence, "exit_code": 1}}
+    assert json.loads(out) == {"error": {"code": code, "message": sentence, "exit_code": ends}}
+
+
+@pytest.fixture
+def dear(daemon: LivingDaemon, importer: str) -> str:
+    """The 9 units aboard have cost far more than they will bring."""
+    store, player = daemon.application.store, daemon.application.roster.crews()[0].player
+    now = daemon.application.clock.now()
+    row = StockRow(player.id, SHIP, "COPPER", 9, 90_000, StockKind.LEFTOVER, "factory", now)
+    daemon.run(store.transact(lambda tx: tx.stock.keep(row)))
+    return importer
+
+
+def test_a_loss_is_asked_about(
+    daemon: LivingDaemon, dear: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script has to repeat it with --yes, a person is asked; nothing is sold before that."""
+    hold = next(one for one in daemon.world.fleets if one.symbol == SHIP).hold
+    words = ("ships", "sell", SHIP, "--at", dear)
+    code, out, err = ran(daemon, capsys, *words)
+    assert (code, out) == (1, "")
+    assert "9 COPPER that cost 90,000 credits" in err
+    assert err.endswith(" Repeat the command with --yes.\n")
+    _, out, _ = ran(daemon, capsys, *words, "--json")
+    assert json.loads(out)["error"]["code"] == "needs-confirmation"
+    with monkeypatch.context() as dialogue:
+        dialogue.setattr(sys.stdout, "isatty", lambda: True)
+        dialogue.setattr(sys, "stdin", Typist("n\n"))
+        code, out, err = ran(daemon, capsys, *words)
+    assert (code, err) == (1, "spacetraders: Nothing was sold.\n")
+    assert re.search(r"9 COPPER for about [\d,]+ cr, \d+% of what it cost", out)
+    assert hold["COPPER"] == 9
+    code, out, err = ran(daemon, capsys, *words, "--yes")
+    assert (code, err) == (0, "")
+    assert hold.get("COPPER", 0) == 0

@@ -96,9 +96,9 @@ def test_a_market_that_nobody_has_seen_shows_question_marks() -> None:
         ),
         own.Listing(waypoint="X1-GZ7-B22", good="COPPER", type="IMPORT"),
     ]
-    assert plain(listing_table(listings, first="waypoint")) == (
-        "WAYPOINT    TYPE    SUPPLY  ACTIVITY    ASK  BID  VOLUME  SEEN\n"
-        "X1-GZ7-A1   EXPORT  HIGH    WEAK      1,203   97      60  11:58:01\n"
+    assert plain(listing_table(listings, NOW, first="waypoint")) == (
+        "WAYPOINT    TYPE    SUPPLY  ACTIVITY    ASK  BID  VOLUME  AGE\n"
+        "X1-GZ7-A1   EXPORT  HIGH    WEAK      1,203   97      60  1m59s\n"
         "X1-GZ7-B22  IMPORT  ?                     ?    ?       ?\n"
     )
 
@@ -161,8 +161,9 @@ def test_containers_are_a_line_each() -> None:
         restart_count=1,
     )
     assert plain(container_table([info])) == (
-        "CONTAINER  TYPE                  STATUS   PLAYER  PASSES  RESTARTS  CREATED   UPDATED\n"
-        "worker-7   goods_factory_worker  RUNNING       1       3         1  11:00:00  11:00:05\n"
+        "CONTAINER  TYPE                  STATUS   PLAYER  PASSES  RESTARTS  CREATED              UPDATED\n"
+        "worker-7   goods_factory_worker  RUNNING       1       3         1  2026-11-23 11:00:00"
+        "  2026-11-23 11:00:05\n"
     )
     metadata = {"factory_id": "3f2a", "last_effect": "bought 40 COPPER", "exit_reason": None}
     found = wire.GetContainerResponse(container=info, metadata=json.dumps(metadata))
@@ -186,7 +187,9 @@ def test_a_log_is_a_line_an_entry() -> None:
         wire.ContainerLogEntry(timestamp="2026-11-23T11:00:00.000Z", level="INFO", message="runs"),
         wire.ContainerLogEntry(timestamp="2026-11-23T11:00:02.000Z", level="WARNING", message="waits"),
     ]
-    assert plain(log_lines(entries)) == "11:00:00  INFO     runs\n11:00:02  WARNING  waits\n"
+    assert plain(log_lines(entries)) == (
+        "2026-11-23 11:00:00  INFO     runs\n2026-11-23 11:00:02  WARNING  waits\n"
+    )
 
 
 def test_the_daemon_says_how_it_is() -> None:
@@ -251,7 +254,7 @@ def test_the_demo_ends_with_what_it_came_to(balanced: bool, sentence: str) -> No
 
 def test_a_message_becomes_an_object_with_every_field() -> None:
     """Unset optional fields are null, maps are objects, numbers stay numbers, lists stay lists."""
-    assert document(own.FindMarketsResponse(good="X", listings=[own.Listing(good="X", ask=5)])) == {
+    assert document(own.FindMarketsResponse(good="X", listings=[own.Listing(good="X", ask=5)], now=NOW)) == {
         "good": "X",
         "listings": [
             {
@@ -266,6 +269,7 @@ def test_a_message_becomes_an_object_with_every_field() -> None:
                 "observed_at": None,
             }
         ],
+        "now": NOW,
     }
     assert document(own.FleetShip(cargo={"B": 2, "A": 1}))["cargo"] == {"A": 1, "B": 2}
     assert document(own.Statistics(ledger_sum=2**40))["ledger_sum"] == 2**40

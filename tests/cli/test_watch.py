@@ -61,12 +61,13 @@ def on_a_terminal(words: list[str]) -> tuple[int, str]:
 
 
 def test_a_terminal_shows_a_tree_that_ends_completed(daemon: LivingDaemon) -> None:
-    """Redrawn in place, in colour, with box drawing; the last picture is the finished tree."""
+    """On a screen of its own, in colour, with box drawing; the finished tree stays on the first one."""
     code, text = on_a_terminal(
         command(daemon.socket, "goods", "produce", "COPPER", "--units", "5", "--watch")
     )
     assert code == 0
-    assert "\x1b[1A" in text
+    assert "\x1b[?1049h" in text
+    assert "\x1b[?1049l" in text
     assert "\x1b[32mDONE" in text
     last = ESCAPE.sub("", text[text.rindex("COPPER\x1b[0m in ") :]).replace("\r\n", "\n").splitlines()
     assert re.match(r"COPPER in \S+  COMPLETED  2 of 2 nodes, 5 units, ", last[0])
@@ -96,7 +97,7 @@ def test_ctrl_c_detaches_and_the_factory_keeps_running(daemon: LivingDaemon, wai
     assert process.returncode == 130
     assert err == (
         "Detached; the factory keeps running. Watch it again with "
-        f"`spacetraders goods status {waiting} --watch`.\n"
+        f"`spacetraders goods status {waiting} --watch --socket {daemon.socket}`.\n"
     )
     with daemon.client() as client:
         assert client.factory(waiting).status in ("PENDING", "ACTIVE")

@@ -92,7 +92,7 @@ class TestBought:
         answer = found(world, SAND)
         assert (answer.waypoint is not None) is usable
         assert answer.look_at == (() if usable else (SHOPS[SAND],))
-        assert usable or answer.reason.endswith("its prices are 901 s old")
+        assert usable or answer.reason.endswith("its prices are 15m01s old")
 
     def test_a_scarce_source_parks_without_a_look_while_its_data_is_fresh(self) -> None:
         """Looking again at once would change nothing; old data about it is worth a look."""

@@ -63,6 +63,16 @@ class Client:
         self._insight = goodsfactory_pb2_grpc.InsightServiceStub(self._channel)
         self._scouts = goodsfactory_pb2_grpc.ScoutServiceStub(self._channel)
 
+    @property
+    def identity(self) -> Identity:
+        """For whom it asks."""
+        return self._identity
+
+    @property
+    def socket(self) -> Path:
+        """Where it asks."""
+        return self._socket
+
     def __enter__(self) -> "Client":
         return self
 

@@ -394,12 +394,14 @@ class FindMarketsRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., good: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
 
 class FindMarketsResponse(_message.Message):
-    __slots__ = ("good", "listings")
+    __slots__ = ("good", "listings", "now")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     LISTINGS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
     good: str
     listings: _containers.RepeatedCompositeFieldContainer[Listing]
-    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ...) -> None: ...
+    now: str
+    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
 
 class Listing(_message.Message):
     __slots__ = ("waypoint", "good", "type", "trade_volume", "supply", "activity", "ask", "bid", "observed_at")
@@ -434,14 +436,16 @@ class ShowMarketRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., waypoint: _Optional[str] = ...) -> None: ...
 
 class Market(_message.Message):
-    __slots__ = ("waypoint", "listings", "observed_at")
+    __slots__ = ("waypoint", "listings", "observed_at", "now")
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
     LISTINGS_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
     waypoint: str
     listings: _containers.RepeatedCompositeFieldContainer[Listing]
     observed_at: str
-    def __init__(self, waypoint: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., observed_at: _Optional[str] = ...) -> None: ...
+    now: str
+    def __init__(self, waypoint: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., observed_at: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
 
 class GetStatisticsRequest(_message.Message):
     __slots__ = ()

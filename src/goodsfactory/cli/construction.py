@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goodsfactory.cli.durations import units_text
-from goodsfactory.cli.failure import INTERRUPTED, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import (
     MOST_UNITS,
@@ -78,9 +78,7 @@ def supply(
             )
         except KeyboardInterrupt:
             raise Failure(
-                f"The order was given up; {ship.upper()} keeps what is not supplied.",
-                code="interrupted",
-                exit_code=INTERRUPTED,
+                f"The order was given up; {ship.upper()} keeps what is not supplied.", code="interrupted"
             ) from None
     if as_json:
         show_json(document(done))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import clock_time
+from goodsfactory.cli.durations import moment
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
@@ -102,13 +102,19 @@ def container_table(containers: "list[ContainerInfo]") -> list[Line]:
             Cell(str(one.player_id)),
             Cell(str(one.current_iteration)),
             Cell(str(one.restart_count)),
-            Cell(clock_time(one.created_at), "dim"),
-            Cell(clock_time(one.updated_at), "dim"),
+            Cell(moment(one.created_at), "dim"),
+            Cell(moment(one.updated_at), "dim"),
         ]
         for one in containers
     ]
     headings = ("CONTAINER", "TYPE", "STATUS", "PLAYER", "PASSES", "RESTARTS", "CREATED", "UPDATED")
-    return table(headings, rows, right=frozenset({3, 4, 5}))
+    return table(
+        headings,
+        rows,
+        right=frozenset({3, 4, 5}),
+        drop=("CREATED", "UPDATED", "PLAYER", "PASSES"),
+        cut=("CONTAINER", "TYPE"),
+    )
 
 
 def container_lines(found: "GetContainerResponse") -> list[Line]:
@@ -136,7 +142,7 @@ def log_lines(entries: "list[ContainerLogEntry]") -> list[Line]:
     """One line an entry."""
     return aligned(
         [
-            Cell(clock_time(entry.timestamp), "dim"),
+            Cell(moment(entry.timestamp), "dim"),
             Cell(entry.level, LEVEL_STYLES.get(entry.level, "")),
             Cell(entry.message),
         ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goodsfactory.cli.durations import credits_text, duration, instant, units_text
-from goodsfactory.cli.failure import INTERRUPTED, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import (
     MOST_UNITS,
@@ -118,9 +118,7 @@ def deliver(
             )
         except KeyboardInterrupt:
             raise Failure(
-                f"The order was given up; {ship.upper()} keeps what is not delivered.",
-                code="interrupted",
-                exit_code=INTERRUPTED,
+                f"The order was given up; {ship.upper()} keeps what is not delivered.", code="interrupted"
             ) from None
     if as_json:
         show_json(document(done))
@@ -164,8 +162,10 @@ def contract_table(contracts: "list[Contract]", now: str) -> list[Line]:
         for contract in contracts
         for line in contract.owed
     ]
-    headings = ("CONTRACT", "STATUS", "GOOD", "UNITS", "TO", "ADVANCE", "PAYMENT", "ENDS")
-    return table(headings, rows, right=frozenset({3, 5, 6}))
+    headings = ("CONTRACT", "STATUS", "GOOD", "UNITS", "TO", "ADVANCE", "PAYMENT", "DEADLINE")
+    return table(
+        headings, rows, right=frozenset({3, 5, 6}), drop=("ADVANCE", "PAYMENT", "CONTRACT"), cut=("CONTRACT",)
+    )
 
 
 def contract_lines(contract: "Contract") -> list[Line]:
@@ -189,5 +189,4 @@ def contract_lines(contract: "Contract") -> list[Line]:
 def _left(contract: "Contract", now: str) -> str:
     if contract.status not in ("OFFERED", "ACCEPTED"):
         return ""
-    end = contract.accept_by if contract.status == "OFFERED" and contract.accept_by else contract.deadline
-    return f"in {duration((instant(end) - instant(now)).total_seconds())}"
+    return f"in {duration((instant(contract.deadline) - instant(now)).total_seconds())}"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from goodsfactory.cli.durations import credits_text, duration
-from goodsfactory.cli.failure import USAGE, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, aligned
 from goodsfactory.cli.options import JsonOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json, tell
@@ -186,13 +186,13 @@ def node_lines(nodes: list[dict[str, Any]]) -> list[Line]:
             Cell("node" if index == 0 else "", "dim"),
             Cell(node["node_id"] + (" (this one)" if node["this"] else "")),
             Cell(node["state"]),
-            Cell(f"heard {node['heard_seconds_ago']:.0f} s ago"),
+            Cell(f"heard {duration(node['heard_seconds_ago'])} ago"),
             Cell(", ".join(node["agents"]) or "no agent"),
             Cell("" if node["this"] else node["address"], "dim"),
         ]
         for index, node in enumerate(nodes)
     ]
-    return aligned(rows)
+    return aligned(rows, drop=(5, 0), cut=frozenset({1, 4}))
 
 
 def _named(
@@ -222,9 +222,9 @@ def _flags(assignments: Sequence[str] | None, named: dict[str, str | None]) -> d
     for text in assignments or ():
         name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name:
-            raise Failure(f"--set takes NAME=VALUE, not {text!r}.", code="usage", exit_code=USAGE)
+            raise Failure(f"--set takes NAME=VALUE, not {text!r}.", code="usage")
         if name in flags:
-            raise Failure(f"{name} is given twice; give it once.", code="usage", exit_code=USAGE)
+            raise Failure(f"{name} is given twice; give it once.", code="usage")
         flags[name] = value
     return flags
 

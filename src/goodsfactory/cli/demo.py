@@ -16,7 +16,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same universe.")] = 1,
     as_json: JsonOption = False,
 ) -> int:
-    """Start a sandbox and a daemon, make a good with six ships, and check the books.
+    """Make a good in a sandbox with six ships, check the books.
 
     Needs no account, no token and no database; leaves nothing behind.
     """

@@ -28,6 +28,16 @@ def clock_time(text: str) -> str:
     return instant(text).strftime("%H:%M:%S")
 
 
+def moment(text: str) -> str:
+    """An instant with its day, in UTC: ``2026-11-23 14:03:22``."""
+    return instant(text).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def age(text: str, now: str) -> str:
+    """How long ago an instant was, by the game's clock: ``4m10s``."""
+    return duration((instant(now) - instant(text)).total_seconds())
+
+
 def credits_text(amount: int) -> str:
     """``12,430 cr``."""
     return f"{amount:,} cr"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goodsfactory.cli.completion import factories
 from goodsfactory.cli.failure import Failure
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ MANY = 10
 
 FactoryArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[FACTORY]", help="Factory id, or its first characters; the newest if left out."),
+    typer.Argument(
+        metavar="[FACTORY]",
+        help="Factory id, or its first characters; the newest if left out.",
+        autocompletion=factories,
+    ),
 ]
 
 

@@ -9,10 +9,18 @@ import typer
 from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    MOST_UNITS,
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    SocketOption,
+    connect,
+    hint,
+)
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
-from goodsfactory.cli.tree import factory_lines, node_table_rows, standing_cell, summary_lines
+from goodsfactory.cli.tree import factory_lines, node_table, standing_cell, summary_lines
 from goodsfactory.cli.watch import (
     WHOLE,
     Beginning,
@@ -136,7 +144,8 @@ def produce(
         elif tree or verbose:
             _show_report(factory, tree=True, verbose=verbose)
         else:
-            say(f"Watch it with `spacetraders goods status {factory.factory_id} --watch`.")
+            again = hint(f"goods status {factory.factory_id} --watch", client)
+            say(f"Watch it with {again}.")
     return 0
 
 
@@ -229,7 +238,7 @@ def pause(
     else:
         say(
             f"Factory {paused.factory_id} is paused; ships under way end their voyage. "
-            f"Let it go on with `spacetraders goods resume {paused.factory_id}`."
+            f"Let it go on with {hint(f'goods resume {paused.factory_id}', client)}."
         )
 
 
@@ -301,5 +310,4 @@ def _show_report(factory: "Factory", *, tree: bool, verbose: bool) -> None:
     if tree or verbose or seen.tree is None:
         show(factory_lines(seen, now, verbose=verbose, ascii_only=ascii_only()))
         return
-    headings = ("GOOD", "BY", "MARKET", "STATE", "DETAIL", "SHIP", "WAYPOINT")
-    show([*summary_lines(seen, now), *table(headings, node_table_rows(seen.tree, now))])
+    show([*summary_lines(seen, now), *node_table(seen.tree, now)])

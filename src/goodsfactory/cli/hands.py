@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from goodsfactory.cli.durations import credits_text
-from goodsfactory.cli.failure import INTERRUPTED, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.options import (
     MOST_UNITS,
     AgentOption,
@@ -38,9 +38,7 @@ def go(
             there = client.fly_ship(symbol, place)
         except KeyboardInterrupt:
             raise Failure(
-                f"The order was given up; {symbol} ends the flight it is on and is free.",
-                code="interrupted",
-                exit_code=INTERRUPTED,
+                f"The order was given up; {symbol} ends the flight it is on and is free.", code="interrupted"
             ) from None
     if as_json:
         show_json(document(there))

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Any
 
-from goodsfactory.cli.failure import UNREACHABLE, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.screen import tell
 
 START_SECONDS = 60.0
@@ -147,7 +147,7 @@ def ask_sandbox(base_url: str, method: str, path: str, body: Mapping[str, Any] |
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         message = f"No sandbox answers at {base_url} ({reason}). Start one, or give another --base-url."
-        raise Failure(message, code="unreachable", exit_code=UNREACHABLE) from None
+        raise Failure(message, code="unreachable") from None
 
 
 def _refusal(body: bytes) -> str:

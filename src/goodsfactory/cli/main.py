@@ -1,5 +1,6 @@
 """``spacetraders``: the command line as a whole, and how it ends."""
 
+import os
 import sys
 from collections.abc import Collection, Sequence
 from importlib import import_module
@@ -9,20 +10,26 @@ import typer
 from typer.main import get_command
 
 from goodsfactory import __version__
-from goodsfactory.api.errors import DaemonError, DaemonUnreachable
+from goodsfactory.api.errors import DaemonError
 from goodsfactory.cli.demo import demo
-from goodsfactory.cli.failure import FAILED, OK, UNREACHABLE, USAGE, Failure
+from goodsfactory.cli.failure import OK, USAGE, Failure, exit_code_of
 from goodsfactory.cli.screen import say, show_json, tell
 
 EPILOG = "Start here: spacetraders demo"
 
+
+WIDEST_HELP = 120
+"""Columns of a wide terminal that the help uses."""
+
+COMPLETED_LINE = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""Where the completion scripts of bash, and of zsh and fish, put the line typed so far."""
 
 GROUPS = {
     "sandbox": ("sandboxes", "A universe on this machine that speaks the game's HTTP API."),
     "daemon": ("daemons", "Run, look at and stop the daemon."),
     "player": ("players", "Register, add and choose the agents to play."),
     "goods": ("quotes", "Make goods: quote, start, watch, explain, stop."),
-    "ships": ("ships", "Look at ships, move them, sell their cargo, buy more of them."),
+    "ships": ("ships", "Look at ships, move them, sell their cargo, buy more."),
     "stock": ("stocks", "Look at goods that are kept aboard for later factories."),
     "market": ("markets", "Look at markets as last seen."),
     "scout": ("scouts", "Keep the known prices of a system fresh."),
@@ -46,8 +53,7 @@ def build(words: Collection[str]) -> typer.Typer:
         # Importing rich for the sake of --help would double the time it takes.
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP},
     )
     app.callback()(_root)
     app.command(epilog="Example: spacetraders demo --speed 60")(demo)
@@ -80,14 +86,12 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 ok, 1 failed, 2 usage, 3 daemon unreachable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # A shell that completes a line sends it in the environment; only its groups are read, as always.
+    known = words or [word for name in COMPLETED_LINE for word in os.environ.get(name, "").split()]
     try:
-        code = get_command(build(words)).main(words, prog_name="spacetraders", standalone_mode=False)
-    except Failure as error:
-        return _end(error.message, error.code, error.exit_code, words)
-    except DaemonUnreachable as error:
-        return _end(error.message, error.code, UNREACHABLE, words)
-    except DaemonError as error:
-        return _end(error.message, error.code, FAILED, words)
+        code = get_command(build(known)).main(words, prog_name="spacetraders", standalone_mode=False)
+    except (Failure, DaemonError) as error:
+        return _end(error.message, error.code, words)
     except typer.TyperException as error:
         return _usage(error, words)
     except BrokenPipeError:
@@ -105,10 +109,11 @@ def _usage(error: typer.TyperException, words: Sequence[str]) -> int:
     where = context.command_path if context is not None else "spacetraders"
     from goodsfactory.cli.usage import explain_usage
 
-    return _end(f"{explain_usage(error)}. See `{where} --help`.", "usage", error.exit_code, words)
+    return _end(f"{explain_usage(error)} See `{where} --help`.", "usage", words)
 
 
-def _end(message: str, code: str, exit_code: int, words: Sequence[str]) -> int:
+def _end(message: str, code: str, words: Sequence[str]) -> int:
+    exit_code = exit_code_of(code)
     if "--json" in words:
         show_json({"error": {"code": code, "message": message, "exit_code": exit_code}})
     else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import clock_time
+from goodsfactory.cli.durations import age
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
@@ -38,7 +38,7 @@ def find(
     elif not found.listings:
         say(f"No market trades {found.good} there.")
     else:
-        show(listing_table(list(found.listings), first="waypoint"))
+        show(listing_table(list(found.listings), found.now, first="waypoint"))
 
 
 @app.command("show", epilog="Example: spacetraders market show X1-GZ7-A1")
@@ -57,15 +57,15 @@ def show_(
     if as_json:
         show_json(document(market))
         return
-    seen = f"prices of {clock_time(market.observed_at)}" if market.observed_at else "prices never seen"
-    say(f"{market.waypoint}: {seen}")
-    show(listing_table(list(market.listings), first="good"))
+    seen = f"seen {age(market.observed_at, market.now)} ago" if market.observed_at else "never seen"
+    say(f"{market.waypoint}: prices {seen}")
+    show(listing_table(list(market.listings), market.now, first="good"))
 
 
 app.command(epilog=TREND_EPILOG)(trend)
 
 
-def listing_table(listings: "list[Listing]", *, first: str) -> list[Line]:
+def listing_table(listings: "list[Listing]", now: str, *, first: str) -> list[Line]:
     """One line a listing; ``first`` names the leading column, ``good`` or ``waypoint``."""
     rows: list[Line] = [
         [
@@ -76,12 +76,12 @@ def listing_table(listings: "list[Listing]", *, first: str) -> list[Line]:
             Cell(_number(listing, "ask")),
             Cell(_number(listing, "bid")),
             Cell(_number(listing, "trade_volume")),
-            Cell(clock_time(listing.observed_at) if listing.observed_at else "", "dim"),
+            Cell(age(listing.observed_at, now) if listing.observed_at else "", "dim"),
         ]
         for listing in listings
     ]
-    headings = (first.upper(), "TYPE", "SUPPLY", "ACTIVITY", "ASK", "BID", "VOLUME", "SEEN")
-    return table(headings, rows, right=frozenset({4, 5, 6}))
+    headings = (first.upper(), "TYPE", "SUPPLY", "ACTIVITY", "ASK", "BID", "VOLUME", "AGE")
+    return table(headings, rows, right=frozenset({4, 5, 6}), drop=("VOLUME", "ACTIVITY", "TYPE"))
 
 
 def _number(listing: "Listing", name: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.failure import USAGE, Failure
+from goodsfactory.cli.failure import Failure
 
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
@@ -24,7 +24,6 @@ AgentOption = Annotated[
     str | None, typer.Option("--agent", metavar="SYMBOL", help="Call sign of the player to act for.")
 ]
 
-ShipArgument = Annotated[str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.")]
 
 MOST_UNITS = 1_000_000
 """More of a good than a fleet could carry; the daemon's messages end somewhere."""
@@ -34,6 +33,17 @@ MOST_CREDITS = 10**15
 
 LARGEST_NUMBER = 2**31 - 1
 """What the daemon's messages can carry."""
+
+
+def _ships(incomplete: str) -> list[str]:
+    from goodsfactory.cli.completion import ships
+
+    return ships(incomplete)
+
+
+ShipArgument = Annotated[
+    str, typer.Argument(metavar="SHIP", help="Symbol of one of your ships.", autocompletion=_ships)
+]
 
 
 def connect(socket: Path | None, player: str | None = None, agent: str | None = None) -> "Client":
@@ -47,22 +57,29 @@ def connect(socket: Path | None, player: str | None = None, agent: str | None = 
         raise Failure(
             f"--player {sign} and --agent {agent} name two players; give one of them.",
             code="usage",
-            exit_code=USAGE,
         )
     from goodsfactory.api.client import Client, Identity
 
     return Client(socket, Identity(number, agent or sign))
 
 
-def hint(
-    command: str, player: str | None = None, agent: str | None = None, socket: Path | None = None
-) -> str:
+def usual_socket() -> Path:
+    """Where a command looks for the daemon when no option names another place."""
+    from goodsfactory.api.address import default_socket
+
+    named = os.environ.get("GOODS_SOCKET")
+    return Path(named) if named else default_socket(os.environ)
+
+
+def hint(command: str, client: "Client") -> str:
     """A command that goes on from this one, for the same player and the same daemon, as it is typed."""
-    words = ["spacetraders", command]
-    if agent or player:
-        words.append(f"--agent {agent.upper()}" if agent else f"--player {player}")
-    if socket is not None and str(socket) != os.environ.get("GOODS_SOCKET"):
-        words.append(f"--socket {socket}")
+    who, words = client.identity, ["spacetraders", command]
+    if who.agent_symbol:
+        words.append(f"--agent {who.agent_symbol.upper()}")
+    elif who.player_id:
+        words.append(f"--player {who.player_id}")
+    if client.socket != usual_socket():
+        words.append(f"--socket {client.socket}")
     return f"`{' '.join(words)}`"
 
 
@@ -75,6 +92,4 @@ def _who(player: str | None) -> tuple[int, str | None]:
             return 0, text
     elif 1 <= int(text) <= LARGEST_NUMBER:
         return int(text), None
-    raise Failure(
-        f"--player takes a player's number or call sign, not {player!r}.", code="usage", exit_code=USAGE
-    )
+    raise Failure(f"--player takes a player's number or call sign, not {player!r}.", code="usage")

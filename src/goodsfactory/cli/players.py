@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.failure import USAGE, Failure
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import JsonOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
@@ -57,9 +57,7 @@ def add(
     """
     token = _read_token(token_file) or os.environ.get("SPACETRADERS_TOKEN")
     if not token:
-        raise Failure(
-            "Give the agent token in $SPACETRADERS_TOKEN or in --token-file.", code="usage", exit_code=USAGE
-        )
+        raise Failure("Give the agent token in $SPACETRADERS_TOKEN or in --token-file.", code="usage")
     with connect(socket) as client:
         player = client.add_player(token, agent_symbol=agent.upper() if agent else None)
     _show_player(player, "is added", as_json=as_json)
@@ -103,7 +101,12 @@ def player_table(players: "list[Player]") -> list[Line]:
         ]
         for player in players
     ]
-    return table(("", "ID", "AGENT", "HEADQUARTERS", "UNIVERSE", "SERVER"), rows, right=frozenset({1}))
+    return table(
+        ("", "ID", "AGENT", "HEADQUARTERS", "UNIVERSE", "SERVER"),
+        rows,
+        right=frozenset({1}),
+        drop=("SERVER",),
+    )
 
 
 def _show_player(player: "Player", what: str, *, as_json: bool) -> None:

@@ -131,7 +131,9 @@ def scout_table(scouting: "Scouting") -> list[Line]:
         for one in scouting.scouts
     ]
     headings = ("SHIP", "SYSTEM", "WAYPOINT", "WORK", "MARKETS", "ROUNDS", "LAST", "WHY")
-    return table(headings, rows, right=frozenset({4, 5}))
+    return table(
+        headings, rows, right=frozenset({4, 5}), drop=("LAST", "SYSTEM", "ROUNDS"), cut=("LAST", "WHY")
+    )
 
 
 def market_table(scouting: "Scouting") -> list[Line]:
@@ -150,7 +152,7 @@ def market_table(scouting: "Scouting") -> list[Line]:
                 Cell(", ".join(one.goods), "dim"),
             ]
         )
-    return table(("MARKET", "SEEN", "SCOUT", "USED FOR"), rows)
+    return table(("MARKET", "SEEN", "SCOUT", "USED FOR"), rows, cut=("USED FOR",))
 
 
 def _position(one: "Scout", now: str) -> str:

@@ -40,7 +40,8 @@ def show(lines: Iterable[Line]) -> None:
     if is_terminal():
         from rich.console import Console
 
-        Console(highlight=False).print(coloured(lines), soft_wrap=True)
+        console = Console(highlight=False)
+        console.print(coloured(lines, console.width), soft_wrap=True)
     else:
         say(plain(lines), end="")
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import credits_text, duration, instant
-from goodsfactory.cli.failure import INTERRUPTED, Failure
+from goodsfactory.cli.durations import duration, instant
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.hands import dock, go, jettison, orbit, refuel
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import (
@@ -16,7 +16,8 @@ from goodsfactory.cli.options import (
     SocketOption,
     connect,
 )
-from goodsfactory.cli.screen import document, is_terminal, say, show, show_json
+from goodsfactory.cli.sales import SELL_EPILOG, sell
+from goodsfactory.cli.screen import document, say, show, show_json
 from goodsfactory.cli.yards import BUY_EPILOG, buy
 
 if TYPE_CHECKING:
@@ -88,49 +89,7 @@ def explain(
         say(f"  - {reason}")
 
 
-@app.command(epilog="Example: spacetraders ships sell ACME-1")
-def sell(
-    ship: ShipArgument,
-    good: Annotated[
-        str | None, typer.Option("--good", metavar="GOOD", help="Sell this good only; all if left out.")
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="WAYPOINT", help="Sell there; at the best bid seen if left out."),
-    ] = None,
-    as_json: JsonOption = False,
-    player: PlayerOption = None,
-    agent: AgentOption = None,
-    socket: SocketOption = None,
-) -> None:
-    """Fly a free ship to market and sell what it holds.
-
-    The command stays until all of it is sold. Ctrl-C gives the order up: the ship is free then, and keeps
-    what is not sold yet.
-    """
-    wish = {"good": good.upper() if good else None, "waypoint": at.upper() if at else None}
-    with connect(socket, player, agent) as client:
-        try:
-            if is_terminal() and not as_json:
-                for planned in client.plan_sale(ship.upper(), **wish).sales:
-                    say(f"{ship.upper()} flies to {planned.waypoint} to sell {planned.units} {planned.good}")
-            sold = client.sell_cargo(ship.upper(), good=wish["good"], waypoint=wish["waypoint"])
-        except KeyboardInterrupt:
-            raise Failure(
-                f"The order was given up; {ship.upper()} keeps what is not sold.",
-                code="interrupted",
-                exit_code=INTERRUPTED,
-            ) from None
-    if as_json:
-        show_json(document(sold))
-        return
-    for sale in sold.sales:
-        say(
-            f"{sold.ship_symbol} sold {sale.units} {sale.good} at {sale.waypoint} "
-            f"for {credits_text(sale.revenue)}."
-        )
-
-
+app.command(epilog=SELL_EPILOG)(sell)
 app.command(epilog=BUY_EPILOG)(buy)
 app.command(epilog="Example: spacetraders ships go ACME-1 X1-RS84-A2")(go)
 app.command(epilog="Example: spacetraders ships dock ACME-1")(dock)
@@ -155,7 +114,9 @@ def fleet_table(ships: "list[FleetShip]", now: str) -> list[Line]:
         for ship in ships
     ]
     headings = ("SHIP", "ROLE", "STATUS", "WAYPOINT", "FUEL", "HOLD", "CARGO", "WORK")
-    return table(headings, rows, right=frozenset({4, 5}))
+    return table(
+        headings, rows, right=frozenset({4, 5}), drop=("ROLE", "FUEL", "HOLD"), cut=("CARGO", "WORK")
+    )
 
 
 def ship_lines(ship: "FleetShip", now: str) -> list[Line]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from goodsfactory.cli.durations import clock_time, credits_text, units_text
+from goodsfactory.cli.durations import age, credits_text, units_text
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
@@ -52,12 +52,18 @@ def stock_table(stock: "ListStockResponse") -> list[Line]:
             Cell(f"{row.cost / max(1, row.units):,.0f}"),
             Cell(row.ship_symbol),
             Cell(row.location),
-            Cell(clock_time(row.since), "dim"),
+            Cell(age(row.since, stock.now), "dim"),
             Cell(row.factory_id, "dim"),
         ]
         for row in stock.rows
     ]
-    headings = ("GOOD", "KIND", "UNITS", "COST", "EACH", "SHIP", "WAYPOINT", "SINCE", "FACTORY")
-    lines = table(headings, rows, right=frozenset({2, 3, 4}))
+    headings = ("GOOD", "KIND", "UNITS", "COST", "EACH", "SHIP", "WAYPOINT", "AGE", "FACTORY")
+    lines = table(
+        headings,
+        rows,
+        right=frozenset({2, 3, 4}),
+        drop=("FACTORY", "AGE", "EACH", "KIND"),
+        cut=("GOOD",),
+    )
     total = sum(row.cost for row in stock.rows)
     return [*lines, [Cell(f"All of it cost {credits_text(total)}.", "dim")]]

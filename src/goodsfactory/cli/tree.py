@@ -5,7 +5,7 @@ from datetime import datetime
 
 from goodsfactory.cli.durations import counted, credits_text, duration, units_text
 from goodsfactory.cli.factory_view import FactoryView, NodeView
-from goodsfactory.cli.layout import Cell, Line, aligned
+from goodsfactory.cli.layout import Cell, Line, aligned, table
 
 STATE_STYLES = {
     "DONE": "green",
@@ -89,7 +89,9 @@ def tree_lines(
     """One aligned line a node, inputs below their output; a shared input is drawn under each of them."""
     branches = ASCII_BRANCHES if ascii_only else BRANCHES
     drawn = list(_drawn(tree, "", "", branches))
-    rows = aligned([_row(node, prefix, now) for node, prefix, _ in drawn])
+    rows = aligned(
+        [_row(node, prefix, now) for node, prefix, _ in drawn], drop=(2, 6, 1, 5), cut=frozenset({4, 5})
+    )
     if not verbose:
         return rows
     lines: list[Line] = []
@@ -99,9 +101,14 @@ def tree_lines(
     return lines
 
 
-def node_table_rows(tree: NodeView, now: datetime) -> list[Line]:
-    """Every good once, for a flat table."""
-    return [_row(node, "", now) for node in tree.every()]
+def node_table(tree: NodeView, now: datetime) -> list[Line]:
+    """Every good once, in a flat table."""
+    return table(
+        ("GOOD", "BY", "MARKET", "STATE", "DETAIL", "SHIP", "WAYPOINT"),
+        [_row(node, "", now) for node in tree.every()],
+        drop=("MARKET", "WAYPOINT", "BY", "SHIP"),
+        cut=("DETAIL", "SHIP"),
+    )
 
 
 def _drawn(

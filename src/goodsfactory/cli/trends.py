@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import clock_time, counted, duration, instant
+from goodsfactory.cli.durations import age, counted, duration, instant
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import ascii_only, document, is_terminal, say, show, show_json
@@ -78,11 +78,13 @@ def market_lines(told: "Trend", *, spark: bool) -> list[Line]:
                 Cell(_path([sighting.activity or "" for sighting in seen])),
                 Cell(_path([f"{sighting.trade_volume:,}" for sighting in seen])),
                 Cell(_made(one)),
-                Cell(clock_time(seen[-1].observed_at) if seen else "", "dim"),
+                Cell(age(seen[-1].observed_at, told.now) if seen else "", "dim"),
             ]
         )
-    headings = ("MARKET", "TYPE", "ASK", "", "BID", "SUPPLY", "ACTIVITY", "VOLUME", "PER 30 MIN", "SEEN")
-    return table(headings, rows, right=frozenset({8}))
+    headings = ("MARKET", "TYPE", "ASK", "", "BID", "SUPPLY", "ACTIVITY", "VOLUME", "PER 30 MIN", "AGE")
+    return table(
+        headings, rows, right=frozenset({8}), drop=("", "VOLUME", "ACTIVITY", "TYPE", "AGE", "SUPPLY")
+    )
 
 
 def sighting_lines(told: "Trend", *, spark: bool) -> list[Line]:
@@ -96,7 +98,7 @@ def sighting_lines(told: "Trend", *, spark: bool) -> list[Line]:
         lines.append([Cell(f"ask {spark_line(one, told)}", "cyan")])
     rows: list[Line] = [
         [
-            Cell(clock_time(seen.observed_at), "dim"),
+            Cell(age(seen.observed_at, told.now), "dim"),
             Cell(f"{seen.ask:,}"),
             Cell(f"{seen.bid:,}"),
             Cell(seen.supply),
@@ -106,7 +108,7 @@ def sighting_lines(told: "Trend", *, spark: bool) -> list[Line]:
         for seen in one.sightings
     ]
     if rows:
-        headings = ("SEEN", "ASK", "BID", "SUPPLY", "ACTIVITY", "VOLUME")
+        headings = ("AGE", "ASK", "BID", "SUPPLY", "ACTIVITY", "VOLUME")
         lines += table(headings, rows, right=frozenset({1, 2, 5}))
     return lines
 

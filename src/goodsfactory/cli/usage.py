@@ -22,11 +22,16 @@ _NOT_ONE_OF = " is not one of "
 
 
 def explain_usage(error: typer.TyperException) -> str:
-    """The sentence of a usage error, without its full stop.
+    """The sentence of a usage error.
 
     A value that does not fit is told as the option takes it; the parser's own words are those of a library
     that knows of inputs and schemas.
     """
+    told = _told(error)
+    return told if told[-1:] in "?!." else f"{told}."
+
+
+def _told(error: typer.TyperException) -> str:
     details = getattr(error.__cause__, "errors", None)
     parameter = getattr(error, "param", None)
     if details is None or parameter is None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.cli.durations import clock_time, instant
 from goodsfactory.cli.factory_view import OVER, FactoryView
-from goodsfactory.cli.failure import INTERRUPTED, USAGE, Failure
+from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, coloured
-from goodsfactory.cli.screen import ascii_only, is_terminal, say, tell
+from goodsfactory.cli.options import hint
+from goodsfactory.cli.screen import ascii_only, is_terminal, say, show, tell
 from goodsfactory.cli.tree import factory_lines
 
 if TYPE_CHECKING:
@@ -40,11 +41,8 @@ class Detached(Exception):
 
     exit_code = INTERRUPTED
 
-    def __init__(self, factory_id: str) -> None:
-        super().__init__(
-            f"Detached; the factory keeps running. Watch it again with "
-            f"`spacetraders goods status {factory_id} --watch`."
-        )
+    def __init__(self, again: str) -> None:
+        super().__init__(f"Detached; the factory keeps running. Watch it again with {again}.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,6 @@ def beginning(text: str | None) -> Beginning:
         raise Failure(
             f"--since takes a time such as 90s, 30m, 2h or 3d, or 0 for all there is, not {text!r}.",
             code="usage",
-            exit_code=USAGE,
         )
     if not int(match[1]):
         return WHOLE
@@ -106,7 +103,7 @@ def watch(
             _watch_plain(client, factory, begins)
         return client.factory(factory.factory_id)
     except KeyboardInterrupt:
-        raise Detached(factory.factory_id) from None
+        raise Detached(hint(f"goods status {factory.factory_id} --watch", client)) from None
 
 
 def _until_over(client: "Client", factory: "Factory", begins: Beginning) -> "Iterator[Event]":
@@ -143,7 +140,10 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
     ascii_tree = ascii_only()
     over = factory.status in OVER
     stream = client.events(factory.factory_id, stored_only=over, **begins.of(factory))
-    with stream as events, Live(console=console, auto_refresh=False) as live:
+    lines: list[Line] = []
+    # The other screen: a terminal that is resized lays the lines of its first one anew, and the next picture
+    # would be drawn over something else. The last picture stays on the first one.
+    with stream as events, Live(console=console, auto_refresh=False, screen=True) as live:
         news = _Reader(events)
         over = False
         while not over:
@@ -158,7 +158,8 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
                 verbose=verbose,
                 ascii_tree=ascii_tree,
             )
-            live.update(coloured(lines), refresh=True)
+            live.update(coloured(lines, console.width), refresh=True)
+    show(lines)
 
 
 def picture(

@@ -218,13 +218,14 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.FindMarketsResponse(
             good=rows[0].good if rows else request.good.upper(),
             listings=[good_at_market(row.market, row.good) for row in rows],
+            now=instant(self._now()),
         )
 
     async def ShowMarket(
         self, request: goodsfactory_pb2.ShowMarketRequest, context: Any
     ) -> goodsfactory_pb2.Market:
         player = await self._player(request)
-        return market_message(await self._application.market(player.id, request.waypoint))
+        return market_message(await self._application.market(player.id, request.waypoint), self._now())
 
     async def GetStatistics(
         self, request: goodsfactory_pb2.GetStatisticsRequest, context: Any

@@ -245,12 +245,13 @@ def listing_message(
     )
 
 
-def market_message(market: MarketSnapshot) -> goodsfactory_pb2.Market:
+def market_message(market: MarketSnapshot, now: datetime) -> goodsfactory_pb2.Market:
     """Every good of the three lists, by list and name; without prices where no ship has looked."""
     listings = [good_at_market(market, good) for good in _goods_in_order(market)]
     return goodsfactory_pb2.Market(
         waypoint=market.waypoint,
         listings=listings,
+        now=instant(now),
         observed_at=instant(market.observed_at) if market.observed_at else None,
     )
 

@@ -15,7 +15,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.supply_chain import Acquisition
-from goodsfactory.planning.decision import distance_from, duration
+from goodsfactory.planning.decision import counted, distance_from, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.siting import FactoryChoice
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
@@ -113,7 +113,7 @@ def weigh(
     if site.listing is None:
         return Weighing(Acquisition.BUY, f"Bought, since {site.waypoint}, where it is made, was not seen yet")
     if need + others <= _enough(source.listing, before):
-        has = f"{source.waypoint} has enough for the {need} units wanted"
+        has = f"{source.waypoint} has enough for the {counted(need, 'unit')} wanted"
         cost = purchase(source.listing, need)
         return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
     buying = _buying(need, others, source.listing, source.waypoint, inputs, markets, places, near, stake)

@@ -160,7 +160,9 @@ def _stale(market: MarketSnapshot, now: datetime, ttl: float) -> str | None:
     if market.is_fresh(now, timedelta(seconds=ttl)):
         return None
     age = market.age(now)
-    return "its prices were never seen" if age is None else f"its prices are {age.total_seconds():.0f} s old"
+    return (
+        "its prices were never seen" if age is None else f"its prices are {duration(age.total_seconds())} old"
+    )
 
 
 def _outdated(

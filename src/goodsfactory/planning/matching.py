@@ -20,7 +20,7 @@ from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint, distance, system_of
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.decision import duration
+from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.reach import Reach
 from goodsfactory.planning.resting import Rest
@@ -199,5 +199,5 @@ def _reason(leg: Leg, ship: Ship, aboard: int, room: int, seconds: int) -> str:
     goal = f"{leg.source} to {leg.destination}" if leg.destination else f"{leg.source}, to stay aboard"
     return (
         f"{ship.symbol} carries {leg.good} from {goal}: about {duration(seconds)}, "
-        f"room for {room} of the {leg.units} units wanted"
+        f"room for {room} of the {counted(leg.units, 'unit')} wanted"
     )

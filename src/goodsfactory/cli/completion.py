@@ -1,0 +1,30 @@
+"""What a shell may complete that only the daemon knows; without a daemon it completes nothing."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.options import connect, usual_socket
+
+if TYPE_CHECKING:
+    from goodsfactory.api.client import Client
+
+
+def ships(incomplete: str) -> list[str]:
+    """The ships of the default player that begin so, in either case."""
+    return _known(lambda client: (ship.symbol for ship in client.fleet().ships), incomplete.upper())
+
+
+def factories(incomplete: str) -> list[str]:
+    """The ids of the default player's factories that begin so."""
+    return _known(lambda client: (factory.factory_id for factory in client.factories()), incomplete)
+
+
+def _known(names: "Callable[[Client], Iterable[str]]", incomplete: str) -> list[str]:
+    from goodsfactory.api.errors import DaemonError
+
+    try:
+        with connect(usual_socket()) as client:
+            return [name for name in names(client) if name.startswith(incomplete)]
+    except (DaemonError, Failure):
+        return []

@@ -1,0 +1,88 @@
+"""``spacetraders ships sell``: cargo into credits."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goodsfactory.cli.durations import counted, credits_text
+from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.options import (
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    ShipArgument,
+    SocketOption,
+    connect,
+)
+from goodsfactory.cli.screen import document, is_dialogue, is_terminal, say, show_json, yes_to
+
+if TYPE_CHECKING:
+    from goodsfactory.api.goodsfactory_pb2 import PlannedSale, PlanSaleResponse
+
+SELL_EPILOG = "Example: spacetraders ships sell ACME-1"
+
+
+def sell(
+    ship: ShipArgument,
+    good: Annotated[
+        str | None, typer.Option("--good", metavar="GOOD", help="Sell this good only; all if left out.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="WAYPOINT", help="Sell there; at the best bid seen if left out."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Sell at a loss too, and do not ask.")] = False,
+    as_json: JsonOption = False,
+    player: PlayerOption = None,
+    agent: AgentOption = None,
+    socket: SocketOption = None,
+) -> None:
+    """Fly a free ship to market and sell what it holds.
+
+    Where it is expected to bring less than it cost you are asked first; a script has to say --yes. The
+    command stays until all is sold, or the bid has fallen too low for the rest. Ctrl-C gives the order up:
+    the ship is free then, and keeps what is not sold yet.
+    """
+    symbol = ship.upper()
+    what, where = good.upper() if good else None, at.upper() if at else None
+    with connect(socket, player, agent) as client:
+        try:
+            plan = client.plan_sale(symbol, good=what, waypoint=where)
+            if is_terminal() and not as_json:
+                for planned in plan.sales:
+                    say(f"{symbol} flies to {planned.waypoint} to sell {_worth(planned)}")
+            confirmed = yes or _agreed(plan, as_json=as_json)
+            sold = client.sell_cargo(symbol, good=what, waypoint=where, confirmed=confirmed)
+        except KeyboardInterrupt:
+            raise Failure(
+                f"The order was given up; {symbol} keeps what is not sold.", code="interrupted"
+            ) from None
+    if as_json:
+        show_json(document(sold))
+        return
+    for sale in sold.sales:
+        at_market = f"{sale.units} {sale.good} at {sale.waypoint}"
+        say(f"{sold.ship_symbol} sold {at_market} for {credits_text(sale.revenue)}.")
+        if sale.kept:
+            say(f"{counted(sale.kept, 'unit')} of {sale.good} stay aboard: {sale.kept_reason.rstrip('.')}.")
+
+
+def _agreed(plan: "PlanSaleResponse", *, as_json: bool) -> bool:
+    """True where a loss was asked about and agreed to, False where there is nothing to ask."""
+    if not plan.HasField("confirmation"):
+        return False
+    if not is_dialogue() or as_json:
+        raise Failure(f"{plan.confirmation} Repeat the command with --yes.", code="needs-confirmation")
+    if not yes_to(f"{plan.confirmation} Sell all the same?"):
+        raise Failure("Nothing was sold.", code="declined")
+    return True
+
+
+def _worth(planned: "PlannedSale") -> str:
+    """``80 COPPER for about 1,200 cr, 41% of what it cost``, as far as that is known."""
+    told = f"{planned.units} {planned.good}"
+    if planned.HasField("expected"):
+        told += f" for about {credits_text(planned.expected)}"
+        if planned.HasField("cost") and planned.cost:
+            told += f", {planned.expected / planned.cost:.0%} of what it cost"
+    return told

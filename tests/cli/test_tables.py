@@ -207,7 +207,8 @@ def test_the_daemon_says_how_it_is() -> None:
             now=NOW,
         )
     )
-    assert plain(status_lines(health, {**statistics, "game_trouble": None})) == (
+    quiet = {"game_trouble": None, "game_unreadable": []}
+    assert plain(status_lines(health, {**statistics, **quiet})) == (
         "daemon        ok, version 0.1.0\n"
         "game time     2026-11-23T12:00:00.000Z (up 2h05m)\n"
         "containers    3 running\n"
@@ -218,6 +219,11 @@ def test_the_daemon_says_how_it_is() -> None:
         "balance       not known yet\n"
         "open intents  0\n"
     )
+    loud = {"game_trouble": "Rate limited.", "game_unreadable": [f"ship {n}" for n in range(7)]}
+    told = plain(status_lines(health, {**statistics, **loud}))
+    assert "game          Rate limited.\n" in told
+    assert told.count("set aside") == 6
+    assert "set aside     and 2 more\n" in told
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ def test_a_date_header_is_good_to_a_second_at_speed_one() -> None:
         {"x-sandbox-time": "2026-03-01T12:00:00Z", "x-sandbox-speed": "-2"},
         {"x-sandbox-time": "2026-03-01T12:00:00Z", "x-sandbox-speed": "nan"},
         {"x-sandbox-time": "2026-03-01T12:00:00Z", "x-sandbox-speed": "inf"},
+        {"x-sandbox-time": "2026-03-01T12:00:00Z", "x-sandbox-speed": "1e300"},
+        {"x-sandbox-time": "9999-12-31T23:59:59Z"},
+        {"date": "Sun, 31 Dec 9999 23:59:59 GMT"},
+        {"date": "Thu, 01 Jan 1970 00:00:00 GMT"},
     ],
 )
 def test_headers_without_sense_say_nothing(headers: dict[str, str]) -> None:
@@ -64,6 +68,48 @@ def test_the_first_answer_sets_the_clock() -> None:
     """On first meeting the clock is put into the middle of what the answer allows."""
     correction = ServerTime().correction(Reading(NOON, MILLISECOND, 10.0), believed=at(-500), round_trip=0.2)
     assert correction == Correction(at(0.0005), 10.0, 0.2)
+
+
+@pytest.mark.parametrize("resolution", [MILLISECOND, timedelta(seconds=1)])
+@pytest.mark.parametrize("days", [-20_000.0, -2.0, 3.0, 26_000.0])
+@pytest.mark.parametrize("known", [False, True])
+def test_a_clock_jumps_once_two_answers_agree(known: bool, days: float, resolution: timedelta) -> None:
+    """One odd stamp moves nothing; the second that says the same does, as after an operator moved time."""
+    time = settled() if known else ServerTime()
+    jumped = at(days * 86_400)
+    first = Reading(jumped, resolution, 1.0)
+    assert time.correction(first, believed=NOON, round_trip=0.1, at=50.0) is None
+    second = Reading(jumped + timedelta(seconds=4), resolution, 1.0)
+    correction = time.correction(second, believed=at(4), round_trip=0.1, at=54.0)
+    assert correction is not None
+    assert abs(correction.server_time - second.time) < timedelta(seconds=1)
+
+
+def test_odd_stamps_that_do_not_agree_move_nothing() -> None:
+    """Neither from answer to answer, nor with one that stands still, nor with a sane one between them."""
+    time = settled()
+    for number, stamp in enumerate([9e7, -9e7, 5e8, 5e8, 0.0, 5e8 + 500]):
+        reading = Reading(at(stamp + (number * 100 if stamp == 0.0 else 0)), timedelta(seconds=1), 1.0)
+        moved = time.correction(reading, believed=at(number * 100), round_trip=0.1, at=number * 100.0)
+        assert moved is None
+
+
+def test_a_jump_to_another_speed_is_followed_as_well() -> None:
+    """A sandbox started anew, days ahead and sixty times as fast, by its second answer."""
+    time = settled()
+    assert time.correction(Reading(at(9e5), MILLISECOND, 60.0), believed=NOON, round_trip=0.1, at=1.0) is None
+    later = Reading(at(9e5 + 60 * 2.0), MILLISECOND, 60.0)
+    correction = time.correction(later, believed=at(2), round_trip=0.1, at=3.0)
+    assert correction is not None
+    assert correction.speed == 60.0
+
+
+def test_a_speed_that_no_sandbox_runs_at_needs_two_answers() -> None:
+    """At a million seconds a second every wait would be over at once."""
+    time = settled()
+    assert time.correction(Reading(NOON, MILLISECOND, 1e6), believed=NOON, round_trip=0.0, at=1.0) is None
+    again = Reading(at(1e5), MILLISECOND, 1e6)
+    assert time.correction(again, believed=at(0.1), round_trip=0.0, at=1.1) is not None
 
 
 def test_another_speed_sets_the_clock() -> None:

@@ -116,12 +116,13 @@ def status(as_json: JsonOption = False, socket: SocketOption = None) -> None:
     if as_json:
         numbers = document(statistics)
         told = json.loads(numbers.pop("document"))
-        numbers["game_trouble"] = told["game_trouble"]
+        numbers |= {name: told[name] for name in _OF_THE_GAME}
         show_json({**document(health), "statistics": numbers, "nodes": told["nodes"]})
     else:
-        trouble = json.loads(statistics.document)["game_trouble"]
-        show(status_lines(document(health), {**document(statistics), "game_trouble": trouble}))
-        show(node_lines(json.loads(statistics.document)["nodes"]))
+        told = json.loads(statistics.document)
+        game = {name: told[name] for name in _OF_THE_GAME}
+        show(status_lines(document(health), {**document(statistics), **game}))
+        show(node_lines(told["nodes"]))
 
 
 @app.command(epilog="Example: spacetraders daemon stop")
@@ -153,6 +154,19 @@ def _announcer(*, as_json: bool) -> Callable[[str], None]:
     return announce
 
 
+_OF_THE_GAME = ("game_trouble", "game_unreadable", "requests_limited_until")
+"""What daemon status tells of the game server, from the document of the statistics."""
+
+_SHOWN = 5
+
+
+def _not_understood(sentences: list[str]) -> list[tuple[str, str]]:
+    """What of the game's answers makes no sense, a fact a line."""
+    more = len(sentences) - _SHOWN
+    shown = sentences[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+    return [("set aside", sentence) for sentence in shown]
+
+
 def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Line]:
     """What the daemon says of itself, a fact a line."""
     purposes = ", ".join(f"{count} {name}" for name, count in statistics["requests_by_purpose"].items())
@@ -168,6 +182,7 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
             f"{statistics['requests_retried']:,}, of them rate limited {statistics['requests_limited']:,}",
         ),
         *((("game", statistics["game_trouble"]),) if statistics["game_trouble"] else ()),
+        *_not_understood(statistics["game_unreadable"]),
         ("ledger", credits_text(statistics["ledger_sum"])),
         ("balance", "not known yet" if balance is None else credits_text(balance)),
         ("open intents", str(statistics["open_intents"])),

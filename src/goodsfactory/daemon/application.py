@@ -355,6 +355,8 @@ class Application:
             "requests_retried": requests.retried,
             "requests_limited": requests.limited,
             "game_trouble": requests.trouble,
+            "game_unreadable": list(requests.unreadable),
+            "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),
             "max_parallel_workers": self._parallelism.most,

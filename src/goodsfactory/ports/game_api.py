@@ -155,6 +155,10 @@ class RequestStatistics:
     """why the server could not answer the newest call; None while it answers"""
     token_refused: str | None = None
     """what the game said when it last did not take the agent's token; None while it does"""
+    limited_until: datetime | None = None
+    """until when nothing is sent, because the server answers 429; None while requests go out"""
+    unreadable: tuple[str, ...] = ()
+    """what of the newest answers makes no sense, or is missing in them"""
 
 
 class GameApi(Protocol):

@@ -19,7 +19,7 @@ from goodsfactory.adapters.spacetraders.error_mapping import (
     never_sent,
     pause_told,
 )
-from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
+from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate, rate_limited
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
@@ -95,11 +95,17 @@ class Exchange:
 
     def statistics(self) -> RequestStatistics:
         """What the shared gate let through, and whether the server answers."""
-        return replace(self._gate.statistics(), trouble=self._trouble)
+        return replace(
+            self._gate.statistics(), trouble=self._general_trouble(), unreadable=self.set_aside.of()
+        )
 
     def trouble(self, token: str) -> str | None:
         """Why this token's newest call had no answer; None while the server answers it."""
-        return self._trouble or self._stale.get(token)
+        return self._general_trouble() or self._stale.get(token)
+
+    def _general_trouble(self) -> str | None:
+        until = self._gate.limited_until()
+        return self._trouble if until is None else rate_limited(until)
 
     def token_refused(self, token: str) -> str | None:
         """What the game said when it did not take this token; None while it does."""
@@ -227,9 +233,12 @@ class Exchange:
         reading = read_time(answer.headers)
         if reading is None:
             return
-        round_trip = max(0.0, self._follower.real_seconds() - sent_at)
+        received_at = self._follower.real_seconds()
+        round_trip = max(0.0, received_at - sent_at)
         before = self._follower.now()
-        correction = self._server_time.correction(reading, believed=before, round_trip=round_trip)
+        correction = self._server_time.correction(
+            reading, believed=before, round_trip=round_trip, at=received_at
+        )
         if correction is not None:
             self._follower.follow(correction.server_time, speed=correction.speed, round_trip=round_trip)
             self._gate.shift(self._follower.now() - before)

@@ -5,6 +5,7 @@ around them, through the Clock port alone.
 """
 
 import asyncio
+import logging
 from bisect import insort
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,6 +48,11 @@ _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 """Game seconds to pause after a 429 that tells no time: the first and, doubling, the longest."""
 
+_NOTABLE_PAUSE = timedelta(seconds=5)
+"""Shorter pauses are everyday life where several programs share an address."""
+
+_log = logging.getLogger(__name__)
+
 _RANK = {purpose: rank for rank, purpose in enumerate(Purpose)}
 
 
@@ -75,6 +81,7 @@ class RequestGate:
         self._paused_until: datetime | None = None
         self._probing = False
         self._pauses_in_a_row = 0
+        self._notable = False
         self._entered = 0
         self._sent: dict[Purpose, int] = dict.fromkeys(Purpose, 0)
         self._retried = 0
@@ -123,6 +130,9 @@ class RequestGate:
         elif outcome is Outcome.ANSWERED and fresh:
             self._probing = False
             self._pauses_in_a_row = 0
+            if self._notable:
+                self._notable = False
+                _log.info("The game server limits our requests no more.")
         self._wake()
 
     def presume_spent(self, ago: float) -> None:
@@ -156,7 +166,15 @@ class RequestGate:
             limited=self._limited,
             waited_seconds=self._waited.total_seconds(),
             by_purpose={purpose.value: count for purpose, count in self._sent.items()},
+            limited_until=self.limited_until(),
         )
+
+    def limited_until(self) -> datetime | None:
+        """The end of the pause that 429 answers brought about, if it is a notable one and not over yet."""
+        if not self._notable or self._paused_until is None:
+            return None
+        over = self._clock.now() >= self._paused_until and not (self._probing and self._in_flight)
+        return None if over else self._paused_until
 
     def _open(self, now: datetime) -> bool:
         if self._paused_until is not None and now < self._paused_until:
@@ -216,3 +234,11 @@ class RequestGate:
         until = now + timedelta(seconds=seconds)
         self._paused_until = until if self._paused_until is None else max(until, self._paused_until)
         self._probing = True
+        if not self._notable and (self._paused_until - now >= _NOTABLE_PAUSE or self._pauses_in_a_row > 1):
+            self._notable = True
+            _log.warning("%s", rate_limited(self._paused_until))
+
+
+def rate_limited(until: datetime) -> str:
+    """What keeps all requests waiting."""
+    return f"Rate limited until {until:%Y-%m-%d %H:%M:%S} UTC: the game server answers 429."

@@ -177,11 +177,12 @@ class SpaceTradersSession:
         )
 
     def statistics(self) -> RequestStatistics:
-        """Of the whole server, since its sessions share one gate; ``trouble`` is that of this agent."""
+        """Of the whole server, since its sessions share one gate; what is amiss is this agent's."""
         return replace(
             self._exchange.statistics(),
             trouble=self._exchange.trouble(self._token),
             token_refused=self._exchange.token_refused(self._token),
+            unreadable=self._exchange.set_aside.of(self._token),
         )
 
     def _spend(self, ship: str, action: str, body: Mapping[str, int | str]) -> Call:

@@ -1,8 +1,10 @@
 """One universe on which applications come and go: killed, restarted, with requests that get lost."""
 
 import asyncio
+import contextlib
 import functools
 import inspect
+import json
 import re
 import sqlite3
 import tempfile
@@ -87,6 +89,15 @@ class Disturbance:
         return self.seen == self.nth or (self.on and self.seen > self.nth)
 
 
+@dataclass
+class Answer:
+    """What the sandbox answered, to be changed on its way; ``body`` is JSON, or bytes for anything else."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
 class Line:
     """The sandbox's ASGI app with a bad connection before it. ``frozen`` is set once a request hangs."""
 
@@ -97,6 +108,7 @@ class Line:
         self.gone: set[str] = set()
         self.frozen = asyncio.Event()
         self.landing: list[asyncio.Task[None]] = []
+        self._changes: dict[str, Callable[[Answer], None]] = {}
 
     def serve(self, application: Callable[..., Awaitable[None]]) -> None:
         """Put another server behind the same address."""
@@ -106,6 +118,13 @@ class Line:
         disturbance = Disturbance(pattern, fate, **how)
         self.disturbances.append(disturbance)
         return disturbance
+
+    def change(self, pattern: str, change: Callable[[Answer], None] | None) -> None:
+        """Change every answer to requests that match, from now on; None ends it."""
+        if change is None:
+            self._changes.pop(pattern, None)
+        else:
+            self._changes[pattern] = change
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = f"{scope['method']} {scope['path']}"
@@ -119,7 +138,8 @@ class Line:
         if any(re.search(rf"/my/ships/{ship}(/|$)", request) for ship in self.gone):
             await _answer(send, 404, b'{"error":{"message":"Ship not found.","code":404}}')
         elif fate is None:
-            await self._application(scope, receive, send)
+            changes = [change for pattern, change in self._changes.items() if re.search(pattern, request)]
+            await self._application(scope, receive, _changing(send, changes) if changes else send)
         else:
             await self._suffer(fate, scope, receive, send)
 
@@ -142,6 +162,31 @@ class Line:
 
         await asyncio.sleep(3)
         await self._application(scope, receive, _swallow)
+
+
+def _changing(send: Any, changes: Sequence[Callable[[Answer], None]]) -> Any:
+    """A ``send`` that passes a whole answer on as it is after the changes."""
+    answer = Answer(0, {}, b"")
+
+    async def pass_on(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            return
+        answer.body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        with contextlib.suppress(ValueError):
+            answer.body = json.loads(answer.body)
+        for change in changes:
+            change(answer)
+        body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        kept = [(name, value) for name, value in headers if name != b"content-length"]
+        await send({"type": "http.response.start", "status": answer.status, "headers": kept})
+        await send({"type": "http.response.body", "body": body})
+
+    return pass_on
 
 
 async def _swallow(message: Any) -> None:

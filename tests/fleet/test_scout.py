@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
-from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
+from tests.daemon.stage import Answer, Fate, Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.errors import NotFound
+from goodsfactory.domain.errors import NotFound, Unavailable
 from goodsfactory.domain.events import EventKind
 
 
@@ -119,3 +120,144 @@ async def test_a_look_where_no_market_is_keeps_nothing(clock: VirtualClock) -> N
             await crew.scout.look(bare)
         assert await one.application.store.transact(lambda tx: tx.markets.get(bare)) is None
         assert await one.events(EventKind.MARKET_OBSERVED) == []
+
+
+def everywhere(answer: Answer) -> None:
+    """What a machine in front of the game answers to one question for ever."""
+    answer.status, answer.headers, answer.body = 502, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>"
+
+
+def unserialisable(answer: Answer) -> None:
+    answer.status = 500
+    answer.body = {"error": {"message": "Response serialization failed.", "code": 3000}}
+
+
+def nameless(answer: Answer) -> None:
+    answer.body["data"] |= {"exports": [], "imports": [], "exchange": []}
+
+
+def without_lists(answer: Answer) -> None:
+    for name in ("exports", "imports", "exchange"):
+        del answer.body["data"][name]
+
+
+@pytest.mark.parametrize("trouble", [everywhere, unserialisable, nameless, without_lists])
+@in_virtual_time
+async def test_a_market_that_cannot_be_read_keeps_nobody_from_the_others(
+    clock: VirtualClock, trouble: Callable[[Answer], None]
+) -> None:
+    """A survey goes on, says what is missing, and asks for it ever more rarely until it is there."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        scout = one.application.roster.crew(player.id).scout
+        system, store = home_system(one), one.application.store
+        bad = sorted(one.world.universe.markets)[-1]
+        one.line.change(f"/{bad}/market$", trouble)
+        await scout.survey(system)
+        known = await store.transact(lambda tx: tx.markets.in_system(system))
+        assert {market.waypoint for market in known} == set(one.world.universe.markets) - {bad}
+        [gap] = scout.gaps(system)
+        assert gap.startswith(f"{bad}: ")
+        told = await one.application.statistics()
+        assert gap in told["game_unreadable"]
+        asked = len(one.line.requests)
+        await scout.survey(system)
+        assert len(one.line.requests) == asked
+        for _ in range(24):
+            await clock.sleep(3600)
+            await scout.fill_gaps()
+        assert market_requests(one)[f"GET /v2/systems/{system}/waypoints/{bad}/market"] < 200
+        one.line.change(f"/{bad}/market$", None)
+        await clock.sleep(2 * 3600)
+        await scout.fill_gaps()
+        assert scout.gaps(system) == ()
+        market = await store.transact(lambda tx: tx.markets.get(bad))
+        assert market is not None
+        assert market.exports | market.imports | market.exchange
+
+
+@in_virtual_time
+async def test_a_survey_ends_while_the_server_answers_nothing(clock: VirtualClock) -> None:
+    """Then it is not about one market, and nobody waits for a hundred of them."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        scout = one.application.roster.crew(player.id).scout
+        one.line.change("/market$|/my/agent$", everywhere)
+        with pytest.raises(Unavailable):
+            await scout.survey(home_system(one))
+        assert len(market_requests(one)) == 1
+
+
+@in_virtual_time
+async def test_a_place_without_a_market_is_asked_once_a_day(clock: VirtualClock) -> None:
+    """The game's word that there is none is remembered, and not for ever."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        scout = one.application.roster.crew(player.id).scout
+        bad = sorted(one.world.universe.markets)[-1]
+
+        def unknown(answer: Answer) -> None:
+            answer.status, answer.body = 404, {"error": {"message": "Market not found.", "code": 4603}}
+
+        one.line.change(f"/{bad}/market$", unknown)
+        for _ in range(5):
+            await scout.survey(home_system(one))
+        path = f"GET /v2/systems/{home_system(one)}/waypoints/{bad}/market"
+        assert market_requests(one)[path] == 1
+        assert scout.gaps() == ()
+        await clock.sleep(86_400)
+        await scout.survey(home_system(one))
+        assert market_requests(one)[path] == 2
+
+
+@in_virtual_time
+async def test_a_place_that_makes_no_sense_is_missing_until_it_does(clock: VirtualClock) -> None:
+    """The others are on the map at once; the list is read again, and after a restart too."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        scout = one.application.roster.crew(player.id).scout
+        system = home_system(one)
+        places = set(one.world.universe.systems[system].waypoints)
+
+        def without_x(answer: Answer) -> None:
+            if answer.status == 200 and answer.body["data"]:
+                answer.body["data"][0]["x"] = None
+
+        one.line.change("/waypoints$", without_x)
+        found = await scout.survey(system)
+        assert 0 < len(found) < len(places)
+        assert len(scout.gaps(system)) == 1
+        one.line.change("/waypoints$", None)
+        application = await one.open()
+        await one.opened[0].stop()
+        await application.start()
+        found = await application.roster.crew(player.id).scout.survey(system)
+        assert {place.symbol for place in found} == places
+
+
+@in_virtual_time
+async def test_a_good_that_was_seen_in_a_list_stays_there(clock: VirtualClock) -> None:
+    """Lists never change in a universe: one that is told without it, once, is not believed."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        crew = one.application.roster.crew(player.id)
+        store, home = one.application.store, one.world.universe.headquarters
+        await crew.scout.look(home)
+        before = await store.transact(lambda tx: tx.markets.get(home))
+        assert before is not None
+
+        def shorter(answer: Answer) -> None:
+            for name in ("exports", "imports"):
+                answer.body["data"][name] = []
+            goods = answer.body["data"].get("tradeGoods", [])
+            answer.body["data"]["tradeGoods"] = [good for good in goods if good["type"] == "EXCHANGE"]
+
+        one.line.change(f"/{home}/market$", shorter)
+        await crew.scout.look(home)
+        after = await store.transact(lambda tx: tx.markets.get(home))
+        assert after is not None
+        assert (after.exports, after.imports, after.exchange) == (
+            before.exports,
+            before.imports,
+            before.exchange,
+        )

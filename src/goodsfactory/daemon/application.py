@@ -355,7 +355,10 @@ class Application:
             "requests_retried": requests.retried,
             "requests_limited": requests.limited,
             "game_trouble": requests.trouble,
-            "game_unreadable": list(requests.unreadable),
+            "game_unreadable": [
+                *requests.unreadable,
+                *(gap for crew in self.roster.crews() for gap in crew.scout.gaps()),
+            ],
             "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),

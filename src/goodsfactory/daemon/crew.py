@@ -121,7 +121,7 @@ def assemble_crew(
     settler = Settler(api, store, clock, auditor)
     cashier = Cashier(api, store, clock, policy, auditor, settler, new_id)
     pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
-    roll_call = RollCall(api, store, clock, pilot, cashier, auditor, player.id)
+    roll_call = RollCall(api, store, clock, pilot, cashier, auditor, scout, player.id)
     return Crew(
         player=player,
         api=api,

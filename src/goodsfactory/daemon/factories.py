@@ -67,7 +67,7 @@ class Factories:
                 stake=stake_of(self.policy, request.units, max((s.hold.capacity for s in ships), default=0)),
             )
         except CannotEver as never:
-            raise UserError(str(never), kind="precondition") from None
+            raise UserError(_for_now(str(never), crew, system), kind="precondition") from None
         now = self.clock.now()
         return GoodsFactory(
             id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
@@ -259,8 +259,20 @@ class Factories:
             raise UserError(f"There is no system {system}.", kind="not-found") from None
         markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
         if not markets:
-            raise UserError(f"{system} has no market: nothing can be made there.", kind="precondition")
+            sentence = f"{system} has no market: nothing can be made there."
+            raise UserError(_for_now(sentence, crew, system), kind="precondition")
         return markets
+
+
+def _for_now(sentence: str, crew: Crew, system: str) -> str:
+    """The sentence, with what could not be read yet and may make it untrue."""
+    gaps = crew.scout.gaps(system)
+    if not gaps:
+        return sentence
+    return (
+        f"{sentence} This may be wrong, since not all of {system} could be read yet"
+        f" ({'; '.join(gaps[:3])}); ask again in some minutes."
+    )
 
 
 def _wanted_looks(tx: Transaction, player_id: int) -> set[str]:

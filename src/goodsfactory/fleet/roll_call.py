@@ -8,6 +8,7 @@ from goodsfactory.domain.errors import NotFound, Unreadable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Pilot
+from goodsfactory.fleet.scout import Scout
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
@@ -31,6 +32,7 @@ class RollCall:
         pilot: Pilot,
         cashier: Cashier,
         auditor: Auditor,
+        scout: Scout,
         player_id: int,
     ) -> None:
         self._api = api
@@ -39,10 +41,14 @@ class RollCall:
         self._pilot = pilot
         self._cashier = cashier
         self._auditor = auditor
+        self._scout = scout
         self._player_id = player_id
 
     async def call(self) -> list[Ship]:
-        """Settle what nobody settles any more, read every ship, and count the purse; returns the ships."""
+        """Settle what nobody settles any more, read every ship, and count the purse; returns the ships.
+
+        Then it asks for what surveys could not read, where that is due.
+        """
         await self.settle()
         asked = self._clock.now()
         ships = await self._api.ships()
@@ -51,6 +57,7 @@ class RollCall:
             with suppress(NotFound, Unreadable):
                 await self._pilot.observe(symbol)
         await self._auditor.count()
+        await self._scout.fill_gaps()
         return ships
 
     async def settle(self, *, held_too: bool = False) -> None:

@@ -1,15 +1,19 @@
 """Looking at markets: what a ship sees there is stored, and everybody plans on the stored look."""
 
+import logging
 from dataclasses import replace
 
-from goodsfactory.domain.errors import NotFound
+from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.fleet.gaps import Gaps
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, MarketView, ShipyardView
 from goodsfactory.ports.store import Store, Transaction
+
+_log = logging.getLogger(__name__)
 
 
 class Scout:
@@ -20,6 +24,8 @@ class Scout:
         self._store = store
         self._clock = clock
         self._player_id = player_id
+        self._gaps = Gaps()
+        self._mapped: set[str] = set()
 
     def trouble(self) -> str | None:
         """Why the game cannot answer anybody now; None while it does."""
@@ -30,9 +36,10 @@ class Scout:
     ) -> MarketView:
         """Read a market and store it. Without a ship of ours there the answer has no prices.
 
+        ``unreadable`` of the view says what could not be understood, or is missing: that is not stored.
         Raises NotFound where there is no market, Unavailable while the server cannot answer.
         """
-        view = await self._api.market(waypoint)
+        view = await self._watched(await self._api.market(waypoint))
         seen = view.snapshot
         event = Event(
             self._player_id,
@@ -45,7 +52,7 @@ class Scout:
         )
 
         def keep(tx: Transaction) -> None:
-            tx.markets.save(seen)
+            _keep(tx, seen)
             tx.events.append(event)
             factory = tx.factories.get(factory_id, self._player_id) if factory_id else None
             if factory is not None:
@@ -63,25 +70,96 @@ class Scout:
     async def survey(self, system: str) -> list[Waypoint]:
         """Learn the places of a system and what each of its markets trades, once per universe.
 
-        Raises NotFound for a system nobody knows.
+        What cannot be read is told by ``gaps`` and asked again by a later survey, ever more rarely; the rest
+        is stored. Raises NotFound for a system nobody knows, Unavailable while the server answers nothing.
         """
-        waypoints = await self._store.transact(lambda tx: tx.waypoints.in_system(system))
-        if not waypoints:
-            waypoints = await self._api.waypoints(system)
-            await self._store.transact(lambda tx: tx.waypoints.save(waypoints))
+        waypoints = await self._map(system)
         known = await self._store.transact(lambda tx: tx.markets.in_system(system))
-        for waypoint in _unknown_markets(waypoints, known):
-            try:
-                view = await self._api.market(waypoint.symbol)
-            except NotFound:
-                continue  # a gate that is no market after all
-            await self._keep(view.snapshot)
+        read = {market.waypoint for market in known}
+        now = self._clock.now()
+        for place in waypoints:
+            if place.is_market and self._gaps.is_due(place.symbol, now, unread=place.symbol not in read):
+                await self._first_look(place.symbol)
         return waypoints
 
-    async def _keep(self, seen: MarketSnapshot) -> None:
-        await self._store.transact(lambda tx: tx.markets.save(seen))
+    def gaps(self, system: str | None = None) -> tuple[str, ...]:
+        """What of a system (of all) could not be read yet, a sentence each. Until it is, never say never."""
+        return self._gaps.of(system)
+
+    async def fill_gaps(self) -> None:
+        """Ask again for what surveys could not read, as far as it is due; raises as ``survey`` does."""
+        for system in self._gaps.systems(self._clock.now()):
+            await self.survey(system)
+
+    async def _map(self, system: str) -> list[Waypoint]:
+        """The places as stored. In each life of the daemon they are compared with the server's list once."""
+        stored = await self._store.transact(lambda tx: tx.waypoints.in_system(system))
+        if stored and not self._gaps.is_due(system, self._clock.now(), unread=system not in self._mapped):
+            return stored
+        try:
+            found = await self._api.waypoints(system)
+        except StaleToken:
+            raise
+        except (Refused, Unavailable) as trouble:
+            if not stored:
+                raise
+            self._note(system, str(trouble))
+            return stored
+        await self._store.transact(lambda tx: tx.waypoints.save(found))
+        self._mapped.add(system)
+        if found.unreadable:
+            self._note(system, "; ".join(found.unreadable))
+        else:
+            self._gaps.close(system)
+        return await self._store.transact(lambda tx: tx.waypoints.in_system(system))
+
+    async def _first_look(self, waypoint: str) -> None:
+        """What a market trades. One that cannot be read is passed over while the server answers otherwise."""
+        try:
+            view = await self._api.market(waypoint)
+        except NotFound:
+            self._gaps.note_absent(waypoint, self._clock.now())  # a gate that is no market after all
+        except StaleToken:
+            raise
+        except (Refused, Unavailable) as trouble:
+            await self._api.agent()
+            self._note(waypoint, str(trouble))
+        else:
+            await self._store.transact(lambda tx: _keep(tx, view.snapshot))
+            if view.lists_complete:
+                self._gaps.close(waypoint)
+            else:
+                self._note(waypoint, "; ".join(view.unreadable))
+
+    def _note(self, symbol: str, sentence: str) -> None:
+        if self._gaps.note(symbol, sentence, self._clock.now()):
+            _log.warning("%s cannot be read for now: %s", symbol, sentence)
+
+    async def _watched(self, view: MarketView) -> MarketView:
+        """The view; that prices are missing is told where a ship of ours should see them."""
+        waypoint, now = view.snapshot.waypoint, self._clock.now()
+        if view.snapshot.observed_at is not None:
+            return view
+        ships = await self._store.transact(lambda tx: tx.ships.of_player(self._player_id))
+        present = next((ship.symbol for ship in ships if ship.is_at(waypoint, now)), None)
+        if present is None:
+            return view
+        missing = f"{waypoint} shows no prices although {present} is there"
+        return replace(view, unreadable=(*view.unreadable, missing))
 
 
-def _unknown_markets(waypoints: list[Waypoint], known: list[MarketSnapshot]) -> list[Waypoint]:
-    seen = {market.waypoint for market in known}
-    return [place for place in waypoints if place.is_market and place.symbol not in seen]
+def _keep(tx: Transaction, seen: MarketSnapshot) -> None:
+    """Store a look. What a market was seen to trade it trades: its lists never change in a universe."""
+    before = tx.markets.get(seen.waypoint)
+    if before is not None:
+        others = {
+            "exports": seen.imports | seen.exchange,
+            "imports": seen.exports | seen.exchange,
+            "exchange": seen.exports | seen.imports,
+        }
+        lists = {
+            name: getattr(seen, name) | (getattr(before, name) - elsewhere)
+            for name, elsewhere in others.items()
+        }
+        seen = replace(seen, **lists)
+    tx.markets.save(seen)

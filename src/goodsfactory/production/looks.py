@@ -1,6 +1,6 @@
 """Looks at markets that the nodes of one factory wait to know, where a ship of the player happens to be."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,10 +12,14 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.lookout import looks_due
+from goodsfactory.planning.lookout import due_looks, looks_due
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import MarketView
 from goodsfactory.production.back_off import BackOff
+
+_TOLD = 3
+"""Sentences about one market that a reason holds."""
 
 
 class Looks:
@@ -40,6 +44,7 @@ class Looks:
         self._back_off = BackOff(policy)
         self._quiet_until: datetime | None = None
         self._troubles: dict[str, str] = {}
+        self._unanswered: dict[str, tuple[BackOff, datetime]] = {}
 
     async def take(
         self,
@@ -63,8 +68,12 @@ class Looks:
             fresh = market is not None and market.was_seen_since(since)
             if fresh or not any(ship.is_at(waypoint, now) for ship in ships):
                 continue
+            if waypoint in self._unanswered and now < self._unanswered[waypoint][1]:
+                continue
             try:
-                await self._scout.look(waypoint, factory_id=factory.id, container_id=self._container_id)
+                view = await self._scout.look(
+                    waypoint, factory_id=factory.id, container_id=self._container_id
+                )
             except (Unavailable, StaleToken) as trouble:
                 await self._missed(waypoint, str(trouble))
                 if not isinstance(trouble, Unreadable):
@@ -74,9 +83,27 @@ class Looks:
                 await self._warn(str(refused))
             else:
                 seen = True
-                self._troubles.pop(waypoint, None)
                 self._back_off.well()
+                wanting = (node for node in nodes if waypoint in due_looks(node, factory.tree, now))
+                goods = {node.good for node in wanting}
+                await self._judge(waypoint, view, goods)
         return seen
+
+    async def _judge(self, waypoint: str, view: MarketView, goods: Collection[Good]) -> None:
+        """Tell what a market does not say. Where nobody wants to know more, it is asked ever more rarely."""
+        if not view.unreadable:
+            self._troubles.pop(waypoint, None)
+            self._unanswered.pop(waypoint, None)
+            return
+        sentence = "; ".join(view.unreadable[:_TOLD])
+        if self._troubles.get(waypoint) != sentence:
+            await self._warn(f"{waypoint}: {sentence}.")
+        self._troubles[waypoint] = sentence
+        if any(view.snapshot.listing(good) is not None for good in goods):
+            self._unanswered.pop(waypoint, None)
+            return
+        back_off, _ = self._unanswered.get(waypoint, (BackOff(self._policy), None))
+        self._unanswered[waypoint] = back_off, self._clock.now() + timedelta(seconds=back_off.next())
 
     def explain(self, nodes: Iterable[NodeProgress]) -> tuple[NodeProgress, ...]:
         """The nodes, each with what kept somebody from looking at the markets it waits for."""

@@ -1,6 +1,7 @@
 """Looking at markets: what a ship sees there is stored, and everybody plans on the stored look."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
@@ -26,10 +27,15 @@ class Scout:
         self._player_id = player_id
         self._gaps = Gaps()
         self._mapped: set[str] = set()
+        self._amiss: dict[str, tuple[str, ...]] = {}
 
     def trouble(self) -> str | None:
         """Why the game cannot answer anybody now; None while it does."""
         return self._api.statistics().trouble
+
+    def amiss(self) -> Mapping[str, tuple[str, ...]]:
+        """What the newest looks could not understand, or missed, by market; whoever took them."""
+        return self._amiss
 
     async def look(
         self, waypoint: str, *, factory_id: str | None = None, container_id: str | None = None
@@ -41,6 +47,9 @@ class Scout:
         """
         view = await self._watched(await self._api.market(waypoint))
         seen = view.snapshot
+        self._amiss.pop(waypoint, None)
+        if view.unreadable:
+            self._amiss[waypoint] = view.unreadable
         event = Event(
             self._player_id,
             EventKind.MARKET_OBSERVED,
@@ -144,7 +153,7 @@ class Scout:
         present = next((ship.symbol for ship in ships if ship.is_at(waypoint, now)), None)
         if present is None:
             return view
-        missing = f"{waypoint} shows no prices although {present} is there"
+        missing = f"it shows no prices although {present} is there"
         return replace(view, unreadable=(*view.unreadable, missing))
 
 

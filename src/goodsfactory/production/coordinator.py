@@ -133,7 +133,7 @@ class Coordinator:
             scene.totals,
         )
         decision = decide(snapshot, now, self._policy)
-        decision = replace(decision, nodes=looks.explain(decision.nodes))
+        decision = replace(decision, nodes=looks.explain(decision.nodes, scene.markets))
         self._board.post(factory_id, decision.wants)
         if decision.verdict is Verdict.FAIL:
             await self._fail(factory_id, container, decision.reason)

@@ -9,7 +9,7 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.lookout import due_looks, looks_due
@@ -86,32 +86,34 @@ class Looks:
                 self._back_off.well()
                 wanting = (node for node in nodes if waypoint in due_looks(node, factory.tree, now))
                 goods = {node.good for node in wanting}
-                await self._judge(waypoint, view, goods)
+                self._judge(waypoint, view, goods)
         return seen
 
-    async def _judge(self, waypoint: str, view: MarketView, goods: Collection[Good]) -> None:
-        """Tell what a market does not say. Where nobody wants to know more, it is asked ever more rarely."""
-        if not view.unreadable:
-            self._troubles.pop(waypoint, None)
-            self._unanswered.pop(waypoint, None)
-            return
-        sentence = "; ".join(view.unreadable[:_TOLD])
-        if self._troubles.get(waypoint) != sentence:
-            await self._warn(f"{waypoint}: {sentence}.")
-        self._troubles[waypoint] = sentence
-        if any(view.snapshot.listing(good) is not None for good in goods):
+    def _judge(self, waypoint: str, view: MarketView, goods: Collection[Good]) -> None:
+        """Where a market does not say what anybody wants to know, it is asked ever more rarely."""
+        self._troubles.pop(waypoint, None)
+        if not view.unreadable or any(view.snapshot.listing(good) is not None for good in goods):
             self._unanswered.pop(waypoint, None)
             return
         back_off, _ = self._unanswered.get(waypoint, (BackOff(self._policy), None))
         self._unanswered[waypoint] = back_off, self._clock.now() + timedelta(seconds=back_off.next())
 
-    def explain(self, nodes: Iterable[NodeProgress]) -> tuple[NodeProgress, ...]:
-        """The nodes, each with what kept somebody from looking at the markets it waits for."""
+    def explain(
+        self, nodes: Iterable[NodeProgress], markets: Mapping[str, MarketSnapshot]
+    ) -> tuple[NodeProgress, ...]:
+        """The nodes, each with what keeps anybody from knowing the markets it waits for."""
         outage = self._scout.trouble()
-        return tuple(self._explained(node, outage) for node in nodes)
+        return tuple(self._explained(node, markets, outage) for node in nodes)
 
-    def _explained(self, node: NodeProgress, outage: str | None) -> NodeProgress:
+    def _explained(
+        self, node: NodeProgress, markets: Mapping[str, MarketSnapshot], outage: str | None
+    ) -> NodeProgress:
         told = [self._troubles[place] for place in node.look_at if place in self._troubles]
+        for place, amiss in self._scout.amiss().items():
+            market = markets.get(place)
+            unpriced = market is not None and market.type_of(node.good) and not market.listing(node.good)
+            if node.state is not NodeState.DONE and (unpriced or place in node.look_at):
+                told.append(f"{place}: {'; '.join(amiss[:_TOLD])}")
         if node.look_at and outage is not None and not told:
             told = [outage]  # whoever is on the way there cannot look either
         return replace(node, reason="; ".join([node.reason, *(one.rstrip(".") for one in told)]))

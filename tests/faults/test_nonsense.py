@@ -1,0 +1,268 @@
+"""The server answers nonsense about one thing: it is told, nothing is believed of it, and the rest works."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.daemon.stage import Answer, Stage, in_virtual_time, stage
+from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, check_books, completes
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.player import Player
+
+
+def listing_with(good: str, **odd: Any) -> Callable[[Answer], None]:
+    """Changes one listing of every market that prices the good; None takes a key away."""
+
+    def change(answer: Answer) -> None:
+        for listing in answer.body.get("data", {}).get("tradeGoods", ()):
+            if listing["symbol"] == good:
+                listing |= odd
+                for key in [key for key, value in odd.items() if value is None]:
+                    del listing[key]
+
+    return change
+
+
+async def stored_listings(one: Stage, player: Player, good: str) -> list[Any]:
+    """What the store knows of a good, now and in its history."""
+    system = one.world.universe.headquarters.rsplit("-", 1)[0]
+    markets = await one.application.store.transact(lambda tx: tx.markets.in_system(system))
+    histories = await one.application.store.transact(
+        lambda tx: [tx.markets.history(market.waypoint, good) for market in markets]
+    )
+    newest = [listing for market in markets if (listing := market.listing(good)) is not None]
+    return [*newest, *(sighting.listing for history in histories for sighting in history)]
+
+
+NONSENSE = [
+    {"tradeVolume": 0},
+    {"tradeVolume": None, "purchasePrice": -5},
+    {"purchasePrice": 10**20},
+    {"supply": "OVERFLOWING"},
+    {"type": "LUXURY"},
+]
+
+
+@pytest.mark.parametrize("odd", NONSENSE, ids=lambda odd: next(iter(odd.items())).__repr__())
+@in_virtual_time
+async def test_a_listing_that_makes_no_sense_is_told_and_never_stored(
+    clock: VirtualClock, odd: dict[str, Any]
+) -> None:
+    """While it lasts nodes say so; no worker crashes, and the factory completes once it is over."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        one.line.change("/market$", listing_with(INPUT, **odd))
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(1800)
+        report = await one.application.factory(player.id, factory)
+        reasons = "; ".join(node.reason for node in report.nodes.values())
+        assert f"the listing of {INPUT} cannot be understood" in reasons
+        told = (await one.application.statistics())["game_unreadable"]
+        assert any(INPUT in sentence for sentence in told)
+        assert await stored_listings(one, player, INPUT) == []
+        assert await one.events(EventKind.CONTAINER_CRASHED) == []
+        looks = await one.events(EventKind.MARKET_OBSERVED)
+        assert len(looks) < 60
+        one.line.change("/market$", None)
+        await completes(one, player, factory)
+        assert all(listing.trade_volume > 0 for listing in await stored_listings(one, player, INPUT))
+
+
+@in_virtual_time
+async def test_prices_that_are_missing_where_a_ship_is_are_told_and_asked_for_more_rarely(
+    clock: VirtualClock,
+) -> None:
+    """No prices at all, for half an hour: the reason names the ship, and nobody looks every few seconds."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def bare(answer: Answer) -> None:
+            answer.body.get("data", {}).pop("tradeGoods", None)
+
+        one.line.change("/market$", bare)
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(3600)
+        report = await one.application.factory(player.id, factory)
+        reasons = "; ".join(node.reason for node in report.nodes.values())
+        assert "it shows no prices although FACTORY-" in reasons
+        assert len(await one.events(EventKind.MARKET_OBSERVED)) < 60
+        one.line.change("/market$", None)
+        await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_odd_lines_of_a_markets_history_hide_no_price(clock: VirtualClock) -> None:
+    """A receipt without units, one of the year 2099 and one that is no object: the factory completes."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def odd(answer: Answer) -> None:
+            lines = answer.body.get("data", {}).get("transactions")
+            if lines is not None:
+                lines[:0] = [{"units": None}, 7, {"timestamp": "2099-01-01T00:00:00Z"}]
+
+        one.line.change("/market$", odd)
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory)
+
+
+def page(answer: Answer) -> None:
+    """A machine in front of the game lost its patience after the game had done its work."""
+    answer.status, answer.headers, answer.body = 408, {"content-type": "text/html"}, b"<h1>Timeout</h1>"
+
+
+def bare_json(answer: Answer) -> None:
+    answer.status, answer.body = 409, {"message": "Conflict", "statusCode": 409}
+
+
+def forbidden(answer: Answer) -> None:
+    answer.status, answer.headers, answer.body = 403, {"content-type": "text/html"}, b"<h1>Forbidden</h1>"
+
+
+def limited(answer: Answer) -> None:
+    answer.status, answer.headers, answer.body = 429, {"content-type": "text/html"}, b"<h1>Slow down</h1>"
+
+
+def senseless(answer: Answer) -> None:
+    answer.body = {"data": {"agent": {"credits": "many"}, "cargo": None, "transaction": []}}
+
+
+def another(answer: Answer) -> None:
+    answer.body["data"]["transaction"] |= {"units": 1}
+
+
+@pytest.mark.parametrize("answered", [page, bare_json, forbidden, limited, senseless, another])
+@in_virtual_time
+async def test_a_purchase_is_looked_at_unless_the_game_itself_says_no(
+    clock: VirtualClock, answered: Callable[[Answer], None]
+) -> None:
+    """Every first answer to a purchase is another's word: each hold is paid once, and the books are right."""
+    async with stage(clock, ships=ONE_SHIP, **{"policy.outside_spending": "book"}) as one:
+        player = await one.begin()
+        purchases: list[int] = []
+
+        def change(answer: Answer) -> None:
+            purchases.append(answer.status)
+            if len(purchases) % 2 and answer.status == 201:
+                answered(answer)
+
+        one.line.change("/purchase$", change)
+        factory = await one.produce(player, GOOD)
+        report = await one.until_over(player, factory, hours=8)
+        assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
+        assert cargo_bought(one) == {INPUT: HOLD, GOOD: HOLD}
+        assert purchases
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_an_arrival_in_2099_does_not_keep_a_ship_for_ever(clock: VirtualClock) -> None:
+    """The ship is read once the longest possible flight is over."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def far(answer: Answer) -> None:
+            if answer.status == 200:
+                answer.body["data"]["nav"]["route"]["arrival"] = "2099-01-01T00:00:00.000Z"
+
+        one.line.change("/navigate$", far)
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory, hours=12)
+
+
+@pytest.mark.parametrize("told", ["7200", "80000", "1e308", "-3", "nan", "soon", None])
+@in_virtual_time
+async def test_a_limit_is_waited_for_in_minutes_probed_and_shown(
+    clock: VirtualClock, told: str | None
+) -> None:
+    """A machine in front of the game answers 429 to everything for twelve minutes, and asks for hours."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(60)
+
+        def slow_down(answer: Answer) -> None:
+            limited(answer)
+            if told is not None:
+                answer.headers["retry-after"] = told
+
+        one.line.change(".", slow_down)
+        before = len(one.line.requests)
+        await clock.sleep(660)
+        numbers = await one.application.statistics()
+        assert str(numbers["game_trouble"]).startswith("Rate limited until ")
+        assert numbers["requests_limited_until"] is not None
+        assert len(one.line.requests) - before < 40
+        await clock.sleep(60)
+        one.line.change(".", None)
+        await clock.sleep(400)
+        assert (await one.application.statistics())["game_trouble"] is None
+        await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_503_that_asks_for_a_day_is_tried_again_in_minutes(clock: VirtualClock) -> None:
+    """One navigate is answered so: the ship does not sleep for 22 hours."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        flights: list[int] = []
+
+        def busy(answer: Answer) -> None:
+            flights.append(answer.status)
+            if len(flights) == 1:
+                answer.status, answer.body = 503, {"error": {"message": "Busy.", "code": 503}}
+                answer.headers["retry-after"] = "80000"
+
+        one.line.change("/navigate$", busy)
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory, hours=4)
+
+
+@pytest.mark.parametrize("body", [{}, {"status": "maintenance"}, {"resetDate": None}])
+@in_virtual_time
+async def test_a_status_without_a_date_is_no_reset(clock: VirtualClock, body: dict[str, Any]) -> None:
+    """Work goes on, and nothing is said to have ended."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+
+        def undated(answer: Answer) -> None:
+            answer.body = body
+
+        def refused(answer: Answer) -> None:
+            answer.status, answer.body = 401, {"error": {"message": "Token mismatch.", "code": 4113}}
+
+        one.line.change("GET /v2/$", undated)
+        one.line.change("/my/", refused)
+        await clock.sleep(300)
+        one.line.change("/my/", None)
+        await clock.sleep(300)
+        one.line.change("GET /v2/$", None)
+        assert await one.events(EventKind.UNIVERSE_RESET, EventKind.FACTORY_FAILED) == []
+        await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_what_the_game_says_is_printable(clock: VirtualClock) -> None:
+    """Escape sequences and marks that turn a line round reach neither a reason nor an event."""
+    nasty = "\x1b[2J\x1b]0;owned\x07 \u202egnorw\u202c Caf\u00e9" + "!" * 5000
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def shouting(answer: Answer) -> None:
+            answer.status = 400
+            answer.body = {"error": {"message": nasty, "code": 4604, "data": {nasty: nasty}}}
+
+        one.line.change("/purchase$", shouting)
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(1800)
+        report = await one.application.factory(player.id, factory)
+        events = await one.events()
+        shown = str(report.to_json()) + "".join(event.message + str(event.data) for event in events)
+        assert "gnorw Café" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "!" * 400 not in shown

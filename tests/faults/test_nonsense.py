@@ -216,7 +216,7 @@ async def test_a_503_that_asks_for_a_day_is_tried_again_in_minutes(clock: Virtua
                 answer.status, answer.body = 503, {"error": {"message": "Busy.", "code": 503}}
                 answer.headers["retry-after"] = "80000"
 
-        one.line.change("/navigate$", busy)
+        one.line.change("/FACTORY-1/navigate$", busy)
         factory = await one.produce(player, GOOD)
         await completes(one, player, factory, hours=4)
 

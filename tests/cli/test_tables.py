@@ -207,7 +207,7 @@ def test_the_daemon_says_how_it_is() -> None:
             now=NOW,
         )
     )
-    quiet = {"game_trouble": None, "game_unreadable": []}
+    quiet: dict[str, list[str] | None] = {"game_trouble": None, "game_unreadable": []}
     assert plain(status_lines(health, {**statistics, **quiet})) == (
         "daemon        ok, version 0.1.0\n"
         "game time     2026-11-23T12:00:00.000Z (up 2h05m)\n"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.daemon.stage import Answer, Stage, in_virtual_time, stage
-from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, check_books, completes
+from tests.daemon.stage import Answer, Stage, check_books, in_virtual_time, stage
+from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.events import EventKind
@@ -140,7 +140,7 @@ async def test_a_purchase_is_looked_at_unless_the_game_itself_says_no(
     clock: VirtualClock, answered: Callable[[Answer], None]
 ) -> None:
     """Every first answer to a purchase is another's word: each hold is paid once, and the books are right."""
-    async with stage(clock, ships=ONE_SHIP, **{"policy.outside_spending": "book"}) as one:
+    async with stage(clock, ships=ONE_SHIP, policy__outside_spending="book") as one:
         player = await one.begin()
         purchases: list[int] = []
 

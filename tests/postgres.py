@@ -20,10 +20,10 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
+from tests.patience import patience
 
 from goodsfactory.adapters.store.tables import METADATA
 
-_START_SECONDS = 60
 _DRIVER = "postgresql+psycopg"
 
 # Whoever comes by this name must know a password; everybody else is trusted.
@@ -62,7 +62,7 @@ class PostgresServer:
         """End the server: in order, or as in a crash."""
         assert self._process is not None
         self._process.send_signal(signal.SIGQUIT if immediately else signal.SIGINT)
-        self._process.wait(_START_SECONDS)
+        self._process.wait(patience(60))
 
     def start(self) -> None:
         """Start it, or start it again on the same port and data."""
@@ -81,7 +81,7 @@ class PostgresServer:
     def _wait(self) -> None:
         assert self._process is not None
         question = [_binary("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-t", "1", "-q"]
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + patience(60)
         while subprocess.run(question, check=False).returncode != 0:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 last = (self.folder / "log").read_text("utf-8", "replace").splitlines()[-5:]
@@ -115,6 +115,13 @@ def missing() -> str | None:
     except RuntimeError as error:
         return str(error)
     return None
+
+
+def patient(url: str) -> str:
+    """The same with time-outs that a busy machine does not exceed; nothing else about it changes."""
+    seconds = {"idle_in_transaction_session_timeout": 10, "lock_timeout": 30, "statement_timeout": 45}
+    options = " ".join(f"-c {name}={patience(usual):.0f}s" for name, usual in seconds.items())
+    return make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
 
 
 def plain(url: str) -> str:

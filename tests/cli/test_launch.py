@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.patience import patience
 
 PROGRAM = [sys.executable, "-m", "goodsfactory.cli"]
 
@@ -35,12 +36,17 @@ def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=patience(30))
 
 
 def ran(*words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*PROGRAM, *words], capture_output=True, text=True, timeout=timeout, check=False, env=_environ()
+        [*PROGRAM, *words],
+        capture_output=True,
+        text=True,
+        timeout=patience(timeout),
+        check=False,
+        env=_environ(),
     )
 
 
@@ -52,7 +58,7 @@ def _environ() -> dict[str, str]:
 
 def state_of(base_url: str) -> dict[str, object]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(base_url.removesuffix("/v2") + "/sandbox/state", timeout=10) as answer:
+    with opener.open(base_url.removesuffix("/v2") + "/sandbox/state", timeout=patience(10)) as answer:
         state: dict[str, object] = json.load(answer)
     return state
 
@@ -214,7 +220,7 @@ def test_an_interrupted_demo_takes_its_children_along(number: signal.Signals) ->
         assert line, said
         said += line
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=patience(60))
     assert process.returncode == 130
     assert err.endswith("The demo was interrupted; its sandbox and daemon are gone.\n")
     assert "Traceback" not in err

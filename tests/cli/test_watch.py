@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.living_daemon import LivingDaemon, living_daemon
+from tests.patience import patience
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -93,7 +94,7 @@ def test_ctrl_c_detaches_and_the_factory_keeps_running(daemon: LivingDaemon, wai
     assert process.stdout is not None
     assert "FACTORY_CREATED" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=patience(30))
     assert process.returncode == 130
     assert err == (
         "Detached; the factory keeps running. Watch it again with "
@@ -121,7 +122,7 @@ def test_a_watcher_learns_that_the_daemon_stopped(extra: tuple[str, ...]) -> Non
             process.stdout.readline()
         with other.client() as client:
             client.shutdown()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=patience(30))
     assert process.returncode == 3
     assert "Traceback" not in out + err
     assert "daemon" in (out if extra else err)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+from tests.patience import patience
 
 from goodsfactory.daemon.calculator import Calculator
 
@@ -14,7 +15,7 @@ def test_the_loop_goes_on_meanwhile() -> None:
     async def story() -> str:
         go_on = threading.Event()
         calculator = Calculator()
-        working = asyncio.create_task(calculator(lambda: "done" if go_on.wait(10) else "stuck"))
+        working = asyncio.create_task(calculator(lambda: "done" if go_on.wait(patience(10)) else "stuck"))
         await asyncio.sleep(0)
         go_on.set()
         return await working
@@ -40,7 +41,7 @@ def test_the_end_does_not_wait_for_a_calculation() -> None:
     release = threading.Event()
 
     async def story() -> None:
-        working = asyncio.create_task(Calculator()(lambda: release.wait(10)))
+        working = asyncio.create_task(Calculator()(lambda: release.wait(patience(10))))
         await asyncio.sleep(0.01)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)

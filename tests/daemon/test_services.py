@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
+from tests.patience import patience
 
 from goodsfactory.api import daemon_pb2 as wire
 from goodsfactory.api import goodsfactory_pb2 as own
@@ -49,7 +50,7 @@ def finished(new: FactoryServiceStub) -> own.Factory:
     """A factory of the first player that has made its good."""
     factory = new.StartFactory(own.StartFactoryRequest(target_good="COPPER", units=10))
     request = own.WatchEventsRequest(factory_id=factory.factory_id)
-    for event in new.WatchEvents(request, timeout=60):
+    for event in new.WatchEvents(request, timeout=patience(60)):
         if event.kind in ("FACTORY_COMPLETED", "FACTORY_FAILED"):
             break
     return new.GetFactory(own.FactoryRef(factory_id=factory.factory_id))
@@ -332,7 +333,7 @@ def test_an_event_tells_what_happened_to_what(new: FactoryServiceStub, finished:
 def test_a_watcher_sees_what_happens_after_it_began(new: FactoryServiceStub) -> None:
     """A stream does not end while nothing happens, and goes on when something does."""
     last = max(event.seq for event in new.WatchEvents(own.WatchEventsRequest(stored_only=True)))
-    stream: Any = new.WatchEvents(own.WatchEventsRequest(after_seq=last), timeout=60)
+    stream: Any = new.WatchEvents(own.WatchEventsRequest(after_seq=last), timeout=patience(60))
     started = new.StartFactory(own.StartFactoryRequest(target_good="ELECTRONICS"))
     created = next(event for event in stream if event.kind == "FACTORY_CREATED")
     assert created.factory_id == started.factory_id

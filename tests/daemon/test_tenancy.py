@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.patience import patience
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.daemon.owned_store import OwnedStore
-from goodsfactory.daemon.tenancy import DEAD_AFTER, FORGOTTEN_AFTER, LEASE, UNHEARD_FOR, Tenancy
+from goodsfactory.daemon.tenancy import BEAT, DEAD_AFTER, FORGOTTEN_AFTER, LEASE, UNHEARD_FOR, Tenancy
 from goodsfactory.domain.daemon import DaemonRow, DaemonState
 from goodsfactory.domain.errors import Fenced, Unavailable, UserError
 from goodsfactory.ports.store import Store
@@ -192,13 +193,32 @@ async def test_a_dead_daemon_is_succeeded_at_the_same_address() -> None:
         assert await one.states() == {"a": DaemonState.DOWN, "b": DaemonState.UP}
 
 
+@pytest.mark.parametrize("last_beat", [0.0, 0.5, 0.99])
+def test_a_silent_owner_is_succeeded_within_ten_seconds(last_beat: float) -> None:
+    """However its last beat fell: the other daemon beats on, and owns every agent within ten seconds."""
+
+    async def tale() -> None:
+        async with house() as one:
+            a, b = one.daemon("a"), one.daemon("b")
+            await a.beat()
+            await one.pass_(last_beat)
+            passed = 0.0
+            while b.owned() != tuple(one.agents):
+                assert passed < 10
+                await b.beat()
+                await one.pass_(BEAT)
+                passed += BEAT
+
+    asyncio.run(tale())
+
+
 @story
 async def test_a_daemon_that_was_frozen_sends_nothing_more() -> None:
     """Its lease ends by its own clock before anybody can take over; it does not need to hear of it."""
     async with house() as one:
         a = one.daemon("a", "here")
         await a.beat()
-        await asyncio.wait_for(a.may_act(), 1)
+        await asyncio.wait_for(a.may_act(), patience(1))
         await one.pass_(LEASE + 0.01)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(a.may_act(), 0.02)
@@ -251,7 +271,7 @@ async def test_a_daemon_that_wakes_up_with_nobody_in_its_place_goes_on() -> None
         await a.beat()
         assert a.works
         assert [a.epoch(agent) for agent in one.agents] == [1, 1]
-        await asyncio.wait_for(a.may_act(), 1)
+        await asyncio.wait_for(a.may_act(), patience(1))
 
 
 @story
@@ -332,7 +352,7 @@ async def test_a_database_of_its_own_needs_no_lease() -> None:
         await b.beat()
         assert b.owned() == tuple(one.agents)
         await one.pass_(1000)
-        await asyncio.wait_for(b.may_act(), 1)
+        await asyncio.wait_for(b.may_act(), patience(1))
 
 
 @story

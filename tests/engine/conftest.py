@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.engine.records import Records
 from tests.engine.stand import ALL, POSTGRESQL, SQLITE, Stand, durable
-from tests.postgres import PostgresServer, empty
+from tests.postgres import PostgresServer, empty, patient
 
 from goodsfactory.adapters.clocks import ScaledClock
 from goodsfactory.adapters.store import open_store
@@ -65,7 +65,7 @@ def shared_database(shared_databases: str) -> str:
 @pytest.fixture(scope="session")
 def shared_databases(postgres: PostgresServer) -> Iterator[str]:
     """One for all tests: making the tables takes a second."""
-    url = postgres.fresh_database()
+    url = patient(postgres.fresh_database())
     close(open_database(url))
     yield url
     postgres.drop(url)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from tests.patience import patience
+
 from goodsfactory.adapters.clocks import SystemClock
 from goodsfactory.adapters.engine.durable import DurableEngine
 from goodsfactory.adapters.store import open_store
 from goodsfactory.domain.container import Container, ContainerType
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Mortal:
 
     def wait_for(self, what: str, pid: int, times: int) -> list[Note]:
         """Wait until a process has written so many notes of a kind."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        began = time.monotonic()
+        while time.monotonic() - began < patience(60):
             notes = self.notes(what, pid)
             if len(notes) >= times:
                 return notes

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.patience import patience
+
 from goodsfactory.adapters.store import open_store
 from goodsfactory.domain.container import Claim, Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Unavailable
@@ -94,7 +96,7 @@ class Yard:
 
     @property
     def _patience(self) -> int:
-        return 100_000 if self.is_virtual else 2_000
+        return 100_000 if self.is_virtual else int(patience(2_000))
 
     async def settle(self) -> None:
         """Give what should not happen the time to happen."""

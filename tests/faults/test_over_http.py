@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from tests.daemon.stage import FullHistory, Line, Stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
+from tests.patience import patience
 from tests.playground import settings_for
 
 from goodsfactory.adapters.clocks import ScaledClock
@@ -68,7 +69,7 @@ def over_sockets(story: Story) -> Callable[..., None]:
     def test(**fixtures: Any) -> None:
         async def told() -> None:
             with tempfile.TemporaryDirectory() as folder:
-                async with asyncio.timeout(60), listening(Path(folder)) as one:
+                async with asyncio.timeout(patience(60)), listening(Path(folder)) as one:
                     await story(one, **fixtures)
 
         asyncio.run(told())

@@ -81,7 +81,7 @@ def suffer(victim: Daemon, server: Sandbox, books: Database, point: str, errand:
         until(lambda: victim.is_gone or (errand and errand.is_over(books)), f"{point} is reached")
         # A commit is seen from outside a moment before the trap behind it springs.
         with suppress(AssertionError):
-            until(lambda: victim.is_gone, "the trap springs", patience=2.0)
+            until(lambda: victim.is_gone, "the trap springs", seconds=2.0)
         assert victim.is_gone, f"the errand ended and {point} was never reached:\n{victim.log()}"
         victim.wait_killed()
     note = victim.folder / NOTE

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.kill.nursery import Victim, environ, nursery
+from tests.patience import patience
 
 from goodsfactory.api.client import Client
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
-"""Real seconds that anything here may take before it counts as hung."""
+_QUIETLY = 120.0
+"""Real seconds that anything here may take on a quiet machine before it counts as hung."""
 
 _RESUMED = re.compile(r"(\d+) containers? resumed, (\d+) lost(?:, (?P<books>.*))?$")
 
@@ -30,7 +31,7 @@ def _ask(address: str, body: Mapping[str, Any] | None = None) -> Any:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address, data, {"content-type": "application/json"})
-    with opener.open(request, timeout=PATIENCE) as answer:
+    with opener.open(request, timeout=patience(_QUIETLY)) as answer:
         return json.load(answer)
 
 
@@ -76,7 +77,7 @@ def sandbox(*, speed: float, ships: Sequence[str], credits: int = 2_000_000) -> 
         yield Sandbox(base_url, _ask(f"{base_url}/factions")["data"][0]["symbol"])
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=patience(_QUIETLY))
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Daemon:
         """SIGTERM; returns the exit code once it has ended in order."""
         assert self.process is not None
         self.process.terminate()
-        code = self.process.wait(PATIENCE)
+        code = self.process.wait(patience(_QUIETLY))
         self.process.stdout.close()
         self.process = None
         return code
@@ -182,7 +183,7 @@ class Daemon:
         """Wait for the process to end. Fails where that was not by SIGKILL, or takes too long."""
         assert self.process is not None
         try:
-            code = self.process.wait(PATIENCE)
+            code = self.process.wait(patience(_QUIETLY))
         finally:
             self.process.stdout.close()
         assert code == -signal.SIGKILL, f"the daemon ended with {code}:\n{self.log()}"
@@ -212,13 +213,15 @@ def daemon(
 def _line(stream: IO[bytes] | None, who: str) -> str:
     """The next line; empty where the process ended without one."""
     assert stream is not None
-    assert select.select([stream], [], [], PATIENCE)[0], f"{who} said nothing for {PATIENCE:.0f} s"
+    longest = patience(_QUIETLY)
+    assert select.select([stream], [], [], longest)[0], f"{who} said nothing for {longest:.0f} s"
     return stream.readline().decode().strip()
 
 
-def until(happened: Any, what: str, *, patience: float = PATIENCE) -> None:
+def until(happened: Any, what: str, *, seconds: float = _QUIETLY) -> None:
     """Wait until ``happened()`` is true. Fails, naming ``what``, where it never is."""
-    deadline = time.monotonic() + patience
+    began = time.monotonic()
     while not happened():
-        assert time.monotonic() < deadline, f"{what}: not after {patience:.0f} s"
+        waited = time.monotonic() - began
+        assert waited < patience(seconds), f"{what}: not after {waited:.0f} s"
         time.sleep(0.02)

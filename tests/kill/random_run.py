@@ -77,7 +77,7 @@ class RandomRun:
         """Let it live until all work has ended; the whole comparison of the books."""
         assert self._start(), self.victim.log()
         with suppress(AssertionError):
-            until(self._is_over, "all factories end", patience=LAST_WAIT)
+            until(self._is_over, "all factories end", seconds=LAST_WAIT)
         stopped = self._stop_what_waits()
         until(self._is_over, "all factories end")
         rows = factories(self._books)

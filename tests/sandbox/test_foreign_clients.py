@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.patience import patience
 
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
@@ -50,10 +51,10 @@ def server() -> Iterator[Any]:
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(patience(20))
     yield running
     running.loop.call_soon_threadsafe(running.stop.set)
-    thread.join(20)
+    thread.join(patience(20))
 
 
 def foreign(name: Any) -> Any:
@@ -184,7 +185,7 @@ def lives(server: Any) -> Any:
     with ThreadPoolExecutor(2) as threads:
         veteran = threads.submit(play_autotraders, server.url)
         pioneer = threads.submit(play_sdk, server.url)
-        return SimpleNamespace(veteran=veteran.result(120), pioneer=pioneer.result(120))
+        return SimpleNamespace(veteran=veteran.result(patience(120)), pioneer=pioneer.result(patience(120)))
 
 
 def test_autotraders_plays_a_whole_life(lives: Any, server: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Executable, make_url, text
-from tests.postgres import ENGLISH, PostgresServer, empty
+from tests.postgres import ENGLISH, PostgresServer, empty, patient
 
 from goodsfactory.adapters.store import SqlStore, open_store
 from goodsfactory.adapters.store.database import close, connect, open_database
@@ -203,7 +203,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared_database(postgres: PostgresServer) -> Iterator[str]:
     """A PostgreSQL database with the newest schema, for all tests that leave no more than rows."""
-    url = postgres.fresh_database(ENGLISH)
+    url = patient(postgres.fresh_database(ENGLISH))
     close(open_database(url))
     yield url
     postgres.drop(url)

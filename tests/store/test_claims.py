@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests.patience import patience
 from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.container import ContainerStatus
@@ -98,7 +99,7 @@ def test_claim_for_nobody_is_refused(opened: OpenStore, rows: Rows) -> None:
 
 def test_two_processes_racing_for_one_ship(opened: OpenStore, rows: Rows, player: Player) -> None:
     """Of two connections that claim at the same time exactly one gets the ship (law L5)."""
-    ready = threading.Barrier(2, timeout=30)
+    ready = threading.Barrier(2, timeout=patience(30))
 
     def claim_all(container: str) -> int:
         with opened.another() as other:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from tests.patience import patience
 from tests.postgres import PostgresServer, plain
 from tests.store.conftest import UNIVERSE, Rows, open_inline
 from tests.store.lossy_proxy import LossyProxy
@@ -36,8 +37,12 @@ def opened(url: Any) -> Iterator[Any]:
 
 def setting(url: Any, **settings: Any) -> str:
     """The URL with settings of the session in it."""
-    words = "%20".join(f"-c%20{name}%3D{value}" for name, value in settings.items())
-    return f"{url}?options={words}"
+    parsed = make_url(url)
+    words = [
+        str(parsed.query.get("options", "")),
+        *(f"-c {name}={value}" for name, value in settings.items()),
+    ]
+    return parsed.update_query_dict({"options": " ".join(words)}).render_as_string(hide_password=False)
 
 
 def administrator(url: Any, statement: Any) -> None:
@@ -192,12 +197,12 @@ def test_turn_that_does_not_come_is_unavailable(url: Any, rows: Rows) -> None:
 
         def work(t: Any) -> None:
             with pytest.raises(Unavailable, match="kept the database busy"):
-                thread.submit(waiting.run, lambda t: runs.append("began")).result(30)
+                thread.submit(waiting.run, lambda t: runs.append("began")).result(patience(30))
 
         with ThreadPoolExecutor(1) as thread:
             busy.run(work)
             assert runs == []
-            assert thread.submit(waiting.run, lambda t: t.players.all()).result(30) == []
+            assert thread.submit(waiting.run, lambda t: t.players.all()).result(patience(30)) == []
 
 
 FROZEN = """
@@ -242,7 +247,7 @@ def test_frozen_daemon_does_not_stop_the_others(opened: Any, url: Any, rows: Row
         frozen.send_signal(signal.SIGSTOP)
         opened.run(rows.player)
         frozen.send_signal(signal.SIGCONT)
-        words, _ = frozen.communicate("\n", timeout=30)
+        words, _ = frozen.communicate("\n", timeout=patience(30))
     finally:
         frozen.kill()
         frozen.wait()

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import event, inspect, text
+from tests.patience import patience
 from tests.store.conftest import NEWEST, Rows
 
 from goodsfactory.adapters.store import database, schema
@@ -281,7 +282,7 @@ def test_partial_indexes_are_partial(connection: Any) -> None:
 @pytest.mark.parametrize("kind", ["postgresql"])
 def test_daemons_that_start_together_migrate_once(new_database_url: str) -> None:
     """Of several that find an empty database one makes the tables, and all can work."""
-    ready = threading.Barrier(3, timeout=30)
+    ready = threading.Barrier(3, timeout=patience(30))
 
     def start(_: Any) -> Any:
         ready.wait()
@@ -304,7 +305,7 @@ def test_a_start_waits_for_a_migration_under_way(new_database_url: str) -> None:
         with pytest.raises(TimeoutError):
             second.result(0.5)
         first.commit()
-        connection = second.result(30)
+        connection = second.result(patience(30))
     with connection.begin():
         settings = [
             connection.exec_driver_sql(f"SHOW {name}").scalar_one()

@@ -272,6 +272,7 @@ def test_partial_indexes_are_partial(connection: Any) -> None:
     }
     assert partial == {
         "ix_intents_open": (False, {"OPEN"}),
+        "ix_intents_settled": (False, set()),
         "ix_legs_at_hand": (False, set()),
         "ix_legs_loads": (False, set()),
         "ix_legs_open": (False, {"READY", "LOADING", "LADEN"}),

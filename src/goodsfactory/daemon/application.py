@@ -1,5 +1,6 @@
 """The application: what every face can ask for, in one place, whatever the transport."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.housekeeping import Housekeeping
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
 from goodsfactory.daemon.paging import PAGE
@@ -72,6 +74,7 @@ class Application:
         insight: Insight,
         takeover: Takeover,
         tenancy: Tenancy,
+        housekeeping: Housekeeping,
         requests: Callable[[], RequestStatistics],
         close: Callable[[], Awaitable[None]],
     ) -> None:
@@ -91,6 +94,8 @@ class Application:
         self._takeover = takeover
         self._stopped = False
         self._tenancy = tenancy
+        self._housekeeping = housekeeping
+        self._keeping_house: asyncio.Task[None] | None = None
         self._started_at = clock.now()
         self._parallelism = Parallelism()
         self._complained_at: datetime | None = None
@@ -105,13 +110,18 @@ class Application:
         self.engine.on_lost(self._lost)
         self._started_at = self.clock.now()
         self._parallelism = Parallelism()
-        return await self._takeover.begin()
+        begun = await self._takeover.begin()
+        self._keeping_house = asyncio.create_task(self._housekeeping.run(), name="housekeeping")
+        return begun
 
     async def stop(self) -> None:
         """Take everything down; rows stay RUNNING, so that the next start resumes them. Twice is as once."""
         if self._stopped:
             return
         self._stopped = True
+        if self._keeping_house is not None:
+            self._keeping_house.cancel()
+            await asyncio.wait([self._keeping_house])
         await self._takeover.end()
         await self._close()
 
@@ -181,6 +191,10 @@ class Application:
         return await self.store.transact(
             lambda tx: tx.events.after(after_seq, player_id=player_id, factory_id=factory_id, limit=limit)
         )
+
+    async def events_gone(self) -> tuple[int, datetime] | None:
+        """Up to which number, and before when, events are not kept any more."""
+        return await self.store.transact(lambda tx: tx.history.events_gone())
 
     async def event_before(self, seconds: float) -> int:
         """The number of the newest event that is older than so many game seconds."""

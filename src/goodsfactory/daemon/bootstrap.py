@@ -28,6 +28,7 @@ from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.owned_store import OwnedStore
@@ -214,6 +215,7 @@ async def build(
             alone=inline_store,
         ),
         tenancy=tenancy,
+        housekeeping=Housekeeping(store, clock, kept_for(settings.history.keep, settings.policy)),
         requests=server.statistics,
         close=close,
     )

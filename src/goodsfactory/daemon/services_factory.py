@@ -109,14 +109,18 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> AsyncIterator[goodsfactory_pb2.Event]:
         player = await self._player(request)
         factory_id = request.factory_id or None
+        since = player.created_at
         if factory_id is not None:
             # Refuses a factory that is unknown or another player's before anything is shown.
-            await self._application.factory(player.id, factory_id)
+            since = (await self._application.factory(player.id, factory_id)).factory.created_at
         seq = request.after_seq
         if request.HasField("since_seconds"):
             if not 0 <= request.since_seconds < math.inf:
                 raise UserError(f"Events are shown since a time ago, not since {request.since_seconds:g} s.")
             seq = await self._application.event_before(request.since_seconds)
+        gone = await self._application.events_gone()
+        if gone is not None and seq < gone[0] and since < gone[1]:
+            yield _gone(*gone)
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
             while not stopping.done():
@@ -267,6 +271,17 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             request.player_id, request.agent_symbol or None
         )
         return player
+
+
+def _gone(seq: int, before: datetime) -> goodsfactory_pb2.Event:
+    """Says that of what a watcher asks for not all is kept."""
+    return goodsfactory_pb2.Event(
+        seq=0,
+        kind="HISTORY_THINNED",
+        at=instant(before),
+        message=f"of events up to number {seq} only the life of factories is kept (history.keep)",
+        data="{}",
+    )
 
 
 def factory_request(request: goodsfactory_pb2.StartFactoryRequest, strategy: Strategy) -> FactoryRequest:

@@ -53,6 +53,14 @@ class RateLimit:
 
 
 @dataclass(frozen=True)
+class HistorySettings:
+    """How long details stay; totals, the ledger and the life of factories always do."""
+
+    keep: Annotated[float, Meta(ge=1, le=3_650)] = 30.0
+    """days after which events, log lines, finished legs, ended containers and settled intents are removed"""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the daemon can be told; a table within is a dataclass within.
 
@@ -72,6 +80,7 @@ class Settings:
     """whether a factory that starts is quoted, for `goods report` to compare with; takes processor time"""
     log_level: LogLevel = LogLevel.INFO
     rate_limit: RateLimit = field(default_factory=RateLimit)
+    history: HistorySettings = field(default_factory=HistorySettings)
     policy: Policy = field(default_factory=Policy)
 
 

@@ -389,6 +389,22 @@ class Events(Protocol):
     def last_seq(self) -> int: ...
 
 
+class History(Protocol):
+    """Retention: what is left of details once they are old is what was added up."""
+
+    def thin(self, before: datetime, most: int) -> int:
+        """Remove details older than ``before``, after at most ``most`` rows of each kind of them.
+
+        Events but those of a factory's life, log lines, legs that are over and folded, containers that ended
+        and settled intents. Returns how many rows it went through: 0 where none is old enough any more.
+        """
+        ...
+
+    def events_gone(self) -> tuple[int, datetime] | None:
+        """Up to which number, and before when, events were removed; None where none ever was."""
+        ...
+
+
 class Daemons(Protocol):
     """Who shares this database, and who acts for which agent. Every instant is real time by its clock."""
 
@@ -473,6 +489,8 @@ class Transaction(Protocol):
     def containers(self) -> Containers: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def history(self) -> History: ...
     @property
     def daemons(self) -> Daemons: ...
     @property

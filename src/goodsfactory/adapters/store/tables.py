@@ -35,6 +35,7 @@ METADATA = MetaData(
 
 # Written out rather than bound: a partial index serves a query only where both say the very same words.
 INTENT_IS_OPEN = text("state = 'OPEN'")
+INTENT_IS_SETTLED = text("settled_at IS NOT NULL")
 LEG_IS_OPEN = text("state IN ('READY', 'LOADING', 'LADEN')")
 LEG_IS_AT_HAND = text("at_hand")
 LEG_HAS_BOUGHT = text("bought > 0")
@@ -346,6 +347,12 @@ INTENTS = Table(
         postgresql_where=INTENT_IS_OPEN,
     ),
     Index("ix_intents_open", "player_id", sqlite_where=INTENT_IS_OPEN, postgresql_where=INTENT_IS_OPEN),
+    Index(
+        "ix_intents_settled",
+        "settled_at",
+        sqlite_where=INTENT_IS_SETTLED,
+        postgresql_where=INTENT_IS_SETTLED,
+    ),
 )
 
 LEDGER = Table(
@@ -464,6 +471,15 @@ EVENTS = Table(
     Index(None, "container_id", "seq"),
     sqlite_autoincrement=True,
 )
+
+HISTORY_MARKS = Table(
+    "history_marks",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("number", Whole, nullable=False),
+    Column("before", UtcDateTime, nullable=False),
+)
+"""Up to which number retention has gone through a table, and before when its rows were removed."""
 
 # The instants of these two are real time by the database's clock: those of several machines differ.
 DAEMONS = Table(

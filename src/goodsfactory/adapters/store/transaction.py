@@ -7,6 +7,7 @@ from goodsfactory.adapters.store.containers import SqlContainers
 from goodsfactory.adapters.store.daemons import SqlDaemons
 from goodsfactory.adapters.store.events import SqlEvents
 from goodsfactory.adapters.store.factories import SqlFactories
+from goodsfactory.adapters.store.history import SqlHistory
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.legs import SqlLegs
 from goodsfactory.adapters.store.markets import SqlMarkets
@@ -42,5 +43,6 @@ class SqlTransaction:
         self.stock = SqlStock(connection, universe, kept)
         self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)
+        self.history = SqlHistory(connection, kept)
         self.daemons = SqlDaemons(connection)
         self.tokens = SqlTokens(connection)

@@ -1,0 +1,50 @@
+"""Retention at work: a little of what is old is removed at a time, while nobody waits for the database."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from goodsfactory.domain.errors import Conflict, Unavailable
+from goodsfactory.planning.policy import Policy
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.store import Store
+
+ROWS = 500
+"""Rows of each table in one transaction: it takes milliseconds, and money waits for no more."""
+
+BREATH = 1.0
+"""Game seconds between two transactions while much is old."""
+
+ROUND = 900.0
+"""Game seconds until it looks again once nothing is old any more."""
+
+_WINDOWS = 2
+"""The kill rule reads the legs of its window; so many windows are kept whatever the setting says."""
+
+
+def kept_for(days: float, policy: Policy) -> timedelta:
+    """How long details stay."""
+    return max(timedelta(days=days), timedelta(seconds=_WINDOWS * policy.kill_window))
+
+
+@dataclass(frozen=True)
+class Housekeeping:
+    """Removes details older than ``keep``; totals, the ledger and the life of factories stay."""
+
+    store: Store
+    clock: Clock
+    keep: timedelta
+
+    async def run(self) -> None:
+        """Go on until cancelled. How far it came is in the database: a restart goes on from there."""
+        while True:
+            await self.clock.sleep(ROUND)
+            try:
+                while await self.thin():
+                    await self.clock.sleep(BREATH)
+            except (Unavailable, Conflict):
+                continue  # the database is away or full: nothing was removed, and the next round tries again
+
+    async def thin(self) -> int:
+        """One transaction; how many rows it went through, 0 where nothing is old enough."""
+        before = self.clock.now() - self.keep
+        return await self.store.transact(lambda tx: tx.history.thin(before, ROWS))

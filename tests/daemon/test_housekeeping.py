@@ -1,0 +1,56 @@
+"""After months a daemon has forgotten details and nothing that counts; it is killed meanwhile."""
+
+import asyncio
+from typing import Any
+
+from tests.daemon.stage import check_books, in_virtual_time, stage
+
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.domain.events import EventKind
+
+DAY = 86_400
+
+
+def told(report: Any) -> dict[str, Any]:
+    """A report without what tells single legs and the number of the newest event."""
+    return {name: value for name, value in report.to_json().items() if name != "legs"}
+
+
+async def watched(one: Any, clock: Any, factory_id: str) -> list[own.Event]:
+    service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+    request = own.WatchEventsRequest(factory_id=factory_id, stored_only=True)
+    return [event async for event in service.WatchEvents(request, None)]
+
+
+@in_virtual_time
+async def test_details_go_and_what_they_came_to_stays(clock) -> None:
+    """The report, its reasons, the books and the balance are as they were; a watcher is told what is gone."""
+    async with stage(clock, **{"history.keep": 1}) as one:
+        player = await one.begin()
+        factory_id = await one.produce(player, "COPPER", units=40)
+        report = await one.until_over(player, factory_id)
+        await check_books(one, player)
+        before, ledger, seen = told(report), await one.ledger(player), await watched(one, clock, factory_id)
+        assert {event.kind for event in seen} > {"LEG_DONE", "FACTORY_COMPLETED"}
+
+        await clock.sleep(0.6 * DAY)
+        await one.kill()
+        application = await one.open()
+        await application.start()
+        await clock.sleep(0.7 * DAY)
+
+        assert told(await application.factory(player.id, factory_id)) == before
+        assert await one.ledger(player) == ledger
+        assert sum(entry.amount for entry in ledger) == one.credits
+        why = await application.insight.explanations.of_factory(player.id, factory_id, None)
+        assert any("made for" in note for note in why.notes)
+        assert await one.events(EventKind.LEG_DONE, EventKind.PURCHASED) == []
+        assert one.intents() == []
+        seen = await watched(one, clock, factory_id)
+        assert seen[0].kind == "HISTORY_THINNED"
+        assert seen[-1].kind == "FACTORY_COMPLETED"
+        # It goes on to work as before.
+        again = await one.produce(player, "COPPER", units=40)
+        assert (await one.until_over(player, again)).factory.quantity_acquired == 40
+        assert (await watched(one, clock, again))[0].kind == "FACTORY_CREATED"

@@ -1,0 +1,124 @@
+"""Retention removes details that are old, a bounded number at a time, and nothing that still counts."""
+
+from dataclasses import replace
+
+import pytest
+
+from goodsfactory.domain.container import ContainerLog, ContainerStatus
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.money import IntentState
+
+DAY = 86_400
+
+
+def thin(opened, rows, seconds, most=100):
+    return opened.run(lambda t: t.history.thin(rows.later(seconds), most))
+
+
+def counts(opened):
+    tables = ("events", "legs", "containers", "container_logs", "intents", "ledger")
+    return [opened.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
+
+
+@pytest.fixture
+def written(opened, rows, player, factory):
+    """Ten days with an event, a leg, a container with a line, an intent and a ledger row each."""
+    for day in range(10):
+        at = rows.later(day * DAY)
+
+        def write(t, day=day, at=at):
+            t.events.append(rows.event(player.id, f"day {day}", at=at))
+            leg = rows.leg(player.id, f"leg-{day}", created_at=at)
+            t.legs.add([leg])
+            t.legs.update(replace(leg, state=LegState.DONE, ship="S-1", bought=5, cost=9, updated_at=at))
+            t.containers.add(rows.container(player.id, f"worker-{day}", created_at=at, updated_at=at))
+            t.containers.log(ContainerLog(f"worker-{day}", at, "INFO", "it went"))
+            t.containers.end(f"worker-{day}", ContainerStatus.COMPLETED, at)
+            intent = rows.intent(player.id, f"intent-{day}", created_at=at)
+            t.money.open_intent(intent)
+            t.money.close_intent(replace(intent, state=IntentState.DONE, settled_at=at))
+            t.money.record(rows.entry(player.id, -7, at=at, leg_id=leg.id, factory_id=factory.id))
+
+        opened.run(write)
+    return opened
+
+
+def test_what_is_older_is_removed_and_the_rest_stays(written, rows, player):
+    """The ledger stays whole."""
+    assert thin(written, rows, 4 * DAY) > 0
+    assert counts(written) == [6, 6, 6, 6, 6, 10]
+    assert [event.message for event in written.run(lambda t: t.events.after(0))] == [
+        f"day {day}" for day in range(4, 10)
+    ]
+    assert thin(written, rows, 4 * DAY) == 0
+    assert written.run(lambda t: t.history.events_gone()) == (4, rows.later(4 * DAY))
+
+
+def test_sums_do_not_change(written, rows, player, factory):
+    """Totals of legs, the ledger's sum and the books of a factory are what they were."""
+
+    def sums(t):
+        realised = t.money.realised(player.id, factory.id, rows.later(5 * DAY))
+        return (
+            t.legs.totals(factory.id),
+            t.money.ledger_sum(player.id),
+            t.money.books(player.id, factory.id),
+            realised,
+        )
+
+    before = written.run(sums)
+    thin(written, rows, 4 * DAY)
+    assert written.run(sums) == before
+    assert before[1] == -70
+
+
+def test_a_transaction_removes_no_more_than_it_was_told(written, rows):
+    """Whoever waits for the database waits for a few rows; the next transaction goes on."""
+    steps = []
+    while thin(written, rows, 20 * DAY, most=3):
+        steps.append(counts(written))
+    assert steps[0] == [7, 7, 7, 7, 7, 10]
+    assert steps[-1][0] == 0
+    assert len(steps) == 4
+
+
+def test_the_life_of_a_factory_stays(opened, rows, player):
+    """How it ended is told for ever; watchers end by it."""
+    kinds = (EventKind.FACTORY_CREATED, EventKind.LEG_DONE, EventKind.FACTORY_COMPLETED, EventKind.PURCHASED)
+    opened.run(lambda t: [t.events.append(rows.event(player.id, kind=kind)) for kind in kinds])
+    thin(opened, rows, DAY)
+    assert [event.kind for event in opened.run(lambda t: t.events.after(0))] == [kinds[0], kinds[2]]
+
+
+def test_what_is_not_over_stays(opened, rows, player, factory):
+    """Open legs, running containers and open intents are no history, however old they are."""
+
+    def write(t):
+        t.legs.add([rows.leg(player.id), rows.leg(player.id, "flying", state=LegState.LADEN, bought=4)])
+        t.containers.add(rows.container(player.id))
+        t.money.open_intent(rows.intent(player.id))
+
+    opened.run(write)
+    thin(opened, rows, 9 * DAY)
+    assert counts(opened)[:5] == [0, 2, 1, 0, 1]
+
+
+def test_what_loaded_a_ship_last_stays(written, rows):
+    """Cargo that has been aboard for months still has its leg, and with it its owner and its cost."""
+    thin(written, rows, 30 * DAY)
+    assert counts(written) == [0, 1, 0, 0, 0, 10]
+    last = written.run(lambda t: t.legs.last_of("S-1", "IRON"))
+    assert last is not None
+    assert last.id == "leg-9"
+
+
+def test_ends_that_are_gone_are_not_remembered(written, rows, player):
+    """What a store keeps of its reads is what is there."""
+
+    def newest(t):
+        return t.containers.newest(player.id, ContainerStatus.COMPLETED, [rows.container(1).type], limit=20)
+
+    assert len(written.run(newest)) == 10
+    thin(written, rows, 4 * DAY)
+    assert len(written.run(newest)) == 6

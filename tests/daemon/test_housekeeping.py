@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.daemon.stage import check_books, in_virtual_time, stage
 
+from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.domain.events import EventKind
@@ -24,9 +25,9 @@ async def watched(one: Any, clock: Any, factory_id: str) -> list[own.Event]:
 
 
 @in_virtual_time
-async def test_details_go_and_what_they_came_to_stays(clock) -> None:
+async def test_details_go_and_what_they_came_to_stays(clock: VirtualClock) -> None:
     """The report, its reasons, the books and the balance are as they were; a watcher is told what is gone."""
-    async with stage(clock, **{"history.keep": 1}) as one:
+    async with stage(clock, history__keep=1) as one:
         player = await one.begin()
         factory_id = await one.produce(player, "COPPER", units=40)
         report = await one.until_over(player, factory_id)

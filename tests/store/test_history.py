@@ -1,33 +1,39 @@
 """Retention removes details that are old, a bounded number at a time, and nothing that still counts."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
+from tests.store.conftest import OpenStore, Rows
 
-from goodsfactory.domain.container import ContainerLog, ContainerStatus
+from goodsfactory.domain.container import Container, ContainerLog, ContainerStatus
 from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import IntentState
+from goodsfactory.domain.player import Player
+from goodsfactory.ports.store import Transaction
 
 DAY = 86_400
 
 
-def thin(opened, rows, seconds, most=100):
+def thin(opened: OpenStore, rows: Rows, seconds: float, most: int = 100) -> int:
     return opened.run(lambda t: t.history.thin(rows.later(seconds), most))
 
 
-def counts(opened):
+def counts(opened: OpenStore) -> list[int]:
     tables = ("events", "legs", "containers", "container_logs", "intents", "ledger")
     return [opened.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
 
 
 @pytest.fixture
-def written(opened, rows, player, factory):
+def written(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> OpenStore:
     """Ten days with an event, a leg, a container with a line, an intent and a ledger row each."""
     for day in range(10):
         at = rows.later(day * DAY)
 
-        def write(t, day=day, at=at):
+        def write(t: Transaction, day: int = day, at: datetime = at) -> None:
             t.events.append(rows.event(player.id, f"day {day}", at=at))
             leg = rows.leg(player.id, f"leg-{day}", created_at=at)
             t.legs.add([leg])
@@ -44,7 +50,7 @@ def written(opened, rows, player, factory):
     return opened
 
 
-def test_what_is_older_is_removed_and_the_rest_stays(written, rows, player):
+def test_what_is_older_is_removed_and_the_rest_stays(written: OpenStore, rows: Rows, player: Player) -> None:
     """The ledger stays whole."""
     assert thin(written, rows, 4 * DAY) > 0
     assert counts(written) == [6, 6, 6, 6, 6, 10]
@@ -55,10 +61,10 @@ def test_what_is_older_is_removed_and_the_rest_stays(written, rows, player):
     assert written.run(lambda t: t.history.events_gone()) == (4, rows.later(4 * DAY))
 
 
-def test_sums_do_not_change(written, rows, player, factory):
+def test_sums_do_not_change(written: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """Totals of legs, the ledger's sum and the books of a factory are what they were."""
 
-    def sums(t):
+    def sums(t: Transaction) -> Any:
         realised = t.money.realised(player.id, factory.id, rows.later(5 * DAY))
         return (
             t.legs.totals(factory.id),
@@ -73,7 +79,7 @@ def test_sums_do_not_change(written, rows, player, factory):
     assert before[1] == -70
 
 
-def test_a_transaction_removes_no_more_than_it_was_told(written, rows):
+def test_a_transaction_removes_no_more_than_it_was_told(written: OpenStore, rows: Rows) -> None:
     """Whoever waits for the database waits for a few rows; the next transaction goes on."""
     steps = []
     while thin(written, rows, 20 * DAY, most=3):
@@ -83,7 +89,7 @@ def test_a_transaction_removes_no_more_than_it_was_told(written, rows):
     assert len(steps) == 4
 
 
-def test_the_life_of_a_factory_stays(opened, rows, player):
+def test_the_life_of_a_factory_stays(opened: OpenStore, rows: Rows, player: Player) -> None:
     """How it ended is told for ever; watchers end by it."""
     kinds = (EventKind.FACTORY_CREATED, EventKind.LEG_DONE, EventKind.FACTORY_COMPLETED, EventKind.PURCHASED)
     opened.run(lambda t: [t.events.append(rows.event(player.id, kind=kind)) for kind in kinds])
@@ -91,10 +97,10 @@ def test_the_life_of_a_factory_stays(opened, rows, player):
     assert [event.kind for event in opened.run(lambda t: t.events.after(0))] == [kinds[0], kinds[2]]
 
 
-def test_what_is_not_over_stays(opened, rows, player, factory):
+def test_what_is_not_over_stays(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """Open legs, running containers and open intents are no history, however old they are."""
 
-    def write(t):
+    def write(t: Transaction) -> None:
         t.legs.add([rows.leg(player.id), rows.leg(player.id, "flying", state=LegState.LADEN, bought=4)])
         t.containers.add(rows.container(player.id))
         t.money.open_intent(rows.intent(player.id))
@@ -104,7 +110,7 @@ def test_what_is_not_over_stays(opened, rows, player, factory):
     assert counts(opened)[:5] == [0, 2, 1, 0, 1]
 
 
-def test_what_loaded_a_ship_last_stays(written, rows):
+def test_what_loaded_a_ship_last_stays(written: OpenStore, rows: Rows) -> None:
     """Cargo that has been aboard for months still has its leg, and with it its owner and its cost."""
     thin(written, rows, 30 * DAY)
     assert counts(written) == [0, 1, 0, 0, 0, 10]
@@ -113,10 +119,10 @@ def test_what_loaded_a_ship_last_stays(written, rows):
     assert last.id == "leg-9"
 
 
-def test_ends_that_are_gone_are_not_remembered(written, rows, player):
+def test_ends_that_are_gone_are_not_remembered(written: OpenStore, rows: Rows, player: Player) -> None:
     """What a store keeps of its reads is what is there."""
 
-    def newest(t):
+    def newest(t: Transaction) -> list[Container]:
         return t.containers.newest(player.id, ContainerStatus.COMPLETED, [rows.container(1).type], limit=20)
 
     assert len(written.run(newest)) == 10

@@ -26,6 +26,7 @@ Options:
 
 Commands:
   demo          Make a good in a sandbox with six ships, check the books.
+  doctor        Check server, agents, clock, database, prices and purse.
   sandbox       A universe on this machine that speaks the game's HTTP API.
   daemon        Run, look at and stop the daemon.
   player        Register, add and choose the agents to play.
@@ -43,7 +44,7 @@ Commands:
 """
 
 COMMANDS = [
-    *("demo", "sandbox time", "sandbox reset", "sandbox serve", "sandbox report"),
+    *("demo", "doctor", "sandbox time", "sandbox reset", "sandbox serve", "sandbox report"),
     *("sandbox fault add", "sandbox fault list", "sandbox fault clear"),
     *("daemon run", "daemon settings", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),

@@ -341,6 +341,10 @@ class Client:
         )
         return self._ask(self._insight.ShowTrend, request)
 
+    def examine(self) -> "goodsfactory_pb2.Examination":
+        """What is amiss with the daemon, its server and its agents."""
+        return self._ask(self._insight.Examine, self._own.ExamineRequest())
+
     # -- standing scouts ---------------------------------------------------------------------------------
 
     def start_scouting(

@@ -1133,3 +1133,27 @@ class StopScoutingResponse(_message.Message):
     SHIP_SYMBOLS_FIELD_NUMBER: _ClassVar[int]
     ship_symbols: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, ship_symbols: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExamineRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Examination(_message.Message):
+    __slots__ = ("findings", "now")
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    now: str
+    def __init__(self, findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+
+class Finding(_message.Message):
+    __slots__ = ("check", "verdict", "text", "remedy")
+    CHECK_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    check: str
+    verdict: str
+    text: str
+    remedy: str
+    def __init__(self, check: _Optional[str] = ..., verdict: _Optional[str] = ..., text: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...

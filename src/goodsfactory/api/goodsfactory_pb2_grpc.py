@@ -1659,6 +1659,11 @@ class InsightServiceStub:
                 request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.SerializeToString,
                 response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.FromString,
                 _registered_method=True)
+        self.Examine = channel.unary_unary(
+                '/goodsfactory.v1.InsightService/Examine',
+                request_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExamineRequest.SerializeToString,
+                response_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Examination.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer:
@@ -1679,6 +1684,13 @@ class InsightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Examine(self, request, context):
+        """What is amiss with the daemon, its server and its agents; nothing is changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1691,6 +1703,11 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.ShowTrend,
                     request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.FromString,
                     response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.SerializeToString,
+            ),
+            'Examine': grpc.unary_unary_rpc_method_handler(
+                    servicer.Examine,
+                    request_deserializer=goodsfactory_dot_api_dot_goodsfactory__pb2.ExamineRequest.FromString,
+                    response_serializer=goodsfactory_dot_api_dot_goodsfactory__pb2.Examination.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1748,6 +1765,33 @@ class InsightService:
             '/goodsfactory.v1.InsightService/ShowTrend',
             goodsfactory_dot_api_dot_goodsfactory__pb2.ShowTrendRequest.SerializeToString,
             goodsfactory_dot_api_dot_goodsfactory__pb2.Trend.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Examine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/goodsfactory.v1.InsightService/Examine',
+            goodsfactory_dot_api_dot_goodsfactory__pb2.ExamineRequest.SerializeToString,
+            goodsfactory_dot_api_dot_goodsfactory__pb2.Examination.FromString,
             options,
             channel_credentials,
             insecure,

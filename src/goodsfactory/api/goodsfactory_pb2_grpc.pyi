@@ -312,6 +312,7 @@ class InsightServiceStub:
         goodsfactory_pb2.ExplainFactoryRequest, goodsfactory_pb2.FactoryExplanation
     ]
     ShowTrend: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.ShowTrendRequest, goodsfactory_pb2.Trend]
+    Examine: grpc.UnaryUnaryMultiCallable[goodsfactory_pb2.ExamineRequest, goodsfactory_pb2.Examination]
 
 class InsightServiceServicer:
     async def ExplainFactory(
@@ -326,6 +327,11 @@ class InsightServiceServicer:
         request: goodsfactory_pb2.ShowTrendRequest,
         context: grpc.aio.ServicerContext[goodsfactory_pb2.ShowTrendRequest, goodsfactory_pb2.Trend],
     ) -> goodsfactory_pb2.Trend: ...
+    async def Examine(
+        self,
+        request: goodsfactory_pb2.ExamineRequest,
+        context: grpc.aio.ServicerContext[goodsfactory_pb2.ExamineRequest, goodsfactory_pb2.Examination],
+    ) -> goodsfactory_pb2.Examination: ...
 
 def add_InsightServiceServicer_to_server(
     servicer: InsightServiceServicer, server: grpc.aio.Server

@@ -68,6 +68,37 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
         raise Failure(told.message, code=told.code) from None
 
 
+def examine_without_daemon(socket: Path) -> list[dict[str, str]]:
+    """The checks of the doctor that need no daemon: settings, server, disk, socket."""
+    import urllib.request
+
+    from goodsfactory.daemon.doctor import check_disk, check_socket, fail, ok
+    from goodsfactory.daemon.error_status import EXPLAINED
+    from goodsfactory.daemon.settings import load_settings, settings_file
+
+    try:
+        settings = load_settings({}, os.environ, settings_file(None, os.environ))
+    except EXPLAINED as error:
+        found = [fail("settings", str(error).rstrip("."), "Correct it; nothing starts until then.")]
+    else:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        address = settings.base_url
+        try:
+            with opener.open(f"{address.rstrip('/')}/", timeout=10) as answer:
+                universe = json.load(answer)["resetDate"]
+            found = [ok("server", f"{address}, universe of {universe!s:.40}")]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            why = getattr(error, "reason", error)
+            found = [fail("server", f"{address} gives no answer ({why})", "Check base_url and the network.")]
+        found.append(check_disk(settings.database))
+    if socket.exists():
+        found.append(check_socket(socket))
+    return [
+        {"check": one.check, "verdict": one.verdict.value, "text": one.text, "remedy": one.remedy}
+        for one in found
+    ]
+
+
 def _tell_of_unread(file: Path | None) -> None:
     """Say that a settings file of the working directory, which once was obeyed, is not."""
     here = Path("goodsfactory.toml")

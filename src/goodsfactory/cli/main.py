@@ -12,6 +12,7 @@ from typer.main import get_command
 from goodsfactory import __version__
 from goodsfactory.api.errors import DaemonError
 from goodsfactory.cli.demo import demo
+from goodsfactory.cli.doctor import doctor
 from goodsfactory.cli.failure import OK, USAGE, Failure, exit_code_of
 from goodsfactory.cli.screen import say, show_json, tell
 
@@ -57,6 +58,7 @@ def build(words: Collection[str]) -> typer.Typer:
     )
     app.callback()(_root)
     app.command(epilog="Example: spacetraders demo --speed 60")(demo)
+    app.command(epilog="Example: spacetraders doctor")(doctor)
     for name, (module, line) in GROUPS.items():
         group = import_module(f"goodsfactory.cli.{module}").app if name in words else _closed_group()
         app.add_typer(group, name=name, help=line, no_args_is_help=True)

@@ -26,6 +26,7 @@ from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
+from goodsfactory.daemon.doctor import Doctor, Verdict
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
@@ -199,7 +200,19 @@ async def build(
             beside_factories=settings.quote_at_start,
         ),
         insight=Insight(
-            Explanations(store, clock, roster, factories, settings.policy), Trends(store, clock, roster)
+            Explanations(store, clock, roster, factories, settings.policy),
+            Trends(store, clock, roster),
+            Doctor(
+                settings,
+                store,
+                clock,
+                roster,
+                meet=meet,
+                requests=server.statistics,
+                schema=database.schema,
+                machine=real.now,
+                speed=lambda: clock.speed if isinstance(clock, ScaledClock) else 1.0,
+            ),
         ),
         takeover=Takeover(
             tenancy,
@@ -253,6 +266,7 @@ async def run(
         async with keep_journal(application, sys.stderr) as opened:
             recovery, complaints = await application.start()
 
+            examinations: list[asyncio.Task[None]] = []
             waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
             resumed = f"{counted(recovery.resumed, 'container')} resumed, {recovery.lost} lost{waiting}"
             if books := books_in_words(application.roster.books()):
@@ -262,8 +276,21 @@ async def run(
                 for line in (address, resumed, *complaints):
                     ready(line)
                 opened(address, resumed, complaints)
+                examinations.append(asyncio.create_task(_examine(application, ready)))
 
-            await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
+            try:
+                await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
+            finally:
+                for examination in examinations:
+                    examination.cancel()
+                await asyncio.gather(*examinations, return_exceptions=True)
     finally:
         await application.stop()
     return 0
+
+
+async def _examine(application: Application, tell: Callable[[str], None]) -> None:
+    """Tell what the doctor finds amiss, a line each; what he says in full is `spacetraders doctor`."""
+    for finding in await application.insight.doctor.examine():
+        if finding.verdict is not Verdict.OK:
+            tell(f"{finding.verdict.value}  {finding.check}: {finding.text}. {finding.remedy}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from goodsfactory.daemon.doctor import Doctor
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.trends import Trends
 
@@ -12,3 +13,4 @@ class Insight:
 
     explanations: Explanations
     trends: Trends
+    doctor: Doctor

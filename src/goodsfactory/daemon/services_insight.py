@@ -48,6 +48,20 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
         )
         return trend_message(trend, self._now())
 
+    async def Examine(
+        self, request: goodsfactory_pb2.ExamineRequest, context: Any
+    ) -> goodsfactory_pb2.Examination:
+        findings = await self._application.insight.doctor.examine()
+        return goodsfactory_pb2.Examination(
+            findings=[
+                goodsfactory_pb2.Finding(
+                    check=one.check, verdict=one.verdict.value, text=one.text, remedy=one.remedy
+                )
+                for one in findings
+            ],
+            now=instant(self._now()),
+        )
+
     async def _player(self, request: Any) -> Player:
         player: Player = await self._application.resolve_player(
             request.player_id, request.agent_symbol or None

@@ -20,7 +20,12 @@ _ONE_AT_A_TIME = threading.Lock()
 def revision(connection: Connection) -> str | None:
     """The revision the database is at; None where no migration ever ran."""
     with connection.begin():
-        return MigrationContext.configure(connection).get_current_revision()
+        return current(connection)
+
+
+def current(connection: Connection) -> str | None:
+    """The same, inside a transaction that is open."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from goodsfactory.adapters.store import database
 from goodsfactory.adapters.store.failures import NotSynced, transaction_failed
+from goodsfactory.adapters.store.schema import current
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, EventKind
@@ -76,6 +77,10 @@ class SqlStore(Store):
     def universe(self) -> str:
         """The id of the universe whose rows transactions read and write."""
         return self._universe
+
+    async def schema(self) -> str | None:
+        """The revision of the schema that the rows are kept in."""
+        return await self.transact(lambda _: current(self._connection))
 
     def enter_universe(self, universe: str) -> None:
         """Read and write the rows of another universe from the next transaction on; the old ones stay."""

@@ -1,0 +1,250 @@
+"""The doctor: what is amiss before it costs credits, each finding with its remedy."""
+
+import os
+import shutil
+import stat
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from goodsfactory.api.address import distrusted
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.settings import LIVE_SERVER, Settings
+from goodsfactory.domain.container import ContainerStatus, ContainerType
+from goodsfactory.domain.errors import GoodsFactoryError
+from goodsfactory.domain.player import Player
+from goodsfactory.planning.decision import counted, duration, in_words
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
+from goodsfactory.ports.store import Store, Transaction
+
+LITTLE_DISK, NO_DISK = 500_000_000, 50_000_000
+"""Bytes free below which the disk of the database is a warning, and below which it is a failure."""
+
+LARGEST_SKEW = 60.0
+"""Seconds by which the clock of this machine may differ from the server's, before it is a warning."""
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; ``remedy`` is empty where all is well."""
+
+    check: str
+    verdict: Verdict
+    text: str
+    remedy: str = ""
+
+
+def ok(check: str, text: str) -> Finding:
+    return Finding(check, Verdict.OK, text)
+
+
+def warn(check: str, text: str, remedy: str) -> Finding:
+    return Finding(check, Verdict.WARN, text, remedy)
+
+
+def fail(check: str, text: str, remedy: str) -> Finding:
+    return Finding(check, Verdict.FAIL, text, remedy)
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Checks a running daemon. ``meet`` asks the server which universe it has, ``schema`` is the version of
+    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    roster: Roster
+    meet: Callable[[], Awaitable[ServerStatus]]
+    requests: Callable[[], RequestStatistics]
+    schema: Callable[[], Awaitable[str | None]]
+    machine: Callable[[], datetime]
+    speed: Callable[[], float]
+
+    async def examine(self) -> list[Finding]:
+        """Every check, in the order in which to mend them. Nothing is changed and nothing spent."""
+        players = await self.roster.all()
+        found = [*await self._server(), self._skew()]
+        if not players:
+            found.append(
+                warn("agent", "no agent is played", "Register one: `spacetraders player register AGENT`.")
+            )
+        for player in players:
+            found.append(await self._agent(player))
+        found += [self._allowance(players), await self._database(players), check_disk(self.settings.database)]
+        found += [check_socket(self.settings.socket), ok("state", f"stored as schema {await self.schema()}")]
+        for player in players:
+            found += await self._markets(player)
+            found.append(await self._purse(player))
+        return found
+
+    async def _server(self) -> list[Finding]:
+        address = self.settings.base_url
+        try:
+            status = await self.meet()
+        except GoodsFactoryError as trouble:
+            return [fail("server", f"{address}: {trouble}", "Check base_url and the network; it is retried.")]
+        found = [ok("server", f"{address}, {'live' if address == LIVE_SERVER else status.status}")]
+        return [*found, self._reset(status)]
+
+    def _reset(self, status: ServerStatus) -> Finding:
+        known = self.roster.universe.reset_date
+        text = f"universe of {status.reset_date}"
+        if known and known != status.reset_date:
+            return warn(
+                "reset",
+                f"{text}, work is of {known}",
+                "Wait: a reset is believed once it is repeated.",
+            )
+        if status.next_reset is None:
+            return ok("reset", f"{text}; the server names no next reset")
+        left = (status.next_reset - self.clock.now()).total_seconds()
+        text += f"; next reset in {duration(max(0.0, left))}"
+        if left < 86_400:
+            return warn("reset", text, "Start nothing that needs longer; what is aboard is lost then.")
+        return ok("reset", text)
+
+    def _skew(self) -> Finding:
+        speed = self.speed()
+        if speed != 1.0:
+            return ok("clock", f"the server's time runs at {speed:g} seconds a second and is followed")
+        skew = (self.clock.now() - self.machine()).total_seconds()
+        side = "ahead of" if skew >= 0 else "behind"
+        text = f"the server's clock is {abs(skew):.1f} s {side} this machine's"
+        if abs(skew) > LARGEST_SKEW:
+            return warn("clock", text, "Set this machine's clock by NTP; the server's is followed.")
+        return ok("clock", text)
+
+    async def _agent(self, player: Player) -> Finding:
+        sign = player.agent_symbol
+        remedy = "Give a token that works: `spacetraders player add`."
+        try:
+            state = await self.roster.crew(player.id).api.agent()
+        except GoodsFactoryError as trouble:
+            return fail("agent", f"{sign}: {trouble}", remedy)
+        return ok("agent", f"{sign}: {state.credits:,} credits, {counted(state.ship_count, 'ship')}")
+
+    def _allowance(self, players: Sequence[Player]) -> Finding:
+        limit, done = self.settings.rate_limit, self.requests()
+        shared = in_words((player.agent_symbol for player in players), none="nobody")
+        text = (
+            f"{limit.per_second} requests a second and {limit.burst} more in {limit.burst_window:g} s,"
+            f" shared by {shared}; {done.sent:,} sent, {done.limited:,} rate limited"
+        )
+        if done.limited:
+            return warn("allowance", text, "Another program uses the same address or token: stop it.")
+        return ok("allowance", text)
+
+    async def _database(self, players: Sequence[Player]) -> Finding:
+        def rewrite(tx: Transaction) -> None:
+            for player in players:
+                balance = tx.players.balance(player.id)
+                if balance is not None:
+                    tx.players.set_balance(player.id, balance)
+
+        place = _place(self.settings.database)
+        try:
+            await self.store.transact(rewrite)
+        except GoodsFactoryError as trouble:
+            return fail("database", f"{place}: {trouble}", "Make it writable, or name another --database.")
+        return ok("database", f"{place} can be written")
+
+    async def _markets(self, player: Player) -> list[Finding]:
+        def read(tx: Transaction) -> tuple[list[datetime | None], int]:
+            systems = sorted({ship.nav.system for ship in tx.ships.of_player(player.id)})
+            seen = [market.observed_at for system in systems for market in tx.markets.in_system(system)]
+            scouts = tx.containers.find(
+                player_id=player.id,
+                statuses=(ContainerStatus.RUNNING,),
+                types=(ContainerType.STANDING_SCOUT,),
+            )
+            return seen, len(scouts)
+
+        seen, scouts = await self.store.transact(read)
+        sign, known = player.agent_symbol, [at for at in seen if at is not None]
+        text = f"{sign}: {counted(scouts, 'standing scout')}, "
+        text += f"{len(known)} of {counted(len(seen), 'market')} seen"
+        if known:
+            oldest = (self.clock.now() - min(known)).total_seconds()
+            text += f", the oldest prices are {duration(max(0.0, oldest))} old"
+        if scouts and len(known) == len(seen):
+            return [ok("scouts", text)]
+        return [
+            warn("scouts", text, f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`.")
+        ]
+
+    async def _purse(self, player: Player) -> Finding:
+        balance, reserved, hold = await self.store.transact(
+            lambda tx: (
+                tx.players.balance(player.id),
+                tx.money.reserved(player.id),
+                tx.spending_holds.of_player(player.id),
+            )
+        )
+        sign, floor = player.agent_symbol, self.settings.policy.credit_floor
+        if hold is not None:
+            return fail("purse", f"{sign}: {hold.reason}", "Look at `spacetraders ledger show`.")
+        if balance is None:
+            return warn("purse", f"{sign}: the balance is not known yet", "Wait until the server answers.")
+        free = balance.credits - reserved - floor
+        text = f"{sign}: {balance.credits:,} credits, floor {floor:,}, {max(0, free):,} free to spend"
+        if free <= 0:
+            return warn("purse", text, "Nothing is bought: sell cargo, or lower policy.credit_floor.")
+        return ok("purse", text)
+
+
+def check_socket(socket: Path) -> Finding:
+    """Owner and mode of the socket and of its directory."""
+    try:
+        trouble = distrusted(socket.parent)
+        mode, owner = socket.lstat().st_mode, socket.lstat().st_uid
+    except OSError as error:
+        return fail("socket", f"{socket}: {error.strerror}", "Start a daemon: `spacetraders daemon run`.")
+    if trouble is not None:
+        return fail("socket", f"{socket.parent} {trouble}", "Give --socket in a directory of mode 0700.")
+    if owner != os.geteuid() or stat.S_IMODE(mode) & 0o077:
+        return fail(
+            "socket", f"{socket} is open to others (mode {stat.S_IMODE(mode):04o})", f"chmod 600 {socket}"
+        )
+    return ok("socket", f"{socket}, mode {stat.S_IMODE(mode):04o}, yours alone")
+
+
+def check_disk(database: str) -> Finding:
+    """Room on the disk of a database file."""
+    if _is_remote(database):
+        return ok("disk", "the database is on a server, which knows its own disk")
+    folder = next(_existing(Path(database).absolute()))
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1e9:,.1f} GB free below {folder}"
+    if free < NO_DISK:
+        return fail("disk", text, "Make room: without it no step can be written down, and none is taken.")
+    if free < LITTLE_DISK:
+        return warn("disk", text, "Make room soon; the database grows while it works.")
+    return ok("disk", text)
+
+
+def _existing(path: Path) -> Iterator[Path]:
+    yield from (parent for parent in path.parents if parent.is_dir())
+
+
+def _is_remote(database: str) -> bool:
+    return "://" in database and not database.startswith("sqlite")
+
+
+def _place(database: str) -> str:
+    """A database as it may be shown: a URL without its password."""
+    if not _is_remote(database):
+        return database
+    scheme, _, rest = database.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,102 @@
+"""``spacetraders doctor``: every line ok, warn or fail, with what to do, with and without a daemon."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
+from tests.cli.test_commands import Shell
+
+from goodsfactory.domain.money import SpendingHold
+
+CHECKS = {
+    *("server", "reset", "clock", "agent", "allowance", "database"),
+    *("disk", "socket", "state", "scouts", "purse"),
+}
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[LivingDaemon]:
+    with living_daemon() as living:
+        yield living
+
+
+@pytest.fixture
+def shell(daemon: LivingDaemon, capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(daemon, capsys)
+
+
+def found(shell: Shell, check: str) -> list[dict[str, Any]]:
+    """The findings of one check."""
+    _, out, _ = shell("doctor", "--json")
+    return [one for one in json.loads(out)["findings"] if one["check"] == check]
+
+
+def test_everything_is_looked_at(shell: Shell) -> None:
+    """A healthy daemon has no failure; each agent is told with its own credits, prices and purse."""
+    findings = shell.json("doctor")["findings"]
+    assert {one["check"] for one in findings} == CHECKS
+    assert [one for one in findings if one["verdict"] == "fail"] == []
+    agents = [one["text"] for one in findings if one["check"] == "agent"]
+    assert [text.partition(":")[0] for text in agents] == [FIRST, SECOND]
+    code, out, err = shell("doctor")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].startswith("ok    server")
+    assert all(one["remedy"] in out for one in findings)
+
+
+def test_no_look_and_no_scout_is_a_warning(shell: Shell) -> None:
+    """The remedy is a command with the agent in it."""
+    warned = found(shell, "scouts")[1]
+    assert warned["verdict"] == "warn"
+    assert warned["text"].startswith(f"{SECOND}: 0 standing scouts, ")
+    assert f"`spacetraders scout start --agent {SECOND}`" in warned["remedy"]
+
+
+def test_spending_that_is_stopped_is_a_failure_and_1(daemon: LivingDaemon, shell: Shell) -> None:
+    """With the reason, and where to look."""
+    store, player = daemon.application.store, daemon.application.roster.crews()[0].player
+    hold = SpendingHold(
+        player.id, -500, daemon.application.clock.now(), "500 credits left without this daemon"
+    )
+    daemon.run(store.transact(lambda tx: tx.spending_holds.place(hold)))
+    try:
+        assert shell("doctor")[0] == 1
+        [purse] = [one for one in found(shell, "purse") if one["verdict"] == "fail"]
+        assert "500 credits left" in purse["text"]
+        assert "`spacetraders ledger show`" in purse["remedy"]
+    finally:
+        daemon.run(store.transact(lambda tx: tx.spending_holds.lift(player.id)))
+
+
+def test_a_socket_that_is_open_to_others_is_a_failure(daemon: LivingDaemon, shell: Shell) -> None:
+    """Whoever may write to it may spend."""
+    os.chmod(daemon.socket, 0o666)
+    try:
+        [socket] = found(shell, "socket")
+        assert (socket["verdict"], "mode 0666" in socket["text"]) == ("fail", True)
+        assert socket["remedy"] == f"chmod 600 {daemon.socket}"
+    finally:
+        os.chmod(daemon.socket, 0o600)
+
+
+def test_without_a_daemon_the_rest_is_checked_and_the_end_is_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says which command starts one, and whether the server answers."""
+    from goodsfactory.cli.main import main
+
+    monkeypatch.setenv("SPACETRADERS_BASE_URL", "http://127.0.0.1:9/v2")
+    monkeypatch.setenv("GOODS_STATE_DIR", str(tmp_path))
+    code = main(["doctor", "--json", "--socket", str(tmp_path / "none.sock")])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert code == 3
+    assert [(one["check"], one["verdict"]) for one in findings] == [
+        ("daemon", "fail"),
+        ("server", "fail"),
+        ("disk", "ok"),
+    ]
+    assert "`spacetraders daemon run`" in findings[0]["remedy"]

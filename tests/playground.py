@@ -98,7 +98,7 @@ def settings_for(folder: Path, *, token: str | None = None, **flags: Any) -> Set
     """``token`` is that of the environment; the rest are flags, with ``__`` for a dot."""
     return load_settings(
         {
-            "base_url": "http://sandbox/v2",
+            "base_url": "https://sandbox/v2",
             "state_dir": str(folder),
             "socket": str(folder / "daemon.sock"),
             # Replays take processor time: who wants a quote of each factory says so.

@@ -84,7 +84,7 @@ async def _live(
         starting_credits=2_000_000,
         starting_fleet=("SHIP_LIGHT_HAULER", "SHIP_LIGHT_HAULER"),
     )
-    places = {"base_url": "http://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}
+    places = {"base_url": "https://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}
     # At this speed two minutes of the game are gone while a machine takes a breath.
     settings = load_settings({**places, "policy.price_window": 1.8 * speed}, {}, None)
     application = await bootstrap.build(

@@ -207,9 +207,16 @@ def test_the_daemon_says_how_it_is() -> None:
             now=NOW,
         )
     )
-    quiet: dict[str, list[str] | None] = {"game_trouble": None, "game_unreadable": []}
+    quiet = {
+        "game_trouble": None,
+        "game_unreadable": [],
+        "troubles": ["ACME has no token: add it with `spacetraders player add`."],
+        "universe": {"server": "http://127.0.0.1:8000/v2", "reset_date": "2026-11-22"},
+    }
     assert plain(status_lines(health, {**statistics, **quiet})) == (
         "daemon        ok, version 0.1.0\n"
+        "trouble       ACME has no token: add it with `spacetraders player add`.\n"
+        "universe      http://127.0.0.1:8000/v2, reset 2026-11-22\n"
         "game time     2026-11-23T12:00:00.000Z (up 2h05m)\n"
         "containers    3 running\n"
         "workers       at most 6 at once\n"
@@ -220,7 +227,7 @@ def test_the_daemon_says_how_it_is() -> None:
         "open intents  0\n"
     )
     loud = {"game_trouble": "Rate limited.", "game_unreadable": [f"ship {n}" for n in range(7)]}
-    told = plain(status_lines(health, {**statistics, **loud}))
+    told = plain(status_lines(health, {**statistics, **quiet, **loud}))
     assert "game          Rate limited.\n" in told
     assert told.count("set aside") == 6
     assert "set aside     and 2 more\n" in told

@@ -134,7 +134,7 @@ class Stage:
             network = Network(in_process(self.app.application()), self.before, self.after)
             server = SpaceTradersServer(
                 network,
-                "http://game/v2",
+                "https://game/v2",
                 clock,
                 RequestGate(clock, self.limit),
                 random.Random(1),

@@ -35,7 +35,7 @@ def play(work: Work, *, limit: RateLimit | None = None, fleet: int = 0) -> Any:
         world = World(universe, now=clock.now, seed=7, starting_fleet=["SHIP_LIGHT_HAULER"] * fleet)
         gate = RequestGate(clock, limit or RateLimit())
         server = SpaceTradersServer(
-            in_process(create_app(world)), "http://sandbox/v2", clock, gate, random.Random(7)
+            in_process(create_app(world)), "https://sandbox/v2", clock, gate, random.Random(7)
         )
         try:
             registration = await server.register("CLIENT", "COSMIC")
@@ -154,7 +154,7 @@ def test_a_token_of_another_universe_is_stale() -> None:
         world = World(generate_universe(7, epoch=START), now=clock.now, seed=7)
         gate = RequestGate(clock, RateLimit())
         server = SpaceTradersServer(
-            in_process(create_app(world)), "http://sandbox/v2", clock, gate, random.Random(7)
+            in_process(create_app(world)), "https://sandbox/v2", clock, gate, random.Random(7)
         )
         with pytest.raises(StaleToken):
             await server.session("not-of-this-world").agent()

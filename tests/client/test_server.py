@@ -158,7 +158,7 @@ def connect(
     transport: httpx2.AsyncBaseTransport,
     clock: Any,
     *,
-    base_url: str = "http://game/v2",
+    base_url: str = "https://game/v2",
     limit: RateLimit | None = None,
     policy: RetryPolicy | None = None,
 ) -> SpaceTradersServer:

@@ -217,14 +217,14 @@ async def test_the_log_of_the_daemon_says_it(clock: VirtualClock) -> None:
 
 @in_virtual_time
 async def test_a_reset_in_the_middle_of_an_order_by_hand_is_refused_as_such(clock: VirtualClock) -> None:
-    """The order ends with the game's word; the next one with what to do."""
+    """The order says that this is another universe now; the next one says what to do."""
     async with stage(clock) as one:
         player = await one.begin()
         await clock.sleep(5)
         end_the_universe(one)
         order = asyncio.create_task(one.application.orbit(player.id, "FACTORY-1"))
         await asyncio.wait([order])
-        assert "4113" in str(order.exception())
+        assert "has another universe than the one worked in" in str(order.exception())
         await one.until(EventKind.UNIVERSE_RESET, hours=0.2)
         await one.application.resolve_player(None, None)
         told = await refusal(

@@ -26,7 +26,7 @@ def server_with_limit(stage: Stage) -> None:
 def allowance_used_up(stage: Stage) -> None:
     async def ask(times: int) -> int:
         async with httpx2.AsyncClient(transport=transports.in_process(stage.play.server)) as client:
-            answers = [await client.get("http://sandbox/v2/") for _ in range(times)]
+            answers = [await client.get("https://sandbox/v2/") for _ in range(times)]
         return answers[-1].status_code
 
     assert stage.play

@@ -244,7 +244,7 @@ async def test_without_a_known_balance_nothing_is_bought(clock: VirtualClock) ->
                 "STRANGER",
                 universe="2026-01-01",
                 reset_date="2026-01-01",
-                base_url="http://sandbox/v2",
+                base_url="https://sandbox/v2",
                 headquarters="",
                 now=now,
             )

@@ -215,7 +215,7 @@ class UsePlayerRequest(_message.Message):
     def __init__(self, agent_symbol: _Optional[str] = ...) -> None: ...
 
 class Player(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "reset_date", "base_url", "headquarters", "is_default", "created_at")
+    __slots__ = ("player_id", "agent_symbol", "reset_date", "base_url", "headquarters", "is_default", "created_at", "outcome", "trouble")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     RESET_DATE_FIELD_NUMBER: _ClassVar[int]
@@ -223,6 +223,8 @@ class Player(_message.Message):
     HEADQUARTERS_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     reset_date: str
@@ -230,7 +232,9 @@ class Player(_message.Message):
     headquarters: str
     is_default: bool
     created_at: str
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., reset_date: _Optional[str] = ..., base_url: _Optional[str] = ..., headquarters: _Optional[str] = ..., is_default: _Optional[bool] = ..., created_at: _Optional[str] = ...) -> None: ...
+    outcome: str
+    trouble: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., reset_date: _Optional[str] = ..., base_url: _Optional[str] = ..., headquarters: _Optional[str] = ..., is_default: _Optional[bool] = ..., created_at: _Optional[str] = ..., outcome: _Optional[str] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class ListFleetRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol")

@@ -154,7 +154,7 @@ def _announcer(*, as_json: bool) -> Callable[[str], None]:
     return announce
 
 
-_OF_THE_GAME = ("game_trouble", "game_unreadable", "requests_limited_until")
+_OF_THE_GAME = ("game_trouble", "game_unreadable", "requests_limited_until", "troubles", "universe")
 """What daemon status tells of the game server, from the document of the statistics."""
 
 _SHOWN = 5
@@ -173,6 +173,8 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
     balance = statistics["server_balance"]
     facts = [
         ("daemon", f"{health['status']}, version {health['version']}"),
+        *(("trouble", sentence) for sentence in statistics["troubles"]),
+        ("universe", "{server}, reset {reset_date}".format_map(statistics["universe"])),
         ("game time", f"{statistics['now']} (up {duration(statistics['simulated_seconds'])})"),
         ("containers", f"{health['active_containers']} running"),
         ("workers", f"at most {statistics['max_parallel_workers']} at once"),

@@ -68,6 +68,7 @@ class FactoryView:
     status: str
     error: str | None
     ending: str | None
+    trouble: str | None
     quantity_acquired: int
     total_cost: int
     nodes_completed: int
@@ -91,6 +92,7 @@ class FactoryView:
             status=data["status"],
             error=data.get("error"),
             ending=data.get("ending"),
+            trouble=data.get("trouble"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],
             nodes_completed=data["nodes_completed"],

@@ -31,7 +31,7 @@ def register(
     as_json: JsonOption = False,
     socket: SocketOption = None,
 ) -> None:
-    """Register a new agent and play it.
+    """Register a new agent and play it; one that is registered already is used as it is.
 
     The live game wants an account token: in $SPACETRADERS_ACCOUNT_TOKEN or in --token-file. The sandbox
     wants none.
@@ -39,7 +39,7 @@ def register(
     account_token = _read_token(token_file) or os.environ.get("SPACETRADERS_ACCOUNT_TOKEN")
     with connect(socket) as client:
         player = client.register_player(agent.upper(), faction.upper(), account_token=account_token or None)
-    _show_player(player, "is registered", as_json=as_json)
+    _show_player(player, player.outcome, as_json=as_json)
 
 
 @app.command(epilog="Example: spacetraders player add --token-file ~/agent.token")
@@ -60,7 +60,7 @@ def add(
         raise Failure("Give the agent token in $SPACETRADERS_TOKEN or in --token-file.", code="usage")
     with connect(socket) as client:
         player = client.add_player(token, agent_symbol=agent.upper() if agent else None)
-    _show_player(player, "is added", as_json=as_json)
+    _show_player(player, player.outcome, as_json=as_json)
 
 
 @app.command("list", epilog="Example: spacetraders player list --json")
@@ -74,6 +74,9 @@ def list_(as_json: JsonOption = False, socket: SocketOption = None) -> None:
         say("No players. Add one with `spacetraders player register AGENT`.")
     else:
         show(player_table(players))
+        # One sentence for each trouble: that of the server is everybody's.
+        for trouble in dict.fromkeys(player.trouble for player in players if player.trouble):
+            say(trouble)
 
 
 @app.command(epilog="Example: spacetraders player use ACME")

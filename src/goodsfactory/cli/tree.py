@@ -71,6 +71,8 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
         lines.append([Cell(factory.error, "red")])
     elif factory.ending:
         lines.append([Cell(f"ends once its ships are done: {factory.ending}", "yellow")])
+    if factory.trouble:
+        lines.append([Cell(factory.trouble, "red")])
     return lines
 
 

@@ -138,8 +138,12 @@ class Application:
 
     async def add_player(self, token: str, agent: str | None = None) -> Player:
         """Work for an agent that exists already."""
+        return (await self.enrol_by_token(token, agent)).player
+
+    async def enrol_by_token(self, token: str, agent: str | None = None) -> Enrolment:
+        """As ``add_player``, saying what was so."""
         await self._meet_game()
-        return (await self._takeover.employ(self.roster.add(token, agent))).player
+        return await self._takeover.add(token, agent)
 
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
@@ -374,6 +378,11 @@ class Application:
                 *(gap for crew in self.roster.crews() for gap in crew.scout.gaps()),
             ],
             "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
+            "troubles": self.roster.troubles(),
+            "universe": {
+                "server": self.roster.universe.server,
+                "reset_date": self.roster.universe.reset_date or "not known yet",
+            },
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),
             "max_parallel_workers": self._parallelism.most,

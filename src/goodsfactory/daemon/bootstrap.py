@@ -109,6 +109,8 @@ async def build(
     limit = settings.rate_limit
     gate = RequestGate(clock, RateLimit(limit.per_second, limit.burst, limit.burst_window))
 
+    doubts = Doubts()
+
     def server_with(policy: RetryPolicy, chance: random.Random) -> SpaceTradersServer:
         return SpaceTradersServer(
             transport or transports.sockets(settings.source_address),
@@ -118,6 +120,7 @@ async def build(
             chance,
             policy=policy,
             permit=tenancy.may_act,
+            is_ours=doubts.is_ours,
         )
 
     try:
@@ -144,7 +147,6 @@ async def build(
         )
 
     token = settings.token
-    doubts = Doubts()
     roster = Roster(
         server,
         store,
@@ -173,6 +175,7 @@ async def build(
     def enter(universe: Universe) -> None:
         database.enter_universe(universe.id)
         roster.enter(universe)
+        doubts.expect(universe.told_id)
 
     calculator = Inline() if inline_store else Calculator()
 

@@ -1,11 +1,9 @@
 """The crew of one player: everything that works with that player's ships and credits."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import NotFound, Unreadable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -68,9 +66,8 @@ class Crew:
             _free_orphans(tx, player_id)
             return known - {ship.symbol for ship in ships}
 
-        for symbol in sorted(await self.store.transact(keep)):
-            with suppress(NotFound, Unreadable):  # the pilot forgets what is gone; the rest may be back soon
-                await self.pilot.observe(symbol)
+        # The pilot forgets what is gone; the rest may be back soon.
+        await self.roll_call.look(sorted(await self.store.transact(keep)))
         return await self.auditor.count()
 
 

@@ -64,6 +64,9 @@ class Explanations:
         nodes = chosen_nodes(factory, good)
         now = self.clock.now()
         snapshot, events, notes = await self.store.transact(lambda tx: _read(tx, factory, now))
+        trouble = self.roster.trouble(player_id)
+        if trouble is not None and not factory.status.is_over:
+            notes.append(trouble)
         recipes = self._recipes(player_id)
         told = []
         for node in nodes:
@@ -78,7 +81,7 @@ class Explanations:
     def _recipes(self, player_id: int) -> RecipeMap | None:
         """None where nobody here works for the player, as after a reset of the universe."""
         try:
-            return self.roster.crew(player_id).recipes
+            return self.roster.crew_at_work(player_id).recipes
         except UserError:
             return None
 

@@ -224,7 +224,8 @@ class Factories:
         """Raises UserError where the player has no such factory, whoever else may have it."""
         factory = await self._factory(player_id, factory_id)
         now = self.clock.now()
-        return await self.store.transact(lambda tx: read_report(tx, factory, now))
+        report = await self.store.transact(lambda tx: read_report(tx, factory, now))
+        return replace(report, trouble=self.roster.trouble(player_id))
 
     async def reports(
         self,

@@ -37,6 +37,8 @@ class FactoryReport:
     """ships that flew at least one leg, in the order of their first"""
     as_of_seq: int
     """the newest event when this was read"""
+    trouble: str | None = None
+    """why nothing can be done for its player now, and what helps"""
 
     @property
     def spent(self) -> int:
@@ -71,6 +73,7 @@ class FactoryReport:
             "terminal": factory.request.terminal.value,
             "error": factory.error,
             "ending": factory.ending,
+            "trouble": None if factory.status.is_over else self.trouble,
             "quantity_acquired": factory.quantity_acquired,
             "total_cost": self.spent,
             "revenue": self.books.sales,

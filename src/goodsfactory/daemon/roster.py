@@ -34,7 +34,7 @@ BeginAnew = Callable[[Universe], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A player this daemon works for from now on. ``outcome`` says what was so: ``ACME is registered``."""
+    """A player this daemon works for from now on. ``outcome`` says what is so of it: ``is registered``."""
 
     player: Player
     outcome: str
@@ -146,7 +146,7 @@ class Roster:
                     kind="precondition",
                 ) from None
             raise
-        outcome = f"{symbol} is registered"
+        outcome = "is registered"
         if known is not None or await self._nobody_is_known():
             await self._begin_anew(symbol, answer.token, begin_anew)
             outcome += " in a new universe: the server began anew, and the work of the old one is parked"
@@ -166,7 +166,7 @@ class Roster:
             return None
         if state.symbol.upper() != symbol:
             return None
-        outcome = f"{symbol} is registered already; its token is kept here and the game takes it"
+        outcome = "is registered already; its token is kept here and the game takes it"
         if player is None:
             return await self._join(symbol, state.headquarters, token, outcome)
         if player.id not in self._crews:
@@ -204,7 +204,7 @@ class Roster:
             return False
         return bool(tokens)
 
-    async def add(self, token: str, agent: str | None) -> Enrolment:
+    async def add(self, token: str, agent: str | None, *, begin_anew: BeginAnew) -> Enrolment:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
         self._must_work()
         state = await self._server.session(token).agent()
@@ -215,8 +215,10 @@ class Roster:
             await self._tenancy.claim(known.id)
             await self._credentials.keep(state.symbol, self._universe, token)
             await self._enlist(known, token)
-            return Enrolment(known, f"{state.symbol} is played already; its token is renewed")
-        return await self._join(state.symbol, state.headquarters, token, f"{state.symbol} is added")
+            return Enrolment(known, "is played already; its token is renewed")
+        if await self._nobody_is_known():
+            await self._begin_anew(state.symbol, token, begin_anew)
+        return await self._join(state.symbol, state.headquarters, token, "is added")
 
     async def all(self) -> list[Player]:
         return await self._store.transact(lambda tx: tx.players.all())
@@ -310,7 +312,8 @@ class Roster:
     def troubles(self) -> list[str]:
         """Everything that keeps this daemon or one of its players from working, a sentence each."""
         found = [self._closed, *self._idle.values(), *(self.refusal(one) for one in self._crews)]
-        return [sentence for sentence in found if sentence is not None]
+        unread = [sentence for crew in self._crews.values() for sentence in crew.roll_call.unread()]
+        return [*(sentence for sentence in found if sentence is not None), *unread]
 
     def idle(self) -> tuple[int, ...]:
         """Players that could not be mustered, to be tried again."""

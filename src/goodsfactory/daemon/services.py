@@ -76,7 +76,9 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     ) -> daemon_pb2.HealthCheckResponse:
         running = await self._application.containers(None, ContainerStatus.RUNNING)
         return daemon_pb2.HealthCheckResponse(
-            status="ok", version=self._application.version, active_containers=len(running)
+            status="degraded" if self._application.roster.troubles() else "ok",
+            version=self._application.version,
+            active_containers=len(running),
         )
 
     async def ListContainers(

@@ -145,23 +145,27 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     async def RegisterPlayer(
         self, request: goodsfactory_pb2.RegisterPlayerRequest, context: Any
     ) -> goodsfactory_pb2.Player:
-        player = await self._application.register_player(
+        enrolment = await self._application.enrol_player(
             request.agent_symbol, request.faction, request.account_token or None
         )
-        return player_message(player)
+        return player_message(enrolment.player, outcome=enrolment.outcome)
 
     async def AddPlayer(
         self, request: goodsfactory_pb2.AddPlayerRequest, context: Any
     ) -> goodsfactory_pb2.Player:
         if not request.token:
             raise UserError("A player needs a token; give the agent token of the game's dashboard.")
-        return player_message(await self._application.add_player(request.token, request.agent_symbol or None))
+        enrolment = await self._application.enrol_by_token(request.token, request.agent_symbol or None)
+        return player_message(enrolment.player, outcome=enrolment.outcome)
 
     async def ListPlayers(
         self, request: goodsfactory_pb2.ListPlayersRequest, context: Any
     ) -> goodsfactory_pb2.ListPlayersResponse:
         players = await self._application.players()
-        return goodsfactory_pb2.ListPlayersResponse(players=[player_message(one) for one in players])
+        trouble = self._application.roster.trouble
+        return goodsfactory_pb2.ListPlayersResponse(
+            players=[player_message(one, trouble=trouble(one.id)) for one in players]
+        )
 
     async def UsePlayer(
         self, request: goodsfactory_pb2.UsePlayerRequest, context: Any

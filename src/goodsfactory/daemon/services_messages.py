@@ -97,7 +97,9 @@ def event_message(event: Event) -> goodsfactory_pb2.Event:
     )
 
 
-def player_message(player: Player) -> goodsfactory_pb2.Player:
+def player_message(
+    player: Player, *, outcome: str = "", trouble: str | None = None
+) -> goodsfactory_pb2.Player:
     return goodsfactory_pb2.Player(
         player_id=player.id,
         agent_symbol=player.agent_symbol,
@@ -106,6 +108,8 @@ def player_message(player: Player) -> goodsfactory_pb2.Player:
         headquarters=player.headquarters,
         is_default=player.is_default,
         created_at=instant(player.created_at),
+        outcome=outcome,
+        trouble=trouble or "",
     )
 
 

@@ -130,10 +130,13 @@ class Takeover:
     async def register(self, agent: str, faction: str, account_token: str | None) -> Enrolment:
         """Work for an agent that is registered anew, or was already."""
         joining = self._roster.register(agent, faction, account_token, begin_anew=self._begin_anew)
-        return await self.employ(joining)
+        return await self._employ(joining)
 
-    async def employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
-        """Work for an agent that ``joining`` registers or adds."""
+    async def add(self, token: str, agent: str | None) -> Enrolment:
+        """Work for an agent that exists already, by its token."""
+        return await self._employ(self._roster.add(token, agent, begin_anew=self._begin_anew))
+
+    async def _employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
         async with self._changing:
             enrolment = await joining
             player = enrolment.player

@@ -31,9 +31,10 @@ _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
 class Doubts:
-    """Players whose token was refused since somebody last asked why."""
+    """Players whose token was refused since somebody last asked why, and answers from another universe."""
 
     def __init__(self) -> None:
+        self._expected = ""
         self._players: set[int] = set()
         self._raised = asyncio.Event()
 
@@ -41,6 +42,17 @@ class Doubts:
         """The game has just refused the token of a player."""
         self._players.add(player_id)
         self._raised.set()
+
+    def expect(self, told_id: str) -> None:
+        """From now on answers should come from the universe that its server calls so."""
+        self._expected = told_id
+
+    def is_ours(self, told_id: str) -> bool:
+        """Whether an answer can come from the expected universe; a doubt is raised where it cannot."""
+        if not told_id or not self._expected or told_id == self._expected:
+            return True
+        self._raised.set()
+        return False
 
     async def raised(self) -> None:
         """Return once there is any doubt."""

@@ -1,10 +1,11 @@
 """What changed without us: ships bought, sold or emptied and credits moved by hand or by another program."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from goodsfactory.domain.errors import NotFound, Unreadable
+from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Pilot
@@ -43,6 +44,33 @@ class RollCall:
         self._auditor = auditor
         self._scout = scout
         self._player_id = player_id
+        self._unread: dict[str, str] = {}
+
+    def unread(self) -> list[str]:
+        """A sentence for each ship that could not be read when it was last looked at alone."""
+        return [
+            f"{ship} cannot be read: {why.rstrip('.')}. It is looked at again."
+            for ship, why in sorted(self._unread.items())
+        ]
+
+    async def look(self, symbols: Iterable[str]) -> None:
+        """Look at ships one by one; one that cannot be read harms no other, and is told (law L9).
+
+        Only what the game denies is gone.
+        """
+        for symbol in symbols:
+            with suppress(NotFound):
+                await self._observe(symbol)
+
+    async def _observe(self, symbol: str) -> None:
+        try:
+            await self._pilot.observe(symbol)
+        except (Unavailable, Refused) as trouble:
+            if isinstance(trouble, StaleToken | NotFound):
+                raise
+            self._unread[symbol] = str(trouble)
+        else:
+            self._unread.pop(symbol, None)
 
     async def call(self) -> list[Ship]:
         """Settle what nobody settles any more, read every ship, and count the purse; returns the ships.
@@ -52,10 +80,10 @@ class RollCall:
         await self.settle()
         asked = self._clock.now()
         ships = await self._api.ships()
-        for symbol in await self._store.transact(lambda tx: self._keep(tx, ships, asked)):
-            # One that is not listed may be unreadable for now: only what the game denies is gone.
-            with suppress(NotFound, Unreadable):
-                await self._pilot.observe(symbol)
+        listed = {ship.symbol for ship in ships}
+        missing = await self._store.transact(lambda tx: self._keep(tx, ships, asked))
+        self._unread = {ship: why for ship, why in self._unread.items() if ship not in listed}
+        await self.look(missing)
         await self._auditor.count()
         await self._scout.fill_gaps()
         return ships
@@ -64,7 +92,7 @@ class RollCall:
         """Look at everything that nobody holds and that a money step was left open for (look first, law L1).
 
         ``held_too`` is for the start, when those that hold ships do not run yet. What a ship that is gone
-        left open is told from the balance, last.
+        left open is told from the balance, last; of one that cannot be read it stays open.
         """
 
         def left_open(tx: Transaction) -> list[Intent]:
@@ -77,7 +105,7 @@ class RollCall:
                 if intent.ship is None:
                     await self._cashier.settle(intent)
                 else:
-                    await self._pilot.observe(intent.ship)
+                    await self._observe(intent.ship)
             except NotFound:
                 gone.append(intent)
         for intent in gone:

@@ -28,6 +28,9 @@ from goodsfactory.domain.errors import StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
 from goodsfactory.ports.game_api import RequestStatistics
 
+UNIVERSE_HEADER = "x-sandbox-universe"
+"""Names the universe behind an answer: two that begin on one day differ in it. The live server sends none."""
+
 Shape = TypeVar("Shape")
 
 Permit = Callable[[], Awaitable[None]]
@@ -75,8 +78,10 @@ class Exchange:
         policy: RetryPolicy,
         chance: random.Random,
         permit: Permit | None = None,
+        is_ours: Callable[[str], bool] = lambda told: True,
     ) -> None:
         self._permit = permit
+        self._is_ours = is_ours
         self._client = client
         self._clock = clock
         self._follower = _follower(clock)
@@ -149,6 +154,12 @@ class Exchange:
                 sentence, reached = lost_answer(error, call.asked)
                 trouble = Unavailable(sentence)
             else:
+                if token is not None and not self._is_ours(answer.headers.get(UNIVERSE_HEADER, "")):
+                    # Neither its yes nor its no says anything about what is worked with here.
+                    raise Unavailable(
+                        f"What answered {call.asked} has another universe than the one worked in.",
+                        maybe_done=call.changes,
+                    )
                 if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import httpx2
 
@@ -22,8 +23,9 @@ class SpaceTradersServer:
     """GameServer over HTTP.
 
     ``base_url`` ends in ``/v2``. ``gate`` is given, because everything behind one IP address must share one.
-    ``chance`` spreads the pauses between retries; ``permit`` is asked before each request is sent. Raises
-    UserError where ``base_url`` is no HTTP address.
+    ``chance`` spreads the pauses between retries; ``permit`` is asked before each request is sent;
+    ``is_ours`` is told which universe an answer came from, empty where it does not say; one that is not ours
+    is not believed. Raises UserError where ``base_url`` is no HTTP address.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SpaceTradersServer:
         policy: RetryPolicy | None = None,
         timeout: httpx2.Timeout = TIMEOUT,
         permit: Permit | None = None,
+        is_ours: Callable[[str], bool] = lambda told: True,
     ) -> None:
         self._client = httpx2.AsyncClient(
             transport=transport,
@@ -46,13 +49,17 @@ class SpaceTradersServer:
             trust_env=False,
             follow_redirects=False,
         )
-        self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit)
+        self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit, is_ours)
 
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)
 
     async def register(self, agent: str, faction: str, *, account_token: str | None = None) -> Registration:
-        """Never blindly repeated: Unavailable.maybe_done says that the call sign may be taken by us now."""
+        """Never blindly repeated: Unavailable.maybe_done says that the call sign may be taken by us now.
+
+        Raises UserError where the answer's token would travel unencrypted.
+        """
+        self._require_private()
         token = None if account_token is None else sound_token(account_token)
         body = {"symbol": agent, "faction": faction}
         call = Call("POST", "/register", Purpose.SAFETY, Repeat.NEVER, body)
@@ -63,12 +70,23 @@ class SpaceTradersServer:
             raise self._exchange.unreadable(call, token, error) from None
 
     def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
+        """Raises UserError where the token would travel unencrypted, beyond this machine (law L12)."""
+        self._require_private()
         self._exchange.hear_refusals(sound_token(token), refused)
         return SpaceTradersSession(self._exchange, token)
 
     def statistics(self) -> RequestStatistics:
         """Of all sessions together."""
         return self._exchange.statistics()
+
+    def _require_private(self) -> None:
+        url = self._client.base_url
+        if url.scheme != "https" and not _is_loopback(url.host):
+            raise UserError(
+                f"{str(url).rstrip('/')} would carry tokens unencrypted: use https, or a server on this"
+                " machine.",
+                kind="precondition",
+            )
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -85,3 +103,12 @@ def _address(base_url: str) -> httpx2.URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise UserError(complaint)
     return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import Call, Exchange
+from goodsfactory.adapters.spacetraders.exchange import UNIVERSE_HEADER, Call, Exchange
 from goodsfactory.adapters.spacetraders.market_mapping import market_from
 from goodsfactory.adapters.spacetraders.pages import read_all
 from goodsfactory.adapters.spacetraders.request_gate import Purpose
@@ -35,9 +35,6 @@ from goodsfactory.ports.game_api import (
 
 Shape = TypeVar("Shape")
 Value = TypeVar("Value")
-
-UNIVERSE_HEADER = "x-sandbox-universe"
-"""Names the universe behind an answer: two that begin on one day differ in it. The live server sends none."""
 
 _IDENTIFIER = re.compile(r"[\w.:-]{1,64}")
 

@@ -15,6 +15,8 @@ branch_labels = None
 depends_on = None
 
 _INSTANT = DateTime(timezone=True)
+# Copying a table of SQLite would forget that no number of a player is given twice.
+_NUMBERED = {"sqlite_autoincrement": True}
 _OF_PLAYERS = ("ships", "ship_claims", "stock", "intents")
 _OF_PLACES = ("waypoints", "markets", "shipyards", "market_history")
 _TABLES = (*_OF_PLAYERS, *_OF_PLACES, "agent_tokens")
@@ -37,7 +39,7 @@ def upgrade() -> None:
     _name_universes()
     _rename("reset_date", "universe")
     _rekey()
-    with op.batch_alter_table("players") as table:
+    with op.batch_alter_table("players", table_kwargs=_NUMBERED) as table:
         table.alter_column("universe", existing_type=String(10), nullable=False)
         table.drop_constraint("uq_players_reset_date_agent_symbol", type_="unique")
         table.create_unique_constraint("uq_players_universe_agent_symbol", ["universe", "agent_symbol"])
@@ -98,7 +100,7 @@ def downgrade() -> None:
             f"UPDATE {table} SET {column} = coalesce((SELECT u.reset_date FROM universes u"
             f" WHERE u.id = {table}.universe), {column})"
         )
-    with op.batch_alter_table("players") as players:
+    with op.batch_alter_table("players", table_kwargs=_NUMBERED) as players:
         players.drop_constraint("uq_players_universe_agent_symbol", type_="unique")
         players.create_unique_constraint("uq_players_reset_date_agent_symbol", ["reset_date", "agent_symbol"])
         players.drop_column("universe")

@@ -1,0 +1,355 @@
+"""Who is who: servers, universes and tokens are told apart, and work of another one waits (laws L12, L14)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.daemon.refusals import refusal
+from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.daemon.application import Application
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.player import Player
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.http.app import create_app
+from goodsfactory.sandbox.world import World
+
+OTHER = "https://other/v2"
+REFUSED = b'{"error":{"message":"Failed to parse token. Invalid token.","code":4104}}'
+
+
+class Front:
+    """Stands before the servers: chooses one by its host, and can answer in their place.
+
+    ``instead`` answers a request (``GET /my/agent``) with (status, body), or leaves it alone with None.
+    """
+
+    def __init__(self, one: Stage) -> None:
+        self.servers = {"sandbox": one.line._application}
+        self.tokens: list[tuple[str, str]] = []
+        self.instead: Callable[[str, str], tuple[int, bytes] | None] = lambda request, token: None
+        self.tells_ids = True
+        one.line.serve(self)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        host, token = headers[b"host"].decode(), headers.get(b"authorization", b"").decode()
+        if token:
+            self.tokens.append((host, token))
+        answer = self.instead(f"{scope['method']} {scope['path'].removeprefix('/v2')}", token)
+        if answer is not None:
+            kind = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": answer[0], "headers": kind})
+            await send({"type": "http.response.body", "body": answer[1]})
+            return
+
+        async def relay(message: Any) -> None:
+            if message["type"] == "http.response.start" and not self.tells_ids:
+                kept = [(name, value) for name, value in message["headers"] if name != b"x-sandbox-universe"]
+                message = {**message, "headers": kept}
+            await send(message)
+
+        await self.servers[host](scope, receive, relay)
+
+
+def another_world(one: Stage, *, seed: int = 1) -> World:
+    """A universe that begins now: on the day of the first one."""
+    universe = generate_universe(seed, epoch=one.clock.now())
+    return World(universe, now=one.clock.now, seed=seed, starting_credits=500_000)
+
+
+async def troubles(application: Application) -> str:
+    """What `daemon status` says is amiss."""
+    return " ".join((await application.statistics())["troubles"])
+
+
+async def at_work(one: Stage) -> tuple[Player, str]:
+    """A player with a load aboard."""
+    player = await one.begin()
+    factory = await one.produce(player, "ELECTRONICS")
+    await one.until(EventKind.LEG_LADEN)
+    return player, factory
+
+
+@in_virtual_time
+async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock: VirtualClock) -> None:
+    """Same state, day and call sign: no token goes astray, nothing fails, and all of it goes on later."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.servers["other"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        player, factory = await at_work(one)
+        before = {token for _, token in front.tokens}
+        await one.application.stop()
+
+        elsewhere = await one.open(base_url=OTHER)
+        _, complaints = await elsewhere.start()
+        assert complaints == []
+        there = await elsewhere.register_player(AGENT, "COSMIC")
+        assert there.id != player.id
+        assert before.isdisjoint(token for host, token in front.tokens if host == "other")
+        assert [one.factory.id for one in await elsewhere.factories(there.id, ())] == []
+        kept = await elsewhere.factory(player.id, factory)
+        assert kept.factory.status is FactoryStatus.ACTIVE
+        await elsewhere.resolve_player(player.id, None)
+        sentence = await refusal(
+            elsewhere.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
+        )
+        assert "parked" in sentence
+        assert "--base-url https://sandbox/v2" in sentence
+        await clock.sleep(7200)
+        assert (await elsewhere.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+        await elsewhere.stop()
+
+        recovery, complaints = await (await one.open()).start()
+        assert (recovery.lost, complaints) == (0, [])
+        assert recovery.resumed >= 2
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+
+
+@pytest.mark.parametrize("tells_ids", [True, False], ids=["ids told", "no ids"])
+@pytest.mark.parametrize("notices", ["daemon restarted", "daemon running"])
+@in_virtual_time
+async def test_a_server_that_began_anew_on_the_same_day_has_another_universe(
+    clock: VirtualClock, tells_ids: bool, notices: str
+) -> None:
+    """Registering is no dead end: a new player with a purse of its own; old work is parked, not corrected."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = tells_ids
+        player, factory = await at_work(one)
+        if notices == "daemon restarted":
+            await one.application.stop()
+        await clock.sleep(60)
+        front.servers["sandbox"] = create_app(another_world(one), sleep=clock.sleep)
+        if notices == "daemon restarted":
+            await (await one.open()).start()
+        await clock.sleep(300)
+        again = await one.application.register_player(AGENT, "COSMIC")
+        assert again.id != player.id
+        assert (await one.application.resolve_player(None, AGENT)).id == again.id
+        assert [(row.kind, row.amount) for row in await one.ledger(again)] == [(MoneyKind.OPENING, 500_000)]
+        assert await one.events(EventKind.BALANCE_CORRECTED, EventKind.SPENDING_STOPPED) == []
+        kept = await one.application.factory(player.id, factory)
+        assert kept.factory.status is FactoryStatus.ACTIVE
+        assert "parked" in await refusal(
+            one.application.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
+        )
+        await one.application.stop()
+        _, complaints = await (await one.open()).start()
+        assert complaints == []
+        assert (await one.application.use_player(AGENT)).id == again.id
+        made = await one.produce(again, "IRON", units=5)
+        assert (await one.until_over(again, made)).factory.status is FactoryStatus.COMPLETED
+        assert await one.events(EventKind.BALANCE_CORRECTED) == []
+
+
+@in_virtual_time
+async def test_a_universe_that_comes_back_resumes(clock: VirtualClock) -> None:
+    """The server is started anew and then from its kept state again: what waited goes on."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        first = front.servers["sandbox"]
+        await clock.sleep(60)
+        front.servers["sandbox"] = create_app(another_world(one), sleep=clock.sleep)
+        await clock.sleep(600)
+        await one.application.register_player(AGENT, "COSMIC")
+        front.servers["sandbox"] = first
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+
+
+@pytest.mark.parametrize("answer", [b'{"status":"up","resetDate":"2031-01-01"}', b"{}", b'{"resetDate":7}'])
+@in_virtual_time
+async def test_one_odd_answer_ends_nothing(clock: VirtualClock, answer: bytes) -> None:
+    """A later date once, while tokens are refused, or no date at all: work waits and then goes on."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        odd = [answer]
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            if request == "GET /" and odd:
+                return 200, odd.pop()
+            return (401, REFUSED) if token else None
+
+        front.instead = instead
+        await clock.sleep(300)
+        assert odd == []
+        front.instead = lambda request, token: None
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        assert await one.events(EventKind.UNIVERSE_RESET, EventKind.FACTORY_FAILED) == []
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_registering_a_player_again_uses_it(clock: VirtualClock) -> None:
+    """It is registered, and its token is kept and taken: that is said, and it is the same player."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        again = await one.application.enrol_player(AGENT, "COSMIC")
+        assert again.player.id == player.id
+        assert again.outcome == "is registered already; its token is kept here and the game takes it"
+        assert len(await one.application.players()) == 1
+
+
+@in_virtual_time
+async def test_a_token_kept_for_nobody_is_adopted(clock: VirtualClock) -> None:
+    """Killed between the game's answer and the player's row: registering once more finds the token."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await one.application.store.transact(_forget_players)
+        await one.application.stop()
+        await (await one.open()).start()
+        again = await one.application.enrol_player(AGENT, "COSMIC")
+        assert again.player.id != player.id
+        assert "registered already" in again.outcome
+        assert [row.amount for row in await one.ledger(again.player)] == [one.credits]
+
+
+def _forget_players(tx: Any) -> None:
+    tx.players._connection.exec_driver_sql("DELETE FROM players")
+
+
+@in_virtual_time
+async def test_a_call_sign_whose_token_is_refused_is_told_what_helps(clock: VirtualClock) -> None:
+    """It is taken at the game and the token here is no good: another token helps, nothing else does."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await one.begin()
+        front.instead = lambda request, token: (401, REFUSED) if token else None
+        sentence = await refusal(one.application.register_player(AGENT, "COSMIC"), "precondition")
+        assert "spacetraders player add" in sentence
+        assert len(await one.application.players()) == 1
+
+
+@in_virtual_time
+async def test_every_command_that_acts_says_that_the_token_is_refused(clock: VirtualClock) -> None:
+    """Orders are refused with the remedy, and status and the list of players say it, until it is taken."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player = await one.begin()
+        application = one.application
+        ship = (await application.ships(player.id))[0][0].symbol
+        front.instead = lambda request, token: (401, REFUSED) if token else None
+        await clock.sleep(900)
+        for order in (
+            application.start_factory(player.id, "IRON", None, FactoryRequest()),
+            application.dock(player.id, ship),
+            application.desks.yard.buy(player.id, "SHIP_PROBE", None),
+            application.desks.contract.all(player.id),
+        ):
+            sentence = await refusal(order, "precondition")
+            assert f"refuses the token of {AGENT}" in sentence
+            assert "spacetraders player add" in sentence
+        assert f"refuses the token of {AGENT}" in await troubles(application)
+        assert f"refuses the token of {AGENT}" in str(application.roster.trouble(player.id))
+        front.instead = lambda request, token: None
+        await clock.sleep(600)
+        assert await troubles(application) == ""
+        await one.produce(player, "IRON")
+
+
+@in_virtual_time
+async def test_a_token_that_is_refused_at_the_start_is_told_and_tried_again(clock: VirtualClock) -> None:
+    """The daemon comes up, says it, and works once the game takes the token."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        await one.application.stop()
+        front.instead = lambda request, token: (401, REFUSED) if token else None
+        application = await one.open()
+        _, complaints = await application.start()
+        assert f"refuses the token of {AGENT}" in " ".join(complaints)
+        assert f"refuses the token of {AGENT}" in await troubles(application)
+        front.instead = lambda request, token: None
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        assert await troubles(application) == ""
+        await check_books(one, player)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(503, b"<html>maintenance</html>"), (502, b""), (200, b"{}"), (200, b'{"status":"maintenance"}')],
+    ids=["503", "502", "empty", "no date"],
+)
+@in_virtual_time
+async def test_the_daemon_starts_while_the_server_says_nothing(
+    clock: VirtualClock, answer: tuple[int, bytes]
+) -> None:
+    """It comes up, what was done is readable, status says what is wrong, and work resumes by itself."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        await one.application.stop()
+        front.instead = lambda request, token: answer
+        application = await one.open()
+        _, complaints = await application.start()
+        assert "https://sandbox/v2" in " ".join(complaints)
+        assert "tried again" in await troubles(application)
+        assert (await application.resolve_player(None, None)).id == player.id
+        assert (await application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+        assert "tried again" in await refusal(
+            application.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
+        )
+        await clock.sleep(1200)
+        front.instead = lambda request, token: None
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        assert await troubles(application) == ""
+        await check_books(one, player)
+
+
+@pytest.mark.parametrize("path", ["/my/agent", "/my/ships", ""], ids=["agent", "ships", "everything"])
+@pytest.mark.parametrize(
+    "answer", [(502, b""), (200, b'{"data":[{"symbol":7}],"meta":null}')], ids=["502", "odd"]
+)
+@in_virtual_time
+async def test_one_agent_in_trouble_at_the_start_leaves_the_other_at_work(
+    clock: VirtualClock, path: str, answer: tuple[int, bytes]
+) -> None:
+    """Its reason is told and it is tried again; the other agent works as ever (L9)."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        mine = front.tokens[-1][1]
+        rival = await one.application.register_player("RIVAL", "COSMIC")
+        await one.application.stop()
+        front.instead = lambda request, token: answer if token == mine and path in request else None
+        application = await one.open()
+        await application.start()
+        assert AGENT in await troubles(application)
+        assert "RIVAL" not in await troubles(application)
+        made = await one.produce(rival, "IRON", units=5)
+        assert (await one.until_over(rival, made)).factory.status is FactoryStatus.COMPLETED
+        front.instead = lambda request, token: None
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        assert await troubles(application) == ""
+
+
+@pytest.mark.parametrize("answer", [(200, b'{"data":{"symbol":null}}'), (502, b""), (400, b"")])
+@in_virtual_time
+async def test_one_ship_that_makes_no_sense_at_the_start_leaves_the_others_at_work(
+    clock: VirtualClock, answer: tuple[int, bytes]
+) -> None:
+    """Even where a purchase of that ship is still open: it is looked at again later, by nobody's hand."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player = await one.begin()
+        factory = await one.produce(player, "ELECTRONICS")
+        ship = str((await one.until(EventKind.PURCHASED)).ship)
+        await one.kill()
+        front.instead = lambda request, token: answer if request.endswith(f"/my/ships/{ship}") else None
+        application = await one.open()
+        await application.start()
+        other = await one.produce(player, "IRON", units=5)
+        assert (await one.until_over(player, other)).factory.status is FactoryStatus.COMPLETED
+        front.instead = lambda request, token: None
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)

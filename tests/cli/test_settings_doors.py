@@ -25,6 +25,7 @@ OTHERS: dict[str, Any] = {
     "strategy": "prefer-buy",
     "quote_at_start": False,
     "log_level": "DEBUG",
+    "log_format": "json",
     "policy.ready_supply": "HIGH",
     "policy.feed_supply": "HIGH",
     "policy.outside_spending": "book",

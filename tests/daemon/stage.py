@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from tests.playground import HAULERS, settings_for
 
@@ -22,6 +22,8 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.journal import keep_journal
+from goodsfactory.daemon.log import open_log
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
@@ -54,6 +56,23 @@ def in_virtual_time(story: Callable[..., Awaitable[None]]) -> Callable[..., None
     signature = inspect.signature(story)
     vars(test)["__signature__"] = signature.replace(parameters=list(signature.parameters.values())[1:])
     return test
+
+
+@asynccontextmanager
+async def logged(
+    application: Application, stream: TextIO
+) -> AsyncIterator[Callable[[str, str, Sequence[str]], None]]:
+    """Log to ``stream`` as a daemon does; give what this gives the address, what was resumed, complaints."""
+    settings = application.settings
+    with open_log(
+        stream,
+        level=settings.log_level,
+        now=application.clock.now,
+        as_json=settings.log_format == "json",
+        secrets=settings.secrets(),
+    ):
+        async with keep_journal(application) as opened:
+            yield opened
 
 
 class Fate(Enum):

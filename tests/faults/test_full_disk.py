@@ -6,11 +6,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.daemon.stage import Stage, in_virtual_time, stage
+from tests.daemon.stage import Stage, in_virtual_time, logged, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import EventKind
 
@@ -101,7 +100,7 @@ async def test_the_log_of_the_daemon_says_that_the_disk_is_full(clock: VirtualCl
     async with stage(clock, ships=ONE_SHIP) as one:
         player = await one.begin()
         stream = io.StringIO()
-        async with keep_journal(one.application, stream) as opened:
+        async with logged(one.application, stream) as opened:
             opened("unix:here", "0 containers resumed, 0 lost", ())
             factory = await one.produce(player, GOOD)
             await one.until(EventKind.LEG_ASSIGNED)

@@ -12,11 +12,11 @@ from tests.daemon.stage import (
     check_books,
     check_nothing_leaks,
     in_virtual_time,
+    logged,
     stage,
 )
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
@@ -204,7 +204,7 @@ async def test_the_log_of_the_daemon_says_it(clock: VirtualClock) -> None:
         player = await one.begin()
         factory = await one.produce(player, "ELECTRONICS")
         stream = io.StringIO()
-        async with keep_journal(one.application, stream) as opened:
+        async with logged(one.application, stream) as opened:
             opened("unix:here", "0 containers resumed, 0 lost", ())
             await one.until(EventKind.LEG_LADEN)
             end_the_universe(one)

@@ -20,11 +20,11 @@ from tests.daemon.stage import (
     check_books,
     check_nothing_leaks,
     in_virtual_time,
+    logged,
     stage,
 )
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import SpendRefused, UserError
 from goodsfactory.domain.events import EventKind
@@ -336,7 +336,7 @@ async def test_l12_no_secret_is_in_any_output(clock: VirtualClock) -> None:
             await send({"type": "http.response.body", "body": body})
 
         one.line.serve(server)
-        async with keep_journal(one.application, stream) as opened:
+        async with logged(one.application, stream) as opened:
             opened("unix:here", "0 containers resumed, 0 lost", ())
             factory = await one.produce(player, "IRON")
             failed = await one.until(EventKind.LEG_FAILED)

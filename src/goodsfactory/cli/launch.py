@@ -30,6 +30,8 @@ END_SECONDS = 15.0
 
 def run_daemon(flags: Mapping[str, Any], config: Path | None, *, ready: Callable[[str], None]) -> int:
     """Run the daemon until it is stopped. Raises Failure with the sentence of whatever prevents it."""
+    # The core of gRPC writes to stderr past any log; what matters of it comes back as an error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
     from goodsfactory.daemon.running import run_daemon as run
     from goodsfactory.daemon.settings import load_settings, settings_file
@@ -123,6 +125,7 @@ def serve_sandbox(
 ) -> None:
     """Serve a sandbox until a signal. Raises Failure for a bad universe, state, ship type, host or port."""
     from goodsfactory.adapters.clocks import ScaledClock
+    from goodsfactory.daemon.log import open_log
     from goodsfactory.sandbox.agents import STARTING_CREDITS
     from goodsfactory.sandbox.opening import Choices, open_sandbox
     from goodsfactory.sandbox.scenarios import Scenario
@@ -147,7 +150,8 @@ def serve_sandbox(
             sleep=clock.sleep,
         )
         try:
-            serve_until_signalled(app, host=host, port=port, started=started)
+            with open_log(sys.stderr, level="INFO", now=clock.now):
+                serve_until_signalled(app, host=host, port=port, started=started)
         finally:
             app.close()
     except ValueError as error:

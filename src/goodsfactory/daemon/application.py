@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -41,9 +41,6 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
-
-COMPLAINT_INTERVAL = timedelta(minutes=5)
-"""Game time between two complaints in the log that nothing can be written."""
 
 _WORKER_RESTARTS = 3
 
@@ -98,7 +95,6 @@ class Application:
         self._keeping_house: asyncio.Task[None] | None = None
         self._started_at = clock.now()
         self._parallelism = Parallelism()
-        self._complained_at: datetime | None = None
 
     async def start(self) -> tuple[Recovery, list[str]]:
         """Read the fleet, resume what ran; returns the recovery and what a user should know."""
@@ -398,35 +394,38 @@ class Application:
 
     async def _coordinate(self, container: Container) -> str | None:
         async with self.quotes.beside(container):
-            return await self._kept(self._crew_of(container).coordinator.run(container))
+            crew = self._crew_of(container)
+            return await self._kept(crew, crew.coordinator.run(container))
 
     async def _dispatch(self, container: Container) -> str | None:
-        return await self._kept(self._crew_of(container).dispatcher.run(container))
+        crew = self._crew_of(container)
+        return await self._kept(crew, crew.dispatcher.run(container))
 
     async def _work(self, container: Container) -> str | None:
+        crew = self._crew_of(container)
         with self._parallelism.one_more():
-            return await self._kept(self._crew_of(container).worker.run(container))
+            return await self._kept(crew, crew.worker.run(container))
 
     async def _scout(self, container: Container) -> str | None:
-        return await self._kept(self._crew_of(container).scouts.run(container))
+        crew = self._crew_of(container)
+        return await self._kept(crew, crew.scouts.run(container))
 
     async def _stand(self, container: Container) -> str | None:
-        return await self._kept(self._crew_of(container).standing_scouts.run(container))
+        crew = self._crew_of(container)
+        return await self._kept(crew, crew.standing_scouts.run(container))
 
-    async def _kept(self, body: Awaitable[str | None]) -> str | None:
+    async def _kept(self, crew: Crew, body: Awaitable[str | None]) -> str | None:
         """Run a body; what it cannot keep is told in the daemon's log, since it cannot be written elsewhere.
 
         The game's troubles are waited out by the bodies themselves: what gets here is the database.
         """
-        try:
-            return await body
-        except Unavailable as trouble:
-            now = self.clock.now()
-            if self._complained_at is None or now - self._complained_at >= COMPLAINT_INTERVAL:
-                self._complained_at = now
+        with structlog.contextvars.bound_contextvars(agent=crew.player.agent_symbol):
+            try:
+                return await body
+            except Unavailable as trouble:
                 sentence = f"{str(trouble).rstrip('.')}. Work waits and goes on when it can be written again."
-                structlog.get_logger().warning(sentence, kind="DATABASE_UNAVAILABLE")
-            raise
+                structlog.stdlib.get_logger(__name__).warning(sentence, kind="DATABASE_UNAVAILABLE")
+                raise
 
     def _crew_of(self, container: Container) -> Crew:
         try:

@@ -32,12 +32,13 @@ from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
+from goodsfactory.daemon.log import open_log
 from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.recipe_file import read_recipes
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
-from goodsfactory.daemon.settings import Settings
+from goodsfactory.daemon.settings import LogFormat, Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.takeover import Takeover, World
 from goodsfactory.daemon.tenancy import Tenancy
@@ -264,32 +265,45 @@ async def run(
     open_application: OpenApplication,
 ) -> int:
     """Put an application together and serve it until ``stop`` is set; see ``running.run_daemon``."""
-    application = await open_application(settings, node=node)
-    try:
-        async with keep_journal(application, sys.stderr) as opened:
-            recovery, complaints = await application.start()
-
-            examinations: list[asyncio.Task[None]] = []
-            waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
-            resumed = f"{counted(recovery.resumed, 'container')} resumed, {recovery.lost} lost{waiting}"
-            if books := books_in_words(application.roster.books()):
-                resumed += f", {books}"
-
-            def tell(address: str) -> None:
-                for line in (address, resumed, *complaints):
-                    ready(line)
-                opened(address, resumed, complaints)
-                examinations.append(asyncio.create_task(_examine(application, ready)))
-
-            try:
-                await serve(application, settings.socket, now=application.clock.now, stop=stop, ready=tell)
-            finally:
-                for examination in examinations:
-                    examination.cancel()
-                await asyncio.gather(*examinations, return_exceptions=True)
-    finally:
-        await application.stop()
+    with open_log(
+        sys.stderr,
+        level=settings.log_level,
+        now=SystemClock().now,
+        as_json=settings.log_format is LogFormat.JSON,
+        secrets=settings.secrets(),
+    ) as log:
+        application = await open_application(settings, node=node)
+        log.now = application.clock.now
+        try:
+            await _serve(application, stop, ready)
+        finally:
+            await application.stop()
     return 0
+
+
+async def _serve(application: Application, stop: asyncio.Event, ready: Callable[[str], None]) -> None:
+    async with keep_journal(application) as opened:
+        recovery, complaints = await application.start()
+
+        examinations: list[asyncio.Task[None]] = []
+        waiting = f", {recovery.waiting} wait for their player" if recovery.waiting else ""
+        resumed = f"{counted(recovery.resumed, 'container')} resumed, {recovery.lost} lost{waiting}"
+        if books := books_in_words(application.roster.books()):
+            resumed += f", {books}"
+
+        def tell(address: str) -> None:
+            for line in (address, resumed, *complaints):
+                ready(line)
+            opened(address, resumed, complaints)
+            examinations.append(asyncio.create_task(_examine(application, ready)))
+
+        socket = application.settings.socket
+        try:
+            await serve(application, socket, now=application.clock.now, stop=stop, ready=tell)
+        finally:
+            for examination in examinations:
+                examination.cancel()
+            await asyncio.gather(*examinations, return_exceptions=True)
 
 
 async def _examine(application: Application, tell: Callable[[str], None]) -> None:

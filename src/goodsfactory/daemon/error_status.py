@@ -122,7 +122,7 @@ class ErrorStatus(_Interceptor):
 
 def _answering(behaviour: Callable[[Any, Any], Awaitable[Any]], method: str) -> Callable[[Any, Any], Any]:
     async def answer(request: Any, context: Any) -> Any:
-        async with _Telling(context, method):
+        async with _Telling(context, method, request):
             return await behaviour(request, context)
 
     return answer
@@ -132,7 +132,7 @@ def _streaming(
     behaviour: Callable[[Any, Any], AsyncIterator[Any]], method: str
 ) -> Callable[[Any, Any], AsyncIterator[Any]]:
     async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
-        async with _Telling(context, method):
+        async with _Telling(context, method, request):
             async for answer in behaviour(request, context):
                 yield answer
 
@@ -142,9 +142,9 @@ def _streaming(
 class _Telling:
     """Ends a call whose body raised with the status of its error; a cancelled call stays cancelled."""
 
-    def __init__(self, context: Any, method: str) -> None:
+    def __init__(self, context: Any, method: str, request: Any) -> None:
         self._context = context
-        self._method = method
+        self._asked = {"method": method, "agent": getattr(request, "agent_symbol", "")}
 
     async def __aenter__(self) -> None:
         return None
@@ -156,5 +156,5 @@ class _Telling:
             return
         told = wire_error(error)
         if told.code == "bug":
-            structlog.get_logger().error("rpc_bug", method=self._method, exc_info=error)
+            structlog.stdlib.get_logger(__name__).error("rpc_bug", **self._asked, exc_info=error)
         await self._context.abort(told.status, told.message, ((ERROR_CODE, told.code),))

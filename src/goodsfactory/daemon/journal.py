@@ -1,16 +1,15 @@
-"""The daemon's own log: every event as one line of key=value words, while the daemon runs."""
+"""Every event of the store as a line of the daemon's log, while the daemon runs."""
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import structlog
-from structlog.typing import EventDict
 
+from goodsfactory.daemon.log import instant
 from goodsfactory.daemon.logs import level_of
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import Event
@@ -25,10 +24,6 @@ LONGEST_SILENCE = 30.0
 """Game seconds after which the journal looks for events although nothing announced any."""
 
 _LEVELS = logging.getLevelNamesMapping()
-_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_HIDDEN = "<token>"
-_line = structlog.processors.LogfmtRenderer(key_order=["time", "level", "kind", "message"])
 
 
 class Journal:
@@ -38,14 +33,17 @@ class Journal:
         self._store = store
         self._clock = clock
         self._seq = seq
-        self._log = structlog.get_logger()
+        self._agents: dict[int, str] = {}
+        self._log = structlog.stdlib.get_logger(__name__)
 
-    def tell(self, level: str, kind: str, message: str, *, at: datetime | None = None) -> None:
+    def tell(
+        self, level: str, kind: str, message: str, *, at: datetime | None = None, agent: str | None = None
+    ) -> None:
         """Log one line; ``at`` is the game time it happened at, now where it is not given."""
-        fields = {} if at is None else {"time": _instant(at)}
-        # A reader that went away (`daemon run 2>&1 | head`) must not stop the work.
-        with suppress(BrokenPipeError):
-            self._log.log(_LEVELS[level], message, kind=kind, **fields)
+        fields = {} if at is None else {"time": instant(at)}
+        if agent is not None:
+            fields["agent"] = agent
+        self._log.log(_LEVELS[level], message, kind=kind, **fields)
 
     def opened(self, version: str, address: str, resumed: str, complaints: Sequence[str]) -> None:
         """Log the start, what was resumed, and what a user should know."""
@@ -60,12 +58,18 @@ class Journal:
             while events := await self._store.transact(self._next):
                 for event in events:
                     self._seq = event.seq
-                    self.tell(level_of(event.kind), event.kind.value, event.message, at=event.at)
+                    agent = self._agents.get(event.player_id)
+                    self.tell(level_of(event.kind), event.kind.value, event.message, at=event.at, agent=agent)
         except Unavailable as away:
             self.tell("WARNING", "DATABASE_UNAVAILABLE", str(away))
 
     def _next(self, tx: Transaction) -> list[Event]:
-        return tx.events.after(self._seq, limit=EVENT_BATCH)
+        events = tx.events.after(self._seq, limit=EVENT_BATCH)
+        for player_id in {event.player_id for event in events} - self._agents.keys():
+            player = tx.players.get(player_id)
+            if player is not None:
+                self._agents[player_id] = player.agent_symbol
+        return events
 
     async def follow(self) -> None:
         """Log events as they happen, until cancelled."""
@@ -77,18 +81,15 @@ class Journal:
 
 @asynccontextmanager
 async def keep_journal(
-    application: "Application", stream: TextIO
+    application: "Application",
 ) -> AsyncIterator[Callable[[str, str, Sequence[str]], None]]:
-    """Log to ``stream`` whatever happens inside; enter it before the application starts.
+    """Log the events that happen inside; enter it before the application starts.
 
-    Nothing is written until the callable that this gives is told the address, what was resumed and the
+    None is logged until the callable that this gives is told the address, what was resumed and the
     complaints: a daemon that cannot begin says one sentence and no more.
     """
-    settings, clock = application.settings, application.clock
-    secrets = () if settings.token is None else (settings.token,)
-    configure(stream, level=settings.log_level, now=clock.now, secrets=secrets)
     seq = await application.store.transact(lambda tx: tx.events.last_seq())
-    journal = Journal(application.store, clock, seq)
+    journal = Journal(application.store, application.clock, seq)
     following: list[asyncio.Task[None]] = []
 
     def opened(address: str, resumed: str, complaints: Sequence[str]) -> None:
@@ -98,47 +99,10 @@ async def keep_journal(
     try:
         yield opened
     finally:
-        try:
-            for task in following:
-                task.cancel()
-                await asyncio.wait([task])
-                if not task.cancelled():
-                    task.result()
-                await journal.catch_up()
-                journal.tell("INFO", "DAEMON_STOPPED", "its factories go on when it runs again")
-        finally:
-            structlog.reset_defaults()
-
-
-def configure(stream: TextIO, *, level: str, now: Callable[[], datetime], secrets: Sequence[str]) -> None:
-    """Let everything that is logged go to ``stream``, from ``level`` on, one plain line each.
-
-    What looks like a token of the game, and each of ``secrets``, is left out of every line (law L12).
-    """
-
-    def timed(logger: Any, name: str, fields: EventDict) -> EventDict:
-        fields.setdefault("time", _instant(now()))
-        fields.setdefault("kind", "DAEMON_BUG")
-        fields["level"] = name.upper()
-        return fields
-
-    def rendered(logger: Any, name: str, fields: EventDict) -> str:
-        text = str(_line(logger, name, fields))
-        for secret in secrets:
-            text = text.replace(secret, _HIDDEN)
-        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", _TOKEN.sub(_HIDDEN, text))
-
-    structlog.configure(
-        processors=[
-            timed,
-            structlog.processors.format_exc_info,
-            structlog.processors.EventRenamer("message"),
-            rendered,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(stream),
-    )
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for task in following:
+            task.cancel()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()
+            await journal.catch_up()
+            journal.tell("INFO", "DAEMON_STOPPED", "its factories go on when it runs again")

@@ -18,6 +18,7 @@ class Trouble:
 
 
 _LEVELS = {
+    EventKind.MARKET_OBSERVED: "DEBUG",
     EventKind.CONTAINER_CRASHED: "ERROR",
     EventKind.FACTORY_FAILED: "ERROR",
     EventKind.LEG_FAILED: "WARNING",
@@ -33,7 +34,7 @@ _LEVELS = {
 
 
 def level_of(kind: EventKind) -> str:
-    """INFO, WARNING or ERROR: how much an event of this kind should worry somebody."""
+    """DEBUG, INFO, WARNING or ERROR: how much an event of this kind should worry somebody."""
     return _LEVELS.get(kind, "INFO")
 
 

@@ -188,8 +188,9 @@ class Quotes:
                 while await self._is_awaited(factory_id, player_id):
                     await self._clock.sleep(CHECKED)
                 await self._keep(factory_id, player_id, requests_before)
-        except Exception:  # noqa: BLE001 - see above
-            structlog.get_logger().exception("The quote of a factory could not be taken", factory=factory_id)
+        except Exception:
+            log = structlog.stdlib.get_logger(__name__)
+            log.exception("The quote of a factory could not be taken", factory=factory_id)
 
     async def _is_awaited(self, factory_id: str, player_id: int) -> bool:
         """False once the quote can be taken, or need not be."""

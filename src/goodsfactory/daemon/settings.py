@@ -42,6 +42,15 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    TEXT = "text"
+    """key=value words"""
+    JSON = "json"
+    """one object a line"""
+
+
 @dataclass(frozen=True)
 class RateLimit:
     """What the server allows per address and account (api-facts §2)."""
@@ -79,9 +88,15 @@ class Settings:
     quote_at_start: bool = True
     """whether a factory that starts is quoted, for `goods report` to compare with; takes processor time"""
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
     rate_limit: RateLimit = field(default_factory=RateLimit)
     history: HistorySettings = field(default_factory=HistorySettings)
     policy: Policy = field(default_factory=Policy)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Words that may stand in no output: the token, and the password of the database."""
+        password = _password_of(self.database)
+        return tuple(word for word in (self.token, password) if word)
 
 
 class Given(NamedTuple):
@@ -242,10 +257,15 @@ def _holds_secret(name: str, value: Any) -> bool:
         return True
     if name != "database" or not isinstance(value, str) or "://" not in value:
         return False
+    return _password_of(value) is not None or "password=" in value
+
+
+def _password_of(database: str) -> str | None:
+    """The password in a URL; all of a URL that cannot be read, which might be one."""
     try:
-        return urlsplit(value).password is not None or "password=" in value
+        return urlsplit(database).password if "://" in database else None
     except ValueError:
-        return True
+        return database
 
 
 def _flat(table: Mapping[str, Any], types: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -351,7 +351,7 @@ class Takeover:
 
     def _complain(self, sentence: str) -> None:
         """Into this daemon's own log: it concerns no factory, and nobody may be watching."""
-        structlog.get_logger().warning(sentence, kind="DAEMON_COMPLAINT")
+        structlog.stdlib.get_logger(__name__).warning(sentence, kind="DAEMON_COMPLAINT")
 
     async def _tell(self, crew: Crew, recovery: Recovery) -> None:
         player = crew.player

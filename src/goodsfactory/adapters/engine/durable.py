@@ -1,12 +1,13 @@
 """Containers as workflows of DBOS: a process that dies takes no container with it."""
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from goodsfactory.adapters.engine.container_rows import ContainerRows
 from goodsfactory.adapters.engine.gate import Gate
@@ -26,7 +27,7 @@ _TRY_AGAIN = 2.0
 _LAST_WORDS = 5.0
 """How long a shutdown waits for workflows that have ended to be recorded as ended."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(eq=False)
@@ -254,7 +255,7 @@ class DurableEngine(Engine):
                 generation += 1
             except Unavailable as trouble:
                 if not told:
-                    _log.warning("%s waits to be started: %s", container_id, trouble)
+                    _log.warning(f"{container_id} waits to be started: {trouble}", kind="ENGINE_TROUBLE")
                 told = True
                 if await self._closed_within(_TRY_AGAIN):
                     return
@@ -264,7 +265,7 @@ class DurableEngine(Engine):
             try:
                 await self._workflows.forget_ended()
             except Unavailable as trouble:
-                _log.warning("Ended workflows stay for now: %s", trouble)
+                _log.warning(f"Ended workflows stay for now: {trouble}", kind="ENGINE_TROUBLE")
 
     def _do(self, chore: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(chore)

@@ -1,11 +1,12 @@
 """The life of one container in this process, whoever runs the coroutine."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
 
 from goodsfactory.adapters.engine.container_rows import ContainerRows
 from goodsfactory.domain.container import Container, ContainerStatus
@@ -18,7 +19,7 @@ _RESTART_LIMIT = 300.0
 _CALM = 600.0
 """Game seconds of a run after which a crash counts as the first one again."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Life:
         except Unavailable:  # the store itself: the row says RUNNING, and so it shall be
             return False
         except Exception:  # noqa: BLE001 - a life that ended here would leave a RUNNING row that nobody runs
-            _log.exception("The engine failed to keep %s; it tries again.", self.container_id)
+            _log.exception(f"The engine failed to keep {self.container_id}; it tries again.")
             return False
         return True
 
@@ -139,7 +140,7 @@ class Life:
             except Unavailable:
                 await self._pause()
             except Exception:  # noqa: BLE001 - a bug of the listener is no reason to run the container again
-                _log.exception("Nobody heard that %s was lost.", container.id)
+                _log.exception(f"Nobody heard that {container.id} was lost.")
                 return None
 
     async def _pause(self) -> None:

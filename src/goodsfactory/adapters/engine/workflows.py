@@ -12,7 +12,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
-from goodsfactory.adapters.engine.sparse_log import SparseLog
+from goodsfactory.adapters.engine.dbos_words import DbosWords
 from goodsfactory.adapters.engine.system_database import SystemDatabase
 from goodsfactory.domain.errors import Bug, Conflict, Unavailable
 
@@ -60,7 +60,7 @@ class Workflows:
     def __init__(self, database: SystemDatabase, node_id: str) -> None:
         self._database = database
         self._node_id = node_id
-        self._sayings = SparseLog()
+        self._sayings = DbosWords()
         self._workflow: Callable[[str], Coroutine[Any, Any, None]] | None = None
         self._destroyer: ThreadPoolExecutor | None = None
 

@@ -1,10 +1,10 @@
 """What of the game's newest answers makes no sense: it is told, and the rest is used."""
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
+import structlog
 
 from goodsfactory.adapters.spacetraders.bounds import printable
 from goodsfactory.domain.errors import UserError
@@ -16,7 +16,7 @@ SENSELESS = (ValueError, OverflowError, RecursionError, UserError)
 
 _MOST_SENTENCES = 50
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 def reason(error: Exception) -> str:
@@ -55,10 +55,10 @@ class SetAside:
             return
         if told:
             self._sentences[token, asked] = told
-            _log.warning("%s: %s.", asked, "; ".join(told[:5]))
+            _log.warning(f"{asked}: {'; '.join(told[:5])}.", kind="ANSWER_SET_ASIDE")
         else:
             del self._sentences[token, asked]
-            _log.info("%s can be understood again.", asked)
+            _log.info(f"{asked} can be understood again.", kind="ANSWER_UNDERSTOOD")
 
     def of(self, token: str | None = None) -> tuple[str, ...]:
         """Every sentence, each with what was asked; those of one token, or of all."""

@@ -1,10 +1,10 @@
-"""What DBOS has to say, without the flood: each of its complaints once a minute."""
+"""What DBOS has to say, on the way into the log of this program."""
 
 import logging
 
+import structlog
+
 _DBOS = "dbos"
-_SILENCE = 60.0
-"""Real seconds between two complaints from the same line of DBOS."""
 
 _AS_MEANT = (
     "outcome was not recorded",
@@ -13,10 +13,10 @@ _AS_MEANT = (
 )
 """What it says when a body ends whose workflow another node has cancelled, or forgotten, as its heir."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
-class SparseLog(logging.Handler):
+class DbosWords(logging.Handler):
     """Takes the place of DBOS' own handler; what passes goes to the log of this program, on one line.
 
     ``muted`` while DBOS complains of what we do to it on purpose, or of what somebody else tells the user.
@@ -25,7 +25,6 @@ class SparseLog(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.muted = True
-        self._last: dict[tuple[str, int], tuple[float, int]] = {}
 
     def install(self) -> None:
         """Before DBOS is made: it brings a handler of its own where it finds none."""
@@ -42,14 +41,9 @@ class SparseLog(logging.Handler):
             words += f" {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
         if self.muted or any(phrase in words for phrase in _AS_MEANT):
             return
-        place = (record.pathname, record.lineno)
-        said, unsaid = self._last.get(place, (float("-inf"), 0))
-        if record.created - said < _SILENCE:
-            self._last[place] = (said, unsaid + 1)
-            return
-        self._last[place] = (record.created, 0)
-        again = f" ({unsaid} more like it since)" if unsaid else ""
-        _log.log(record.levelno, "DBOS: %s%s", _one_line(words), again)
+        # Each attempt has a number in its words: what repeats itself is known by its line in DBOS.
+        place = f"{record.pathname}:{record.lineno}"
+        _log.log(record.levelno, f"DBOS: {_one_line(words)}", kind="ENGINE_TROUBLE", place=place)
 
 
 def _one_line(words: str) -> str:

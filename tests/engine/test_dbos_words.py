@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from goodsfactory.adapters.engine.sparse_log import SparseLog
+from goodsfactory.adapters.engine.dbos_words import DbosWords
 
 
 @pytest.fixture
-def sparse() -> Iterator[SparseLog]:
-    log = SparseLog()
+def words() -> Iterator[DbosWords]:
+    log = DbosWords()
     log.install()
     log.muted = False
     yield log
@@ -28,24 +28,26 @@ def passed(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name.startswith("goodsfactory")]
 
 
-def test_a_complaint_passes_once_a_minute(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever its words: each names another attempt. The next one says how many were left out."""
-    for second in range(75):
-        say(f"Database connection failed (attempt {second})", at=1000.0 + second)
+def test_a_complaint_is_known_by_its_line(words: DbosWords, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever its words: each names another attempt."""
+    for attempt in range(2):
+        say(f"Database connection failed (attempt {attempt})", line=7)
     assert passed(caplog) == [
         "DBOS: Database connection failed (attempt 0)",
-        "DBOS: Database connection failed (attempt 60) (59 more like it since)",
+        "DBOS: Database connection failed (attempt 1)",
     ]
+    places = [vars(record)["place"] for record in caplog.records if record.name.startswith("goodsfactory")]
+    assert places == ["dbos/_sys_db.py:7"] * 2
 
 
-def test_different_complaints_all_pass(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_different_complaints_all_pass(words: DbosWords, caplog: pytest.LogCaptureFixture) -> None:
     """They come from different lines of DBOS."""
     say("one", line=1)
     say("two", line=2)
     assert passed(caplog) == ["DBOS: one", "DBOS: two"]
 
 
-def test_an_error_is_one_line_with_its_cause(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_one_line_with_its_cause(words: DbosWords, caplog: pytest.LogCaptureFixture) -> None:
     """No traceback of somebody else's code."""
     try:
         raise ValueError("what went wrong\nand more")
@@ -55,25 +57,25 @@ def test_an_error_is_one_line_with_its_cause(sparse: SparseLog, caplog: pytest.L
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
 
 
-def test_a_traceback_in_the_text_is_left_out(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_traceback_in_the_text_is_left_out(words: DbosWords, caplog: pytest.LogCaptureFixture) -> None:
     """DBOS puts some into its words; what went wrong is in the last line."""
     say("Exception polling: Traceback (most recent call last):\n  File x\nValueError: it is shut\n")
     assert passed(caplog) == ["DBOS: Exception polling: ValueError: it is shut"]
 
 
-def test_muted_it_says_nothing(sparse: SparseLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_muted_it_says_nothing(words: DbosWords, caplog: pytest.LogCaptureFixture) -> None:
     """While DBOS is taken down its complaints are no news."""
-    sparse.muted = True
+    words.muted = True
     say("Asyncio task cancelled")
     assert passed(caplog) == []
 
 
-def test_nothing_goes_past_it(sparse: SparseLog, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_goes_past_it(words: DbosWords, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither to the console handler of DBOS, which is gone, nor to those of the program."""
     logging.getLogger("dbos").addHandler(logging.StreamHandler())
-    sparse.install()
-    sparse.muted = True
+    words.install()
+    words.muted = True
     say("to nobody")
     assert capfd.readouterr() == ("", "")
-    sparse.remove()
-    assert sparse not in logging.getLogger("dbos").handlers
+    words.remove()
+    assert words not in logging.getLogger("dbos").handlers

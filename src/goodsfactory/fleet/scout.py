@@ -1,8 +1,9 @@
 """Looking at markets: what a ship sees there is stored, and everybody plans on the stored look."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
+
+import structlog
 
 from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
@@ -14,7 +15,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, MarketView, ShipyardView
 from goodsfactory.ports.store import Store, Transaction
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Scout:
@@ -142,7 +143,7 @@ class Scout:
 
     def _note(self, symbol: str, sentence: str) -> None:
         if self._gaps.note(symbol, sentence, self._clock.now()):
-            _log.warning("%s cannot be read for now: %s", symbol, sentence)
+            _log.warning(f"{symbol} cannot be read for now: {sentence}", kind="ANSWER_SET_ASIDE")
 
     async def _watched(self, view: MarketView) -> MarketView:
         """The view; that prices are missing is told where a ship of ours should see them."""

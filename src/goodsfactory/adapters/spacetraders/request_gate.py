@@ -5,11 +5,12 @@ around them, through the Clock port alone.
 """
 
 import asyncio
-import logging
 from bisect import insort
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import structlog
 
 from goodsfactory.adapters.spacetraders.allowance import Allowance, Place, RateLimit
 from goodsfactory.ports.clock import Clock
@@ -51,7 +52,7 @@ _LONGEST_PAUSE = 60.0
 _NOTABLE_PAUSE = timedelta(seconds=5)
 """Shorter pauses are everyday life where several programs share an address."""
 
-_log = logging.getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 _RANK = {purpose: rank for rank, purpose in enumerate(Purpose)}
 
@@ -132,7 +133,7 @@ class RequestGate:
             self._pauses_in_a_row = 0
             if self._notable:
                 self._notable = False
-                _log.info("The game server limits our requests no more.")
+                _log.info("The game server limits our requests no more.", kind="RATE_LIMITED_NO_MORE")
         self._wake()
 
     def presume_spent(self, ago: float) -> None:
@@ -236,7 +237,7 @@ class RequestGate:
         self._probing = True
         if not self._notable and (self._paused_until - now >= _NOTABLE_PAUSE or self._pauses_in_a_row > 1):
             self._notable = True
-            _log.warning("%s", rate_limited(self._paused_until))
+            _log.warning(rate_limited(self._paused_until), kind="RATE_LIMITED")
 
 
 def rate_limited(until: datetime) -> str:

@@ -112,9 +112,9 @@ class Life:
 
     async def _siege(self) -> None:
         """Every market is unreadable for twenty minutes: whoever asks hears of it."""
-        await self._do("siege", produce)
+        await self._do("siege", start_factory)
         self.line.siege = True
-        async with self._harm("siege", only=r"GET .*/market$|/my/ships/SHIP$", rate=1.0):
+        async with self._harm("siege", only=r"GET .*/market$", rate=1.0):
             await self.one.clock.sleep(1200)
             self.findings.siege_told = await troubles_told(self.one, self.player, self.factories)
 
@@ -123,6 +123,10 @@ class Life:
         application, clock = self.one.application, self.one.clock
         with suppress(GoodsFactoryError):
             await application.desks.scouting.stop(self.player.id)
+        for number in range(2, self.agents + 1):
+            # As a user does who was told that it failed; one whose token was lost is refused.
+            with suppress(GoodsFactoryError):
+                await enrol(self, f"RIVAL{number}")
         for _ in range(int(RECOVERY * 12)):
             reports = [await application.factory(self.player.id, name) for name in self.factories]
             if all(report.factory.status.is_over for report in reports):
@@ -140,8 +144,11 @@ async def idle(life: Life) -> None:
 
 async def produce(life: Life) -> None:
     """A factory of one good, which is sold."""
-    if len(life.factories) - len(await over(life)) >= 3:
-        return
+    if len(life.factories) - len(await over(life)) < 3:
+        await start_factory(life)
+
+
+async def start_factory(life: Life) -> None:
     units = life.chance.choice((20, 40))
     request = FactoryRequest(units=units, terminal=Terminal.SELL, exclude=(SHIP,))
     report = await life.one.application.start_factory(
@@ -235,8 +242,11 @@ async def scout(life: Life) -> None:
 async def register(life: Life) -> None:
     """Another agent joins, whose answers are harmed from the first one on."""
     life.agents += 1
-    faction = life.one.world.universe.factions[0]
-    await life.one.application.register_player(f"RIVAL{life.agents}", faction)
+    await enrol(life, f"RIVAL{life.agents}")
+
+
+async def enrol(life: Life, agent: str) -> None:
+    await life.one.application.register_player(agent, life.one.world.universe.factions[0])
 
 
 async def restart(life: Life) -> None:

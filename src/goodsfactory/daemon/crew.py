@@ -8,6 +8,7 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.fleet.losses import own_ships
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
@@ -61,7 +62,7 @@ class Crew:
 
         def keep(tx: Transaction) -> set[str]:
             known = {ship.symbol for ship in tx.ships.of_player(player_id)}
-            tx.ships.save(player_id, ships)
+            tx.ships.save(player_id, own_ships(tx, player_id, ships))
             _give_up_orphans(tx, player_id, now)
             _free_orphans(tx, player_id)
             return known - {ship.symbol for ship in ships}

@@ -73,6 +73,10 @@ class Ship:
     cooldown_until: datetime | None = None
     frame: str = ""
 
+    def belongs_to(self, agent: str) -> bool:
+        """Whether the call sign ``agent`` is in its name: the game names ships so (api-facts §1.1)."""
+        return self.symbol.startswith(f"{agent}-")
+
     @property
     def is_probe(self) -> bool:
         """A ship that can look at markets but carries nothing."""

@@ -1,12 +1,20 @@
 """Ships that are gone: forgotten, and their cargo written off, so that the books say what is there."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.store import Transaction
 from goodsfactory.treasury.bookkeeping import write_off
+
+
+def own_ships(tx: Transaction, player_id: int, ships: Iterable[Ship]) -> list[Ship]:
+    """Those of a fleet that was told which can be the player's: the others exist in that answer alone."""
+    player = tx.players.get(player_id)
+    return [ship for ship in ships if player is None or ship.belongs_to(player.agent_symbol)]
 
 
 def forget_ship(tx: Transaction, player_id: int, symbol: str, now: datetime) -> None:

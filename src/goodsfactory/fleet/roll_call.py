@@ -8,6 +8,7 @@ from functools import partial
 from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.losses import own_ships
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.ports.clock import Clock
@@ -123,6 +124,7 @@ class RollCall:
 
         So is one that was seen since: it may have been bought meanwhile.
         """
+        ships = own_ships(tx, self._player_id, ships)
         held = {claim.ship for claim in tx.claims.of_player(self._player_id)}
         known = {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}
         fresh = [ship for ship in ships if ship.symbol not in held or ship.symbol not in known]

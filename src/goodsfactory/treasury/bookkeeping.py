@@ -32,6 +32,9 @@ def book(tx: Transaction, intent: Intent, trade: Trade, now: datetime) -> None:
     Raises Conflict where somebody settled it before: then nothing is kept.
     """
     amount = trade.total * intent.step.money
+    player = tx.players.get(intent.player_id)
+    if trade.bought is not None and player is not None and not trade.bought.belongs_to(player.agent_symbol):
+        trade = replace(trade, bought=None)  # it was bought, and the next roll call says which it is
     tx.money.close_intent(replace(intent, state=IntentState.DONE, settled_at=now))
     tx.money.record(
         LedgerEntry(

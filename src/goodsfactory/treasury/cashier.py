@@ -9,7 +9,7 @@ from datetime import datetime
 
 from goodsfactory.domain.errors import Bug, Conflict, Refused, SpendRefused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.money import Intent
+from goodsfactory.domain.money import Intent, MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -194,6 +194,10 @@ class Cashier:
             if not lost.maybe_done:
                 await self._settler.void(intent)
                 raise
+            return await self._find_out(intent, lost)
+        if intent.kind is MoneyKind.REFUEL and trade.units < 1:
+            # An answer without a receipt: a tank that was full would not have been filled.
+            lost = Unavailable(f"{intent.subject}: the refuel has no receipt.", maybe_done=True)
             return await self._find_out(intent, lost)
         if await self._settler.settle(intent, trade):
             await self._count_purse()

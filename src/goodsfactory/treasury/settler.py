@@ -171,10 +171,14 @@ class Settler:
 
     async def _strange_ship(self, intent: Intent) -> Ship | None:
         fleet = await self._api.ships()
-        known = await self._store.transact(
-            lambda tx: {ship.symbol for ship in tx.ships.of_player(intent.player_id)}
+        known, player = await self._store.transact(
+            lambda tx: (
+                {ship.symbol for ship in tx.ships.of_player(intent.player_id)},
+                tx.players.get(intent.player_id),
+            )
         )
-        strange = [ship for ship in fleet if ship.symbol not in known]
+        agent = player.agent_symbol if player else ""
+        strange = [ship for ship in fleet if ship.symbol not in known and ship.belongs_to(agent)]
         here = [ship for ship in strange if ship.nav.waypoint == intent.waypoint]
         return max(here or strange, key=lambda ship: (len(ship.symbol), ship.symbol), default=None)
 

@@ -197,8 +197,8 @@ class Cashier:
             return await self._find_out(intent, lost)
         if intent.kind is MoneyKind.REFUEL and trade.units < 1:
             # An answer without a receipt: a tank that was full would not have been filled.
-            lost = Unavailable(f"{intent.subject}: the refuel has no receipt.", maybe_done=True)
-            return await self._find_out(intent, lost)
+            unclear = Unavailable(f"{intent.subject}: the refuel has no receipt.", maybe_done=True)
+            return await self._find_out(intent, unclear)
         if await self._settler.settle(intent, trade):
             await self._count_purse()
         return trade

@@ -130,7 +130,7 @@ def fill(one: Process, books: Database, containers: int) -> None:
     """Start factories that wait, until so many containers run (the dispatcher is one of them)."""
     with Client(one.socket) as client:
         for _ in range(containers - len(books.unfinished())):
-            client.start_factory(GOOD, exclude=SHIPS)
+            client.start_factory(GOOD, exclude=SHIPS, force=True)
     _wait(lambda: len(books.rows(CONTAINERS, CONTAINERS.c.iteration > 0)) >= containers)
 
 

@@ -13,6 +13,7 @@ from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.factories import Refuse
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.settings import Settings, load_settings
 from goodsfactory.domain.events import Event
@@ -71,8 +72,10 @@ class Playground:
         return await self.application.start()
 
     async def produce(self, good: str, request: FactoryRequest | None = None) -> str:
-        """Start a factory; returns its id."""
-        report = await self.application.start_factory(self.player.id, good, None, request or FactoryRequest())
+        """Start a factory, whatever speaks against it; returns its id."""
+        report = await self.application.start_factory(
+            self.player.id, good, None, request or FactoryRequest(), refuse=Refuse.NOTHING
+        )
         return report.factory.id
 
     async def until_over(self, factory_id: str, *, hours: float = 48) -> FactoryReport:

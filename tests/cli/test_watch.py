@@ -28,7 +28,7 @@ def waiting(daemon: LivingDaemon) -> Iterator[str]:
     """A factory that waits for ever, because every ship is excluded."""
     with daemon.client() as client:
         ships = tuple(ship.symbol for ship in client.fleet().ships)
-        factory = client.start_factory("COPPER", exclude=ships)
+        factory = client.start_factory("COPPER", exclude=ships, force=True)
         yield factory.factory_id
         client.stop_factory(factory.factory_id)
 
@@ -110,7 +110,7 @@ def test_a_watcher_learns_that_the_daemon_stopped(extra: tuple[str, ...]) -> Non
     with living_daemon() as other:
         with other.client() as client:
             ships = tuple(ship.symbol for ship in client.fleet().ships)
-            factory = client.start_factory("COPPER", exclude=ships).factory_id
+            factory = client.start_factory("COPPER", exclude=ships, force=True).factory_id
         process = subprocess.Popen(
             command(other.socket, "goods", "status", factory, "--since", "0", *extra),
             stdout=subprocess.PIPE,

@@ -22,6 +22,7 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.factories import Refuse
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.log import open_log
 from goodsfactory.daemon.reports import FactoryReport
@@ -285,7 +286,10 @@ class Stage:
         await self.application.stop()
 
     async def produce(self, player: Player, good: str, **request: Any) -> str:
-        report = await self.application.start_factory(player.id, good, None, FactoryRequest(**request))
+        """Start a factory, whatever speaks against it; returns its id."""
+        report = await self.application.start_factory(
+            player.id, good, None, FactoryRequest(**request), refuse=Refuse.NOTHING
+        )
         return report.factory.id
 
     async def until_over(self, player: Player, factory_id: str, *, hours: float = 24) -> FactoryReport:

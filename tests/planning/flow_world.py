@@ -9,7 +9,7 @@ from typing import Any
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
-from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Hibernation
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
@@ -116,7 +116,7 @@ class World:
     claims: dict[str, Claim] = field(default_factory=dict)
     progress: dict[str, NodeProgress] = field(default_factory=dict)
     paused_at: datetime | None = None
-    ending: str | None = None
+    hibernation: Hibernation | None = None
     neighbours: Neighbours = ALONE
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -205,7 +205,7 @@ class World:
             tree=self.tree,
             request=self.request,
             paused_at=self.paused_at,
-            ending=self.ending,
+            hibernation=self.hibernation,
         )
         fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM)
         return FactorySnapshot(

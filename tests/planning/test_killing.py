@@ -1,4 +1,4 @@
-"""The kill rule on paper: which factories are judged, by what window, and by which number."""
+"""The kill rule on paper: which factories are judged, by what time, and by which number."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,16 +7,24 @@ from typing import Any
 import pytest
 from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry
 
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Terminal
+from goodsfactory.domain.factory import (
+    FactoryRequest,
+    FactoryStatus,
+    GoodsFactory,
+    Hibernation,
+    Terminal,
+    Trial,
+)
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.flow import decide
-from goodsfactory.planning.killing import judge, window_of
+from goodsfactory.planning.killing import JUDGE_EVERY, could_work, is_judged, judge, looked_at
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
 
 POLICY = Policy(kill_below=0, kill_window=6 * 3600)
 CHAIN = FactoryRequest(continuous=True, terminal=Terminal.SELL)
-WINDOW = timedelta(hours=6)
+REST = Hibernation(START, START + timedelta(hours=1), "it does not pay")
 
 
 def factory(**facts: Any) -> GoodsFactory:
@@ -34,30 +42,77 @@ def factory(**facts: Any) -> GoodsFactory:
         {"request": FactoryRequest(continuous=True, terminal=Terminal.STOCK)},
         {"status": FactoryStatus.PENDING, "started_at": None},
         {"paused_at": START},
-        {"resumed_at": START + timedelta(hours=3)},
+        {"hibernation": REST},
     ],
-    ids=["one lot", "held", "stocked", "not begun", "paused", "resumed"],
+    ids=["one lot", "held", "stocked", "not begun", "paused", "hibernating"],
 )
-def test_only_what_sells_without_end_and_worked_all_through_is_judged(facts: dict[str, object]) -> None:
+def test_only_what_sells_without_end_and_works_is_judged(facts: dict[str, Any]) -> None:
     """What others make is worth something to somebody, and a pause earns nothing."""
-    assert window_of(factory(**facts), START + WINDOW + timedelta(hours=1), POLICY) is None
+    assert is_judged(factory())
+    assert not is_judged(factory(**facts))
 
 
-def test_nothing_is_judged_before_its_window_is_full() -> None:
-    """The first hours buy what the later ones sell."""
-    assert window_of(factory(), START + WINDOW - timedelta(seconds=1), POLICY) is None
-    assert window_of(factory(), START + WINDOW, POLICY) == START
+def possible(state: NodeState = NodeState.PRODUCING, flying: bool = False, **facts: Any) -> bool:
+    world = circuitry(CHAIN)
+    legs = [world.leg(TARGET, TARGET, LegState.LADEN)] if flying else []
+    node = NodeProgress("F", TARGET, state, "", START)
+    known: dict[str, Any] = {"money_held": False, "prices_too_old": False, "heard": START, **facts}
+    return could_work([node], legs, now=START, policy=POLICY, **known)
 
 
-def verdict(realised: int, policy: Policy = POLICY, now: datetime = START + WINDOW) -> str | None:
-    return judge(factory(), now - WINDOW, realised, now, policy).ends
+def test_time_counts_in_which_something_could_be_done() -> None:
+    """A market that makes nothing, or at which nothing pays, is no excuse."""
+    assert possible()
+    assert possible(NodeState.WAITING_PRICE)
+    assert possible(NodeState.WAITING_SHIP, flying=True)
 
 
-def test_a_factory_that_loses_ends_and_says_by_how_much() -> None:
-    """The sentence carries the numbers and the limit."""
-    assert verdict(-12_000) == (
-        "ADVANCED_CIRCUITRY does not pay: -12,000 credits in 6h00m are -2,000 an hour, and it ends below 0"
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"state": NodeState.WAITING_SHIP},
+        {"state": NodeState.WAITING_BUDGET},
+        {"money_held": True},
+        {"prices_too_old": True},
+        {"heard": None},
+        {"heard": START - timedelta(minutes=11)},
+    ],
+    ids=["no ship", "no budget", "spending stopped", "old prices", "never heard", "outage"],
+)
+def test_time_does_not_count_in_which_nothing_could_be_done(facts: dict[str, Any]) -> None:
+    """Such hours neither end a chain nor bring its end nearer."""
+    assert not possible(**facts)
+    trial = Trial(START, 100.0, START)
+    assert looked_at(trial, START + JUDGE_EVERY, possible(**facts)).seconds == 100
+
+
+def test_a_time_without_looks_counts_as_one_look() -> None:
+    """The daemon was down: nobody knows what could have been done."""
+    trial = looked_at(Trial(START, 0.0, START), START + timedelta(days=2), True)
+    assert trial == Trial(START, JUDGE_EVERY.total_seconds(), START + timedelta(days=2))
+
+
+def verdict(realised: int, policy: Policy = POLICY, failures: int = 0) -> Hibernation | None:
+    now = START + timedelta(days=1)
+    return judge(factory(), Trial(START, 6 * 3600.0, now, failures), realised, now, policy).rests
+
+
+def test_a_factory_that_loses_rests_and_says_by_how_much() -> None:
+    """The sentence carries the numbers, the limit and what comes next."""
+    rest = verdict(-12_000)
+    assert rest is not None
+    assert rest.why == (
+        "ADVANCED_CIRCUITRY does not pay: -12,000 credits in 6h00m of work are -2,000 an hour, below 0; "
+        "it is tried again after 1h00m"
     )
+
+
+@pytest.mark.parametrize(("failures", "hours"), [(0, 1), (1, 2), (3, 8), (5, 24), (5_000, 24)])
+def test_each_rest_in_a_row_is_longer(failures: int, hours: int) -> None:
+    """Up to a day: it is never given up."""
+    rest = verdict(-1, failures=failures)
+    assert rest is not None
+    assert rest.until - rest.since == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("realised", [0, 1, 500_000])
@@ -73,35 +128,40 @@ def test_the_limit_is_credits_an_hour() -> None:
     assert verdict(179_999, strict) is not None
 
 
-def ending(world_legs: tuple[LegState, ...] = (), failure: str | None = None) -> FactoryDecision:
+def resting(world_legs: tuple[LegState, ...] = (), failure: str | None = None) -> FactoryDecision:
     world = circuitry(CHAIN)
     for state in world_legs:
         world.leg(TARGET, TARGET, state, failure=failure)
     seen = world.snapshot()
-    over = replace(seen.factory, ending="it does not pay", status=FactoryStatus.ACTIVE)
+    idle = replace(seen.factory, hibernation=REST, status=FactoryStatus.ACTIVE)
     snapshot = FactorySnapshot(
-        over, seen.tree, seen.progress, seen.legs, seen.markets, seen.places, seen.fleet
+        idle, seen.tree, seen.progress, seen.legs, seen.markets, seen.places, seen.fleet
     )
     return decide(snapshot, START, POLICY)
 
 
-def test_a_factory_that_ends_gives_out_nothing_and_stops_once_nothing_flies() -> None:
-    """Its ready legs are withdrawn, and that is the end."""
-    decision = ending((LegState.READY,))
-    assert decision.verdict is Verdict.STOP
+def test_a_factory_that_hibernates_gives_out_nothing_and_lives_on() -> None:
+    """Its ready legs are withdrawn; every node says why, and when it is tried again."""
+    decision = resting((LegState.READY,))
+    assert decision.verdict is Verdict.CONTINUE
     assert decision.demands == ()
     assert [leg.failure for leg in decision.withdrawn] == ["it does not pay"]
+    assert {node.next_check for node in decision.nodes} == {REST.until}
 
 
 def test_a_ship_under_way_may_come_to_its_end_first() -> None:
     """What is bought is still sold."""
-    decision = ending((LegState.LADEN,))
-    assert decision.verdict is Verdict.CONTINUE
-    assert decision.withdrawn == ()
+    assert resting((LegState.LADEN,)).withdrawn == ()
 
 
 def test_a_ship_that_waits_for_a_price_is_not_waited_for() -> None:
-    """A crushed market could keep the factory alive for ever."""
-    decision = ending((LegState.LADEN,), "price: it pays 4")
-    assert decision.verdict is Verdict.STOP
+    """A crushed market would hold a ship through the whole rest."""
+    decision = resting((LegState.LADEN,), "price: it pays 4")
     assert [leg.state for leg in decision.withdrawn] == [LegState.CANCELLED]
+
+
+def test_a_moment_of_the_trial_is_kept_with_its_failures() -> None:
+    """A restart forgets neither."""
+    trial = Trial(START, 10.0, START, 2)
+    assert trial.anew(datetime(2027, 1, 1, tzinfo=START.tzinfo)).failures == 2
+    assert trial.anew(START, failures=0).failures == 0

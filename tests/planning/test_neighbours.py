@@ -25,7 +25,7 @@ from tests.planning.flow_world import (
 from tests.planning.test_acquisition import RECIPES
 from tests.planning.test_needs import HOLD, set_level, smart
 
-from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
+from goodsfactory.domain.factory import FactoryRequest, Hibernation, Strategy, Terminal
 from goodsfactory.domain.leg import LegKind, LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
@@ -376,8 +376,10 @@ class TestWants:
         told = wants_of(world.snapshot(), ready, {(LEFT, TARGET): pressing}, world.now)
         assert [one.short for one in told if one.good == LEFT] == [short]
 
-    @pytest.mark.parametrize("idle", [{"paused_at": START}, {"ending": "it earned too little"}])
-    def test_a_paused_or_ending_factory_wants_nothing(self, idle: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        "idle", [{"paused_at": START}, {"hibernation": Hibernation(START, START, "it earned too little")}]
+    )
+    def test_a_paused_or_hibernating_factory_wants_nothing(self, idle: dict[str, Any]) -> None:
         """Nobody waits for a factory that gives out no leg."""
         world = short_of_electronics()
         assert world.decide().wants

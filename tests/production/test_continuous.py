@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.daemon.stage import Fate, stage
 from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
@@ -12,6 +13,7 @@ from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
 from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.supply_chain import NodeState
 
 CHAIN = FactoryRequest(continuous=True, terminal=Terminal.SELL)
 GOOD = "CLOTHING"
@@ -109,17 +111,45 @@ def test_what_was_realised_is_sales_less_cost_and_fuel(chain: Story) -> None:
     assert chain.realised == pytest.approx(cash + aboard, abs=len(chain.report.legs))
 
 
-def test_a_chain_that_does_not_pay_ends_with_its_numbers_and_frees_its_ships() -> None:
-    """After its first full window, not before; the event and the factory's error carry the reason."""
-    story = lived(CHAIN, 3, policy__kill_window=3600, policy__kill_below=50_000_000)
-    (killed,) = [e for e in story.events if e.kind is EventKind.FACTORY_UNPROFITABLE]
+def test_a_chain_that_does_not_pay_hibernates_and_is_tried_again() -> None:
+    """After its first full window it rests, its ships are free; then it works, and rests longer."""
+    story = lived(CHAIN, 4.8, policy__kill_window=3600, policy__kill_below=50_000_000)
     begun = story.report.factory.started_at
     assert begun is not None
-    assert timedelta(hours=1) <= killed.at - begun <= timedelta(hours=1, minutes=6)
-    assert killed.data["per_hour"] < killed.data["kill_below"] == 50_000_000
+    first, second = [e for e in story.events if e.kind is EventKind.FACTORY_UNPROFITABLE]
+    (woken,) = [e for e in story.events if e.kind is EventKind.FACTORY_RESUMED]
+    assert timedelta(hours=1) <= first.at - begun <= timedelta(hours=1, minutes=20)
+    assert first.data["per_hour"] < first.data["kill_below"] == 50_000_000
+    assert timedelta(hours=1) <= woken.at - first.at <= timedelta(hours=1, minutes=5)
+    sold = [e for e in story.events if e.kind is EventKind.SOLD and woken.at < e.at < second.at]
+    assert sold
     factory = story.report.factory
-    assert (factory.status, factory.error) == (FactoryStatus.STOPPED, killed.message)
+    assert factory.status is FactoryStatus.ACTIVE
+    assert factory.hibernation is not None
+    assert factory.hibernation.until - second.at == timedelta(hours=2)
+    assert story.report.to_json()["hibernates"]["reason"] == second.message
     assert not [leg for leg in story.report.legs if leg.state.is_open]
+    assert {node.state for node in story.report.nodes.values()} <= {NodeState.PAUSED, NodeState.DONE}
+
+
+def test_a_window_of_outage_ends_no_chain() -> None:
+    """The server is away for hours, longer than the window: such time does not count, and work goes on."""
+
+    async def story(clock: VirtualClock) -> list[Event]:
+        async with stage(clock, policy__kill_window=3600, policy__kill_below=20_000) as one:
+            player = await one.begin()
+            factory = await one.produce(player, GOOD, continuous=True, terminal=Terminal.SELL)
+            await one.until(EventKind.SOLD, factory_id=factory)
+            away = one.line.disturb(r".", Fate.FAILS_BEFORE, on=True)
+            await clock.sleep(4 * 3600)
+            one.line.disturbances.remove(away)
+            await clock.sleep(3600)
+            assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+            return await one.events(EventKind.FACTORY_UNPROFITABLE, EventKind.SOLD)
+
+    told = run_virtual(story)
+    assert [event for event in told if event.kind is EventKind.FACTORY_UNPROFITABLE] == []
+    assert (told[-1].at - told[0].at) > timedelta(hours=4)
 
 
 def test_two_lots_are_two_lots() -> None:

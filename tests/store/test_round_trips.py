@@ -16,7 +16,15 @@ from goodsfactory.adapters.store.tables import PLAYERS
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy, Terminal
+from goodsfactory.domain.factory import (
+    FactoryRequest,
+    FactoryStatus,
+    GoodsFactory,
+    Hibernation,
+    Strategy,
+    Terminal,
+    Trial,
+)
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
@@ -134,6 +142,9 @@ factories = st.builds(
     market_queries=counts,
     parallel_levels=counts,
     estimated_speedup=st.floats(0, 1000),
+    hibernation=st.none() | st.builds(Hibernation, since=instants, until=instants, why=sentences),
+    trial=st.none()
+    | st.builds(Trial, since=instants, seconds=st.floats(0, 1e6), seen=instants, failures=counts),
 )
 nodes = st.builds(
     NodeProgress,

@@ -100,8 +100,12 @@ class Client:
         priority: float | None = None,
         batches: int | None = None,
         continuous: bool = False,
+        force: bool = False,
     ) -> "goodsfactory_pb2.Factory":
-        """Start making a good; the answer already names the nodes."""
+        """Start making a good; the answer already names the nodes.
+
+        What cannot be sold or kept, or no ship can work for, is refused without ``force``.
+        """
         request = self._own.StartFactoryRequest(
             player_id=self._identity.player_id,
             agent_symbol=self._identity.agent_symbol,
@@ -116,6 +120,7 @@ class Client:
             priority=priority,
             batches=batches,
             continuous=continuous,
+            force=force,
         )
         return self._ask(self._factory.StartFactory, request)
 

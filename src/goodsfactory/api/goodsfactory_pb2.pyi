@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StartFactoryRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "target_good", "system_symbol", "strategy", "units", "terminal", "ships", "exclude", "fail_if_no_ship", "priority", "batches", "continuous")
+    __slots__ = ("player_id", "agent_symbol", "target_good", "system_symbol", "strategy", "units", "terminal", "ships", "exclude", "fail_if_no_ship", "priority", "batches", "continuous", "force")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class StartFactoryRequest(_message.Message):
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     BATCHES_FIELD_NUMBER: _ClassVar[int]
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     target_good: str
@@ -34,7 +35,8 @@ class StartFactoryRequest(_message.Message):
     priority: float
     batches: int
     continuous: bool
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., strategy: _Optional[str] = ..., units: _Optional[int] = ..., terminal: _Optional[str] = ..., ships: _Optional[_Iterable[str]] = ..., exclude: _Optional[_Iterable[str]] = ..., fail_if_no_ship: _Optional[bool] = ..., priority: _Optional[float] = ..., batches: _Optional[int] = ..., continuous: _Optional[bool] = ...) -> None: ...
+    force: bool
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., strategy: _Optional[str] = ..., units: _Optional[int] = ..., terminal: _Optional[str] = ..., ships: _Optional[_Iterable[str]] = ..., exclude: _Optional[_Iterable[str]] = ..., fail_if_no_ship: _Optional[bool] = ..., priority: _Optional[float] = ..., batches: _Optional[int] = ..., continuous: _Optional[bool] = ..., force: _Optional[bool] = ...) -> None: ...
 
 class FactoryRef(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "factory_id")

@@ -67,7 +67,8 @@ class FactoryView:
     system_symbol: str
     status: str
     error: str | None
-    ending: str | None
+    hibernates: str | None
+    hibernates_until: datetime | None
     trouble: str | None
     quantity_acquired: int
     total_cost: int
@@ -91,7 +92,8 @@ class FactoryView:
             system_symbol=data["system_symbol"],
             status=data["status"],
             error=data.get("error"),
-            ending=data.get("ending"),
+            hibernates=(data.get("hibernates") or {}).get("reason"),
+            hibernates_until=instant(data["hibernates"]["until"]) if data.get("hibernates") else None,
             trouble=data.get("trouble"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],

@@ -105,6 +105,10 @@ def produce(
         bool,
         typer.Option("--fail-if-no-ship", help="Fail at once where no ship is free, instead of waiting."),
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Start it though it cannot be sold or kept, or no ship can fly."),
+    ] = False,
     watching: WatchOption = False,
     tree: TreeOption = False,
     verbose: VerboseOption = False,
@@ -131,6 +135,7 @@ def produce(
             priority=priority,
             batches=batches,
             continuous=continuous,
+            force=force,
         )
         if not as_json:
             say(

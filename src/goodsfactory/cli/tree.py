@@ -32,6 +32,8 @@ def state_cell(state: str) -> Cell:
 
 def standing_cell(factory: FactoryView, now: datetime) -> Cell:
     """The factory's status; ``ACTIVE, paused 4m`` while its user has paused it."""
+    if factory.hibernates_until and not factory.is_over and factory.paused_at is None:
+        return Cell(f"{factory.status}, hibernates", "yellow")
     if factory.paused_at is None or factory.is_over:
         return state_cell(factory.status)
     return Cell(f"{factory.status}, paused {duration((now - factory.paused_at).total_seconds())}", "yellow")
@@ -69,8 +71,9 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     ]
     if factory.error:
         lines.append([Cell(factory.error, "red")])
-    elif factory.ending:
-        lines.append([Cell(f"ends once its ships are done: {factory.ending}", "yellow")])
+    elif factory.hibernates_until and not factory.is_over:
+        left = duration((factory.hibernates_until - now).total_seconds())
+        lines.append([Cell(f"hibernates, {left} left: {factory.hibernates}", "yellow")])
     if factory.trouble:
         lines.append([Cell(factory.trouble, "red")])
     return lines

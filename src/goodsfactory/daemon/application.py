@@ -12,7 +12,7 @@ import structlog
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
-from goodsfactory.daemon.factories import Factories, default_system
+from goodsfactory.daemon.factories import Factories, Refuse, default_system
 from goodsfactory.daemon.housekeeping import Housekeeping
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
@@ -159,9 +159,15 @@ class Application:
     # Factories
 
     async def start_factory(
-        self, player_id: int, target_good: str, system_symbol: str | None, request: FactoryRequest
+        self,
+        player_id: int,
+        target_good: str,
+        system_symbol: str | None,
+        request: FactoryRequest,
+        *,
+        refuse: Refuse = Refuse.ALL,
     ) -> FactoryReport:
-        return await self._factories.start(player_id, target_good, system_symbol, request)
+        return await self._factories.start(player_id, target_good, system_symbol, request, refuse=refuse)
 
     async def stop_factory(self, player_id: int, factory_id: str) -> FactoryReport:
         return await self._factories.stop(player_id, factory_id)

@@ -22,6 +22,7 @@ from goodsfactory.domain.errors import (
     UserError,
 )
 from goodsfactory.domain.recipes import MalformedRecipes
+from goodsfactory.planning.objections import ObjectionKind
 
 ERROR_CODE = "error-code"
 """The key of the trailing metadata that carries the machine code."""
@@ -36,6 +37,7 @@ _USER_STATUS = {
     "precondition": grpc.StatusCode.FAILED_PRECONDITION,
     "forbidden": grpc.StatusCode.PERMISSION_DENIED,
     "needs-confirmation": grpc.StatusCode.FAILED_PRECONDITION,
+    **{kind.value: grpc.StatusCode.FAILED_PRECONDITION for kind in ObjectionKind},
 }
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.reports import FactoryReport, read_report, read_reports
@@ -18,8 +19,10 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.decision import counted
+from goodsfactory.planning.objections import objections
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import check_target, resolve
 from goodsfactory.ports.clock import Clock
@@ -29,6 +32,14 @@ from goodsfactory.production.pausing import pause, resume
 
 SETTLE_PATIENCE = 10.0
 """Game seconds for which somebody who stops a factory waits for the game server."""
+
+
+class Refuse(Enum):
+    """Which factories are refused: all that something speaks against, or only what can never be; or none."""
+
+    ALL = auto()
+    IMPOSSIBLE = auto()
+    NOTHING = auto()
 
 
 @dataclass(frozen=True)
@@ -82,12 +93,22 @@ class Factories:
         )
 
     async def start(
-        self, player_id: int, target: str, system: str | None, request: FactoryRequest
+        self,
+        player_id: int,
+        target: str,
+        system: str | None,
+        request: FactoryRequest,
+        *,
+        refuse: Refuse = Refuse.ALL,
     ) -> FactoryReport:
-        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain."""
+        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain.
+
+        ``refuse`` says which objections count; the kind of the error names the first of them.
+        """
         factory = await self.plan(player_id, target, system, request)
         now, tree = factory.created_at, factory.tree
         assert tree is not None
+        await self._object(factory, tree, refuse)
         container = Container(
             f"coordinator-{self.new_id()}",
             ContainerType.COORDINATOR,
@@ -117,6 +138,18 @@ class Factories:
         report = await self.store.transact(create)
         await self.engine.start(container)
         return report
+
+    async def _object(self, factory: GoodsFactory, tree: SupplyChainNode, refuse: Refuse) -> None:
+        ships, markets = await self.store.transact(
+            lambda tx: (
+                tx.ships.of_player(factory.player_id),
+                tx.markets.in_system(factory.system_symbol),
+            )
+        )
+        found = objections(factory.request, tree, factory.system_symbol, ships, markets)
+        for one in found:
+            if refuse is Refuse.ALL or (refuse is Refuse.IMPOSSIBLE and one.for_ever):
+                raise UserError(one.reason, kind=one.kind.value)
 
     async def stop(self, player_id: int, factory_id: str) -> FactoryReport:
         """End a factory in whatever state it is and free its ships; cargo aboard stays aboard."""

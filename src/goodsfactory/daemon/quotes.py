@@ -214,7 +214,7 @@ class Quotes:
 
         def read(tx: Transaction) -> tuple[Knowledge, Before] | None:
             factory = tx.factories.get(factory_id, player_id)
-            if factory is None or factory.status.is_over or factory.paused_at is not None:
+            if factory is None or factory.status.is_over or factory.is_idle:
                 return None
             if tx.quotes.of_factory(factory_id, player_id) is not None:
                 return None

@@ -72,7 +72,13 @@ class FactoryReport:
             "priority": factory.request.priority,
             "terminal": factory.request.terminal.value,
             "error": factory.error,
-            "ending": factory.ending,
+            "hibernates": {
+                "since": _instant(factory.hibernation.since),
+                "until": _instant(factory.hibernation.until),
+                "reason": factory.hibernation.why,
+            }
+            if factory.hibernation
+            else None,
             "trouble": None if factory.status.is_over else self.trouble,
             "quantity_acquired": factory.quantity_acquired,
             "total_cost": self.spent,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
+from goodsfactory.daemon.factories import Refuse
 from goodsfactory.daemon.paging import NO_PAGE, PAGE, page_size
 from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.daemon.services_messages import (
@@ -45,6 +46,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
             request.target_good,
             request.system_symbol or None,
             FactoryRequest(strategy=self._application.settings.strategy),
+            refuse=Refuse.IMPOSSIBLE,
         )
         return daemon_pb2.StartGoodsFactoryResponse(
             factory_id=report.factory.id,

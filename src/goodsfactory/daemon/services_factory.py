@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.error_status import Stopping
+from goodsfactory.daemon.factories import Refuse
 from goodsfactory.daemon.paging import factory_token, page_size, read_factory_token
 from goodsfactory.daemon.services_messages import (
     event_message,
@@ -52,7 +53,11 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         wish = factory_request(request, self._application.settings.strategy)
         player = await self._player(request)
         report = await self._application.start_factory(
-            player.id, request.target_good, request.system_symbol or None, wish
+            player.id,
+            request.target_good,
+            request.system_symbol or None,
+            wish,
+            refuse=Refuse.NOTHING if request.force else Refuse.ALL,
         )
         return factory_message(report, self._now())
 

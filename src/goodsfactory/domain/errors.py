@@ -69,7 +69,8 @@ class UserError(GoodsFactoryError):
     """Somebody asked for something that cannot be. The message says what to do; nothing was changed.
 
     ``kind`` is one of ``not-found``, ``invalid``, ``exists``, ``precondition``, ``forbidden``, and
-    ``needs-confirmation`` where the same order is carried out once it is confirmed.
+    ``needs-confirmation`` where the same order is carried out once it is confirmed; a factory that something
+    speaks against is refused with the kind of that objection (``planning.objections``).
     """
 
     def __init__(self, message: str, *, kind: str = "invalid") -> None:

@@ -141,12 +141,38 @@ class FactoryRequest:
 
 
 @dataclass(frozen=True)
+class Hibernation:
+    """A continuous factory that did not pay rests from ``since`` to ``until``; ``why`` is a sentence."""
+
+    since: datetime
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the kill rule has seen of a factory ``since`` an instant: ``seconds`` in which it could work.
+
+    It looked last at ``seen``. ``failures`` are trials in a row in which the factory did not pay.
+    """
+
+    since: datetime
+    seconds: float
+    seen: datetime
+    failures: int = 0
+
+    def anew(self, now: datetime, *, failures: int | None = None) -> "Trial":
+        """The next trial; a failed one is remembered until one goes well, or ``failures`` says otherwise."""
+        return Trial(now, 0.0, now, self.failures if failures is None else failures)
+
+
+@dataclass(frozen=True)
 class GoodsFactory:
     """One row of ``goods_factories``. Amounts in units and credits, instants in UTC.
 
     ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
-    ``resumed_at`` is when it was resumed last. ``ending`` says why it gives out no new leg any more and stops
-    once its ships have come to their end.
+    ``hibernation`` is set while it rests because it did not pay; ``trial`` is how far the kill rule has
+    watched it.
     """
 
     id: str
@@ -164,8 +190,8 @@ class GoodsFactory:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     paused_at: datetime | None = None
-    resumed_at: datetime | None = None
-    ending: str | None = None
+    hibernation: Hibernation | None = None
+    trial: Trial | None = None
     ships_used: int = 0
     market_queries: int = 0
     parallel_levels: int = 0
@@ -192,10 +218,26 @@ class GoodsFactory:
         """PENDING or ACTIVE → STOPPED; ``why`` where nobody asked for it."""
         return replace(self._become(FactoryStatus.STOPPED, now), error=why, completed_at=now)
 
-    def end(self, now: datetime, why: str) -> "GoodsFactory":
-        """No new leg from now on; raises IllegalTransition where it is over."""
-        self._check_goes_on("ended")
-        return replace(self, ending=why, updated_at=now)
+    @property
+    def is_idle(self) -> bool:
+        """No new leg is flown: its user has paused it, or it hibernates."""
+        return self.paused_at is not None or self.hibernation is not None
+
+    def on_trial(self, trial: Trial) -> "GoodsFactory":
+        """With what the kill rule has seen of it."""
+        return replace(self, trial=trial)
+
+    def hibernate(self, now: datetime, rest: Hibernation, trial: Trial) -> "GoodsFactory":
+        """No new leg until it is woken; raises IllegalTransition where it is over."""
+        self._check_goes_on("laid to rest")
+        return replace(self, hibernation=rest, trial=trial, updated_at=now)
+
+    def wake(self, now: datetime) -> "GoodsFactory":
+        """It works again, and a new trial begins; raises IllegalTransition where it is over."""
+        self._check_goes_on("woken")
+        return replace(
+            self, hibernation=None, trial=self.trial.anew(now) if self.trial else None, updated_at=now
+        )
 
     def pause(self, now: datetime) -> "GoodsFactory":
         """Paused since ``now``, or since it was paused first; raises IllegalTransition where it is over."""
@@ -207,7 +249,7 @@ class GoodsFactory:
         self._check_goes_on("resumed")
         if self.paused_at is None:
             return self
-        return replace(self, paused_at=None, resumed_at=now, updated_at=now)
+        return replace(self, paused_at=None, updated_at=now)
 
     def _check_goes_on(self, wish: str) -> None:
         if self.status.is_over:

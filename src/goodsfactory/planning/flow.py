@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.factory import Strategy, Terminal
+from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
@@ -34,10 +34,10 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
     """Decide what to add, redirect and withdraw, and describe every node. Pure; never waits.
 
     While the user has paused the factory nothing is added, and it completes only by what flies already. One
-    that ends stops once nothing flies any more.
+    that hibernates adds nothing either, and waits for no price.
     """
-    if snapshot.factory.ending is not None:
-        return _wind_down(snapshot, snapshot.factory.ending, now, policy)
+    if snapshot.factory.hibernation is not None and snapshot.factory.paused_at is None:
+        return _rest(snapshot, snapshot.factory.hibernation, now, policy)
     if snapshot.factory.paused_at is None:
         return _decide(snapshot, now, policy)
     withdrawn = waiting_legs(snapshot.legs)
@@ -49,13 +49,15 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
     return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, described, withdrawn=withdrawn)
 
 
-def _wind_down(snapshot: FactorySnapshot, why: str, now: datetime, policy: Policy) -> FactoryDecision:
+def _rest(snapshot: FactorySnapshot, rest: Hibernation, now: datetime, policy: Policy) -> FactoryDecision:
+    why = rest.why
     withdrawn = (*waiting_legs(snapshot.legs, why), *stuck_legs(snapshot.legs, why))
     landed = snapshot.without(withdrawn)
-    described = _paused_nodes(landed, now, policy, why)
-    flying = any(leg.state.is_open for leg in landed.legs)
-    verdict = Verdict.CONTINUE if flying else Verdict.STOP
-    return FactoryDecision(verdict, why, described, withdrawn=withdrawn)
+    described = tuple(
+        node if node.state is NodeState.DONE else replace(node, since=rest.since, next_check=rest.until)
+        for node in _paused_nodes(landed, now, policy, why)
+    )
+    return FactoryDecision(Verdict.CONTINUE, why, described, withdrawn=withdrawn)
 
 
 def _paused_nodes(

@@ -211,7 +211,6 @@ class Verdict(StrEnum):
 
     CONTINUE = "CONTINUE"
     COMPLETE = "COMPLETE"
-    STOP = "STOP"
     FAIL = "FAIL"
 
 

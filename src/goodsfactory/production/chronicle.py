@@ -62,9 +62,6 @@ def lived(
                 cost=factory.total_cost,
             )
         )
-    if decision.verdict is Verdict.STOP:
-        factory = factory.stop(now, decision.reason)
-        events.append(event_of(factory, EventKind.FACTORY_STOPPED, f"stopped: {decision.reason}", now))
     return factory, events
 
 

@@ -105,12 +105,12 @@ class Coordinator:
         scene = await self._observe(factory_id, container.player_id)
         if scene is None or scene.factory.status.is_over:
             return "the factory is over", 0.0
-        idle = scene.factory.paused_at is not None or scene.factory.ending is not None
-        ends = await judge.look(scene.factory)
+        changed = await judge.look(scene.factory)
+        idle = scene.factory.is_idle
         looked = not idle and await looks.take(
             scene.factory, scene.nodes.values(), scene.markets, scene.ships, scene.phases
         )
-        if ends or looked:
+        if changed or looked:
             scene = await self._observe(factory_id, container.player_id)
             assert scene is not None
         now = self._clock.now()
@@ -142,8 +142,6 @@ class Coordinator:
             return None, 0.0
         if decision.verdict is Verdict.COMPLETE:
             return f"completed: {decision.reason}", 0.0
-        if decision.verdict is Verdict.STOP:
-            return f"stopped: {decision.reason}", 0.0
         return None, next_pass(decision, now, self._policy)
 
     def _neighbours(self, scene: _Scene) -> Neighbours:
@@ -151,10 +149,9 @@ class Coordinator:
         return Neighbours(legs, self._board.others(scene.factory.id))
 
     def _tree(self, scene: _Scene) -> SupplyChainNode:
-        """The supply chain as it is best now; of one paused or ending as it was. Raises CannotEver."""
+        """The supply chain as it is best now; of one that is idle as it was. Raises CannotEver."""
         factory = scene.factory
-        idle = factory.paused_at is not None or factory.ending is not None
-        if idle and factory.tree is not None:
+        if factory.is_idle and factory.tree is not None:
             return factory.tree
         return chain_of(
             factory,
@@ -214,7 +211,8 @@ class Coordinator:
             factory = tx.factories.get(factory_id, player_id)
             if factory is None or factory.status.is_over:
                 return False
-            if (factory.paused_at, factory.ending) != (snapshot.factory.paused_at, snapshot.factory.ending):
+            seen = snapshot.factory
+            if (factory.paused_at, factory.hibernation) != (seen.paused_at, seen.hibernation):
                 return False
             told = [
                 node_event(factory, node, snapshot, now, self._policy.warn_after_checks)

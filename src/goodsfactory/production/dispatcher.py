@@ -282,7 +282,7 @@ def _stops_of(voyages: Iterable[ScoutVoyage], ships: Iterable[Ship]) -> list[str
 
 def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     going = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
-    factories = [factory for factory in going if factory.paused_at is None]
+    factories = [factory for factory in going if not factory.is_idle]
     paused = {factory.id for factory in going} - {factory.id for factory in factories}
     ships = tx.ships.of_player(player_id)
     systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})

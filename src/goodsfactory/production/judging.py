@@ -1,59 +1,102 @@
-"""The kill rule at work: reads what a factory has realised, and ends one that does not pay."""
+"""The kill rule at work: reads what a factory has realised, lets it rest where it does not pay, wakes it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.planning.killing import judge, window_of
+from goodsfactory.planning.killing import JUDGE_EVERY, could_work, is_judged, judge, looked_at
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of
 
-JUDGE_EVERY = timedelta(seconds=300)
-"""Game time between two judgements of one factory: hours count, not seconds."""
+_TOO_OLD = ("price-age", "price-unknown")
+"""Rules of the spend gate that say nothing about the chain: nobody looked in time."""
+
+_EVENTS_READ = 50
 
 
 class Judge:
-    """Of one factory."""
+    """Of one factory. All it knows is kept with the factory: a restart forgets nothing."""
 
     def __init__(self, store: Store, clock: Clock, policy: Policy) -> None:
         self._store = store
         self._clock = clock
         self._policy = policy
-        self._due: datetime | None = None
 
     async def look(self, factory: GoodsFactory) -> bool:
-        """Judge it where that is due; True where it ends from now on, with the event that says so."""
+        """Judge or wake it where that is due; True where it goes on otherwise from now on."""
         now = self._clock.now()
-        if factory.ending is not None or (self._due is not None and now < self._due):
-            return False
-        self._due = now + JUDGE_EVERY
-        since = window_of(factory, now, self._policy)
-        if since is None:
+        if not self._is_due(factory, now):
             return False
 
         def work(tx: Transaction) -> bool:
             current = tx.factories.get(factory.id, factory.player_id)
-            if current is None or window_of(current, now, self._policy) is None:
+            if current is None or not self._is_due(current, now):
                 return False
-            realised = tx.money.realised(factory.player_id, factory.id, since)
-            found = judge(current, since, realised, now, self._policy)
-            if found.ends is None:
-                return False
-            tx.factories.update(current.end(now, found.ends))
-            tx.events.append(
-                event_of(
-                    current,
-                    EventKind.FACTORY_UNPROFITABLE,
-                    found.ends,
-                    now,
-                    realised=found.realised,
-                    per_hour=round(found.per_hour),
-                    window_seconds=round(self._policy.kill_window),
-                    kill_below=self._policy.kill_below,
-                )
-            )
-            return True
+            if current.hibernation is not None:
+                return _wake(tx, current, now)
+            return self._judge(tx, current, now)
 
         return await self._store.transact(work)
+
+    def _is_due(self, factory: GoodsFactory, now: datetime) -> bool:
+        if factory.status.is_over or factory.paused_at is not None:
+            return False
+        if factory.hibernation is not None:
+            return now >= factory.hibernation.until
+        return is_judged(factory) and (factory.trial is None or now >= factory.trial.seen + JUDGE_EVERY)
+
+    def _judge(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
+        trial = looked_at(factory.trial, now, self._could_work(tx, factory, now))
+        if trial.seconds < self._policy.kill_window:
+            tx.factories.update(factory.on_trial(trial))
+            return False
+        realised = tx.money.realised(factory.player_id, factory.id, trial.since)
+        found = judge(factory, trial, realised, now, self._policy)
+        if found.rests is None:
+            tx.factories.update(factory.on_trial(trial.anew(now, failures=0)))
+            return False
+        tx.factories.update(factory.hibernate(now, found.rests, trial.anew(now, failures=trial.failures + 1)))
+        tx.events.append(
+            event_of(
+                factory,
+                EventKind.FACTORY_UNPROFITABLE,
+                found.rests.why,
+                now,
+                realised=found.realised,
+                per_hour=round(found.per_hour),
+                window_seconds=round(found.seconds),
+                kill_below=self._policy.kill_below,
+                until=found.rests.until.isoformat(),
+            )
+        )
+        return True
+
+    def _could_work(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
+        seen = factory.trial.seen if factory.trial is not None else now
+        told = [e for e in tx.events.newest_of_factory(factory.id, _EVENTS_READ) if e.at > seen]
+        balance = tx.players.balance(factory.player_id)
+        open_legs = tx.legs.open_of_player(factory.player_id)
+        return could_work(
+            tx.factories.nodes(factory.id),
+            [leg for leg in open_legs if leg.factory_id == factory.id],
+            money_held=tx.spending_holds.of_player(factory.player_id) is not None,
+            prices_too_old=_only_too_old(told),
+            heard=balance.observed_at if balance is not None else None,
+            now=now,
+            policy=self._policy,
+        )
+
+
+def _only_too_old(told: list[Event]) -> bool:
+    """Whether something was to be bought, and nothing was because of the age of prices."""
+    refused = any(e.kind is EventKind.SPEND_REFUSED and e.data.get("rule") in _TOO_OLD for e in told)
+    return refused and not any(e.kind in (EventKind.PURCHASED, EventKind.SOLD) for e in told)
+
+
+def _wake(tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
+    tx.factories.update(factory.wake(now))
+    sentence = f"{factory.target_good} is tried again; its markets have had time to recover"
+    tx.events.append(event_of(factory, EventKind.FACTORY_RESUMED, sentence, now))
+    return True

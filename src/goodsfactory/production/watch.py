@@ -79,7 +79,7 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
     places = {place.symbol: place for place in tx.waypoints.in_system(system)}
     at_work = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
     for factory in at_work:
-        if factory.system_symbol != system or factory.paused_at is not None:
+        if factory.system_symbol != system or factory.is_idle:
             continue
         for node in factory.tree.flatten() if factory.tree else ():
             if node.source is not None:

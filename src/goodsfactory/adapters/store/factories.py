@@ -12,7 +12,7 @@ from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import GOODS_FACTORIES, NODES
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.errors import Conflict
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Hibernation, Trial
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Factories
@@ -74,8 +74,8 @@ def _factory(row: Row[Any]) -> GoodsFactory:
         started_at=row.started_at,
         completed_at=row.completed_at,
         paused_at=_moment(metadata.get("paused_at")),
-        resumed_at=_moment(metadata.get("resumed_at")),
-        ending=metadata.get("ending"),
+        hibernation=_hibernation(metadata, row.updated_at),
+        trial=_trial(metadata.get("trial")),
         ships_used=row.ships_used,
         market_queries=row.market_queries,
         parallel_levels=row.parallel_levels,
@@ -85,6 +85,30 @@ def _factory(row: Row[Any]) -> GoodsFactory:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _plain(value: Hibernation | Trial | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in vars(value).items()}
+
+
+def _hibernation(metadata: dict[str, Any], updated_at: datetime) -> Hibernation | None:
+    if metadata.get("ending"):
+        # Written before factories hibernated: it is tried again at once.
+        return Hibernation(updated_at, updated_at, metadata["ending"])
+    kept = metadata.get("hibernation")
+    if kept is None:
+        return None
+    since, until = (datetime.fromisoformat(kept[name]) for name in ("since", "until"))
+    return Hibernation(since, until, kept["why"])
+
+
+def _trial(kept: dict[str, Any] | None) -> Trial | None:
+    if kept is None:
+        return None
+    since, seen = (datetime.fromisoformat(kept[name]) for name in ("since", "seen"))
+    return Trial(since, kept["seconds"], seen, kept["failures"])
 
 
 def _row(factory: GoodsFactory) -> dict[str, Any]:
@@ -99,8 +123,8 @@ def _row(factory: GoodsFactory) -> dict[str, Any]:
             "request": factory.request.to_json(),
             "error": factory.error,
             "paused_at": None if factory.paused_at is None else factory.paused_at.isoformat(),
-            "resumed_at": None if factory.resumed_at is None else factory.resumed_at.isoformat(),
-            "ending": factory.ending,
+            "hibernation": _plain(factory.hibernation),
+            "trial": _plain(factory.trial),
         },
         "quantity_acquired": factory.quantity_acquired,
         "total_cost": factory.total_cost,

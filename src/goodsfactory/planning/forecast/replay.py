@@ -162,7 +162,7 @@ class Replay:
         legs = list(self._crew.legs.values())
         left = units_left(self._factory, legs, self._scene.totals)
         basis = (self._world.version, left, sum(leg.state is LegState.FAILED for leg in legs))
-        idle = self._factory.paused_at is not None or self._factory.ending is not None
+        idle = self._factory.is_idle
         if self._tree is not None and (idle or self._tree_basis == basis):
             return self._tree
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from tests.postgres import PostgresServer, missing, postgres_server
+from tests.postgres import PostgresServer, missing, patient, postgres_server
 
 pytest_plugins = ["tests.strictness", "pytester"]
 
@@ -38,11 +38,17 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """An empty database of its own for one test."""
+def new_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty database of its own for one test, opened with the time-outs users have: seconds."""
     url = postgres.fresh_database()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture
+def postgres_url(new_postgres_url: str) -> str:
+    """An empty database of its own for one test, whose time-outs a busy machine does not exceed."""
+    return patient(new_postgres_url)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

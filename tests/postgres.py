@@ -125,8 +125,8 @@ def patient(url: str) -> str:
 
 
 def plain(url: str) -> str:
-    """The same for the driver itself, which knows no ``+psycopg``."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The same for the driver itself, which knows no ``+psycopg``, with the time-outs of the server."""
+    return make_url(url).set(drivername="postgresql", query={}).render_as_string(hide_password=False)
 
 
 def empty(url: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from tests.kill.case import SHIPS
 from tests.kill.processes import Sandbox, sandbox
-from tests.postgres import patient
 
 DATABASES = ("sqlite", "postgresql")
 SPEED = 600.0
@@ -24,4 +23,4 @@ def database(request: pytest.FixtureRequest) -> tuple[str, str | None]:
     """(name, URL) of the database under test; None is a file of the daemon's own."""
     if request.param == "sqlite":
         return "sqlite", None
-    return "postgresql", patient(request.getfixturevalue("postgres_url"))
+    return "postgresql", request.getfixturevalue("postgres_url")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pytest
 from tests.kill.books import Database, Findings, compare, factories
 from tests.kill.processes import Daemon, Sandbox, daemon, sandbox, until
-from tests.postgres import patient
 
 from goodsfactory.api.client import Client, Identity
 from goodsfactory.domain.factory import FactoryStatus
@@ -74,12 +73,6 @@ def pair(server: Sandbox, database: str, *, freeze_at: str | None = None) -> Ite
         yield Pair(server, owner, other, Database(database))
 
 
-@pytest.fixture
-def database(postgres_url: str) -> str:
-    """Shared by the daemons of a test; only their own time-outs of seconds are left out."""
-    return patient(postgres_url)
-
-
 def _acts(one: Daemon) -> list[float]:
     """When a daemon sent something that changes the game."""
     return [at for at, _ in _moving(one)]
@@ -90,9 +83,9 @@ def now() -> float:
 
 
 @pytest.mark.parametrize("purchases", [1, 6])
-def test_an_owner_that_is_killed_is_succeeded(server: Sandbox, database: str, purchases: int) -> None:
+def test_an_owner_that_is_killed_is_succeeded(server: Sandbox, postgres_url: str, purchases: int) -> None:
     """kill -9 of the owner: the other takes over, finishes, and nothing is paid twice."""
-    with pair(server, database) as two:
+    with pair(server, postgres_url) as two:
         two.at_work(purchases)
         two.owner.kill()
         two.taken_over()
@@ -101,12 +94,12 @@ def test_an_owner_that_is_killed_is_succeeded(server: Sandbox, database: str, pu
 
 
 @pytest.mark.parametrize("moment", ["purchase-intent-written", "sale-settlement-unwritten"])
-def test_an_owner_that_was_frozen_does_nothing_more(server: Sandbox, database: str, moment: str) -> None:
+def test_an_owner_that_was_frozen_does_nothing_more(server: Sandbox, postgres_url: str, moment: str) -> None:
     """A split brain: frozen on its way to a command, succeeded, thawed. It moves no ship again, nor pays.
 
     Without ``permit=tenancy.may_act`` in bootstrap.build it sends the purchase it had been about to make.
     """
-    with pair(server, database, freeze_at=moment) as two:
+    with pair(server, postgres_url, freeze_at=moment) as two:
         until(lambda: two.owner.is_frozen, f"{moment} is reached")
         frozen_at = now()
         two.taken_over()
@@ -118,9 +111,9 @@ def test_an_owner_that_was_frozen_does_nothing_more(server: Sandbox, database: s
             assert "STANDBY" in client.statistics().document
 
 
-def test_an_owner_that_ends_in_order_hands_over(server: Sandbox, database: str) -> None:
+def test_an_owner_that_ends_in_order_hands_over(server: Sandbox, postgres_url: str) -> None:
     """SIGTERM at work: it ends with exit code 0 and the other goes on."""
-    with pair(server, database) as two:
+    with pair(server, postgres_url) as two:
         two.at_work(3)
         assert two.owner.terminate() == 0
         two.taken_over()
@@ -129,11 +122,11 @@ def test_an_owner_that_ends_in_order_hands_over(server: Sandbox, database: str) 
         assert server.state()["requests"]["limited"] == 0
 
 
-def test_two_daemons_at_two_addresses_share_the_agents(server: Sandbox, database: str) -> None:
+def test_two_daemons_at_two_addresses_share_the_agents(server: Sandbox, postgres_url: str) -> None:
     """Each works for one of two agents, from its own address; killed, its agent goes to the other."""
     server.begin_anew()
-    first = daemon(server.base_url, database, source_address="127.0.0.2")
-    second = daemon(server.base_url, database, source_address="127.0.0.3")
+    first = daemon(server.base_url, postgres_url, source_address="127.0.0.2")
+    second = daemon(server.base_url, postgres_url, source_address="127.0.0.3")
     with first as a, second as b:
         assert a.start(), a.log()
         with a.client() as client:
@@ -147,7 +140,7 @@ def test_two_daemons_at_two_addresses_share_the_agents(server: Sandbox, database
         until(lambda: len(_acts(a)) > 3 and len(_acts(b)) > 3, "both work")
         assert {path.split("/")[4].rpartition("-")[0] for _, path in _moving(b)} == {"SECOND"}
         a.kill()
-        books = Database(database)
+        books = Database(postgres_url)
         until(lambda: _all_completed(books), "both factories end", seconds=120)
         assert _agents(b) == [["SECOND", AGENT]] or _agents(b) == [[AGENT, "SECOND"]]
         assert server.state()["requests"]["limited"] == 0

@@ -236,7 +236,7 @@ def new_database_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) 
     """A database of each kind, without any table."""
     if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'new.db'}"
-    return str(request.getfixturevalue("postgres_url"))
+    return str(request.getfixturevalue("new_postgres_url"))
 
 
 @pytest.fixture

@@ -55,17 +55,17 @@ def role(url: Any, name: Any = None, options: str = "") -> Iterator[Any]:
 
 
 @pytest.fixture
-def password_needed(postgres: PostgresServer, postgres_url: str) -> Iterator[Any]:
+def password_needed(postgres: PostgresServer, new_postgres_url: str) -> Iterator[Any]:
     """The URL of a database whose user must know the password."""
-    with role(postgres_url, LOCKED, f"SUPERUSER PASSWORD '{SECRET}:/@%'"):
-        yield changed(postgres_url, username=LOCKED, password=f"{SECRET}:/@%")
+    with role(new_postgres_url, LOCKED, f"SUPERUSER PASSWORD '{SECRET}:/@%'"):
+        yield changed(new_postgres_url, username=LOCKED, password=f"{SECRET}:/@%")
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
-def test_every_spelling_opens_the_same_database(postgres_url: str, scheme: str) -> None:
+def test_every_spelling_opens_the_same_database(new_postgres_url: str, scheme: str) -> None:
     """The kind may be written with the driver or in the short form that hosts hand out."""
     for _ in range(2):
-        connection = open_database(postgres_url.replace("postgresql+psycopg", scheme))
+        connection = open_database(new_postgres_url.replace("postgresql+psycopg", scheme))
         assert schema.revision(connection) == NEWEST
         close(connection)
 
@@ -100,9 +100,9 @@ def test_no_password(password_needed: Any, monkeypatch: pytest.MonkeyPatch, tmp_
     close(open_database(without))
 
 
-def test_unknown_user(postgres_url: str) -> None:
+def test_unknown_user(new_postgres_url: str) -> None:
     """A user the server does not know is refused like a wrong password."""
-    sentence = refusal(changed(postgres_url, username="nobody", password=SECRET))
+    sentence = refusal(changed(new_postgres_url, username="nobody", password=SECRET))
     assert 'refuses us (role "nobody" does not exist): check user and password' in sentence
 
 
@@ -135,9 +135,9 @@ def test_host_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize("name", ["pasword", "prepare_threshold"])
-def test_unknown_parameter(postgres_url: str, name: str) -> None:
+def test_unknown_parameter(new_postgres_url: str, name: str) -> None:
     """A parameter that PostgreSQL does not know is named, without the value it has."""
-    sentence = refusal(f"{postgres_url}?connect_timeout=4&{name}={SECRET}")
+    sentence = refusal(f"{new_postgres_url}?connect_timeout=4&{name}={SECRET}")
     assert f"the URL has the parameter {name}, which PostgreSQL does not know: leave it out." in sentence
 
 
@@ -149,10 +149,10 @@ def test_password_as_a_parameter(password_needed: Any) -> None:
     assert "password authentication failed" in refusal(f"{without}?password={SECRET}")
 
 
-def test_server_that_takes_no_more_connections(postgres_url: str) -> None:
+def test_server_that_takes_no_more_connections(new_postgres_url: str) -> None:
     """A full server says so."""
-    with role(postgres_url, options="CONNECTION LIMIT 0") as guest:
-        sentence = refusal(changed(postgres_url, username=guest))
+    with role(new_postgres_url, options="CONNECTION LIMIT 0") as guest:
+        sentence = refusal(changed(new_postgres_url, username=guest))
     assert f'takes no more connections (too many connections for role "{guest}"): end some' in sentence
 
 
@@ -183,11 +183,11 @@ def test_missing_database_that_may_not_be_created(postgres: PostgresServer) -> N
     )
 
 
-def test_database_without_the_right_to_create_tables(postgres_url: str) -> None:
+def test_database_without_the_right_to_create_tables(new_postgres_url: str) -> None:
     """A database of somebody else needs its owner's consent."""
-    administrator(postgres_url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    with role(postgres_url) as guest:
-        sentence = refusal(changed(postgres_url, username=guest))
+    administrator(new_postgres_url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    with role(new_postgres_url) as guest:
+        sentence = refusal(changed(new_postgres_url, username=guest))
     assert "may not do this (permission denied for schema public): make the user the owner" in sentence
 
 
@@ -200,32 +200,32 @@ def test_database_in_another_encoding(postgres: PostgresServer) -> None:
         postgres.drop(url)
 
 
-def test_database_of_another_program(postgres_url: str) -> None:
+def test_database_of_another_program(new_postgres_url: str) -> None:
     """A database with foreign tables is refused and left as it was."""
-    administrator(postgres_url, "CREATE TABLE players (name TEXT)")
-    assert "tables of another program: name another one" in refusal(postgres_url)
-    tables = administrator(postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    administrator(new_postgres_url, "CREATE TABLE players (name TEXT)")
+    assert "tables of another program: name another one" in refusal(new_postgres_url)
+    tables = administrator(new_postgres_url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     assert tables.fetchall() == [("players",)]
 
 
-def test_tables_in_another_schema_are_no_concern(postgres_url: str) -> None:
+def test_tables_in_another_schema_are_no_concern(new_postgres_url: str) -> None:
     """A schema of its own inside the database may be anybody's."""
-    administrator(postgres_url, "CREATE SCHEMA other CREATE TABLE players (name TEXT)")
-    close(open_database(postgres_url))
+    administrator(new_postgres_url, "CREATE SCHEMA other CREATE TABLE players (name TEXT)")
+    close(open_database(new_postgres_url))
 
 
-def test_database_of_a_newer_program(postgres_url: str) -> None:
+def test_database_of_a_newer_program(new_postgres_url: str) -> None:
     """A schema from the future is refused: the sentence says to install that version."""
-    close(open_database(postgres_url))
-    administrator(postgres_url, "UPDATE alembic_version SET version_num = '9999'")
-    sentence = refusal(postgres_url)
+    close(open_database(new_postgres_url))
+    administrator(new_postgres_url, "UPDATE alembic_version SET version_num = '9999'")
+    sentence = refusal(new_postgres_url)
     assert "newer version of this program (schema 9999): install that version" in sentence
-    assert str(make_url(postgres_url).database) in sentence
+    assert str(make_url(new_postgres_url).database) in sentence
 
 
-def test_server_that_only_lets_read(postgres_url: str) -> None:
+def test_server_that_only_lets_read(new_postgres_url: str) -> None:
     """Tables cannot be made on a standby or a server in read-only mode."""
-    sentence = refusal(f"{postgres_url}?options=-c%20default_transaction_read_only%3Don")
+    sentence = refusal(f"{new_postgres_url}?options=-c%20default_transaction_read_only%3Don")
     assert "only lets us read: connect to the primary" in sentence
 
 
@@ -240,7 +240,7 @@ def test_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path:
     close(open_database(tmp_path / "store.db"))
 
 
-def test_sessions_protect_each_other_unless_the_url_says_otherwise(postgres_url: str) -> None:
+def test_sessions_protect_each_other_unless_the_url_says_otherwise(new_postgres_url: str) -> None:
     """A frozen daemon, a long wait and a lost machine end by themselves; the URL can say when."""
     names = ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout", "TimeZone")
 
@@ -252,15 +252,15 @@ def test_sessions_protect_each_other_unless_the_url_says_otherwise(postgres_url:
         finally:
             close(connection)
 
-    assert settings(postgres_url) == ["3s", "10s", "15s", "UTC"]
-    assert settings(f"{postgres_url}?options=-c%20lock_timeout%3D1min") == ["3s", "1min", "15s", "UTC"]
+    assert settings(new_postgres_url) == ["3s", "10s", "15s", "UTC"]
+    assert settings(f"{new_postgres_url}?options=-c%20lock_timeout%3D1min") == ["3s", "1min", "15s", "UTC"]
 
 
-def test_a_commit_outlives_a_power_cut_whatever_the_database_is_set_to(postgres_url: str) -> None:
+def test_a_commit_outlives_a_power_cut_whatever_the_database_is_set_to(new_postgres_url: str) -> None:
     """Money must not be forgotten where somebody made commits faster and less durable."""
-    name = make_url(postgres_url).database
-    administrator(postgres_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    connection = open_database(postgres_url)
+    name = make_url(new_postgres_url).database
+    administrator(new_postgres_url, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    connection = open_database(new_postgres_url)
     try:
         with connection.begin():
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"

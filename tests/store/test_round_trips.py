@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.postgres import ENGLISH
+from tests.postgres import ENGLISH, patient
 from tests.store.conftest import Rows
 
 from goodsfactory.adapters.store.database import close, open_database
@@ -283,7 +283,7 @@ def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
     """One of each kind: what a test writes it takes back."""
     url = ":memory:"
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").fresh_database(ENGLISH)
+        url = patient(request.getfixturevalue("postgres").fresh_database(ENGLISH))
     connection = open_database(url)
     yield connection
     close(connection)

@@ -266,3 +266,29 @@ async def test_what_the_game_says_is_printable(clock: VirtualClock) -> None:
         assert "\x1b" not in shown
         assert "\u202e" not in shown
         assert "!" * 400 not in shown
+
+
+@pytest.mark.parametrize("odd", [{"cargo": {"capacity": 0, "units": 0, "inventory": None}}, {"fuel": 1.5}])
+@in_virtual_time
+async def test_one_ship_that_makes_no_sense_at_the_start_harms_only_itself(
+    clock: VirtualClock, odd: dict[str, Any]
+) -> None:
+    """The daemon starts, says which ship is set aside, and the other one does the work."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.kill()
+        await clock.sleep(61)  # the game's own windows: a new process does not know what the old one used
+
+        def strange(answer: Answer) -> None:
+            found = answer.body.get("data")
+            for ship in found if isinstance(found, list) else [found]:
+                if isinstance(ship, dict) and ship.get("symbol") == "FACTORY-2":
+                    ship |= odd
+
+        one.line.change("GET /v2/my/ships", strange)
+        application = await one.open()
+        await application.start()
+        told = (await application.statistics())["game_unreadable"]
+        assert any("FACTORY-2 cannot be understood" in sentence for sentence in told)
+        await completes(one, player, factory)

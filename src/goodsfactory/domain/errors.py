@@ -42,7 +42,7 @@ class Unavailable(GoodsFactoryError):
 
 
 class Unreadable(Unavailable):
-    """The server has this one thing and cannot put it into words. Ask for less, or do without it."""
+    """The server has this one thing and cannot put it into words that make sense. Do without it for now."""
 
 
 class Conflict(GoodsFactoryError):

@@ -132,13 +132,13 @@ class Exchange:
             raise self.unreadable(call, token, error) from None
 
     def unreadable(self, call: Call, token: str | None, error: Exception) -> Unavailable:
-        """A success whose content makes no sense: what it did, it did."""
+        """A success whose content makes no sense: what it did, it did. What was only read is Unreadable."""
         why = reason(error)
-        if not call.changes:
-            self.set_aside.note(token, call.asked, [f"the answer cannot be understood: {why}"])
-        return Unavailable(
-            f"The game server's answer to {call.asked} cannot be understood: {why}.", maybe_done=call.changes
-        )
+        sentence = f"The game server's answer to {call.asked} cannot be understood: {why}."
+        if call.changes:
+            return Unavailable(sentence, maybe_done=True)
+        self.set_aside.note(token, call.asked, [f"the answer cannot be understood: {why}"])
+        return Unreadable(sentence)
 
     async def fetch(self, call: Call, token: str | None) -> bytes:
         """Make the call and return the body of its success; raises as ``ask`` does."""

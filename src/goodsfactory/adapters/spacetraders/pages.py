@@ -6,13 +6,15 @@ import msgspec
 
 from goodsfactory.adapters.spacetraders.exchange import Call, Exchange
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS
-from goodsfactory.adapters.spacetraders.wire import Meta
+from goodsfactory.adapters.spacetraders.wire import Envelope, Meta
 from goodsfactory.domain.errors import Unavailable, Unreadable
 
 LIMIT = 20
 """The most elements the game gives at once (api-facts §1.1)."""
 
 _MOST_PAGES = 1_000
+
+_PAGE = msgspec.json.Decoder(Envelope[list[msgspec.Raw]])
 
 
 @dataclass
@@ -69,7 +71,12 @@ async def _page(
 ) -> tuple[list[msgspec.Raw], bool]:
     """The elements of a page, and whether it is full: some servers give fewer at once than asked for."""
     asked = replace(call, query={"page": page, "limit": limit})
-    envelope = await exchange.ask(asked, list[msgspec.Raw], token)
+    content = await exchange.fetch(asked, token)
+    try:
+        envelope = _PAGE.decode(content)
+    except SENSELESS as error:
+        # Not one element of a page but all of it: asking for each alone would get the same.
+        raise Unavailable(str(exchange.unreadable(call, token, error))) from None
     meta = _meta(envelope.meta)
     if meta is not None:
         so_far.total = meta.total

@@ -1,0 +1,95 @@
+"""An answer that has begun must end: in time, and before it fills the memory."""
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.adapters.spacetraders.request_gate import RequestGate
+from goodsfactory.adapters.spacetraders.retries import RetryPolicy
+from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
+from goodsfactory.domain.errors import Unavailable
+
+MEBIBYTE = 2**20
+
+
+class Parts(httpx2.AsyncByteStream):
+    """A body in ``count`` parts, each ``seconds`` after the one before."""
+
+    def __init__(self, clock: VirtualClock, part: bytes, count: int, seconds: float) -> None:
+        self._clock, self._part, self._count, self._seconds = clock, part, count, seconds
+        self.sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for _ in range(self._count):
+            await self._clock.sleep(self._seconds)
+            self.sent += 1
+            yield self._part
+
+
+class OneAnswer(httpx2.AsyncBaseTransport):
+    """Answers everything with one body."""
+
+    def __init__(self, body: Parts) -> None:
+        self.body = body
+        self.requests = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests += 1
+        return httpx2.Response(200, stream=self.body)
+
+
+Ask = Callable[[Any], Awaitable[Any]]
+
+
+async def purchase(session: Any) -> Any:
+    return await session.purchase("ME-1", "IRON", 1)
+
+
+async def agent(session: Any) -> Any:
+    return await session.agent()
+
+
+def answered(ask: Ask, part: bytes, count: int, seconds: float) -> tuple[Unavailable, OneAnswer, float]:
+    """The error, the way there and the game seconds of a call that is answered so."""
+
+    async def play(clock: VirtualClock) -> tuple[Unavailable, OneAnswer, float]:
+        way = OneAnswer(Parts(clock, part, count, seconds))
+        gate, policy = RequestGate(clock, None), RetryPolicy(attempts=1)
+        server = SpaceTradersServer(way, "http://game/v2", clock, gate, random.Random(1), policy=policy)
+        began = clock.now()
+        with pytest.raises(Unavailable) as caught:
+            await ask(server.session("TOKEN"))
+        await server.close()
+        return caught.value, way, (clock.now() - began).total_seconds()
+
+    return run_virtual(play)
+
+
+@pytest.mark.parametrize(("ask", "in_doubt"), [(agent, False), (purchase, True)])
+def test_an_answer_that_trickles_is_given_up(ask: Ask, in_doubt: bool) -> None:
+    """A byte every ten seconds is no answer after two minutes; a purchase may have happened."""
+    error, way, seconds = answered(ask, b" ", 1000, 10.0)
+    assert seconds == 120.0
+    assert error.maybe_done is in_doubt
+    assert way.requests == 1
+    assert "in time" in str(error)
+
+
+@pytest.mark.parametrize(("ask", "in_doubt"), [(agent, False), (purchase, True)])
+def test_an_answer_without_end_is_cut(ask: Ask, in_doubt: bool) -> None:
+    """No more than eight megabytes are read; a purchase may have happened."""
+    error, way, _ = answered(ask, b" " * MEBIBYTE, 1000, 0.0)
+    assert way.body.sent <= 9
+    assert error.maybe_done is in_doubt
+    assert way.requests == 1
+
+
+def test_an_answer_that_takes_a_minute_is_read() -> None:
+    """Slow is not lost: what it says decides."""
+    error, _, seconds = answered(agent, b" ", 6, 10.0)
+    assert seconds == 60.0
+    assert "cannot be understood" in str(error)

@@ -59,7 +59,7 @@ def answered(ask: Ask, part: bytes, count: int, seconds: float) -> tuple[Unavail
     async def play(clock: VirtualClock) -> tuple[Unavailable, OneAnswer, float]:
         way = OneAnswer(Parts(clock, part, count, seconds))
         gate, policy = RequestGate(clock, None), RetryPolicy(attempts=1)
-        server = SpaceTradersServer(way, "http://game/v2", clock, gate, random.Random(1), policy=policy)
+        server = SpaceTradersServer(way, "https://game/v2", clock, gate, random.Random(1), policy=policy)
         began = clock.now()
         with pytest.raises(Unavailable) as caught:
             await ask(server.session("TOKEN"))

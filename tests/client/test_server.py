@@ -137,6 +137,38 @@ def test_an_address_that_is_none_is_refused_at_once(base_url: str) -> None:
     assert "pw" not in str(caught.value)
 
 
+@pytest.mark.parametrize("base_url", ["http://game.example/v2", "http://10.0.0.7:8000/v2"])
+def test_no_token_travels_unencrypted_beyond_this_machine(base_url: str, make: Any) -> None:
+    """Neither that of an agent nor the one that a registration brings; nothing is sent (law L12)."""
+
+    async def play(clock: VirtualClock) -> None:
+        server = connect(in_process(Starlette()), clock, base_url=base_url)
+        with pytest.raises(UserError, match="would carry tokens unencrypted: use https"):
+            server.session("T")
+        with pytest.raises(UserError, match="would carry tokens unencrypted: use https"):
+            await server.register("ME", "COSMIC")
+        assert server.statistics().sent == 0
+        await server.close()
+
+    run_virtual(play)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
+def test_a_server_on_this_machine_may_speak_plain_http(host: str, make: Any) -> None:
+    """As the sandbox does."""
+
+    async def play(clock: VirtualClock) -> None:
+        async def agent(_request: Request) -> Response:
+            return JSONResponse({"data": make.agent()})
+
+        application = Starlette(routes=[Route("/v2/my/agent", agent)])
+        server = connect(in_process(application), clock, base_url=f"http://{host}/v2")
+        assert (await server.session("T").agent()).symbol == "ME"
+        await server.close()
+
+    run_virtual(play)
+
+
 def test_a_crash_of_an_application_in_process_is_a_500(make: Any) -> None:
     """Over the in-process transport a failing server looks as it does over sockets."""
 

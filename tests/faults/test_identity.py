@@ -86,7 +86,7 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
 
         elsewhere = await one.open(base_url=OTHER)
         _, complaints = await elsewhere.start()
-        assert complaints == []
+        assert ["parked" in sentence for sentence in complaints] == [True]
         there = await elsewhere.register_player(AGENT, "COSMIC")
         assert there.id != player.id
         assert before.isdisjoint(token for host, token in front.tokens if host == "other")
@@ -141,7 +141,7 @@ async def test_a_server_that_began_anew_on_the_same_day_has_another_universe(
         )
         await one.application.stop()
         _, complaints = await (await one.open()).start()
-        assert complaints == []
+        assert ["parked" in sentence for sentence in complaints] == [True]
         assert (await one.application.use_player(AGENT)).id == again.id
         made = await one.produce(again, "IRON", units=5)
         assert (await one.until_over(again, made)).factory.status is FactoryStatus.COMPLETED

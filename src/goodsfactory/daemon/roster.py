@@ -14,6 +14,7 @@ from goodsfactory.domain.errors import (
     Unavailable,
     UserError,
 )
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.domain.universe import Universe
@@ -274,6 +275,17 @@ class Roster:
         )
         self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
         return past
+
+    async def parked(self) -> list[str]:
+        """A sentence for each player of another universe whose work waits there."""
+        await self._look_elsewhere()
+        at_work = await self._store.transact(
+            lambda tx: {
+                factory.player_id
+                for factory in tx.factories.find(statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
+            }
+        )
+        return [sentence for one, sentence in self._elsewhere.items() if one in at_work]
 
     def crew(self, player_id: int) -> Crew:
         """The crew of a player, to act with. Raises UserError, with what to do, where it cannot act now:

@@ -76,7 +76,9 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     async def HealthCheck(
         self, request: daemon_pb2.HealthCheckRequest, context: Any
     ) -> daemon_pb2.HealthCheckResponse:
-        running = await self._application.containers(None, ContainerStatus.RUNNING)
+        present = {player.id for player in await self._application.players()}
+        everywhere = await self._application.containers(None, ContainerStatus.RUNNING)
+        running = [container for container in everywhere if container.player_id in present]
         return daemon_pb2.HealthCheckResponse(
             status="degraded" if self._application.roster.troubles() else "ok",
             version=self._application.version,

@@ -264,7 +264,7 @@ class Takeover:
 
     async def _work_in(self, universe: Universe, *, told: bool) -> tuple[Recovery, list[str]]:
         self._world.enter(universe)
-        complaints = await self._end_old_work()
+        complaints = [*await self._end_old_work(), *await self._roster.parked()]
         await self._tenancy.beat()
         self._open = True
         self._roster.open()

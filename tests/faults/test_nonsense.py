@@ -195,6 +195,8 @@ async def test_a_limit_is_waited_for_in_minutes_probed_and_shown(
         numbers = await one.application.statistics()
         assert str(numbers["game_trouble"]).startswith("Rate limited until ")
         assert numbers["requests_limited_until"] is not None
+        report = await one.application.factory(player.id, factory)
+        assert any("Rate limited until " in node.reason for node in report.nodes.values())
         assert len(one.line.requests) - before < 40
         await clock.sleep(60)
         one.line.change(".", None)

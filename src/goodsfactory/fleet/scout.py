@@ -34,6 +34,10 @@ class Scout:
         """Why the game cannot answer anybody now; None while it does."""
         return self._api.statistics().trouble
 
+    def is_limited(self) -> bool:
+        """True while nothing is sent at all, because the server answers 429."""
+        return self._api.statistics().limited_until is not None
+
     def amiss(self) -> Mapping[str, tuple[str, ...]]:
         """What the newest looks could not understand, or missed, by market; whoever took them."""
         return self._amiss

@@ -59,7 +59,7 @@ class Looks:
         ``phases`` tell by (waypoint, good) when markets produce, where that was learned.
         """
         now = self._clock.now()
-        if self._quiet_until is not None and now < self._quiet_until:
+        if self._scout.is_limited() or (self._quiet_until is not None and now < self._quiet_until):
             return False
         self._quiet_until = None
         seen = False
@@ -114,7 +114,8 @@ class Looks:
             unpriced = market is not None and market.type_of(node.good) and not market.listing(node.good)
             if node.state is not NodeState.DONE and (unpriced or place in node.look_at):
                 told.append(f"{place}: {'; '.join(amiss[:_TOLD])}")
-        if node.look_at and outage is not None and not told:
+        limited = node.state is not NodeState.DONE and self._scout.is_limited()
+        if outage is not None and not told and (node.look_at or limited):
             told = [outage]  # whoever is on the way there cannot look either
         return replace(node, reason="; ".join([node.reason, *(one.rstrip(".") for one in told)]))
 

@@ -42,6 +42,9 @@ LARGEST_ANSWER = 8 * 2**20
 DEADLINE = 120.0
 """Real seconds from sending a request to the end of its answer, however slowly it trickles in."""
 
+LONGEST_SILENCE = 90.0
+"""Game seconds a call waits after a 429 without telling anybody: the game's own windows last 60."""
+
 _TOO_MANY = 429
 
 
@@ -108,6 +111,13 @@ class Exchange:
         """Why this token's newest call had no answer; None while the server answers it."""
         return self._general_trouble() or self._stale.get(token)
 
+    def _must_be_short(self) -> None:
+        """Raises Unavailable where the pause after a 429 is too long to be waited for without a word."""
+        until = self._gate.limited_until()
+        left = (until - self._clock.now()).total_seconds() if until is not None else 0.0
+        if until is not None and left > LONGEST_SILENCE:
+            raise Unavailable(rate_limited(until), retry_after=left)
+
     def _general_trouble(self) -> str | None:
         until = self._gate.limited_until()
         return self._trouble if until is None else rate_limited(until)
@@ -165,6 +175,7 @@ class Exchange:
                     self._stale.pop(token or "", None)
                     return answer
                 if is_limit(answer, changes=call.changes):
+                    self._must_be_short()
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
                 refusal = error_of(answer, call.asked, changes=call.changes, secret=token)

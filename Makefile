@@ -27,6 +27,9 @@ test-setup: ## install the PostgreSQL server that half of the store's tests star
 test: $(VENV)/.installed-dev ## install what the tests need and run them
 	$(BIN)/pytest -n 3 --dist worksteal
 
+test-loaded: $(VENV)/.installed-dev ## run the tests beside two busy loops and a disk writer
+	$(BIN)/python -m tests.under_load
+
 check: $(VENV)/.installed-dev ## formatting, lint, types, layer law, generated code
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/ruff check src tests bench
@@ -66,6 +69,6 @@ bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,0
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
-.PHONY: help install demo test test-setup check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
+.PHONY: help install demo test test-setup test-loaded check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
 	bench-daemon \
 	kill-matrix kill-random

@@ -24,6 +24,7 @@ from goodsfactory.domain.factory import (
     Strategy,
     Terminal,
     Trial,
+    Work,
 )
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
@@ -143,6 +144,7 @@ factories = st.builds(
     parallel_levels=counts,
     estimated_speedup=st.floats(0, 1000),
     hibernation=st.none() | st.builds(Hibernation, since=instants, until=instants, why=sentences),
+    work=st.none() | st.builds(Work, seconds=st.floats(0, 1e6), ships=counts, since=instants),
     trial=st.none()
     | st.builds(Trial, since=instants, seconds=st.floats(0, 1e6), seen=instants, failures=counts),
 )

@@ -72,6 +72,9 @@ class FactoryView:
     trouble: str | None
     quantity_acquired: int
     total_cost: int
+    earned: int | None
+    profit: int | None
+    profit_per_hour: int | None
     nodes_completed: int
     nodes_total: int
     ships_used: tuple[str, ...]
@@ -97,6 +100,7 @@ class FactoryView:
             trouble=data.get("trouble"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],
+            **_earnings(data),
             nodes_completed=data["nodes_completed"],
             nodes_total=data["nodes_total"],
             ships_used=tuple(data["ships_used"]),
@@ -112,3 +116,12 @@ class FactoryView:
     @property
     def is_over(self) -> bool:
         return self.status in OVER
+
+
+def _earnings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a factory that sells its output earns; what others make is worth something we do not know."""
+    books = data.get("books") if data.get("terminal") == "SELL" else None
+    if not books:
+        return {"earned": None, "profit": None, "profit_per_hour": None}
+    per_hour = books["profit_per_hour"]
+    return {"earned": books["sales"], "profit": books["profit"], "profit_per_hour": per_hour}

@@ -8,6 +8,7 @@ import typer
 
 from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
+from goodsfactory.cli.factory_view import FactoryView
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import (
     MOST_UNITS,
@@ -277,6 +278,14 @@ def symbols(text: str | None) -> tuple[str, ...]:
     return tuple(symbol(part) for part in (text or "").split(",") if part.strip())
 
 
+EARNINGS = ("EARNED", "PROFIT", "PER HOUR")
+
+
+def earnings(factory: FactoryView) -> tuple[int | None, int | None, int | None]:
+    """What stands below EARNINGS; nothing for a factory that does not sell."""
+    return factory.earned, factory.profit, factory.profit_per_hour
+
+
 def factory_table(factories: "list[Factory]") -> list[Line]:
     """One line a factory."""
     rows: list[Line] = []
@@ -291,12 +300,19 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
                 Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
                 Cell(units_text(factory.quantity_acquired)),
                 Cell(credits_text(factory.total_cost)),
+                *(Cell("" if amount is None else credits_text(amount)) for amount in earnings(factory)),
                 Cell(duration(took.total_seconds())),
                 Cell(factory.system_symbol, "dim"),
             ]
         )
-    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", "TIME", "SYSTEM")
-    return table(headings, rows, right=frozenset({3, 4, 5, 6}))
+    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", *EARNINGS, "TIME", "SYSTEM")
+    return table(
+        headings,
+        rows,
+        right=frozenset(range(3, 10)),
+        drop=("SYSTEM", "NODES", "TIME", "MADE", "EARNED", "COST"),
+        cut=("FACTORY", "GOOD", "STATUS"),
+    )
 
 
 def _watched(client: "Client", watched: "Factory", begins: Beginning, *, verbose: bool, as_json: bool) -> int:

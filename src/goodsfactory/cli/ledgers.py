@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import clock_time, credits_text
+from goodsfactory.cli.durations import age, credits_text, moment
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, say, show, show_json
@@ -65,7 +65,7 @@ def ledger_table(ledger: "Ledger") -> list[Line]:
     """One line a row, oldest first."""
     rows: list[Line] = [
         [
-            Cell(clock_time(row.at), "dim"),
+            Cell(moment(row.at), "dim"),
             Cell(row.kind, "bold"),
             Cell(f"{row.amount:+,}", "red" if row.amount < 0 else "green"),
             Cell(f"{row.units}" if row.units else ""),
@@ -81,17 +81,23 @@ def ledger_table(ledger: "Ledger") -> list[Line]:
     return table(headings, rows, right=frozenset({2, 3, 5, 8}))
 
 
+def _balance(ledger: "Ledger") -> str:
+    """What the server said last, and how long ago."""
+    said = credits_text(ledger.server_balance)
+    return f"{said}, {age(ledger.balance_at, ledger.now)} ago" if ledger.balance_at and ledger.now else said
+
+
 def ledger_lines(ledger: "Ledger") -> list[Line]:
     """How the books stand, a fact a line."""
     known = ledger.HasField("server_balance")
     facts = [
         ("ledger", Cell(credits_text(ledger.ledger_sum))),
-        ("balance", Cell(credits_text(ledger.server_balance) if known else "not known yet")),
+        ("balance", Cell(_balance(ledger) if known else "not known yet")),
         ("stock", Cell(f"{credits_text(ledger.stock_cost)} paid for goods aboard")),
     ]
     if ledger.HasField("hold"):
         hold = ledger.hold
-        facts.append(("spending", Cell(f"stopped since {clock_time(hold.since)}: {hold.reason}", "red")))
+        facts.append(("spending", Cell(f"stopped since {moment(hold.since)}: {hold.reason}", "red")))
     else:
         facts.append(("spending", Cell("goes on")))
     return aligned([[Cell(name, "dim"), fact] for name, fact in facts])

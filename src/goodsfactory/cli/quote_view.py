@@ -86,11 +86,16 @@ def _headline(quote: Mapping[str, Any], what: str) -> list[Line]:
             Cell(f" in {quote['system_symbol']}: {what} by {counted(ships, 'ship')}, {quote['strategy']}"),
         ],
         [
-            Cell(f"about {credits_text(round(quote['credits']['expected']))}", "bold"),
+            Cell(_about(round(quote["credits"]["expected"])), "bold"),
             Cell(f" and {duration(quote['seconds']['expected'])} for {units_text(round(made))}"),
             Cell(f"  ({counted(quote['replays'], 'replay')})", "dim"),
         ],
     ]
+
+
+def _about(credits: int) -> str:
+    """Credits that the purse loses; a chain that pays earns them."""
+    return f"about {credits_text(credits)}" if credits >= 0 else f"earns about {credits_text(-credits)}"
 
 
 def _figures(quote: Mapping[str, Any]) -> list[Line]:

@@ -57,6 +57,7 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
         *_lots(factory),
         units_text(factory.quantity_acquired),
         credits_text(factory.total_cost),
+        *_earned(factory),
         counted(len(factory.ships_used), "ship"),
         duration(took.total_seconds()),
     ]
@@ -77,6 +78,16 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     if factory.trouble:
         lines.append([Cell(factory.trouble, "red")])
     return lines
+
+
+def _earned(factory: FactoryView) -> list[str]:
+    """What a factory that sells has earned, and what is left of it."""
+    if factory.earned is None or factory.profit is None:
+        return []
+    told = [f"{credits_text(factory.earned)} earned", f"profit {credits_text(factory.profit)}"]
+    if factory.profit_per_hour is not None:
+        told.append(f"{credits_text(factory.profit_per_hour)} an hour")
+    return told
 
 
 def _lots(factory: FactoryView) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.reports import at_the_end
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import Event, EventKind
@@ -73,8 +74,8 @@ class Explanations:
             about = [event for event in events if event.good == node.good]
             refused = [event for event in reversed(about) if event.kind is EventKind.SPEND_REFUSED]
             why = explain_node(snapshot, node, recipes, now, self.policy)
-            if factory.status.is_over:
-                why = replace(why, progress=replace(why.progress, next_check=None))
+            ended = at_the_end(factory, why.progress, node)
+            why = why if ended is None else replace(why, progress=ended)
             told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))
         return FactoryExplanation(factory, told, notes, snapshot.markets)
 

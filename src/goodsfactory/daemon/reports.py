@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from goodsfactory.domain.books import FactoryBooks, books_of
-from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
@@ -37,6 +37,8 @@ class FactoryReport:
     """ships that flew at least one leg, in the order of their first"""
     as_of_seq: int
     """the newest event when this was read"""
+    speedup: float
+    """ship-hours flown for each hour since the start"""
     trouble: str | None = None
     """why nothing can be done for its player now, and what helps"""
 
@@ -89,7 +91,7 @@ class FactoryReport:
             "ships_used": list(self.ships_used),
             "market_queries": factory.market_queries,
             "parallel_levels": factory.parallel_levels,
-            "estimated_speedup": factory.estimated_speedup,
+            "estimated_speedup": self.speedup,
             "created_at": _instant(factory.created_at),
             "started_at": _instant(factory.started_at),
             "completed_at": _instant(factory.completed_at),
@@ -107,7 +109,7 @@ class FactoryReport:
         return {**self.books.to_json(), "nodes": nodes, "former_nodes": self.books.acquired - nodes}
 
     def _node(self, node: SupplyChainNode) -> dict[str, Any]:
-        progress = self.nodes.get(node.good)
+        progress = at_the_end(self.factory, self.nodes.get(node.good), node)
         waiting = progress.state.value if progress else NodeState.WAITING_SOURCE.value
         return {
             "good": node.good,
@@ -126,6 +128,28 @@ class FactoryReport:
             "decision": node.reason,
             "children": [self._node(child) for child in node.children],
         }
+
+
+def at_the_end(
+    factory: GoodsFactory, progress: NodeProgress | None, node: SupplyChainNode
+) -> NodeProgress | None:
+    """The progress of a node as it is; once its factory is over nothing of it waits or flies any more.
+
+    It is FAILED with a factory that failed, else DONE; the reason keeps what it said last.
+    """
+    if not factory.status.is_over or (progress is not None and progress.state is NodeState.DONE):
+        return progress
+    ended = factory.completed_at or factory.updated_at
+    last = progress or NodeProgress(factory.id, node.good, NodeState.WAITING_SOURCE, node.reason, ended)
+    failed = factory.status is FactoryStatus.FAILED
+    return replace(
+        last,
+        state=NodeState.FAILED if failed else NodeState.DONE,
+        reason=f"over: the factory is {factory.status}; it said last: {last.reason}",
+        since=ended,
+        next_check=None,
+        look_at=(),
+    )
 
 
 def read_report(tx: Transaction, factory: GoodsFactory, now: datetime) -> FactoryReport:
@@ -163,7 +187,7 @@ def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime, 
     legs = [*(leg for leg in at_hand if leg.state.is_open and leg.id not in told), *newest]
     legs_total = sum(one.legs for one in totals) + len(at_hand)
     ships = ships_of(at_hand, totals)
-    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq())
+    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq(), factory.speedup(now))
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

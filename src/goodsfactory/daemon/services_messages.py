@@ -78,7 +78,7 @@ def status_message(report: "FactoryReport") -> daemon_pb2.GetFactoryStatusRespon
         ships_used=len(report.ships_used),
         market_queries=factory.market_queries,
         parallel_levels=factory.parallel_levels,
-        estimated_speedup=factory.estimated_speedup,
+        estimated_speedup=report.speedup,
     )
 
 

@@ -160,7 +160,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             raise UserError(NO_PAGE)
         player = await self._player(request)
         before = int(token) if token else None
-        return ledger_message(player, await self._desks.ledger.show(player.id, limit, before))
+        return ledger_message(player, await self._desks.ledger.show(player.id, limit, before), self._now())
 
     async def ListStock(
         self, request: goodsfactory_pb2.ListStockRequest, context: Any
@@ -233,7 +233,7 @@ def construction_message(site: ConstructionSite) -> goodsfactory_pb2.Constructio
     )
 
 
-def ledger_message(player: Player, view: "LedgerView") -> goodsfactory_pb2.Ledger:
+def ledger_message(player: Player, view: "LedgerView", now: datetime) -> goodsfactory_pb2.Ledger:
     balance = view.balance
     return goodsfactory_pb2.Ledger(
         agent_symbol=player.agent_symbol,
@@ -241,6 +241,7 @@ def ledger_message(player: Player, view: "LedgerView") -> goodsfactory_pb2.Ledge
         ledger_sum=view.ledger_sum,
         server_balance=balance.credits if balance else None,
         balance_at=instant(balance.observed_at) if balance else None,
+        now=instant(now),
         hold=hold_message(player.agent_symbol, view.hold) if view.hold else None,
         stock_cost=view.stock_cost,
         next_page_token=None if view.older is None else str(view.older),

@@ -141,6 +141,19 @@ class FactoryRequest:
 
 
 @dataclass(frozen=True)
+class Work:
+    """Ship-seconds flown for a factory until ``since``, and how many ``ships`` fly for it from then on."""
+
+    seconds: float
+    ships: int
+    since: datetime
+
+    def until(self, now: datetime) -> float:
+        """Ship-seconds until ``now``."""
+        return self.seconds + self.ships * max(0.0, (now - self.since).total_seconds())
+
+
+@dataclass(frozen=True)
 class Hibernation:
     """A continuous factory that did not pay rests from ``since`` to ``until``; ``why`` is a sentence."""
 
@@ -172,7 +185,7 @@ class GoodsFactory:
 
     ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
     ``hibernation`` is set while it rests because it did not pay; ``trial`` is how far the kill rule has
-    watched it.
+    watched it. ``work`` adds up what its ships flew; ``estimated_speedup`` is as it was when that changed last.
     """
 
     id: str
@@ -192,6 +205,7 @@ class GoodsFactory:
     paused_at: datetime | None = None
     hibernation: Hibernation | None = None
     trial: Trial | None = None
+    work: Work | None = None
     ships_used: int = 0
     market_queries: int = 0
     parallel_levels: int = 0
@@ -217,6 +231,23 @@ class GoodsFactory:
     def stop(self, now: datetime, why: str | None = None) -> "GoodsFactory":
         """PENDING or ACTIVE → STOPPED; ``why`` where nobody asked for it."""
         return replace(self._become(FactoryStatus.STOPPED, now), error=why, completed_at=now)
+
+    def with_ships(self, ships: int, now: datetime) -> "GoodsFactory":
+        """With so many ships that fly for it from now on."""
+        if self.work is not None and self.work.ships == ships:
+            return self
+        done = self.work.until(now) if self.work is not None else 0.0
+        return replace(self, work=Work(done, ships, now), estimated_speedup=self.speedup(now))
+
+    def speedup(self, now: datetime) -> float:
+        """Ship-hours flown for an hour since its start: how much of the work was done side by side.
+
+        Never more than the ships that worked; 0 until the first one does.
+        """
+        end = self.completed_at or now
+        if self.work is None or self.started_at is None or end <= self.started_at:
+            return 0.0
+        return round(self.work.until(end) / (end - self.started_at).total_seconds(), 2)
 
     @property
     def is_idle(self) -> bool:

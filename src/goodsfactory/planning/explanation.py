@@ -102,7 +102,13 @@ def explain_node(
     sites: tuple[Candidate, ...] = ()
     if recipes is not None and not recipes.is_raw(node.good):
         sites = choose_factory_waypoint(
-            node.good, recipes, markets, snapshot.places, near=near, keep=node.factory_waypoint
+            node.good,
+            recipes,
+            markets,
+            snapshot.places,
+            near=near,
+            avoid=troubled_sites(snapshot.legs, now, policy, snapshot.totals).get(node.good, ()),
+            keep=node.factory_waypoint,
         ).considered
     return NodeExplanation(
         progress,

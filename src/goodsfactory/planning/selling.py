@@ -40,6 +40,9 @@ class SinkChoice:
         return unseen_of(self.considered)
 
 
+MAKES_IT = "makes it, and pays half of what it asks"
+"""The verdict on the market where the good was lifted."""
+
 _ORDER = (TradeType.IMPORT, TradeType.EXCHANGE, TradeType.EXPORT)
 
 
@@ -50,13 +53,14 @@ def choose_sink(
     *,
     near: str | None,
     avoid: Collection[str] = (),
+    made_at: str | None = None,
     units: int | None = None,
 ) -> SinkChoice:
     """Choose the market to sell ``good`` at: importers first, then exchanges, then exporters; best bid.
 
     An import bids about twice what an export of the same good does (economy.md §1.9). With ``units`` the bid
     is what so many of them bring on average, sold there in a row. Equal bids are told apart by distance from
-    ``near``, then by symbol.
+    ``near``, then by symbol. Nothing is sold where it is ``made_at``: that pays back half of it (§1.10).
     """
     usable: list[tuple[tuple[int, int, float, str], Candidate, Listing]] = []
     refused: list[Candidate] = []
@@ -66,7 +70,9 @@ def choose_sink(
             continue
         listing = market.listing(good)
         far = distance_from(near, market.waypoint, places)
-        if market.waypoint in avoid:
+        if market.waypoint == made_at:
+            refused.append(Candidate(market.waypoint, listing, far, MAKES_IT))
+        elif market.waypoint in avoid:
             refused.append(Candidate(market.waypoint, listing, far, AVOIDED))
         elif listing is None:
             refused.append(Candidate(market.waypoint, None, far, NOT_SEEN))

@@ -35,17 +35,16 @@ def lived(
             )
         )
     ships = ships_of(snapshot.legs, snapshot.totals)
-    legs = sum(one.legs for one in snapshot.totals) + len(snapshot.legs) + len(decision.demands)
     factory = replace(
         factory,
         tree=tree,
         updated_at=now,
         ships_used=len(ships),
         parallel_levels=tree.depth(),
-        estimated_speedup=round(max(1.0, legs / tree.depth()), 2),
         quantity_acquired=snapshot.lifted,
         total_cost=_spent(tx, factory),
     )
+    factory = factory.with_ships(len({leg.ship for leg in snapshot.legs if leg.state.is_flying}), now)
     if factory.started_at is None and ships:
         factory = factory.activate(now)
         events.append(event_of(factory, EventKind.FACTORY_ACTIVE, f"work on {tree.good} has started", now))

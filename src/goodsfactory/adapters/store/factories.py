@@ -12,7 +12,7 @@ from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import GOODS_FACTORIES, NODES
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.errors import Conflict
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Hibernation, Trial
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Hibernation, Trial, Work
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Factories
@@ -76,6 +76,7 @@ def _factory(row: Row[Any]) -> GoodsFactory:
         paused_at=_moment(metadata.get("paused_at")),
         hibernation=_hibernation(metadata, row.updated_at),
         trial=_trial(metadata.get("trial")),
+        work=_work(metadata.get("work")),
         ships_used=row.ships_used,
         market_queries=row.market_queries,
         parallel_levels=row.parallel_levels,
@@ -87,7 +88,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _plain(value: Hibernation | Trial | None) -> dict[str, Any] | None:
+def _plain(value: Hibernation | Trial | Work | None) -> dict[str, Any] | None:
     if value is None:
         return None
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in vars(value).items()}
@@ -111,6 +112,12 @@ def _trial(kept: dict[str, Any] | None) -> Trial | None:
     return Trial(since, kept["seconds"], seen, kept["failures"])
 
 
+def _work(kept: dict[str, Any] | None) -> Work | None:
+    if kept is None:
+        return None
+    return Work(kept["seconds"], kept["ships"], datetime.fromisoformat(kept["since"]))
+
+
 def _row(factory: GoodsFactory) -> dict[str, Any]:
     return {
         "id": factory.id,
@@ -125,6 +132,7 @@ def _row(factory: GoodsFactory) -> dict[str, Any]:
             "paused_at": None if factory.paused_at is None else factory.paused_at.isoformat(),
             "hibernation": _plain(factory.hibernation),
             "trial": _plain(factory.trial),
+            "work": _plain(factory.work),
         },
         "quantity_acquired": factory.quantity_acquired,
         "total_cost": factory.total_cost,

@@ -249,8 +249,8 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
             told.append(
                 f"the base price of {node.good} is not known: its prices are foretold by measured steps"
             )
-    sinks = [market for market in markets.values() if market.waypoint != tree.source]
-    sink = choose_sink(tree.good, sinks, scene.places, near=None)
+    sinks = list(markets.values())
+    sink = choose_sink(tree.good, sinks, scene.places, near=None, made_at=tree.source)
     if sink.waypoint is None and not sink.unseen:
         told.append(f"nobody buys {tree.good}: {sink.reason}")
     spendable = max(0, scene.credits - scene.policy.credit_floor)

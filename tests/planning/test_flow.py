@@ -384,7 +384,8 @@ class TestSell:
         assert not [one for one in decision.demands if one.kind is LegKind.LIFT]
         waiting = node(decision, TARGET)
         assert waiting.state is NodeState.WAITING_SOURCE
-        assert f"but No market trades {TARGET}" in waiting.reason
+        assert f"but No market to sell {TARGET} at: " in waiting.reason
+        assert "makes it" in waiting.reason
         assert waiting.next_check is not None
 
     def test_the_output_is_lifted_when_a_sink_is_found(self) -> None:

@@ -100,6 +100,14 @@ def test_the_books_of_a_chain_add_up(chain: Story) -> None:
     assert books["profit_per_hour"] == pytest.approx(books["profit"] / 4, rel=0.02)
 
 
+def test_the_speedup_is_ship_hours_for_each_hour(chain: Story) -> None:
+    """However many legs were flown, no more than the ships that flew them were at work at once."""
+    document = chain.report.to_json()
+    done = [leg for leg in chain.report.legs if leg.state is LegState.DONE]
+    assert len(done) > 3 * len(document["ships_used"])
+    assert 0 < document["estimated_speedup"] <= len(document["ships_used"])
+
+
 def test_what_was_realised_is_sales_less_cost_and_fuel(chain: Story) -> None:
     """Goods still aboard are neither won nor lost: the ledger less their cost."""
     aboard = sum(

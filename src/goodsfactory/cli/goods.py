@@ -289,6 +289,7 @@ def earnings(factory: FactoryView) -> tuple[int | None, int | None, int | None]:
 def factory_table(factories: "list[Factory]") -> list[Line]:
     """One line a factory."""
     rows: list[Line] = []
+    shown = EARNINGS if any(view(one).earned is not None for one in factories) else ()
     for one in factories:
         factory = view(one)
         took = (factory.completed_at or instant(one.now)) - factory.created_at
@@ -300,16 +301,19 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
                 Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
                 Cell(units_text(factory.quantity_acquired)),
                 Cell(credits_text(factory.total_cost)),
-                *(Cell("" if amount is None else credits_text(amount)) for amount in earnings(factory)),
+                *(
+                    Cell("" if amount is None else credits_text(amount))
+                    for amount in earnings(factory)[: len(shown)]
+                ),
                 Cell(duration(took.total_seconds())),
                 Cell(factory.system_symbol, "dim"),
             ]
         )
-    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", *EARNINGS, "TIME", "SYSTEM")
+    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", *shown, "TIME", "SYSTEM")
     return table(
         headings,
         rows,
-        right=frozenset(range(3, 10)),
+        right=frozenset(range(3, 7 + len(shown))),
         drop=("SYSTEM", "NODES", "TIME", "MADE", "EARNED", "COST"),
         cut=("FACTORY", "GOOD", "STATUS"),
     )

@@ -187,7 +187,9 @@ def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime, 
     legs = [*(leg for leg in at_hand if leg.state.is_open and leg.id not in told), *newest]
     legs_total = sum(one.legs for one in totals) + len(at_hand)
     ships = ships_of(at_hand, totals)
-    return FactoryReport(factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq(), factory.speedup(now))
+    return FactoryReport(
+        factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq(), factory.speedup(now)
+    )
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class GoodsFactory:
 
     ``paused_at`` is set while the user has paused it: no new leg is flown then, whatever ``status`` says.
     ``hibernation`` is set while it rests because it did not pay; ``trial`` is how far the kill rule has
-    watched it. ``work`` adds up what its ships flew; ``estimated_speedup`` is as it was when that changed last.
+    watched it. ``work`` adds up what its ships flew; ``estimated_speedup`` is as it was at its last change.
     """
 
     id: str

@@ -18,7 +18,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChai
 from goodsfactory.planning.decision import Candidate, in_words
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sources
+from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sites, troubled_sources
 from goodsfactory.planning.siting import choose_factory_waypoint
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.sourcing import choose_source

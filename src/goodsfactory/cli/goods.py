@@ -314,7 +314,7 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
         headings,
         rows,
         right=frozenset(range(3, 7 + len(shown))),
-        drop=("SYSTEM", "NODES", "TIME", "MADE", "EARNED", "COST"),
+        drop=("SYSTEM", "NODES", "TIME", "MADE", *shown[:1], "COST"),
         cut=("FACTORY", "GOOD", "STATUS"),
     )
 

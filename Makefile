@@ -2,24 +2,34 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := set -o pipefail; $(BIN)/pip --disable-pip-version-check
+# A line for each package while it is fetched, and one for each that is installed.
+SHORT := | sed -u -n -E 's/^(Collecting|  Downloading|Building|Successfully installed) ?(.{0,90}).*/\1 \2/p'
+SHELL := /bin/bash
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@echo "Installing what the program needs into $(VENV); that takes a minute or two the first time."
+	$(PIP) install --constraint constraints.txt --editable . $(SHORT)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing what the tests need into $(VENV)."
+	$(PIP) install --constraint constraints.txt --editable '.[dev]' $(SHORT)
 	@touch $@
 
 install: $(VENV)/.installed ## install the program into .venv
 	@echo "spacetraders is in $(BIN)"
 
-demo: $(VENV)/.installed ## start a sandbox and a daemon, and make ADVANCED_CIRCUITRY with six ships
+demo: $(VENV)/.installed ## make ADVANCED_CIRCUITRY in a sandbox with six ships
 	@$(BIN)/spacetraders demo
+
+shell: $(VENV)/.installed ## open a shell in which `spacetraders` is found
+	@echo "spacetraders is in the PATH of this shell; leave it with exit."
+	@PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" bash
 
 test-setup: ## install the PostgreSQL server that half of the store's tests starts (Debian, as root)
 	@.ci/setup
@@ -69,6 +79,6 @@ bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,0
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
-.PHONY: help install demo test test-setup test-loaded check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
+.PHONY: help install demo shell test test-setup test-loaded check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
 	bench-daemon \
 	kill-matrix kill-random

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket as sockets
 import subprocess
@@ -181,17 +182,18 @@ def test_a_state_directory_that_cannot_be_written_is_one_sentence(folder: Path) 
 
 
 def test_the_demo_makes_a_good_and_the_books_agree() -> None:
-    """One object: a COMPLETED factory of 6 nodes, several ships at once, a ledger that equals the purse."""
+    """One object: a COMPLETED factory by the product's own planner, and a ledger that equals the purse."""
     done = ran("demo", "--json", "--speed", "300")
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     factory = outcome["factory"]
     assert (factory["target_good"], factory["status"]) == ("ADVANCED_CIRCUITRY", "COMPLETED")
-    assert (factory["nodes_completed"], factory["nodes_total"]) == (6, 6)
-    assert factory["quantity_acquired"] >= 160
-    assert outcome["max_parallel_workers"] >= 3
+    assert factory["strategy"] == "smart"
+    assert (factory["nodes_completed"], factory["nodes_total"]) == (3, 3)
+    assert factory["quantity_acquired"] == 80
+    assert outcome["max_parallel_workers"] >= 2
     assert outcome["ships_used"] == factory["ships_used"]
-    assert len(outcome["ships_used"]) >= 3
+    assert len(outcome["ships_used"]) >= 2
     assert outcome["ledger_balanced"] is True
     assert outcome["credits_spent"] > 0
     assert outcome["requests"] > 0
@@ -243,3 +245,13 @@ def _gone(said: str) -> bool:
     host, _, port = address.partition(":")
     with sockets.socket() as knocker:
         return knocker.connect_ex((host, int(port))) != 0
+
+
+def test_the_demo_ends_with_commands_that_can_be_typed() -> None:
+    """Each names a program that is there: a shell finds it, or the path leads to it."""
+    done = ran("demo", "--speed", "300")
+    assert done.returncode == 0, done.stderr
+    *_, serve, run = done.stdout.splitlines()
+    assert serve.strip().endswith("sandbox serve --speed 60")
+    assert run.strip().endswith("daemon run --base-url http://127.0.0.1:8000/v2")
+    assert shutil.which(serve.split()[0]) is not None

@@ -39,7 +39,7 @@ def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str,
     with Client(play.socket) as client:
         tell(f"Registering agent {AGENT}.")
         client.register_player(AGENT, "COSMIC")
-        factory = client.start_factory(good, strategy="prefer-fabricate", units=units)
+        factory = client.start_factory(good, strategy="smart", units=units)
         tell(f"Making {good} from {counted(factory.nodes_total, 'node')}.")
         watch(client, factory, begins=WHOLE, quiet=as_json)
         purse, statistics = _settled_books(play, client)

@@ -76,9 +76,12 @@ bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON
 bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,000 factories; JSON in build/bench
 	$(BIN)/python -m bench.scale
 
+bench-months: $(VENV)/.installed-dev ## measure what a year of work costs afterwards; JSON in build/bench
+	$(BIN)/python -m bench.months
+
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
 .PHONY: help install demo shell test test-setup test-loaded check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
-	bench-daemon \
+	bench-daemon bench-months \
 	kill-matrix kill-random

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.universe import Universe, universe_id
 
@@ -200,6 +202,42 @@ def test_factories_of_the_first_revision_get_the_figures(connection: Any, rows: 
     schema.upgrade(connection)
     assert schema.revision(connection) == NEWEST
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
+
+
+def test_legs_and_ledger_of_an_older_program_are_added_up(connection: Any, rows: Rows) -> None:
+    """What a migration finds is added up as if it had been from the start."""
+    schema.upgrade(connection)
+    fill(connection, rows)
+    ends = [("DONE", 40), ("CANCELLED", 0), ("FAILED", 7), ("DONE", 40), ("FAILED", 0), ("FAILED", 3)]
+    for number, (state, units) in enumerate(ends):
+        leg = rows.leg(1, f"old-{number}", created_at=rows.later(60 * number))
+        amounts: dict[str, Any] = {"bought": units, "cost": 9 * units, "delivered": units // 2}
+        amounts |= {"revenue": 5 * units, "updated_at": rows.later(60 * number + 30)}
+        over = replace(leg, state=LegState(state), ship="S-1", **amounts)
+        with connection.begin():
+            transaction = SqlTransaction(connection, UNIVERSE)
+            transaction.legs.add([leg])
+            transaction.legs.update(over if units or state == "FAILED" else replace(over, ship=None))
+            transaction.money.record(rows.entry(1, -number))
+
+    def read() -> Any:
+        with connection.begin():
+            transaction = SqlTransaction(connection, UNIVERSE)
+            legs = transaction.legs
+            found = [leg.id for leg in legs.at_hand("factory-1")], legs.totals("factory-1")
+            return *found, transaction.money.ledger_sum(1)
+
+    before = read()
+    # Live, a failure before a success is folded hours later; a migration folds it at once.
+    assert before[0] == ["leg-1", "old-2", "old-4", "old-5"]
+    schema.downgrade(connection, "0008")
+    schema.upgrade(connection)
+    at_hand, (totals,), ledger_sum = read()
+    assert at_hand == ["leg-1", "old-4", "old-5"]
+    folded = rows.leg(1, created_at=rows.later(120), state=LegState.FAILED, ship="S-1")
+    folded = replace(folded, bought=7, cost=63, delivered=3, revenue=35, updated_at=rows.later(150))
+    assert totals == before[1][0].plus(folded)
+    assert ledger_sum == before[2]
 
 
 def test_down_to_nothing_and_back(connection: Any, rows: Rows) -> None:

@@ -17,6 +17,9 @@ BREATH = 1.0
 ROUND = 900.0
 """Game seconds until it looks again once nothing is old any more."""
 
+INTENTS_KEPT = timedelta(days=7)
+"""How long a settled intent stays: the ledger says what came of it, and nothing asks for it again."""
+
 _WINDOWS = 2
 """The kill rule reads the legs of its window; so many windows are kept whatever the setting says."""
 
@@ -46,5 +49,6 @@ class Housekeeping:
 
     async def thin(self) -> int:
         """One transaction; how many rows it went through, 0 where nothing is old enough."""
-        before = self.clock.now() - self.keep
-        return await self.store.transact(lambda tx: tx.history.thin(before, ROWS))
+        now = self.clock.now()
+        before, settled = now - self.keep, now - min(self.keep, INTENTS_KEPT)
+        return await self.store.transact(lambda tx: tx.history.thin(before, ROWS, settled_before=settled))

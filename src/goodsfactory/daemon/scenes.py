@@ -20,6 +20,10 @@ from goodsfactory.production.kept_cargo import kept_cargo
 LOOK_BACK = timedelta(hours=24)
 """How far back the history of a market is read: activity changes, and with it what was learned."""
 
+_ALIVE = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
+_SHIP_WORK = (ContainerType.WORKER, ContainerType.SCOUT)
+_SCOUTS_COUNTED = 500
+
 _TRADES = 5_000
 
 _SIGHTINGS = 100
@@ -75,18 +79,26 @@ def read_knowledge(
 
 
 def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
-    """How long cargo ships worked for a factory, and looked at markets while it ran."""
-    probes = {ship.symbol for ship in tx.ships.of_player(factory.player_id) if ship.is_probe}
-    over = factory.completed_at or now
-    found = tx.containers.find(player_id=factory.player_id, types=(ContainerType.WORKER, ContainerType.SCOUT))
-    seconds = 0.0
-    for container in found:
-        if not factory.created_at <= container.created_at <= over:
-            continue
-        if container.metadata.get("ship") in probes:
-            continue
+    """How long cargo ships worked for a factory, and looked at markets while it ran.
+
+    Its own work is added up as it ends; of looks at markets the newest are counted.
+    """
+    player_id, over = factory.player_id, factory.completed_at or now
+    probes = {ship.symbol for ship in tx.ships.of_player(player_id) if ship.is_probe}
+    running = tx.containers.find(player_id=player_id, statuses=_ALIVE, types=_SHIP_WORK)
+    scouts = tx.containers.newest(
+        player_id, ContainerStatus.COMPLETED, (ContainerType.SCOUT,), limit=_SCOUTS_COUNTED
+    )
+    seconds = float(sum(one.seconds for one in tx.legs.totals(factory.id)))
+    for leg in tx.legs.at_hand(factory.id):
+        if leg.ship and leg.updated_at and not leg.state.is_open:
+            seconds += (leg.updated_at - leg.created_at).total_seconds()
+    for container in (*running, *scouts):
         theirs = container.metadata.get("factory_id")
-        if theirs == factory.id or (theirs is None and container.type is ContainerType.SCOUT):
+        anybodys = theirs is None and container.type is ContainerType.SCOUT
+        if container.metadata.get("ship") in probes or not (theirs == factory.id or anybodys):
+            continue
+        if factory.created_at <= container.created_at <= over:
             end = container.updated_at if container.status.is_over else now
             seconds += max(0.0, (min(end, over) - container.created_at).total_seconds())
     return seconds / 3600
@@ -95,7 +107,7 @@ def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
 def _scouting(tx: Transaction, player_id: int) -> dict[str, tuple[str, ...]]:
     running = tx.containers.find(
         player_id=player_id,
-        statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
+        statuses=_ALIVE,
         types=(ContainerType.SCOUT,),
     )
     return {

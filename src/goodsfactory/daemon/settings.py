@@ -66,7 +66,7 @@ class HistorySettings:
     """How long details stay; totals, the ledger and the life of factories always do."""
 
     keep: Annotated[float, Meta(ge=1, le=3_650)] = 30.0
-    """days after which events, log lines, finished legs, ended containers and settled intents are removed"""
+    """days after which events, log lines, finished legs and ended containers are removed"""
 
 
 @dataclass(frozen=True)

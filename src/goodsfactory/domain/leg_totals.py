@@ -40,8 +40,11 @@ class LegTotals:
     ships: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     taken: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
-    def plus(self, leg: Leg) -> "LegTotals":
-        """With a leg that is over. Legs may be folded in another order than they were written down in."""
+    def plus(self, leg: Leg, began: datetime | None = None) -> "LegTotals":
+        """With a leg that is over, which its ship was given when it ``began`` (None: as it was written down).
+
+        Legs may be folded in another order than they were written down in.
+        """
         at = leg.updated_at or leg.created_at
         taken, failures = self.taken, self.failures
         if leg.state is LegState.DONE:
@@ -61,7 +64,8 @@ class LegTotals:
             arrived=self.arrived + (leg.delivered > 0),
             troubled=self.troubled + (leg.state is not LegState.DONE and leg.ship is not None),
             failures=failures,
-            seconds=self.seconds + (round((at - leg.created_at).total_seconds()) if leg.ship else 0),
+            seconds=self.seconds
+            + (round((at - (began or leg.created_at)).total_seconds()) if leg.ship else 0),
             moved_at=_later(self.moved_at, at) if leg.bought else self.moved_at,
             delivered_at=_later(self.delivered_at, at) if leg.delivered else self.delivered_at,
             ships={**self.ships, **first},

@@ -392,8 +392,10 @@ class Events(Protocol):
 class History(Protocol):
     """Retention: what is left of details once they are old is what was added up."""
 
-    def thin(self, before: datetime, most: int) -> int:
+    def thin(self, before: datetime, most: int, *, settled_before: datetime | None = None) -> int:
         """Remove details older than ``before``, after at most ``most`` rows of each kind of them.
+
+        Intents that were settled go once they are older than ``settled_before``, where that is given.
 
         Events but those of a factory's life, log lines, legs that are over and folded, containers that ended
         and settled intents. Returns how many rows it went through: 0 where none is old enough any more.

@@ -99,8 +99,9 @@ class SqlHistory(History):
         self._kept = kept
         self._save = upsert(connection, HISTORY_MARKS)
 
-    def thin(self, before: datetime, most: int) -> int:
-        done = self._connection.execute(_FORGET_INTENTS, {"before": before, "most": most}).rowcount
+    def thin(self, before: datetime, most: int, *, settled_before: datetime | None = None) -> int:
+        settled = {"before": settled_before or before, "most": most}
+        done = self._connection.execute(_FORGET_INTENTS, settled).rowcount
         for table in _TABLES:
             done += self._go_through(table, before, most)
         return done

@@ -5,14 +5,14 @@ of an edge stay at hand for as long as they may speak against a source or a site
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.leg_totals import SqlLegTotals, edge_of
-from goodsfactory.adapters.store.tables import LEG_HAS_BOUGHT, LEG_IS_AT_HAND, LEG_IS_OPEN, LEGS
+from goodsfactory.adapters.store.tables import CONTAINERS, LEG_HAS_BOUGHT, LEG_IS_AT_HAND, LEG_IS_OPEN, LEGS
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
@@ -37,6 +37,7 @@ _LAST_OF = (
     .order_by(LEGS.c.updated_at.desc(), LEGS.c.number.desc())
     .limit(1)
 )
+_BEGAN = select(CONTAINERS.c.created_at).where(CONTAINERS.c.id == bindparam("worker"))
 _INSERT = LEGS.insert()
 _UPDATE = LEGS.update().where(LEGS.c.id == bindparam("leg"))
 _PLACE = LEGS.update().where(LEGS.c.id == bindparam("leg")).values(at_hand=bindparam("stays"))
@@ -140,7 +141,13 @@ class SqlLegs(Legs):
             known = self._kept.kept(("legs", leg.factory_id))
             if isinstance(known, dict):
                 known.pop(leg.id, None)
-            self._totals.save(leg, self._totals.of(leg).plus(leg))
+            self._totals.save(leg, self._totals.of(leg).plus(leg, self._began(leg)))
+
+    def _began(self, leg: Leg) -> datetime | None:
+        """When its worker began; None where it had none, or nothing is known of it any more."""
+        if leg.container_id is None:
+            return None
+        return self._connection.execute(_BEGAN, {"worker": leg.container_id}).scalar()
 
     def _written(self, leg: Leg, before: Leg | None, *, at_hand: bool = True) -> None:
         legs = self._kept.kept(("legs", leg.factory_id))

@@ -67,11 +67,11 @@ _REALISED = (
         _OF_FACTORY,
         LEDGER.c.kind.in_([MoneyKind.SALE.value, MoneyKind.REFUEL.value, MoneyKind.WRITE_OFF.value]),
         LEDGER.c.at >= bindparam("since"),
-        # A factory's rows are in the order of time: the search for the first begins at the newest.
+        # Rows are in the order of time: the search for the first of them begins at the newest.
         LEDGER.c.number
         > func.coalesce(
             select(_BEFORE.c.number)
-            .where(_BEFORE.c.factory_id == bindparam("factory"), _BEFORE.c.at < bindparam("since"))
+            .where(_BEFORE.c.player_id == bindparam("player"), _BEFORE.c.at < bindparam("since"))
             .order_by(_BEFORE.c.number.desc())
             .limit(1)
             .scalar_subquery(),

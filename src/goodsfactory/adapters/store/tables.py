@@ -375,7 +375,6 @@ LEDGER = Table(
     # The sum of the player's rows up to this one: whoever asks for it reads one row.
     Column("player_sum", Whole, nullable=False, server_default=text("0")),
     Index(None, "player_id", "number"),
-    Index(None, "factory_id", "number"),
     sqlite_autoincrement=True,
 )
 

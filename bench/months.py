@@ -1,0 +1,304 @@
+"""What a year of work costs afterwards: commands, a pass of planning, the database, memory.
+
+``python -m bench.months [--json]`` fills the database of a daemon with a simulated year, five days at a time,
+and lets the daemon's own retention work after each of them. It writes ``build/bench/months.json``.
+"""
+
+import asyncio
+import json
+import os
+import re
+import sqlite3
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench.scale.meter import Meter
+from tests.playground import Playground, playground
+
+from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.api import daemon_pb2, goodsfactory_pb2
+from goodsfactory.daemon.housekeeping import INTENTS_KEPT
+from goodsfactory.daemon.services import DaemonService
+from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_orders import OrderService
+from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.ports.store import Transaction
+
+TARGET = Path("build/bench/months.json")
+STEPS = 73
+STEP = timedelta(days=365) / STEPS
+KEEP = timedelta(days=30)
+ROWS_AT_ONCE = 5_000
+CALLS = 5
+"""Each command is asked so often; the dearest call counts."""
+
+WARM_UP, MEASURED = 300.0, 1_200.0
+"""Game seconds of planning before, and while, it is measured."""
+
+PLANNERS = ("coordinator", "dispatcher")
+
+
+@dataclass(frozen=True)
+class Year:
+    """How much happens in a year; the shares of a leg are those of a SELL chain in the sandbox."""
+
+    legs: int = 500_000
+    events_per_leg: int = 10
+    ledger_rows_per_leg: int = 3
+    intents_per_leg: int = 3
+    factories: int = 400
+    sightings: int = 100_000
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Milliseconds of processor time inside the daemon; ``pass_ms`` of one pass of each planner together."""
+
+    status_ms: float
+    list_ms: float
+    containers_ms: float
+    ledger_ms: float
+    daemon_status_ms: float
+    pass_ms: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """``empty`` is the same daemon without a history; what else it holds (a sandbox) is in ``rss_mb`` too."""
+
+    year: Year
+    rows: dict[str, int]
+    retention_cpu_seconds: float
+    costs: Costs
+    empty: Costs
+    db_mb: float
+    rss_mb: float
+
+
+def measure(year: Year, *, seconds: float = MEASURED) -> Figures:
+    """An empty history, then a year of it."""
+    empty = run_virtual(lambda clock: _run(clock, None, seconds))
+    full = run_virtual(lambda clock: _run(clock, year, seconds))
+    rows, retention, db_mb = full[1:]
+    return Figures(year, rows, retention, full[0], empty[0], db_mb, _resident_mb())
+
+
+async def _run(
+    clock: VirtualClock, year: Year | None, seconds: float
+) -> tuple[Costs, dict[str, int], float, float]:
+    meter = Meter()
+    clock._loop.set_task_factory(meter.task_factory)
+    async with playground(clock, on_disk=True, front=meter.game) as ground:
+        factory_id = await ground.produce("COPPER", FactoryRequest(continuous=True, terminal=Terminal.SELL))
+        file = Path(ground.application.settings.database)
+        retention = 0.0 if year is None else await _fill(ground, file, factory_id, year)
+        pass_ms = await _passes(clock, meter, file, seconds)
+        costs = Costs(**await _commands(ground, clock, factory_id), pass_ms=pass_ms)
+        with sqlite3.connect(file) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            rows = {name: _count(connection, name) for name in _TABLES}
+        connection.close()
+        return costs, rows, round(retention, 1), _size_mb(file)
+
+
+async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> float:
+    """Write the year down and thin it step by step; returns the processor seconds of the thinning."""
+    now, player, store = ground.clock.now(), ground.player.id, ground.application.store
+    begin = now - STEPS * STEP
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA foreign_keys=OFF")
+    _factories(connection, factory_id, player, begin, year)
+    spent = 0.0
+    for step in range(STEPS):
+        start = begin + step * STEP
+        legs = year.legs * (step + 1) // STEPS - year.legs * step // STEPS
+        _some_days(connection, factory_id, player, start, legs, step * year.legs // STEPS, year)
+        end, began = start + STEP, time.process_time()
+        before, settled = end - KEEP, end - INTENTS_KEPT
+        while await store.transact(partial(_thin, before=before, settled=settled)):
+            pass
+        spent += time.process_time() - began
+    connection.close()
+    return spent
+
+
+def _thin(tx: Transaction, *, before: datetime, settled: datetime) -> int:
+    return tx.history.thin(before, ROWS_AT_ONCE, settled_before=settled)
+
+
+def _factories(
+    connection: sqlite3.Connection, factory_id: str, player: int, begin: datetime, year: Year
+) -> None:
+    """Factories that are over, alike the one at work, each with nodes and totals."""
+    step = (STEPS * STEP).total_seconds() / max(1, year.factories)
+    values = {"like": factory_id, "player": player, "begin": begin.timestamp(), "step": step}
+    values |= {"count": year.factories, "legs": year.legs}
+    for statement in [text for name, text in _STATEMENTS.items() if name.startswith("factories")]:
+        with connection:
+            connection.execute(_NUMBERS + statement.replace("@id", _ID).replace("@at", _AT), values)
+
+
+def _some_days(
+    connection: sqlite3.Connection,
+    factory_id: str,
+    player: int,
+    start: datetime,
+    legs: int,
+    first: int,
+    year: Year,
+) -> None:
+    """What happens in a step, in the order it happens: a tenth of it in the factory at work."""
+    counts = {
+        "legs": legs,
+        "containers": legs,
+        "container_logs": legs // 4,
+        "events": legs * year.events_per_leg,
+        "intents": legs * year.intents_per_leg,
+        "ledger": legs * year.ledger_rows_per_leg // 3 * 3,
+        "market_history": year.sightings // STEPS,
+    }
+    row = connection.execute("SELECT player_sum FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
+    for table, count in counts.items():
+        values = {
+            "like": factory_id,
+            "player": player,
+            "begin": start.timestamp(),
+            "step": STEP.total_seconds() / max(1, count),
+            "count": count,
+            "first": first * count // max(1, legs),
+            "per": max(1, count // max(1, legs)),
+            "factories": max(1, year.factories),
+            "sum": row[0] if row else 0,
+        }
+        with connection:
+            connection.execute(_NUMBERS + _STATEMENTS[table].replace("@of", _OF).replace("@at", _AT), values)
+
+
+async def _passes(clock: VirtualClock, meter: Meter, file: Path, seconds: float) -> float:
+    """Milliseconds of one pass of the coordinator and one of the dispatcher."""
+    await clock.sleep(WARM_UP)
+    with meter.spare_cleaning():
+        before = _iterations(file)
+        meter.reset()
+        await clock.sleep(seconds)
+        cpu = dict(meter.cpu)
+    after = _iterations(file)
+    return round(sum(1_000 * cpu[kind] / (after[kind] - before[kind]) for kind in PLANNERS), 2)
+
+
+def _iterations(file: Path) -> dict[str, int]:
+    connection = sqlite3.connect(file)
+    kinds = {"coordinator": "goods_factory_coordinator", "dispatcher": "dispatcher"}
+    ask = "SELECT coalesce(sum(iteration), 0) FROM containers WHERE type = ? AND status = 'RUNNING'"
+    found = {kind: int(connection.execute(ask, (name,)).fetchone()[0]) for kind, name in kinds.items()}
+    connection.close()
+    return found
+
+
+async def _commands(ground: Playground, clock: VirtualClock, factory_id: str) -> dict[str, float]:
+    """Processor time of what each command asks of the daemon, its answers written as bytes."""
+    application, stop = ground.application, asyncio.Event()
+    factories = FactoryService(application, now=clock.now, stop=stop)
+    daemon = DaemonService(application, now=clock.now)
+    orders = OrderService(application, now=clock.now)
+    asks: dict[str, list[Callable[[], Awaitable[Any]]]] = {
+        "status_ms": [
+            lambda: factories.GetFactory(goodsfactory_pb2.FactoryRef(factory_id=factory_id), None),
+        ],
+        "list_ms": [
+            lambda: factories.ListFactories(goodsfactory_pb2.ListFactoriesRequest(limit=50), None),
+        ],
+        "containers_ms": [
+            lambda: daemon.ListContainers(daemon_pb2.ListContainersRequest(limit=50), None),
+        ],
+        "ledger_ms": [lambda: orders.GetLedger(goodsfactory_pb2.GetLedgerRequest(), None)],
+        "daemon_status_ms": [
+            lambda: daemon.HealthCheck(daemon_pb2.HealthCheckRequest(), None),
+            lambda: factories.GetStatistics(goodsfactory_pb2.GetStatisticsRequest(), None),
+        ],
+    }
+    costs = {}
+    for name, calls in asks.items():
+        spent = []
+        for _ in range(CALLS):
+            began = time.process_time()
+            for call in calls:
+                (await call()).SerializeToString()
+            spent.append(time.process_time() - began)
+        costs[name] = round(1_000 * max(spent), 2)
+    return costs
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _size_mb(file: Path) -> float:
+    return round(file.stat().st_size / 2**20, 1)
+
+
+def _resident_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (resident,) = [line for line in lines if line.startswith("VmRSS:")]
+    return round(int(resident.split()[1]) / 1024, 1)
+
+
+def document_of(figures: Figures) -> dict[str, Any]:
+    """The figures, and whether each target of them is met."""
+    costs = asdict(figures.costs)
+    dearest = max(value for name, value in costs.items() if name != "pass_ms")
+    return {
+        "machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0]},
+        **asdict(figures),
+        "met": {
+            "each command takes under 100 ms of the daemon": dearest <= 100,
+            "a pass costs within 10 % of one without history": figures.costs.pass_ms
+            <= 1.1 * figures.empty.pass_ms,
+            "the database takes under 500 MB": figures.db_mb <= 500,
+        },
+    }
+
+
+def main() -> None:
+    document = document_of(measure(Year()))
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_text(json.dumps(document, indent=1) + "\n")
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps(document) + "\n")
+        return
+    for name, figures in document.items():
+        told = (
+            ", ".join(f"{key} {value}" for key, value in figures.items())
+            if isinstance(figures, dict)
+            else figures
+        )
+        sys.stdout.write(f"{name}: {told}\n")
+
+
+_STATEMENTS = {
+    name: text.strip().rstrip(";")
+    for name, text in re.findall(
+        r"^-- (\w+(?: \d)?)\n(.*?;)$",
+        Path(__file__).with_suffix(".sql").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+}
+_TABLES = ("events", "legs", "containers", "container_logs", "intents", "ledger", "market_history")
+_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count) "
+_AT = "strftime('%Y-%m-%d %H:%M:%f', :begin + i * :step, 'unixepoch') || '000'"
+_ID = "printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i)"
+_OF = (
+    "CASE WHEN (:first + i) / :per % 10 = 0 THEN :like ELSE printf('%08x-0000-4000-8000-%012x',"
+    " ((:first + i) / :per % :factories) * 2654435761 % 4294967296, (:first + i) / :per % :factories) END"
+)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.cli.living_daemon import FIRST, LivingDaemon, living_daemon
@@ -12,6 +13,7 @@ from tests.cli.test_watch import ESCAPE
 
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.cli.layout import Cell, Line, aligned, coloured, table
+from goodsfactory.cli.main import main
 from goodsfactory.cli.ships import fleet_table
 from goodsfactory.cli.tree import factory_lines
 
@@ -159,3 +161,15 @@ def test_a_shell_completes_commands_and_ships(
     )
     assert expected in done.stdout
     assert done.stderr == ""
+
+
+def test_a_sentence_on_a_terminal_is_broken_between_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command in it can still be read."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["ships", "list", "--socket", str(tmp_path / "none.sock")]) == 3
+    told = capsys.readouterr().err
+    assert "`spacetraders daemon" in told
+    assert all(len(line) <= 40 or " " not in line for line in told.splitlines())

@@ -1,7 +1,9 @@
 """Standard output: coloured on a terminal, plain text in a pipe, JSON on request."""
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +54,10 @@ def say(text: str, *, end: str = "\n") -> None:
 
 
 def tell(text: str) -> None:
-    """A line for people beside the output proper."""
+    """A line for people beside the output proper; a terminal gets it broken between words."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from tests.patience import patience
 from tests.playground import settings_for
 
 from goodsfactory.adapters.clocks import ScaledClock
@@ -49,7 +50,7 @@ def test_no_part_of_a_crew_writes_for_an_agent_that_was_taken_over(tmp_path: Pat
                 part: Any = getattr(crew, name)
                 with pytest.raises(Fenced):
                     await part._store.transact(lambda tx: tx.players.get(player.id))
-            for _ in range(200):  # until the next heartbeat tells the daemon itself
+            for _ in range(int(patience(200))):  # until the next heartbeat tells the daemon itself
                 if not application.roster.crews():
                     break
                 await asyncio.sleep(0.05)

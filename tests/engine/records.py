@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
+from tests.patience import patience
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Records:
 
     async def until(self, statuses: dict[str, str]) -> None:
         """Wait until these, and no others, are the workflows."""
-        for _ in range(200):
+        for _ in range(int(patience(200))):
             if self.statuses() == statuses:
                 return
             await asyncio.sleep(0.05)
@@ -54,7 +55,7 @@ class Records:
 
     async def has_run_again(self, times: int = 2) -> None:
         """Wait until DBOS has brought every workflow back that is not over."""
-        for _ in range(400):
+        for _ in range(int(patience(400))):
             rows = self._rows("SELECT status, recovery_attempts FROM workflow_status")
             if all(attempts >= times for status, attempts in rows if status in ("PENDING", "ENQUEUED")):
                 await asyncio.sleep(0.1)  # it is recorded before the body gets to see it

@@ -174,7 +174,8 @@ async def _dispatchers(one: Stage, findings: Findings) -> None:
 async def troubles_told(one: Stage, player: Player, factories: list[str]) -> list[str]:
     """What status and why say of a server that answers nonsense, as it is now."""
     application = one.application
-    told = [str((await application.statistics())["game_trouble"] or "")]
+    statistics = await application.statistics()
+    told = [str(statistics["game_trouble"] or ""), *statistics["game_unreadable"]]
     for factory in factories:
         report = await application.factory(player.id, factory)
         if not report.factory.status.is_over:

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import logging
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+import structlog
 from tests.mutations.findings import Findings
 from tests.mutations.line import MutatingLine
 from tests.mutations.story import live
@@ -67,6 +69,7 @@ def main() -> None:
     parser.add_argument("--mutations", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     harvest, seed = Harvest(), options.seed
     while harvest.mutations < options.mutations:
         began = time.process_time()

@@ -1,0 +1,68 @@
+"""One odd answer among sane ones: what would write off, forget or invent something waits for another one."""
+
+from tests.daemon.stage import Answer, check_books, in_virtual_time, stage
+from tests.faults.trial import GOOD, ONE_SHIP, completes
+from tests.treasury.deeds import SHIP
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.money import MoneyKind
+
+ALL_KINDS = (EventKind.SHIP_LOST, EventKind.CARGO_LOST)
+
+
+@in_virtual_time
+async def test_a_ship_is_not_gone_because_one_answer_says_so(clock: VirtualClock) -> None:
+    """The game does not know the ship once, with its load aboard: nothing is written off or bought anew."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until(EventKind.LEG_LADEN)
+        denied = 0
+
+        def deny(answer: Answer) -> None:
+            nonlocal denied
+            denied += 1
+            if denied == 1:
+                answer.status = 404
+                answer.body = {"error": {"message": "Ship not found.", "code": 404}}
+
+        one.line.change(rf"GET .*/my/ships/{SHIP}$", deny)
+        await completes(one, player, factory)
+        assert denied > 1
+        assert await one.events(*ALL_KINDS) == []
+
+
+@in_virtual_time
+async def test_a_ship_with_a_foreign_name_is_none_of_the_fleet(clock: VirtualClock) -> None:
+    """A list that calls a ship by another name adds none: no ship is given work that does not exist."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        before = {ship.symbol for ship, _ in await one.application.ships(player.id)}
+
+        def rename(answer: Answer) -> None:
+            answer.body["data"][1]["symbol"] = "OVERFLOWING"
+
+        one.line.change(r"GET .*/my/ships$", rename)
+        await clock.sleep(1800)
+        assert {ship.symbol for ship, _ in await one.application.ships(player.id)} == before
+        one.line.change(r"GET .*/my/ships$", None)
+        assert await one.events(*ALL_KINDS) == []
+
+
+@in_virtual_time
+async def test_a_refuel_without_a_receipt_is_looked_at(clock: VirtualClock) -> None:
+    """The tank was filled and paid, the answer does not say so: the books have it, to the credit."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def forget(answer: Answer) -> None:
+            del answer.body["data"]["transaction"]
+
+        one.line.change(r"POST .*/refuel$", forget)
+        factory = await one.produce(player, GOOD)
+        await completes(one, player, factory)
+        refuels = [row for row in await one.ledger(player) if row.kind is MoneyKind.REFUEL]
+        assert refuels
+        assert all(row.units and row.amount for row in refuels)
+        await check_books(one, player)

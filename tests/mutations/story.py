@@ -111,10 +111,10 @@ class Life:
             self.findings.bugs.append(f"a face after {when}: {type(bug).__name__}: {bug}")
 
     async def _siege(self) -> None:
-        """Every market and ship is unreadable for twenty minutes: whoever asks hears of it."""
+        """Nothing can be understood for twenty minutes: whoever asks hears of it."""
         await self._do("siege", start_factory)
         self.line.siege = True
-        async with self._harm("siege", only=r"GET .*/market$|/my/ships/SHIP$", rate=1.0):
+        async with self._harm("siege", rate=1.0):
             await self.one.clock.sleep(1200)
             self.findings.siege_told = await troubles_told(self.one, self.player, self.factories)
 

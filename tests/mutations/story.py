@@ -124,15 +124,24 @@ class Life:
         with suppress(GoodsFactoryError):
             await application.desks.scouting.stop(self.player.id)
         for number in range(2, self.agents + 1):
-            # As a user does who was told that it failed; one whose token was lost is refused.
-            with suppress(GoodsFactoryError):
-                await enrol(self, f"RIVAL{number}")
+            await self._come_back(f"RIVAL{number}")
         for _ in range(int(RECOVERY * 12)):
             reports = [await application.factory(self.player.id, name) for name in self.factories]
             if all(report.factory.status.is_over for report in reports):
                 break
             await clock.sleep(300)
         await clock.sleep(1800)
+
+    async def _come_back(self, agent: str) -> None:
+        """As a user does who was told that it failed, and has the token where it was lost on the way."""
+        try:
+            await enrol(self, agent)
+        except GoodsFactoryError as refused:
+            known = {player.agent_symbol for player in await self.one.application.players()}
+            issued = self.one.world.agents._by_token.items()
+            tokens = [token for token, owner in issued if owner.symbol == agent]
+            if agent in known and "does not take the token" in str(refused):
+                await self.one.application.add_player(tokens[-1])
 
 
 Chapter = Callable[[Life], Awaitable[None]]

@@ -7,7 +7,7 @@ from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.explanations import EVENTS_TOLD, FactoryExplanation, ToldNode
-from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.errors import SpendRule, UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
@@ -41,7 +41,7 @@ async def test_a_refused_purchase_is_told_with_its_numbers(clock: VirtualClock) 
         assert progress.state is NodeState.WAITING_BUDGET
         assert progress == status
         newest = told.explanation.tried[0]
-        assert str(newest.failure).startswith("floor: budget")
+        assert newest.rule is SpendRule.FLOOR
         assert newest.not_before is not None
         assert newest.not_before > clock.now()
 

@@ -23,6 +23,7 @@ from tests.planning.flow_world import (
     claim,
 )
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Supply
@@ -208,7 +209,14 @@ class FactoryLife(RuleBasedStateMachine):
             later = self.factory.now + timedelta(seconds=POLICY.retry_limit / 4)
             self.factory.end(leg)
             self.factory.put(
-                replace(leg, state=LegState.READY, ship=None, failure="floor: no money", not_before=later)
+                replace(
+                    leg,
+                    state=LegState.READY,
+                    ship=None,
+                    failure="no money",
+                    rule=SpendRule.FLOOR,
+                    not_before=later,
+                )
             )
 
     @rule(good=st.sampled_from(sorted(GOODS)), supply=st.sampled_from(Supply))

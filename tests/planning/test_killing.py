@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import (
     FactoryRequest,
     FactoryStatus,
@@ -128,10 +129,10 @@ def test_the_limit_is_credits_an_hour() -> None:
     assert verdict(179_999, strict) is not None
 
 
-def resting(world_legs: tuple[LegState, ...] = (), failure: str | None = None) -> FactoryDecision:
+def resting(world_legs: tuple[LegState, ...] = (), rule: SpendRule | None = None) -> FactoryDecision:
     world = circuitry(CHAIN)
     for state in world_legs:
-        world.leg(TARGET, TARGET, state, failure=failure)
+        world.leg(TARGET, TARGET, state, failure="no" if rule else None, rule=rule)
     seen = world.snapshot()
     idle = replace(seen.factory, hibernation=REST, status=FactoryStatus.ACTIVE)
     snapshot = FactorySnapshot(
@@ -156,7 +157,7 @@ def test_a_ship_under_way_may_come_to_its_end_first() -> None:
 
 def test_a_ship_that_waits_for_a_price_is_not_waited_for() -> None:
     """A crushed market would hold a ship through the whole rest."""
-    decision = resting((LegState.LADEN,), "price: it pays 4")
+    decision = resting((LegState.LADEN,), SpendRule.PRICE)
     assert [leg.state for leg in decision.withdrawn] == [LegState.CANCELLED]
 
 

@@ -1,6 +1,7 @@
 """What a node is told to wait for: a state, a sentence, since when and until when (law L8)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import (
@@ -22,10 +23,13 @@ from tests.planning.flow_world import (
     ship,
 )
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.lookout import NO_SCOUT
+
+NO_MONEY: dict[str, Any] = {"failure": "no money", "rule": SpendRule.FLOOR}
 
 
 def producing() -> World:
@@ -135,43 +139,45 @@ class TestWaitingForAShip:
         assert node(world.step(6), SAND).reason.endswith("; a ship is about to be sent")
 
     @pytest.mark.parametrize(
-        ("failure", "waits"),
-        [("floor: no money", NodeState.WAITING_BUDGET), ("ceiling: dear", NodeState.WAITING_PRICE)],
+        ("rule", "waits"),
+        [(SpendRule.FLOOR, NodeState.WAITING_BUDGET), (SpendRule.CEILING, NodeState.WAITING_PRICE)],
     )
-    def test_a_wait_for_money_lasts_through_its_attempts(self, failure: str, waits: NodeState) -> None:
+    def test_a_wait_for_money_lasts_through_its_attempts(self, rule: SpendRule, waits: NodeState) -> None:
         """A ship that flies to be refused once more ends nothing; one that buys does."""
         world = circuitry()
-        leg = world.leg(SAND, LEFT, LegState.READY, failure=failure, not_before=after(150))
+        refusal: dict[str, Any] = {"failure": "no", "rule": rule, "not_before": after(150)}
+        leg = world.leg(SAND, LEFT, LegState.READY, **refusal)
         world.step()
         world.now = after(200)
-        world.put(replace(leg, state=LegState.LOADING, ship="S1", failure=None, not_before=None))
+        leg = replace(leg, failure=None, rule=None)
+        world.put(replace(leg, state=LegState.LOADING, ship="S1", not_before=None))
         told = node(world.step(), SAND)
         assert (told.state, told.since) == (waits, after(0))
         assert told.reason == f"S1 is on its way to {SHOPS[SAND]} for {SAND}, to try again"
-        world.put(replace(leg, not_before=after(400)))
+        world.put(replace(leg, **{**refusal, "not_before": after(400)}))
         assert node(world.step(), SAND).since == after(0)
-        world.put(replace(leg, state=LegState.LADEN, ship="S1", bought=10, failure=None))
+        world.put(replace(leg, state=LegState.LADEN, ship="S1", bought=10))
         assert node(world.step(10), SAND).state is NodeState.IN_TRANSIT
 
     @pytest.mark.parametrize(
-        ("failure", "state"),
+        ("rule", "state"),
         [
-            ("floor: 20 COPPER_ORE may cost 1,300", NodeState.WAITING_BUDGET),
-            ("balance: the agent's credits are not known", NodeState.WAITING_BUDGET),
-            ("ceiling: COPPER_ORE asks 900", NodeState.WAITING_PRICE),
+            *((rule, NodeState.WAITING_BUDGET) for rule in SpendRule if rule.is_about_money),
+            *((rule, NodeState.WAITING_PRICE) for rule in SpendRule if rule.is_about_prices),
         ],
     )
-    def test_a_leg_that_money_stopped_says_so(self, failure: str, state: NodeState) -> None:
-        """The refusal of the gate is the reason, and the next check is when it is tried again."""
+    @pytest.mark.parametrize("sentence", ["floor: 20 may cost 1,300", "price: dear", "Nobody may."])
+    def test_a_leg_that_money_stopped_says_so(self, rule: SpendRule, state: NodeState, sentence: str) -> None:
+        """The guard decides what is waited for, its sentence is the reason, and is never read."""
         world = circuitry()
-        world.leg(SAND, LEFT, LegState.READY, failure=failure, not_before=after(150))
+        world.leg(SAND, LEFT, LegState.READY, failure=sentence, rule=rule, not_before=after(150))
         told = node(world.step(), SAND)
-        assert (told.state, told.reason, told.next_check) == (state, failure, after(150))
+        assert (told.state, told.reason, told.next_check) == (state, sentence, after(150))
 
     def test_an_old_refusal_is_not_told_once_the_wait_is_over(self) -> None:
         """When the leg may be tried again but every ship is busy, it waits for a ship, not for money."""
         world = circuitry(ships=1)
-        world.leg(SAND, LEFT, LegState.READY, failure="floor: no money", not_before=after(150))
+        world.leg(SAND, LEFT, LegState.READY, **NO_MONEY, not_before=after(150))
         world.step()
         world.claims["S1"] = claim("S1")
         told = node(world.step(151), SAND)
@@ -193,36 +199,45 @@ class TestUnderWay:
         assert f"S2 carries 12 {SAND} to {SITES[RIGHT]}" in told.reason
 
     @pytest.mark.parametrize(
-        ("failure", "state"),
+        ("failure", "rule", "state"),
         [
-            ("floor: 2 FUEL may cost 200", NodeState.WAITING_BUDGET),
-            ("price: X1-W-E pays 1 for COPPER that cost 9", NodeState.WAITING_PRICE),
-            ("The game server failed.", NodeState.IN_TRANSIT),
+            ("2 FUEL may cost 200", SpendRule.FLOOR, NodeState.WAITING_BUDGET),
+            ("X1-W-E pays 1 for COPPER that cost 9", SpendRule.PRICE, NodeState.WAITING_PRICE),
+            ("The game server failed.", None, NodeState.IN_TRANSIT),
         ],
     )
     def test_a_voyage_that_is_held_up_says_by_what_and_until_when(
-        self, failure: str, state: NodeState
+        self, failure: str, rule: SpendRule | None, state: NodeState
     ) -> None:
         """A laden ship that waits for money or a price makes its node wait; an outage is told too."""
         world = circuitry()
-        leg = world.leg(
-            SAND, LEFT, LegState.LADEN, ship="S1", bought=12, failure=failure, not_before=after(90)
-        )
+        held: dict[str, Any] = {"failure": failure, "rule": rule, "not_before": after(90)}
+        leg = world.leg(SAND, LEFT, LegState.LADEN, ship="S1", bought=12, **held)
         told = node(world.step(), SAND)
         assert (told.state, told.next_check) == (state, after(90))
         assert told.reason == f"S1 carries 12 {SAND} to {SITES[LEFT]}, but waits: {failure.rstrip('.')}"
-        world.put(replace(leg, failure=None, not_before=None))
+        world.put(replace(leg, failure=None, rule=None, not_before=None))
         told = node(world.step(), SAND)
         assert (told.state, told.reason) == (NodeState.IN_TRANSIT, f"S1 carries 12 {SAND} to {SITES[LEFT]}")
+
+    @pytest.mark.parametrize("word", ["floor", "balance", "ledger", "price", "ceiling", "tranche"])
+    def test_an_outage_is_no_refusal_whatever_its_sentence_begins_with(self, word: str) -> None:
+        """The server words its own errors; none of them makes a node wait for money or a price."""
+        world = circuitry()
+        failure = f"{word} service is down for maintenance"
+        world.leg(SAND, LEFT, LegState.LADEN, ship="S1", bought=12, failure=failure, not_before=after(90))
+        told = node(world.step(), SAND)
+        assert told.state is NodeState.IN_TRANSIT
+        assert told.reason.endswith(f"but waits: {failure}")
 
     def test_one_voyage_held_up_does_not_make_the_others_wait(self) -> None:
         """The node is under way, and says of each ship what it does."""
         world = circuitry()
-        world.leg(SAND, LEFT, LegState.LADEN, ship="S1", bought=12, failure="floor: no money")
+        world.leg(SAND, LEFT, LegState.LADEN, ship="S1", bought=12, **NO_MONEY)
         world.leg(SAND, RIGHT, LegState.LOADING, ship="S2")
         told = node(world.step(), SAND)
         assert told.state is NodeState.IN_TRANSIT
-        assert "but waits: floor: no money; S2 is on its way" in told.reason
+        assert "but waits: no money; S2 is on its way" in told.reason
 
     def test_what_stays_aboard_goes_to_the_hold(self) -> None:
         """A lift that is held has no destination."""
@@ -285,7 +300,7 @@ class TestDone:
 def test_a_held_leg_does_not_hide_that_another_one_flies() -> None:
     """A node with a ship under way is IN_TRANSIT whatever else it waits for."""
     world = circuitry()
-    world.leg(SAND, LEFT, LegState.READY, failure="floor: no money", not_before=after(150))
+    world.leg(SAND, LEFT, LegState.READY, **NO_MONEY, not_before=after(150))
     world.leg(SAND, RIGHT, LegState.LOADING, ship="S1")
     assert node(world.step(), SAND).state is NodeState.IN_TRANSIT
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.tranches import PRICE_SLACK, SOLE_SOURCE_RATIO, ceiling_for, next_tranche
 
@@ -25,28 +26,46 @@ def decide(it: Listing, *, wanted: int = 100, free: int = 100, budget: int = RIC
     return next_tranche(it, wanted=wanted, free=free, budget=budget, **options)
 
 
-STOPS = [
-    ("wanted reached: no more IRON is needed", listing(), {"wanted": 0}),
-    ("wanted reached: no more IRON is needed", listing(), {"wanted": -3}),
-    ("hold full: no room for IRON", listing(), {"free": 0}),
-    ("supply SCARCE: IRON is bought from LIMITED up", listing(supply="SCARCE"), {}),
+STOPS: list[tuple[str, Listing, dict[str, Any], SpendRule | None]] = [
+    ("wanted reached: no more IRON is needed", listing(), {"wanted": 0}, None),
+    ("wanted reached: no more IRON is needed", listing(), {"wanted": -3}, None),
+    ("hold full: no room for IRON", listing(), {"free": 0}, None),
+    ("supply SCARCE: IRON is bought from LIMITED up", listing(supply="SCARCE"), {}, None),
     (
         "supply MODERATE: IRON is bought from HIGH up",
         listing(supply="MODERATE"),
         {"minimum_supply": Supply.HIGH},
+        None,
     ),
-    ("above ceiling: IRON asks 151, no more than 150 is paid", listing(ask=151), {"ceiling": 150}),
-    ("budget: 114 credits to spend, one IRON may cost 115 (ask 100)", listing(), {"budget": 114}),
-    ("budget: -5 credits to spend, one IRON may cost 115 (ask 100)", listing(), {"budget": -5}),
-    ("IRON is imported here, not sold to us", listing(kind=TradeType.IMPORT), {}),
+    (
+        "above ceiling: IRON asks 151, no more than 150 is paid",
+        listing(ask=151),
+        {"ceiling": 150},
+        SpendRule.CEILING,
+    ),
+    (
+        "budget: 114 credits to spend, one IRON may cost 115 (ask 100)",
+        listing(),
+        {"budget": 114},
+        SpendRule.FLOOR,
+    ),
+    (
+        "budget: -5 credits to spend, one IRON may cost 115 (ask 100)",
+        listing(),
+        {"budget": -5},
+        SpendRule.FLOOR,
+    ),
+    ("IRON is imported here, not sold to us", listing(kind=TradeType.IMPORT), {}, None),
 ]
 
 
-@pytest.mark.parametrize(("reason", "it", "options"), STOPS, ids=[f"{s[0]} {s[2]}" for s in STOPS])
-def test_a_purchase_stops_with_the_reason(reason: str, it: Listing, options: dict[str, Any]) -> None:
-    """Nothing is bought and nothing is reserved, and the sentence says which rule ended it."""
+@pytest.mark.parametrize(("reason", "it", "options", "rule"), STOPS, ids=[f"{s[0]} {s[2]}" for s in STOPS])
+def test_a_purchase_stops_with_the_reason(
+    reason: str, it: Listing, options: dict[str, Any], rule: SpendRule | None
+) -> None:
+    """Nothing is bought or reserved; the sentence says why, the rule whether money or a price may end it."""
     decision = decide(it, **options)
-    assert (decision.units, decision.worst_case, decision.reason) == (0, 0, reason)
+    assert (decision.units, decision.worst_case, decision.reason, decision.rule) == (0, 0, reason, rule)
 
 
 def test_an_exchange_is_exempt_from_the_supply_rule() -> None:

@@ -7,6 +7,7 @@ from tests.daemon.stage import Fate, Stage, check_books, check_nothing_leaks, in
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -61,7 +62,7 @@ async def test_without_money_the_leg_waits_and_the_ship_does_not(clock: VirtualC
         await free_again(one, assigned)
         [leg] = await one.legs(factory)
         assert (leg.state, leg.ship, leg.bought) == (LegState.READY, None, 0)
-        assert str(leg.failure).startswith("floor")
+        assert leg.rule is SpendRule.FLOOR
         assert leg.not_before is not None
         assert leg.not_before > clock.now()
         await clock.sleep(5)
@@ -87,7 +88,7 @@ async def test_what_one_ship_was_refused_no_other_leg_is_tried_for(clock: Virtua
         assert len({(leg.good, leg.source) for leg in legs}) == 1
         assert {leg.factory_id for leg in legs} == set(factories)
         assert {(leg.state, leg.not_before) for leg in legs} == {(LegState.READY, legs[0].not_before)}
-        assert all(str(leg.failure).startswith("floor") for leg in legs)
+        assert all(leg.rule is SpendRule.FLOOR for leg in legs)
         assert len(await one.events(EventKind.LEG_ASSIGNED)) == 1
         for factory in factories:
             report = await one.application.factory(player.id, factory)

@@ -1,6 +1,7 @@
 """The error tree that decides: each class says what its catcher should do."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 
@@ -53,10 +54,34 @@ class Fenced(Conflict):
     """Another body of the same container, or another owner, holds the right to act. Stop at once."""
 
 
+class SpendRule(StrEnum):
+    """The guard that said no to a spend. Behaviour hangs on it, never on the sentence that goes with it."""
+
+    UNITS = "units"
+    TRANCHE = "tranche"
+    CEILING = "ceiling"
+    BALANCE = "balance"
+    FLOOR = "floor"
+    LEDGER = "ledger"
+    PRICE = "price"
+    PRICE_UNKNOWN = "price-unknown"
+    PRICE_AGE = "price-age"
+
+    @property
+    def is_about_money(self) -> bool:
+        """True where it is the agent's money that is short, unknown or held."""
+        return self in (SpendRule.BALANCE, SpendRule.FLOOR, SpendRule.LEDGER)
+
+    @property
+    def is_about_prices(self) -> bool:
+        """True where the price, or how much is sold at it, stands against the purchase."""
+        return not self.is_about_money and self is not SpendRule.UNITS
+
+
 class SpendRefused(GoodsFactoryError):
     """The spend gate said no. Nothing was reserved and nothing bought; ``rule`` names the guard."""
 
-    def __init__(self, message: str, *, rule: str) -> None:
+    def __init__(self, message: str, *, rule: SpendRule) -> None:
         super().__init__(message)
         self.rule = rule
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.goods import Good
 
 
@@ -50,7 +51,9 @@ class Leg:
     ``output`` is the good that ``good`` is an input of (equal to ``good`` for a LIFT). ``units`` is the most
     wanted, the hold decides the rest. ``value`` is the weight the dispatcher matches by (credits, larger
     first) and ``reason`` the sentence that explains the demand. ``destination`` is None where the good stays
-    in the hold. Counters: ``bought`` units for ``cost`` credits, ``delivered`` units for ``revenue`` credits.
+    in the hold. ``failure`` says what went wrong or holds it up, ``rule`` the guard of the spend gate where
+    it was a refusal to spend. Counters: ``bought`` units for ``cost`` credits, ``delivered`` units for
+    ``revenue`` credits.
     """
 
     id: str
@@ -73,6 +76,7 @@ class Leg:
     delivered: int = 0
     revenue: int = 0
     failure: str | None = None
+    rule: SpendRule | None = None
     not_before: datetime | None = None
     updated_at: datetime | None = None
 

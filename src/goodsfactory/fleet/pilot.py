@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, NotFound, Refused, SpendRefused
+from goodsfactory.domain.errors import Conflict, NotFound, Refused, SpendRefused, SpendRule
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
@@ -110,7 +110,7 @@ class Pilot:
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
-                if refusal.rule not in ("floor", "ledger") or ship.hold.units == 0:
+                if refusal.rule not in (SpendRule.FLOOR, SpendRule.LEDGER) or ship.hold.units == 0:
                     raise
                 broke = refusal
                 ship = await self._read(ship.symbol)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.pricing import sale_ladder
@@ -51,6 +52,7 @@ def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
             0,
             0,
             f"no longer pays: {leg.good} asks {view.listing.ask:,}, {leg.destination} would pay {bid:,}",
+            SpendRule.PRICE,
         )
     return decision
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
@@ -115,7 +116,7 @@ def _warned(snapshot: FactorySnapshot, condition: _Condition, now: datetime) -> 
 def _under_way(flying: list[Leg], before: NodeProgress | None) -> _Condition:
     """IN_TRANSIT; a ship that only tries again what was refused for money does not end that wait."""
     sentence = "; ".join(flight_of(leg) for leg in flying)
-    waits = {refusal_state(leg.failure) if leg.failure else None for leg in flying}
+    waits = {refusal_state(leg.rule) for leg in flying}
     if len(waits) == 1 and (state := waits.pop()) is not None:
         return _Condition(state, sentence)
     refused = before is not None and before.state in (NodeState.WAITING_BUDGET, NodeState.WAITING_PRICE)
@@ -132,11 +133,13 @@ def flight_of(leg: Leg) -> str:
     return f"{flight}, but waits: {leg.failure.rstrip('.')}" if leg.failure else flight
 
 
-def refusal_state(failure: str) -> NodeState | None:
-    """The state of a node whose leg waits because of ``failure``; None where it is no refusal to spend."""
-    if failure.startswith(("floor", "balance", "ledger")):
+def refusal_state(rule: SpendRule | None) -> NodeState | None:
+    """The state of a node whose leg waits because of ``rule``; None where it is no refusal to spend."""
+    if rule is None:
+        return None
+    if rule.is_about_money:
         return NodeState.WAITING_BUDGET
-    return NodeState.WAITING_PRICE if failure.startswith(("price", "ceiling", "tranche")) else None
+    return NodeState.WAITING_PRICE if rule.is_about_prices else None
 
 
 def _waiting_for_ship(
@@ -150,7 +153,7 @@ def _waiting_for_ship(
 ) -> _Condition:
     held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
     if held is not None and held.failure:
-        return _Condition(refusal_state(held.failure) or NodeState.WAITING_PRICE, held.failure)
+        return _Condition(refusal_state(held.rule) or NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot, outgoing, policy)
     lifting = any(demand.good == demand.output for demand in outgoing)
     pause = _pause(snapshot, waiting, outgoing, now, policy)

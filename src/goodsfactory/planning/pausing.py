@@ -27,7 +27,7 @@ def stuck_legs(legs: Iterable[Leg], why: str) -> tuple[Leg, ...]:
     return tuple(
         replace(leg, state=LegState.CANCELLED, failure=why)
         for leg in legs
-        if leg.state.is_flying and leg.failure is not None and refusal_state(leg.failure) is not None
+        if leg.state.is_flying and refusal_state(leg.rule) is not None
     )
 
 

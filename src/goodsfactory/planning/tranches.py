@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 
@@ -23,12 +24,14 @@ much by itself (economy.md §1), only one that a crowd has emptied."""
 class TrancheDecision:
     """Buy ``units`` in one transaction, or stop where that is 0.
 
-    ``worst_case`` is the credits to hold back for it; ``reason`` says why so many, or why none.
+    ``worst_case`` is the credits to hold back for it; ``reason`` says why so many, or why none;
+    ``rule`` the guard, where money or a price may allow it later.
     """
 
     units: int
     worst_case: int
     reason: str
+    rule: SpendRule | None = None
 
 
 def next_tranche(
@@ -50,13 +53,14 @@ def next_tranche(
     """
     worst_ask = math.ceil(listing.ask * (1 + slack))
     if stop := _stop(listing, wanted, free, ceiling, minimum_supply):
-        return TrancheDecision(0, 0, stop)
+        return stop
     affordable = budget // worst_ask
     if affordable < 1:
         return TrancheDecision(
             0,
             0,
             f"budget: {budget} credits to spend, one {listing.good} may cost {worst_ask} (ask {listing.ask})",
+            SpendRule.FLOOR,
         )
     limits = {
         "all that is wanted": wanted,
@@ -93,16 +97,23 @@ def ceiling_for(good: Good, markets: Sequence[MarketSnapshot], *, exclude: str, 
 
 def _stop(
     listing: Listing, wanted: int, free: int, ceiling: int | None, minimum_supply: Supply
-) -> str | None:
+) -> TrancheDecision | None:
     good = listing.good
     if wanted < 1:
-        return f"wanted reached: no more {good} is needed"
+        return TrancheDecision(0, 0, f"wanted reached: no more {good} is needed")
     if free < 1:
-        return f"hold full: no room for {good}"
+        return TrancheDecision(0, 0, f"hold full: no room for {good}")
     if listing.type is TradeType.IMPORT:
-        return f"{good} is imported here, not sold to us"
+        return TrancheDecision(0, 0, f"{good} is imported here, not sold to us")
     if listing.type is TradeType.EXPORT and not listing.supply.at_least(minimum_supply):
-        return f"supply {listing.supply.value}: {good} is bought from {minimum_supply.value} up"
+        return TrancheDecision(
+            0, 0, f"supply {listing.supply.value}: {good} is bought from {minimum_supply.value} up"
+        )
     if ceiling is not None and listing.ask > ceiling:
-        return f"above ceiling: {good} asks {listing.ask}, no more than {ceiling} is paid"
+        return TrancheDecision(
+            0,
+            0,
+            f"above ceiling: {good} asks {listing.ask}, no more than {ceiling} is paid",
+            SpendRule.CEILING,
+        )
     return None

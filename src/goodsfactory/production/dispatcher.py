@@ -209,6 +209,7 @@ class Dispatcher:
                 container_id=worker,
                 not_before=None,
                 failure=None,
+                rule=None,
                 updated_at=now,
             )
             if fresh:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.planning.killing import JUDGE_EVERY, could_work, is_judged, judge, looked_at
@@ -10,7 +11,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of
 
-_TOO_OLD = ("price-age", "price-unknown")
+_TOO_OLD = (SpendRule.PRICE_AGE, SpendRule.PRICE_UNKNOWN)
 """Rules of the spend gate that say nothing about the chain: nobody looked in time."""
 
 _EVENTS_READ = 50

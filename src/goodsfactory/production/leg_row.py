@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from goodsfactory.domain.container import ContainerLog
-from goodsfactory.domain.errors import Conflict, SpendRefused
+from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 _ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}
 
-_OF_ANY_SHIP = frozenset({"floor", "ceiling"})
+_OF_ANY_SHIP = frozenset({SpendRule.FLOOR, SpendRule.CEILING})
 """Rules about the purse, the good and its source: which ship asks, and where it flies then, is the same."""
 
 
@@ -86,14 +86,16 @@ class LegRow:
 
         await self._change(work)
 
-    async def held_up(self, trouble: str, wait: float) -> None:
+    async def held_up(self, trouble: Exception, wait: float) -> None:
         """Say, for whoever asks what its node waits for, what holds the voyage up and until when."""
-        sentence = f"{trouble.rstrip('.')}. Trying again in {wait:.0f} s."
+        rule = trouble.rule if isinstance(trouble, SpendRefused) else None
+        sentence = f"{str(trouble).rstrip('.')}. Trying again in {wait:.0f} s."
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             tx.containers.log(ContainerLog(self._duty.container_id, now, "WARNING", sentence))
             if leg.state.is_flying:
-                tx.legs.update(replace(leg, failure=trouble, not_before=now + timedelta(seconds=wait)))
+                until = now + timedelta(seconds=wait)
+                tx.legs.update(replace(leg, failure=str(trouble), rule=rule, not_before=until))
 
         await self._change(work)
 
@@ -104,12 +106,12 @@ class LegRow:
         """
         leg = await self.read()
         waits = leg.state.is_flying and leg.failure is not None
-        if not waits or not (traded or refusal_state(str(leg.failure)) is None):
+        if not waits or not (traded or refusal_state(leg.rule) is None):
             return False
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             if leg.state.is_flying:
-                tx.legs.update(replace(leg, failure=None, not_before=None))
+                tx.legs.update(replace(leg, failure=None, rule=None, not_before=None))
 
         await self._change(work)
         return True
@@ -157,6 +159,7 @@ class LegRow:
                 ship=None,
                 container_id=None,
                 failure=str(refusal),
+                rule=refusal.rule,
                 not_before=until,
                 updated_at=now,
             )
@@ -164,7 +167,9 @@ class LegRow:
             if refusal.rule in _OF_ANY_SHIP:
                 for other in _same_purchase(tx, back):
                     if other.not_before is None or other.not_before < until:
-                        tx.legs.update(replace(other, failure=str(refusal), not_before=until))
+                        tx.legs.update(
+                            replace(other, failure=str(refusal), rule=refusal.rule, not_before=until)
+                        )
             tx.events.append(self._event(back, EventKind.LEG_READY, f"{leg.good} waits: {refusal}", now))
             return f"given back: {refusal}"
 
@@ -176,10 +181,10 @@ class LegRow:
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             if not leg.state.is_open:
                 return
-            ended = replace(leg, state=state, failure=sentence, not_before=None, updated_at=now)
+            ended = replace(leg, state=state, failure=sentence, rule=None, not_before=None, updated_at=now)
             if state is LegState.DONE:
                 # It keeps the moment of its last trade: a look made after that trade has seen its effect.
-                ended = replace(leg, state=state, failure=None, not_before=None)
+                ended = replace(leg, state=state, failure=None, rule=None, not_before=None)
             tx.legs.update(ended)
             if state is LegState.DONE and leg.destination is None:
                 put_by(tx, leg, now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, SpendRefused
+from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
@@ -16,6 +16,7 @@ from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranch
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.spreading import NextMarket, next_market
+from goodsfactory.planning.tranches import TrancheDecision
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.leg_row import LegRow
@@ -65,19 +66,19 @@ class Voyage:
             leg = await self._row.flying()
             if leg.aboard == 0:
                 return await self._empty_handed(leg, ship, stopped)
-            await self._row.laden(stopped)
+            await self._row.laden(stopped.reason)
         return await self._deliver(leg, ship)
 
     async def _goes_on(self, *, traded: bool) -> None:
         if await self._row.goes_on(traded=traded):
             self._well()
 
-    async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, str]:
+    async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, TrancheDecision]:
         """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
         if leg.kind is LegKind.CLEAR:
-            return ship, f"{leg.aboard} {leg.good} were left aboard"
+            return ship, TrancheDecision(0, 0, f"{leg.aboard} {leg.good} were left aboard")
         if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
-            return ship, f"{leg.aboard} {leg.good} were aboard already"
+            return ship, TrancheDecision(0, 0, f"{leg.aboard} {leg.good} were aboard already")
         if ship.hold.free == 0:
             raise Conflict(
                 f"{ship.symbol} has no cargo space: {ship.hold.units} of {ship.hold.capacity} units are full."
@@ -93,7 +94,7 @@ class Voyage:
             view = await self._loading_view(leg, ship)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
-                return ship, tranche.reason
+                return ship, tranche
             order = replace(
                 self._duty.order(ship.symbol, MoneyKind.PURCHASE, leg.good, tranche.units, leg.source),
                 ceiling=ceiling_of(view, self._policy),
@@ -103,7 +104,7 @@ class Voyage:
             except SpendRefused as refusal:
                 if leg.bought == 0:
                     raise
-                return ship, str(refusal)
+                return ship, TrancheDecision(0, 0, str(refusal))
             await self._goes_on(traded=True)
             ship = replace(ship, hold=trade.hold or ship.hold)
 
@@ -196,15 +197,13 @@ class Voyage:
         paid = leg.cost / leg.bought if leg.bought else 0.0
         if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
             sentence = f"price: {leg.destination} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
-            raise SpendRefused(f"{sentence}, the market is left to recover", rule="price")
+            raise SpendRefused(f"{sentence}, the market is left to recover", rule=SpendRule.PRICE)
         return listing
 
-    async def _empty_handed(self, leg: Leg, ship: Ship, stopped: str) -> str:
+    async def _empty_handed(self, leg: Leg, ship: Ship, stopped: TrancheDecision) -> str:
         """Nothing was bought: money comes back later, a drained source asks for another decision."""
-        if stopped.startswith(("budget", "above ceiling", "no longer pays")):
-            word = "floor" if stopped.startswith("budget") else "price"
-            rule = "ceiling" if stopped.startswith("above ceiling") else word
-            raise SpendRefused(f"{word}: {stopped}", rule=rule)
+        if stopped.rule is not None:
+            raise SpendRefused(stopped.reason, rule=stopped.rule)
         return await self._row.end(
-            LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped}"
+            LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped.reason}"
         )

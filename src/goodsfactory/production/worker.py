@@ -94,7 +94,7 @@ class Worker:
         self, row: LegRow, trouble: Unavailable | StaleToken | SpendRefused, pause: float
     ) -> None:
         told = trouble.retry_after if isinstance(trouble, Unavailable) else None
-        await row.held_up(str(trouble), told or pause)
+        await row.held_up(trouble, told or pause)
         await self._clock.sleep(told or pause)
 
     async def _fail(self, row: LegRow, reason: str, trouble: Exception) -> None:

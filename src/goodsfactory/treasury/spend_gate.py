@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from goodsfactory.domain.errors import Fenced, SpendRefused
+from goodsfactory.domain.errors import Fenced, SpendRefused, SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.planning.policy import Policy
@@ -70,21 +70,21 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     check_hold(tx, order.player_id)
     quote = _fresh_quote(tx, order, now, policy)
     if order.units < 1:
-        raise SpendRefused(f"a purchase of {order.units} {order.good} makes no sense", rule="units")
+        raise SpendRefused(f"a purchase of {order.units} {order.good} makes no sense", rule=SpendRule.UNITS)
     if order.units > quote.most:
         raise SpendRefused(
             f"tranche: {order.units} {order.good} is more than the trade volume {quote.most}"
             f" of {order.waypoint}",
-            rule="tranche",
+            rule=SpendRule.TRANCHE,
         )
     if order.ceiling is not None and quote.price > order.ceiling:
         raise SpendRefused(
             f"ceiling: {order.good} asks {quote.price:,} at {order.waypoint}, more than {order.ceiling:,}",
-            rule="ceiling",
+            rule=SpendRule.CEILING,
         )
     balance = tx.players.balance(order.player_id)
     if balance is None:
-        raise SpendRefused("balance: the agent's credits are not known", rule="balance")
+        raise SpendRefused("balance: the agent's credits are not known", rule=SpendRule.BALANCE)
     worst_case = quote.worst * order.units
     # Fuel may use what nothing else may: a ship that cannot leave costs more than the floor protects.
     floor = 0 if order.kind is MoneyKind.REFUEL else policy.credit_floor
@@ -93,7 +93,7 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
         raise SpendRefused(
             f"floor: {order.units} {order.good} may cost {worst_case:,}, {max(0, available):,} of"
             f" {balance.credits:,} credits are free above the floor of {floor:,}",
-            rule="floor",
+            rule=SpendRule.FLOOR,
         )
     return Approval(quote.price, worst_case, balance.credits)
 
@@ -102,7 +102,7 @@ def check_hold(tx: Transaction, player_id: int) -> None:
     """Raise SpendRefused while money that nobody can explain keeps a player from buying (law L3)."""
     hold = tx.spending_holds.of_player(player_id)
     if hold is not None:
-        raise SpendRefused(f"ledger: {hold.reason}", rule="ledger")
+        raise SpendRefused(f"ledger: {hold.reason}", rule=SpendRule.LEDGER)
 
 
 def check_step(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Approval:
@@ -142,12 +142,12 @@ def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Poli
             )
     if quote is None:
         raise SpendRefused(
-            f"price: no ask of {order.good} at {order.waypoint} was ever seen", rule="price-unknown"
+            f"price: no ask of {order.good} at {order.waypoint} was ever seen", rule=SpendRule.PRICE_UNKNOWN
         )
     if not fresh:
         raise SpendRefused(
             f"price: the ask of {order.good} at {order.waypoint} is older than {policy.price_window:.0f} s",
-            rule="price-age",
+            rule=SpendRule.PRICE_AGE,
         )
     return quote
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.leg_totals import SqlLegTotals, edge_of
 from goodsfactory.adapters.store.tables import CONTAINERS, LEG_HAS_BOUGHT, LEG_IS_AT_HAND, LEG_IS_OPEN, LEGS
-from goodsfactory.domain.errors import Conflict
+from goodsfactory.domain.errors import Conflict, SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.leg_totals import LegTotals
@@ -47,11 +47,17 @@ def _leg(row: Row[*tuple[Any, ...]]) -> Leg:
     fields = {name: value for name, value in row._mapping.items() if name != "at_hand"}
     fields["kind"] = LegKind(row.kind)
     fields["state"] = LegState(row.state)
+    fields["rule"] = SpendRule(row.rule) if row.rule is not None else None
     return Leg(**fields)
 
 
 def _row(leg: Leg) -> dict[str, Any]:
-    return {**vars(leg), "kind": leg.kind.value, "state": leg.state.value}
+    return {
+        **vars(leg),
+        "kind": leg.kind.value,
+        "state": leg.state.value,
+        "rule": leg.rule.value if leg.rule is not None else None,
+    }
 
 
 class SqlLegs(Legs):

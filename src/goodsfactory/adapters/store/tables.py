@@ -260,6 +260,7 @@ LEGS = Table(
     Column("delivered", Whole, nullable=False),
     Column("revenue", Whole, nullable=False),
     Column("failure", Text),
+    Column("rule", String(16)),
     Column("not_before", UtcDateTime),
     Column("updated_at", UtcDateTime),
     Column("at_hand", Boolean, nullable=False, server_default=true()),

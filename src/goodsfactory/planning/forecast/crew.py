@@ -19,6 +19,7 @@ from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.loading import LoadingView, decide_tranche
 from goodsfactory.planning.routing import NoRoute
 from goodsfactory.planning.spreading import next_market
+from goodsfactory.planning.tranches import TrancheDecision
 
 _HELD_UP_FIRST = 15.0
 """Seconds until a sale that was refused for its price is tried again; they double."""
@@ -71,7 +72,7 @@ class Crew(Flotilla):
 
     def fly(self, leg: Leg, symbol: str) -> Steps:
         """Fly a leg to an end; its ship is free after it."""
-        self._put(replace(leg, state=LegState.LOADING, ship=symbol, not_before=None, failure=None))
+        self._put(replace(leg, state=LegState.LOADING, ship=symbol, not_before=None, failure=None, rule=None))
         return self._ended(symbol, self._voyage(leg.id, symbol))
 
     def scout(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
@@ -160,7 +161,7 @@ class Crew(Flotilla):
         """Buy tranche by tranche; True where the leg is over with that."""
         self._adopt(leg_id, symbol)
         leg, ship = self.legs[leg_id], self.ships[symbol]
-        stopped = f"{leg.aboard} were aboard already"
+        stopped = TrancheDecision(0, 0, f"{leg.aboard} were aboard already")
         if not (leg.bought >= leg.units or (leg.bought and ship.hold.free == 0)):
             if ship.hold.free == 0:
                 raise _Failed(f"{symbol} has no cargo space")
@@ -172,11 +173,11 @@ class Crew(Flotilla):
             self._empty_handed(leg, stopped)
             return True
         self._put(replace(leg, state=LegState.LADEN))
-        self._tell(f"{symbol} carries {leg.aboard} {leg.good} from {leg.source} ({stopped})")
+        self._tell(f"{symbol} carries {leg.aboard} {leg.good} from {leg.source} ({stopped.reason})")
         self._changed()
         return False
 
-    def _buy_all(self, leg_id: str, symbol: str) -> str:
+    def _buy_all(self, leg_id: str, symbol: str) -> TrancheDecision:
         """Returns why loading stopped."""
         while True:
             leg, ship = self.legs[leg_id], self.ships[symbol]
@@ -189,20 +190,18 @@ class Crew(Flotilla):
             view = LoadingView(leg, ship, listing, list(self._world.seen.values()), budget)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
-                return tranche.reason
+                return tranche
             cost = self.buy(symbol, leg.good, tranche.units)
             self._put(replace(leg, bought=leg.bought + tranche.units, cost=leg.cost + cost))
 
-    def _empty_handed(self, leg: Leg, stopped: str) -> None:
-        if stopped.startswith(("budget", "above ceiling", "no longer pays")):
-            rule = "floor" if stopped.startswith("budget") else "price"
-            self.short_of_money |= rule == "floor"
-            later = self.instant(self.now + self._policy.retry_limit / 4)
-            self._put(
-                replace(leg, state=LegState.READY, ship=None, failure=f"{rule}: {stopped}", not_before=later)
-            )
-        else:
-            self._end(leg.id, LegState.CANCELLED, f"bought nothing at {leg.source}: {stopped}")
+    def _empty_handed(self, leg: Leg, stopped: TrancheDecision) -> None:
+        why, rule = stopped.reason, stopped.rule
+        if rule is None:
+            self._end(leg.id, LegState.CANCELLED, f"bought nothing at {leg.source}: {why}")
+            return
+        self.short_of_money |= rule.is_about_money
+        later = self.instant(self.now + self._policy.retry_limit / 4)
+        self._put(replace(leg, state=LegState.READY, ship=None, failure=why, rule=rule, not_before=later))
 
     def _deliver(self, leg_id: str, symbol: str) -> Generator[float, None, bool]:
         """Sell what is aboard; True where the leg is over with that, False where the sink must recover."""
@@ -280,9 +279,9 @@ class Crew(Flotilla):
         leg = self.legs[leg_id]
         if state is LegState.DONE:
             # It keeps the moment of its last trade, as the real row does.
-            self.legs[leg_id] = replace(leg, state=state, failure=None, not_before=None)
+            self.legs[leg_id] = replace(leg, state=state, failure=None, rule=None, not_before=None)
         else:
-            self._put(replace(leg, state=state, failure=sentence, not_before=None))
+            self._put(replace(leg, state=state, failure=sentence, rule=None, not_before=None))
         self._tell(sentence)
         self._changed()
 

@@ -239,7 +239,7 @@ async def test_l8_whatever_waits_says_why_since_when_and_until_when(clock: Virtu
 async def test_l9_a_failing_ship_harms_only_itself(clock: VirtualClock) -> None:
     """The game cannot put one ship into words, from before a start of the daemon on: the others do the work.
 
-    Taken out: ``skip_unreadable=True`` in ``SpaceTradersSession.ships``.
+    Taken out: ``except Unreadable`` in ``pages.read_all``.
     """
     async with stage(clock) as one:
         player = await one.begin()

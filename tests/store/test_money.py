@@ -109,7 +109,19 @@ def test_ledger_sums(opened: OpenStore, rows: Rows, player: Player) -> None:
     assert opened.run(lambda t: t.money.ledger(player.id)) == rows_of_player
     assert opened.run(lambda t: t.money.ledger_sum(player.id)) == 152_928
     assert opened.run(lambda t: sum(one.credits for one in t.money.books(player.id, "f1"))) == 3000
-    assert opened.run(lambda t: t.money.ledger(player.id, factory_id="f1")) == rows_of_player[1::2]
+
+
+def test_a_sale_whose_cost_is_forgotten_realises_nothing(
+    opened: OpenStore, rows: Rows, player: Player
+) -> None:
+    """Legs are removed with age; a sale of theirs is then neither profit nor loss, its fuel still is."""
+    for entry in (
+        rows.entry(player.id, 5000, kind=MoneyKind.SALE, factory_id="f1", leg_id="gone"),
+        rows.entry(player.id, -72, kind=MoneyKind.REFUEL, factory_id="f1", leg_id="gone"),
+    ):
+        opened.run(lambda t: t.money.record(entry))
+    since = rows.later(-86_400)
+    assert opened.run(lambda t: t.money.realised(player.id, "f1", since)) == -72
 
 
 def test_ledger_limit_shows_the_newest(opened: OpenStore, rows: Rows, player: Player) -> None:

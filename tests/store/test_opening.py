@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from goodsfactory.adapters.store import open_store
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.failures import opening_failed
+from goodsfactory.adapters.store.sqlite_connection import connect
 from goodsfactory.domain.errors import UserError
 
 UNIVERSE = "2026-11-15"
@@ -186,3 +188,10 @@ def test_unexpected_error_sentence() -> None:
     """An error without a sentence of its own is shown with its reason."""
     error = opening_failed(sqlite3.InterfaceError("strange weather"), None)
     assert "The database in memory cannot be opened (strange weather)" in str(error)
+
+
+def test_a_disk_without_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
+    """Money is synced in that log: where SQLite cannot keep one, as here without locks, nothing is begun."""
+    url = make_url(f"sqlite:///file:{tmp_path}/x.sqlite?vfs=unix-none&uri=true")
+    with pytest.raises(UserError, match="local disk"):
+        connect(url)

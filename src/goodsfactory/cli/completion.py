@@ -9,6 +9,9 @@ from goodsfactory.cli.options import connect, usual_socket
 if TYPE_CHECKING:
     from goodsfactory.api.client import Client
 
+_SHOWN = 50
+"""Factories that a shell may complete at once, the newest."""
+
 
 def ships(incomplete: str) -> list[str]:
     """The ships of the default player that begin so, in either case."""
@@ -17,7 +20,12 @@ def ships(incomplete: str) -> list[str]:
 
 def factories(incomplete: str) -> list[str]:
     """The ids of the default player's factories that begin so."""
-    return _known(lambda client: (factory.factory_id for factory in client.factories()), incomplete)
+    return _known(lambda client: _newest(client, incomplete), incomplete)
+
+
+def _newest(client: "Client", incomplete: str) -> Iterable[str]:
+    page = client.factory_page(id_prefix=incomplete or None, limit=_SHOWN)
+    return (factory.factory_id for factory in page.factories)
 
 
 def _known(names: "Callable[[Client], Iterable[str]]", incomplete: str) -> list[str]:

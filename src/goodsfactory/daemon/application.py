@@ -105,7 +105,6 @@ class Application:
         self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
         self.engine.on_lost(self._lost)
         self._started_at = self.clock.now()
-        self._parallelism = Parallelism()
         begun = await self._takeover.begin()
         self._keeping_house = asyncio.create_task(self._housekeeping.run(), name="housekeeping")
         return begun

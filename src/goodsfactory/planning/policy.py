@@ -70,7 +70,7 @@ class Policy:
     sale_margin: Annotated[float, Meta(ge=0, le=100)] = 0.3
     """share of its ask that the output of a continuous factory must bring on top (a third while it grows)"""
     kill_below: Balance = 0
-    """credits an hour: a continuous factory that earned less over its window ends"""
+    """credits an hour: a continuous factory that earned less over its window hibernates"""
     kill_window: Seconds = 21_600.0
     """how long a continuous factory may earn too little"""
     leftover_patience: Patience = 1_800.0

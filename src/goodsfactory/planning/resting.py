@@ -50,11 +50,17 @@ def rests_of(failed: Iterable[Container], completed: Iterable[Container], now: d
     rows: dict[str, list[Container]] = defaultdict(list)
     for container in failed:
         ship = _ship(container)
-        forgotten = container.updated_at <= now - REMEMBERED
-        if ship is not None and not forgotten and (ship not in well or container.updated_at > well[ship]):
+        if ship is None or forgotten(container, now):
+            continue
+        if ship not in well or container.updated_at > well[ship]:
             rows[ship].append(container)
     rests = {ship: _rest(row) for ship, row in rows.items()}
     return {ship: rest for ship, rest in rests.items() if rest.until > now}
+
+
+def forgotten(container: Container, now: datetime) -> bool:
+    """Whether a failure is too long ago to count."""
+    return container.updated_at <= now - REMEMBERED
 
 
 def _ship(container: Container) -> str | None:

@@ -252,9 +252,7 @@ class Money(Protocol):
         """Write a row down; ``lost`` is what the cargo of a WRITE_OFF had cost, in credits."""
         ...
 
-    def ledger(
-        self, player_id: int, *, factory_id: str | None = None, limit: int | None = None
-    ) -> list[LedgerEntry]:
+    def ledger(self, player_id: int, *, limit: int | None = None) -> list[LedgerEntry]:
         """In the order they were recorded."""
         ...
 
@@ -277,6 +275,7 @@ class Money(Protocol):
         """What a factory has realised since an instant, in credits.
 
         Its sales, less what the units sold had cost on average of their leg, less fuel and written-off cargo.
+        A sale whose leg is removed with age counts nothing: its cost is unknown.
         """
         ...
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from goodsfactory.domain.container import Container, ContainerStatus
-from goodsfactory.planning.resting import SHIP_WORK, Rest, rests_of
+from goodsfactory.planning.resting import SHIP_WORK, Rest, forgotten, rests_of
 from goodsfactory.ports.store import Transaction
 
 _NEWEST = 200
@@ -16,10 +16,13 @@ def resting_ships(tx: Transaction, player_id: int, now: datetime) -> dict[str, R
     What a ship has done well is asked ship by ship: a large fleet ends hundreds of voyages an hour.
     """
     failed = tx.containers.newest(player_id, ContainerStatus.FAILED, SHIP_WORK, limit=_NEWEST)
-    if not rests_of(failed, (), now):
+    resting = rests_of(failed, (), now)
+    if not resting:
         return {}
     first: dict[str, Container] = {}
     for container in failed:  # the newest first
-        first[str(container.metadata.get("ship"))] = container
+        ship = str(container.metadata.get("ship"))
+        if ship in resting and not forgotten(container, now):
+            first[ship] = container
     completed = [tx.containers.completed_since(container, SHIP_WORK) for container in first.values()]
     return rests_of(failed, [one for one in completed if one is not None], now)

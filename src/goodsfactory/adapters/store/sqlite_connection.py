@@ -43,7 +43,10 @@ def open_sqlite(url: URL) -> Connection:
 
 
 def connect(url: URL) -> Connection:
-    """A connection whose transactions are real ones, whatever schema it finds."""
+    """A connection whose transactions are real ones, whatever schema it finds.
+
+    Raises UserError where the disk keeps no write-ahead log, which ``sync`` needs.
+    """
     engine = create_engine(url, poolclass=NullPool, json_serializer=as_it_is)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -87,7 +90,12 @@ def _set_up(connection: sqlite3.Connection, record: Any) -> None:
     # The driver's own transactions begin late and end before DDL: take them over, see _begin.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if journal not in ("wal", "memory"):  # some network disks cannot
+        raise UserError(
+            "SQLite cannot keep a write-ahead log there: put the database on a local disk.",
+            kind="precondition",
+        )
     # What credits depend on is synced by itself, see sync: for all commits that would cost 40 times as much.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests.wishes import fabricating
+
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.daemon import bootstrap
@@ -74,7 +76,7 @@ class Playground:
     async def produce(self, good: str, request: FactoryRequest | None = None) -> str:
         """Start a factory, whatever speaks against it; returns its id."""
         report = await self.application.start_factory(
-            self.player.id, good, None, request or FactoryRequest(), refuse=Refuse.NOTHING
+            self.player.id, good, None, request or fabricating(), refuse=Refuse.NOTHING
         )
         return report.factory.id
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tests.playground import HAULERS, settings_for
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.spacetraders import transports
@@ -28,7 +29,6 @@ from goodsfactory.daemon.log import open_log
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
@@ -288,7 +288,7 @@ class Stage:
     async def produce(self, player: Player, good: str, **request: Any) -> str:
         """Start a factory, whatever speaks against it; returns its id."""
         report = await self.application.start_factory(
-            player.id, good, None, FactoryRequest(**request), refuse=Refuse.NOTHING
+            player.id, good, None, fabricating(**request), refuse=Refuse.NOTHING
         )
         return report.factory.id
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from tests.daemon.refusals import WORK, other_token, refusal, rows
 from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.world import World
@@ -56,7 +57,7 @@ class TestWishesInVain:
             await clock.sleep(1)
             before = rows(one, *WORK)
             with pytest.raises(UserError) as caught:
-                await one.application.start_factory(player.id, good, system, FactoryRequest(**request_))
+                await one.application.start_factory(player.id, good, system, fabricating(**request_))
             assert words in str(caught.value)
             assert kind in (None, caught.value.kind)
             assert rows(one, *WORK) == before

@@ -5,11 +5,12 @@ import re
 import pytest
 from tests.daemon.refusals import kept_tokens, other_token, refusal
 from tests.daemon.stage import in_virtual_time, stage
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import Refused, StaleToken, UserError
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus
 
 
 class TestPlayers:
@@ -133,7 +134,7 @@ class TestPlayers:
             assert len(complaints) == 1
             assert "FACTORY has no token" in complaints[0]
             assert "player add" in complaints[0]
-            report = await application.start_factory(second.id, "IRON", None, FactoryRequest())
+            report = await application.start_factory(second.id, "IRON", None, fabricating())
             assert (await one.until_over(second, report.factory.id)).factory.status is FactoryStatus.COMPLETED
 
     @staticmethod

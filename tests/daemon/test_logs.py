@@ -1,10 +1,10 @@
 """Logs of containers: what a coordinator and its workers did can be read from them."""
 
 from tests.playground import playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.container import ContainerType
-from goodsfactory.domain.factory import FactoryRequest
 
 
 def test_a_coordinators_log_tells_the_whole_factory() -> None:
@@ -12,7 +12,7 @@ def test_a_coordinators_log_tells_the_whole_factory() -> None:
 
     async def work(clock: VirtualClock) -> None:
         async with playground(clock) as ground:
-            report = await ground.until_over(await ground.produce("CLOTHING", FactoryRequest(units=40)))
+            report = await ground.until_over(await ground.produce("CLOTHING", fabricating(units=40)))
             containers = await ground.application.containers(ground.player.id, None)
             coordinator = next(c for c in containers if c.type is ContainerType.COORDINATOR)
             log = await ground.application.container_logs(coordinator.id, 1_000, None)
@@ -31,7 +31,7 @@ def test_a_workers_log_holds_its_own_purchases_only() -> None:
 
     async def work(clock: VirtualClock) -> None:
         async with playground(clock) as ground:
-            await ground.until_over(await ground.produce("CLOTHING", FactoryRequest(units=40)))
+            await ground.until_over(await ground.produce("CLOTHING", fabricating(units=40)))
             containers = await ground.application.containers(ground.player.id, None)
             workers = [c for c in containers if c.type is ContainerType.WORKER]
             for worker in workers:

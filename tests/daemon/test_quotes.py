@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.daemon.stage import in_virtual_time
 from tests.playground import playground
+from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
@@ -165,7 +166,7 @@ async def test_a_simulation_tells_what_will_happen(clock: Any) -> None:
     """--simulate gives the timeline of the middle replay, up to the last lift."""
     async with playground(clock, ships=HAULERS) as ground:
         found = await ground.application.quotes.quote(
-            ground.player.id, GOOD, None, FactoryRequest(units=40, terminal=Terminal.SELL), simulate=True
+            ground.player.id, GOOD, None, fabricating(units=40, terminal=Terminal.SELL), simulate=True
         )
         assert found.replays == 15
         assert any("delivered" in moment.sentence for moment in found.timeline)
@@ -193,7 +194,7 @@ async def test_a_quote_outlives_a_kill(clock: Any) -> None:
 async def test_ships_at_other_work_are_reckoned_with(clock: Any) -> None:
     """While another factory uses the fleet, a quote counts its ships as free once they arrive."""
     async with playground(clock, ships=HAULERS) as ground:
-        await ground.produce("MACHINERY", FactoryRequest(units=80))
+        await ground.produce("MACHINERY", fabricating(units=80))
         await clock.sleep(300)
         assert any(claim for _, claim in await ground.application.ships(ground.player.id))
         found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
@@ -205,9 +206,9 @@ async def test_what_never_ends_is_quoted_for_one_lot(clock: Any) -> None:
     """A continuous factory gets a quote that says what it is of; batches are quoted together."""
     async with playground(clock, ships=HAULERS) as ground:
         quotes, player = ground.application.quotes, ground.player.id
-        one = await quotes.quote(player, GOOD, None, FactoryRequest(units=40))
-        endless = await quotes.quote(player, GOOD, None, FactoryRequest(units=40, continuous=True))
-        three = await quotes.quote(player, GOOD, None, FactoryRequest(units=40, batches=3))
+        one = await quotes.quote(player, GOOD, None, fabricating(units=40))
+        endless = await quotes.quote(player, GOOD, None, fabricating(units=40, continuous=True))
+        three = await quotes.quote(player, GOOD, None, fabricating(units=40, batches=3))
         assert endless.cautions[0] == "it goes on without end: this is the quote of one lot"
         assert endless.seconds == one.seconds
         assert (one.made.expected, three.made.expected) == (40, 120)
@@ -217,7 +218,7 @@ async def test_what_never_ends_is_quoted_for_one_lot(clock: Any) -> None:
 async def test_stock_is_quoted_like_what_is_held(clock: Any) -> None:
     """The terminal STOCK keeps its ships free for other work, and its output counts by the best bids."""
     async with playground(clock, ships=HAULERS) as ground:
-        request = FactoryRequest(units=160, terminal=Terminal.STOCK)
+        request = fabricating(units=160, terminal=Terminal.STOCK)
         found = await ground.application.quotes.quote(ground.player.id, GOOD, None, request)
         assert found.finished == found.replays
         assert found.held_value > 0

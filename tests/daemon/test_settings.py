@@ -8,7 +8,7 @@ from tests.foreign import give_away
 
 from goodsfactory.daemon.settings import Settings, load_settings, settings_file
 from goodsfactory.domain.errors import UserError
-from goodsfactory.domain.factory import Strategy
+from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.market import Supply
 from goodsfactory.planning.policy import Policy
 
@@ -34,6 +34,7 @@ def test_without_anything_the_live_server_and_the_defaults_hold(tmp_path: Path) 
         socket=Path("/run/user/7/spacetraders-daemon.sock"),
     )
     assert (settings.base_url, settings.policy) == ("https://api.spacetraders.io/v2", Policy())
+    assert (settings.strategy, FactoryRequest().strategy) == (Strategy.SMART, Strategy.SMART)
 
 
 def test_the_environment_overrules_the_file_and_flags_overrule_both(tmp_path: Path) -> None:

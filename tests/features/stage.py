@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from tests.daemon.stage import FullHistory, Line
 from tests.features.valley import Row, symbol, units_of, valley
 from tests.playground import Playground, Server, playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, VirtualLoop
 from goodsfactory.daemon.application import Application
@@ -16,7 +17,7 @@ from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
+from goodsfactory.domain.factory import Strategy, Terminal
 from goodsfactory.domain.market import Supply
 from goodsfactory.sandbox.ships import Route
 from goodsfactory.sandbox.ships import Ship as SandboxShip
@@ -106,7 +107,7 @@ class Stage:
         self.marked = self.clock.now()
         try:
             report = self.run(
-                self.application.start_factory(self.player_id, good, system, FactoryRequest(**wishes))
+                self.application.start_factory(self.player_id, good, system, fabricating(**wishes))
             )
         except UserError as refusal:
             self.refusal = refusal

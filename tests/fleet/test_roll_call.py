@@ -1,9 +1,10 @@
 """Ships that come and go while the daemon runs."""
 
 from tests.playground import playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
 
@@ -13,7 +14,7 @@ def test_a_ship_that_comes_later_is_found_and_put_to_work() -> None:
 
     async def work(clock: VirtualClock) -> None:
         async with playground(clock, ships=()) as ground:
-            wish = FactoryRequest(exclude=("FACTORY-1",))
+            wish = fabricating(exclude=("FACTORY-1",))
             factory = await ground.produce("QUARTZ_SAND", wish)
             await clock.sleep(1_800)
             waiting = await ground.application.factory(ground.player.id, factory)

@@ -23,12 +23,13 @@ from tests.daemon.stage import (
     logged,
     stage,
 )
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import SpendRefused, UserError
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.sandbox.faults import FaultKind
@@ -277,7 +278,7 @@ async def test_l10_bad_input_gets_a_sentence_and_changes_nothing(
         await clock.sleep(2)
         before = rows(one, *WORK)
         with pytest.raises(UserError) as caught:
-            await one.application.start_factory(player.id, good, None, FactoryRequest(**wish))
+            await one.application.start_factory(player.id, good, None, fabricating(**wish))
         sentence = str(caught.value)
         assert "ADVANCED_CIRCUITRY" in sentence or "not a ship of this player" in sentence
         assert rows(one, *WORK) == before

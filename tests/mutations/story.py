@@ -14,11 +14,12 @@ from tests.daemon.stage import Stage, stage
 from tests.mutations.findings import Findings, inspect, troubles_told
 from tests.mutations.line import MutatingLine
 from tests.treasury.deeds import MATERIAL, SHIP
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.domain.errors import GoodsFactoryError
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
+from goodsfactory.domain.factory import FactoryStatus, Terminal
 from goodsfactory.domain.player import Player
 
 FLEET = ("SHIP_LIGHT_SHUTTLE",) * 2
@@ -159,7 +160,7 @@ async def produce(life: Life) -> None:
 
 async def start_factory(life: Life) -> None:
     units = life.chance.choice((20, 40))
-    request = FactoryRequest(units=units, terminal=Terminal.SELL, exclude=(SHIP,))
+    request = fabricating(units=units, terminal=Terminal.SELL, exclude=(SHIP,))
     report = await life.one.application.start_factory(
         life.player.id, life.chance.choice(GOODS), None, request
     )
@@ -172,7 +173,7 @@ async def over(life: Life) -> list[str]:
 
 
 async def quote(life: Life) -> None:
-    await life.one.application.quotes.quote(life.player.id, "MACHINERY", None, FactoryRequest(units=40))
+    await life.one.application.quotes.quote(life.player.id, "MACHINERY", None, fabricating(units=40))
 
 
 async def by_hand(life: Life) -> None:

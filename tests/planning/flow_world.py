@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from tests.wishes import fabricating
+
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Hibernation
@@ -263,7 +265,7 @@ def circuitry(
     request: FactoryRequest | None = None, *, ships: int = 3, seen: datetime | None = START
 ) -> World:
     """The diamond before anything happened: shops sell, factories are drained and starved."""
-    world = World(request=request or FactoryRequest())
+    world = World(request=request or fabricating())
     low, empty = Supply.LIMITED, Supply.SCARCE
     taken = TradeType.IMPORT
     world.show(

@@ -24,8 +24,9 @@ from tests.planning.flow_world import (
     node,
     ship,
 )
+from tests.wishes import fabricating
 
-from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
@@ -230,14 +231,14 @@ class TestLoads:
 
     def test_open_legs_are_not_asked_for_again(self) -> None:
         """Wanted counts what is under way, missing does not."""
-        world = circuitry(FactoryRequest(units=80))
+        world = circuitry(fabricating(units=80))
         world.leg(SAND, LEFT, LegState.LOADING)
         demand = wanted(world, SAND, LEFT)
         assert (demand.wanted, demand.missing) == (2, 1)
 
     def test_arrived_loads_are_taken_off_what_is_asked_for(self) -> None:
         """Of three loads for 120 units two have come."""
-        world = circuitry(FactoryRequest(units=120))
+        world = circuitry(fabricating(units=120))
         world.leg(SAND, LEFT)
         world.leg(SAND, LEFT)
         assert wanted(world, SAND, LEFT).wanted == 1
@@ -271,7 +272,7 @@ def test_a_load_adrift_spares_its_inputs_in_the_same_pass() -> None:
 
     Wanted in one pass and withdrawn in the next, its legs would swing.
     """
-    world = circuitry(FactoryRequest(terminal=Terminal.SELL))
+    world = circuitry(fabricating(terminal=Terminal.SELL))
     world.fleet(ship("S1", cargo={TARGET: 40}))
     waiting = world.leg(SAND, LEFT, LegState.READY)
     first = world.step()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
@@ -37,11 +38,11 @@ def explain(
 REASONS = [
     (ship(hold=0), None, None, "SHIP-1 is a probe and carries nothing"),
     (ship(), claim(), None, "SHIP-1 is claimed by worker-7 for a leg of IRON"),
-    (ship(), None, FactoryRequest(exclude=("SHIP-1",)), "SHIP-1 is excluded by --exclude"),
+    (ship(), None, fabricating(exclude=("SHIP-1",)), "SHIP-1 is excluded by --exclude"),
     (
         ship(),
         None,
-        FactoryRequest(ships=("SHIP-2", "SHIP-3")),
+        fabricating(ships=("SHIP-2", "SHIP-3")),
         "SHIP-1 is not among --ships SHIP-2, SHIP-3",
     ),
     (ship(system="X1-U"), None, None, "SHIP-1 is in X1-U, the work is in X1-T"),
@@ -60,9 +61,7 @@ def test_each_obstacle_has_its_sentence(vessel: Any, claimed: Any, request_: Any
 
 def test_every_reason_is_given_at_once() -> None:
     """A user who removes one obstacle should not meet the next one unprepared."""
-    verdict = explain(
-        ship(hold=0, system="X1-U"), claimed=claim(), request=FactoryRequest(exclude=("SHIP-1",))
-    )
+    verdict = explain(ship(hold=0, system="X1-U"), claimed=claim(), request=fabricating(exclude=("SHIP-1",)))
     assert len(verdict.reasons) == 4
 
 
@@ -81,7 +80,7 @@ def test_an_empty_entry_in_the_hold_is_no_cargo() -> None:
 def test_an_idle_cargo_ship_is_eligible() -> None:
     """Nothing in the way: no reasons, whether or not the request names it."""
     assert explain(ship()).eligible
-    assert explain(ship(), request=FactoryRequest(ships=("SHIP-1",))).reasons == ()
+    assert explain(ship(), request=fabricating(ships=("SHIP-1",))).reasons == ()
 
 
 def test_a_flight_under_way_is_a_note_and_no_obstacle() -> None:
@@ -97,7 +96,7 @@ class TestUnmatchedReason:
     ) -> Any:
         claims = {name: claim(name) for name in claimed}
         return unmatched_reason(
-            ships, claims=claims, request=FactoryRequest(**request), system="X1-T", good=good
+            ships, claims=claims, request=fabricating(**request), system="X1-T", good=good
         )
 
     def test_busy_and_excluded_ships_are_counted(self) -> None:
@@ -184,7 +183,7 @@ class TestKept:
         return explain_ship(
             vessel,
             claim=None,
-            request=FactoryRequest(**request),
+            request=fabricating(**request),
             system="X1-T",
             now=NOW,
             good="IRON",

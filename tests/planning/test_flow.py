@@ -27,6 +27,7 @@ from tests.planning.flow_world import (
     node,
     ship,
 )
+from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegKind, LegState
@@ -36,7 +37,7 @@ from goodsfactory.planning.flow import next_pass
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import Verdict
 
-SELL = FactoryRequest(terminal=Terminal.SELL)
+SELL = fabricating(terminal=Terminal.SELL)
 
 
 def test_nothing_is_lifted_and_nothing_made_before_its_inputs() -> None:
@@ -76,7 +77,7 @@ def test_a_shared_input_serves_both_its_uses() -> None:
 
 def test_a_load_is_as_large_as_the_largest_hold_that_may_be_used() -> None:
     """Ships that are excluded do not set the size of a load."""
-    world = circuitry(FactoryRequest(exclude=("BIG",)))
+    world = circuitry(fabricating(exclude=("BIG",)))
     world.fleet(ship("BIG", hold=300), ship("SMALL", hold=15), ship("MIDDLE", hold=60))
     assert {demand.units for demand in world.decide().demands} == {60}
 
@@ -108,7 +109,7 @@ def test_no_leg_is_opened_while_no_hold_exists() -> None:
 )
 def test_a_factory_that_must_not_wait_for_ships_fails_at_once(fleet: tuple[Any, ...], why: str) -> None:
     """With fail-if-no-ship the first pass ends the factory and counts the ships that could not work."""
-    world = circuitry(FactoryRequest(fail_if_no_ship=True)).fleet(*fleet)
+    world = circuitry(fabricating(fail_if_no_ship=True)).fleet(*fleet)
     decision = world.decide()
     assert decision.verdict is Verdict.FAIL
     assert why in decision.reason
@@ -117,7 +118,7 @@ def test_a_factory_that_must_not_wait_for_ships_fails_at_once(fleet: tuple[Any, 
 
 def test_a_factory_that_has_begun_does_not_fail_for_want_of_a_ship() -> None:
     """fail-if-no-ship asks about the start only: later its own workers hold the ships."""
-    world = circuitry(FactoryRequest(fail_if_no_ship=True), ships=1)
+    world = circuitry(fabricating(fail_if_no_ship=True), ships=1)
     world.step()
     world.claims["S1"] = claim("S1")
     assert world.decide().verdict is Verdict.CONTINUE
@@ -136,7 +137,7 @@ class TestUnits:
     """A number of units becomes loads."""
 
     def lifts(self, units: int | None, *, ships: int = 3, policy: Policy = POLICY) -> list[int]:
-        world = ready_to_lift(FactoryRequest(units=units), ships=ships)
+        world = ready_to_lift(fabricating(units=units), ships=ships)
         world.policy = policy
         return [one.units for one in world.decide().demands if one.kind is LegKind.LIFT]
 
@@ -154,21 +155,21 @@ class TestUnits:
 
     def test_inputs_go_on_while_capped_lifts_do_not_bring_all_that_is_asked(self) -> None:
         """Three open lifts of a large order leave units to make, so the inputs are still wanted."""
-        world = ready_to_lift(FactoryRequest(units=10_000))
+        world = ready_to_lift(fabricating(units=10_000))
         world.step()
         assert world.step().withdrawn == ()
         assert len(world.open_legs(LEFT, TARGET)) == POLICY.max_loads_per_edge
 
     def test_what_open_lifts_have_reserved_is_not_asked_for_again(self) -> None:
         """Need is units less what was lifted and what open lifts are about to lift."""
-        world = ready_to_lift(FactoryRequest(units=100))
+        world = ready_to_lift(fabricating(units=100))
         world.leg(TARGET, TARGET, bought=30)
         world.leg(TARGET, TARGET, LegState.LOADING, units=40)
         assert [one.units for one in world.decide().demands if one.kind is LegKind.LIFT] == [30]
 
     def test_feeding_follows_the_units_that_are_asked_for(self) -> None:
         """Two holds of output ask for two loads of every input from the start."""
-        decision = circuitry(FactoryRequest(units=80)).decide()
+        decision = circuitry(fabricating(units=80)).decide()
         assert sorted(edges(decision.demands)) == 2 * [(ORE, WIRE)] + 2 * [(SAND, LEFT)] + 2 * [(SAND, RIGHT)]
 
 
@@ -297,7 +298,7 @@ class TestComplete:
 
     def test_one_unit_short_is_not_complete(self) -> None:
         """39 of 40 units ask for another lift, of one unit."""
-        world = ready_to_lift(FactoryRequest(units=40))
+        world = ready_to_lift(fabricating(units=40))
         world.leg(TARGET, TARGET, bought=39)
         decision = world.decide()
         assert decision.verdict is Verdict.CONTINUE
@@ -336,7 +337,7 @@ class TestComplete:
 
     def test_what_a_broken_lift_bought_stays_in_the_hold_and_counts(self) -> None:
         """A lift that failed after its purchase need not be made again: the units are where they belong."""
-        world = ready_to_lift(FactoryRequest(units=40))
+        world = ready_to_lift(fabricating(units=40))
         world.leg(TARGET, TARGET, LegState.FAILED, bought=40)
         assert world.decide().verdict is Verdict.COMPLETE
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry
+from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import (
-    FactoryRequest,
     FactoryStatus,
     GoodsFactory,
     Hibernation,
@@ -24,7 +24,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
 
 POLICY = Policy(kill_below=0, kill_window=6 * 3600)
-CHAIN = FactoryRequest(continuous=True, terminal=Terminal.SELL)
+CHAIN = fabricating(continuous=True, terminal=Terminal.SELL)
 REST = Hibernation(START, START + timedelta(hours=1), "it does not pay")
 
 
@@ -38,9 +38,9 @@ def factory(**facts: Any) -> GoodsFactory:
 @pytest.mark.parametrize(
     "facts",
     [
-        {"request": FactoryRequest(units=40, terminal=Terminal.SELL)},
-        {"request": FactoryRequest(continuous=True)},
-        {"request": FactoryRequest(continuous=True, terminal=Terminal.STOCK)},
+        {"request": fabricating(units=40, terminal=Terminal.SELL)},
+        {"request": fabricating(continuous=True)},
+        {"request": fabricating(continuous=True, terminal=Terminal.STOCK)},
         {"status": FactoryStatus.PENDING, "started_at": None},
         {"paused_at": START},
         {"hibernation": REST},

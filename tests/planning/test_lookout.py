@@ -19,6 +19,7 @@ from tests.planning.flow_world import (
     market,
     ship,
 )
+from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import Waypoint
@@ -131,18 +132,18 @@ def test_a_probe_that_every_factory_leaves_out_is_no_probe() -> None:
         [asks("X1-W-B")],
         [HAULER, PROBE],
         markets=seen("X1-W-B"),
-        requests=[FactoryRequest(exclude=("P1",))],
+        requests=[fabricating(exclude=("P1",))],
     )
     assert set(sent) == {"S1"}
 
 
 def test_a_ship_that_one_factory_wants_is_used() -> None:
     """It is left out only where every factory at work leaves it out."""
-    requests = [FactoryRequest(exclude=("S1",)), FactoryRequest()]
+    requests = [fabricating(exclude=("S1",)), fabricating()]
     assert set(looks([asks("X1-W-B")], [HAULER], requests=requests)) == {"S1"}
 
 
-@pytest.mark.parametrize("request_", [FactoryRequest(exclude=("S1",)), FactoryRequest(ships=("S2",))])
+@pytest.mark.parametrize("request_", [fabricating(exclude=("S1",)), fabricating(ships=("S2",))])
 def test_an_excluded_ship_is_not_sent(request_: FactoryRequest) -> None:
     """--exclude and --ships hold for looks too."""
     assert looks([asks("X1-W-B")], [HAULER], requests=[request_]) == {}

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.planning.flow_world import LEFT, RIGHT, SINK, SITES, TARGET, circuitry, edges, node
+from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, Terminal
@@ -13,29 +14,29 @@ from goodsfactory.planning.snapshot import Verdict
 def test_lots_without_end_and_a_number_of_lots_exclude_each_other() -> None:
     """Nobody can want both."""
     with pytest.raises(UserError, match="choose one of both"):
-        FactoryRequest(batches=2, continuous=True)
+        fabricating(batches=2, continuous=True)
 
 
 @pytest.mark.parametrize(("made", "lot"), [(0, 1), (39, 1), (40, 2), (79, 2), (80, 3), (120, 3)])
 def test_the_lot_in_hand_is_counted_from_what_is_made(made: int, lot: int) -> None:
     """Lots begin with 1; the last one stays in hand once all are made."""
-    assert FactoryRequest(units=40, batches=3).lot_of(made) == lot
+    assert fabricating(units=40, batches=3).lot_of(made) == lot
 
 
 def test_lots_without_end_go_on_being_counted() -> None:
     """A continuous factory is always at one more lot than it has made."""
-    assert FactoryRequest(units=40, continuous=True).lot_of(400) == 11
+    assert fabricating(units=40, continuous=True).lot_of(400) == 11
 
 
 def test_a_request_survives_being_written_down() -> None:
     """What was asked for is the same after a restart."""
-    request = FactoryRequest(units=40, batches=3, terminal=Terminal.STOCK)
+    request = fabricating(units=40, batches=3, terminal=Terminal.STOCK)
     assert FactoryRequest.from_json(request.to_json()) == request
 
 
 def test_a_factory_of_lots_is_complete_with_the_last_unit_of_the_last_lot() -> None:
     """One lot is not the end where two were asked for."""
-    world = circuitry(FactoryRequest(units=40, batches=2))
+    world = circuitry(fabricating(units=40, batches=2))
     world.feed(LEFT, RIGHT, TARGET)
     world.leg(TARGET, TARGET)
     assert world.decide().verdict is Verdict.CONTINUE
@@ -45,7 +46,7 @@ def test_a_factory_of_lots_is_complete_with_the_last_unit_of_the_last_lot() -> N
 
 def test_a_continuous_factory_is_never_complete() -> None:
     """However much it has made, it goes on."""
-    world = circuitry(FactoryRequest(units=40, continuous=True))
+    world = circuitry(fabricating(units=40, continuous=True))
     world.feed(LEFT, RIGHT, TARGET)
     for _ in range(5):
         world.leg(TARGET, TARGET)
@@ -54,7 +55,7 @@ def test_a_continuous_factory_is_never_complete() -> None:
 
 def test_the_next_lot_is_fed_while_the_last_one_is_still_produced() -> None:
     """There is no barrier between lots: inputs go out although nothing was lifted of the first."""
-    world = circuitry(FactoryRequest(units=40, batches=3))
+    world = circuitry(fabricating(units=40, batches=3))
     world.feed(LEFT, RIGHT, TARGET)
     world.supply(SITES[LEFT], LEFT, Supply.HIGH)
     world.look()
@@ -63,7 +64,7 @@ def test_the_next_lot_is_fed_while_the_last_one_is_still_produced() -> None:
 
 def test_the_next_lot_is_lifted_while_the_last_one_is_under_way() -> None:
     """A second ship takes what the market has, before the first has reached its end."""
-    world = circuitry(FactoryRequest(units=40, batches=3))
+    world = circuitry(fabricating(units=40, batches=3))
     world.feed(LEFT, RIGHT, TARGET)
     world.leg(TARGET, TARGET, LegState.LADEN)
     world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
@@ -73,7 +74,7 @@ def test_the_next_lot_is_lifted_while_the_last_one_is_under_way() -> None:
 
 def test_a_continuous_factory_asks_for_no_more_loads_than_may_be_under_way() -> None:
     """Without end does not mean endlessly many legs."""
-    world = circuitry(FactoryRequest(units=40, continuous=True))
+    world = circuitry(fabricating(units=40, continuous=True))
     world.feed(LEFT, RIGHT, TARGET)
     world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
     world.look()
@@ -84,7 +85,7 @@ def test_a_continuous_factory_asks_for_no_more_loads_than_may_be_under_way() -> 
 
 def sale(sink: Supply) -> tuple[list[tuple[str, str]], str]:
     """Lifts wanted of a chain whose only market has that supply of the output, and what its node says."""
-    world = circuitry(FactoryRequest(units=40, continuous=True, terminal=Terminal.SELL))
+    world = circuitry(fabricating(units=40, continuous=True, terminal=Terminal.SELL))
     world.feed(LEFT, RIGHT, TARGET)
     world.supply(SITES[TARGET], TARGET, Supply.HIGH)
     world.supply(SINK, TARGET, sink)

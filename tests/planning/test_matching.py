@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
@@ -78,7 +79,7 @@ class TestNoMatch:
             ship("LADEN", COPPER=5),
             ship("MIXED", COPPER=5, IRON=5),
         ]
-        assert match([leg("l1")], fleet, ("CLAIMED",), f1=FactoryRequest(exclude=("EXCLUDED",))) == {}
+        assert match([leg("l1")], fleet, ("CLAIMED",), f1=fabricating(exclude=("EXCLUDED",))) == {}
 
     def test_a_leg_that_is_not_ready_waits(self) -> None:
         """Flying, ended, or not before a later time: no second ship is sent."""
@@ -100,7 +101,7 @@ class TestNoMatch:
 
     def test_a_ship_reserved_by_one_factory_still_serves_another(self) -> None:
         """--exclude is the wish of one factory, not of all."""
-        requests: dict[str, Any] = {"f1": FactoryRequest(exclude=("S1",)), "f2": FactoryRequest()}
+        requests: dict[str, Any] = {"f1": fabricating(exclude=("S1",)), "f2": fabricating()}
         legs = [leg("one", factory="f1", value=9999), leg("two", factory="f2", value=1)]
         assert match(legs, [ship("S1")], **requests) == {"two": "S1"}
 
@@ -150,7 +151,7 @@ class TestChoice:
     def test_priority_weighs_the_legs_of_a_factory(self) -> None:
         """R6: two factories share a fleet by priority."""
         legs = [leg("low", factory="f1", value=1000), leg("high", factory="f2", value=900)]
-        requests: dict[str, Any] = {"f1": FactoryRequest(priority=1.0), "f2": FactoryRequest(priority=2.0)}
+        requests: dict[str, Any] = {"f1": fabricating(priority=1.0), "f2": fabricating(priority=2.0)}
         assert match(legs, [ship("S1")], **requests) == {"high": "S1"}
         assert match(legs, [ship("S1")]) == {"low": "S1"}
 
@@ -200,7 +201,7 @@ class TestChoice:
     def test_weights_are_whole_numbers(self) -> None:
         """A fractional priority is rounded, so that runs can be compared."""
         matches = match_legs(
-            [leg("l1", value=333)], [ship("S1")], {"f1": FactoryRequest(priority=1.5)}, PLACES, NOW, claims={}
+            [leg("l1", value=333)], [ship("S1")], {"f1": fabricating(priority=1.5)}, PLACES, NOW, claims={}
         )
         assert isinstance(matches[0].weight, int)
 
@@ -238,7 +239,7 @@ def demands(draw: Any) -> list[Leg]:
 @given(legs=demands(), ships=fleets(), claimed=st.sets(st.sampled_from(["S0", "S1", "S2"])), mix=st.randoms())
 def test_a_matching_is_sound_and_repeatable(legs: Any, ships: Any, claimed: Any, mix: Any) -> None:
     """No ship and no leg twice, nobody who is not eligible, and the same answer for any order of input."""
-    requests = {"f1": FactoryRequest(exclude=("S3",)), "f2": FactoryRequest(priority=2.0)}
+    requests = {"f1": fabricating(exclude=("S3",)), "f2": fabricating(priority=2.0)}
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
     matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
     assert len({each.leg.id for each in matches}) == len(matches)

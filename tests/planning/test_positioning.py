@@ -18,8 +18,9 @@ from tests.planning.flow_world import (
     ship,
 )
 from tests.planning.test_needs import set_level
+from tests.wishes import fabricating
 
-from goodsfactory.domain.factory import FactoryRequest, Strategy
+from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.ship import NavStatus, Ship, Tank
@@ -123,7 +124,7 @@ def test_a_ship_there_that_may_not_work_is_not_enough() -> None:
     there = ship("T", SITE)
     rests = {"T": Rest(after(60), 1, "it broke")}
     assert sent(positions(world, [producing()], [ship("S1"), there], resting=rests)) == {"S1": SITE}
-    world.request = FactoryRequest(exclude=("T",))
+    world.request = fabricating(exclude=("T",))
     assert sent(positions(world, [producing()], [ship("S1"), there])) == {"S1": SITE}
 
 
@@ -180,7 +181,7 @@ def test_other_strategies_leave_their_ships_where_they_are() -> None:
 def test_a_factory_without_end_sends_nobody() -> None:
     """Its ships fill markets all the time: a wait is only one more flight."""
     world = nearly(circuitry())
-    world.request = FactoryRequest(continuous=True)
+    world.request = fabricating(continuous=True)
     assert positions(world, [producing()]) == []
 
 
@@ -209,7 +210,7 @@ def test_a_ship_that_rests_or_is_left_out_is_not_sent() -> None:
     """--exclude and --ships hold for waiting, too."""
     world = nearly(circuitry(ships=1))
     assert positions(world, [producing()], resting={"S1": Rest(after(60), 1, "it broke")}) == []
-    for request in (FactoryRequest(exclude=("S1",)), FactoryRequest(ships=("S2",))):
+    for request in (fabricating(exclude=("S1",)), fabricating(ships=("S2",))):
         world.request = request
         assert positions(world, [producing()]) == []
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.planning.flow_world import LEFT, SAND, START, TARGET, World, circuitry, claim, ship
+from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
@@ -17,7 +18,7 @@ def fleet(*ships: Any, request: FactoryRequest | None = None, **facts: Any) -> F
     return FleetView(
         list(ships),
         facts.get("claims", {}),
-        request or FactoryRequest(),
+        request or fabricating(),
         SYSTEM,
         kept=facts.get("kept", {}),
         resting=facts.get("resting", {}),
@@ -30,10 +31,10 @@ class TestUsable:
     @pytest.mark.parametrize(
         ("one", "request_"),
         [
-            (ship("S1", hold=0), FactoryRequest()),
-            (ship("S1", "X1-V-A"), FactoryRequest()),
-            (ship("S1"), FactoryRequest(exclude=("S1",))),
-            (ship("S1"), FactoryRequest(ships=("S2",))),
+            (ship("S1", hold=0), fabricating()),
+            (ship("S1", "X1-V-A"), fabricating()),
+            (ship("S1"), fabricating(exclude=("S1",))),
+            (ship("S1"), fabricating(ships=("S2",))),
         ],
         ids=["a probe", "another system", "excluded", "not among the chosen"],
     )
@@ -82,9 +83,9 @@ class TestUsable:
         """--ships is the consent of the user; a list of other ships is none."""
         laden, kept = ship("S1", cargo={SAND: 10}), {"S1": "loaded by somebody else"}
         assert fleet(laden, kept=kept).free(SAND, room=False) == 0
-        named = fleet(laden, kept=kept, request=FactoryRequest(ships=("S1",)))
+        named = fleet(laden, kept=kept, request=fabricating(ships=("S1",)))
         assert (named.adrift(SAND), named.free(SAND, room=False)) == ((laden,), 1)
-        other = fleet(laden, ship("S2"), kept=kept, request=FactoryRequest(ships=("S2",)))
+        other = fleet(laden, ship("S2"), kept=kept, request=fabricating(ships=("S2",)))
         assert other.adrift(SAND) == ()
 
 
@@ -113,7 +114,7 @@ class TestUnits:
     @pytest.mark.parametrize("state", LegState)
     def test_sold_units_count_at_once(self, state: LegState) -> None:
         """Each sale is final whatever becomes of its leg."""
-        world = World(request=FactoryRequest(terminal=Terminal.SELL))
+        world = World(request=fabricating(terminal=Terminal.SELL))
         leg = world.leg(TARGET, TARGET, state, bought=30, delivered=20)
         assert landed(leg, Terminal.SELL) == 20
         assert world.snapshot().lifting == (20 if state.is_open else 0)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.daemon.stage import Fate, stage
 from tests.playground import Playground, playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.reports import FactoryReport
@@ -15,7 +16,7 @@ from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
 from goodsfactory.domain.leg import LegKind, LegState
 from goodsfactory.domain.supply_chain import NodeState
 
-CHAIN = FactoryRequest(continuous=True, terminal=Terminal.SELL)
+CHAIN = fabricating(continuous=True, terminal=Terminal.SELL)
 GOOD = "CLOTHING"
 
 
@@ -165,7 +166,7 @@ def test_two_lots_are_two_lots() -> None:
 
     async def story(clock: VirtualClock) -> FactoryReport:
         async with playground(clock) as play:
-            return await play.until_over(await play.produce(GOOD, FactoryRequest(units=20, batches=2)))
+            return await play.until_over(await play.produce(GOOD, fabricating(units=20, batches=2)))
 
     report = run_virtual(story)
     assert report.factory.status is FactoryStatus.COMPLETED

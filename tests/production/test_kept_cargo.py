@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from tests.playground import Playground, playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.production.kept_cargo import kept_cargo
@@ -137,7 +138,7 @@ def test_a_ship_that_the_request_names_gives_its_cargo() -> None:
     async def work(clock: VirtualClock) -> None:
         async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as ground:
             mine = await load(ground, "IRON_ORE", 10)
-            factory = await ground.produce("IRON", FactoryRequest(ships=(mine,)))
+            factory = await ground.produce("IRON", fabricating(ships=(mine,)))
             assert (await ground.application.explain_ship(ground.player.id, mine, factory)).reasons == (
                 f"{mine} is laden with 10 IRON_ORE: free for legs of IRON_ORE only",
             )
@@ -154,10 +155,10 @@ def test_a_product_in_a_hold_is_not_fed_to_the_next_factory() -> None:
 
     async def work(clock: VirtualClock) -> None:
         async with playground(clock) as ground:
-            first = await ground.until_over(await ground.produce("ELECTRONICS", FactoryRequest(units=40)))
+            first = await ground.until_over(await ground.produce("ELECTRONICS", fabricating(units=40)))
             holder = next(leg.ship for leg in first.legs if leg.destination is None and leg.ship)
             second = await ground.until_over(
-                await ground.produce("ADVANCED_CIRCUITRY", FactoryRequest(units=40))
+                await ground.produce("ADVANCED_CIRCUITRY", fabricating(units=40))
             )
             ship = await ground.application.ship(ground.player.id, holder)
             told = await ground.application.explain_ship(ground.player.id, holder, None)
@@ -176,7 +177,7 @@ def test_a_ship_may_load_more_of_what_it_holds() -> None:
         async with playground(clock, ships=("SHIP_LIGHT_HAULER",)) as ground:
             ships = [ship.symbol for ship, _ in await ground.application.ships(ground.player.id)]
             hauler = ships[-1]
-            only = FactoryRequest(units=40, ships=(hauler,))
+            only = fabricating(units=40, ships=(hauler,))
             await ground.until_over(await ground.produce("QUARTZ_SAND", only))
             await ground.until_over(await ground.produce("QUARTZ_SAND", only))
             ship = await ground.application.ship(ground.player.id, hauler)

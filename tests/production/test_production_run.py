@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from tests.playground import Playground, playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.container import ContainerType
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.sandbox.scenarios import Scenario
 
@@ -59,7 +60,7 @@ def make(
 
     async def story(clock: VirtualClock) -> Run:
         async with playground(clock, seed=seed, scenario=scenario, credits=CREDITS) as play:
-            factory = await play.produce(good, FactoryRequest(units=units))
+            factory = await play.produce(good, fabricating(units=units))
             return await remains(play, [await play.until_over(factory)])
 
     return run_virtual(story)

@@ -2,14 +2,15 @@
 
 import pytest
 from tests.playground import Playground, playground
+from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
+from goodsfactory.domain.factory import FactoryStatus, Terminal
 from goodsfactory.domain.leg import LegKind, LegState
 from goodsfactory.domain.stock import StockKind, StockRow
 
-STOCK = FactoryRequest(units=40, terminal=Terminal.STOCK)
+STOCK = fabricating(units=40, terminal=Terminal.STOCK)
 
 
 async def rows(play: Playground) -> list[StockRow]:
@@ -59,7 +60,7 @@ def test_what_is_held_for_its_owner_is_no_stock() -> None:
 
     async def story(clock: VirtualClock) -> None:
         async with playground(clock) as play:
-            first = await play.until_over(await play.produce("COPPER", FactoryRequest(units=40)))
+            first = await play.until_over(await play.produce("COPPER", fabricating(units=40)))
             assert await rows(play) == []
             await play.until_over(await play.produce("ELECTRONICS"))
             ships = {str(leg.ship) for leg in first.legs if leg.kind is LegKind.LIFT}

@@ -17,7 +17,7 @@ from msgspec import Meta
 from goodsfactory.api.address import default_socket
 from goodsfactory.daemon.setting_values import Database, IpAddress, Secret, ServerUrl, accept
 from goodsfactory.domain.errors import UserError
-from goodsfactory.domain.factory import Strategy
+from goodsfactory.domain.factory import DEFAULT_STRATEGY, Strategy
 from goodsfactory.domain.goods import near_matches
 from goodsfactory.planning.policy import Policy
 
@@ -84,7 +84,7 @@ class Settings:
     source_address: IpAddress | None = None
     """the address of this machine to send from; the game limits requests per address"""
     supply_chain_path: Path | None = None
-    strategy: Strategy = Strategy.SMART
+    strategy: Strategy = DEFAULT_STRATEGY
     quote_at_start: bool = True
     """whether a factory that starts is quoted, for `goods report` to compare with; takes processor time"""
     log_level: LogLevel = LogLevel.INFO

@@ -54,6 +54,9 @@ _NEXT: dict[FactoryStatus, frozenset[FactoryStatus]] = {
 }
 
 
+DEFAULT_STRATEGY = Strategy.SMART
+"""How inputs are obtained where neither the user nor the settings choose."""
+
 HIGHEST_PRIORITY = 1000.0
 """Beyond it a weight says nothing more, and an infinite one could not be compared with any other."""
 
@@ -70,7 +73,7 @@ class FactoryRequest:
     Raises UserError for a number of units or lots or a priority that cannot be.
     """
 
-    strategy: Strategy = Strategy.PREFER_FABRICATE
+    strategy: Strategy = DEFAULT_STRATEGY
     units: int | None = None
     terminal: Terminal = Terminal.HOLD
     max_depth: int = 12
@@ -127,7 +130,7 @@ class FactoryRequest:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "FactoryRequest":
         return cls(
-            strategy=Strategy(data.get("strategy", Strategy.PREFER_FABRICATE)),
+            strategy=Strategy(data.get("strategy", DEFAULT_STRATEGY)),
             units=data.get("units"),
             terminal=Terminal(data.get("terminal", Terminal.HOLD)),
             max_depth=data.get("max_depth", 12),

@@ -7,8 +7,9 @@ import pytest
 from tests.planning.flow_world import listing, market, ship
 from tests.planning.forecast.test_replay import markets, tree_of
 from tests.planning.forecast.test_replay import scene as any_scene
+from tests.wishes import fabricating
 
-from goodsfactory.domain.factory import FactoryRequest, Terminal
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.quote import Band, Quote, Taken, compare
 from goodsfactory.planning.forecast.quoting import Before, QuoteOrder, quote
@@ -77,7 +78,7 @@ def test_profit_is_told_for_both_terminals() -> None:
     found = quoted()
     assert found.profit["HOLD"] == pytest.approx(found.held_value - found.credits.expected, abs=2e5)
     assert set(found.profit) == {"HOLD", "SELL"}
-    sold = quoted(scene(request=FactoryRequest(units=40, terminal=Terminal.SELL)))
+    sold = quoted(scene(request=fabricating(units=40, terminal=Terminal.SELL)))
     assert sold.profit["SELL"] == round(-sold.credits.expected)
     assert sold.held_value == 0
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.planning.flow_world import START, diamond, listing, market, ship
+from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy, Terminal
@@ -80,7 +81,7 @@ def scene(
         START,
         START,
         tree=tree_of(target),
-        request=request or FactoryRequest(units=40),
+        request=request or fabricating(units=40),
     )
     return Scene(
         factory=factory,
@@ -160,7 +161,7 @@ def test_an_empty_purse_makes_nothing() -> None:
 
 def test_what_is_asked_to_be_sold_is_sold() -> None:
     """The terminal SELL ends at the sink, and its revenue counts."""
-    request = FactoryRequest(units=40, terminal=Terminal.SELL)
+    request = fabricating(units=40, terminal=Terminal.SELL)
     sold = Replay(scene(request=request), 1).run()
     held = Replay(scene(), 1).run()
     assert sold.finished
@@ -171,7 +172,7 @@ def test_what_is_asked_to_be_sold_is_sold() -> None:
 
 def test_output_that_nobody_takes_fills_the_fleet() -> None:
     """Two ships cannot hold ten loads; where somebody takes them over, they can make them."""
-    request = FactoryRequest(units=400)
+    request = fabricating(units=400)
     stuck = scene(request=request, ships=2, target="COPPER")
     assert not Replay(stuck, 1).run(longest=40_000).finished
     assert Replay(replace(stuck, handed_over=True), 1).run().finished

@@ -221,6 +221,35 @@ async def test_a_price_older_than_its_window_is_not_spent_on(clock: VirtualClock
 
 
 @in_virtual_time
+@pytest.mark.parametrize(("window", "too_fast"), [(1.0, True), (120.0, False)])
+async def test_a_clock_too_fast_for_the_machine_is_told_with_its_remedy(
+    clock: VirtualClock, window: float, too_fast: bool
+) -> None:
+    """Prices that are old before anybody can buy at them: status, why and the factory say what to change.
+
+    A price that nobody renewed in good time says nothing about the clock.
+    """
+    async with desk_at_market(clock, policy__price_window=window) as desk:
+        application, player = desk.stage.application, desk.player
+        factory = await desk.stage.produce(player, "IRON", exclude=(desk.order.ship,))
+        await clock.sleep(window + 1)
+        assert (await application.statistics())["troubles"] == []
+        with pytest.raises(SpendRefused, match="is older than"):
+            await desk.crew.cashier.buy(desk.order)
+        troubles = (await application.statistics())["troubles"]
+        report = await application.factory(player.id, factory)
+        why = await application.insight.explanations.of_factory(player.id, factory, None)
+        if not too_fast:
+            assert (troubles, report.trouble, why.notes) == ([], None, [])
+            return
+        [told] = troubles
+        assert (report.trouble, why.notes) == (told, [told])
+        assert "clock is too fast for this machine" in told
+        assert "Lower --speed" in told
+        assert "raise policy.price_window from 1." in told
+
+
+@in_virtual_time
 async def test_a_market_never_looked_at_is_not_bought_from(clock: VirtualClock) -> None:
     """A waypoint without any stored price: unreadable means no."""
     async with desk_at_market(clock) as desk:

@@ -34,6 +34,7 @@ from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.log import open_log
 from goodsfactory.daemon.owned_store import OwnedStore
+from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.recipe_file import read_recipes
 from goodsfactory.daemon.roster import Roster
@@ -95,6 +96,11 @@ async def build(
     new_id = _Ids(chance)
     clock = clock or ScaledClock()
     real = SystemClock()
+
+    def speed() -> float:
+        return clock.speed if isinstance(clock, ScaledClock) else 1.0
+
+    pace = Pace(speed, real.elapsed, settings.policy.price_window)
     node = node or NodeIdentity("simulation", real.elapsed())
     shared = "://" in settings.database and not settings.database.startswith("sqlite")
     database = await open_store(settings.database, universe="", inline=inline_store)
@@ -145,6 +151,7 @@ async def build(
             recipes=recipes,
             engine=engine,
             new_id=new_id,
+            refused=pace.refused,
         )
 
     token = settings.token
@@ -159,6 +166,7 @@ async def build(
         tenancy=tenancy,
         doubts=doubts,
         assemble=assemble,
+        pace=pace,
         recipes=recipes_file,
     )
     factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
@@ -215,7 +223,7 @@ async def build(
                 requests=server.statistics,
                 schema=database.schema,
                 machine=real.now,
-                speed=lambda: clock.speed if isinstance(clock, ScaledClock) else 1.0,
+                speed=speed,
             ),
         ),
         takeover=Takeover(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -112,12 +113,16 @@ def assemble_crew(
     recipes: RecipeMap,
     engine: Engine,
     new_id: Callable[[], str],
+    refused: Callable[[SpendRule], None],
 ) -> Crew:
-    """Wire one player's parts together; ``new_id`` names legs, intents and containers."""
+    """Wire one player's parts together; ``new_id`` names legs, intents and containers.
+
+    ``refused`` hears of every purchase that the spend gate refuses.
+    """
     scout = Scout(api, store, clock, player.id)
     auditor = Auditor(api, store, clock, policy, player.id)
     settler = Settler(api, store, clock, auditor)
-    cashier = Cashier(api, store, clock, policy, auditor, settler, new_id)
+    cashier = Cashier(api, store, clock, policy, auditor, settler, new_id, refused)
     pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
     roll_call = RollCall(api, store, clock, pilot, cashier, auditor, scout, player.id)
     return Crew(

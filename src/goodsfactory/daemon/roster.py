@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.daemon.universe_reset import Doubts, next_universe, whereabouts
 from goodsfactory.domain.errors import (
@@ -59,8 +60,10 @@ class Roster:
         tenancy: Tenancy,
         doubts: Doubts,
         assemble: Assemble,
+        pace: Pace,
         recipes: RecipeMap | None = None,
     ) -> None:
+        self._pace = pace
         self._tenancy = tenancy
         self._doubts = doubts
         self._elsewhere: dict[int, str] = {}
@@ -303,7 +306,7 @@ class Roster:
             raise UserError(
                 self._elsewhere.get(player_id)
                 or self._tenancy.elsewhere(player_id)
-                or self.trouble(player_id)
+                or self._standstill(player_id)
                 or "This player has no working token: add one with `spacetraders player add`.",
                 kind="precondition",
             )
@@ -316,14 +319,18 @@ class Roster:
         return None if crew is None or said is None else token_advice(crew.player.agent_symbol, said)
 
     def trouble(self, player_id: int) -> str | None:
-        """Why a player cannot work now, and what to do, as one sentence; None where it can."""
+        """Why a player cannot work now, or not well, and what to do, as one sentence; None where it can."""
         if player_id in self._elsewhere:
             return self._elsewhere[player_id]
+        return self._standstill(player_id) or self._pace.trouble()
+
+    def _standstill(self, player_id: int) -> str | None:
         return self._idle.get(player_id) or self.refusal(player_id) or self._closed
 
     def troubles(self) -> list[str]:
         """Everything that keeps this daemon or one of its players from working, a sentence each."""
-        found = [self._closed, *self._idle.values(), *(self.refusal(one) for one in self._crews)]
+        refused = (self.refusal(one) for one in self._crews)
+        found = [self._closed, *self._idle.values(), *refused, self._pace.trouble()]
         unread = [sentence for crew in self._crews.values() for sentence in crew.roll_call.unread()]
         return [*(sentence for sentence in found if sentence is not None), *unread]
 

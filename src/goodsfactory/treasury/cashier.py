@@ -7,7 +7,15 @@ world before it says anything, and never asks twice (law L1).
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from goodsfactory.domain.errors import Bug, Conflict, Refused, SpendRefused, StaleToken, Unavailable
+from goodsfactory.domain.errors import (
+    Bug,
+    Conflict,
+    Refused,
+    SpendRefused,
+    SpendRule,
+    StaleToken,
+    Unavailable,
+)
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.money import Intent, MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -29,7 +37,7 @@ _Check = Callable[[Transaction, SpendOrder, datetime, Policy], Approval]
 
 
 class Cashier:
-    """The money steps of one player. ``new_id`` names intents.
+    """The money steps of one player. ``new_id`` names intents, ``refused`` hears of refused purchases.
 
     Each step returns what happened, also where its answer was lost and it was found out by looking. Each
     raises Refused, Fenced, Conflict while another step of the same subject is open, and Unavailable: nothing
@@ -46,7 +54,9 @@ class Cashier:
         auditor: Auditor,
         settler: Settler,
         new_id: Callable[[], str],
+        refused: Callable[[SpendRule], None],
     ) -> None:
+        self._refused = refused
         self._api = api
         self._store = store
         self._clock = clock
@@ -157,6 +167,7 @@ class Cashier:
         try:
             return await self._store.transact(work)
         except SpendRefused as refusal:
+            self._refused(refusal.rule)
             sentence = str(refusal)
             event = Event(
                 order.player_id,

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, units_text
+from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, units_text, when
 from goodsfactory.cli.layout import Cell, aligned, coloured, plain, table
 
 
@@ -42,6 +42,13 @@ def test_amounts_carry_their_unit() -> None:
 def test_an_instant_is_shown_by_its_time_of_day() -> None:
     """In UTC, as the daemon said it."""
     assert clock_time("2026-11-23T02:05:09.123Z") == "02:05:09"
+
+
+def test_an_instant_of_another_day_has_its_date() -> None:
+    """Weeks later a time of day alone would say nothing."""
+    now = "2026-11-23T12:00:00.000Z"
+    assert when("2026-11-23T02:05:09.123Z", now) == "02:05:09"
+    assert when("2026-11-02T02:05:09.123Z", now) == "2026-11-02 02:05:09"
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:

@@ -86,6 +86,21 @@ def test_a_source_at_which_a_leg_failed_is_avoided() -> None:
     assert verdicts == {"X1-W-S2": "chosen", SHOPS[SAND]: AVOIDED}
 
 
+def test_the_only_source_is_chosen_whatever_failed_there() -> None:
+    """The coordinator buys there again after the back-off, and that is what is told."""
+    world = circuitry()
+    world.leg(SAND, LEFT, LegState.FAILED, ship="S1")
+    assert {one.waypoint: one.verdict for one in explained(world, SAND).sources} == {SHOPS[SAND]: "chosen"}
+
+
+def test_the_site_of_the_stored_chain_is_the_chosen_one() -> None:
+    """Loads failed at it and no other takes the inputs: the chain stays there, as is told."""
+    world = circuitry()
+    for _ in range(world.policy.leg_attempts):
+        world.leg(ORE, WIRE, LegState.FAILED, ship="S1", bought=40)
+    assert {one.waypoint: one.verdict for one in explained(world, WIRE).sites} == {SITES[WIRE]: "chosen"}
+
+
 def test_where_it_could_be_made_is_told_beside_where_it_could_be_bought() -> None:
     """A market that lacks an input says which; raw goods are made nowhere."""
     world = circuitry()

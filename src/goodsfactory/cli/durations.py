@@ -28,6 +28,11 @@ def clock_time(text: str) -> str:
     return instant(text).strftime("%H:%M:%S")
 
 
+def when(text: str, now: str) -> str:
+    """The time of day of an instant, with its date where that is not today: ``14:03:22``."""
+    return clock_time(text) if instant(text).date() == instant(now).date() else moment(text)
+
+
 def moment(text: str) -> str:
     """An instant with its day, in UTC: ``2026-11-23 14:03:22``."""
     return instant(text).strftime("%Y-%m-%d %H:%M:%S")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, instant, units_text
+from goodsfactory.cli.durations import age, counted, credits_text, duration, instant, units_text, when
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.factory_view import OVER
 from goodsfactory.cli.layout import Cell, Line, aligned
@@ -78,7 +78,7 @@ def _paragraph(node: "NodeExplanation", told: "FactoryExplanation", everything: 
 
 def _times(node: "NodeExplanation", now: str, over: bool) -> Iterator[str]:
     if over:
-        yield f"since {clock_time(node.since)}"
+        yield f"since {when(node.since, now)}"
     else:
         yield f"since {duration((instant(now) - instant(node.since)).total_seconds())}"
     if node.next_check:
@@ -104,16 +104,16 @@ def _facts(node: "NodeExplanation", now: str, everything: bool) -> Iterator[tupl
         )
     for refusal in node.refusals[:most]:
         who = f" to {refusal.ship_symbol}" if refusal.ship_symbol else ""
-        yield "refused", [Cell(f"{clock_time(refusal.at)}{who}: {refusal.reason}")]
+        yield "refused", [Cell(f"{when(refusal.at, now)}{who}: {refusal.reason}")]
     if not everything:
         return
-    yield from _markets("bought at", node.sources)
-    yield from _markets("made at", node.sites)
+    yield from _markets("bought at", node.sources, now)
+    yield from _markets("made at", node.sites, now)
     for ship in node.ships:
         answer = "can be sent" if ship.eligible else "; ".join(ship.reasons)
         yield "ships", [Cell(answer if not ship.eligible else f"{ship.ship_symbol} {answer}")]
     for event in node.events:
-        yield "events", [Cell(f"{clock_time(event.at)}  {event.message}")]
+        yield "events", [Cell(f"{when(event.at, now)}  {event.message}")]
 
 
 def _attempt(attempt: "Attempt", now: str) -> str:
@@ -122,16 +122,16 @@ def _attempt(attempt: "Attempt", now: str) -> str:
     again = ""
     if attempt.not_before:
         again = f"; again in {duration((instant(attempt.not_before) - instant(now)).total_seconds())}"
-    return f"{clock_time(attempt.at)} {attempt.state}{who} {way}: {attempt.reason.rstrip('.')}{again}"
+    return f"{when(attempt.at, now)} {attempt.state}{who} {way}: {attempt.reason.rstrip('.')}{again}"
 
 
-def _markets(name: str, options: "Iterable[MarketOption]") -> Iterator[tuple[str, list[Cell]]]:
-    rows = aligned([_option(option) for option in options])
+def _markets(name: str, options: "Iterable[MarketOption]", now: str) -> Iterator[tuple[str, list[Cell]]]:
+    rows = aligned([_option(option, now) for option in options])
     for row in rows:
         yield name, [Cell("".join(cell.text for cell in row).rstrip())]
 
 
-def _option(option: "MarketOption") -> Line:
+def _option(option: "MarketOption", now: str) -> Line:
     listing = option.listing
     priced = listing.HasField("ask")
     return [
@@ -143,6 +143,6 @@ def _option(option: "MarketOption") -> Line:
         Cell(f"bid {listing.bid:,}" if priced else ""),
         Cell(f"volume {listing.trade_volume:,}" if priced else ""),
         Cell(f"{option.distance:,} away" if option.HasField("distance") else ""),
-        Cell(f"seen {clock_time(listing.observed_at)}" if listing.observed_at else ""),
+        Cell(f"seen {age(listing.observed_at, now)} ago" if listing.observed_at else ""),
         Cell(option.verdict),
     ]

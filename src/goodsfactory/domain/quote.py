@@ -208,7 +208,7 @@ def _differences(quote: Quote, taken: Taken) -> Sequence[str]:
         foretold = (node.units, node.cost) if node else (0, 0)
         if abs(cost - foretold[1]) <= _WORTH_TELLING * whole:
             continue
-        sentence = f"{good}: {units} units for {cost:,} credits came, "
+        sentence = f"{good}: {units} {'unit' if units == 1 else 'units'} for {cost:,} credits came, "
         sentence += f"{foretold[0]} for {foretold[1]:,} were quoted"
         told.append((abs(cost - foretold[1]), sentence))
     return [sentence for _, sentence in sorted(told, reverse=True)]

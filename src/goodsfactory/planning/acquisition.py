@@ -124,7 +124,7 @@ def weigh(
         bar += stake.hysteresis * (-1 if before is Acquisition.FABRICATE else 1)
     chosen = Acquisition.FABRICATE if savings > bar else Acquisition.BUY
     word = "Made" if chosen is Acquisition.FABRICATE else "Bought"
-    numbers = f"{need} units bought cost {buying}, made {making}"
+    numbers = f"{counted(need, 'unit')} bought cost {buying}, made {making}"
     kept = ", as before" if before is chosen else ""
     verdict = f"making saves {savings:,.0f} with time and ships, the bar is {bar:,.0f}"
     return Weighing(chosen, f"{word}{kept}: {numbers}; {verdict}", savings)

@@ -37,17 +37,23 @@ def availability(
     return _produced(snapshot, node, now, policy)
 
 
+def source_of(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> SourceChoice:
+    """The market where the factory buys ``good`` now; one in trouble where nobody else sells it."""
+    near = _wanted_at(snapshot.tree, good)
+    avoid = troubled_sources(snapshot, good, now, policy)
+    markets = list(snapshot.markets.values())
+    ratio = policy.ceiling_ratio
+    choice = choose_source(good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=ratio)
+    if avoid and choice.waypoint is None and not choice.unseen:
+        # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
+        choice = choose_source(good, markets, snapshot.places, near=near, ceiling_ratio=ratio)
+    return choice
+
+
 def _purchasable(
     snapshot: FactorySnapshot, node: SupplyChainNode, now: datetime, policy: Policy
 ) -> Availability:
-    near = _wanted_at(snapshot.tree, node.good)
-    avoid = troubled_sources(snapshot, node.good, now, policy)
-    markets = list(snapshot.markets.values())
-    ratio = policy.ceiling_ratio
-    choice = choose_source(node.good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=ratio)
-    if avoid and choice.waypoint is None and not choice.unseen:
-        # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
-        choice = choose_source(node.good, markets, snapshot.places, near=near, ceiling_ratio=ratio)
+    choice = source_of(snapshot, node.good, now, policy)
     patience = policy.market_ttl if choice.waypoint is None else policy.first_look_patience
     if choice.unseen and not _settled(snapshot, choice) and not _waited(snapshot, node.good, now, patience):
         places = ", ".join(choice.unseen)

@@ -5,7 +5,7 @@ the choices it makes, obstacles those of eligibility.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,13 +15,19 @@ from goodsfactory.domain.goods import Good, near_matches
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.availability import source_of
 from goodsfactory.planning.decision import Candidate, in_words
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sites, troubled_sources
+from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sites
 from goodsfactory.planning.siting import choose_factory_waypoint
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.sourcing import choose_source
+
+CHOSEN = "chosen"
+"""The verdict on the market that the supply chain of the factory names."""
+
+BEST_NOW = "better now, not chosen"
+"""The verdict on a market that would be chosen if the factory began now."""
 
 
 @dataclass(frozen=True)
@@ -91,35 +97,51 @@ def explain_node(
     before = sum(one.troubled for one in snapshot.totals_for(node.good))
     if factory.status.is_over:
         return NodeExplanation(progress, node, tried=tried, tried_before=before)
-    near = next(
-        (out.factory_waypoint for child, out in snapshot.tree.edges() if child.good == node.good), None
-    )
-    avoid = troubled_sources(snapshot, node.good, now, policy)
-    markets = list(snapshot.markets.values())
-    source = choose_source(
-        node.good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=policy.ceiling_ratio
-    )
-    sites: tuple[Candidate, ...] = ()
-    if recipes is not None and not recipes.is_raw(node.good):
-        sites = choose_factory_waypoint(
-            node.good,
-            recipes,
-            markets,
-            snapshot.places,
-            near=near,
-            avoid=troubled_sites(snapshot.legs, now, policy, snapshot.totals).get(node.good, ()),
-            keep=node.factory_waypoint,
-        ).considered
+    source = source_of(snapshot, node.good, now, policy)
     return NodeExplanation(
         progress,
         node,
         source.considered,
-        sites,
+        _sites(snapshot, node, recipes, now, policy),
         tried,
         before,
         tuple(_retries(snapshot, node.good, now, policy)),
         _ships(snapshot, node.good, now),
     )
+
+
+def _sites(
+    snapshot: FactorySnapshot,
+    node: SupplyChainNode,
+    recipes: RecipeMap | None,
+    now: datetime,
+    policy: Policy,
+) -> tuple[Candidate, ...]:
+    """Where the good could be made; chosen is what the tree says, whatever would be chosen now."""
+    if recipes is None or recipes.is_raw(node.good):
+        return ()
+    near = next(
+        (out.factory_waypoint for child, out in snapshot.tree.edges() if child.good == node.good), None
+    )
+    weighed = choose_factory_waypoint(
+        node.good,
+        recipes,
+        list(snapshot.markets.values()),
+        snapshot.places,
+        near=near,
+        avoid=troubled_sites(snapshot.legs, now, policy, snapshot.totals).get(node.good, ()),
+        keep=node.factory_waypoint,
+    )
+    made_at = node.factory_waypoint
+    if made_at in (None, weighed.waypoint) or all(one.waypoint != made_at for one in weighed.considered):
+        return weighed.considered
+    told = [
+        replace(one, verdict=CHOSEN if one.waypoint == made_at else BEST_NOW)
+        if one.waypoint in (made_at, weighed.waypoint)
+        else one
+        for one in weighed.considered
+    ]
+    return tuple(sorted(told, key=lambda one: one.waypoint != made_at))
 
 
 def _went_wrong(leg: Leg) -> bool:

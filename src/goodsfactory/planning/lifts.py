@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.planning.availability import Availability
+from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, most_lifts
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.giving_way import gives_way
@@ -39,7 +40,7 @@ def with_a_ship_for_inputs(
     if not carried and not any(needs(snapshot, hold).to_deliver.values()):
         return made
     look = _looks_again(snapshot, made.waypoint, now, policy)
-    reason = f"{made.reason}, but not {wanted} units yet, and its ships are needed for the inputs"
+    reason = f"{made.reason}, but not {counted(wanted, 'unit')} yet, and its ships are needed for the inputs"
     return Availability(None, reason, look, producing=True)
 
 
@@ -58,7 +59,7 @@ def with_more_urgent_first(
     if _sizes(snapshot, made.waypoint, wanted, most, policy, kept):
         return made
     look = _looks_again(snapshot, made.waypoint, now, policy)
-    reason = f"{made.reason}, but {kept} units are kept for {for_whom}"
+    reason = f"{made.reason}, but {counted(kept, 'unit')} {'is' if kept == 1 else 'are'} kept for {for_whom}"
     return Availability(None, reason, look, producing=True)
 
 
@@ -80,7 +81,8 @@ def lifts_wanted(
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
-            reason = f"lift {root}, {left} of {wanted} units are left for later"
+            verb = "is" if left == 1 else "are"
+            reason = f"lift {root}, {left} of {counted(wanted, 'unit')} {verb} left for later"
     first = gives_way(snapshot, ready.waypoint, root, 0.0, now, policy) if sizes else ()
     if first:
         sizes, reason = (), f"lift {root}, after {first[0].target}"

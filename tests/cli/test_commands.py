@@ -323,10 +323,13 @@ def test_a_token_of_nobody_is_refused(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert "nobody.knows" not in out
 
 
-def test_registering_a_taken_call_sign_fails(shell: Shell) -> None:
-    """The game's code is told."""
-    code, out, _ = shell("player", "register", FIRST, "--json")
-    assert (code, json.loads(out)["error"]["code"]) == (1, "game-4111")
+def test_registering_a_player_once_more_says_that_it_is_there(shell: Shell) -> None:
+    """It is the same player, and nothing is registered."""
+    before = shell.json("player", "list")["players"]
+    told = shell.json("player", "register", FIRST)
+    assert (told["player_id"], told["agent_symbol"]) == (before[0]["player_id"], FIRST)
+    assert told["outcome"] == "is registered already; its token is kept here and the game takes it"
+    assert shell.json("player", "list")["players"] == before
 
 
 def test_an_unknown_player_is_refused(shell: Shell) -> None:

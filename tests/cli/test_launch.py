@@ -157,17 +157,23 @@ def test_a_daemon_logs_on_stderr_and_keeps_stdout_as_it_is(
     assert all(re.match(r"time=\S+Z level=[A-Z]+ kind=[A-Z_]+ ", line) for line in told), told
 
 
-def test_a_daemon_without_a_server_is_one_sentence(folder: Path) -> None:
-    """The address is named, and nobody is left waiting."""
+def test_a_daemon_without_a_server_comes_up_and_says_so(folder: Path) -> None:
+    """Its status and its first lines name the address that gives no answer; it is stopped as ever."""
+    socket = str(folder / "d.sock")
     with sockets.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{nobody.getsockname()[1]}/v2"
-        done = ran(
-            *("daemon", "run", "--base-url", base_url, "--state-dir", str(folder)),
-            *("--socket", str(folder / "d.sock")),
-        )
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "Traceback" not in done.stderr
+        words = ["daemon", "run", "--base-url", base_url, "--state-dir", str(folder), "--socket", socket]
+        with started(*words) as (process, line):
+            assert line == f"unix:{socket}"
+            status = ran("daemon", "status", "--socket", socket)
+            assert (status.returncode, base_url in status.stdout) == (0, True)
+            assert ran("daemon", "stop", "--socket", socket).returncode == 0
+            assert process.stdout is not None
+            assert f"The game server at {base_url} gives no answer" in process.stdout.read()
+            assert process.stderr is not None
+            assert "Traceback" not in process.stderr.read()
+        assert process.returncode == 0
 
 
 def test_a_state_directory_that_cannot_be_written_is_one_sentence(folder: Path) -> None:

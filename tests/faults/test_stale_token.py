@@ -59,8 +59,8 @@ async def test_work_waits_for_another_token_and_goes_on_with_it(
         await waits_with_a_reason(one, player, factory, "Failed to parse token")
         [told] = await one.events(EventKind.TOKEN_REFUSED)
         assert told.message == (
-            "The game refuses the token of FACTORY: its work waits until it is given another one"
-            " with `spacetraders player add`."
+            "The game refuses the token of FACTORY: its work waits until the game takes it again, or another"
+            " one is added with `spacetraders player add`."
         )
         before = len(one.line.requests)
         await clock.sleep(3600)

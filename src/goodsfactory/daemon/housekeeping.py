@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, Unavailable
+from goodsfactory.daemon.endless import forever
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store
@@ -39,13 +39,12 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Go on until cancelled. How far it came is in the database: a restart goes on from there."""
-        while True:
-            await self.clock.sleep(ROUND)
-            try:
-                while await self.thin():
-                    await self.clock.sleep(BREATH)
-            except (Unavailable, Conflict):
-                continue  # the database is away or full: nothing was removed, and the next round tries again
+        await forever(self._round, doing="removing old details")
+
+    async def _round(self) -> None:
+        await self.clock.sleep(ROUND)
+        while await self.thin():
+            await self.clock.sleep(BREATH)
 
     async def thin(self) -> int:
         """One transaction; how many rows it went through, 0 where nothing is old enough."""

@@ -36,10 +36,15 @@ BeginAnew = Callable[[Universe], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A player this daemon works for from now on. ``outcome`` says what is so of it: ``is registered``."""
+    """A player this daemon works for from now on.
+
+    ``outcome`` completes the sentence that begins with its name: ``is registered``. ``renewed`` is set where
+    it was at work with another token.
+    """
 
     player: Player
     outcome: str
+    renewed: bool = False
 
 
 class Roster:
@@ -216,13 +221,20 @@ class Roster:
             raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
         if known is not None:
-            await self._tenancy.claim(known.id)
-            await self._credentials.keep(state.symbol, self._universe, token)
-            await self._enlist(known, token)
-            return Enrolment(known, "is played already; its token is renewed")
+            return await self._renew(known, token)
         if await self._nobody_is_known():
             await self._begin_anew(state.symbol, token, begin_anew)
         return await self._join(state.symbol, state.headquarters, token, "is added")
+
+    async def _renew(self, player: Player, token: str) -> Enrolment:
+        kept = await self._credentials.token(player)
+        if player.id in self._crews and token.strip() == kept:
+            return Enrolment(player, "is played already, with this token")
+        at_work = player.id in self._crews
+        await self._tenancy.claim(player.id)
+        await self._credentials.keep(player.agent_symbol, self._universe, token)
+        await self._enlist(player, token)
+        return Enrolment(player, "is played already; its token is renewed", renewed=at_work)
 
     async def all(self) -> list[Player]:
         return await self._store.transact(lambda tx: tx.players.all())
@@ -375,14 +387,18 @@ class Roster:
         return Enrolment(player, outcome)
 
     async def _enlist(self, player: Player, token: str) -> None:
-        api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
-        state = await api.agent()
+        try:
+            state = await self._server.session(token).agent()
+        except StaleToken:
+            self._doubts.about(player.id)
+            raise
         if state.symbol.upper() != player.agent_symbol.upper():
             raise UserError(
                 f"The token in SPACETRADERS_TOKEN is that of {state.symbol}: choose it with"
                 f" `spacetraders player use {state.symbol}`, or unset the variable.",
                 kind="precondition",
             )
+        api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
         crew = self._assemble(player, api, self._recipes or await _recipes_of(api))
         self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew

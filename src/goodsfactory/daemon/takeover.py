@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import structlog
-
 from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.endless import Step, complain, forever
 from goodsfactory.daemon.roster import Enrolment, Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
 from goodsfactory.daemon.universe_reset import (
@@ -90,7 +89,7 @@ class Takeover:
         self._beaten = asyncio.Event()
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
-        self._watch = UniverseWatch(doubts, store, clock, self.turn_over)
+        self._watch = UniverseWatch(doubts, store, clock, self.turn_over, roster.trouble)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> tuple[Recovery, list[str]]:
@@ -102,17 +101,17 @@ class Takeover:
         )
         # From here on, so that a start which takes long does not look like a death.
         if not self._alone:
-            self._tasks.append(asyncio.create_task(self._keep_beating(), name="heartbeat"))
-        self._tasks.append(asyncio.create_task(self._watch.keep(), name="universe"))
+            self._go_on(self._beat_in_time, "the heartbeat", name="heartbeat")
+        self._go_on(self._watch.look, "the question which universe there is", name="universe")
         await self._roster.sort_tokens()
         if self._tenancy.works:
             try:
                 recovery, complaints = await self._enter()
             except (Unavailable, Refused) as trouble:  # it comes up all the same, and says what is wrong
                 complaints = [await self._wait_for_game(trouble)]
-        self._tasks.append(asyncio.create_task(self._keep_trying(), name="takeover"))
+        self._go_on(self._try_when_amiss, "taking up work", name="takeover")
         if not self._alone:
-            self._tasks.append(asyncio.create_task(self._keep_tending(), name="takeover"))
+            self._go_on(self._tend_after_beat, "taking over", name="takeover")
         return recovery, complaints
 
     async def end(self) -> None:
@@ -140,10 +139,9 @@ class Takeover:
         async with self._changing:
             enrolment = await joining
             player = enrolment.player
-            if self._watch.is_refused(player.id):
-                # What runs was made with a token that is refused: it begins again with the new one.
+            if enrolment.renewed:
+                # What runs was made with another token: it begins again with the new one.
                 await self._engine.let_go([player.id])
-                self._watch.trust(player.id)
             self._epochs[player.id] = self._tenancy.epoch(player.id)
             await self._engine.resume([player.id])
             await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
@@ -201,35 +199,25 @@ class Takeover:
         if status.universe_id and not here.told_id:
             self._world.enter(await self._universe_of(status))
 
+    def _go_on(self, step: Step, doing: str, *, name: str) -> None:
+        self._tasks.append(asyncio.create_task(forever(step, doing=doing), name=name))
+
     async def _cancel(self, name: str) -> None:
         for task in [task for task in self._tasks if task.get_name() == name]:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _keep_beating(self) -> None:
-        while True:
-            await self._real.sleep(BEAT if self._tenancy.shared else QUIET_BEAT)
-            # Without a database nothing can be written, and when the lease is over nothing is sent either.
-            try:
-                await self._tenancy.beat()
-            except Unavailable:
-                continue
-            except Exception as bug:  # noqa: BLE001 - a heart that stops for good looks like a death
-                self._complain(f"A heartbeat failed ({type(bug).__name__}: {bug}); the next one is due.")
-            else:
-                self._beaten.set()
+    async def _beat_in_time(self) -> None:
+        await self._real.sleep(BEAT if self._tenancy.shared else QUIET_BEAT)
+        # Without a database nothing can be written, and when the lease is over nothing is sent either.
+        await self._tenancy.beat()
+        self._beaten.set()
 
-    async def _keep_tending(self) -> None:
-        while True:
-            await self._beaten.wait()
-            self._beaten.clear()
-            try:
-                async with self._changing:
-                    await self._tend()
-            except GoodsFactoryError as trouble:  # it is tried again at the next heartbeat
-                self._complain(str(trouble))
-            except Exception as bug:  # noqa: BLE001 - or nothing would ever be taken over again
-                self._complain(f"Taking over failed ({type(bug).__name__}: {bug}); it is tried again.")
+    async def _tend_after_beat(self) -> None:
+        await self._beaten.wait()
+        self._beaten.clear()
+        async with self._changing:
+            await self._tend()
 
     async def _tend(self) -> None:
         """Bring what runs here into line with what this daemon owns."""
@@ -278,18 +266,17 @@ class Takeover:
         self._amiss.set()
         return sentence
 
-    async def _keep_trying(self) -> None:
-        """Open the game, or muster whoever could not be, again and again, less and less often."""
-        while True:
-            await self._amiss.wait()
-            await self._clock.sleep(self._back_off.next())
+    async def _try_when_amiss(self) -> None:
+        """Open the game, or muster whoever could not be, less and less often."""
+        await self._amiss.wait()
+        await self._clock.sleep(self._back_off.next())
+        async with self._changing:
             try:
-                async with self._changing:
-                    await self._try_again()
+                await self._try_again()
             except (Unavailable, Refused) as trouble:
+                if self._open:
+                    raise
                 await self._wait_for_game(trouble)
-            except Exception as bug:  # noqa: BLE001 - or nothing would ever be tried again
-                self._complain(f"Taking up work failed ({type(bug).__name__}: {bug}); it is tried again.")
 
     async def _try_again(self) -> None:
         if not self._tenancy.works:
@@ -298,6 +285,7 @@ class Takeover:
         if self._open:
             idle = [agent for agent in self._tenancy.owned() if agent in self._roster.idle()]
             await self._take_up(idle, told=True)
+            self._roster.open()
         else:
             await self._enter(told=True)
         if not self._roster.idle():
@@ -322,7 +310,7 @@ class Takeover:
             for crew in crews:
                 await self._tell(crew, recovery)
             for complaint in complaints:
-                self._complain(complaint)
+                complain(complaint)
         return recovery, complaints
 
     async def _let_go(self, agents: Collection[int]) -> None:
@@ -348,10 +336,6 @@ class Takeover:
         if not running:
             name = f"dispatcher-{self._new_id()}"
             await self._engine.start(Container(name, ContainerType.DISPATCHER, player_id, now, now))
-
-    def _complain(self, sentence: str) -> None:
-        """Into this daemon's own log: it concerns no factory, and nobody may be watching."""
-        structlog.stdlib.get_logger(__name__).warning(sentence, kind="DAEMON_COMPLAINT")
 
     async def _tell(self, crew: Crew, recovery: Recovery) -> None:
         player = crew.player

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -54,6 +53,10 @@ class Doubts:
         self._raised.set()
         return False
 
+    def any(self) -> bool:
+        """Whether there is any."""
+        return self._raised.is_set()
+
     async def raised(self) -> None:
         """Return once there is any doubt."""
         await self._raised.wait()
@@ -66,55 +69,61 @@ class Doubts:
 
 
 class UniverseWatch:
-    """``turn_over`` takes the daemon into another universe, where there is one; False where there is none."""
+    """``turn_over`` takes the daemon into another universe, where there is one; False where there is none.
+
+    ``trouble`` says why a player cannot work, None where it can: a token that was taken again and is refused
+    later is told anew.
+    """
 
     def __init__(
-        self, doubts: Doubts, store: Store, clock: Clock, turn_over: Callable[[], Awaitable[bool]]
+        self,
+        doubts: Doubts,
+        store: Store,
+        clock: Clock,
+        turn_over: Callable[[], Awaitable[bool]],
+        trouble: Callable[[int], str | None],
     ) -> None:
         self._doubts = doubts
         self._store = store
         self._clock = clock
         self._turn_over = turn_over
-        self._refused: set[int] = set()
+        self._trouble = trouble
+        self._told: set[int] = set()
+        self._asked_at: datetime | None = None
 
-    async def keep(self) -> None:
-        """Find out, whenever a token was refused, whether the universe is a new one; until cancelled."""
-        while True:
-            await self._doubts.raised()
-            try:
-                if await self._turn_over():
-                    self._doubts.settle()
-                    self._refused.clear()
-                    continue
-                await self._tell_refused(self._doubts.settle())
-            except (Unavailable, Refused):
-                pass  # it is asked again: the doubt stands
+    async def look(self) -> None:
+        """Find out, once a token was refused, whether the universe is a new one; it waits for the doubt."""
+        if self._asked_at is not None:
+            rested = (self._clock.now() - self._asked_at).total_seconds()
+            await self._clock.sleep(ASK_AGAIN - rested)
+        while self._told and not self._doubts.any():
             await self._clock.sleep(ASK_AGAIN)
-
-    def is_refused(self, player_id: int) -> bool:
-        """Whether the player's token was refused in this universe and no other one was given since."""
-        return player_id in self._refused
-
-    def trust(self, player_id: int) -> None:
-        """The player has another token."""
-        self._refused.discard(player_id)
+            self._told = {player_id for player_id in self._told if self._trouble(player_id)}
+        await self._doubts.raised()
+        self._asked_at = self._clock.now()
+        if await self._turn_over():
+            self._doubts.settle()
+            self._told.clear()
+            self._asked_at = None
+            return
+        await self._tell_refused(self._doubts.settle())
 
     async def _tell_refused(self, players: Collection[int]) -> None:
-        new = set(players) - self._refused
+        new = set(players) - self._told
         now = self._clock.now()
 
         def tell(tx: Transaction) -> None:
             for player_id in sorted(new):
                 agent = _agent(tx, player_id)
                 sentence = (
-                    f"The game refuses the token of {agent}: its work waits until it is given another one"
-                    f" with `spacetraders player add`."
+                    f"The game refuses the token of {agent}: its work waits until the game takes it again, or"
+                    f" another one is added with `spacetraders player add`."
                 )
                 tx.events.append(Event(player_id, EventKind.TOKEN_REFUSED, now, sentence))
 
         if new:
             await self._store.transact(tell)
-            self._refused |= new
+            self._told |= new
 
 
 def is_of(universe: Universe, status: ServerStatus) -> bool:

@@ -259,10 +259,11 @@ class GameServer(Protocol):
         self, agent: str, faction: str, *, account_token: str | None = None
     ) -> Registration: ...
 
-    def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
+    def session(self, token: str, *, refused: Callable[[], None] | None = None) -> GameApi:
         """Calls as the agent of ``token``; all sessions share one request gate.
 
-        ``refused`` is called each time the game does not take the token (StaleToken).
+        ``refused`` is called each time the game does not take the token (StaleToken). Without one whoever
+        listens already goes on to.
         """
         ...
 

@@ -69,11 +69,13 @@ class SpaceTradersServer:
         except SENSELESS as error:
             raise self._exchange.unreadable(call, token, error) from None
 
-    def session(self, token: str, *, refused: Callable[[], None] = lambda: None) -> GameApi:
+    def session(self, token: str, *, refused: Callable[[], None] | None = None) -> GameApi:
         """Raises UserError where the token would travel unencrypted, beyond this machine (law L12)."""
         self._require_private()
-        self._exchange.hear_refusals(sound_token(token), refused)
-        return SpaceTradersSession(self._exchange, token)
+        session = SpaceTradersSession(self._exchange, token)
+        if refused is not None:
+            self._exchange.hear_refusals(sound_token(token), refused)
+        return session
 
     def statistics(self) -> RequestStatistics:
         """Of all sessions together."""

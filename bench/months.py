@@ -1,7 +1,8 @@
 """What a year of work costs afterwards: commands, a pass of planning, the database, memory.
 
-``python -m bench.months [--json]`` fills the database of a daemon with a simulated year, five days at a time,
-and lets the daemon's own retention work after each of them. It writes ``build/bench/months.json``.
+``python -m bench.months [--json]`` fills the database of a daemon with a simulated year, a day at a time, and
+lets the daemon's own retention work after each of them. A daemon without a history runs beside it in the same
+virtual time, so that both are measured on the machine as it is then. It writes ``build/bench/months.json``.
 """
 
 import asyncio
@@ -11,19 +12,24 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
+from uuid import UUID
 
 from bench.scale.meter import Meter
 from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.api import daemon_pb2, goodsfactory_pb2
-from goodsfactory.daemon.housekeeping import INTENTS_KEPT
+from goodsfactory.daemon.housekeeping import INTENTS_KEPT, LOOKS_KEPT
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.services_orders import OrderService
@@ -31,15 +37,14 @@ from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.ports.store import Transaction
 
 TARGET = Path("build/bench/months.json")
-STEPS = 73
-STEP = timedelta(days=365) / STEPS
+LENGTH = timedelta(days=365)
 KEEP = timedelta(days=30)
 ROWS_AT_ONCE = 5_000
 CALLS = 5
 """Each command is asked so often; the dearest call counts."""
 
-WARM_UP, MEASURED = 300.0, 1_200.0
-"""Game seconds of planning before, and while, it is measured."""
+WARM_UP, MEASURED, SLICE = 300.0, 3_600.0, 60.0
+"""Game seconds of planning before, and while, it is measured; the median of its slices counts."""
 
 PLANNERS = ("coordinator", "dispatcher")
 
@@ -54,6 +59,12 @@ class Year:
     intents_per_leg: int = 3
     factories: int = 400
     sightings: int = 100_000
+    steps: int = 365
+    """How often retention works in it: what is old goes in so many lots."""
+
+    @property
+    def step(self) -> timedelta:
+        return LENGTH / self.steps
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ class Costs:
 
 @dataclass(frozen=True)
 class Figures:
-    """``empty`` is the same daemon without a history; what else it holds (a sandbox) is in ``rss_mb`` too."""
+    """``empty`` is the daemon without a history; both, and the sandbox of each, are in ``rss_mb``."""
 
     year: Year
     rows: dict[str, int]
@@ -81,63 +92,87 @@ class Figures:
     rss_mb: float
 
 
+@dataclass(frozen=True)
+class _Side:
+    """A daemon at work on one factory, and whose processor time it took."""
+
+    ground: Playground
+    factory_id: str
+    file: Path
+    meter: Meter
+
+
+_METER: ContextVar[Meter] = ContextVar("_METER")
+"""The meter of the side that a task belongs to: tasks inherit it from whoever starts them."""
+
+
 def measure(year: Year, *, seconds: float = MEASURED) -> Figures:
-    """An empty history, then a year of it."""
-    empty = run_virtual(lambda clock: _run(clock, None, seconds))
-    full = run_virtual(lambda clock: _run(clock, year, seconds))
-    rows, retention, db_mb = full[1:]
-    return Figures(year, rows, retention, full[0], empty[0], db_mb, _resident_mb())
+    """A daemon with a year of history beside one without."""
+    return run_virtual(lambda clock: _run(clock, year, seconds))
 
 
-async def _run(
-    clock: VirtualClock, year: Year | None, seconds: float
-) -> tuple[Costs, dict[str, int], float, float]:
-    meter = Meter()
-    clock._loop.set_task_factory(meter.task_factory)
-    async with playground(clock, on_disk=True, front=meter.game) as ground:
-        factory_id = await ground.produce("COPPER", FactoryRequest(continuous=True, terminal=Terminal.SELL))
-        file = Path(ground.application.settings.database)
-        retention = 0.0 if year is None else await _fill(ground, file, factory_id, year)
-        pass_ms = await _passes(clock, meter, file, seconds)
-        costs = Costs(**await _commands(ground, clock, factory_id), pass_ms=pass_ms)
-        with sqlite3.connect(file) as connection:
+async def _run(clock: VirtualClock, year: Year, seconds: float) -> Figures:
+    clock._loop.set_task_factory(
+        lambda loop, coroutine, **options: _METER.get().task_factory(loop, coroutine, **options)
+    )
+    async with _side(clock) as empty, _side(clock) as full:
+        retention = await _fill(full.ground, full.file, full.factory_id, year)
+        sides = (empty, full)
+        passes = await _passes(clock, sides, seconds)
+        without, after = [
+            Costs(**await _commands(side.ground, clock, side.factory_id), pass_ms=pass_ms)
+            for side, pass_ms in zip(sides, passes, strict=True)
+        ]
+        with sqlite3.connect(full.file) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             rows = {name: _count(connection, name) for name in _TABLES}
         connection.close()
-        return costs, rows, round(retention, 1), _size_mb(file)
+        size = _size_mb(full.file)
+    clock._loop.set_task_factory(None)
+    return Figures(year, rows, round(retention, 1), after, without, size, _resident_mb())
+
+
+@asynccontextmanager
+async def _side(clock: VirtualClock) -> AsyncIterator[_Side]:
+    meter = Meter()
+    _METER.set(meter)
+    async with playground(clock, on_disk=True, front=meter.game) as ground:
+        factory_id = await ground.produce("COPPER", FactoryRequest(continuous=True, terminal=Terminal.SELL))
+        yield _Side(ground, factory_id, Path(ground.application.settings.database), meter)
 
 
 async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> float:
     """Write the year down and thin it step by step; returns the processor seconds of the thinning."""
     now, player, store = ground.clock.now(), ground.player.id, ground.application.store
-    begin = now - STEPS * STEP
+    begin = now - LENGTH
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA foreign_keys=OFF")
+    connection.create_function("short_id", 1, lambda factory: UUID(factory).bytes, deterministic=True)
     _factories(connection, factory_id, player, begin, year)
     spent = 0.0
-    for step in range(STEPS):
-        start = begin + step * STEP
-        legs = year.legs * (step + 1) // STEPS - year.legs * step // STEPS
-        _some_days(connection, factory_id, player, start, legs, step * year.legs // STEPS, year)
-        end, began = start + STEP, time.process_time()
-        before, settled = end - KEEP, end - INTENTS_KEPT
-        while await store.transact(partial(_thin, before=before, settled=settled)):
+    for step in range(year.steps):
+        start = begin + step * year.step
+        legs = year.legs * (step + 1) // year.steps - year.legs * step // year.steps
+        _some_days(connection, factory_id, player, start, legs, step * year.legs // year.steps, year)
+        end, began = start + year.step, time.process_time()
+        ages = {"before": end - KEEP, "settled": end - INTENTS_KEPT, "looked": end - LOOKS_KEPT}
+        while await store.transact(partial(_thin, **ages)):
             pass
         spent += time.process_time() - began
     connection.close()
     return spent
 
 
-def _thin(tx: Transaction, *, before: datetime, settled: datetime) -> int:
-    return tx.history.thin(before, ROWS_AT_ONCE, settled_before=settled)
+def _thin(tx: Transaction, *, before: datetime, settled: datetime, looked: datetime) -> int:
+    return tx.history.thin(before, ROWS_AT_ONCE, settled_before=settled, looked_before=looked)
 
 
 def _factories(
     connection: sqlite3.Connection, factory_id: str, player: int, begin: datetime, year: Year
 ) -> None:
     """Factories that are over, alike the one at work, each with nodes and totals."""
-    step = (STEPS * STEP).total_seconds() / max(1, year.factories)
+    step = LENGTH.total_seconds() / max(1, year.factories)
     values = {"like": factory_id, "player": player, "begin": begin.timestamp(), "step": step}
     values |= {"count": year.factories, "legs": year.legs}
     for statement in [text for name, text in _STATEMENTS.items() if name.startswith("factories")]:
@@ -162,7 +197,7 @@ def _some_days(
         "events": legs * year.events_per_leg,
         "intents": legs * year.intents_per_leg,
         "ledger": legs * year.ledger_rows_per_leg // 3 * 3,
-        "market_history": year.sightings // STEPS,
+        "market_history": year.sightings // year.steps,
     }
     row = connection.execute("SELECT player_sum FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
     for table, count in counts.items():
@@ -170,7 +205,7 @@ def _some_days(
             "like": factory_id,
             "player": player,
             "begin": start.timestamp(),
-            "step": STEP.total_seconds() / max(1, count),
+            "step": year.step.total_seconds() / max(1, count),
             "count": count,
             "first": first * count // max(1, legs),
             "per": max(1, count // max(1, legs)),
@@ -181,16 +216,27 @@ def _some_days(
             connection.execute(_NUMBERS + _STATEMENTS[table].replace("@of", _OF).replace("@at", _AT), values)
 
 
-async def _passes(clock: VirtualClock, meter: Meter, file: Path, seconds: float) -> float:
-    """Milliseconds of one pass of the coordinator and one of the dispatcher."""
+async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -> list[float]:
+    """Milliseconds of one pass of the coordinator and one of the dispatcher, for each side.
+
+    Their passes take turns, and what disturbs a few does not move the median of the slices.
+    """
     await clock.sleep(WARM_UP)
-    with meter.spare_cleaning():
-        before = _iterations(file)
-        meter.reset()
-        await clock.sleep(seconds)
-        cpu = dict(meter.cpu)
-    after = _iterations(file)
-    return round(sum(1_000 * cpu[kind] / (after[kind] - before[kind]) for kind in PLANNERS), 2)
+    found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in sides]
+    with ExitStack() as stack:
+        for side in sides:
+            stack.enter_context(side.meter.spare_cleaning())
+        for _ in range(int(seconds / SLICE)):
+            before = [_iterations(side.file) for side in sides]
+            for side in sides:
+                side.meter.reset()
+            await clock.sleep(SLICE)
+            cpu = [dict(side.meter.cpu) for side in sides]
+            for side, took, began, spent in zip(sides, found, before, cpu, strict=True):
+                for kind, number in _iterations(side.file).items():
+                    if number > began[kind]:
+                        took[kind].append(1_000 * spent[kind] / (number - began[kind]))
+    return [round(sum(median(took[kind]) for kind in PLANNERS), 2) for took in found]
 
 
 def _iterations(file: Path) -> dict[str, int]:

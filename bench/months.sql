@@ -63,11 +63,12 @@ reference, ledger_row) SELECT printf('%012x', :first + i), (SELECT universe FROM
 -- ledger
 INSERT INTO ledger (player_id, kind, amount, at, ship, good, units, unit_price, waypoint, factory_id,
 leg_id, intent_id, balance_after, player_sum) SELECT :player, CASE i % 3 WHEN 0 THEN 'PURCHASE' WHEN 1 THEN
-'SALE' ELSE 'REFUEL' END, CASE i % 3 WHEN 0 THEN -4000 WHEN 1 THEN 4400 ELSE -400 END, @at,
-printf('FACTORY-%X', 1 + i % 40), 'QUARTZ_SAND', 40, 100, 'X1-AA1-B1', @of, printf('%012x', (:first + i) /
+'SALE' ELSE 'REFUEL' END, CASE i % 3 WHEN 0 THEN -4000 WHEN 1 THEN 4400 ELSE -400 END, CAST((:begin + i * :step) * 1000000
+AS INTEGER), printf('FACTORY-%X', 1 + i % 40), 'QUARTZ_SAND', 40, 100, 'X1-AA1-B1', short_id(@of), printf('%012x', (:first + i) /
 :per), printf('%012x', :first + i), 1000000, :sum + CASE i % 3 WHEN 0 THEN -4000 WHEN 1 THEN 400 ELSE 0 END
 FROM n;
 
 -- market_history
-INSERT OR IGNORE INTO market_history SELECT (SELECT universe FROM players WHERE id = :player),
+INSERT OR IGNORE INTO market_history (universe, waypoint, good, observed_at, type, trade_volume, supply,
+activity, ask, bid) SELECT (SELECT universe FROM players WHERE id = :player),
 printf('X1-AA1-B%d', i % 100), 'QUARTZ_SAND', @at, 'EXPORT', 60, 'HIGH', 'WEAK', 30, 20 FROM n;

@@ -2,7 +2,7 @@
 
 from bench.months import Year, document_of, measure
 
-YEAR = Year(legs=1_200, factories=60, sightings=240)
+YEAR = Year(legs=1_200, factories=60, sightings=240, steps=73)
 
 
 def test_a_small_year_is_written_thinned_and_measured() -> None:

@@ -141,7 +141,7 @@ def test_a_trend_of_one_market_has_a_line_a_sighting(shell: Shell, made: str) ->
     ("words", "sentence"),
     [
         (("COPER",), "There is no good called 'COPER'. Did you mean COPPER"),
-        (("COPPER", "--hours", "0"), "A trend covers more than 0 and at most 168 hours, not 0."),
+        (("COPPER", "--hours", "0"), "A trend covers more than 0 and at most 720 hours, not 0."),
         (("COPPER", "--market", "nowhere"), "'NOWHERE' is not a waypoint symbol"),
         (("COPPER", "--system", "X1-NONE9"), "There is no system X1-NONE9."),
     ],

@@ -99,9 +99,9 @@ async def test_a_trend_of_nothing_is_refused(clock: VirtualClock) -> None:
             ({"system": "X1-ZZ99"}, "There is no system X1-ZZ99."),
             ({"waypoint": "NOWHERE"}, "is not a waypoint symbol"),
             ({"waypoint": strange}, f"{strange} does not trade ELECTRONICS"),
-            ({"hours": 0.0}, "more than 0 and at most 168 hours, not 0."),
-            ({"hours": float("nan")}, "at most 168 hours, not nan."),
-            ({"hours": 169.0}, "at most 168 hours, not 169."),
+            ({"hours": 0.0}, "more than 0 and at most 720 hours, not 0."),
+            ({"hours": float("nan")}, "at most 720 hours, not nan."),
+            ({"hours": 721.0}, "at most 720 hours, not 721."),
         ):
             with pytest.raises(UserError, match=words):
                 await trend(one, player, **how)

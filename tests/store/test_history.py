@@ -11,6 +11,7 @@ from goodsfactory.domain.container import Container, ContainerLog, ContainerStat
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.money import IntentState
 from goodsfactory.domain.player import Player
 from goodsfactory.ports.store import Transaction
@@ -128,3 +129,42 @@ def test_ends_that_are_gone_are_not_remembered(written: OpenStore, rows: Rows, p
     assert len(written.run(newest)) == 10
     thin(written, rows, 4 * DAY)
     assert len(written.run(newest)) == 6
+
+
+def look(rows: Rows, seconds: float, ask: int) -> MarketSnapshot:
+    listing = Listing("IRON", TradeType.EXPORT, 60, Supply.HIGH, Activity.STRONG, ask, ask // 2)
+    return MarketSnapshot(
+        "X1-AA1-B1", frozenset({"IRON"}), frozenset(), frozenset(), (listing,), rows.later(seconds)
+    )
+
+
+def asks(opened: OpenStore) -> list[int]:
+    return [one.listing.ask for one in opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))]
+
+
+@pytest.mark.parametrize("most", [100, 2])
+def test_old_sightings_become_one_an_hour_and_go_at_last(opened: OpenStore, rows: Rows, most: int) -> None:
+    """The last of each hour stays, in however many steps; the young stay all, and the oldest none."""
+    begin = -rows.now.minute * 60 - rows.now.second  # at a full hour
+    for hour in range(4):
+        for minute in (0, 20, 40, 59):
+            at = begin + 3_600 * hour + 60 * minute
+            opened.run(lambda t, at=at, ask=100 * hour + minute: t.markets.save(look(rows, at, ask)))
+
+    def roll_up(before: float, looked_before: float) -> None:
+        ages = rows.later(begin + before), rows.later(begin + looked_before)
+        while opened.run(lambda t: t.history.thin(ages[0], most, looked_before=ages[1])):
+            pass
+
+    roll_up(0, 3 * 3_600)
+    assert asks(opened) == [59, 159, 259, 300, 320, 340, 359]
+    roll_up(2 * 3_600, 4 * 3_600)
+    assert asks(opened) == [259, 359]
+
+
+def test_sightings_of_a_past_universe_go_too(opened: OpenStore, rows: Rows) -> None:
+    """Nobody looks at its markets again: their age alone ends them."""
+    opened.run(lambda t: t.markets.save(look(rows, 0, 50)))
+    opened.execute("UPDATE market_history SET universe = 'over'")
+    thin(opened, rows, DAY)
+    assert opened.execute("SELECT count(*) FROM market_history")[0][0] == 0

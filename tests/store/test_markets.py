@@ -159,14 +159,3 @@ def test_a_late_look_of_the_past_is_history_too(opened: OpenStore, rows: Rows, s
         opened.run(lambda t: t.markets.save(look))
     history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
     assert [(s.observed_at - rows.now).seconds // 60 for s in history] == [0, 3, 5]
-
-
-def test_old_history_is_forgotten(opened: OpenStore, rows: Rows, seen: Any) -> None:
-    """What was seen more than seven days ago goes when the market is next looked at on another day."""
-    day = 24 * 3600
-    for days in (0, 1, 6, 8):
-        iron = replace(IRON, ask=100 + days)
-        look = replace(seen, listings=(iron, FUEL), observed_at=rows.later(day * days))
-        opened.run(lambda t: t.markets.save(look))
-    history = opened.run(lambda t: t.markets.history("X1-AA1-B1", "IRON"))
-    assert [s.listing.ask for s in history] == [101, 106, 108]

@@ -240,6 +240,31 @@ def test_legs_and_ledger_of_an_older_program_are_added_up(connection: Any, rows:
     assert ledger_sum == before[2]
 
 
+def test_the_ledger_of_an_older_program_is_the_same_and_small(connection: Any, rows: Rows) -> None:
+    """Instants to the microsecond and factories are as they were; an older program finds what it wrote."""
+    factory = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f0"
+    schema.upgrade(connection)
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction).id
+        for id_ in (factory, "f", None):
+            transaction.money.record(rows.entry(player, factory_id=id_, at=rows.later(0.999999)))
+        before = transaction.money.ledger(player)
+    schema.downgrade(connection, "0013")
+    with connection.begin():
+        told = connection.execute(text("SELECT CAST(at AS text), factory_id FROM ledger")).all()
+    assert [row[1] for row in told] == [factory, "f", None]
+    assert all(".999999" in row[0] for row in told)
+    schema.upgrade(connection)
+    with connection.begin():
+        assert SqlTransaction(connection, UNIVERSE).money.ledger(player) == before
+        found = SqlTransaction(connection, UNIVERSE).money.ledger(player, factory_id=factory)
+        assert found == before[:1]
+        if connection.dialect.name == "sqlite":
+            sizes = connection.execute(text("SELECT typeof(at), length(factory_id) FROM ledger")).all()
+            assert [tuple(size) for size in sizes] == [("integer", 16), ("integer", 1), ("integer", None)]
+
+
 def test_down_to_nothing_and_back(connection: Any, rows: Rows) -> None:
     """The first migration can be taken back too, data and all, and applied again."""
     schema.upgrade(connection)

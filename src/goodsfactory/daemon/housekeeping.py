@@ -20,6 +20,9 @@ ROUND = 900.0
 INTENTS_KEPT = timedelta(days=7)
 """How long a settled intent stays: the ledger says what came of it, and nothing asks for it again."""
 
+LOOKS_KEPT = timedelta(days=7)
+"""How long every sighting stays; after that the last of each hour does."""
+
 _WINDOWS = 2
 """The kill rule reads the legs of its window; so many windows are kept whatever the setting says."""
 
@@ -50,4 +53,7 @@ class Housekeeping:
         """One transaction; how many rows it went through, 0 where nothing is old enough."""
         now = self.clock.now()
         before, settled = now - self.keep, now - min(self.keep, INTENTS_KEPT)
-        return await self.store.transact(lambda tx: tx.history.thin(before, ROWS, settled_before=settled))
+        looked = now - LOOKS_KEPT
+        return await self.store.transact(
+            lambda tx: tx.history.thin(before, ROWS, settled_before=settled, looked_before=looked)
+        )

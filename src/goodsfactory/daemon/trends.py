@@ -17,8 +17,8 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 
 USUAL_HOURS = 24.0
-MOST_HOURS = 168.0
-"""No sighting is kept longer."""
+MOST_HOURS = 720.0
+"""So long sightings are kept, after a week the last of each hour, unless the settings say otherwise."""
 
 _TRADES_READ = 10_000
 """The newest ledger rows among which trades of ours are looked for."""

@@ -105,7 +105,7 @@ class Markets(Protocol):
         """Keep a look at a market; one without prices never erases prices seen before.
 
         A look with prices also adds to the history: of several that saw the same of a good, the first and the
-        last are kept, for seven days.
+        last are kept (until ``History.thin`` removes them).
         """
         ...
 
@@ -391,10 +391,19 @@ class Events(Protocol):
 class History(Protocol):
     """Retention: what is left of details once they are old is what was added up."""
 
-    def thin(self, before: datetime, most: int, *, settled_before: datetime | None = None) -> int:
+    def thin(
+        self,
+        before: datetime,
+        most: int,
+        *,
+        settled_before: datetime | None = None,
+        looked_before: datetime | None = None,
+    ) -> int:
         """Remove details older than ``before``, after at most ``most`` rows of each kind of them.
 
-        Intents that were settled go once they are older than ``settled_before``, where that is given.
+        Intents that were settled go once they are older than ``settled_before``, where that is given. Of the
+        sightings older than ``looked_before`` the last of each hour, of a good at a market, stays until it is
+        older than both; those of past universes too.
 
         Events but those of a factory's life, log lines, legs that are over and folded, containers that ended
         and settled intents. Returns how many rows it went through: 0 where none is old enough any more.

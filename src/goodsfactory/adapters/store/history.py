@@ -5,7 +5,7 @@ that no row is looked at twice, and a restart goes on where the last one ended.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Delete, and_, bindparam, delete, exists, func, or_, select
@@ -18,6 +18,7 @@ from goodsfactory.adapters.store.tables import (
     HISTORY_MARKS,
     INTENTS,
     LEGS,
+    MARKET_HISTORY,
     PLAYERS,
 )
 from goodsfactory.adapters.store.upsert import upsert
@@ -49,10 +50,11 @@ class _Numbered:
     name: str
     number: Column[int]
     at: Column[Any]
-    removed: Delete
+    removed: Delete | None = None
+    """None: of those that are alike but for the minute the last stays, see ``SqlHistory._roll_up``"""
 
-    def between(self) -> Delete:
-        return self.removed.where(self.number > bindparam("after"), self.number <= bindparam("upto"))
+    def between(self, removed: Delete) -> Delete:
+        return removed.where(self.number > bindparam("after"), self.number <= bindparam("upto"))
 
 
 _TABLES = (
@@ -74,15 +76,32 @@ _TABLES = (
         delete(CONTAINERS).where(CONTAINERS.c.status.in_(_OVER), _old(CONTAINERS.c.updated_at)),
     ),
 )
-_DELETES = {one.name: one.between() for one in _TABLES}
-_LAST = {one.name: select(func.coalesce(func.max(one.number), 0)) for one in _TABLES}
+_SEEN = MARKET_HISTORY.c
+_LOOKS = _Numbered("sightings", _SEEN.number, _SEEN.observed_at)
+_HOURS = _Numbered("sightings of hours", _SEEN.number, _SEEN.observed_at, delete(MARKET_HISTORY))
+_DELETES = {one.name: one.between(one.removed) for one in (*_TABLES, _HOURS) if one.removed is not None}
+_EVERY = (*_TABLES, _LOOKS, _HOURS)
+_LAST = {one.name: select(func.coalesce(func.max(one.number), 0)) for one in _EVERY}
 _AT_OR_AFTER = {
     one.name: select(one.number.label("number"), one.at.label("at"))
     .where(one.number >= bindparam("first"))
     .order_by(one.number)
     .limit(1)
-    for one in _TABLES
+    for one in _EVERY
 }
+_KEY = ("universe", "waypoint", "good")
+_LOOKED = select(_SEEN.number, *(_SEEN[name] for name in _KEY), _SEEN.observed_at).where(
+    _SEEN.number > bindparam("after"), _SEEN.number <= bindparam("upto")
+)
+_LATER = MARKET_HISTORY.alias("later")
+_FORGET_LOOK = delete(MARKET_HISTORY).where(
+    _SEEN.number == bindparam("this"),
+    exists().where(
+        *(_LATER.c[name] == bindparam(f"its_{name}") for name in _KEY),
+        _LATER.c.observed_at > bindparam("its_moment", type_=_SEEN.observed_at.type),
+        _LATER.c.observed_at < bindparam("hour_ends", type_=_SEEN.observed_at.type),
+    ),
+)
 _SETTLED = (
     select(INTENTS.c.id)
     .where(and_(INTENTS.c.settled_at.is_not(None), _old(INTENTS.c.settled_at)))
@@ -99,12 +118,24 @@ class SqlHistory(History):
         self._kept = kept
         self._save = upsert(connection, HISTORY_MARKS)
 
-    def thin(self, before: datetime, most: int, *, settled_before: datetime | None = None) -> int:
+    def thin(
+        self,
+        before: datetime,
+        most: int,
+        *,
+        settled_before: datetime | None = None,
+        looked_before: datetime | None = None,
+    ) -> int:
         settled = {"before": settled_before or before, "most": most}
         done = self._connection.execute(_FORGET_INTENTS, settled).rowcount
         for table in _TABLES:
             done += self._go_through(table, before, most)
-        return done
+        looked = looked_before or before
+        return (
+            done
+            + self._go_through(_LOOKS, looked, most)
+            + self._go_through(_HOURS, min(before, looked), most)
+        )
 
     def events_gone(self) -> tuple[int, datetime] | None:
         row = self._connection.execute(_MARK, {"which": "events"}).first()
@@ -118,14 +149,34 @@ class SqlHistory(History):
         if upto <= after:
             return 0
         values: dict[str, Any] = {"after": after, "upto": upto}
+        if table is _LOOKS:
+            self._roll_up(values)
+        else:
+            self._remove(table, values, before)
+        self._connection.execute(self._save, {"name": table.name, "number": upto, "before": before})
+        return upto - after
+
+    def _roll_up(self, values: dict[str, Any]) -> None:
+        """Of the sightings of a good at a market within an hour only the last stays."""
+        looks = [
+            {
+                "this": row.number,
+                **{f"its_{name}": row._mapping[name] for name in _KEY},
+                "its_moment": row.observed_at,
+                "hour_ends": row.observed_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1),
+            }
+            for row in self._connection.execute(_LOOKED, values)
+        ]
+        if looks:
+            self._connection.execute(_FORGET_LOOK, looks)
+
+    def _remove(self, table: _Numbered, values: dict[str, Any], before: datetime) -> None:
         if "before" in _DELETES[table.name].compile().params:
             values["before"] = before
         self._connection.execute(_DELETES[table.name], values)
-        self._connection.execute(self._save, {"name": table.name, "number": upto, "before": before})
         if table.number.table is CONTAINERS:
             players = self._connection.execute(select(PLAYERS.c.id)).scalars()
             self._kept.drop(*(("ended", player) for player in players))
-        return upto - after
 
     def _last_before(self, name: str, moment: datetime, low: int) -> int:
         """The number of the last row before ``moment``, found by halving; ``low`` where there is none."""

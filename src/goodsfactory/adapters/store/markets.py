@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, select
@@ -16,9 +16,6 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Sighting, Supply, TradeType
 from goodsfactory.ports.store import Markets
-
-KEPT = timedelta(days=7)
-"""Age at which a sighting is forgotten; a look deletes, once a day."""
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +32,6 @@ _HISTORY = (
     .where(*_OF_GOOD, MARKET_HISTORY.c.observed_at >= bindparam("since"))
     .order_by(MARKET_HISTORY.c.observed_at)
 )
-_PRUNE = delete(MARKET_HISTORY).where(*_OF_GOOD, MARKET_HISTORY.c.observed_at < bindparam("oldest"))
 _FORGET = delete(MARKET_HISTORY).where(
     MARKET_HISTORY.c.universe == bindparam("universe"),
     MARKET_HISTORY.c.waypoint == bindparam("waypoint"),
@@ -96,7 +92,9 @@ class SqlMarkets(Markets):
         self._save_prices = upsert(connection, MARKETS)
         self._save_lists = upsert(connection, MARKETS, keep=("listings", "observed_at"))
         # The same look may be told twice, by the ship that arrived and by the one that trades there.
-        self._append = insert_into(connection, MARKET_HISTORY).on_conflict_do_nothing()
+        self._append = insert_into(connection, MARKET_HISTORY).on_conflict_do_nothing(
+            index_elements=["universe", "waypoint", "good", "observed_at"]
+        )
         self._memo = RowMemo(_snapshot)
         # Goods whose newest row, of that moment, says what the one before it says. It goes when a third
         # one does too. A look that this process did not take is not in here: then one row more is kept.
@@ -163,8 +161,6 @@ class SqlMarkets(Markets):
                 asked = {"universe": self._universe, "waypoint": place, "goods": sorted(idle), "last": last}
                 self._connection.execute(_FORGET, asked)
             self._repeated[place] = (now, alike)
-            if last.date() != now.date():
-                self._connection.execute(_PRUNE, [{**row, "oldest": now - KEPT} for row in rows])
         self._connection.execute(self._append, rows)
 
     def _row(self, look: MarketSnapshot, listing: Listing) -> dict[str, Any]:

@@ -21,7 +21,14 @@ from sqlalchemy import (
     true,
 )
 
-from goodsfactory.adapters.store.column_types import Document, Number, UtcDateTime, Whole
+from goodsfactory.adapters.store.column_types import (
+    Document,
+    Number,
+    SmallId,
+    SmallInstant,
+    UtcDateTime,
+    Whole,
+)
 
 METADATA = MetaData(
     naming_convention={
@@ -167,16 +174,19 @@ SHIPYARDS = Table(
 MARKET_HISTORY = Table(
     "market_history",
     METADATA,
-    _universe(),
-    Column("waypoint", String(32), primary_key=True),
-    Column("good", String(64), primary_key=True),
-    Column("observed_at", UtcDateTime, primary_key=True),
+    Column("number", Number, primary_key=True),
+    Column("universe", String(10), nullable=False),
+    Column("waypoint", String(32), nullable=False),
+    Column("good", String(64), nullable=False),
+    Column("observed_at", UtcDateTime, nullable=False),
     Column("type", String(16), nullable=False),
     Column("trade_volume", Integer, nullable=False),
     Column("supply", String(16), nullable=False),
     Column("activity", String(16)),
     Column("ask", Integer, nullable=False),
     Column("bid", Integer, nullable=False),
+    UniqueConstraint("universe", "waypoint", "good", "observed_at"),
+    sqlite_autoincrement=True,
 )
 
 GOODS_FACTORIES = Table(
@@ -363,13 +373,13 @@ LEDGER = Table(
     _player(),
     Column("kind", String(16), nullable=False),
     Column("amount", Whole, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", SmallInstant, nullable=False),
     Column("ship", String(48)),
     Column("good", String(64)),
     Column("units", Whole, nullable=False),
     Column("unit_price", Whole, nullable=False),
     Column("waypoint", String(32)),
-    Column("factory_id", String(36)),
+    Column("factory_id", SmallId),
     Column("leg_id", String(96)),
     Column("intent_id", String(96)),
     Column("balance_after", Whole),

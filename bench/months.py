@@ -157,15 +157,17 @@ async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> 
         _some_days(connection, factory_id, player, start, legs, step * year.legs // year.steps, year)
         end, began = start + year.step, time.process_time()
         ages = {"before": end - KEEP, "settled": end - INTENTS_KEPT, "looked": end - LOOKS_KEPT}
-        while await store.transact(partial(_thin, **ages)):
+        while await store.transact(partial(_thin, ages=ages)):
             pass
         spent += time.process_time() - began
     connection.close()
     return spent
 
 
-def _thin(tx: Transaction, *, before: datetime, settled: datetime, looked: datetime) -> int:
-    return tx.history.thin(before, ROWS_AT_ONCE, settled_before=settled, looked_before=looked)
+def _thin(tx: Transaction, *, ages: dict[str, datetime]) -> int:
+    return tx.history.thin(
+        ages["before"], ROWS_AT_ONCE, settled_before=ages["settled"], looked_before=ages["looked"]
+    )
 
 
 def _factories(

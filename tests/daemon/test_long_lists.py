@@ -43,7 +43,7 @@ def channel(daemon: LivingDaemon) -> Iterator[grpc.Channel]:
 
 def write(tx: Transaction, daemon: LivingDaemon) -> None:
     """A history: factories that are over, containers that have ended, ledger rows and events."""
-    now = daemon.application.clock.now() - timedelta(days=30)
+    now = daemon.application.clock.now() - timedelta(days=20)
     for number in range(MADE):
         at = now + timedelta(minutes=number)
         factory = GoodsFactory(f"{OLD}-{number:027}", 1, "COPPER", "X1-AA1", at, at)
@@ -106,6 +106,22 @@ def test_ledger_rows_come_in_pages(channel: grpc.Channel) -> None:
     assert [row.units for row in newest.rows] == list(range(MADE - 5, MADE))
     assert [row.units for row in older.rows] == list(range(MADE - 10, MADE - 5))
     assert older.ledger_sum == newest.ledger_sum == newest.server_balance
+
+
+def test_the_ledger_tells_what_its_sum_was(daemon: LivingDaemon, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before any instant, the last rows until then and their sum with all before them; or one sentence."""
+
+    def ledger(*words: str) -> Any:
+        assert main([*command(daemon.socket, "ledger", "show", "--json")[3:], *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    rows = ledger("--limit", "10000")["rows"]
+    for last in (2, 7, 300, MADE):
+        told = ledger("--before", rows[last]["at"], "--limit", "3")
+        assert told.get("rows", []) == rows[max(0, last - 3) : last]
+        assert told["closing_sum"] == sum(row["amount"] for row in rows[:last])
+    assert main([*command(daemon.socket, "ledger", "show", "--before", "soon")[3:]]) == 2
+    assert "write one like 2026-10-01" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

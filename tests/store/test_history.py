@@ -146,10 +146,17 @@ def asks(opened: OpenStore) -> list[int]:
 def test_old_sightings_become_one_an_hour_and_go_at_last(opened: OpenStore, rows: Rows, most: int) -> None:
     """The last of each hour stays, in however many steps; the young stay all, and the oldest none."""
     begin = -rows.now.minute * 60 - rows.now.second  # at a full hour
-    for hour in range(4):
-        for minute in (0, 20, 40, 59):
-            at = begin + 3_600 * hour + 60 * minute
-            opened.run(lambda t, at=at, ask=100 * hour + minute: t.markets.save(look(rows, at, ask)))
+    looks = [
+        look(rows, begin + 3_600 * hour + 60 * minute, 100 * hour + minute)
+        for hour in range(4)
+        for minute in (0, 20, 40, 59)
+    ]
+
+    def save(t: Transaction) -> None:
+        for one in looks:
+            t.markets.save(one)
+
+    opened.run(save)
 
     def roll_up(before: float, looked_before: float) -> None:
         ages = rows.later(begin + before), rows.later(begin + looked_before)

@@ -250,7 +250,7 @@ def test_the_ledger_of_an_older_program_is_the_same_and_small(connection: Any, r
         for id_ in (factory, "f", None):
             transaction.money.record(rows.entry(player, factory_id=id_, at=rows.later(0.999999)))
         before = transaction.money.ledger(player)
-    schema.downgrade(connection, "0013")
+    schema.downgrade(connection, "0014")
     with connection.begin():
         told = connection.execute(text("SELECT CAST(at AS text), factory_id FROM ledger")).all()
     assert [row[1] for row in told] == [factory, "f", None]
@@ -258,8 +258,6 @@ def test_the_ledger_of_an_older_program_is_the_same_and_small(connection: Any, r
     schema.upgrade(connection)
     with connection.begin():
         assert SqlTransaction(connection, UNIVERSE).money.ledger(player) == before
-        found = SqlTransaction(connection, UNIVERSE).money.ledger(player, factory_id=factory)
-        assert found == before[:1]
         if connection.dialect.name == "sqlite":
             sizes = connection.execute(text("SELECT typeof(at), length(factory_id) FROM ledger")).all()
             assert [tuple(size) for size in sizes] == [("integer", 16), ("integer", 1), ("integer", None)]

@@ -50,6 +50,11 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
         [ContainerStatus.FAILED], 10, player_id=1, before=9
     ),
     "what a factory realised": lambda t: t.money.realised(1, "f", datetime(2026, 11, 1, tzinfo=UTC)),
+    "the ledger's sum at a row": lambda t: t.money.ledger_sum(1, before=9),
+    "where a time begins in the ledger": lambda t: t.money.first_row_since(
+        1, datetime(2026, 11, 1, tzinfo=UTC)
+    ),
+    "trades of a good": lambda t: t.money.trades(1, "IRON", datetime(2026, 11, 1, tzinfo=UTC), 10),
     "older ledger rows": lambda t: t.money.page(1, 10, before=9),
     "newest events of a factory": lambda t: t.events.newest_of_factory("f", 10),
     "newest events of a container": lambda t: t.events.newest_of_container("worker-1", 10),

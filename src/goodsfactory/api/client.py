@@ -443,9 +443,14 @@ class Client:
         """Goods aboard that belong to no leg any more, with what they cost."""
         return self._ask(self._orders.ListStock, self._own.ListStockRequest(**self._me))
 
-    def ledger(self, limit: int | None = None, page_token: str | None = None) -> "goodsfactory_pb2.Ledger":
-        """The newest rows, oldest first, and how the books stand; ``page_token`` asks for older rows."""
-        request = self._own.GetLedgerRequest(**self._me, limit=limit, page_token=page_token)
+    def ledger(
+        self, limit: int | None = None, page_token: str | None = None, *, before: str | None = None
+    ) -> "goodsfactory_pb2.Ledger":
+        """The newest rows, oldest first, and how the books stand; ``page_token`` asks for older rows.
+
+        ``before`` is an instant or a day: only older rows, and the sum up to them.
+        """
+        request = self._own.GetLedgerRequest(**self._me, limit=limit, page_token=page_token, before=before)
         return self._ask(self._orders.GetLedger, request)
 
     def accept_ledger(self) -> "goodsfactory_pb2.AcceptLedgerResponse":

@@ -747,19 +747,21 @@ class SupplyConstructionResponse(_message.Message):
     def __init__(self, ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., units: _Optional[int] = ..., construction: _Optional[_Union[Construction, _Mapping]] = ...) -> None: ...
 
 class GetLedgerRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "limit", "page_token")
+    __slots__ = ("player_id", "agent_symbol", "limit", "page_token", "before")
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     limit: int
     page_token: str
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    before: str
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ..., before: _Optional[str] = ...) -> None: ...
 
 class Ledger(_message.Message):
-    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost", "next_page_token", "now")
+    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost", "next_page_token", "now", "closing_sum")
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
@@ -769,6 +771,7 @@ class Ledger(_message.Message):
     STOCK_COST_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    CLOSING_SUM_FIELD_NUMBER: _ClassVar[int]
     agent_symbol: str
     rows: _containers.RepeatedCompositeFieldContainer[LedgerRow]
     ledger_sum: int
@@ -778,7 +781,8 @@ class Ledger(_message.Message):
     stock_cost: int
     next_page_token: str
     now: str
-    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ..., next_page_token: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
+    closing_sum: int
+    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ..., next_page_token: _Optional[str] = ..., now: _Optional[str] = ..., closing_sum: _Optional[int] = ...) -> None: ...
 
 class ListStockRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol")

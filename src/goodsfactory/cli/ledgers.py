@@ -22,6 +22,12 @@ def show_(
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=MOST_ROWS, help="How many of the newest rows.")
     ] = 20,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            "--before", metavar="TIME", help="Only rows before a day or an instant, and the sum up to it."
+        ),
+    ] = None,
     as_json: JsonOption = False,
     player: PlayerOption = None,
     agent: AgentOption = None,
@@ -29,7 +35,7 @@ def show_(
 ) -> None:
     """Show the newest credit movements, and whether their sum is the server's balance."""
     with connect(socket, player, agent) as client:
-        ledger = client.ledger(limit)
+        ledger = client.ledger(limit, before=before)
     if as_json:
         show_json(document(ledger))
         return
@@ -90,7 +96,8 @@ def _balance(ledger: "Ledger") -> str:
 def ledger_lines(ledger: "Ledger") -> list[Line]:
     """How the books stand, a fact a line."""
     known = ledger.HasField("server_balance")
-    facts = [
+    facts = [("then", Cell(credits_text(ledger.closing_sum)))] if ledger.HasField("closing_sum") else []
+    facts += [
         ("ledger", Cell(credits_text(ledger.ledger_sum))),
         ("balance", Cell(_balance(ledger) if known else "not known yet")),
         ("stock", Cell(f"{credits_text(ledger.stock_cost)} paid for goods aboard")),

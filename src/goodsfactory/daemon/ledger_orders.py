@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.domain.money import LedgerEntry, SpendingHold
@@ -26,6 +27,9 @@ class LedgerView:
     older: int | None = None
     """numbers below it are older rows; None where there are none"""
 
+    closing: int | None = None
+    """the sum of the rows up to the last one shown; None where that is the newest"""
+
     @property
     def difference(self) -> int | None:
         """Balance minus sum, in credits; None while no balance is known."""
@@ -46,9 +50,21 @@ class LedgerOrders:
     store: Store
     roster: Roster
 
-    async def show(self, player_id: int, limit: int, before: int | None = None) -> LedgerView:
-        """The newest ``limit`` rows (of those numbered below ``before``), and how the books stand."""
-        return await self.store.transact(lambda tx: _view(tx, player_id, limit, before))
+    async def show(
+        self, player_id: int, limit: int, before: int | None = None, *, until: datetime | None = None
+    ) -> LedgerView:
+        """The newest ``limit`` rows (of those numbered below ``before``), and how the books stand.
+
+        Of those before ``until`` where that is given and ``before`` is not.
+        """
+
+        def read(tx: Transaction) -> LedgerView:
+            below = before
+            if below is None and until is not None:
+                below = tx.money.first_row_since(player_id, until)
+            return _view(tx, player_id, limit, below)
+
+        return await self.store.transact(read)
 
     async def stock(self, player_id: int) -> list[tuple[StockRow, Ship | None]]:
         """Goods aboard that belong to no leg any more, by ship and good, each with the ship."""
@@ -77,4 +93,5 @@ def _view(tx: Transaction, player_id: int, limit: int, before: int | None) -> Le
         tx.spending_holds.of_player(player_id),
         sum(row.cost for row in tx.stock.of_player(player_id)),
         page[0][0] if len(page) == limit else None,
+        None if before is None else tx.money.ledger_sum(player_id, before),
     )

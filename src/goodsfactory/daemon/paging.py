@@ -1,6 +1,6 @@
 """Pages of lists: how long one is, and the words that ask for the next."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from goodsfactory.domain.errors import UserError
 
@@ -32,3 +32,14 @@ def read_factory_token(token: str) -> tuple[datetime, str]:
     if created_at.tzinfo is None or not factory_id:
         raise UserError(NO_PAGE)
     return created_at, factory_id
+
+
+def read_instant(text: str) -> datetime:
+    """A day (its beginning) or an instant, of UTC where it says no zone. Raises UserError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(
+            f"{text!r} is no day and no instant: write one like 2026-10-01 or 2026-10-01T12:00:00Z."
+        ) from None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

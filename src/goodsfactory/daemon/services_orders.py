@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
-from goodsfactory.daemon.paging import NO_PAGE
+from goodsfactory.daemon.paging import NO_PAGE, read_instant
 from goodsfactory.daemon.services_messages import fleet_message, hold_message, instant
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
@@ -160,7 +160,9 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             raise UserError(NO_PAGE)
         player = await self._player(request)
         before = int(token) if token else None
-        return ledger_message(player, await self._desks.ledger.show(player.id, limit, before), self._now())
+        until = read_instant(request.before) if request.before else None
+        view = await self._desks.ledger.show(player.id, limit, before, until=until)
+        return ledger_message(player, view, self._now())
 
     async def ListStock(
         self, request: goodsfactory_pb2.ListStockRequest, context: Any
@@ -245,6 +247,7 @@ def ledger_message(player: Player, view: "LedgerView", now: datetime) -> goodsfa
         hold=hold_message(player.agent_symbol, view.hold) if view.hold else None,
         stock_cost=view.stock_cost,
         next_page_token=None if view.older is None else str(view.older),
+        closing_sum=view.closing,
     )
 
 

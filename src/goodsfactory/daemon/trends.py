@@ -20,8 +20,8 @@ USUAL_HOURS = 24.0
 MOST_HOURS = 720.0
 """So long sightings are kept, after a week the last of each hour, unless the settings say otherwise."""
 
-_TRADES_READ = 10_000
-"""The newest ledger rows among which trades of ours are looked for."""
+_TRADES_READ = 5_000
+"""So many trades of ours in the good are counted at most, the newest."""
 
 _ORDER = (TradeType.EXPORT, TradeType.EXCHANGE, TradeType.IMPORT)
 
@@ -85,7 +85,7 @@ class Trends:
         since = self.clock.now() - timedelta(hours=hours)
 
         def read(tx: Transaction) -> list[MarketTrend]:
-            ledger = tx.money.ledger(player_id, limit=_TRADES_READ)
+            ledger = tx.money.trades(player_id, good, since, _TRADES_READ)
             return [_trend(tx, market, good, since, ledger) for market in traders]
 
         trends = await self.store.transact(read)
@@ -114,8 +114,6 @@ def _trend(
     ours = [
         OwnTrade(entry.at, entry.units if entry.kind is MoneyKind.SALE else -entry.units)
         for entry in ledger
-        if entry.good == good
-        and entry.waypoint == market.waypoint
-        and entry.kind in (MoneyKind.PURCHASE, MoneyKind.SALE)
+        if entry.waypoint == market.waypoint
     ]
     return MarketTrend(market.waypoint, type_, sightings, measured_output(sightings, ours))

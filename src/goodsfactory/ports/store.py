@@ -279,8 +279,19 @@ class Money(Protocol):
         """
         ...
 
-    def ledger_sum(self, player_id: int) -> int:
-        """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3)."""
+    def ledger_sum(self, player_id: int, before: int | None = None) -> int:
+        """Sum of the amounts; for a player with an OPENING row this equals the balance (law L3).
+
+        With ``before`` that of the rows numbered below it: one row tells it, however many there are.
+        """
+        ...
+
+    def first_row_since(self, player_id: int, moment: datetime) -> int:
+        """The least number such that all the player's rows below it are older than ``moment``."""
+        ...
+
+    def trades(self, player_id: int, good: Good, since: datetime, limit: int) -> list[LedgerEntry]:
+        """The newest ``limit`` purchases and sales of a good since an instant, as they were recorded."""
         ...
 
 

@@ -12,6 +12,7 @@ from goodsfactory.adapters.store.tables import FACTORY_BOOKS, INTENT_IS_OPEN, IN
 from goodsfactory.adapters.store.upsert import counting, insert_into
 from goodsfactory.domain.books import Posting
 from goodsfactory.domain.errors import Bug, Conflict
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import Intent, IntentState, LedgerEntry, MoneyKind
 from goodsfactory.ports.store import Money
 
@@ -48,6 +49,18 @@ _PAGE = (
     .limit(bindparam("most"))
 )
 _SUM = select(LEDGER.c.player_sum).where(_OF_PLAYER).order_by(LEDGER.c.number.desc()).limit(1)
+_SUM_BELOW = (
+    select(LEDGER.c.player_sum)
+    .where(_OF_PLAYER, LEDGER.c.number < bindparam("before"))
+    .order_by(LEDGER.c.number.desc())
+    .limit(1)
+)
+_AT_OR_AFTER = (
+    select(LEDGER.c.number, LEDGER.c.at)
+    .where(_OF_PLAYER, LEDGER.c.number >= bindparam("first"))
+    .order_by(LEDGER.c.number)
+    .limit(1)
+)
 _RECORD = LEDGER.insert().values(
     player_sum=func.coalesce(_SUM.scalar_subquery(), 0) + bindparam("moved", type_=LEDGER.c.amount.type)
 )
@@ -66,6 +79,27 @@ _BASIS = case(
     else_=literal(0.0),
 )
 _BEFORE = LEDGER.alias("before")
+# Rows are in the order of time: the search for the first of them begins at the newest.
+_SINCE = LEDGER.c.number > func.coalesce(
+    select(_BEFORE.c.number)
+    .where(_BEFORE.c.player_id == bindparam("player"), _BEFORE.c.at < bindparam("since"))
+    .order_by(_BEFORE.c.number.desc())
+    .limit(1)
+    .scalar_subquery(),
+    0,
+)
+_TRADES = (
+    select(*_ENTRY)
+    .where(
+        _OF_PLAYER,
+        LEDGER.c.good == bindparam("traded"),
+        LEDGER.c.kind.in_([MoneyKind.PURCHASE.value, MoneyKind.SALE.value]),
+        LEDGER.c.at >= bindparam("since"),
+        _SINCE,
+    )
+    .order_by(LEDGER.c.number.desc())
+    .limit(bindparam("most"))
+)
 _REALISED = (
     select(func.coalesce(func.sum(LEDGER.c.amount - func.coalesce(_BASIS, 0.0)), 0.0))
     .select_from(LEDGER.outerjoin(LEGS, LEGS.c.id == LEDGER.c.leg_id))
@@ -74,16 +108,7 @@ _REALISED = (
         _OF_FACTORY,
         LEDGER.c.kind.in_([MoneyKind.SALE.value, MoneyKind.REFUEL.value, MoneyKind.WRITE_OFF.value]),
         LEDGER.c.at >= bindparam("since"),
-        # Rows are in the order of time: the search for the first of them begins at the newest.
-        LEDGER.c.number
-        > func.coalesce(
-            select(_BEFORE.c.number)
-            .where(_BEFORE.c.player_id == bindparam("player"), _BEFORE.c.at < bindparam("since"))
-            .order_by(_BEFORE.c.number.desc())
-            .limit(1)
-            .scalar_subquery(),
-            0,
-        ),
+        _SINCE,
     )
 )
 _BOOKS = (
@@ -196,8 +221,28 @@ class SqlMoney(Money):
         rows = self._connection.execute(query, {"player": player_id}).all()
         return [_entry(row) for row in reversed(rows)]
 
-    def ledger_sum(self, player_id: int) -> int:
-        return int(self._connection.execute(_SUM, {"player": player_id}).scalar() or 0)
+    def ledger_sum(self, player_id: int, before: int | None = None) -> int:
+        if before is None:
+            return int(self._connection.execute(_SUM, {"player": player_id}).scalar() or 0)
+        values = {"player": player_id, "before": before}
+        return int(self._connection.execute(_SUM_BELOW, values).scalar() or 0)
+
+    def first_row_since(self, player_id: int, moment: datetime) -> int:
+        # Rows are numbered in the order of time: halving finds the place without an index on it.
+        low, high = 0, self.newest_row(player_id) + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._connection.execute(_AT_OR_AFTER, {"player": player_id, "first": middle}).first()
+            if row is not None and row.at < moment:
+                low = row.number + 1
+            else:
+                high = middle
+        return low
+
+    def trades(self, player_id: int, good: Good, since: datetime, limit: int) -> list[LedgerEntry]:
+        values = {"player": player_id, "traded": good, "since": since, "most": limit}
+        rows = self._connection.execute(_TRADES, values).all()
+        return [_entry(row) for row in reversed(rows)]
 
     def page(self, player_id: int, limit: int, before: int | None = None) -> list[tuple[int, LedgerEntry]]:
         earlier = _ANY_ROW if before is None else before

@@ -3,7 +3,7 @@
 The ledger is kept for ever: its instants become microseconds since 1970, and the ids of factories 16 bytes.
 PostgreSQL keeps instants small by itself, and ids as they are.
 
-Revision 0014, after 0013.
+Revision 0015, after 0014.
 """
 
 import re
@@ -21,8 +21,8 @@ from sqlalchemy import (
 
 from goodsfactory.adapters.store.foreign_keys import driver_of
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

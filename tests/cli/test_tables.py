@@ -8,7 +8,7 @@ from goodsfactory.api import daemon_pb2 as wire
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.cli.containers import container_lines, container_table, log_lines
 from goodsfactory.cli.daemons import status_lines
-from goodsfactory.cli.goods import factory_table
+from goodsfactory.cli.factory_table import factory_table
 from goodsfactory.cli.layout import plain
 from goodsfactory.cli.markets import listing_table
 from goodsfactory.cli.performance import summary_lines

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import counted, credits_text, duration, instant, units_text
+from goodsfactory.cli.durations import counted, instant
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
-from goodsfactory.cli.factory_view import FactoryView
-from goodsfactory.cli.layout import Cell, Line, table
+from goodsfactory.cli.factory_table import factory_table
 from goodsfactory.cli.options import (
     MOST_UNITS,
     AgentOption,
@@ -21,7 +20,7 @@ from goodsfactory.cli.options import (
 )
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
 from goodsfactory.cli.screen import ascii_only, say, show, show_json
-from goodsfactory.cli.tree import factory_lines, node_table, standing_cell, summary_lines
+from goodsfactory.cli.tree import factory_lines, node_table, summary_lines
 from goodsfactory.cli.watch import (
     WHOLE,
     Beginning,
@@ -276,47 +275,6 @@ def symbol(text: str) -> str:
 def symbols(text: str | None) -> tuple[str, ...]:
     """The symbols of a list with commas."""
     return tuple(symbol(part) for part in (text or "").split(",") if part.strip())
-
-
-EARNINGS = ("EARNED", "PROFIT", "PER HOUR")
-
-
-def earnings(factory: FactoryView) -> tuple[int | None, int | None, int | None]:
-    """What stands below EARNINGS; nothing for a factory that does not sell."""
-    return factory.earned, factory.profit, factory.profit_per_hour
-
-
-def factory_table(factories: "list[Factory]") -> list[Line]:
-    """One line a factory."""
-    rows: list[Line] = []
-    shown = EARNINGS if any(view(one).earned is not None for one in factories) else ()
-    for one in factories:
-        factory = view(one)
-        took = (factory.completed_at or instant(one.now)) - factory.created_at
-        rows.append(
-            [
-                Cell(factory.id),
-                Cell(factory.target_good, "bold"),
-                standing_cell(factory, instant(one.now)),
-                Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
-                Cell(units_text(factory.quantity_acquired)),
-                Cell(credits_text(factory.total_cost)),
-                *(
-                    Cell("" if amount is None else credits_text(amount))
-                    for amount in earnings(factory)[: len(shown)]
-                ),
-                Cell(duration(took.total_seconds())),
-                Cell(factory.system_symbol, "dim"),
-            ]
-        )
-    headings = ("FACTORY", "GOOD", "STATUS", "NODES", "MADE", "COST", *shown, "TIME", "SYSTEM")
-    return table(
-        headings,
-        rows,
-        right=frozenset(range(3, 7 + len(shown))),
-        drop=("SYSTEM", "NODES", "TIME", "MADE", *shown[:1], "COST"),
-        cut=("FACTORY", "GOOD", "STATUS"),
-    )
 
 
 def _watched(client: "Client", watched: "Factory", begins: Beginning, *, verbose: bool, as_json: bool) -> int:

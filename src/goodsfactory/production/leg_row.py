@@ -12,6 +12,7 @@ from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind
 from goodsfactory.fleet.pilot import Duty
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.planning.spreading import NextMarket
 from goodsfactory.ports.clock import Clock
@@ -89,7 +90,7 @@ class LegRow:
     async def held_up(self, trouble: Exception, wait: float) -> None:
         """Say, for whoever asks what its node waits for, what holds the voyage up and until when."""
         rule = trouble.rule if isinstance(trouble, SpendRefused) else None
-        sentence = f"{str(trouble).rstrip('.')}. Trying again in {wait:.0f} s."
+        sentence = f"{str(trouble).rstrip('.')}. Trying again in {duration(wait)}."
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             tx.containers.log(ContainerLog(self._duty.container_id, now, "WARNING", sentence))

@@ -15,6 +15,7 @@ from goodsfactory.domain.errors import (
 )
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.routing import THRIFTY, USUAL, NoRoute
 from goodsfactory.ports.clock import Clock
@@ -57,7 +58,7 @@ class ScoutVoyages:
                 if isinstance(trouble, Unreadable) and back_off.failures >= UNREADABLE_ATTEMPTS:
                     raise ContainerFailed(str(trouble)) from trouble
                 told = trouble.retry_after if isinstance(trouble, Unavailable) else None
-                sentence = f"{str(trouble).rstrip('.')}. Trying again in {told or wait:.0f} s."
+                sentence = f"{str(trouble).rstrip('.')}. Trying again in {duration(told or wait)}."
                 await self._warn(container, sentence)
                 await self._clock.sleep(told or wait)
             except Fenced:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.daemon.refusals import refusal
+from tests.daemon.refusals import other_token, refusal
 from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -163,6 +163,58 @@ async def test_a_universe_that_comes_back_resumes(clock: VirtualClock) -> None:
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_books(one, player)
+
+
+@pytest.mark.parametrize("how", ["once", "without the game's code"])
+@in_virtual_time
+async def test_one_refusal_does_not_make_another_universe(clock: VirtualClock, how: str) -> None:
+    """A server without ids refuses a token that works, while another agent is added: no work is parked."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        mine, refused = front.tokens[-1][1], []
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            if token != mine or request != "GET /my/agent" or (how == "once" and refused):
+                return None
+            refused.append(token)
+            return 401, REFUSED if how == "once" else b'{"error":{"message":"No.","code":401}}'
+
+        front.instead = instead
+        await one.application.add_player(other_token(one, "RIVAL"))
+        front.instead = lambda request, token: None
+        assert refused
+        assert len(await one.application.players()) == 2
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("by", ["add", "register"])
+@in_virtual_time
+async def test_a_parked_universe_is_found_again_by_a_token_of_its_own(clock: VirtualClock, by: str) -> None:
+    """A server without ids goes back to an earlier state, also after another agent was added there."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        mine = front.tokens[-1][1].removeprefix("Bearer ")
+        first = front.servers["sandbox"]
+        await clock.sleep(60)
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        await clock.sleep(300)
+        await one.application.register_player(AGENT, "COSMIC")
+        front.servers["sandbox"] = first
+        rival = other_token(one, "RIVAL")
+        await one.application.add_player(rival)
+        application = one.application
+        again = await (application.add_player(mine) if by == "add" else application.register_player(AGENT, ""))
+        assert again.id == player.id
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+        await application.add_player(rival)
+        assert {one.agent_symbol for one in await application.players()} == {AGENT, "RIVAL"}
 
 
 @pytest.mark.parametrize("answer", [b'{"status":"up","resetDate":"2031-01-01"}', b"{}", b'{"resetDate":7}'])

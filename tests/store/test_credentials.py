@@ -201,7 +201,7 @@ def test_a_slash_at_the_end_is_the_same_server(tmp_path: Path, player: Any) -> N
 def test_tokens_of_an_earlier_version_go_to_their_servers(tmp_path: Path, player: Any) -> None:
     """They were kept by reset date alone: each goes to the server of its player, and none to another one.
 
-    One that belongs to nobody known is kept, and never given out again.
+    One that belongs to nobody known is kept, and never given out again. The old file stays beside it.
     """
     earlier = {"2026-11-15": {"COSMIC": SECRET, "LOST": "eyJlost"}, "2026-11-01": {"COSMIC": "old"}}
     file = tmp_path / FILE_NAME
@@ -210,6 +210,9 @@ def test_tokens_of_an_earlier_version_go_to_their_servers(tmp_path: Path, player
     past = playing("COSMIC", Universe("http://there/v2", "2026-11-01", NOW), 3)
     credentials = FileCredentials(tmp_path, server=HERE)
     asyncio.run(credentials.sort([player, past]))
+    copy = tmp_path / f"{FILE_NAME}.before"
+    assert json.loads(copy.read_text()) == earlier
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert asyncio.run(credentials.token(player)) == SECRET
     assert asyncio.run(credentials.token(past)) is None
     assert asyncio.run(FileCredentials(tmp_path, server="http://there/v2").token(past)) == "old"

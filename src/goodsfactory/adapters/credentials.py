@@ -15,6 +15,9 @@ from goodsfactory.ports.store import Credentials
 
 FILE_NAME = "credentials.json"
 
+COPY_NAME = f"{FILE_NAME}.before"
+"""The file as an earlier version left it: that one cannot read the new one."""
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -59,10 +62,11 @@ class FileCredentials(Credentials):
         self._write(tokens)
 
     async def sort(self, players: Iterable[Player]) -> None:
+        """As the port says; the file of the earlier version stays beside the new one, as ``COPY_NAME``."""
         document = self._load()
         if not _is_unsorted(document):
             return
-        by_date: dict[str, dict[str, str]] = document
+        by_date: dict[str, dict[str, str]] = {date: dict(agents) for date, agents in document.items()}
         tokens: _Tokens = {}
         for player in players:
             agent = player.agent_symbol.upper()
@@ -71,6 +75,7 @@ class FileCredentials(Credentials):
                 universes = tokens.setdefault(server_name(player.base_url), {})
                 universes.setdefault(player.universe, {})[agent] = token
         left = {date: agents for date, agents in by_date.items() if agents}
+        self._write(document, COPY_NAME)
         self._write({**tokens, **({_UNSORTED: left} if left else {})})
 
     def _read(self) -> _Tokens:
@@ -101,9 +106,9 @@ class FileCredentials(Credentials):
             raise self._damaged()
         return tokens
 
-    def _write(self, tokens: _Tokens) -> None:
+    def _write(self, tokens: Any, name: str = FILE_NAME) -> None:
         text = json.dumps(tokens, indent=2, sort_keys=True) + "\n"
-        new = self._file.with_name(f".{FILE_NAME}.{secrets.token_hex(4)}")
+        new = self._file.with_name(f".{name}.{secrets.token_hex(4)}")
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
@@ -112,7 +117,7 @@ class FileCredentials(Credentials):
                     file.write(text)
                     file.flush()
                     os.fsync(file.fileno())
-                new.replace(self._file)
+                new.replace(self._file.with_name(name))
             finally:
                 new.unlink(missing_ok=True)
         except OSError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import Doubts, next_universe, whereabouts
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, Doubts, next_universe, whereabouts
 from goodsfactory.domain.errors import (
     GoodsFactoryError,
     NotFound,
@@ -21,11 +21,13 @@ from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
-from goodsfactory.ports.store import Credentials, Store
+from goodsfactory.ports.store import Credentials, Store, Transaction
 from goodsfactory.treasury.ledger import Reconciliation
 
 _SYMBOL_LENGTHS = range(3, 15)
 _SYMBOL_EXTRA = frozenset("-_")
+_TOKEN_REFUSALS = 4100
+"""From this code on the game's own refusals of a token begin (api-facts §3)."""
 _TAKEN = 4111
 """The game's code for a call sign that somebody has already (api-facts §3)."""
 
@@ -142,7 +144,8 @@ class Roster:
         """
         symbol = sound_agent_symbol(agent)
         self._must_work()
-        if (kept := await self._adopt(symbol)) is not None:
+        kept = await self._adopt(symbol) or await self._go_back(symbol, None, begin_anew)
+        if kept is not None:
             return kept
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
         try:
@@ -203,15 +206,47 @@ class Roster:
             player for player in await self.all() if player.id in self._crews or player.id in self._idle
         ]
         tokens = [token for one in players if (token := await self._credentials.token(one)) is not None]
-        for token in tokens:
-            try:
-                await self._server.session(token).agent()
-            except StaleToken:
-                continue
-            except (Unavailable, Refused):
-                return False
-            return False
+        # Twice, because one odd answer must not leave all work behind.
+        for pause in (0.0, CONFIRM_AFTER):
+            await self._clock.sleep(pause)
+            for token in tokens:
+                if not await self._is_unknown(token):
+                    return False
         return bool(tokens)
+
+    async def _is_unknown(self, token: str) -> bool:
+        """Whether the game itself says that the token is of no agent here; a bare 401 says too little."""
+        try:
+            await self._server.session(token).agent()
+        except StaleToken as refusal:
+            return refusal.code >= _TOKEN_REFUSALS or bool(refusal.data)
+        except (Unavailable, Refused):
+            return False
+        return False
+
+    async def _go_back(self, symbol: str, token: str | None, begin_anew: BeginAnew) -> Enrolment | None:
+        """Work in a parked universe again, where the game takes the token that is kept there for the agent.
+
+        Only of a server that gives its universes no ids, as ``_nobody_is_known``.
+        """
+        here = self._universe
+        for player in [] if here.told_id else reversed(await self.parked_players()):
+            universe = await self._store.transact(lambda tx, one=player: tx.universes.get(one.universe))
+            if universe is None or (universe.server, universe.reset_date) != (here.server, here.reset_date):
+                continue
+            kept = await self._credentials.token(player)
+            if player.agent_symbol.upper() != symbol or kept is None or token not in (None, kept):
+                continue
+            try:
+                state = await self._server.session(kept).agent()
+            except Refused:
+                continue
+            # Both are one universe where agents of both are known: then it is the one that was there first.
+            first = universe.number < here.number or await self._nobody_is_known()
+            if state.symbol.upper() == symbol and first:
+                await begin_anew(universe)
+                return Enrolment(player, "is played again: the work that was parked with it goes on")
+        return None
 
     async def add(self, token: str, agent: str | None, *, begin_anew: BeginAnew) -> Enrolment:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
@@ -220,6 +255,10 @@ class Roster:
         if agent is not None and agent.upper() != state.symbol.upper():
             raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
+        if known is None or await self._credentials.token(known) != token.strip():
+            back = await self._go_back(state.symbol.upper(), token.strip(), begin_anew)
+            if back is not None:
+                return back
         if known is not None:
             return await self._renew(known, token)
         if await self._nobody_is_known():
@@ -290,6 +329,16 @@ class Roster:
         )
         self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
         return past
+
+    async def parked_players(self) -> list[Player]:
+        """Players of other universes that have not ended; ``trouble`` says why each waits."""
+        await self._look_elsewhere()
+
+        def find(tx: Transaction) -> list[Player]:
+            past = tx.players.past()
+            return [one for one in past if (its := tx.universes.get(one.universe)) and its.ended_at is None]
+
+        return await self._store.transact(find)
 
     async def parked(self) -> list[str]:
         """A sentence for each player of another universe whose work waits there."""

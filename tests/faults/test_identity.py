@@ -1,5 +1,6 @@
 """Who is who: servers, universes and tokens are told apart, and work of another one waits (laws L12, L14)."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,9 @@ from tests.daemon.refusals import other_token, refusal
 from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.money import MoneyKind
@@ -94,6 +97,11 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         kept = await elsewhere.factory(player.id, factory)
         assert kept.factory.status is FactoryStatus.ACTIVE
         await elsewhere.resolve_player(player.id, None)
+        service = FactoryService(elsewhere, now=clock.now, stop=asyncio.Event())
+        listed = await service.ListPlayers(own.ListPlayersRequest(), None)
+        assert [one.player_id for one in listed.players] == [there.id]
+        assert [one.player_id for one in listed.parked] == [player.id]
+        assert "goes on when the daemon runs with --base-url" in listed.parked[0].trouble
         sentence = await refusal(
             elsewhere.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
         )
@@ -173,7 +181,8 @@ async def test_one_refusal_does_not_make_another_universe(clock: VirtualClock, h
         front = Front(one)
         front.tells_ids = False
         player, factory = await at_work(one)
-        mine, refused = front.tokens[-1][1], []
+        mine = front.tokens[-1][1]
+        refused: list[str] = []
 
         def instead(request: str, token: str) -> tuple[int, bytes] | None:
             if token != mine or request != "GET /my/agent" or (how == "once" and refused):
@@ -208,7 +217,9 @@ async def test_a_parked_universe_is_found_again_by_a_token_of_its_own(clock: Vir
         rival = other_token(one, "RIVAL")
         await one.application.add_player(rival)
         application = one.application
-        again = await (application.add_player(mine) if by == "add" else application.register_player(AGENT, ""))
+        again = await (
+            application.add_player(mine) if by == "add" else application.register_player(AGENT, "")
+        )
         assert again.id == player.id
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED

@@ -235,8 +235,8 @@ class Client:
         request = self._own.AddPlayerRequest(token=token, agent_symbol=agent_symbol)
         return self._ask(self._factory.AddPlayer, request)
 
-    def players(self) -> "list[goodsfactory_pb2.Player]":
-        return list(self._ask(self._factory.ListPlayers, self._own.ListPlayersRequest()).players)
+    def players(self) -> "goodsfactory_pb2.ListPlayersResponse":
+        return self._ask(self._factory.ListPlayers, self._own.ListPlayersRequest())
 
     def use_player(self, agent_symbol: str) -> "goodsfactory_pb2.Player":
         return self._ask(self._factory.UsePlayer, self._own.UsePlayerRequest(agent_symbol=agent_symbol))
@@ -502,7 +502,8 @@ class Client:
 
     def _number_of(self, agent_symbol: str) -> int:
         """The player with a call sign, for calls of the contract that know players by number alone."""
-        for player in self.players():
+        answer = self.players()
+        for player in (*answer.players, *answer.parked):
             if player.agent_symbol.upper() == agent_symbol.upper():
                 return player.player_id
         message = f"There is no player {agent_symbol.upper()}; `spacetraders player list` names them."

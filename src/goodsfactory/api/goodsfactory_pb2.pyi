@@ -205,10 +205,12 @@ class ListPlayersRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListPlayersResponse(_message.Message):
-    __slots__ = ("players",)
+    __slots__ = ("players", "parked")
     PLAYERS_FIELD_NUMBER: _ClassVar[int]
+    PARKED_FIELD_NUMBER: _ClassVar[int]
     players: _containers.RepeatedCompositeFieldContainer[Player]
-    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ...) -> None: ...
+    parked: _containers.RepeatedCompositeFieldContainer[Player]
+    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Player, _Mapping]]] = ...) -> None: ...
 
 class UsePlayerRequest(_message.Message):
     __slots__ = ("agent_symbol",)

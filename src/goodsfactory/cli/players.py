@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,15 +66,21 @@ def add(
 
 @app.command("list", epilog="Example: spacetraders player list --json")
 def list_(as_json: JsonOption = False, socket: SocketOption = None) -> None:
-    """List the players; the default one carries a star."""
+    """List the players, also those parked in other universes; the default one carries a star."""
     with connect(socket) as client:
-        players = client.players()
+        answer = client.players()
+    players = [*answer.players, *answer.parked]
     if as_json:
-        show_json({"players": [document(player) for player in players]})
+        show_json(
+            {
+                "players": [document(player) for player in answer.players],
+                "parked": [document(player) for player in answer.parked],
+            }
+        )
     elif not players:
         say("No players. Add one with `spacetraders player register AGENT`.")
     else:
-        show(player_table(players))
+        show(player_table(answer.players, answer.parked))
         # One sentence for each trouble: that of the server is everybody's.
         for trouble in dict.fromkeys(player.trouble for player in players if player.trouble):
             say(trouble)
@@ -91,18 +98,18 @@ def use(
     _show_player(player, "is the default", as_json=as_json)
 
 
-def player_table(players: "list[Player]") -> list[Line]:
-    """One line a player."""
+def player_table(players: "Sequence[Player]", parked: "Sequence[Player]" = ()) -> list[Line]:
+    """One line a player; those parked in other universes come last, and none of them is the default."""
     rows: list[Line] = [
         [
-            Cell("*" if player.is_default else ""),
+            Cell("*" if player.is_default and player not in parked else ""),
             Cell(str(player.player_id)),
             Cell(player.agent_symbol, "bold"),
             Cell(player.headquarters),
             Cell(player.reset_date),
             Cell(player.base_url, "dim"),
         ]
-        for player in players
+        for player in (*players, *parked)
     ]
     return table(
         ("", "ID", "AGENT", "HEADQUARTERS", "UNIVERSE", "SERVER"),

@@ -186,6 +186,9 @@ class Roster:
             await self._enlist(player, token)
         return Enrolment(player, outcome)
 
+    async def _universe_of(self, player: Player) -> Universe | None:
+        return await self._store.transact(lambda tx: tx.universes.get(player.universe))
+
     async def _begin_anew(self, symbol: str, token: str, begin_anew: BeginAnew) -> None:
         here, now = self._universe, self._clock.now()
         fresh = await self._store.transact(
@@ -231,7 +234,7 @@ class Roster:
         """
         here = self._universe
         for player in [] if here.told_id else reversed(await self.parked_players()):
-            universe = await self._store.transact(lambda tx, one=player: tx.universes.get(one.universe))
+            universe = await self._universe_of(player)
             if universe is None or (universe.server, universe.reset_date) != (here.server, here.reset_date):
                 continue
             kept = await self._credentials.token(player)

@@ -167,9 +167,11 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         self, request: goodsfactory_pb2.ListPlayersRequest, context: Any
     ) -> goodsfactory_pb2.ListPlayersResponse:
         players = await self._application.players()
+        parked = await self._application.roster.parked_players()
         trouble = self._application.roster.trouble
         return goodsfactory_pb2.ListPlayersResponse(
-            players=[player_message(one, trouble=trouble(one.id)) for one in players]
+            players=[player_message(one, trouble=trouble(one.id)) for one in players],
+            parked=[player_message(one, trouble=trouble(one.id)) for one in parked],
         )
 
     async def UsePlayer(

@@ -217,7 +217,8 @@ async def test_a_price_older_than_its_window_is_not_spent_on(clock: VirtualClock
     """After the price window the market must be looked at again."""
     async with desk_at_market(clock, policy__price_window=120.0) as desk:
         await clock.sleep(121)
-        await desk.refuses(desk.order, "price-age")
+        refusal = await desk.refuses(desk.order, "price-age")
+        assert str(refusal).endswith("is older than 2m00s")
 
 
 @in_virtual_time

@@ -11,6 +11,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.lookout import due_looks, looks_due
 from goodsfactory.planning.policy import Policy
@@ -123,4 +124,4 @@ class Looks:
         pause = self._back_off.next()
         self._quiet_until = self._clock.now() + timedelta(seconds=pause)
         self._troubles[waypoint] = trouble
-        await self._warn(f"{trouble.rstrip('.')}. Looking again in {pause:.0f} s.")
+        await self._warn(f"{trouble.rstrip('.')}. Looking again in {duration(pause)}.")

@@ -18,7 +18,7 @@ from goodsfactory.domain.errors import (
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.decision import counted
+from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.rounds import NextLook, Share, next_look
 from goodsfactory.ports.clock import Clock
@@ -82,7 +82,7 @@ class StandingScouts:
                     passed_over[look.waypoint] = self._clock.now() + timedelta(
                         seconds=self._policy.retry_limit
                     )
-                sentence = f"{str(trouble).rstrip('.')}. Trying again in {told or wait:.0f} s."
+                sentence = f"{str(trouble).rstrip('.')}. Trying again in {duration(told or wait)}."
                 await self._warn(container, sentence)
                 await self._clock.sleep(told or wait)
             except (NotFound, Refused, Conflict, SpendRefused) as refused:

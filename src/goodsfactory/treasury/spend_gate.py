@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.errors import Fenced, SpendRefused, SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
+from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.tranches import PRICE_SLACK
 from goodsfactory.ports.store import Transaction
@@ -146,7 +147,8 @@ def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Poli
         )
     if not fresh:
         raise SpendRefused(
-            f"price: the ask of {order.good} at {order.waypoint} is older than {policy.price_window:.0f} s",
+            f"price: the ask of {order.good} at {order.waypoint} is older than"
+            f" {duration(policy.price_window)}",
             rule=SpendRule.PRICE_AGE,
         )
     return quote

@@ -12,6 +12,7 @@ import structlog
 from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
+from goodsfactory.daemon.enrolment import Enrolment
 from goodsfactory.daemon.factories import Factories, Refuse, default_system
 from goodsfactory.daemon.housekeeping import Housekeeping
 from goodsfactory.daemon.insight import Insight
@@ -20,7 +21,7 @@ from goodsfactory.daemon.paging import PAGE
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
-from goodsfactory.daemon.roster import Enrolment, Roster
+from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
 from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale

@@ -27,6 +27,7 @@ from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.doctor import Doctor, Verdict
+from goodsfactory.daemon.enrolment import Registrar
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
@@ -41,9 +42,10 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import LogFormat, Settings
 from goodsfactory.daemon.ship_orders import ShipOrders
-from goodsfactory.daemon.takeover import Takeover, World
+from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.daemon.trends import Trends
+from goodsfactory.daemon.turnover import World
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import Unavailable
@@ -155,12 +157,15 @@ async def build(
         )
 
     token = settings.token
+    credentials = (
+        SharedCredentials(store, server=settings.base_url, environment_token=token)
+        if shared
+        else FileCredentials(settings.state_dir, server=settings.base_url, environment_token=token)
+    )
     roster = Roster(
         server,
         store,
-        SharedCredentials(store, server=settings.base_url, environment_token=token)
-        if shared
-        else FileCredentials(settings.state_dir, server=settings.base_url, environment_token=token),
+        credentials,
         clock,
         universe=Universe(server_name(settings.base_url), "", clock.now()),
         tenancy=tenancy,
@@ -234,6 +239,7 @@ async def build(
             real=real,
             engine=engine,
             roster=roster,
+            registrar=Registrar(roster, server, store, credentials, clock, tenancy),
             doubts=doubts,
             policy=settings.policy,
             new_id=new_id,

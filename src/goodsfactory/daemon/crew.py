@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import SpendRule
+from goodsfactory.domain.errors import NotFound, Refused, SpendRule, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
-from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.fleet.losses import own_ships
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.fleet.roll_call import RollCall
@@ -142,3 +142,14 @@ def assemble_crew(
         store=store,
         clock=clock,
     )
+
+
+async def recipes_of(api: GameApi) -> RecipeMap:
+    """The recipes of this universe; the bundled copy where the server's cannot be had or planned with."""
+    try:
+        recipes = await api.recipes()
+    except StaleToken:
+        raise
+    except (Refused, NotFound, Unavailable, MalformedRecipes):
+        return RecipeMap.bundled()
+    return RecipeMap.bundled() if recipes.validate() else recipes

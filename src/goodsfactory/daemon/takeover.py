@@ -3,21 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.endless import Step, complain, forever
-from goodsfactory.daemon.roster import Enrolment, Roster
+from goodsfactory.daemon.enrolment import Enrolment, Registrar
+from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
+from goodsfactory.daemon.turnover import Turnover, World
 from goodsfactory.daemon.universe_reset import (
-    CONFIRM_AFTER,
     Doubts,
     UniverseWatch,
-    advice,
-    end_old_work,
-    is_of,
-    known_universe,
-    next_universe,
 )
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
@@ -27,7 +23,6 @@ from goodsfactory.planning.decision import counted
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine, Recovery
-from goodsfactory.ports.game_api import ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.back_off import BackOff
 
@@ -38,18 +33,6 @@ SPENT_FOR = 61.0
 """Seconds after which whatever another process used up of the request limit is whole again."""
 
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
-
-
-@dataclass(frozen=True)
-class World:
-    """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
-
-    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago.
-    """
-
-    meet: Callable[[], Awaitable[ServerStatus]]
-    enter: Callable[[Universe], None]
-    presume_spent: Callable[[float], None]
 
 
 class Takeover:
@@ -69,6 +52,7 @@ class Takeover:
         real: Clock,
         engine: Engine,
         roster: Roster,
+        registrar: Registrar,
         doubts: Doubts,
         policy: Policy,
         new_id: Callable[[], str],
@@ -76,11 +60,13 @@ class Takeover:
     ) -> None:
         self._tenancy = tenancy
         self._world = world
+        self._turnover = Turnover(world, store, clock, roster)
         self._store = store
         self._clock = clock
         self._real = real
         self._engine = engine
         self._roster = roster
+        self._registrar = registrar
         self._new_id = new_id
         self._alone = alone
         self._open = False
@@ -128,12 +114,12 @@ class Takeover:
 
     async def register(self, agent: str, faction: str, account_token: str | None) -> Enrolment:
         """Work for an agent that is registered anew, or was already."""
-        joining = self._roster.register(agent, faction, account_token, begin_anew=self._begin_anew)
+        joining = self._registrar.register(agent, faction, account_token, begin_anew=self._begin_anew)
         return await self._employ(joining)
 
     async def add(self, token: str, agent: str | None) -> Enrolment:
         """Work for an agent that exists already, by its token."""
-        return await self._employ(self._roster.add(token, agent, begin_anew=self._begin_anew))
+        return await self._employ(self._registrar.add(token, agent, begin_anew=self._begin_anew))
 
     async def _employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
         async with self._changing:
@@ -155,49 +141,20 @@ class Takeover:
         here = self._roster.universe
         if not self._open:
             return False
-        status = await self._world.meet()
-        if is_of(here, status):
-            await self._learn_id(here, status)
+        status = await self._turnover.other()
+        if status is None:
             return False
-        await self._confirm(status)
         async with self._changing:
             if not self._open or self._roster.universe != here:
                 return False
             await self._let_go(tuple(self._epochs))
-            await self._work_in(await self._universe_of(status), told=True)
+            await self._work_in(await self._turnover.universe_of(status), told=True)
             return True
 
     async def _begin_anew(self, universe: Universe) -> None:
         """Leave the present universe for another one of the same server; its work is parked."""
         await self._let_go(tuple(self._epochs))
         await self._work_in(universe, told=True)
-
-    async def _confirm(self, status: ServerStatus) -> None:
-        """Ask once more: one odd answer must not end anything. Raises Unavailable where they disagree."""
-        await self._clock.sleep(CONFIRM_AFTER)
-        again = await self._world.meet()
-        if (again.reset_date, again.universe_id) != (status.reset_date, status.universe_id):
-            raise Unavailable(
-                f"The game server says that its universe began on {status.reset_date}, and then on"
-                f" {again.reset_date}: neither is believed, and it is asked again."
-            )
-
-    async def _universe_of(self, status: ServerStatus) -> Universe:
-        server, now = self._roster.universe.server, self._clock.now()
-
-        def find(tx: Transaction) -> Universe:
-            known = known_universe(tx, server, status)
-            if known is None:
-                return next_universe(tx, server, status.reset_date, status.universe_id, now)
-            present = replace(known, ended_at=None)
-            tx.universes.save(present)
-            return present
-
-        return await self._store.transact(find)
-
-    async def _learn_id(self, here: Universe, status: ServerStatus) -> None:
-        if status.universe_id and not here.told_id:
-            self._world.enter(await self._universe_of(status))
 
     def _go_on(self, step: Step, doing: str, *, name: str) -> None:
         self._tasks.append(asyncio.create_task(forever(step, doing=doing), name=name))
@@ -241,18 +198,11 @@ class Takeover:
         quiet = self._tenancy.quiet_for
         if quiet is not None and quiet < SPENT_FOR:
             self._world.presume_spent(quiet)
-        before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
-        if before:
-            # Until the server has spoken, what was done there last can at least be read.
-            self._world.enter(before[0])
-        status = await self._world.meet()
-        if before and not is_of(before[0], status):
-            await self._confirm(status)
-        return await self._work_in(await self._universe_of(status), told=told)
+        return await self._work_in(await self._turnover.arrive(), told=told)
 
     async def _work_in(self, universe: Universe, *, told: bool) -> tuple[Recovery, list[str]]:
         self._world.enter(universe)
-        complaints = [*await self._end_old_work(), *await self._roster.parked()]
+        complaints = [*await self._turnover.end_old_work(), *await self._roster.parked()]
         await self._tenancy.beat()
         self._open = True
         self._roster.open()
@@ -318,11 +268,6 @@ class Takeover:
         for agent in agents:
             self._roster.dismiss(agent)
             self._epochs.pop(agent, None)
-
-    async def _end_old_work(self) -> list[str]:
-        here, now = self._roster.universe, self._clock.now()
-        agents = await self._store.transact(lambda tx: end_old_work(tx, here, now))
-        return [advice(agent) for agent in agents]
 
     async def ensure_dispatcher(self, crew: Crew) -> None:
         """One dispatcher for each player, no more."""

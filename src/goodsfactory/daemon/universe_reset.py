@@ -161,6 +161,15 @@ def advice(agent: str) -> str:
     )
 
 
+def token_advice(agent: str, said: str) -> str:
+    """That the game refuses the token of an agent, in its own words, and what to do."""
+    return (
+        f"The game refuses the token of {agent} ({said.rstrip('.')}): give another one with"
+        f" `spacetraders player add`, or, where the server began anew, register it with"
+        f" `spacetraders player register {agent}`."
+    )
+
+
 def whereabouts(player: Player, universe: Universe | None, here: Universe) -> str:
     """Why nothing can be done for a player of another universe, and what helps, as one sentence."""
     agent = player.agent_symbol

@@ -1,0 +1,97 @@
+"""Turning over from one universe to another: which one the server has, and what of the old one ends."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.universe_reset import (
+    CONFIRM_AFTER,
+    advice,
+    end_old_work,
+    is_of,
+    known_universe,
+    next_universe,
+)
+from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.universe import Universe
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import ServerStatus
+from goodsfactory.ports.store import Store, Transaction
+
+
+@dataclass(frozen=True)
+class World:
+    """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
+
+    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago.
+    """
+
+    meet: Callable[[], Awaitable[ServerStatus]]
+    enter: Callable[[Universe], None]
+    presume_spent: Callable[[float], None]
+
+
+class Turnover:
+    """Finds the universe that an answer speaks of, for whoever then works in it."""
+
+    def __init__(self, world: World, store: Store, clock: Clock, roster: Roster) -> None:
+        self._world = world
+        self._store = store
+        self._clock = clock
+        self._roster = roster
+
+    async def arrive(self) -> Universe:
+        """The universe that the server has, kept from now on; what was done there last can be read before."""
+        before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
+        if before:
+            # Until the server has spoken, what was done there last can at least be read.
+            self._world.enter(before[0])
+        status = await self._world.meet()
+        if before and not is_of(before[0], status):
+            await self.confirm(status)
+        return await self.universe_of(status)
+
+    async def other(self) -> ServerStatus | None:
+        """What the server says, twice, of another universe; None where it is the present one."""
+        here = self._roster.universe
+        status = await self._world.meet()
+        if is_of(here, status):
+            await self.learn_id(here, status)
+            return None
+        await self.confirm(status)
+        return status
+
+    async def confirm(self, status: ServerStatus) -> None:
+        """Ask once more: one odd answer must not end anything. Raises Unavailable where they disagree."""
+        await self._clock.sleep(CONFIRM_AFTER)
+        again = await self._world.meet()
+        if (again.reset_date, again.universe_id) != (status.reset_date, status.universe_id):
+            raise Unavailable(
+                f"The game server says that its universe began on {status.reset_date}, and then on"
+                f" {again.reset_date}: neither is believed, and it is asked again."
+            )
+
+    async def universe_of(self, status: ServerStatus) -> Universe:
+        """The universe that an answer speaks of, kept from now on."""
+        server, now = self._roster.universe.server, self._clock.now()
+
+        def find(tx: Transaction) -> Universe:
+            known = known_universe(tx, server, status)
+            if known is None:
+                return next_universe(tx, server, status.reset_date, status.universe_id, now)
+            present = replace(known, ended_at=None)
+            tx.universes.save(present)
+            return present
+
+        return await self._store.transact(find)
+
+    async def learn_id(self, here: Universe, status: ServerStatus) -> None:
+        """Keep the id that the server tells of the present universe, where it told none before."""
+        if status.universe_id and not here.told_id:
+            self._world.enter(await self.universe_of(status))
+
+    async def end_old_work(self) -> list[str]:
+        """End the work in universes that the server has left behind; a sentence for each agent."""
+        here, now = self._roster.universe, self._clock.now()
+        agents = await self._store.transact(lambda tx: end_old_work(tx, here, now))
+        return [advice(agent) for agent in agents]

@@ -176,6 +176,10 @@ def test_a_maintenance_that_tells_its_end_is_waited_for(stage: Any, make: Any) -
         ({"retry_after": "soon"}, 1.0),
         ({"retry_after": "-5"}, 1.0),
         ({"retry_after": "nan"}, 1.0),
+        ({"retry_after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 1.0),
+        ({"retry_after": "Mon, 01 Jan 2026 00:00:00 +99999999999999999999"}, 1.0),
+        ({"date": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "retry_after": "3"}, 3.0),
+        ({"data": {"retryAfter": 10**400}}, 1.0),
     ],
 )
 def test_both_kinds_of_429_are_waited_out(

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
@@ -249,6 +249,41 @@ def test_a_server_that_always_gives_the_same_page_is_left_after_two(stage: Any, 
     stage.app.on("GET /my/ships", make.ok([make.ship(f"ME-{n:X}") for n in range(20)]))
     assert len(stage.call(lambda s: s.ships())) == 20
     assert len(stage.app.seen) == 2
+
+
+@pytest.mark.parametrize(("total", "requests"), [(30, 1 + 1 + 10), (1_000_000, 1 + 2 * 21)])
+def test_a_list_of_which_nothing_more_can_be_told_is_not_asked_for_without_end(
+    stage: Any, make: Any, total: int, requests: int
+) -> None:
+    """Behind its first page all fails: where the server names no more it is told, else not believed."""
+
+    def page(request: Request) -> Response:
+        if (request.query_params["page"], request.query_params["limit"]) != ("1", "20"):
+            return cast(Response, make.refusal(3000, "Response serialization failed.", 500))
+        body = [make.ship(f"ME-{n:X}") for n in range(20)]
+        return JSONResponse({"data": body, "meta": {"total": total, "page": 1, "limit": 20}})
+
+    stage.app.on("GET /my/ships", page)
+    if total == 30:
+        ships = stage.call(lambda s: s.ships())
+        assert (len(ships), len(ships.unreadable)) == (20, 10)
+    else:
+        with pytest.raises(Unavailable, match="code 3000"):
+            stage.call(lambda s: s.ships())
+    assert len(stage.app.seen) == requests
+
+
+def test_a_list_without_end_is_given_up(stage: Any, make: Any) -> None:
+    """Every page is full of ships that no other page has: nobody reads more of it than a stated bound."""
+
+    def page(request: Request) -> Response:
+        first = (int(request.query_params["page"]) - 1) * 20
+        return cast(Response, make.ok([make.ship(f"ME-{n:X}") for n in range(first, first + 20)]))
+
+    stage.app.on("GET /my/ships", page)
+    with pytest.raises(Unavailable, match="has no end within 250 pages"):
+        stage.call(lambda s: s.ships())
+    assert len(stage.app.seen) == 250
 
 
 def test_waypoints_of_all_pages(stage: Any) -> None:

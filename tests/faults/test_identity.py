@@ -12,6 +12,7 @@ from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.money import MoneyKind
@@ -340,8 +341,14 @@ async def test_a_token_that_is_refused_at_the_start_is_told_and_tried_again(cloc
 
 @pytest.mark.parametrize(
     "answer",
-    [(503, b"<html>maintenance</html>"), (502, b""), (200, b"{}"), (200, b'{"status":"maintenance"}')],
-    ids=["503", "502", "empty", "no date"],
+    [
+        (503, b"<html>maintenance</html>"),
+        (503, b'{"error":{"message":"x","code":503,"data":{"retryAfter":1' + b"0" * 400 + b"}}}"),
+        (502, b""),
+        (200, b"{}"),
+        (200, b'{"status":"maintenance"}'),
+    ],
+    ids=["503", "503 beyond counting", "502", "empty", "no date"],
 )
 @in_virtual_time
 async def test_the_daemon_starts_while_the_server_says_nothing(
@@ -362,6 +369,30 @@ async def test_the_daemon_starts_while_the_server_says_nothing(
         assert "tried again" in await refusal(
             application.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
         )
+        await clock.sleep(1200)
+        front.instead = lambda request, token: None
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        assert await troubles(application) == ""
+        await check_books(one, player)
+
+
+@pytest.mark.parametrize("but", ["nothing", "GET /"])
+@in_virtual_time
+async def test_the_daemon_starts_while_every_answer_is_429(clock: VirtualClock, but: str) -> None:
+    """It does not wait for the end of the limit without a word; no order waits for it, and work resumes."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        await one.application.stop()
+        front.instead = lambda request, token: None if request == but else (429, b"<h1>Slow down</h1>")
+        application = await one.open()
+        async with asyncio.timeout(60):
+            _, complaints = await application.start()
+            assert "Rate limited until" in " ".join(complaints)
+            assert "Rate limited until" in str((await application.statistics())["game_trouble"])
+            assert (await application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+            with pytest.raises((UserError, Unavailable), match="Rate limited until"):
+                await application.enrol_player("RIVAL", "COSMIC")
         await clock.sleep(1200)
         front.instead = lambda request, token: None
         assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED

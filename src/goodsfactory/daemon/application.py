@@ -143,6 +143,7 @@ class Application:
 
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
+        self._takeover.must_be_answered()
         with suppress(Unavailable):  # the call that follows says so better
             await self._takeover.turn_over()
 

@@ -233,7 +233,7 @@ async def build(
         ),
         takeover=Takeover(
             tenancy,
-            World(meet, enter, gate.presume_spent),
+            World(meet, enter, gate.presume_spent, gate.limited),
             store=store,
             clock=clock,
             real=real,

@@ -3,12 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+<<<<<<< HEAD
 from dataclasses import replace
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.endless import Step, complain, forever
 from goodsfactory.daemon.enrolment import Enrolment, Registrar
 from goodsfactory.daemon.roster import Roster
+=======
+from dataclasses import dataclass, replace
+from typing import Any
+
+from goodsfactory.daemon.crew import Crew
+from goodsfactory.daemon.endless import Step, complain, forever, in_words
+from goodsfactory.daemon.roster import Enrolment, Roster
+>>>>>>> b923f72 (Read any answer to an end, come up while the server limits, and leave lists that have no end)
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
 from goodsfactory.daemon.turnover import Turnover, World
 from goodsfactory.daemon.universe_reset import (
@@ -32,9 +41,29 @@ QUIET_BEAT = 10.0
 SPENT_FOR = 61.0
 """Seconds after which whatever another process used up of the request limit is whole again."""
 
+START_PATIENCE = 30.0
+"""Real seconds the start waits for the game; whatever takes longer goes on beside the daemon's work."""
+
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
+<<<<<<< HEAD
+=======
+@dataclass(frozen=True)
+class World:
+    """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
+
+    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago;
+    ``limited`` says until when nothing is sent because of answers 429, None while it is.
+    """
+
+    meet: Callable[[], Awaitable[ServerStatus]]
+    enter: Callable[[Universe], None]
+    presume_spent: Callable[[float], None]
+    limited: Callable[[], str | None]
+
+
+>>>>>>> b923f72 (Read any answer to an end, come up while the server limits, and leave lists that have no end)
 class Takeover:
     """Makes the crews and containers of this daemon those of the agents it owns, now and from then on.
 
@@ -76,7 +105,7 @@ class Takeover:
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
         self._watch = UniverseWatch(doubts, store, clock, self.turn_over, roster.trouble)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[Any]] = []
 
     async def begin(self) -> tuple[Recovery, list[str]]:
         """Take up what is ours, and go on doing so; returns what resumed and what a user should know."""
@@ -91,14 +120,39 @@ class Takeover:
         self._go_on(self._watch.look, "the question which universe there is", name="universe")
         await self._roster.sort_tokens()
         if self._tenancy.works:
-            try:
-                recovery, complaints = await self._enter()
-            except (Unavailable, Refused) as trouble:  # it comes up all the same, and says what is wrong
-                complaints = [await self._wait_for_game(trouble)]
+            recovery, complaints = await self._enter_first()
         self._go_on(self._try_when_amiss, "taking up work", name="takeover")
         if not self._alone:
             self._go_on(self._tend_after_beat, "taking over", name="takeover")
         return recovery, complaints
+
+    async def _enter_first(self) -> tuple[Recovery, list[str]]:
+        """Open the game, and wait for that as long as a start may take."""
+        entering = asyncio.create_task(self._enter_or_wait(), name="takeover")
+        self._tasks.append(entering)
+        await asyncio.wait([entering], timeout=START_PATIENCE)
+        if entering.done():
+            return await entering
+        entering.add_done_callback(self._entered_late)
+        slow = self._world.limited() or "The game server has not yet told all that a start asks for."
+        if self._open:  # what it could not tell in time concerns single agents
+            return Recovery(0, 0), [f"{slow.rstrip('.')}. Agents are taken up as soon as it does."]
+        return Recovery(0, 0), [self._wait_for_game(Unavailable(slow))]
+
+    def _entered_late(self, entering: asyncio.Task[tuple[Recovery, list[str]]]) -> None:
+        if not entering.cancelled():
+            for complaint in entering.result()[1]:
+                complain(complaint)
+
+    async def _enter_or_wait(self) -> tuple[Recovery, list[str]]:
+        try:
+            async with self._changing:
+                return await self._enter()
+        except Exception as trouble:  # noqa: BLE001 - what one answer does must not keep the daemon from coming up
+            if self._open:
+                self._amiss.set()
+                return Recovery(0, 0), [f"{in_words(trouble)}. It is tried again."]
+            return Recovery(0, 0), [self._wait_for_game(Unavailable(in_words(trouble)))]
 
     async def end(self) -> None:
         """Take everything down and leave the agents to whoever comes next; the rows stay RUNNING."""
@@ -120,6 +174,13 @@ class Takeover:
     async def add(self, token: str, agent: str | None) -> Enrolment:
         """Work for an agent that exists already, by its token."""
         return await self._employ(self._registrar.add(token, agent, begin_anew=self._begin_anew))
+
+    def must_be_answered(self) -> None:
+        """Raises UserError or Unavailable where a caller would wait for the game without a word."""
+        self._roster.must_work()
+        limited = self._world.limited()
+        if limited is not None and self._changing.locked():
+            raise Unavailable(limited)
 
     async def _employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
         async with self._changing:
@@ -209,7 +270,7 @@ class Takeover:
         recovery, more = await self._take_up(self._tenancy.owned(), told=told)
         return recovery, complaints + more
 
-    async def _wait_for_game(self, trouble: Exception) -> str:
+    def _wait_for_game(self, trouble: Exception) -> str:
         """Remember why the game is not open; returns the sentence."""
         sentence = f"{str(trouble).rstrip('.')}. Nothing can be done until then; it is tried again."
         self._roster.close(sentence)
@@ -226,7 +287,7 @@ class Takeover:
             except (Unavailable, Refused) as trouble:
                 if self._open:
                     raise
-                await self._wait_for_game(trouble)
+                self._wait_for_game(trouble)
 
     async def _try_again(self) -> None:
         if not self._tenancy.works:

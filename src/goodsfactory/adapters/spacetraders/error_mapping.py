@@ -101,6 +101,8 @@ def lost_answer(error: httpx2.RequestError, asked: str) -> tuple[str, bool]:
     if never_sent(error):
         why = "no connection in time" if slow else "it does not accept connections"
         return f"The game server cannot be reached for {asked}: {why}.", False
+    if isinstance(error, httpx2.DecodingError):
+        return f"The game server's answer to {asked} cannot be read.", True
     if slow:
         return f"The game server did not answer {asked} in time.", True
     return f"The connection to the game server broke during {asked}.", True
@@ -166,7 +168,7 @@ def _sentence(text: str, secret: str | None) -> str:
 def _number(told: Any) -> float | None:
     try:
         seconds = float(told)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return min(seconds, LONGEST_PAUSE) if seconds >= 0 else None
 
@@ -174,6 +176,6 @@ def _number(told: Any) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year, or a zone, beyond any calendar
         return None
     return instant if instant.tzinfo is not None else None

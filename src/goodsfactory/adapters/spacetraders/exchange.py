@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -24,7 +25,7 @@ from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
 from goodsfactory.adapters.spacetraders.wire import Envelope
-from goodsfactory.domain.errors import StaleToken, Unavailable, Unreadable
+from goodsfactory.domain.errors import GoodsFactoryError, StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
 from goodsfactory.ports.game_api import RequestStatistics
 
@@ -119,8 +120,7 @@ class Exchange:
             raise Unavailable(rate_limited(until), retry_after=left)
 
     def _general_trouble(self) -> str | None:
-        until = self._gate.limited_until()
-        return self._trouble if until is None else rate_limited(until)
+        return self._gate.limited() or self._trouble
 
     def token_refused(self, token: str) -> str | None:
         """What the game said when it did not take this token; None while it does."""
@@ -178,7 +178,7 @@ class Exchange:
                     self._must_be_short()
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
-                refusal = error_of(answer, call.asked, changes=call.changes, secret=token)
+                refusal = _refusal(answer, call, token)
                 if isinstance(refusal, StaleToken) and token in self._refused:
                     self._stale[token] = str(refusal)
                     self._refused[token]()
@@ -210,10 +210,11 @@ class Exchange:
                 await self._permit()
                 outcome = Outcome.LOST
             answer = await self._whole(request)
-            self._follow(answer, sent_at)
-            outcome = Outcome.ANSWERED
-            if answer.status == _TOO_MANY:
-                outcome, pause = Outcome.LIMITED, pause_told(answer, self._clock.now())
+            with _reading(request):
+                self._follow(answer, sent_at)
+                outcome = Outcome.ANSWERED
+                if answer.status == _TOO_MANY:
+                    outcome, pause = Outcome.LIMITED, pause_told(answer, self._clock.now())
             return answer
         except httpx2.RequestError as error:
             if never_sent(error):
@@ -264,6 +265,23 @@ class Exchange:
         if correction is not None:
             self._follower.follow(correction.server_time, speed=correction.speed, round_trip=round_trip)
             self._gate.shift(self._follower.now() - before)
+
+
+def _refusal(answer: Answer, call: Call, token: str | None) -> GoodsFactoryError:
+    """The error that an answer stands for; Unavailable where nobody can make anything of it."""
+    try:
+        return error_of(answer, call.asked, changes=call.changes, secret=token)
+    except Exception:  # noqa: BLE001 - whatever an answer does to its reader, the call has an end
+        return Unavailable(f"The game server's answer to {call.asked} cannot be read.")
+
+
+@contextmanager
+def _reading(request: httpx2.Request) -> Iterator[None]:
+    """What reading an answer raises says something of the answer: it is as good as lost, whatever it is."""
+    try:
+        yield
+    except Exception as error:
+        raise httpx2.DecodingError(f"{type(error).__name__}: {error}", request=request) from error
 
 
 def _given_up(call: Call, trouble: Unavailable, reached: bool) -> Unavailable:

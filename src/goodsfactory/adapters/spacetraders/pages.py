@@ -12,7 +12,9 @@ from goodsfactory.domain.errors import Unavailable, Unreadable
 LIMIT = 20
 """The most elements the game gives at once (api-facts §1.1)."""
 
-_MOST_PAGES = 1_000
+_MOST_PAGES = 250
+"""Pages of one list, five thousand elements: the largest fleets have hundreds, a system about a hundred
+places (api-facts §6)."""
 
 _PAGE = msgspec.json.Decoder(Envelope[list[msgspec.Raw]])
 
@@ -27,41 +29,57 @@ class _Reading:
 
     def is_short(self) -> bool:
         """True while the server names more elements than were met."""
-        return self.total is not None and len(self.elements) + len(self.missing) < self.total
+        return self.total is not None and self.met < self.total
+
+    def is_whole(self) -> bool:
+        """True once as many elements were met as the server names."""
+        return self.total is not None and self.met >= self.total
+
+    @property
+    def met(self) -> int:
+        """Elements that were read, and those that cannot be."""
+        return len(self.elements) + len(self.missing)
 
 
 async def read_all(exchange: Exchange, call: Call, token: str | None) -> tuple[list[msgspec.Raw], list[str]]:
     """The elements of every page, as yet undecoded, and a sentence for each that the server cannot tell.
 
     A page that fails because of one element (code 3000) is read one by one, and only that element is left
-    out. The list ends with a page that is not full, whatever ``meta`` says. Raises as ``Exchange.ask`` does,
-    and Unavailable where there are fewer elements than the server itself names, or none can be read.
+    out. The list ends with a page that is not full, whatever ``meta`` says; after a page that fails it ends
+    with as many elements as the server names. Raises as ``Exchange.ask`` does, and Unavailable where there
+    are fewer elements than the server itself names, where none can be read, or none of two pages in a row,
+    and where the list has no end.
     """
     so_far = _Reading()
     before: list[msgspec.Raw] = []
     failure: Unreadable | None = None
+    nothing = 0
     for page in range(1, _MOST_PAGES + 1):
         try:
             found, full = await _page(exchange, call, token, page, so_far)
         except Unreadable as unreadable:
-            if failure is not None and not so_far.elements and so_far.total is None:
-                raise  # two pages without one element: this is not about one bad ship
             failure = unreadable
+            read = len(so_far.elements)
             if await _one_by_one(exchange, call, token, page, so_far):
                 break
+            nothing = nothing + 1 if len(so_far.elements) == read else 0
+            if nothing == 2:
+                raise  # two pages without one element: this is not about one bad ship
             continue
+        nothing = 0
         if found and found == before:
             break  # whatever page is asked for, it is this one
         so_far.elements += found
         before = found
         if not found or not (full or so_far.is_short()):
             break
+    else:
+        raise Unavailable(f"The game server's list of {call.asked} has no end within {_MOST_PAGES} pages.")
     if failure is not None and not so_far.elements:
         raise failure
     if so_far.is_short():
-        met = len(so_far.elements) + len(so_far.missing)
         raise Unavailable(
-            f"The game server names {so_far.total} elements of {call.asked} and tells {met} of them."
+            f"The game server names {so_far.total} elements of {call.asked} and tells {so_far.met} of them."
         )
     return so_far.elements, [f"number {one} cannot be told by the server" for one in so_far.missing]
 
@@ -91,11 +109,11 @@ async def _one_by_one(exchange: Exchange, call: Call, token: str | None, page: i
             found, _ = await _page(exchange, call, token, position, so_far, limit=1)
         except Unreadable:
             so_far.missing.append(position)
-            continue
-        so_far.elements += found
-        if not found:
-            return True
-        if so_far.total is not None and position >= so_far.total:
+        else:
+            so_far.elements += found
+            if not found:
+                return True
+        if so_far.is_whole():
             return True
     return False
 

@@ -177,6 +177,11 @@ class RequestGate:
         over = self._clock.now() >= self._paused_until and not (self._probing and self._in_flight)
         return None if over else self._paused_until
 
+    def limited(self) -> str | None:
+        """A sentence while ``limited_until`` is told."""
+        until = self.limited_until()
+        return None if until is None else rate_limited(until)
+
     def _open(self, now: datetime) -> bool:
         if self._paused_until is not None and now < self._paused_until:
             return False

@@ -253,6 +253,30 @@ async def test_one_odd_answer_ends_nothing(clock: VirtualClock, answer: bytes) -
         await check_books(one, player)
 
 
+@pytest.mark.parametrize("date", [b"2099-12-31", b"2001-01-01"])
+@in_virtual_time
+async def test_a_reset_on_an_impossible_day_is_not_believed_however_often_it_is_told(
+    clock: VirtualClock, date: bytes
+) -> None:
+    """For ten minutes, while tokens are refused: no work ends, and all of it goes on afterwards."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            if request == "GET /":
+                return 200, b'{"status":"up","resetDate":"' + date + b'"}'
+            return (401, REFUSED) if token else None
+
+        front.instead = instead
+        await clock.sleep(600)
+        front.instead = lambda request, token: None
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        assert await one.events(EventKind.UNIVERSE_RESET, EventKind.FACTORY_FAILED) == []
+        await check_books(one, player)
+
+
 @in_virtual_time
 async def test_registering_a_player_again_uses_it(clock: VirtualClock) -> None:
     """It is registered, and its token is kept and taken: that is said, and it is the same player."""

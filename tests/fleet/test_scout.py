@@ -261,3 +261,60 @@ async def test_a_good_that_was_seen_in_a_list_stays_there(clock: VirtualClock) -
             before.imports,
             before.exchange,
         )
+
+
+def one_more(answer: Answer) -> None:
+    """A market that also exports what it does not."""
+    answer.body["data"]["exports"].append({"symbol": "ELECTRONICS", "name": "x", "description": "x"})
+    for good in answer.body["data"].get("tradeGoods", [])[:1]:
+        answer.body["data"]["tradeGoods"].append(good | {"symbol": "ELECTRONICS", "type": "EXPORT"})
+
+
+@in_virtual_time
+async def test_a_good_is_not_gained_by_one_odd_answer(clock: VirtualClock) -> None:
+    """One answer that lists a good too many changes nothing and is told; two that agree are believed."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        crew = one.application.roster.crew(player.id)
+        store, home = one.application.store, one.world.universe.headquarters
+
+        async def traded() -> tuple[bool, bool]:
+            market = await store.transact(lambda tx: tx.markets.get(home))
+            assert market is not None
+            return "ELECTRONICS" in market.exports, market.listing("ELECTRONICS") is not None
+
+        await crew.scout.look(home)
+        assert await traded() == (False, False)
+        for _ in range(3):
+            one.line.change(f"/{home}/market$", one_more)
+            view = await crew.scout.look(home)
+            assert "other goods than before" in " ".join(view.unreadable)
+            assert await traded() == (False, False)
+            one.line.change(f"/{home}/market$", None)
+            assert (await crew.scout.look(home)).unreadable == ()
+        one.line.change(f"/{home}/market$", one_more)
+        await crew.scout.look(home)
+        await crew.scout.look(home)
+        assert await traded() == (True, True)
+        one.line.change(f"/{home}/market$", None)
+        await crew.scout.look(home)
+        await crew.scout.look(home)
+        assert await traded() == (False, False)
+
+
+@in_virtual_time
+async def test_an_odd_first_look_is_corrected(clock: VirtualClock) -> None:
+    """Whoever believed the first answer for ever would plan on an exporter that is none."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        crew = one.application.roster.crew(player.id)
+        store, home = one.application.store, one.world.universe.headquarters
+        one.line.change(f"/{home}/market$", one_more)
+        await crew.scout.look(home)
+        one.line.change(f"/{home}/market$", None)
+        for _ in range(2):
+            await crew.scout.look(home)
+        market = await store.transact(lambda tx: tx.markets.get(home))
+        assert market is not None
+        assert "ELECTRONICS" not in market.exports
+        assert market.listing("ELECTRONICS") is None

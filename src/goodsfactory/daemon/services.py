@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
 from goodsfactory.daemon.factories import Refuse
-from goodsfactory.daemon.paging import NO_PAGE, PAGE, page_size
+from goodsfactory.daemon.paging import PAGE, page_size, read_number_token
 from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.daemon.services_messages import (
     clamped,
@@ -91,14 +91,11 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         player_id = request.player_id or None
         if player_id is not None:
             player_id = (await self._application.resolve_player(player_id, None)).id
-        token = request.page_token
-        if token and not (token.isascii() and token.isdigit()):
-            raise UserError(NO_PAGE)
         containers, older = await self._application.container_page(
             player_id,
             _container_status(request.status),
             limit=page_size(request.limit if request.HasField("limit") else PAGE),
-            before=int(token) if token else None,
+            before=read_number_token(request.page_token),
         )
         return daemon_pb2.ListContainersResponse(
             containers=[container_message(one) for one in containers],

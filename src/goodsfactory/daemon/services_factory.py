@@ -1,7 +1,6 @@
 """Our own calls (package goodsfactory.v1), answered by the application."""
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,9 @@ from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
+
+_YEAR = 366 * 86_400.0
+"""Seconds: events are kept for less."""
 
 EVENT_BATCH = 500
 FACTORIES_LISTED = 100
@@ -120,8 +122,11 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             since = (await self._application.factory(player.id, factory_id)).factory.created_at
         seq = request.after_seq
         if request.HasField("since_seconds"):
-            if not 0 <= request.since_seconds < math.inf:
-                raise UserError(f"Events are shown since a time ago, not since {request.since_seconds:g} s.")
+            if not 0 <= request.since_seconds <= _YEAR:
+                raise UserError(
+                    "Events are shown since a time ago, a year at most, not since"
+                    f" {request.since_seconds:g} s."
+                )
             seq = await self._application.event_before(request.since_seconds)
         gone = await self._application.events_gone()
         if gone is not None and seq < gone[0] and since < gone[1]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
-from goodsfactory.daemon.paging import NO_PAGE, read_instant
+from goodsfactory.daemon.paging import read_instant, read_number_token
 from goodsfactory.daemon.services_messages import fleet_message, hold_message, instant
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
@@ -155,11 +155,8 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             raise UserError(
                 f"The number of ledger rows must be at least 1 and at most {MOST_ROWS}, not {limit}."
             )
-        token = request.page_token
-        if token and not (token.isascii() and token.isdigit()):
-            raise UserError(NO_PAGE)
+        before = read_number_token(request.page_token)
         player = await self._player(request)
-        before = int(token) if token else None
         until = read_instant(request.before) if request.before else None
         view = await self._desks.ledger.show(player.id, limit, before, until=until)
         return ledger_message(player, view, self._now())

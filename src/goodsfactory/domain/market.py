@@ -108,6 +108,11 @@ class MarketSnapshot:
         """The priced listing of ``good``, or None while prices are unknown or the good is not here."""
         return self._by_good.get(good)
 
+    @property
+    def lists(self) -> tuple[frozenset[Good], frozenset[Good], frozenset[Good]]:
+        """What is traded: exports, imports, exchange goods."""
+        return self.exports, self.imports, self.exchange
+
     def type_of(self, good: Good) -> TradeType | None:
         """In which list ``good`` stands; None where the market does not trade it."""
         if good in self.exports:

@@ -8,12 +8,17 @@ import structlog
 from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.fleet.gaps import Gaps
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, MarketView, ShipyardView
 from goodsfactory.ports.store import Store, Transaction
+
+Lists = tuple[frozenset[Good], frozenset[Good], frozenset[Good]]
+
+_OTHER_GOODS = "it names other goods than before, which is believed once it is told again"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -29,6 +34,7 @@ class Scout:
         self._gaps = Gaps()
         self._mapped: set[str] = set()
         self._amiss: dict[str, tuple[str, ...]] = {}
+        self._doubted: dict[str, Lists] = {}
 
     def trouble(self) -> str | None:
         """Why the game cannot answer anybody now; None while it does."""
@@ -52,9 +58,6 @@ class Scout:
         """
         view = await self._watched(await self._api.market(waypoint))
         seen = view.snapshot
-        self._amiss.pop(waypoint, None)
-        if view.unreadable:
-            self._amiss[waypoint] = view.unreadable
         event = Event(
             self._player_id,
             EventKind.MARKET_OBSERVED,
@@ -65,14 +68,18 @@ class Scout:
             data={"waypoint": waypoint, "prices": len(seen.listings)},
         )
 
-        def keep(tx: Transaction) -> None:
-            _keep(tx, seen)
+        def keep(tx: Transaction) -> bool:
+            believed = self._keep(tx, view)
             tx.events.append(event)
             factory = tx.factories.get(factory_id, self._player_id) if factory_id else None
             if factory is not None:
                 tx.factories.update(replace(factory, market_queries=factory.market_queries + 1))
+            return believed
 
-        await self._store.transact(keep)
+        view = self._judged(view, await self._store.transact(keep))
+        self._amiss.pop(waypoint, None)
+        if view.unreadable:
+            self._amiss[waypoint] = view.unreadable
         return view
 
     async def look_at_yard(self, waypoint: str) -> ShipyardView:
@@ -139,11 +146,28 @@ class Scout:
             await self._api.agent()
             self._note(waypoint, str(trouble))
         else:
-            await self._store.transact(lambda tx: _keep(tx, view.snapshot))
-            if view.lists_complete:
+            believed = await self._store.transact(lambda tx: self._keep(tx, view))
+            view = self._judged(view, believed)
+            if view.lists_complete and believed:
                 self._gaps.close(waypoint)
             else:
                 self._note(waypoint, "; ".join(view.unreadable))
+
+    def _keep(self, tx: Transaction, view: MarketView) -> bool:
+        """Store a look; False where it names other goods than are stored, and is not believed in that."""
+        waypoint = view.snapshot.waypoint
+        stored, believed = _believed(tx.markets.get(waypoint), self._doubted.get(waypoint), view)
+        tx.markets.save(stored)
+        return believed
+
+    def _judged(self, view: MarketView, believed: bool) -> MarketView:
+        """The view with what is not believed of it told; the next look is compared with it."""
+        waypoint = view.snapshot.waypoint
+        self._doubted.pop(waypoint, None)
+        if believed or not view.lists_complete:
+            return view
+        self._doubted[waypoint] = view.snapshot.lists
+        return replace(view, unreadable=(*view.unreadable, _OTHER_GOODS))
 
     def _note(self, symbol: str, sentence: str) -> None:
         if self._gaps.note(symbol, sentence, self._clock.now()):
@@ -162,18 +186,17 @@ class Scout:
         return replace(view, unreadable=(*view.unreadable, missing))
 
 
-def _keep(tx: Transaction, seen: MarketSnapshot) -> None:
-    """Store a look. What a market was seen to trade it trades: its lists never change in a universe."""
-    before = tx.markets.get(seen.waypoint)
-    if before is not None:
-        others = {
-            "exports": seen.imports | seen.exchange,
-            "imports": seen.exports | seen.exchange,
-            "exchange": seen.exports | seen.imports,
-        }
-        lists = {
-            name: getattr(seen, name) | (getattr(before, name) - elsewhere)
-            for name, elsewhere in others.items()
-        }
-        seen = replace(seen, **lists)
-    tx.markets.save(seen)
+def _believed(
+    before: MarketSnapshot | None, doubted: Lists | None, view: MarketView
+) -> tuple[MarketSnapshot, bool]:
+    """What to store of a look, and whether its lists are believed.
+
+    What a market trades never changes in a universe: other lists than those stored are believed once two
+    answers agree (``doubted`` are those of the answer before). Until then nothing is lost or gained.
+    """
+    seen = view.snapshot
+    if before is None or seen.lists == before.lists or (view.lists_complete and seen.lists == doubted):
+        return seen, True
+    listings = tuple(one for one in seen.listings if before.type_of(one.good) is one.type)
+    kept = replace(before, listings=listings, observed_at=seen.observed_at if listings else None)
+    return kept, False

@@ -26,7 +26,7 @@ from goodsfactory.ports.game_api import (
 
 
 def status_from(answer: wire.WireStatus, now: datetime) -> ServerStatus:
-    datetime.strptime(answer.reset_date, "%Y-%m-%d").replace(tzinfo=UTC)  # a day of the calendar
+    times.began(datetime.strptime(answer.reset_date, "%Y-%m-%d").replace(tzinfo=UTC), now)
     announced = answer.server_resets.next if answer.server_resets else None
     return ServerStatus(
         printable(answer.status), printable(answer.version, 40), answer.reset_date, _announced(announced, now)

@@ -13,6 +13,8 @@ from goodsfactory.domain.geography import FlightMode, travel_seconds
 
 _AHEAD = timedelta(days=1)
 """Clocks of two machines differ by less."""
+_FIRST_DAY = datetime(2022, 1, 1, tzinfo=UTC)
+"""No universe of this version of the game is older."""
 _YEAR = timedelta(days=366)
 _LONGEST_COOLDOWN = timedelta(days=1)
 """The longest one known took two hours (api-facts §10)."""
@@ -32,6 +34,13 @@ def past(instant: datetime, now: datetime) -> datetime:
     if not now - _YEAR <= at <= now + _AHEAD:
         raise ValueError(f"{at.isoformat()} is no time at which it can have happened")
     return at
+
+
+def began(day: datetime, now: datetime) -> datetime:
+    """The day on which a universe began. Raises ValueError for one before the game was, or yet to come."""
+    if not _FIRST_DAY <= day <= now + _AHEAD:
+        raise ValueError(f"no universe began on {day:%Y-%m-%d}")
+    return day
 
 
 def near(instant: datetime, now: datetime) -> datetime:

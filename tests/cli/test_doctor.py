@@ -1,8 +1,11 @@
 """``spacetraders doctor``: every line ok, warn or fail, with what to do, with and without a daemon."""
 
+import contextlib
 import json
 import os
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
 
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.money import SpendingHold
 
 CHECKS = {
@@ -76,9 +80,9 @@ def test_a_socket_that_is_open_to_others_is_a_failure(daemon: LivingDaemon, shel
     """Whoever may write to it may spend."""
     os.chmod(daemon.socket, 0o666)
     try:
-        [socket] = found(shell, "socket")
-        assert (socket["verdict"], "mode 0666" in socket["text"]) == ("fail", True)
-        assert socket["remedy"] == f"chmod 600 {daemon.socket}"
+        [told] = found(shell, "socket")
+        assert (told["verdict"], "mode 0666" in told["text"]) == ("fail", True)
+        assert told["remedy"] == f"chmod 600 {daemon.socket}"
     finally:
         os.chmod(daemon.socket, 0o600)
 
@@ -100,3 +104,68 @@ def test_without_a_daemon_the_rest_is_checked_and_the_end_is_3(
         ("disk", "ok"),
     ]
     assert "`spacetraders daemon run`" in findings[0]["remedy"]
+
+
+ODD_ANSWERS = {
+    "escape": b'HTTP/1.0 200 OK\r\n\r\n{"resetDate":"\\u001b[31mRED\\u001b[2J"}',
+    "no HTTP": b"SSH-2.0-OpenSSH_9.9\r\n",
+    "short": b"HTTP/1.0 200 OK\r\ncontent-length: 500\r\n\r\n{",
+    "deep": b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 200_000,
+    "elsewhere": b"HTTP/1.0 302 Found\r\nlocation: http://127.0.0.1:9/\r\n\r\n",
+    "too long": b'HTTP/1.0 200 OK\r\n\r\n"' + b"x" * (9 * 2**20),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ANSWERS)
+def test_without_a_daemon_an_odd_server_is_a_failure_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    """Whatever answers: nothing of it reaches the terminal but letters, and the end is 3."""
+    from goodsfactory.cli.main import main
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(10_000)
+            connection.sendall(ODD_ANSWERS[odd])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as thread:
+        answered = thread.submit(answer, listener)
+        monkeypatch.setenv("SPACETRADERS_BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}/v2")
+        monkeypatch.setenv("GOODS_STATE_DIR", str(tmp_path))
+        code = main(["doctor", "--json", "--socket", str(tmp_path / "none.sock")])
+        answered.result(10)
+    out, err = capsys.readouterr()
+    [server] = [one for one in json.loads(out)["findings"] if one["check"] == "server"]
+    assert (code, err, server["verdict"]) == (3, "", "fail")
+    assert server["text"].isprintable()
+
+
+def test_room_is_looked_for_where_the_database_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A URL names a file as well as a path does."""
+    from goodsfactory.cli.main import main
+
+    monkeypatch.setenv("SPACETRADERS_BASE_URL", "http://127.0.0.1:9/v2")
+    monkeypatch.setenv("GOODS_DATABASE", f"sqlite:///{tmp_path}/goods.sqlite")
+    main(["doctor", "--json", "--socket", str(tmp_path / "none.sock")])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    [disk] = [one for one in findings if one["check"] == "disk"]
+    assert disk["text"].endswith(f"below {tmp_path}")
+
+
+def test_a_database_that_cannot_be_read_is_told_line_by_line(
+    daemon: LivingDaemon, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every check is there, and those that need it fail in one sentence each."""
+
+    async def locked(work: Any) -> Any:
+        raise Unavailable("The database is locked.")
+
+    monkeypatch.setattr(daemon.application.store, "transact", locked)
+    _, out, _ = shell("doctor", "--json")
+    findings = json.loads(out)["findings"]
+    failed = {one["check"] for one in findings if "The database is locked" in one["text"]}
+    assert failed >= {"agent", "database"}
+    assert {one["check"] for one in findings} >= {"server", "clock", "disk", "socket", "state"}

@@ -72,9 +72,8 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
 
 def examine_without_daemon(socket: Path) -> list[dict[str, str]]:
     """The checks of the doctor that need no daemon: settings, server, disk, socket."""
-    import urllib.request
-
-    from goodsfactory.daemon.doctor import check_disk, check_socket, fail, ok
+    from goodsfactory.daemon.bootstrap import examine_without_daemon as examine
+    from goodsfactory.daemon.doctor import check_socket, fail
     from goodsfactory.daemon.error_status import EXPLAINED
     from goodsfactory.daemon.settings import load_settings, settings_file
 
@@ -83,16 +82,7 @@ def examine_without_daemon(socket: Path) -> list[dict[str, str]]:
     except EXPLAINED as error:
         found = [fail("settings", str(error).rstrip("."), "Correct it; nothing starts until then.")]
     else:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        address = settings.base_url
-        try:
-            with opener.open(f"{address.rstrip('/')}/", timeout=10) as answer:
-                universe = json.load(answer)["resetDate"]
-            found = [ok("server", f"{address}, universe of {universe!s:.40}")]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            why = getattr(error, "reason", error)
-            found = [fail("server", f"{address} gives no answer ({why})", "Check base_url and the network.")]
-        found.append(check_disk(settings.database))
+        found = asyncio.run(examine(settings))
     if socket.exists():
         found.append(check_socket(socket))
     return [

@@ -20,13 +20,14 @@ from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
+from goodsfactory.adapters.store.database import file_of
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
-from goodsfactory.daemon.doctor import Doctor, Verdict
+from goodsfactory.daemon.doctor import Doctor, Finding, Verdict, check_disk, check_server
 from goodsfactory.daemon.enrolment import Registrar
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
@@ -48,7 +49,7 @@ from goodsfactory.daemon.trends import Trends
 from goodsfactory.daemon.turnover import World
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
-from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.universe import Universe, server_name
@@ -57,6 +58,9 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
+
+_EXAMINED_FOR = 10.0
+"""Real seconds in which a server answers whose health is asked for."""
 
 
 class OpenApplication(Protocol):
@@ -229,6 +233,7 @@ async def build(
                 schema=database.schema,
                 machine=real.now,
                 speed=speed,
+                file=file_of(settings.database),
             ),
         ),
         takeover=Takeover(
@@ -269,6 +274,32 @@ async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
     if not status.reset_date:
         raise Unavailable(f"The game server at {base_url} answers without saying when its universe began")
     return status
+
+
+async def examine_without_daemon(settings: Settings) -> list[Finding]:
+    """The doctor's checks of server and disk where no daemon runs; the server is asked once."""
+    clock = ScaledClock()
+    address = settings.base_url
+    status: ServerStatus | GoodsFactoryError
+    try:
+        server = SpaceTradersServer(
+            transports.sockets(settings.source_address),
+            address,
+            clock,
+            RequestGate(clock, None),
+            random.Random(0),
+            policy=RetryPolicy(attempts=1),
+        )
+        try:
+            async with asyncio.timeout(_EXAMINED_FOR):
+                status = await server.status()
+        finally:
+            await server.close()
+    except TimeoutError:
+        status = Unavailable(f"It did not answer GET / within {_EXAMINED_FOR:g} s.")
+    except GoodsFactoryError as trouble:
+        status = trouble
+    return [check_server(address, status), check_disk(file_of(settings.database))]
 
 
 async def run(

@@ -13,7 +13,7 @@ from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import LIVE_SERVER, Settings
 from goodsfactory.domain.container import ContainerStatus, ContainerType
-from goodsfactory.domain.errors import GoodsFactoryError
+from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
 from goodsfactory.domain.player import Player
 from goodsfactory.planning.decision import counted, duration, in_words
 from goodsfactory.ports.clock import Clock
@@ -60,7 +60,8 @@ def fail(check: str, text: str, remedy: str) -> Finding:
 @dataclass(frozen=True)
 class Doctor:
     """Checks a running daemon. ``meet`` asks the server which universe it has, ``schema`` is the version of
-    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second."""
+    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``file`` that of
+    the database, None where it is on a server."""
 
     settings: Settings
     store: Store
@@ -71,32 +72,50 @@ class Doctor:
     schema: Callable[[], Awaitable[str | None]]
     machine: Callable[[], datetime]
     speed: Callable[[], float]
+    file: Path | None
 
     async def examine(self) -> list[Finding]:
         """Every check, in the order in which to mend them. Nothing is changed and nothing spent."""
-        players = await self.roster.all()
-        found = [*await self._server(), self._skew()]
-        if not players:
-            found.append(
-                warn("agent", "no agent is played", "Register one: `spacetraders player register AGENT`.")
-            )
+        found, players = [*await self._server(), self._skew()], list[Player]()
+        try:
+            players = await self.roster.all()
+        except GoodsFactoryError as trouble:
+            found.append(_unread("agent", trouble))
+        else:
+            if not players:
+                found.append(
+                    warn("agent", "no agent is played", "Register one: `spacetraders player register AGENT`.")
+                )
         for player in players:
             found.append(await self._agent(player))
-        found += [self._allowance(players), await self._database(players), check_disk(self.settings.database)]
-        found += [check_socket(self.settings.socket), ok("state", f"stored as schema {await self.schema()}")]
+        found += [self._allowance(players), await self._database(players), check_disk(self.file)]
+        found += [check_socket(self.settings.socket), await self._state()]
         for player in players:
             found += await self._markets(player)
             found.append(await self._purse(player))
         return found
 
+    async def _state(self) -> Finding:
+        try:
+            return ok("state", f"stored as schema {await self.schema()}")
+        except GoodsFactoryError as trouble:
+            return _unread("state", trouble)
+
     async def _server(self) -> list[Finding]:
         address = self.settings.base_url
+        if (limited := self._limited()) is not None:
+            return [fail("server", f"{address}: {limited}", "Wait: nothing is asked until then.")]
         try:
             status = await self.meet()
         except GoodsFactoryError as trouble:
             return [fail("server", f"{address}: {trouble}", "Check base_url and the network; it is retried.")]
         found = [ok("server", f"{address}, {'live' if address == LIVE_SERVER else status.status}")]
         return [*found, self._reset(status)]
+
+    def _limited(self) -> str | None:
+        """Why nobody is asked now: who asks while the server limits waits as long as it likes."""
+        numbers = self.requests()
+        return None if numbers.limited_until is None else str(numbers.trouble).rstrip(".")
 
     def _reset(self, status: ServerStatus) -> Finding:
         known = self.roster.universe.reset_date
@@ -128,11 +147,18 @@ class Doctor:
 
     async def _agent(self, player: Player) -> Finding:
         sign = player.agent_symbol
-        remedy = "Give a token that works: `spacetraders player add`."
+        if (limited := self._limited()) is not None:
+            return warn("agent", f"{sign}: {limited}", "Ask again after that.")
         try:
             state = await self.roster.crew(player.id).api.agent()
         except GoodsFactoryError as trouble:
-            return fail("agent", f"{sign}: {trouble}", remedy)
+            refused = isinstance(trouble, StaleToken) or self.roster.refusal(player.id) is not None
+            remedy = (
+                "Give a token that works: `spacetraders player add`."
+                if refused
+                else "`spacetraders daemon status` tells what is tried again by itself."
+            )
+            return fail("agent", f"{sign}: {str(trouble).rstrip('.')}", remedy)
         return ok("agent", f"{sign}: {state.credits:,} credits, {counted(state.ship_count, 'ship')}")
 
     def _allowance(self, players: Sequence[Player]) -> Finding:
@@ -171,7 +197,10 @@ class Doctor:
             )
             return seen, len(scouts)
 
-        seen, scouts = await self.store.transact(read)
+        try:
+            seen, scouts = await self.store.transact(read)
+        except GoodsFactoryError as trouble:
+            return [_unread("scouts", trouble)]
         sign, known = player.agent_symbol, [at for at in seen if at is not None]
         text = f"{sign}: {counted(scouts, 'standing scout')}, "
         text += f"{len(known)} of {counted(len(seen), 'market')} seen"
@@ -185,13 +214,16 @@ class Doctor:
         ]
 
     async def _purse(self, player: Player) -> Finding:
-        balance, reserved, hold = await self.store.transact(
-            lambda tx: (
-                tx.players.balance(player.id),
-                tx.money.reserved(player.id),
-                tx.spending_holds.of_player(player.id),
+        try:
+            balance, reserved, hold = await self.store.transact(
+                lambda tx: (
+                    tx.players.balance(player.id),
+                    tx.money.reserved(player.id),
+                    tx.spending_holds.of_player(player.id),
+                )
             )
-        )
+        except GoodsFactoryError as trouble:
+            return _unread("purse", trouble)
         sign, floor = player.agent_symbol, self.settings.policy.credit_floor
         if hold is not None:
             return fail("purse", f"{sign}: {hold.reason}", "Look at `spacetraders ledger show`.")
@@ -202,6 +234,17 @@ class Doctor:
         if free <= 0:
             return warn("purse", text, "Nothing is bought: sell cargo, or lower policy.credit_floor.")
         return ok("purse", text)
+
+
+def check_server(address: str, status: ServerStatus | GoodsFactoryError) -> Finding:
+    """Whether a server answers that was asked without a daemon."""
+    if isinstance(status, GoodsFactoryError):
+        return fail(
+            "server",
+            f"{address} gives no answer: {str(status).rstrip('.')}",
+            "Check base_url and the network.",
+        )
+    return ok("server", f"{address}, universe of {status.reset_date}")
 
 
 def check_socket(socket: Path) -> Finding:
@@ -220,11 +263,11 @@ def check_socket(socket: Path) -> Finding:
     return ok("socket", f"{socket}, mode {stat.S_IMODE(mode):04o}, yours alone")
 
 
-def check_disk(database: str) -> Finding:
-    """Room on the disk of a database file."""
-    if _is_remote(database):
+def check_disk(file: Path | None) -> Finding:
+    """Room on the disk of a database file; None: there is no such file on this machine."""
+    if file is None:
         return ok("disk", "the database is on a server, which knows its own disk")
-    folder = next(_existing(Path(database).absolute()))
+    folder = next(_existing(file.absolute()))
     free = shutil.disk_usage(folder).free
     text = f"{free / 1e9:,.1f} GB free below {folder}"
     if free < NO_DISK:
@@ -232,6 +275,11 @@ def check_disk(database: str) -> Finding:
     if free < LITTLE_DISK:
         return warn("disk", text, "Make room soon; the database grows while it works.")
     return ok("disk", text)
+
+
+def _unread(check: str, trouble: GoodsFactoryError) -> Finding:
+    """What the database did not tell."""
+    return fail(check, str(trouble).rstrip("."), "See what is said of the database and its disk.")
 
 
 def _existing(path: Path) -> Iterator[Path]:

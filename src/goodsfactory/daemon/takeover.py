@@ -3,21 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-<<<<<<< HEAD
 from dataclasses import replace
-
-from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.endless import Step, complain, forever
-from goodsfactory.daemon.enrolment import Enrolment, Registrar
-from goodsfactory.daemon.roster import Roster
-=======
-from dataclasses import dataclass, replace
 from typing import Any
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.endless import Step, complain, forever, in_words
-from goodsfactory.daemon.roster import Enrolment, Roster
->>>>>>> b923f72 (Read any answer to an end, come up while the server limits, and leave lists that have no end)
+from goodsfactory.daemon.enrolment import Enrolment, Registrar
+from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
 from goodsfactory.daemon.turnover import Turnover, World
 from goodsfactory.daemon.universe_reset import (
@@ -47,23 +39,6 @@ START_PATIENCE = 30.0
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
-<<<<<<< HEAD
-=======
-@dataclass(frozen=True)
-class World:
-    """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
-
-    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago;
-    ``limited`` says until when nothing is sent because of answers 429, None while it is.
-    """
-
-    meet: Callable[[], Awaitable[ServerStatus]]
-    enter: Callable[[Universe], None]
-    presume_spent: Callable[[float], None]
-    limited: Callable[[], str | None]
-
-
->>>>>>> b923f72 (Read any answer to an end, come up while the server limits, and leave lists that have no end)
 class Takeover:
     """Makes the crews and containers of this daemon those of the agents it owns, now and from then on.
 
@@ -177,7 +152,7 @@ class Takeover:
 
     def must_be_answered(self) -> None:
         """Raises UserError or Unavailable where a caller would wait for the game without a word."""
-        self._roster.must_work()
+        self._roster.require_work()
         limited = self._world.limited()
         if limited is not None and self._changing.locked():
             raise Unavailable(limited)

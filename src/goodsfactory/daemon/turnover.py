@@ -23,12 +23,14 @@ from goodsfactory.ports.store import Store, Transaction
 class World:
     """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
 
-    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago.
+    ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago;
+    ``limited`` says until when nothing is sent because of answers 429, None while it is.
     """
 
     meet: Callable[[], Awaitable[ServerStatus]]
     enter: Callable[[Universe], None]
     presume_spent: Callable[[float], None]
+    limited: Callable[[], str | None]
 
 
 class Turnover:

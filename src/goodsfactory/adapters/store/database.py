@@ -84,6 +84,14 @@ def database_url(url_or_path: str | Path) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def file_of(url_or_path: str | Path) -> Path | None:
+    """The file of a SQLite database; None where it is on a server, or in memory. Raises as database_url."""
+    url = database_url(url_or_path)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", MEMORY):
+        return None
+    return Path(str(url.database))
+
+
 def _unreadable() -> UserError:
     return UserError(
         "The database URL cannot be read: give a path, sqlite:///path, or postgresql://user@host/database"

@@ -146,11 +146,10 @@ def test_produce_in_a_pipe_watches_in_lines_of_events(shell: Shell) -> None:
 
 
 def test_a_watched_factory_that_fails_ends_with_1(shell: Shell) -> None:
-    """No ship at all and --fail-if-no-ship: FAILED, with the error in the report."""
+    """No ship at all, --fail-if-no-ship, and started with --force: FAILED, with the error in the report."""
     everyone = ",".join(f"{FIRST}-{number}" for number in (1, 2, 3, 4))
-    code, out, _ = shell(
-        *("goods", "produce", "COPPER", "--exclude", everyone, "--fail-if-no-ship", "--watch")
-    )
+    wish = ("goods", "produce", "COPPER", "--exclude", everyone, "--fail-if-no-ship")
+    code, out, _ = shell(*wish, "--force", "--watch")
     assert code == 1
     assert "FACTORY_FAILED" in out
     assert "COPPER in" in out

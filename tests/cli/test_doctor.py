@@ -18,7 +18,7 @@ from goodsfactory.domain.money import SpendingHold
 
 CHECKS = {
     *("server", "reset", "clock", "agent", "allowance", "database"),
-    *("disk", "socket", "state", "scouts", "purse"),
+    *("disk", "socket", "state", "scouts", "ships", "purse"),
 }
 
 

@@ -238,6 +238,16 @@ def test_a_report_looks_like_this() -> None:
     )
 
 
+def test_a_quote_that_never_came_to_its_end_is_compared_with_nothing() -> None:
+    """The report says so, as the quote did, with what was in the way."""
+    quoted = {**QUOTED, "finished": 0}
+    text = plain(report_lines({**OUTCOME, "quote": quoted, "comparisons": [], "differences": []}))
+    assert "no replay came to its end, so nothing was foretold and nothing is compared" in text
+    assert "nobody has looked at X1-A-B" in text
+    assert "Until now it took 11m40s and 12,000 cr for 40 units." in text
+    assert "QUOTED" not in text
+
+
 def test_a_report_without_a_quote_says_what_it_took() -> None:
     """Nothing is compared with nothing."""
     text = plain(report_lines({**OUTCOME, "quote": None, "comparisons": [], "differences": []}))

@@ -140,6 +140,22 @@ async def test_a_factory_that_was_not_quoted_still_reports(clock: Any) -> None:
 
 
 @in_virtual_time
+async def test_a_quote_that_came_to_no_end_is_compared_with_nothing(clock: Any) -> None:
+    """Every ship keeps what somebody loaded: the quote foretold nothing, and no figure is set against it."""
+    async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
+        crew = ground.application.roster.crews()[0]
+        for ship in ground.world.fleets:
+            if ship.type.cargo_capacity:
+                ship.hold["IRON"] = 1
+                await crew.pilot.observe(ship.symbol)
+        factory_id = await ground.produce(GOOD, MADE)
+        await clock.sleep(2 * 3600)
+        outcome = await ground.application.quotes.report(ground.player.id, factory_id)
+        assert outcome.quote is not None
+        assert (outcome.quote.finished, outcome.comparisons, outcome.differences) == (0, (), ())
+
+
+@in_virtual_time
 async def test_a_report_is_for_the_owner_alone(clock: Any) -> None:
     """Nobody reads what another player's factory took (law L11)."""
     async with playground(clock, ships=HAULERS) as ground:

@@ -192,7 +192,9 @@ class TestKept:
 
     def test_it_is_no_input_of_the_same_good(self) -> None:
         """Nobody asked for it to be sold."""
-        assert self.explain(ship(IRON=12)) == ("SHIP-1 keeps 12 IRON, loaded by somebody else",)
+        assert self.explain(ship(IRON=12)) == (
+            "SHIP-1 keeps 12 IRON, loaded by somebody else: `spacetraders ships sell SHIP-1` frees it",
+        )
 
     def test_to_name_the_ship_is_to_give_its_cargo(self) -> None:
         """Only for legs of that good: nothing else fits beside it."""
@@ -214,5 +216,6 @@ class TestKept:
         fleet = [ship("S-1", IRON=3), ship("S-2", COPPER=3)]
         kept = {"S-1": self.KEEPS, "S-2": self.KEEPS}
         assert unmatched_reason(fleet, claims={}, request=None, system="X1-T", good="IRON", kept=kept) == (
-            "1 of 2 ships laden with other goods, 1 keeping what is aboard: no ship is free"
+            "1 of 2 ships laden with other goods, 1 keeping what is aboard: no ship is free; "
+            "S-1 keeps 3 IRON (and 1 more): `spacetraders ships sell S-1` frees it"
         )

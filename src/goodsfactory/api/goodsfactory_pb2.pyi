@@ -87,7 +87,7 @@ class FactoryOutcome(_message.Message):
     def __init__(self, factory_id: _Optional[str] = ..., status: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ...) -> None: ...
 
 class Factory(_message.Message):
-    __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now", "as_of_seq")
+    __slots__ = ("factory_id", "player_id", "target_good", "system_symbol", "status", "quantity_acquired", "total_cost", "nodes_completed", "nodes_total", "ships_used", "error", "document", "now", "as_of_seq", "warnings")
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,7 @@ class Factory(_message.Message):
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
     AS_OF_SEQ_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
     factory_id: str
     player_id: int
     target_good: str
@@ -116,7 +117,8 @@ class Factory(_message.Message):
     document: str
     now: str
     as_of_seq: int
-    def __init__(self, factory_id: _Optional[str] = ..., player_id: _Optional[int] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., quantity_acquired: _Optional[int] = ..., total_cost: _Optional[int] = ..., nodes_completed: _Optional[int] = ..., nodes_total: _Optional[int] = ..., ships_used: _Optional[_Iterable[str]] = ..., error: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., as_of_seq: _Optional[int] = ...) -> None: ...
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, factory_id: _Optional[str] = ..., player_id: _Optional[int] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., quantity_acquired: _Optional[int] = ..., total_cost: _Optional[int] = ..., nodes_completed: _Optional[int] = ..., nodes_total: _Optional[int] = ..., ships_used: _Optional[_Iterable[str]] = ..., error: _Optional[str] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., as_of_seq: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListFactoriesRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "statuses", "id_prefix", "limit", "page_token")
@@ -257,7 +259,7 @@ class ListFleetResponse(_message.Message):
     def __init__(self, ships: _Optional[_Iterable[_Union[FleetShip, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
 
 class FleetShip(_message.Message):
-    __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at")
+    __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at", "keeps")
     class CargoEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -280,6 +282,7 @@ class FleetShip(_message.Message):
     CONTAINER_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
+    KEEPS_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     role: str
     system_symbol: str
@@ -295,7 +298,8 @@ class FleetShip(_message.Message):
     container_id: str
     operation: str
     observed_at: str
-    def __init__(self, symbol: _Optional[str] = ..., role: _Optional[str] = ..., system_symbol: _Optional[str] = ..., location: _Optional[str] = ..., nav_status: _Optional[str] = ..., flight_mode: _Optional[str] = ..., arrival: _Optional[str] = ..., fuel_current: _Optional[int] = ..., fuel_capacity: _Optional[int] = ..., cargo_capacity: _Optional[int] = ..., cargo: _Optional[_Mapping[str, int]] = ..., engine_speed: _Optional[int] = ..., container_id: _Optional[str] = ..., operation: _Optional[str] = ..., observed_at: _Optional[str] = ...) -> None: ...
+    keeps: str
+    def __init__(self, symbol: _Optional[str] = ..., role: _Optional[str] = ..., system_symbol: _Optional[str] = ..., location: _Optional[str] = ..., nav_status: _Optional[str] = ..., flight_mode: _Optional[str] = ..., arrival: _Optional[str] = ..., fuel_current: _Optional[int] = ..., fuel_capacity: _Optional[int] = ..., cargo_capacity: _Optional[int] = ..., cargo: _Optional[_Mapping[str, int]] = ..., engine_speed: _Optional[int] = ..., container_id: _Optional[str] = ..., operation: _Optional[str] = ..., observed_at: _Optional[str] = ..., keeps: _Optional[str] = ...) -> None: ...
 
 class ExplainShipRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "ship_symbol", "factory_id")

@@ -19,7 +19,7 @@ from goodsfactory.cli.options import (
     hint,
 )
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
-from goodsfactory.cli.screen import ascii_only, say, show, show_json
+from goodsfactory.cli.screen import ascii_only, say, show, show_json, tell
 from goodsfactory.cli.tree import factory_lines, node_table, summary_lines
 from goodsfactory.cli.watch import (
     WHOLE,
@@ -103,7 +103,7 @@ def produce(
     ] = None,
     fail_if_no_ship: Annotated[
         bool,
-        typer.Option("--fail-if-no-ship", help="Fail at once where no ship is free, instead of waiting."),
+        typer.Option("--fail-if-no-ship", help="Refuse it where no ship is free, instead of waiting."),
     ] = False,
     force: Annotated[
         bool,
@@ -142,6 +142,8 @@ def produce(
                 f"Factory {factory.factory_id} makes {factory.target_good} in {factory.system_symbol} "
                 f"from {counted(factory.nodes_total, 'node')}."
             )
+            for warning in factory.warnings:
+                tell(warning)
         if watching:
             return _watched(client, factory, WHOLE, verbose=verbose, as_json=as_json)
         if as_json:

@@ -55,9 +55,9 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
     ]
     taken = report["taken"]
     if report["quote"] is None:
-        took = f"{duration(taken['seconds'])} and {credits_text(taken['credits'])}"
-        made = units_text(taken["units"])
-        return [*head, [Cell(f"No quote was taken of it; until now it took {took} for {made}.")]]
+        return [*head, [Cell(f"No quote was taken of it; until now it took {_took(taken)}.")]]
+    if not report["quote"]["finished"]:
+        return [*head, *_never(report["quote"]), [Cell(f"Until now it took {_took(taken)}.")]]
     when = report["quote"]["elapsed_seconds"]
     head.append([Cell(f"quoted {duration(when)} after its start, once its markets were seen", "dim")])
     rows: list[Line] = [
@@ -76,6 +76,17 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
         lines += [[], [Cell("What differed", "bold")]]
         lines += [[Cell(f"  {sentence}")] for sentence in report["differences"]]
     return lines
+
+
+def _never(quote: Mapping[str, Any]) -> list[Line]:
+    """Why there is nothing to compare."""
+    told = "When it was quoted no replay came to its end, so nothing was foretold and nothing is compared."
+    return [[Cell(told, "yellow")], *([Cell(f"  {caution}", "dim")] for caution in quote["cautions"])]
+
+
+def _took(taken: Mapping[str, Any]) -> str:
+    took = f"{duration(taken['seconds'])} and {credits_text(taken['credits'])}"
+    return f"{took} for {units_text(taken['units'])}"
 
 
 def _headline(quote: Mapping[str, Any], what: str) -> list[Line]:

@@ -109,7 +109,7 @@ def fleet_table(ships: "list[FleetShip]", now: str) -> list[Line]:
             Cell(_fuel(ship)),
             Cell(f"{sum(ship.cargo.values())}/{ship.cargo_capacity}"),
             Cell(_cargo(ship)),
-            Cell(ship.operation or "free", "cyan" if ship.operation else "dim"),
+            Cell(_work(ship), "cyan" if ship.operation else "yellow" if ship.keeps else "dim"),
         ]
         for ship in ships
     ]
@@ -131,9 +131,13 @@ def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
         ("fuel", _fuel(ship)),
         ("hold", f"{sum(ship.cargo.values())}/{ship.cargo_capacity}"),
         *(("cargo", f"{units} {good}") for good, units in sorted(ship.cargo.items())),
-        ("work", f"{ship.operation} ({ship.container_id})" if ship.container_id else "free"),
+        ("work", f"{_work(ship)} ({ship.container_id})" if ship.container_id else _work(ship)),
     ]
     return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def _work(ship: "FleetShip") -> str:
+    return ship.operation or (f"keeps {ship.keeps}" if ship.keeps else "free")
 
 
 def _status(ship: "FleetShip", now: str) -> tuple[str, str]:

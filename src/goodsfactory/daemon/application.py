@@ -1,7 +1,7 @@
 """The application: what every face can ask for, in one place, whatever the transport."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.kept_cargo import FOREIGN, kept_cargo
 
 _WORKER_RESTARTS = 3
 
@@ -216,6 +217,11 @@ class Application:
 
     async def ships(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
         return await self._orders.all(player_id)
+
+    async def kept_cargo(self, ships: Sequence[Ship]) -> dict[str, str]:
+        """By ship symbol, ``output`` where a factory made what the ship keeps aboard, else ``cargo``."""
+        kept = await self.store.transact(lambda tx: kept_cargo(tx, ships))
+        return {ship: "cargo" if whose == FOREIGN else "output" for ship, whose in kept.items()}
 
     async def ship(self, player_id: int, symbol: str) -> Ship:
         return await self._orders.one(player_id, symbol)

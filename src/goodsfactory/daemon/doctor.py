@@ -15,10 +15,13 @@ from goodsfactory.daemon.settings import LIVE_SERVER, Settings
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, duration, in_words
+from goodsfactory.planning.eligibility import how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.kept_cargo import kept_cargo
 
 LITTLE_DISK, NO_DISK = 500_000_000, 50_000_000
 """Bytes free below which the disk of the database is a warning, and below which it is a failure."""
@@ -92,6 +95,7 @@ class Doctor:
         found += [check_socket(self.settings.socket), await self._state()]
         for player in players:
             found += await self._markets(player)
+            found.append(await self._ships(player))
             found.append(await self._purse(player))
         return found
 
@@ -212,6 +216,20 @@ class Doctor:
         return [
             warn("scouts", text, f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`.")
         ]
+
+    async def _ships(self, player: Player) -> Finding:
+        def read(tx: Transaction) -> tuple[list[Ship], dict[str, str]]:
+            ships = [ship for ship in tx.ships.of_player(player.id) if not ship.is_probe]
+            return ships, kept_cargo(tx, ships)
+
+        ships, kept = await self.store.transact(read)
+        keeping = [ship for ship in ships if keeps_cargo(ship, None, kept)]
+        fleet = counted(len(ships), "cargo ship")
+        text = f"{player.agent_symbol}: {len(keeping)} of {fleet} keep what is aboard"
+        if keeping and len(keeping) == len(ships):
+            remedy = f"No other factory gets a ship: {how_to_free(keeping)}."
+            return warn("ships", text, remedy)
+        return ok("ships", text)
 
     async def _purse(self, player: Player) -> Finding:
         try:

@@ -7,6 +7,7 @@ from datetime import datetime
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.reports import at_the_end
 from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
@@ -14,11 +15,9 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot, FleetView
+from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.kept_cargo import kept_cargo
-from goodsfactory.production.quarantine import resting_ships
 
 EVENTS_READ = 2_000
 """The newest events of a factory among which those of a node are looked for."""
@@ -92,8 +91,6 @@ def _read(
 ) -> tuple[FactorySnapshot, list[Event], list[str]]:
     assert factory.tree is not None, "chosen_nodes has refused it"
     player_id, system = factory.player_id, factory.system_symbol
-    ships = tx.ships.of_player(player_id)
-    claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
     snapshot = FactorySnapshot(
         factory,
         factory.tree,
@@ -101,9 +98,7 @@ def _read(
         tx.legs.at_hand(factory.id),
         {market.waypoint: market for market in tx.markets.in_system(system)},
         {place.symbol: place for place in tx.waypoints.in_system(system)},
-        FleetView(
-            ships, claims, factory.request, system, kept_cargo(tx, ships), resting_ships(tx, player_id, now)
-        ),
+        read_fleet(tx, factory, now),
         totals=tx.legs.totals(factory.id),
     )
     events = tx.events.newest_of_factory(factory.id, EVENTS_READ)

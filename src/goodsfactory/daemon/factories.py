@@ -11,6 +11,7 @@ from enum import Enum, auto
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.reports import FactoryReport, read_report, read_reports
 from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import CannotEver, NotFound, Refused, Unavailable, UserError
 from goodsfactory.domain.events import Event, EventKind
@@ -22,7 +23,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.objections import objections
+from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import check_target, resolve
 from goodsfactory.ports.clock import Clock
@@ -108,7 +109,7 @@ class Factories:
         factory = await self.plan(player_id, target, system, request)
         now, tree = factory.created_at, factory.tree
         assert tree is not None
-        await self._object(factory, tree, refuse)
+        waits_for = await self._object(factory, tree, refuse)
         container = Container(
             f"coordinator-{self.new_id()}",
             ContainerType.COORDINATOR,
@@ -137,19 +138,18 @@ class Factories:
 
         report = await self.store.transact(create)
         await self.engine.start(container)
-        return report
+        return replace(report, warnings=tuple(waits_for))
 
-    async def _object(self, factory: GoodsFactory, tree: SupplyChainNode, refuse: Refuse) -> None:
-        ships, markets = await self.store.transact(
-            lambda tx: (
-                tx.ships.of_player(factory.player_id),
-                tx.markets.in_system(factory.system_symbol),
-            )
+    async def _object(self, factory: GoodsFactory, tree: SupplyChainNode, refuse: Refuse) -> list[str]:
+        """What it will wait for. Raises UserError where it is refused."""
+        now, system = factory.created_at, factory.system_symbol
+        fleet, markets = await self.store.transact(
+            lambda tx: (read_fleet(tx, factory, now), tx.markets.in_system(system))
         )
-        found = objections(factory.request, tree, factory.system_symbol, ships, markets)
-        for one in found:
+        for one in objections(factory.request, tree, system, fleet, markets):
             if refuse is Refuse.ALL or (refuse is Refuse.IMPOSSIBLE and one.for_ever):
                 raise UserError(one.reason, kind=one.kind.value)
+        return warnings(fleet)
 
     async def stop(self, player_id: int, factory_id: str) -> FactoryReport:
         """End a factory in whatever state it is and free its ships; cargo aboard stays aboard."""

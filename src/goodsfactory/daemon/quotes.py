@@ -22,7 +22,9 @@ from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.forecast.knowledge import first_looks_due
 from goodsfactory.planning.forecast.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
+from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 
@@ -133,9 +135,10 @@ class Quotes:
         known = await self._store.transact(lambda tx: read_knowledge(tx, factory, recipes, self._policy, now))
         if cargo_ships is not None:
             known = replace(known, scene=replace(known.scene, ships=_fleet_of(known, cargo_ships)))
-        return await self._replayed(
+        found = await self._replayed(
             known, replays=SIMULATED_REPLAYS if simulate else REPLAYS, timeline=simulate
         )
+        return replace(found, cautions=(*_refusals(known), *found.cautions))
 
     @asynccontextmanager
     async def beside(self, container: Container) -> AsyncIterator[None]:
@@ -269,6 +272,16 @@ class Quotes:
 def _one_lot(factory: GoodsFactory) -> GoodsFactory:
     """What goes on without end is quoted for one lot."""
     return replace(factory, request=replace(factory.request, continuous=False))
+
+
+def _refusals(known: Knowledge) -> list[str]:
+    """What would be said if the factory were started now with these ships."""
+    scene, factory = known.scene, known.scene.factory
+    assert factory.tree is not None, "planned factories have a tree"
+    system = factory.system_symbol
+    fleet = FleetView(scene.ships, scene.claims, factory.request, system, scene.kept)
+    against = objections(factory.request, factory.tree, system, fleet, scene.markets)
+    return [*(f"it would be refused: {one.reason}" for one in against), *warnings(fleet)]
 
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:

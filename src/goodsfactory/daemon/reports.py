@@ -41,6 +41,8 @@ class FactoryReport:
     """ship-hours flown for each hour since the start"""
     trouble: str | None = None
     """why nothing can be done for its player now, and what helps"""
+    warnings: tuple[str, ...] = ()
+    """told at its start alone: what it waits for until the user does something"""
 
     @property
     def spent(self) -> int:

@@ -13,9 +13,11 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.forecast.learned import Production, learn
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.planning.trend import OwnTrade
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.quarantine import resting_ships
 
 LOOK_BACK = timedelta(hours=24)
 """How far back the history of a market is read: activity changes, and with it what was learned."""
@@ -49,6 +51,19 @@ class Knowledge:
             for (place, good), looks in self.looks.items()
         }
         return {key: one for key, one in found.items() if one is not None}
+
+
+def read_fleet(tx: Transaction, factory: GoodsFactory, now: datetime) -> FleetView:
+    """The player's ships as the factory sees them. It may be one that is only thought of."""
+    player_id, ships = factory.player_id, tx.ships.of_player(factory.player_id)
+    return FleetView(
+        ships,
+        {claim.ship: claim for claim in tx.claims.of_player(player_id)},
+        factory.request,
+        factory.system_symbol,
+        kept_cargo(tx, ships),
+        resting_ships(tx, player_id, now),
+    )
 
 
 def read_knowledge(

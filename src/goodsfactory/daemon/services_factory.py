@@ -189,9 +189,11 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> goodsfactory_pb2.ListFleetResponse:
         player = await self._player(request)
         ships = await self._application.ships(player.id)
+        keeps = await self._application.kept_cargo([ship for ship, _ in ships])
         now = self._now()
         return goodsfactory_pb2.ListFleetResponse(
-            ships=[fleet_message(ship, claim, now) for ship, claim in ships], now=instant(now)
+            ships=[fleet_message(ship, claim, keeps.get(ship.symbol), now) for ship, claim in ships],
+            now=instant(now),
         )
 
     async def ExplainShip(

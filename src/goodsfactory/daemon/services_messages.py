@@ -59,6 +59,7 @@ def factory_message(
         document=json_text(document),
         now=instant(now),
         as_of_seq=report.as_of_seq,
+        warnings=report.warnings,
     )
 
 
@@ -151,7 +152,9 @@ def ship_detail_message(ship: Ship, now: datetime) -> daemon_pb2.ShipDetail:
     )
 
 
-def fleet_message(ship: Ship, claim: Claim | None, now: datetime) -> goodsfactory_pb2.FleetShip:
+def fleet_message(
+    ship: Ship, claim: Claim | None, keeps: str | None, now: datetime
+) -> goodsfactory_pb2.FleetShip:
     flying = ship.in_transit(now) and ship.nav.arrival is not None
     return goodsfactory_pb2.FleetShip(
         symbol=ship.symbol,
@@ -169,6 +172,7 @@ def fleet_message(ship: Ship, claim: Claim | None, now: datetime) -> goodsfactor
         container_id=claim.container_id if claim else None,
         operation=claim.operation if claim else None,
         observed_at=instant(ship.observed_at),
+        keeps=keeps,
     )
 
 

@@ -57,7 +57,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
     ) -> goodsfactory_pb2.FleetShip:
         player = await self._player(request)
         ship = await self._desks.ship.fly(player.id, request.ship_symbol, request.destination)
-        return fleet_message(ship, None, self._now())
+        return fleet_message(ship, None, None, self._now())
 
     async def JettisonCargo(
         self, request: goodsfactory_pb2.JettisonCargoRequest, context: Any

@@ -183,7 +183,12 @@ class Taken:
 
 
 def compare(quote: Quote, taken: Taken) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
-    """Every figure quoted beside what came, and sentences about where the two differ most."""
+    """Every figure quoted beside what came, and sentences about where the two differ most.
+
+    A quote of which no replay came to its end foretold nothing: there is nothing to compare.
+    """
+    if not quote.finished:
+        return (), ()
     figures = [
         Comparison("seconds", quote.seconds, taken.seconds),
         Comparison("credits", quote.credits, taken.credits),

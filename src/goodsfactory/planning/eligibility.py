@@ -83,6 +83,7 @@ def unmatched_reason(
     if not ships:
         return "the player has no ship"
     counts: Counter[_Obstacle] = Counter()
+    keeping = []
     free = 0
     for ship in ships:
         name = ship.symbol
@@ -91,7 +92,10 @@ def unmatched_reason(
         )
         found = [kind for kind, _ in obstacles]
         if found:
-            counts[min(found, key=list(_Obstacle).index)] += 1
+            first_found = min(found, key=list(_Obstacle).index)
+            counts[first_found] += 1
+            if first_found in (_Obstacle.KEEPING, _Obstacle.LADEN) and keeps_cargo(ship, request, kept):
+                keeping.append(ship)
         else:
             free += 1
     total = len(ships) - counts.pop(_Obstacle.PROBE, 0)
@@ -104,7 +108,19 @@ def unmatched_reason(
     if free:
         parts.append(f"{free} free" if parts else f"{free} of {total} ships free")
         return f"{', '.join(parts)}: other legs go first"
-    return f"{', '.join(parts)}: no ship is free"
+    return "; ".join([f"{', '.join(parts)}: no ship is free", *([how_to_free(keeping)] if keeping else [])])
+
+
+def keeps_cargo(ship: Ship, request: FactoryRequest | None, kept: Mapping[str, str]) -> bool:
+    """True where the ship is given no leg until somebody takes its cargo off: no time helps."""
+    return ship.symbol in kept and bool(cargo_aboard(ship)) and not is_named(ship, request)
+
+
+def how_to_free(keeping: Sequence[Ship]) -> str:
+    """Which ship keeps what, and what empties it: the first of ``keeping``, and how many more there are."""
+    first = keeping[0]
+    more = f" (and {len(keeping) - 1} more)" if len(keeping) > 1 else ""
+    return f"{first.symbol} keeps {_load(first)}{more}: `spacetraders ships sell {first.symbol}` frees it"
 
 
 def cargo_aboard(ship: Ship) -> dict[Good, int]:
@@ -149,11 +165,15 @@ def _obstacles(
     if ship.nav.system != system:
         found.append((_Obstacle.ELSEWHERE, f"{name} is in {ship.nav.system}, the work is in {system}"))
     cargo = cargo_aboard(ship)
-    load = in_words(f"{units} {held}" for held, units in cargo.items())
+    load = _load(ship)
     if cargo and keeps is not None and not is_named(ship, request):
         kind = _Obstacle.KEEPING if set(cargo) == {good} else _Obstacle.LADEN
-        found.append((kind, f"{name} keeps {load}, {keeps}"))
+        found.append((kind, f"{name} keeps {load}, {keeps}: `spacetraders ships sell {name}` frees it"))
     elif cargo and set(cargo) != {good}:
         limit = f": free for legs of {next(iter(cargo))} only" if len(cargo) == 1 else ""
         found.append((_Obstacle.LADEN, f"{name} is laden with {load}{limit}"))
     return found
+
+
+def _load(ship: Ship) -> str:
+    return in_words(f"{units} {held}" for held, units in cargo_aboard(ship).items())

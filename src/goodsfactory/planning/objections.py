@@ -10,6 +10,8 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.decision import in_words
+from goodsfactory.planning.eligibility import how_to_free
+from goodsfactory.planning.snapshot import FleetView
 
 
 class ObjectionKind(StrEnum):
@@ -19,6 +21,7 @@ class ObjectionKind(StrEnum):
     CANNOT_BE_KEPT = "cannot-be-kept"
     NO_CARGO_SHIP = "no-cargo-ship"
     NO_SHIP_THERE = "no-ship-there"
+    NO_SHIP_FREE = "no-ship-free"
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,11 @@ def objections(
     request: FactoryRequest,
     tree: SupplyChainNode,
     system: str,
-    ships: Sequence[Ship],
+    fleet: FleetView,
     markets: Sequence[MarketSnapshot],
 ) -> list[Objection]:
-    """What speaks against the factory, as the player's ``ships`` and the system's ``markets`` are now."""
-    found = []
+    """What speaks against the factory, as the player's ``fleet`` and the system's ``markets`` are now."""
+    found, ships = [], fleet.ships
     if request.terminal is Terminal.SELL and (unsold := _unsold(tree, system, markets)):
         found.append(unsold)
     usable = [
@@ -49,8 +52,7 @@ def objections(
     cargo = [ship for ship in usable if ship.hold.capacity > 0]
     there = [ship for ship in cargo if ship.nav.system == system]
     if not cargo:
-        # Asked to fail where no ship is free, the factory does so, and is there to be looked at.
-        found += [] if request.fail_if_no_ship else [_no_cargo_ship(request, ships)]
+        found.append(_no_cargo_ship(request, ships))
     elif not there:
         where = in_words(sorted({ship.nav.system for ship in cargo}))
         found.append(
@@ -62,7 +64,15 @@ def objections(
         )
     elif kept := _no_room(request, tree.good, there):
         found.append(kept)
+    if not found and request.fail_if_no_ship and not fleet.free(tree.good, room=True):
+        sentence = f"No ship can work for this factory: {fleet.why_none(tree.good)}."
+        found.append(Objection(ObjectionKind.NO_SHIP_FREE, sentence))
     return found
+
+
+def warnings(fleet: FleetView) -> list[str]:
+    """What a factory that is started all the same waits for until the user does something about it."""
+    return [f"No ship is free: {how_to_free(fleet.keeping)}."] if fleet.keeping else []
 
 
 def _unsold(tree: SupplyChainNode, system: str, markets: Sequence[MarketSnapshot]) -> Objection | None:

@@ -17,7 +17,13 @@ from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
-from goodsfactory.planning.eligibility import cargo_aboard, is_named, may_try_again, unmatched_reason
+from goodsfactory.planning.eligibility import (
+    cargo_aboard,
+    is_named,
+    keeps_cargo,
+    may_try_again,
+    unmatched_reason,
+)
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.resting import Rest
@@ -67,6 +73,12 @@ class FleetView:
             and (ship.hold.free > 0 if room else not self._keeps(ship))
             for ship in self.usable
         )
+
+    @property
+    def keeping(self) -> tuple[Ship, ...]:
+        """The usable ships, where every one of them keeps cargo: no leg is flown until somebody sells it."""
+        kept = tuple(ship for ship in self.usable if keeps_cargo(ship, self.request, self.kept))
+        return kept if len(kept) == len(self.usable) else ()
 
     def adrift(self, good: Good) -> tuple[Ship, ...]:
         """Unclaimed ships with nothing but ``good`` aboard that may be taken up.

@@ -120,6 +120,29 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         await check_books(one, player)
 
 
+@in_virtual_time
+async def test_a_call_sign_means_the_player_of_this_server(clock: VirtualClock) -> None:
+    """A newer player of another server does not stand before the one whose universe began anew here."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.servers["other"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        player, _ = await at_work(one)
+        await one.application.stop()
+        elsewhere = await one.open(base_url=OTHER)
+        await elsewhere.start()
+        await elsewhere.register_player(AGENT, "COSMIC")
+        await elsewhere.stop()
+        front.servers["sandbox"] = create_app(another_world(one, seed=3), sleep=clock.sleep)
+        again = await one.open()
+        await again.start()
+        for agent in (AGENT, None):
+            assert (await again.resolve_player(None, agent)).id == player.id
+        sentence = await refusal(
+            again.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
+        )
+        assert f"player register {AGENT}" in sentence
+
+
 @pytest.mark.parametrize("tells_ids", [True, False], ids=["ids told", "no ids"])
 @pytest.mark.parametrize("notices", ["daemon restarted", "daemon running"])
 @in_virtual_time

@@ -155,6 +155,7 @@ class Roster:
         return next((player for player in players if player.is_default), players[0])
 
     async def _look_elsewhere(self) -> list[Player]:
+        """The players of other universes: those of the present server first, then the newest."""
         past, universes = await self._store.transact(
             lambda tx: (
                 past := tx.players.past(),
@@ -162,7 +163,8 @@ class Roster:
             )
         )
         self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
-        return past
+        here = self._universe.server
+        return sorted(past, key=lambda one: (its := universes[one.universe]) is None or its.server != here)
 
     async def parked_players(self) -> list[Player]:
         """Players of other universes that have not ended; ``trouble`` says why each waits."""

@@ -146,7 +146,7 @@ async def test_l4_every_credit_spent_was_reserved_by_the_gate(clock: VirtualCloc
         factory = await one.produce(player, "IRON")
         await one.until_over(player, factory)
         frigate = next(ship for ship in one.world.fleets if ship.type.cargo_capacity)
-        frigate.fuel -= 200
+        frigate.fuel = 100
         await one.application.refuel(player.id, frigate.symbol)
         intents = {row["id"]: row for row in one.intents()}
         spent = [entry for entry in await one.ledger(player) if entry.amount < 0]

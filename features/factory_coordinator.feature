@@ -203,7 +203,7 @@ Feature: Making a good of many with a whole fleet
       | B2     | FABRICS  | IMPORT |
     When CLOTHING is produced
     Then the node of CLOTHING is to be bought because of "making it needs FABRICS, which no market exports or exchanges"
-    And the node of CLOTHING is to be bought because of "looked at X1-VALE-A1, X1-VALE-B1, X1-VALE-B2"
+    And the node of CLOTHING is to be bought because of "known: X1-VALE-A1, X1-VALE-B1, X1-VALE-B2"
 
   Scenario: C13 uses only ships of its own player
     Given a fleet of 2 cargo ships and a probe

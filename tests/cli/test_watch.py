@@ -104,6 +104,36 @@ def test_ctrl_c_detaches_and_the_factory_keeps_running(daemon: LivingDaemon, wai
         assert client.factory(waiting).status in ("PENDING", "ACTIVE")
 
 
+def test_in_a_pipe_watching_begins_with_the_present_state(daemon: LivingDaemon, waiting: str) -> None:
+    """A factory that waits may be silent for hours; its tree is there at once."""
+    process = subprocess.Popen(
+        command(daemon.socket, "goods", "status", waiting, "--watch"), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert re.match(r"COPPER in X1-\S+  (PENDING|ACTIVE)", process.stdout.readline())
+    assert waiting in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=patience(30))
+
+
+def test_ctrl_c_leaves_the_last_view_on_the_terminal(daemon: LivingDaemon, waiting: str) -> None:
+    """The tree is written once more after the other screen is left."""
+    ours, theirs = pty.openpty()
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "140", "LINES": "40", "LC_ALL": "C.UTF-8"}
+    words = command(daemon.socket, "goods", "status", waiting, "--watch")
+    process = subprocess.Popen(words, stdout=theirs, stderr=theirs, stdin=theirs, env=environ)
+    os.close(theirs)
+    received = b""
+    while b"COPPER_ORE" not in received:
+        received += os.read(ours, 65536)
+    process.send_signal(signal.SIGINT)
+    while b"Detached" not in received:
+        received += os.read(ours, 65536)
+    assert process.wait(patience(30)) == 130
+    os.close(ours)
+    assert "COPPER_ORE" in received.decode("utf-8", "replace").rpartition("\x1b[?1049l")[2]
+
+
 @pytest.mark.parametrize("extra", [(), ("--json",)])
 def test_a_watcher_learns_that_the_daemon_stopped(extra: tuple[str, ...]) -> None:
     """Exit code 3, and no traceback."""

@@ -80,8 +80,8 @@ class TestCannotEver:
         with pytest.raises(CannotEver) as caught:
             chain("COPPER", markets)
         assert str(caught.value) == (
-            "No market exports or exchanges COPPER, so it can be neither bought nor made here; "
-            "it is only imported, at B. Looked at A, B and C."
+            "No market exports or exchanges COPPER (known: A, B and C), so it can be neither bought nor made "
+            "here; it is only imported, at B."
         )
 
     def test_an_unknown_good_can_never_be_had(self) -> None:
@@ -171,7 +171,7 @@ class TestPreferFabricate:
         assert node.acquisition is BUY
         assert node.reason.startswith(
             "Bought, since making it needs COPPER_ORE, which no market exports or exchanges "
-            "(looked at B and CU): COPPER from CU"
+            "(known: B and CU): COPPER from CU"
         )
 
     def test_a_made_node_is_lifted_where_it_is_made(self) -> None:

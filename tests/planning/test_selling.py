@@ -24,7 +24,7 @@ def choose(*markets: MarketSnapshot, avoid: tuple[str, ...] = ()) -> Any:
 def test_a_good_nobody_trades_names_the_markets_looked_at() -> None:
     """No sink is a decision with a reason, not an error."""
     choice = choose(MarketSnapshot("A", frozenset(), frozenset(), frozenset()))
-    assert (choice.waypoint, choice.reason) == (None, "No market trades MEDICINE (looked at A)")
+    assert (choice.waypoint, choice.reason) == (None, "No market trades MEDICINE (known: A)")
 
 
 def test_unseen_and_avoided_markets_are_never_chosen() -> None:

@@ -57,7 +57,7 @@ class TestNoFactoryWaypoint:
     def test_a_good_nobody_exports_lists_the_markets(self) -> None:
         """Where no market exports the good, all markets looked at are named."""
         choice = choose(market("A", exports=""), market("B", exports=""))
-        assert choice.reason == ("No factory waypoint for FAB_MATS: no market exports it (looked at A and B)")
+        assert choice.reason == ("No factory waypoint for FAB_MATS: no market exports it (known: A and B)")
 
     def test_an_exchange_of_the_product_is_no_factory(self) -> None:
         """A good that is only exchanged in a system cannot be made there (economy.md §6.2)."""

@@ -106,11 +106,16 @@ class TestNothingToChoose:
         assert choice.waypoint is None
         assert choice.listing is None
         assert choice.considered == ()
-        assert choice.reason == "No market exports or exchanges IRON (looked at A and B)"
+        assert choice.reason == "No market exports or exchanges IRON (known: A and B)"
+
+    def test_of_many_markets_the_number_is_told(self) -> None:
+        """What a market trades is public: nobody has been to one of these."""
+        markets = [market(f"X1-T-M{number}", None, kind=TradeType.IMPORT) for number in range(25)]
+        assert choose(*markets).reason == "None of the 25 markets of X1-T exports or exchanges IRON"
 
     def test_no_markets_at_all_is_said_plainly(self) -> None:
         """An empty system gives no source and no error."""
-        assert choose().reason == "No market exports or exchanges IRON (looked at no market at all)"
+        assert choose().reason == "No market exports or exchanges IRON (known: no market at all)"
 
     def test_a_scarce_export_is_parked(self) -> None:
         """SCARCE fails closed, however cheap, near and active the export is."""

@@ -116,12 +116,17 @@ def _until_over(client: "Client", factory: "Factory", begins: Beginning) -> "Ite
 
 
 def _watch_plain(client: "Client", watched: "Factory", begins: Beginning) -> None:
+    if watched.status not in OVER and begins != WHOLE:
+        _say_tree(watched)
+        say("")
     for event in _until_over(client, watched, begins):
         say(event_line(event))
-    factory = client.factory(watched.factory_id)
     say("")
-    lines = factory_lines(view(factory), instant(factory.now), ascii_only=ascii_only())
-    for line in lines:
+    _say_tree(client.factory(watched.factory_id))
+
+
+def _say_tree(factory: "Factory") -> None:
+    for line in factory_lines(view(factory), instant(factory.now), ascii_only=ascii_only()):
         say("".join(cell.text for cell in line).rstrip())
 
 
@@ -143,23 +148,26 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
     lines: list[Line] = []
     # The other screen: a terminal that is resized lays the lines of its first one anew, and the next picture
     # would be drawn over something else. The last picture stays on the first one.
-    with stream as events, Live(console=console, auto_refresh=False, screen=True) as live:
-        news = _Reader(events)
-        over = False
-        while not over:
-            came = news.wait(REDRAW) or news.wait(QUIET)
-            recent.extend(event_line(event) for event in came)
-            factory = client.factory(factory.factory_id)
-            over = view(factory).is_over
-            lines = picture(
-                view(factory),
-                instant(factory.now),
-                () if over else recent,
-                verbose=verbose,
-                ascii_tree=ascii_tree,
-            )
-            live.update(coloured(lines, console.width), refresh=True)
-    show(lines)
+    try:
+        with stream as events, Live(console=console, auto_refresh=False, screen=True) as live:
+            news = _Reader(events)
+            over = False
+            while not over:
+                came = news.wait(REDRAW) or news.wait(QUIET)
+                recent.extend(event_line(event) for event in came)
+                factory = client.factory(factory.factory_id)
+                over = view(factory).is_over
+                lines = picture(
+                    view(factory),
+                    instant(factory.now),
+                    () if over else recent,
+                    verbose=verbose,
+                    ascii_tree=ascii_tree,
+                )
+                live.update(coloured(lines, console.width), refresh=True)
+    finally:
+        # Also of somebody who detaches: what was seen last stays.
+        show(lines)
 
 
 def picture(

@@ -224,10 +224,9 @@ class Doctor:
 
         ships, kept = await self.store.transact(read)
         keeping = [ship for ship in ships if keeps_cargo(ship, None, kept)]
-        fleet = counted(len(ships), "cargo ship")
-        text = f"{player.agent_symbol}: {len(keeping)} of {fleet} keep what is aboard"
+        text = f"{player.agent_symbol}: {len(keeping)} of {len(ships)} cargo ships keep what is aboard"
         if keeping and len(keeping) == len(ships):
-            remedy = f"No other factory gets a ship: {how_to_free(keeping)}."
+            remedy = f"No factory is given a ship; {how_to_free(keeping)}."
             return warn("ships", text, remedy)
         return ok("ships", text)
 

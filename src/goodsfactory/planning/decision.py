@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from goodsfactory.domain.geography import Waypoint, distance
+from goodsfactory.domain.geography import Waypoint, distance, system_of
 from goodsfactory.domain.market import Listing, MarketSnapshot
 
 NOT_SEEN = "not seen yet"
 """The verdict on a market whose prices nobody has looked at."""
+
+NAMED = 8
+"""Markets of a system that a sentence names; of more it tells the number."""
 
 AVOIDED = "avoided after a failure"
 """The verdict on a market the caller asked to leave out."""
@@ -51,9 +54,21 @@ def in_words(names: Iterable[str], *, none: str = "none") -> str:
     return f"{', '.join(listed[:-1])} and {listed[-1]}"
 
 
-def names_of(markets: Sequence[MarketSnapshot]) -> str:
-    """Every market by name: what an error lists as the places looked at."""
-    return in_words(sorted(market.waypoint for market in markets), none="no market at all")
+def no_market(markets: Sequence[MarketSnapshot], does: str) -> str:
+    """``no market exports IRON (known: A and B)``, by the public lists of goods, whoever was there.
+
+    Many are told by their number: ``none of the 25 markets of X1-RS84 exports IRON``.
+    """
+    if len(markets) > NAMED:
+        systems = in_words(sorted({system_of(market.waypoint) for market in markets}))
+        return f"none of the {len(markets)} markets of {systems} {does}"
+    known = in_words(sorted(market.waypoint for market in markets), none="no market at all")
+    return f"no market {does} (known: {known})"
+
+
+def sentence_of(words: str) -> str:
+    """The words with a capital letter first; those after it stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def by_verdict(candidates: Iterable[Candidate]) -> str:

@@ -18,7 +18,7 @@ from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake, weigh
-from goodsfactory.planning.decision import counted, in_words, names_of
+from goodsfactory.planning.decision import counted, in_words, no_market, sentence_of
 from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
@@ -196,8 +196,8 @@ class _Chain:
         missing = [item for item in self.recipes.inputs(good) if item not in self.obtainable]
         if missing:
             return (
-                f"Bought, since making it needs {in_words(missing)}, which no market exports or exchanges "
-                f"(looked at {names_of(self.markets)})"
+                f"Bought, since making it needs {in_words(missing)}, which "
+                f"{no_market(self.markets, 'exports or exchanges')}"
             )
         if site.waypoint is None:
             return f"Bought, since there is no place to make it ({site.reason})"
@@ -293,7 +293,8 @@ def _acquisitions(tree: SupplyChainNode | None) -> dict[Good, Acquisition]:
 
 
 def _cannot_ever(target: Good, markets: Sequence[MarketSnapshot]) -> str:
-    sentence = f"No market exports or exchanges {target}, so it can be neither bought nor made here"
+    sentence = sentence_of(no_market(markets, f"exports or exchanges {target}"))
+    sentence += ", so it can be neither bought nor made here"
     if takers := sorted(market.waypoint for market in markets if target in market.imports):
         sentence += f"; it is only imported, at {in_words(takers)}"
-    return f"{sentence}. Looked at {names_of(markets)}."
+    return f"{sentence}."

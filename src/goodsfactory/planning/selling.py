@@ -15,7 +15,8 @@ from goodsfactory.planning.decision import (
     by_verdict,
     distance_from,
     in_words,
-    names_of,
+    no_market,
+    sentence_of,
     unseen_of,
 )
 from goodsfactory.planning.spreading import mean_bid
@@ -88,7 +89,7 @@ def choose_sink(
     usable.sort(key=lambda entry: entry[0])
     considered = (*(candidate for _, candidate, _ in usable), *refused)
     if not considered:
-        return SinkChoice(None, None, f"No market trades {good} (looked at {names_of(markets)})")
+        return SinkChoice(None, None, sentence_of(no_market(markets, f"trades {good}")))
     if not usable:
         return SinkChoice(None, None, f"No market to sell {good} at: {by_verdict(refused)}", considered)
     _, best, listing = usable[0]

@@ -15,7 +15,7 @@ from goodsfactory.planning.decision import (
     counted,
     distance_from,
     in_words,
-    names_of,
+    no_market,
 )
 
 
@@ -124,6 +124,6 @@ def _no_factory(
     good: Good, inputs: Sequence[Good], markets: Sequence[MarketSnapshot], refused: Sequence[Candidate]
 ) -> str:
     if not refused:
-        return f"No factory waypoint for {good}: no market exports it (looked at {names_of(markets)})"
+        return f"No factory waypoint for {good}: {no_market(markets, 'exports it')}"
     looked = "; ".join(f"{candidate.waypoint} {candidate.verdict}" for candidate in refused)
     return f"No factory waypoint for {good}, which needs {in_words(inputs)}: {looked}"

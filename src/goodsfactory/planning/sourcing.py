@@ -26,7 +26,8 @@ from goodsfactory.planning.decision import (
     describe,
     distance_from,
     in_words,
-    names_of,
+    no_market,
+    sentence_of,
     unseen_of,
 )
 from goodsfactory.planning.tranches import ceiling_for
@@ -157,5 +158,5 @@ def _source_reason(
 
 def _no_source(good: Good, markets: Sequence[MarketSnapshot], refused: list[Candidate]) -> str:
     if not refused:
-        return f"No market exports or exchanges {good} (looked at {names_of(markets)})"
+        return sentence_of(no_market(markets, f"exports or exchanges {good}"))
     return f"No source of {good} now: {by_verdict(refused)}"

@@ -9,8 +9,9 @@ from bench.scale.meter import OTHER, Meter
 from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.daemon.factories import Refuse
 from goodsfactory.domain.container import ContainerStatus, ContainerType
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy
 
 FACTORIES_PER_AGENT = 10
 SHIPS = ("SHIP_LIGHT_HAULER",) * 8
@@ -113,7 +114,9 @@ async def _employ(ground: Playground, agents: int, factories: int) -> None:
     for number in range(factories):
         player = players[number // FACTORIES_PER_AGENT]
         good = TARGETS[number % FACTORIES_PER_AGENT]
-        await application.start_factory(player.id, good, None, FactoryRequest(units=80 * LOADS))
+        # More than the holds take, so that all of them are at work to the end.
+        request = FactoryRequest(Strategy.PREFER_FABRICATE, units=80 * LOADS)
+        await application.start_factory(player.id, good, None, request, refuse=Refuse.NOTHING)
 
 
 async def _counts(ground: Playground) -> dict[str, int]:

@@ -93,6 +93,6 @@ def test_a_state_file_outlives_its_process(tmp_path: Path) -> None:
         following = json.loads(ran("reset", "--json", "--base-url", base)[1])["resetDate"]
         assert following > date
     code, out, complaint = ran("serve", "--port", "0", "--systems", "1", "--state", path, "--seed", "9")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "holds a universe of seed 1, not 9" in complaint
     assert "Traceback" not in complaint

@@ -89,7 +89,7 @@ def test_no_seed_is_refused() -> None:
 
 def test_a_captured_folder_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence, before anything is measured."""
-    assert main(["sandbox", "report", "--universe", "nowhere"]) == 1
+    assert main(["sandbox", "report", "--universe", "nowhere"]) == 2
     assert capsys.readouterr().err == "spacetraders: nowhere: there is no such folder of captured data.\n"
 
 

@@ -14,7 +14,6 @@ from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
 
 from goodsfactory.domain.errors import Unavailable
-from goodsfactory.domain.money import SpendingHold
 
 CHECKS = {
     *("server", "reset", "clock", "agent", "allowance", "database"),
@@ -62,18 +61,16 @@ def test_no_look_and_no_scout_is_a_warning(shell: Shell) -> None:
 
 def test_spending_that_is_stopped_is_a_failure_and_1(daemon: LivingDaemon, shell: Shell) -> None:
     """With the reason, and where to look."""
-    store, player = daemon.application.store, daemon.application.roster.crews()[0].player
-    hold = SpendingHold(
-        player.id, -500, daemon.application.clock.now(), "500 credits left without this daemon"
-    )
-    daemon.run(store.transact(lambda tx: tx.spending_holds.place(hold)))
+    daemon.world.agents.find(FIRST).pay(500)
+    crew = next(one for one in daemon.application.roster.crews() if one.player.agent_symbol == FIRST)
+    daemon.run(crew.auditor.count())
     try:
         assert shell("doctor")[0] == 1
         [purse] = [one for one in found(shell, "purse") if one["verdict"] == "fail"]
         assert "500 credits left" in purse["text"]
         assert "`spacetraders ledger show`" in purse["remedy"]
     finally:
-        daemon.run(store.transact(lambda tx: tx.spending_holds.lift(player.id)))
+        assert shell("ledger", "accept")[0] == 0
 
 
 def test_a_socket_that_is_open_to_others_is_a_failure(daemon: LivingDaemon, shell: Shell) -> None:

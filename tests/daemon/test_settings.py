@@ -122,7 +122,10 @@ def test_an_unknown_variable_is_refused() -> None:
 
 
 def test_an_unknown_flag_is_refused() -> None:
-    """--set takes known names only."""
+    """--set takes known names only, and a table is no value."""
+    assert refusal({"policy": "3"}, {}) == (
+        "flags: policy is a table of settings; give one of them, such as policy.arrival_margin."
+    )
     assert refusal({"policy.speed": "3"}, {}).startswith("flags: there is no setting policy.speed")
 
 

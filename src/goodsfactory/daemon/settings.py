@@ -278,6 +278,9 @@ def _flat(table: Mapping[str, Any], types: Mapping[str, Any], prefix: str = "") 
 
 
 def _unknown(name: str, types: Mapping[str, Any], where: str) -> UserError:
+    inside = sorted(known for known in types if known.startswith(f"{name}."))
+    if inside:
+        return UserError(f"{where}: {name} is a table of settings; give one of them, such as {inside[0]}.")
     return UserError(f"{where}: there is no setting {name}{_meant(name, types)}")
 
 

@@ -589,7 +589,7 @@ def test_a_log_of_no_lines_is_refused(old: DaemonServiceStub) -> None:
     assert refused(old.GetContainerLogs, request) == (
         "INVALID_ARGUMENT",
         "invalid",
-        "The number of log lines must be at least 1, not 0.",
+        "The number of log lines must be at least 1 and at most 10,000, not 0.",
     )
 
 

@@ -4,6 +4,8 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import grpc.aio
 import pytest
 
 from goodsfactory.daemon.error_status import ErrorStatus, Stopping, wire_error
+from goodsfactory.daemon.log import open_log
 from goodsfactory.domain.errors import (
     Bug,
     CannotEver,
@@ -146,10 +149,12 @@ def test_a_stream_that_breaks_keeps_what_was_said_before() -> None:
     assert ended("Stream", b"") == ("NOT_FOUND", "not-found", "There is none.", [b"one"])
 
 
-def test_a_bug_inside_a_call_shows_no_traceback_and_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_inside_a_call_shows_no_traceback_and_is_logged() -> None:
     """The client gets a sentence, the daemon's log the details."""
-    assert ended("Answer", b"bug") == ("INTERNAL", "bug", BUG, [])
-    logged = "".join(capsys.readouterr())
+    stream = StringIO()
+    with open_log(stream, level="INFO", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)):
+        assert ended("Answer", b"bug") == ("INTERNAL", "bug", BUG, [])
+    logged = stream.getvalue()
     assert "rpc_bug" in logged
     assert "/trial.Trial/Answer" in logged
     assert "KeyError" in logged

@@ -127,7 +127,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         limit = request.limit if request.HasField("limit") else LOG_LINES
         if not 1 <= limit <= MOST_LINES:
             raise UserError(
-                f"The number of log lines must be at least 1 and at most {MOST_LINES}, not {limit}."
+                f"The number of log lines must be at least 1 and at most {MOST_LINES:,}, not {limit}."
             )
         level = request.level.upper() or None
         lines = await self._application.container_logs(request.container_id, limit, level)

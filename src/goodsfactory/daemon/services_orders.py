@@ -153,7 +153,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         limit = request.limit if request.HasField("limit") else LEDGER_ROWS
         if not 1 <= limit <= MOST_ROWS:
             raise UserError(
-                f"The number of ledger rows must be at least 1 and at most {MOST_ROWS}, not {limit}."
+                f"The number of ledger rows must be at least 1 and at most {MOST_ROWS:,}, not {limit}."
             )
         before = read_number_token(request.page_token)
         player = await self._player(request)

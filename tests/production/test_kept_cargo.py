@@ -127,7 +127,10 @@ def test_cargo_the_user_loaded_is_not_sold() -> None:
             told = await ground.application.explain_ship(ground.player.id, mine, None)
             hold = next(ship.hold for ship in ground.world.fleets if ship.symbol == mine)
             assert hold == {"IRON_ORE": 10}
-            assert told.reasons == (f"{mine} keeps 10 IRON_ORE, loaded by somebody else",)
+            assert told.reasons == (
+                f"{mine} keeps 10 IRON_ORE, loaded by somebody else: "
+                f"`spacetraders ships sell {mine}` frees it",
+            )
 
     run_virtual(work)
 

@@ -129,7 +129,7 @@ def test_a_claim_left_behind_is_told(ended: Ended) -> None:
         "operation": "goods_factory_worker",
         "epoch": 1,
         "claimed_at": container.created_at,
-        "reset_date": ended.books.rows(SHIPS)[0].reset_date,
+        "universe": ended.books.rows(SHIPS)[0].universe,
     }
     ended.books.change(insert(SHIP_CLAIMS).values(row))
     assert ended.compared().leaked_claims == 1

@@ -37,7 +37,7 @@ class TradingWorld:
         seen = Priors.after(good for goods in read.values() for good in goods)
         self._condition = seen.condition(chance)
         for waypoint, goods in read.items():
-            self._models[waypoint] = self._model(waypoint, goods)
+            self._models[waypoint] = self._model(waypoint, goods + self._unread(self.seen[waypoint]))
 
     def instant(self, now: float) -> datetime:
         return self._start + timedelta(seconds=now)
@@ -54,9 +54,12 @@ class TradingWorld:
         before = self.seen[waypoint]
         listings = self.market(waypoint).listings(now)
         after = replace(before, listings=listings, observed_at=self.instant(now))
+        known = {listing.good: listing for listing in before.listings}
         if before.observed_at is None or any(
-            listing is not known and listing.good in self.interest and listing != known
-            for listing, known in zip(listings, before.listings, strict=True)
+            listing is not (told := known.get(listing.good))
+            and listing.good in self.interest
+            and listing != told
+            for listing in listings
         ):
             self.version += 1
         self.seen[waypoint] = after
@@ -64,6 +67,13 @@ class TradingWorld:
 
     def _model(self, waypoint: str, goods: list[GoodModel]) -> MarketModel:
         return MarketModel(waypoint, goods, recipes=self._recipes, beliefs=self._beliefs, chance=self._chance)
+
+    def _unread(self, market: MarketSnapshot) -> list[GoodModel]:
+        """Goods a market trades whose prices made no sense: drawn like those of a market never seen."""
+        listed = {listing.good for listing in market.listings}
+        exports, imports = market.exports - listed, market.imports - listed
+        left = replace(market, exports=exports, imports=imports, exchange=market.exchange - listed)
+        return draw_market(left, self._condition, self._chance)
 
     def _read(self, scene: Scene, market: MarketSnapshot) -> list[GoodModel]:
         phases = {good: phase for (place, good), phase in scene.phases.items() if place == market.waypoint}

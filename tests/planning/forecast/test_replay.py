@@ -16,8 +16,10 @@ from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Nav, NavStatus
 from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.forecast.beliefs import USUAL
 from goodsfactory.planning.forecast.replay import Replay
 from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.policy import Policy
 
 IMPORT, EXCHANGE = TradeType.IMPORT, TradeType.EXCHANGE
@@ -194,6 +196,17 @@ def test_markets_that_nobody_has_seen_are_looked_at_first() -> None:
     assert outcome.finished, outcome.reason
     assert outcome.seconds > seeing.seconds
     assert any("not seen yet" in moment.sentence for moment in outcome.story)
+
+
+def test_a_price_that_could_not_be_read_is_drawn() -> None:
+    """Fuel that a market sells at a price without sense can be bought in the replay all the same."""
+    dark = [
+        replace(one, listings=tuple(line for line in one.listings if line.good != "FUEL"))
+        for one in markets()
+    ]
+    world = TradingWorld(scene(seen=dark), USUAL, random.Random(1))
+    assert world.market("X1-W-A").buy("FUEL", 1, 0.0) > 0
+    assert "FUEL" in {line.good for line in world.look("X1-W-A", 1.0).listings}
 
 
 def test_a_good_nobody_exports_ends_the_replay() -> None:

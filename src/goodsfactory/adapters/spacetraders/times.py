@@ -13,12 +13,11 @@ from goodsfactory.domain.geography import FlightMode, travel_seconds
 
 _AHEAD = timedelta(days=1)
 """Clocks of two machines differ by less."""
-_NEXT_DAYS = timedelta(days=8)
-"""How far ahead of its time a universe may be dated: a sandbox that is reset again names the day after its
-last one, however soon that is."""
 _FIRST_DAY = datetime(2022, 1, 1, tzinfo=UTC)
 """No universe of this version of the game is older."""
 _YEAR = timedelta(days=366)
+"""Also how far ahead of its time a universe may be dated: a sandbox that is reset again and again names the day
+after its last one, however soon that is."""
 _LONGEST_COOLDOWN = timedelta(days=1)
 """The longest one known took two hours (api-facts §10)."""
 
@@ -41,7 +40,7 @@ def past(instant: datetime, now: datetime) -> datetime:
 
 def began(day: datetime, now: datetime) -> datetime:
     """The day on which a universe began. Raises ValueError for one before the game was, or yet to come."""
-    if not _FIRST_DAY <= day <= now + _NEXT_DAYS:
+    if not _FIRST_DAY <= day <= now + _YEAR:
         raise ValueError(f"no universe began on {day:%Y-%m-%d}")
     return day
 

@@ -16,8 +16,8 @@ _AHEAD = timedelta(days=1)
 _FIRST_DAY = datetime(2022, 1, 1, tzinfo=UTC)
 """No universe of this version of the game is older."""
 _YEAR = timedelta(days=366)
-"""Also how far ahead of its time a universe may be dated: a sandbox that is reset again and again names the day
-after its last one, however soon that is."""
+"""Also how far ahead of its time a universe may be dated: a sandbox that is reset again and again names the
+day after its last one, however soon that is."""
 _LONGEST_COOLDOWN = timedelta(days=1)
 """The longest one known took two hours (api-facts §10)."""
 

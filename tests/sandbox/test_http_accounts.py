@@ -101,7 +101,7 @@ def test_reputation_grows_with_fulfilled_contracts(play: Callable[..., Any]) -> 
 
     async def story(s: Any) -> None:
         before = await s.get("/my/factions")
-        assert before == [{"symbol": "COSMIC", "reputation": 0}, {"symbol": "VOID", "reputation": 0}]
+        assert before[:2] == [{"symbol": "COSMIC", "reputation": 0}, {"symbol": "VOID", "reputation": 0}]
         contract = (await s.get("/my/contracts"))[0]
         terms = contract["terms"]["deliver"][0]
         await s.post(f"/my/contracts/{contract['id']}/accept")

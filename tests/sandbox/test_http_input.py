@@ -36,7 +36,8 @@ def test_malformed_bodies(play: Callable[..., Any]) -> None:
 
     async def story(s: Any) -> None:
         json = {"content-type": "application/json"}
-        for broken in (b"{", b"\xff", b'{"symbol": "IRON", "units": 1} x'):
+        deep = b'{"x": ' + b"[" * 100_000
+        for broken in (b"{", b"\xff", b'{"symbol": "IRON", "units": 1} x', deep):
             await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=broken, headers=json)
         await s.refused(3001, "POST", f"{SHIP}/orbit", status=422, content=b"{", headers=json)
         await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=b"", headers=json)
@@ -44,7 +45,8 @@ def test_malformed_bodies(play: Callable[..., Any]) -> None:
         await s.refused(5000, "POST", f"{SHIP}/purchase", status=415, content=b"{}", headers=text)
         await s.refused(5000, "POST", f"{SHIP}/purchase", status=415, content=b"{}")
         await s.refused(3001, "POST", f"{SHIP}/purchase", status=422)
-        await s.refused(3001, "PATCH", f"{SHIP}/nav", {"flightMode": "WARP"}, status=422)
+        for mode in ("WARP", None, 3, ""):
+            await s.refused(3001, "PATCH", f"{SHIP}/nav", {"flightMode": mode}, status=422)
 
     play(story)
 
@@ -79,6 +81,35 @@ def test_a_form_is_a_body_too(play: Callable[..., Any]) -> None:
             error = response.json()["error"]
             assert (response.status_code, error["code"]) == (422, 3001)
             assert error["data"]["zodIssues"][0]["path"] == ["units"]
+
+    play(story)
+
+
+@pytest.mark.parametrize("number", ["1.0", "1e0", "5.5", "-1", "+5", "0x5", "true", "null", "", "9" * 5000])
+def test_a_form_counts_as_json_does(play: Callable[..., Any], number: str) -> None:
+    """Units are whole numbers, written as such; nothing else is one, in a form or in JSON."""
+
+    async def story(s: Any) -> None:
+        headers = {"content-type": "application/json"}
+        body = f'{{"symbol": "IRON", "units": {number}}}'.encode()
+        if number.strip() == number:
+            await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, content=body, headers=headers)
+        form = {"symbol": "IRON", "units": number}
+        await s.refused(3001, "POST", f"{SHIP}/purchase", status=422, data=form)
+        assert (await s.get("/my/agent"))["credits"] == 175_000
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "query", ["type=CITY", "type=planet", "type=", "traits=DESERT", "traits=ROCKY&traits=x"]
+)
+def test_a_filter_knows_the_words_of_the_game(play: Callable[..., Any], query: str) -> None:
+    """3001 answers a type or trait that the document does not have: an empty list would hide the mistake."""
+
+    async def story(s: Any) -> None:
+        error = await s.refused(3001, "GET", f"/systems/X1-TINY/waypoints?{query}", status=422)
+        assert error["data"]["zodIssues"][0]["path"] == [query.partition("=")[0]]
 
     play(story)
 

@@ -107,6 +107,23 @@ def test_market_shows_activity_and_trades(play: Callable[..., Any]) -> None:
     play(story)
 
 
+def test_a_refuelling_tells_of_the_hold_it_came_from(play: Callable[..., Any]) -> None:
+    """The cargo is in the answer only when fuel came out of it (api-facts §9)."""
+
+    async def story(s: Any) -> None:
+        s.ship("TESTER-1").fuel = 0
+        s.ship("TESTER-1").hold = {"FUEL": 2}
+        assert set(await s.post("/my/ships/TESTER-1/refuel", {"units": 100})) == {
+            "agent",
+            "fuel",
+            "transaction",
+        }
+        filled = await s.post("/my/ships/TESTER-1/refuel", {"units": 100, "fromCargo": True})
+        assert filled["cargo"]["units"] == 1
+
+    play(story)
+
+
 def test_trade_is_charged_at_the_quote_shown_before(play: Callable[..., Any]) -> None:
     """All units of a transaction cost the ask seen before it; only then does the ask rise (§7.3)."""
 

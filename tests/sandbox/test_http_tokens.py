@@ -59,15 +59,40 @@ def test_without_a_token(play: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize(
     ("token", "code"),
-    [("", 4100), ("garbage", 4104), ("a.b.c", 4104), ("a.W10.c", 4104), ("a.e30.c", 4105)],
+    [("garbage", 4104), ("a.b.c", 4104), ("a.W10.c", 4104), ("a.e30.c", 4105)],
 )
 def test_unreadable_tokens(play: Callable[..., Any], token: str, code: int) -> None:
-    """An empty token is 4100, an unreadable one 4104, one of another kind 4105; on public endpoints too."""
+    """An unreadable token is 4104, one of another kind 4105; on public endpoints too."""
 
     async def story(s: Any) -> None:
         for path in ("/my/agent", "/systems"):
             await s.refused(code, "GET", path, status=401, headers={"authorization": f"Bearer {token}"})
         await s.refused(4104, "GET", "/my/agent", status=401, headers={"authorization": "Basic eA=="})
+
+    play(story)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "bearer   "])
+def test_an_empty_token_is_none_at_all(play: Callable[..., Any], header: str) -> None:
+    """Where a token is optional; where one is needed it is 4100."""
+
+    async def story(s: Any) -> None:
+        headers = {"authorization": header}
+        for path in ("/", "/systems", "/factions", "/agents/TESTER"):
+            assert (await s.call("GET", path, headers=headers)).status_code == 200
+        await s.refused(4100, "GET", "/my/agent", status=401, headers=headers)
+
+    play(story)
+
+
+def test_the_status_looks_at_no_token(play: Callable[..., Any], new_world: Any, clock: Clock) -> None:
+    """A client that asks why its token is refused learns the reset date, whatever it sends along."""
+    stale = new_world(clock, seed=7, reset_date="2026-02-22").register("TESTER", "COSMIC").token
+
+    async def story(s: Any) -> None:
+        for header in (f"Bearer {stale}", "Bearer garbage", "Basic eA=="):
+            answer = await s.call("GET", "/", headers={"authorization": header})
+            assert (answer.status_code, answer.json()["resetDate"]) == (200, "2026-03-01")
 
     play(story)
 

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from tests.recorded import official_document
 from tests.sandbox.conftest import Clock
+from tests.sandbox.shapes import LEFTOVERS
 
 from goodsfactory.sandbox.http.app import ENDPOINTS, create_app
 from goodsfactory.sandbox.http.bodies import Nothing
@@ -25,9 +26,6 @@ from goodsfactory.sandbox.world import World
 LIVE_ONLY = {"GET /error-codes", "GET /my/account", "GET /my/agent/events", "GET /my/factions"}
 """Paths the game serves but the document does not know (api-facts §18)."""
 LABELS = sorted({endpoint.name for endpoint in ENDPOINTS} - LIVE_ONLY)
-
-LEFTOVERS = {"ShipyardShip": {"symbol"}}
-"""Properties the document requires although no server has sent them for years (api-facts §14.1)."""
 
 CHECKS = [
     not_a_server_error,

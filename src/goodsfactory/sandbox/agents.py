@@ -12,12 +12,6 @@ from goodsfactory.sandbox.tokens import TokenMint
 STARTING_CREDITS = 175_000
 """What a new agent owns, in credits (api-facts §5)."""
 
-FACTIONS = (
-    *("COSMIC", "VOID", "GALACTIC", "QUANTUM", "DOMINION", "ASTRO", "CORSAIRS", "OBSIDIAN", "AEGIS"),
-    *("UNITED", "SOLITARY", "COBALT", "OMEGA", "ECHO", "LORDS", "CULT", "ANCIENTS", "SHADOW", "ETHEREAL"),
-)
-"""Every faction symbol of the game (official schema); a universe recruits for some of them."""
-
 _SYMBOL = re.compile(r"[A-Za-z0-9_-]{3,14}")
 
 

@@ -174,7 +174,8 @@ FACTIONS: tuple[str, ...] = (
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What symbols are made of; I and O would be taken for digits."""
 
-CLIMATES = ("FROZEN", "ROCKY", "BARREN", "TEMPERATE", "VOLCANIC", "OCEAN", "JUNGLE", "DESERT", "SWAMP")
+CLIMATES = ("FROZEN", "ROCKY", "BARREN", "TEMPERATE", "VOLCANIC", "OCEAN", "JUNGLE", "BARREN", "SWAMP")
+"""A captured system had the cold and bare ones most often."""
 SETTLEMENTS = ("OUTPOST", "SCATTERED_SETTLEMENTS", "SPRAWLING_CITIES", "MEGA_STRUCTURES")
 FEATURES = (
     "FOSSILS",

@@ -57,6 +57,8 @@ def load_universe(
             x=system["x"],
             y=system["y"],
             waypoints=places,
+            constellation=system.get("constellation") or "",
+            name=system.get("name") or "",
         )
     with _Complaint(folder / "markets.json"):
         markets = {

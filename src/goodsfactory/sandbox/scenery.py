@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import random
 
-from goodsfactory.sandbox import blueprint
+from goodsfactory.sandbox import blueprint, draws
 from goodsfactory.sandbox.blueprint import WORKSHOP
+
+_BEGINNINGS = ("Al", "Bel", "Cor", "Den", "El", "Far", "Gal", "Hes", "Ith", "Kar", "Lor", "Mir", "Nor", "Or")
+_MIDDLES = ("ba", "de", "ga", "li", "mo", "na", "ri", "so", "tha", "ve", "xa", "zu")
+_ENDINGS = ("n", "r", "s", "th", "x", "dris", "lon", "mar", "nis", "tos")
+
+
+def system_name(symbol: str) -> str:
+    """A name for a system that has none recorded; the same wherever its symbol turns up."""
+    return _name(draws.source(0, symbol, "name"))
+
+
+def constellation(symbol: str) -> str:
+    """The constellation of such a system: those of one pair of letters share it."""
+    return _name(draws.source(0, symbol.rstrip("0123456789"), "constellation"))
+
+
+def _name(source: random.Random) -> str:
+    middle = "".join(source.sample(_MIDDLES, source.choice((1, 1, 2))))
+    return source.choice(_BEGINNINGS) + middle + source.choice(_ENDINGS)
 
 
 def place_traits(type: str, role: str, source: random.Random) -> tuple[str, ...]:

@@ -42,7 +42,10 @@ class Waypoint:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A star and its waypoints; x and y are galactic coordinates, waypoints' own are relative to the star."""
+    """A star and its waypoints; x and y are galactic coordinates, waypoints' own are relative to the star.
+
+    ``name`` and ``constellation`` are empty where nobody has recorded them.
+    """
 
     symbol: str
     sector: str
@@ -50,6 +53,8 @@ class System:
     x: int
     y: int
     waypoints: Mapping[str, Waypoint]
+    constellation: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

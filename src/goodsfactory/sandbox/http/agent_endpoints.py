@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from goodsfactory.sandbox.agents import FACTIONS, Agent
+from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.errors import ErrorCode, not_found, unprocessable
+from goodsfactory.sandbox.factions import FACTIONS
 from goodsfactory.sandbox.http.agent_views import agent_view, contract_view, faction_view, own_agent_view
 from goodsfactory.sandbox.http.bodies import Delivery, Nothing, Registering
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
@@ -93,7 +94,7 @@ def list_own_factions(call: Call) -> Answer:
     """``GET /my/factions``: one point of reputation for every contract fulfilled for a faction."""
     world = call.world
     reputations = world.contracts.fulfilled_by_faction(call.agent)
-    factions, page = call.page(world.universe.factions)
+    factions, page = call.page(list(FACTIONS))
     shown = [{"symbol": faction, "reputation": reputations[faction]} for faction in factions]
     return Answer(shown, meta=page)
 
@@ -111,13 +112,13 @@ def show_agent(call: Call) -> Answer:
 
 def list_factions(call: Call) -> Answer:
     """``GET /factions``."""
-    factions, page = call.page(call.world.universe.factions)
+    factions, page = call.page(list(FACTIONS))
     return Answer([faction_view(faction, call.world.universe) for faction in factions], meta=page)
 
 
 def show_faction(call: Call) -> Answer:
     """``GET /factions/{factionSymbol}``."""
-    if call.parts[0] not in call.world.universe.factions:
+    if call.parts[0] not in FACTIONS:
         raise not_found("Faction", call.parts[0])
     return Answer(faction_view(call.parts[0], call.world.universe))
 
@@ -171,8 +172,8 @@ def _public_agent(call: Call, agent: Agent) -> dict[str, object]:
 _CONTRACT = "/my/contracts/{contractId}"
 
 ENDPOINTS = (
-    Endpoint("GET", "/", status, Access.PUBLIC),
-    Endpoint("GET", "/error-codes", error_codes, Access.PUBLIC),
+    Endpoint("GET", "/", status, Access.OPEN),
+    Endpoint("GET", "/error-codes", error_codes, Access.OPEN),
     Endpoint("POST", "/register", register, Access.ACCOUNT, Registering, 201),
     Endpoint("GET", "/my/agent", show_own_agent),
     Endpoint("GET", "/my/agent/events", list_own_events),

@@ -2,6 +2,7 @@
 
 from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.contracts import Contract
+from goodsfactory.sandbox.factions import FACTIONS, headquarters_systems
 from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
@@ -27,15 +28,21 @@ def own_agent_view(world: World, agent: Agent) -> dict[str, object]:
 
 
 def faction_view(symbol: str, universe: Universe) -> dict[str, object]:
-    """A faction of this universe; all of them recruit."""
+    """A faction; its headquarters is a system, and an empty string where it does not recruit."""
+    faction = FACTIONS[symbol]
     return {
         "symbol": symbol,
-        "name": symbol.replace("_", " ").capitalize(),
-        "description": f"The faction {symbol.capitalize()}.",
-        "headquarters": universe.headquarters_of(symbol),
-        "traits": [],
-        "isRecruiting": True,
+        "name": faction.name,
+        "description": f"{faction.name}, known as {symbol}.",
+        "headquarters": headquarters_systems(universe).get(symbol, ""),
+        "traits": [_trait_view(trait) for trait in faction.traits],
+        "isRecruiting": symbol in universe.factions,
     }
+
+
+def _trait_view(symbol: str) -> dict[str, object]:
+    name = symbol.replace("_", " ").title()
+    return {"symbol": symbol, "name": name, "description": f"{name}: what a faction is known for."}
 
 
 def contract_view(contract: Contract) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
+from datetime import timedelta
+
 import msgspec
 
 from goodsfactory.sandbox.errors import FORBIDDEN, NOT_FOUND, ErrorCode, Refusal
@@ -14,6 +16,7 @@ from goodsfactory.sandbox.http import (
 )
 from goodsfactory.sandbox.http.admin import Sleep
 from goodsfactory.sandbox.http.calls import Endpoint
+from goodsfactory.sandbox.http.cors import options_reply, sharing_headers
 from goodsfactory.sandbox.http.disturbance import Disturbance, disturb, hang_up
 from goodsfactory.sandbox.http.protocol import (
     Headers,
@@ -109,13 +112,15 @@ class SandboxApp:
             await _live(receive, send)
         if scope["type"] != "http":
             return
+        head = scope["method"] == "HEAD"
         try:
             request = await read_request(scope, receive)
         except Refusal as refusal:
             reply = refusal_reply(refusal, "no-request")
             # What is left of the request is not read, so nothing else can come over this connection.
             reply.headers.append((b"connection", b"close"))
-            await respond(send, reply)
+            reply.headers += clock_headers(self._world, self._controls.pace, timedelta())
+            await respond(send, reply, head=head)
             return
         spoilt = Disturbance()
         if self._faults and request.path.startswith(API_PREFIX):
@@ -128,6 +133,7 @@ class SandboxApp:
         try:
             with self._world.one_instant():
                 headers = clock_headers(self._world, self._controls.pace, spoilt.skew)
+                headers += sharing_headers(request, any_page=request.path.startswith(API_PREFIX))
                 reply = spoilt.instead or self._answer(request)
                 if self._state is not None:
                     self._write_down(self._state, request, reply)
@@ -138,7 +144,7 @@ class SandboxApp:
             await hang_up(scope, receive)
             return
         reply.headers += headers
-        await respond(send, reply)
+        await respond(send, reply, head=head)
 
     def _write_down(self, state: StateFile, request: Request, reply: Reply) -> None:
         now = self._world.now()
@@ -151,13 +157,13 @@ class SandboxApp:
     def _answer(self, request: Request) -> Reply:
         prefix = "/" + request.path.split("/", 2)[1]
         if prefix == API_PREFIX:
-            return self._answer_player(request)
+            return options_reply(request) if request.method == "OPTIONS" else self._answer_player(request)
         if prefix == admin.PREFIX and admin.is_local(request):
             if not admin.is_meant_for_this_machine(request):
                 return refusal_reply(Refusal(FORBIDDEN, admin.FROM_ELSEWHERE), "no-operator")
             # Operators have no tokens; a client that sends an old one along is not to be refused for it.
             request.authorization = None
-            return self._operator.answer(request)
+            return options_reply(request) if request.method == "OPTIONS" else self._operator.answer(request)
         refusal = Refusal(NOT_FOUND, f"Route {request.method}:{request.path} not found.")
         return refusal_reply(refusal, "no-route")
 

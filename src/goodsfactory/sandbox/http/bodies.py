@@ -1,6 +1,7 @@
 """Bodies of requests: their shapes, and the refusal of anything else (api-facts §3, §14.1, §18)."""
 
-from typing import Annotated, TypeVar
+from functools import lru_cache
+from typing import Annotated, TypeVar, get_args, get_type_hints
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -60,7 +61,7 @@ class Destination(msgspec.Struct, rename="camel"):
 class NavChange(msgspec.Struct, rename="camel"):
     """``PATCH /my/ships/{shipSymbol}/nav``."""
 
-    flight_mode: FlightMode | None = None
+    flight_mode: FlightMode | msgspec.UnsetType = msgspec.UNSET
 
 
 class Refuelling(msgspec.Struct, rename="camel"):
@@ -180,18 +181,41 @@ def read_body(shape: type[_Body], data: bytes, content_type: str) -> _Body:
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
         raise _misshapen(error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise unprocessable("invalid_json", [], f"the body is not valid JSON ({error})") from error
 
 
 def _read_form(shape: type[_Body], data: bytes) -> _Body:
     try:
-        fields = dict(parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-        return msgspec.convert(fields, type=shape, strict=False)
+        fields: dict[str, object] = dict(
+            parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        )
+        for name in _numbers(shape) & fields.keys():
+            fields[name] = _scalar(str(fields[name]))
+        return msgspec.convert(fields, type=shape)
     except msgspec.ValidationError as error:
         raise _misshapen(error) from error
     except ValueError as error:
         raise unprocessable("invalid_form", [], f"the body is not a valid form ({error})") from error
+
+
+@lru_cache
+def _numbers(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The fields that hold no text, by their names in a body."""
+    kinds = get_type_hints(shape)
+    return frozenset(
+        field.encode_name
+        for field in msgspec.structs.fields(shape)
+        if {int, float, bool} & {kinds[field.name], *get_args(kinds[field.name])}
+    )
+
+
+def _scalar(text: str) -> object:
+    """What JSON would say in place of a form's text, so that both are held to the same numbers."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, ValueError):
+        return text
 
 
 def _misshapen(error: msgspec.ValidationError) -> Refusal:

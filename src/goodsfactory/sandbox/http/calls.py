@@ -1,6 +1,6 @@
 """One request on its way to the rules, and what an endpoint is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
@@ -33,6 +33,7 @@ def whole_number(text: str) -> int | None:
 class Access(Enum):
     """Who may call an endpoint."""
 
+    OPEN = "a token is not looked at"
     PUBLIC = "a token is optional"
     AGENT = "an agent token is needed"
     ACCOUNT = "an account token registers agents"
@@ -63,6 +64,15 @@ class Call:
         limit = self._number("limit", _DEFAULT_LIMIT, _HIGHEST_LIMIT)
         begin = (number - 1) * limit
         return items[begin : begin + limit], Page(total=len(items), page=number, limit=limit)
+
+    def words(self, name: str, known: Collection[str]) -> Sequence[str]:
+        """What the query says under a name, each a word of ``known``. Refuses 3001."""
+        values = self.query.get(name, ())
+        for value in values:
+            if value not in known:
+                shown = repr(value[:_LONGEST_SHOWN])
+                raise unprocessable("invalid_enum_value", [name], f"there is no {name} {shown}")
+        return values
 
     def _number(self, name: str, default: int, highest: int) -> int:
         values = self.query.get(name)

@@ -13,6 +13,7 @@ from goodsfactory.sandbox.http.place_views import (
 )
 from goodsfactory.sandbox.http.ship_views import cargo_view
 from goodsfactory.sandbox.universe import Waypoint
+from goodsfactory.sandbox.vocabulary import WAYPOINT_TRAITS, WAYPOINT_TYPES
 
 
 def list_systems(call: Call) -> Answer:
@@ -30,9 +31,10 @@ def show_system(call: Call) -> Answer:
 def list_waypoints(call: Call) -> Answer:
     """``GET /systems/{systemSymbol}/waypoints``, filtered by ``type`` and by every one of ``traits``.
 
-    The filter knows the real traits of uncharted waypoints (api-facts §6).
+    The filter knows the real traits of uncharted waypoints (api-facts §6). Refuses 3001 for words that are
+    no type and no trait of the game.
     """
-    types, traits = call.query.get("type", ()), call.query.get("traits", ())
+    types, traits = call.words("type", WAYPOINT_TYPES), call.words("traits", WAYPOINT_TRAITS)
     matching = [
         waypoint
         for waypoint in call.world.system(call.parts[0]).waypoints.values()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from goodsfactory.sandbox import construction
+from goodsfactory.sandbox import construction, scenery
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.http.good_views import good_view
 from goodsfactory.sandbox.http.modifier_views import modifiers_view
@@ -22,6 +22,8 @@ def system_view(system: System, universe: Universe) -> dict[str, object]:
     return {
         "symbol": system.symbol,
         "sectorSymbol": system.sector,
+        "constellation": system.constellation or scenery.constellation(system.symbol),
+        "name": system.name or scenery.system_name(system.symbol),
         "type": system.type,
         "x": system.x,
         "y": system.y,

@@ -2,6 +2,8 @@
 
 from typing import cast
 
+from msgspec import UNSET
+
 from goodsfactory.sandbox.http.agent_views import contract_view, own_agent_view
 from goodsfactory.sandbox.http.bodies import (
     Destination,
@@ -69,25 +71,21 @@ def change_nav(call: Call) -> Answer:
     """``PATCH /my/ships/{shipSymbol}/nav``."""
     body = cast(NavChange, call.content)
     ship = _ship(call)
-    if body.flight_mode is not None:
+    if body.flight_mode is not UNSET:
         call.world.set_flight_mode(call.agent, ship.symbol, body.flight_mode)
     return _under_way(call, ship, [])
 
 
 def refuel(call: Call) -> Answer:
-    """``POST /my/ships/{shipSymbol}/refuel``."""
+    """``POST /my/ships/{shipSymbol}/refuel``; the hold is told when fuel came out of it (api-facts §9)."""
     body = cast(Refuelling, call.content)
     from_cargo = bool(body.from_cargo)
     done = call.world.refuel(call.agent, call.parts[0], body.units, from_cargo=from_cargo)
     ship = _ship(call)
-    return Answer(
-        {
-            "agent": _agent(call),
-            "fuel": fuel_view(ship),
-            "transaction": market_transaction_view(done),
-            "cargo": cargo_view(ship),
-        }
-    )
+    answer = {"agent": _agent(call), "fuel": fuel_view(ship), "transaction": market_transaction_view(done)}
+    if from_cargo:
+        answer["cargo"] = cargo_view(ship)
+    return Answer(answer)
 
 
 def purchase(call: Call) -> Answer:

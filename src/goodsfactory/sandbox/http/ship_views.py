@@ -14,7 +14,26 @@ from goodsfactory.sandbox.timestamps import timestamp
 from goodsfactory.sandbox.universe import Universe
 
 _INTACT: Mapping[str, float] = {"condition": 1, "integrity": 1}
-_QUALITY = 1
+_QUALITY: Mapping[str, int] = {
+    "FRAME_PROBE": 1,
+    "FRAME_DRONE": 1,
+    "FRAME_SHUTTLE": 3,
+    "FRAME_INTERCEPTOR": 3,
+    "FRAME_FRIGATE": 4,
+    "FRAME_MINER": 4,
+    "FRAME_EXPLORER": 5,
+    "FRAME_LIGHT_FREIGHTER": 5,
+    "FRAME_HEAVY_FREIGHTER": 7,
+    "FRAME_BULK_FREIGHTER": 7,
+    "REACTOR_SOLAR_I": 1,
+    "REACTOR_CHEMICAL_I": 3,
+    "REACTOR_FISSION_I": 5,
+    "REACTOR_FUSION_I": 7,
+    "ENGINE_IMPULSE_DRIVE_I": 1,
+    "ENGINE_ION_DRIVE_I": 3,
+    "ENGINE_ION_DRIVE_II": 4,
+}
+"""As recorded from the live game, version 2.3.0; that of the bulk freighter is our choice."""
 
 
 def ship_view(ship: Ship, universe: Universe, now: datetime) -> dict[str, object]:
@@ -108,7 +127,7 @@ def _hull(built: ShipType, ship: Ship | None) -> Mapping[str, object]:
             "mountingPoints": frame.mounting_points,
             "fuelCapacity": frame.fuel_capacity,
             "requirements": {"power": frame.power, "crew": frame.crew},
-            "quality": _QUALITY,
+            "quality": _QUALITY[frame.symbol],
         },
         "reactor": {
             "symbol": reactor.symbol,
@@ -117,7 +136,7 @@ def _hull(built: ShipType, ship: Ship | None) -> Mapping[str, object]:
             **_state(ship, "REACTOR"),
             "powerOutput": reactor.power_output,
             "requirements": {"crew": reactor.crew},
-            "quality": _QUALITY,
+            "quality": _QUALITY[reactor.symbol],
         },
         "engine": {
             "symbol": engine.symbol,
@@ -126,7 +145,7 @@ def _hull(built: ShipType, ship: Ship | None) -> Mapping[str, object]:
             **_state(ship, "ENGINE"),
             "speed": engine.speed,
             "requirements": {"power": engine.power, "crew": engine.crew},
-            "quality": _QUALITY,
+            "quality": _QUALITY[engine.symbol],
         },
         "modules": modules_view(built),
         "mounts": mounts_view(built),

@@ -44,7 +44,8 @@ Commands:
 """
 
 COMMANDS = [
-    *("demo", "doctor", "sandbox time", "sandbox reset", "sandbox serve", "sandbox report"),
+    *("demo", "doctor", "sandbox time", "sandbox reset", "sandbox account"),
+    *("sandbox serve", "sandbox report"),
     *("sandbox fault add", "sandbox fault list", "sandbox fault clear"),
     *("daemon run", "daemon settings", "daemon status", "daemon stop"),
     *("player register", "player add", "player list", "player use"),

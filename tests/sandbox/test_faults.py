@@ -67,6 +67,25 @@ def test_a_failing_server_has_no_effect(
     play(story)
 
 
+@pytest.mark.parametrize(("kind", "docked"), [("html", True), ("html-after", False)])
+def test_a_page_of_a_proxy(play: Callable[..., Any], kind: str, docked: bool) -> None:
+    """HTML under any status from 400, before or after the effect; the next request gets the game's answer."""
+
+    async def story(s: Any) -> None:
+        for status in (403, 502, 599):
+            s.ship("TESTER-1").docked = True
+            await arm(s, kind, status=status, path=ORBIT, count=1)
+            answer = await s.call("POST", ORBIT, json={})
+            assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html")
+            assert answer.text.startswith(f"<html><head><title>{status} ")
+            assert s.ship("TESTER-1").docked is docked
+        assert (await s.call("POST", ORBIT, json={})).status_code == 200
+        for kind_, low in (("html", 399), ("error", 403)):
+            await s.refused(3001, "POST", FAULTS, {"kind": kind_, "status": low}, status=422)
+
+    play(story)
+
+
 def test_a_fault_ends_with_its_time(play: Callable[..., Any]) -> None:
     """A duration is sandbox time; afterwards the fault is no longer listed."""
 

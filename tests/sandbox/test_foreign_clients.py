@@ -4,9 +4,7 @@ Both are old and unmaintained: one sends JSON headers without a body, the other 
 that newer servers have dropped. Each plays a whole life, over a real socket, at its own pace.
 """
 
-import asyncio
 import importlib
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ from tests.patience import patience
 
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
-from goodsfactory.sandbox.serve import serve
+from goodsfactory.sandbox.in_thread import served_in_thread
 from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)
@@ -39,22 +37,8 @@ def server() -> Iterator[Any]:
         return EPOCH + timedelta(seconds=(time.monotonic() - begun) * SPEED)
 
     world = World(generate_universe(11, epoch=EPOCH), now=now, seed=11, starting_credits=400_000)
-    ready, running = threading.Event(), SimpleNamespace(world=world, url="", loop=None, stop=None)
-
-    async def run() -> None:
-        def started(url: Any) -> None:
-            running.url = url
-            ready.set()
-
-        running.loop, running.stop = asyncio.get_running_loop(), asyncio.Event()
-        await serve(create_app(world, speed=SPEED), started=started, stop=running.stop)
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
-    thread.start()
-    assert ready.wait(patience(20))
-    yield running
-    running.loop.call_soon_threadsafe(running.stop.set)
-    thread.join(patience(20))
+    with served_in_thread(create_app(world, speed=SPEED)) as url:
+        yield SimpleNamespace(world=world, url=url)
 
 
 def foreign(name: Any) -> Any:

@@ -1,8 +1,6 @@
 """A universe in a file: it survives restarts and kills, and is never mistaken for another."""
 
 import asyncio
-import os
-import pickle
 import signal
 import sqlite3
 import subprocess
@@ -230,21 +228,37 @@ def test_a_state_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-class Intruder:
-    """What a hostile file would like to have run."""
-
-    def __reduce__(self) -> Any:
-        return os.system, ("true",)
-
-
-def test_a_hostile_file_runs_nothing(tmp_path: Path, new_world: Callable[..., World], clock: Clock) -> None:
-    """A snapshot may name the sandbox's own values and nothing else."""
-    path = tmp_path / "universe.db"
-    state = StateFile(path, {}, now=EPOCH)
-    state._database.execute("INSERT INTO snapshot VALUES (1, ?)", (pickle.dumps(Intruder()),))
-    with pytest.raises(ValueError, match="cannot be read"):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("os", "system"),
+        ("builtins", "eval"),
+        ("goodsfactory.sandbox.state_file", "os.system"),
+        ("goodsfactory.sandbox.state_file", "Path"),
+        ("goodsfactory.sandbox.state_file", "StateFile"),
+        ("goodsfactory.sandbox.state_file", "_Reader"),
+        ("goodsfactory.sandbox.opening", "Path"),
+        ("goodsfactory.sandbox.serve", "serve"),
+        ("goodsfactory.sandbox.operator", "Operator"),
+        ("goodsfactory.sandbox.report.likeness", "Path"),
+        ("goodsfactory.sandbox.agents", "re.compile"),
+        ("goodsfactory.sandbox.world", "World.register"),
+        ("goodsfactory.sandbox.world", "datetime"),
+        ("goodsfactory.daemon.settings", "Settings"),
+    ],
+)
+def test_a_hostile_file_runs_nothing(
+    tmp_path: Path, new_world: Callable[..., World], clock: Clock, module: str, name: str
+) -> None:
+    """A snapshot may name types of the sandbox's own world, and nothing that their modules only use."""
+    words = b"".join(b"\x8c" + bytes([len(word)]) + word.encode() for word in (module, name))
+    image = b"\x80\x04" + words + f"\x93(S'{tmp_path / 'made'}'\ntR.".encode("latin-1")
+    state = StateFile(tmp_path / "universe.db", {}, now=EPOCH)
+    state._database.execute("INSERT INTO snapshot VALUES (1, ?)", (image,))
+    with pytest.raises(ValueError, match=r"cannot be read \(it names "):
         state.restore(new_world(clock), Faults())
     state.abandon()
+    assert not (tmp_path / "made").exists()
 
 
 def test_kill_9_of_a_real_process(tmp_path: Path) -> None:

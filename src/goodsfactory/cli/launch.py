@@ -110,6 +110,7 @@ def serve_sandbox(
     ships: Sequence[str],
     starting_credits: int | None,
     rate_limit: bool,
+    strict_accounts: bool,
     state: Path | None,
     started: Callable[[str], None],
 ) -> None:
@@ -134,6 +135,7 @@ def serve_sandbox(
                 starting_credits=STARTING_CREDITS if starting_credits is None else starting_credits,
                 starting_fleet=ships,
                 rate_limit=rate_limit,
+                accounts_required=strict_accounts,
                 state=state,
             ),
             real=clock.now,
@@ -155,32 +157,15 @@ def ask_sandbox(base_url: str, method: str, path: str, body: Mapping[str, Any] |
 
     Raises Failure with the sandbox's own sentence where it refuses, or when there is none.
     """
-    import urllib.error
-    import urllib.request
+    from goodsfactory.sandbox.operator import Operator, SandboxRefused, SandboxUnreachable
 
-    address = base_url.rstrip("/").removesuffix("/v2") + "/sandbox" + path
-    data = json.dumps(body or {}).encode() if method == "POST" else None
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        request = urllib.request.Request(address, data, {"content-type": "application/json"}, method=method)
-        with opener.open(request, timeout=10) as answer:
-            return json.load(answer)["data"]
-    except urllib.error.HTTPError as error:
-        with error:
-            told = _refusal(error.read())
-        raise Failure(told or f"{address} answers {error.code}: is it a sandbox?", code="refused") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        message = f"No sandbox answers at {base_url} ({reason}). Start one, or give another --base-url."
+        return Operator(base_url).ask(method, path, body)
+    except SandboxRefused as error:
+        raise Failure(str(error), code="refused") from None
+    except SandboxUnreachable as error:
+        message = f"No sandbox answers at {base_url} ({error}). Start one, or give another --base-url."
         raise Failure(message, code="unreachable") from None
-
-
-def _refusal(body: bytes) -> str:
-    try:
-        told: str = json.loads(body)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return told
 
 
 def report_on_sandbox(seeds: Sequence[int] | None, universe: Path | None) -> dict[str, Any]:

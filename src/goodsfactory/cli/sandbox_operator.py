@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     LIMITED = "limited"
     ERROR = "error"
+    HTML = "html"
+    HTML_AFTER = "html-after"
     MAINTENANCE = "maintenance"
     SLOW = "slow"
     DROP_BEFORE = "drop-before"
@@ -34,11 +36,17 @@ class Kind(StrEnum):
     HALTED = "halted"
 
 
+_KIND_HELP = (
+    "What goes wrong. unreadable needs --ship or --page; slow and skew need --seconds;"
+    " drained and halted need --waypoint and --good."
+)
+
+
 @faults.command(
     epilog="Example: spacetraders sandbox fault add drop-after --path '/my/ships/*/purchase' --count 1"
 )
 def add(
-    kind: Annotated[Kind, typer.Argument(help="What goes wrong.")],
+    kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
     method: Annotated[str | None, typer.Option("--method", help="Only such requests, e.g. POST.")] = None,
     path: Annotated[
         str | None, typer.Option("--path", help="Only paths like this one, without /v2; * stands for any.")
@@ -48,7 +56,9 @@ def add(
     page: Annotated[int | None, typer.Option("--page", min=1, help="Only this page of ships.")] = None,
     waypoint: Annotated[str | None, typer.Option("--waypoint", help="The market (drained, halted).")] = None,
     good: Annotated[str | None, typer.Option("--good", help="The good (drained, halted).")] = None,
-    status: Annotated[int, typer.Option("--status", min=500, max=599, help="HTTP status of an error.")] = 500,
+    status: Annotated[
+        int, typer.Option("--status", min=400, max=599, help="HTTP status; an error has 500 or more.")
+    ] = 500,
     seconds: Annotated[float, typer.Option("--seconds", help="How late (slow) or how wrong (skew).")] = 0.0,
     skip: Annotated[int, typer.Option("--skip", min=0, help="Requests that still go well.")] = 0,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Requests that go wrong.")] = None,
@@ -149,6 +159,21 @@ def begin_anew(base_url: BaseUrlOption = _DEFAULT_URL, as_json: JsonOption = Fal
         show_json(told)
     else:
         say(f"The universe has begun anew; its reset date is {told['resetDate']}.")
+
+
+def open_account(
+    name: Annotated[str, typer.Argument(help="Any name; the same one gives the same account.")],
+    base_url: BaseUrlOption = _DEFAULT_URL,
+    as_json: JsonOption = False,
+) -> None:
+    """Open an account in a sandbox and print its token, with which agents are registered."""
+    from goodsfactory.cli.launch import ask_sandbox
+
+    told = ask_sandbox(base_url, "POST", "/accounts", {"name": name})
+    if as_json:
+        show_json(told)
+    else:
+        say(told["token"])
 
 
 def _told(fault: dict[str, Any]) -> str:

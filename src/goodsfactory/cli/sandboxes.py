@@ -17,6 +17,7 @@ app = typer.Typer()
 app.add_typer(operator.faults, name="fault", help="Let answers, ships and markets of a sandbox go wrong.")
 app.command(name="time", epilog="Example: spacetraders sandbox time --jump 3600")(operator.turn_time)
 app.command(name="reset", epilog="Example: spacetraders sandbox reset")(operator.begin_anew)
+app.command(name="account", epilog="Example: spacetraders sandbox account me")(operator.open_account)
 
 
 class Scenario(StrEnum):
@@ -59,6 +60,10 @@ def serve(
     rate_limit: Annotated[
         bool, typer.Option("--rate-limit/--no-rate-limit", help="Limit requests as the game does.")
     ] = True,
+    strict_accounts: Annotated[
+        bool,
+        typer.Option("--strict-accounts", help="Register with the token of an account only, as in the game."),
+    ] = False,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="FILE", help="Keep the universe there and resume it.")
     ] = None,
@@ -86,6 +91,7 @@ def serve(
         ships=symbols(ships),
         starting_credits=credits_,
         rate_limit=rate_limit,
+        strict_accounts=strict_accounts,
         state=state,
         started=started,
     )

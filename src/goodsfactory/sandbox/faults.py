@@ -18,6 +18,10 @@ class FaultKind(StrEnum):
     """429 with all its headers, whatever the pools hold."""
     ERROR = "error"
     """A server error (``status``, 500 when not told) in the envelope; nothing has happened."""
+    HTML = "html"
+    """A page in HTML (``status``, 500 when not told) of what stands before the game; nothing has happened."""
+    HTML_AFTER = "html-after"
+    """The same page, after the request has had its effect."""
     MAINTENANCE = "maintenance"
     """503 with body code 503."""
     SLOW = "slow"
@@ -35,6 +39,9 @@ class FaultKind(StrEnum):
     HALTED = "halted"
     """The good at the waypoint is not made there any more."""
 
+
+PAGES = frozenset({FaultKind.HTML, FaultKind.HTML_AFTER})
+"""Faults whose answer is none of the game's, but of a proxy before it."""
 
 WORLDLY = frozenset({FaultKind.DRAINED, FaultKind.HALTED})
 """Faults of a market, not of an answer."""
@@ -160,7 +167,9 @@ def _check(fault: Fault) -> None:
         raise ValueError("a fault of kind slow needs seconds above 0")
     if fault.kind is FaultKind.SKEW and not fault.seconds:
         raise ValueError("a fault of kind skew needs seconds, ahead or (below 0) behind")
-    if not 500 <= fault.status <= 599:
-        raise ValueError(f"a fault of kind error has a status from 500 to 599, not {fault.status}")
+    least = 400 if fault.kind in PAGES else 500
+    if not least <= fault.status <= 599:
+        kind = fault.kind if fault.kind in PAGES else FaultKind.ERROR
+        raise ValueError(f"a fault of kind {kind} has a status from {least} to 599, not {fault.status}")
     if fault.skip < 0 or (fault.count is not None and fault.count < 1):
         raise ValueError("skip is at least 0 and count at least 1")

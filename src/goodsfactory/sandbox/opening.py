@@ -20,7 +20,8 @@ from goodsfactory.sandbox.world import World
 class Choices:
     """What makes a sandbox. ``universe`` is a captured one; without it one is generated.
 
-    ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by type.
+    ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by type;
+    with ``accounts_required`` an agent is registered with the token of an account only.
     """
 
     seed: int = 1
@@ -31,6 +32,7 @@ class Choices:
     starting_credits: int = STARTING_CREDITS
     starting_fleet: Sequence[str] = ()
     rate_limit: bool = True
+    accounts_required: bool = False
     state: Path | None = None
 
     def build(self, epoch: datetime) -> Universe:
@@ -80,6 +82,7 @@ def _open(
         seed=choices.seed,
         starting_credits=choices.starting_credits,
         starting_fleet=choices.starting_fleet,
+        accounts_required=choices.accounts_required,
     )
     return create_app(
         world,

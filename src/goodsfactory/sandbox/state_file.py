@@ -164,6 +164,11 @@ _MAKERS = {"goodsfactory.sandbox.ship_types": {"as_built"}, __name__: {"bound", 
 """Functions of ours by which values are made again."""
 
 _OURS = ("goodsfactory.sandbox.", "goodsfactory.domain.")
+_OUTSIDE = (
+    *(__name__, "goodsfactory.sandbox.http", "goodsfactory.sandbox.serve", "goodsfactory.sandbox.in_thread"),
+    *("goodsfactory.sandbox.operator", "goodsfactory.sandbox.opening", "goodsfactory.sandbox.captured"),
+)
+"""Ours, but of the process around a world: they open files and sockets, and no world holds one."""
 
 
 class _Writer(pickle.Pickler):
@@ -192,9 +197,10 @@ class _Reader(pickle.Unpickler):
     """Makes values of the sandbox and nothing else, so that a foreign file runs no foreign code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        plain = name in _PLAIN.get(module, ())
-        if plain or (module.startswith(_OURS) and "." not in name):
+        plain, maker = name in _PLAIN.get(module, ()), name in _MAKERS.get(module, ())
+        if plain or maker or (module.startswith(_OURS) and not module.startswith(_OUTSIDE)):
             found = super().find_class(module, name)
-            if plain or isinstance(found, type) or name in _MAKERS.get(module, ()):
+            # What a module of ours has imported from elsewhere is not ours.
+            if plain or maker or (isinstance(found, type) and found.__module__ == module):
                 return found
         raise pickle.UnpicklingError(f"it names {module}.{name}")

@@ -143,6 +143,7 @@ class SandboxApp:
         if spoilt.drop_after:
             await hang_up(scope, receive)
             return
+        reply = spoilt.afterwards or reply
         reply.headers += headers
         await respond(send, reply, head=head)
 

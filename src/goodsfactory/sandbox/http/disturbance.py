@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 
 from goodsfactory.sandbox.errors import ErrorCode, Refusal
 from goodsfactory.sandbox.faults import Fault, FaultKind, Faults, Sighting
@@ -35,6 +36,7 @@ class Disturbance:
     drop_after: bool = False
     skew: timedelta = field(default_factory=timedelta)
     instead: Reply | None = None
+    afterwards: Reply | None = None
 
 
 def disturb(faults: Faults, request: Request, path: str, world: World) -> Disturbance:
@@ -85,6 +87,10 @@ def _apply(fault: Fault, result: Disturbance, world: World) -> None:
         case FaultKind.MAINTENANCE:
             message = "The sandbox is down for maintenance. Try again in a few minutes."
             result.instead = _reply(_MAINTENANCE, _MAINTENANCE, message, fault)
+        case FaultKind.HTML:
+            result.instead = _page(fault)
+        case FaultKind.HTML_AFTER:
+            result.afterwards = _page(fault)
         case FaultKind.UNREADABLE:
             message = "The response could not be serialized."
             result.instead = _reply(500, ErrorCode.RESPONSE_SERIALIZATION, message, fault)
@@ -98,6 +104,19 @@ def _reply(status: int, code: int, message: str, fault: Fault) -> Reply:
     reply = refusal_reply(Refusal(code, message), f"fault-{fault.id:x}-{fault.struck:x}")
     reply.status = status
     return reply
+
+
+def _page(fault: Fault) -> Reply:
+    told = f"{fault.status} {_phrase(fault.status)}"
+    page = f"<html><head><title>{told}</title></head><body><h1>{told}</h1></body></html>\n"
+    return Reply(fault.status, page.encode(), [], content_type=b"text/html")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def _number(values: Sequence[str] | None, default: int) -> int:

@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 
 from goodsfactory.sandbox.errors import Refusal, not_found, unprocessable
-from goodsfactory.sandbox.faults import WORLDLY, Fault, FaultKind, Faults
+from goodsfactory.sandbox.faults import PAGES, WORLDLY, Fault, FaultKind, Faults
 from goodsfactory.sandbox.http.bodies import FaultOrder
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
 from goodsfactory.sandbox.timestamps import timestamp
@@ -79,7 +79,7 @@ def fault_view(fault: Fault) -> dict[str, object]:
     for name in ("method", "path", "agent", "ship", "page", "waypoint", "good", "count"):
         if getattr(fault, name) is not None:
             view[name] = getattr(fault, name)
-    if fault.kind is FaultKind.ERROR:
+    if fault.kind is FaultKind.ERROR or fault.kind in PAGES:
         view["status"] = fault.status
     if fault.seconds:
         view["seconds"] = fault.seconds

@@ -57,6 +57,7 @@ class Reply:
     body: bytes
     headers: Headers
     changed: bool = False
+    content_type: bytes = b"application/json; charset=utf-8"
 
 
 class RulesApp:
@@ -145,7 +146,7 @@ async def respond(send: Send, reply: Reply, *, head: bool = False) -> None:
     """Send a whole response, or with ``head`` what comes before its body; an empty body has no type."""
     headers: Headers = [(b"content-length", b"%d" % len(reply.body)), *reply.headers]
     if reply.body:
-        headers.append((b"content-type", b"application/json; charset=utf-8"))
+        headers.append((b"content-type", reply.content_type))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if head else reply.body})
 

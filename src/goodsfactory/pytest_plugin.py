@@ -1,0 +1,53 @@
+"""A pytest plugin: the fixture ``spacetraders_sandbox`` gives a test a fresh universe of its own.
+
+Installed with the package (entry point ``pytest11``). What it needs is imported when a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from goodsfactory.sandbox.operator import Operator
+
+_MARKER = "spacetraders_sandbox"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, so that strict markers allow it."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(seed, systems, speed, scenario, universe, starting_credits, starting_fleet, rate_limit,"
+        " accounts_required): what the universe of the fixture is made of.",
+    )
+
+
+@pytest.fixture
+def spacetraders_sandbox(request: pytest.FixtureRequest) -> Iterator[Operator]:
+    """A sandbox with a universe of its own on a free port; it ends with the test.
+
+    ``url`` is the base URL for the bot under test; ``register(symbol)`` returns a token; ``fault``, ``jump``,
+    ``books`` and ``reset`` are the operator's (:class:`goodsfactory.sandbox.operator.Operator`). The marker
+    of the same name takes what :class:`goodsfactory.sandbox.opening.Choices` does:
+    ``@pytest.mark.spacetraders_sandbox(seed=7, rate_limit=False)``.
+    """
+    from goodsfactory.adapters.clocks import ScaledClock
+    from goodsfactory.sandbox.in_thread import served_in_thread
+    from goodsfactory.sandbox.opening import Choices, open_sandbox
+    from goodsfactory.sandbox.operator import Operator
+
+    wanted = request.node.get_closest_marker(_MARKER)
+    clock = ScaledClock()
+    try:
+        choices = Choices(**wanted.kwargs) if wanted is not None else Choices()
+        app = open_sandbox(choices, real=clock.now, sleep=clock.sleep)
+    except (TypeError, ValueError) as error:
+        pytest.fail(f"@pytest.mark.{_MARKER}: {error}", pytrace=False)
+    try:
+        with served_in_thread(app) as url:
+            yield Operator(url)
+    finally:
+        app.close()

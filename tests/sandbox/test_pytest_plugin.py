@@ -1,0 +1,109 @@
+"""The fixture that a stranger's tests use: installed with the package, a fresh universe for every test."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodsfactory.sandbox.operator import Operator, SandboxRefused, SandboxUnreachable
+
+
+def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """pytest, run by somebody who has only installed the package."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+
+
+def get(url: str, token: str = "") -> Any:
+    """One request of a client that knows nothing of the sandbox."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(urllib.request.Request(url, headers=headers), timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_who_does_not_use_it_pays_nothing(tmp_path: Path) -> None:
+    """The sandbox is imported by the fixture, not by the plugin."""
+    (tmp_path / "test_mine.py").write_text(
+        "import sys\n\n\ndef test_mine():\n"
+        "    assert 'goodsfactory.pytest_plugin' in sys.modules\n"
+        "    assert not [each for each in sys.modules if each.startswith('goodsfactory.sandbox')]\n"
+    )
+    ran = pytest_in(tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
+    """A misspelt choice fails the test with the name of the marker and no traceback."""
+    (tmp_path / "test_bot.py").write_text(
+        "import pytest\n\n\n@pytest.mark.spacetraders_sandbox(sead=7)\n"
+        "def test_bot(spacetraders_sandbox):\n    pass\n"
+    )
+    ran = pytest_in(tmp_path)
+    assert ran.returncode == 1
+    assert "@pytest.mark.spacetraders_sandbox: " in ran.stdout
+    assert "sead" in ran.stdout
+    assert "Traceback" not in ran.stdout
+
+
+@pytest.mark.spacetraders_sandbox(seed=7, systems=1, starting_credits=900_000, rate_limit=False)
+def test_a_bot_plays_and_its_books_are_read(spacetraders_sandbox: Operator) -> None:
+    """Credits, trades and holds of an agent; a jump moves the time that the bot is told."""
+    url, token = spacetraders_sandbox.url, spacetraders_sandbox.register("BOT")
+    ship = get(f"{url}/my/ships", token)["data"][0]
+    before = get(f"{url}/")["health"]["lastMarketUpdate"]
+    assert spacetraders_sandbox.jump(7200)[:13] > before[:13]
+    order = json.dumps({"symbol": "FUEL", "units": 3}).encode()
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    request = urllib.request.Request(f"{url}/my/ships/{ship['symbol']}/purchase", order, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        spent = json.load(answer)["data"]["transaction"]["totalPrice"]
+    books = spacetraders_sandbox.books("BOT")
+    assert (books.starting_credits, books.credits) == (900_000, 900_000 - spent)
+    assert [each["units"] for each in books.transactions] == [3]
+    assert books.holds[ship["symbol"]] == {"FUEL": 3}
+
+
+def test_a_fault_strikes_until_it_is_cleared(spacetraders_sandbox: Operator) -> None:
+    """Armed with the fields of the operator's endpoint; what makes no sense is refused with its sentence."""
+    url = spacetraders_sandbox.url
+    spacetraders_sandbox.fault("error", status=503, path="/systems*", duration_seconds=3600)
+    with pytest.raises(urllib.error.HTTPError, match="503") as struck:
+        get(f"{url}/systems")
+    struck.value.close()
+    spacetraders_sandbox.clear_faults()
+    assert get(f"{url}/systems")["data"]
+    with pytest.raises(SandboxRefused, match="needs seconds above 0"):
+        spacetraders_sandbox.fault("slow")
+
+
+@pytest.mark.spacetraders_sandbox(accounts_required=True, systems=1)
+def test_strict_accounts(spacetraders_sandbox: Operator) -> None:
+    """Without the token of an account nobody registers; an operator opens one."""
+    with pytest.raises(SandboxRefused, match="Missing account token"):
+        spacetraders_sandbox.register("BOT")
+    account = spacetraders_sandbox.account("me")
+    assert get(
+        f"{spacetraders_sandbox.url}/my/agent", spacetraders_sandbox.register("BOT", account_token=account)
+    )
+
+
+def test_every_test_has_a_universe_of_its_own(spacetraders_sandbox: Operator) -> None:
+    """Nobody is registered yet; after a reset nobody is again, and the date is a later one."""
+    agents = f"{spacetraders_sandbox.url}/agents"
+    assert get(agents)["data"] == []
+    spacetraders_sandbox.register("BOT")
+    before = get(f"{spacetraders_sandbox.url}/")["resetDate"]
+    assert spacetraders_sandbox.reset() > before
+    assert get(agents)["data"] == []
+
+
+def test_nobody_there_is_told() -> None:
+    """An address at which nothing listens."""
+    with pytest.raises(SandboxUnreachable):
+        Operator("http://127.0.0.1:9/v2").jump(1)

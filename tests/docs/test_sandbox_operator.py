@@ -13,7 +13,7 @@ from goodsfactory.sandbox.http.admin import PREFIX, Controls, admin_endpoints
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "reference" / "sandbox-operator.md").read_text("utf-8")
 HOW_TO = (DOCS / "how-to" / "test-your-own-bot.md").read_text("utf-8")
-ROW = re.compile(r"^\| `([A-Z]+ /sandbox\S*)` \| (.*?) \| .+ \| (?:`.+`)? ?\|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([A-Z]+ /sandbox[^`]*)` \|([^|]*)\|", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
 
 

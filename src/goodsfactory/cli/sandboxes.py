@@ -48,6 +48,16 @@ def serve(
     speed: Annotated[
         float, typer.Option("--speed", min=1, max=3600, help="Game seconds per real second.")
     ] = 1.0,
+    compress: Annotated[
+        int,
+        typer.Option(
+            "--compress",
+            metavar="N",
+            min=1,
+            max=3600,
+            help="Keep real time, and let everything last N times less.",
+        ),
+    ] = 1,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     ships: Annotated[
@@ -74,11 +84,12 @@ def serve(
 
     def started(base_url: str) -> None:
         if as_json:
-            facts = {"base_url": base_url, "seed": seed, "scenario": scenario.value, "speed": speed}
-            say(json.dumps(facts))
+            clock = {"speed": speed, "compress": compress}
+            say(json.dumps({"base_url": base_url, "seed": seed, "scenario": scenario.value, **clock}))
         else:
+            pace = f"{speed:g} game seconds a second" if compress == 1 else f"durations 1/{compress}"
             say(base_url)
-            say(f"Sandbox {scenario.value}, seed {seed}, {speed:g} game seconds a second; Ctrl-C ends it.")
+            say(f"Sandbox {scenario.value}, seed {seed}, {pace}; Ctrl-C ends it.")
 
     serve_sandbox(
         universe=universe,
@@ -86,6 +97,7 @@ def serve(
         scenario=scenario.value,
         systems=systems,
         speed=speed,
+        compress=compress,
         host=host,
         port=port,
         ships=symbols(ships),

@@ -12,6 +12,7 @@ from goodsfactory.sandbox.http.app import SandboxApp, create_app
 from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.state_file import StateFile
 from goodsfactory.sandbox.time_control import TimeControl
+from goodsfactory.sandbox.timestamps import Calendar, whole_milliseconds
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
@@ -20,8 +21,9 @@ from goodsfactory.sandbox.world import World
 class Choices:
     """What makes a sandbox. ``universe`` is a captured one; without it one is generated.
 
-    ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by type;
-    with ``accounts_required`` an agent is registered with the token of an account only.
+    ``compress`` keeps real time and lets everything last so many times less; without it time runs at
+    ``speed``. ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by
+    type; with ``accounts_required`` an agent is registered with the token of an account only.
     """
 
     seed: int = 1
@@ -29,6 +31,7 @@ class Choices:
     scenario: Scenario = Scenario.YOUNG
     systems: int = 60
     speed: float = 1.0
+    compress: int = 1
     starting_credits: int = STARTING_CREDITS
     starting_fleet: Sequence[str] = ()
     rate_limit: bool = True
@@ -44,9 +47,24 @@ class Choices:
     @property
     def identity(self) -> dict[str, object]:
         """What a state file is the state of."""
+        # What was told of a time must stay true, hence a compressed universe is no other one's.
+        clock = {"compress": self.compress} if self.compress > 1 else {}
         if self.universe is not None:
-            return {"seed": self.seed, "universe": self.universe.name}
-        return {"seed": self.seed, "scenario": self.scenario.value, "systems": self.systems}
+            return {"seed": self.seed, "universe": self.universe.name, **clock}
+        return {"seed": self.seed, "scenario": self.scenario.value, "systems": self.systems, **clock}
+
+    def clock(self, real: Callable[[], datetime], state: StateFile | None) -> tuple[TimeControl, Calendar]:
+        """The time of the rules, and how clients read it. Raises ValueError for a speed that does not do."""
+        if self.compress == 1:
+            return TimeControl(real, speed=self.speed, start=state.reached if state else None), Calendar()
+        if self.speed != 1:
+            raise ValueError(
+                "Time is either fast or compressed: give --speed or --compress, and not both of them."
+            )
+        begun = whole_milliseconds(state.begun if state else real())
+        reached = state.reached if state else None
+        time = TimeControl(real, speed=self.compress, start=reached, since=begun)
+        return time, Calendar(begun, self.compress)
 
 
 def open_sandbox(
@@ -75,7 +93,7 @@ def _open(
     real: Callable[[], datetime],
     sleep: Callable[[float], Awaitable[None]],
 ) -> SandboxApp:
-    time = TimeControl(real, speed=choices.speed, start=state.reached if state else None)
+    time, calendar = choices.clock(real, state)
     world = World(
         choices.build(state.begun if state else time.now()),
         now=time.now,
@@ -83,6 +101,7 @@ def _open(
         starting_credits=choices.starting_credits,
         starting_fleet=choices.starting_fleet,
         accounts_required=choices.accounts_required,
+        calendar=calendar,
     )
     return create_app(
         world,

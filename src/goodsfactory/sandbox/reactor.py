@@ -7,7 +7,7 @@ from goodsfactory.sandbox.errors import ErrorCode, Refusal
 from goodsfactory.sandbox.ship_parameters import ShipParameters
 from goodsfactory.sandbox.ship_parts import Module, Mount
 from goodsfactory.sandbox.ships import Ship
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant, Lapse
 
 
 def require_rested(ship: Ship, now: datetime) -> None:
@@ -15,16 +15,15 @@ def require_rested(ship: Ship, now: datetime) -> None:
     until = ship.cooldown_until
     if until is None or now >= until:
         return
-    left = int(-(-(until - now).total_seconds() // 1))
     raise Refusal(
         ErrorCode.COOLDOWN_CONFLICT,
-        f"Ship action is still on cooldown for {left} seconds.",
+        f"Ship action failed. Ship {ship.symbol} is still on cooldown.",
         {
             "cooldown": {
                 "shipSymbol": ship.symbol,
-                "totalSeconds": ship.cooldown_seconds,
-                "remainingSeconds": left,
-                "expiration": timestamp(until),
+                "totalSeconds": Lapse(timedelta(seconds=ship.cooldown_seconds)),
+                "remainingSeconds": Lapse(until - now),
+                "expiration": Instant(until),
             }
         },
     )

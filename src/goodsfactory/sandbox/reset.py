@@ -18,6 +18,7 @@ def reset(world: World, rebuild: Rebuild) -> str:
     now = world.now()
     ended = date.fromisoformat(str(world.universe.reset_date))
     universe = rebuild(now)
-    universe.reset_date = max(now.date(), ended + timedelta(days=1)).isoformat()
+    today = world.calendar.told(now).date()
+    universe.reset_date = max(today, ended + timedelta(days=1)).isoformat()
     world.begin(universe)
     return universe.reset_date

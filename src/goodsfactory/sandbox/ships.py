@@ -8,7 +8,7 @@ from enum import StrEnum
 from goodsfactory.sandbox.berths import Berths
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, unprocessable
 from goodsfactory.sandbox.ship_types import SHIP_TYPES, ShipType
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant, Lapse
 
 
 class NavStatus(StrEnum):
@@ -159,17 +159,16 @@ class Ship:
         """Refuse (4214) while the ship is travelling."""
         if now < self.route.arrival:
             route = self.route
-            seconds = int(-(-(route.arrival - now).total_seconds() // 1))
             raise Refusal(
                 ErrorCode.SHIP_IN_TRANSIT,
                 f"Ship action failed. Ship {self.symbol} is in transit from {route.origin} to "
-                f"{route.destination} and arrives in {seconds} seconds.",
+                f"{route.destination}.",
                 {
                     "departureSymbol": route.origin,
                     "destinationSymbol": route.destination,
-                    "arrival": timestamp(route.arrival),
-                    "departureTime": timestamp(route.departure),
-                    "secondsToArrival": seconds,
+                    "arrival": Instant(route.arrival),
+                    "departureTime": Instant(route.departure),
+                    "secondsToArrival": Lapse(route.arrival - now),
                 },
             )
 

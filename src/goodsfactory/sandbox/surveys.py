@@ -72,6 +72,10 @@ class Surveys:
         rest_after(ship, mounts, self._parameters, now)
         return made
 
+    def find(self, signature: str) -> Survey | None:
+        """The survey of a signature, expired or not; None for one that was never made or is forgotten."""
+        return self._known.get(signature)
+
     def check(self, ship: Ship, claim: SurveyClaim, now: datetime) -> Survey:
         """The survey a client speaks of. Refuses 4220 (not ours), 4221 (expired), 4224 (exhausted), 4270."""
         data = {"signature": claim.signature}

@@ -10,17 +10,26 @@ SLOWEST, FASTEST = 1.0, 3600.0
 class TimeControl:
     """Time that follows ``source`` at ``speed`` sandbox seconds per second of it, beginning at ``start``.
 
-    ``source`` tells the operator's time and never runs back; without ``start`` both begin together. Raises
-    ValueError for a speed that is not above zero.
+    ``source`` tells the operator's time and never runs back; without ``start`` both begin together. With
+    ``since``, an instant at which both were the same, it has gone on from there, but not back behind
+    ``start``. Raises ValueError for a speed that is not above zero.
     """
 
     def __init__(
-        self, source: Callable[[], datetime], *, speed: float = 1.0, start: datetime | None = None
+        self,
+        source: Callable[[], datetime],
+        *,
+        speed: float = 1.0,
+        start: datetime | None = None,
+        since: datetime | None = None,
     ) -> None:
         self._source = source
         self._speed = _checked(speed)
         self._anchor = source()
         self._reached = start or self._anchor
+        if since is not None:
+            gone_on = since + (self._anchor - since) * self._speed
+            self._reached = max(gone_on, start or gone_on)
         self._paused = False
 
     @property

@@ -26,7 +26,7 @@ from goodsfactory.sandbox.ship_types import SHIP_TYPES
 from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.shipyards import Shipyards
 from goodsfactory.sandbox.surveys import Surveys
-from goodsfactory.sandbox.timestamps import timestamp, whole_milliseconds
+from goodsfactory.sandbox.timestamps import Calendar, timestamp, whole_milliseconds
 from goodsfactory.sandbox.tokens import TokenMint
 from goodsfactory.sandbox.trading import Trading
 from goodsfactory.sandbox.traffic import Traffic
@@ -52,9 +52,9 @@ class Registration:
 class World:
     """A running universe.
 
-    ``now`` tells the UTC time of the sandbox; nothing else does. Every action takes the acting agent and
-    raises :class:`Refusal` with the game's code when the rules forbid it; then nothing has changed.
-    The same seed and the same calls at the same times give the same world.
+    ``now`` tells the UTC time of the sandbox; nothing else does. ``calendar`` is how clients read it. Every
+    action takes the acting agent and raises :class:`Refusal` with the game's code when the rules forbid it;
+    then nothing has changed. The same seed and the same calls at the same times give the same world.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class World:
         ship_parameters: ShipParameters | None = None,
         accounts_required: bool = False,
         reserved_symbols: Collection[str] = (),
+        calendar: Calendar | None = None,
     ) -> None:
         unknown = [symbol for symbol in starting_fleet if symbol not in SHIP_TYPES]
         if unknown:
@@ -98,6 +99,7 @@ class World:
         self.chronicle = Chronicle(universe.seed)
         self.shipyards = Shipyards(universe)
         self.contracts = ContractBook(universe)
+        self.calendar = calendar or Calendar()
         self._now = now
         self._instant: datetime | None = None
         self._starting_credits = starting_credits
@@ -112,12 +114,13 @@ class World:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        """Everything but the clock, which belongs to the process."""
-        return {**self.__dict__, "_now": None, "_instant": None}
+        """Everything but the clock and how it is told, which belong to the process."""
+        return {**self.__dict__, "calendar": None, "_now": None, "_instant": None}
 
     def become(self, other: "World") -> None:
         """Take over the whole state of another world and keep the clock; the other one is not used again."""
-        self.__dict__.update({**other.__dict__, "_now": self._now, "_instant": self._instant})
+        mine = {"calendar": self.calendar, "_now": self._now, "_instant": self._instant}
+        self.__dict__.update({**other.__dict__, **mine})
 
     def begin(self, universe: Universe) -> None:
         """Start over in a universe, with the settings and the clock of this world."""
@@ -362,7 +365,7 @@ class World:
         """What an operator wants to see: time, requests, purses. For tests and the demo."""
         return {
             "resetDate": str(self.universe.reset_date),
-            "time": timestamp(self.now()),
+            "time": timestamp(self.calendar.told(self.now())),
             "requests": {
                 "total": self.traffic.total,
                 "limited": self.traffic.refused_by_limit,

@@ -51,7 +51,9 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
     def show_state(call: Call) -> Answer:
         """``GET /sandbox/state``."""
         paused = controls.time is not None and controls.time.paused
-        return Answer(whole={**call.world.state(), "speed": controls.pace, "paused": paused})
+        compress = call.world.calendar.compress
+        clock = {"speed": controls.pace / compress, "compress": compress, "paused": paused}
+        return Answer(whole={**call.world.state(), **clock})
 
     def show_transactions(call: Call) -> Answer:
         """``GET /sandbox/transactions?agent=SYMBOL``: an agent's trades, purse and holds, in one moment."""
@@ -74,6 +76,9 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
         order, time = cast(TimeChange, call.content), controls.time
         if time is None:
             raise unprocessable("custom", ["time"], "the clock of this sandbox is not its own")
+        if call.world.calendar.compress > 1:
+            message = "this sandbox keeps real time and compresses durations: neither is to be turned"
+            raise unprocessable("custom", ["time"], message)
         if order.speed is not None:
             if not SLOWEST <= order.speed <= FASTEST:
                 message = f"must be from {SLOWEST:g} to {FASTEST:g}"

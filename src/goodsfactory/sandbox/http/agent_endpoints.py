@@ -10,7 +10,7 @@ from goodsfactory.sandbox.http.bodies import Delivery, Nothing, Registering
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.ship_views import cargo_view, ship_view
 from goodsfactory.sandbox.http.work_views import happening_view
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant
 from goodsfactory.sandbox.tokens import SERVER_VERSION
 
 
@@ -30,7 +30,7 @@ def status(call: Call) -> Answer:
                 "systems": len(world.universe.systems),
                 "waypoints": world.universe.count_waypoints(),
             },
-            "health": {"lastMarketUpdate": timestamp(world.now())},
+            "health": {"lastMarketUpdate": Instant(world.now())},
             "leaderboards": {
                 "mostCredits": [{"agentSymbol": agent.symbol, "credits": agent.credits} for agent in richest],
                 "mostSubmittedCharts": [
@@ -38,7 +38,7 @@ def status(call: Call) -> Answer:
                     for agent, charts in sorted(world.charts.count_by_agent().items())
                 ],
             },
-            "serverResets": {"next": timestamp(world.next_reset), "frequency": "weekly"},
+            "serverResets": {"next": Instant(world.next_reset), "frequency": "weekly"},
             "announcements": [],
             "links": [],
         }
@@ -82,7 +82,7 @@ def show_account(call: Call) -> Answer:
         account, since = call.caller.account, call.caller.registered_at
     else:
         account, since = world.agents.account_id(call.account_token or ""), world.universe.epoch
-    return Answer({"account": {"id": account, "email": None, "createdAt": timestamp(since)}})
+    return Answer({"account": {"id": account, "email": None, "createdAt": Instant(since)}})
 
 
 def list_own_events(call: Call) -> Answer:

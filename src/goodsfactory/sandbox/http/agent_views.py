@@ -3,7 +3,7 @@
 from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.contracts import Contract
 from goodsfactory.sandbox.factions import FACTIONS, headquarters_systems
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
@@ -47,13 +47,13 @@ def _trait_view(symbol: str) -> dict[str, object]:
 
 def contract_view(contract: Contract) -> dict[str, object]:
     """A contract; ``expiration`` repeats ``deadlineToAccept`` (api-facts §15)."""
-    accept_until = timestamp(contract.accept_until)
+    accept_until = Instant(contract.accept_until)
     return {
         "id": contract.id,
         "factionSymbol": contract.faction,
         "type": "PROCUREMENT",
         "terms": {
-            "deadline": timestamp(contract.deadline),
+            "deadline": Instant(contract.deadline),
             "payment": {"onAccepted": contract.on_accepted, "onFulfilled": contract.on_fulfilled},
             "deliver": [
                 {

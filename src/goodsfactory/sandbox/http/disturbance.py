@@ -83,7 +83,7 @@ def _apply(fault: Fault, result: Disturbance, world: World) -> None:
             now = world.now()
             verdict = Verdict(False, "IP Address", 0, now + timedelta(seconds=1), 1)
             result.instead = too_many(world, verdict)
-            result.instead.headers += limit_headers(verdict)
+            result.instead.headers += limit_headers(verdict, world.calendar)
         case FaultKind.MAINTENANCE:
             message = "The sandbox is down for maintenance. Try again in a few minutes."
             result.instead = _reply(_MAINTENANCE, _MAINTENANCE, message, fault)

@@ -9,7 +9,7 @@ from goodsfactory.sandbox.errors import Refusal, not_found, unprocessable
 from goodsfactory.sandbox.faults import PAGES, WORLDLY, Fault, FaultKind, Faults
 from goodsfactory.sandbox.http.bodies import FaultOrder
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant
 from goodsfactory.sandbox.world import World
 
 
@@ -86,7 +86,7 @@ def fault_view(fault: Fault) -> dict[str, object]:
     if fault.skip:
         view["skip"] = fault.skip
     if fault.until is not None:
-        view["until"] = timestamp(fault.until)
+        view["until"] = Instant(fault.until)
     return view
 
 

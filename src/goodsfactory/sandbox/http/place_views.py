@@ -8,7 +8,7 @@ from goodsfactory.sandbox.http.good_views import good_view
 from goodsfactory.sandbox.http.modifier_views import modifiers_view
 from goodsfactory.sandbox.http.ship_views import hull_view
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant
 from goodsfactory.sandbox.transactions import MarketTransaction, ShipyardTransaction
 from goodsfactory.sandbox.universe import Bill, ShipOffer, System, Universe, Waypoint
 from goodsfactory.sandbox.world import World
@@ -54,7 +54,7 @@ def waypoint_view(
         view["chart"] = {
             "waypointSymbol": waypoint.symbol,
             "submittedBy": made.agent if made else waypoint.faction or universe.factions[0],
-            "submittedOn": timestamp(made.at if made else universe.epoch),
+            "submittedOn": Instant(made.at if made else universe.epoch),
         }
     return view
 
@@ -83,7 +83,7 @@ def market_transaction_view(transaction: MarketTransaction) -> dict[str, object]
         "units": transaction.units,
         "pricePerUnit": transaction.unit_price,
         "totalPrice": transaction.total,
-        "timestamp": timestamp(transaction.at),
+        "timestamp": Instant(transaction.at),
     }
 
 
@@ -110,7 +110,7 @@ def shipyard_transaction_view(transaction: ShipyardTransaction) -> dict[str, obj
         "shipType": transaction.ship_type,
         "price": transaction.price,
         "agentSymbol": transaction.agent,
-        "timestamp": timestamp(transaction.at),
+        "timestamp": Instant(transaction.at),
     }
 
 

@@ -16,7 +16,7 @@ from goodsfactory.sandbox.errors import NOT_FOUND, TOO_LARGE, ErrorCode, Refusal
 from goodsfactory.sandbox.http.bodies import read_body
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint, whole_number
 from goodsfactory.sandbox.http.routing import RouteTable
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Calendar, timestamp
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
@@ -29,8 +29,6 @@ Headers = list[tuple[bytes, bytes]]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; the largest body of the game, a survey, has some thousands."""
-
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -65,6 +63,7 @@ class RulesApp:
 
     def __init__(self, world: World, endpoints: Iterable[Endpoint], prefix: str) -> None:
         self._world = world
+        self._encode = msgspec.json.Encoder(enc_hook=world.calendar.write).encode
         self._prefix = len(prefix)
         self._routes = RouteTable(endpoints, lambda endpoint: (endpoint.method, endpoint.template))
 
@@ -89,7 +88,7 @@ class RulesApp:
         except Refusal as refusal:
             status, body = refusal.status, self._error(refusal)
         else:
-            status, body = _success(endpoint, answer)
+            status, body = self._success(endpoint, answer)
             changed = endpoint.changes
         world.traffic.answered(name, agent.symbol if agent else None)
         return Reply(status, body, [], changed)
@@ -125,21 +124,32 @@ class RulesApp:
     def _error(self, refusal: Refusal) -> bytes:
         number = self._world.traffic.total
         seed = self._world.universe.seed
-        return error_body(refusal, blake2s(f"{seed}:{number}".encode(), digest_size=8).hexdigest())
+        request_id = blake2s(f"{seed}:{number}".encode(), digest_size=8).hexdigest()
+        return error_body(refusal, request_id, calendar=self._world.calendar)
+
+    def _success(self, endpoint: Endpoint, answer: Answer) -> tuple[int, bytes]:
+        if answer.whole is not None:
+            return endpoint.status, self._encode(answer.whole)
+        if answer.data is None:
+            return 204, b""
+        envelope: dict[str, object] = {"data": answer.data}
+        if answer.meta is not None:
+            envelope["meta"] = answer.meta
+        return endpoint.status, self._encode(envelope)
 
 
-def error_body(refusal: Refusal, request_id: str) -> bytes:
-    """The error envelope (api-facts §3)."""
+def error_body(refusal: Refusal, request_id: str, *, calendar: Calendar) -> bytes:
+    """The error envelope (api-facts §3), with the times in it as the calendar tells them."""
     error: dict[str, object] = {"message": refusal.message, "code": refusal.code}
     if refusal.data is not None:
         error["data"] = refusal.data
     error["requestId"] = request_id
-    return _encode({"error": error})
+    return msgspec.json.encode({"error": error}, enc_hook=calendar.write)
 
 
 def refusal_reply(refusal: Refusal, request_id: str) -> Reply:
-    """A refusal that no endpoint made."""
-    return Reply(refusal.status, error_body(refusal, request_id), [])
+    """A refusal that no endpoint made, and that speaks of no time of the rules."""
+    return Reply(refusal.status, error_body(refusal, request_id, calendar=Calendar()), [])
 
 
 async def respond(send: Send, reply: Reply, *, head: bool = False) -> None:
@@ -185,14 +195,17 @@ def bearer(header: bytes) -> str | None:
 
 
 def clock_headers(world: World, speed: float, skew: timedelta) -> Headers:
-    """Which universe this is, and what a client needs to follow its clock, told wrong by ``skew``."""
-    told = world.now() + skew
+    """Which universe this is, and what a client needs to follow its clock, told wrong by ``skew``.
+
+    ``speed`` is that of the rules; what of it is compressed away no client has to know.
+    """
+    told = world.calendar.told(world.now()) + skew
     return [
         # Clients that know no sandbox go by the Date header.
         (b"date", _http_date(told.replace(microsecond=0))),
         (b"x-sandbox-universe", universe_id(world.universe).encode()),
         (b"x-sandbox-time", timestamp(told).encode()),
-        (b"x-sandbox-speed", b"%g" % speed),
+        (b"x-sandbox-speed", b"%g" % (speed / world.calendar.compress)),
     ]
 
 
@@ -210,17 +223,6 @@ def universe_id(universe: Universe) -> str:
 def read_query(query: bytes) -> Mapping[str, Sequence[str]]:
     """The values of a query string by name."""
     return parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {}
-
-
-def _success(endpoint: Endpoint, answer: Answer) -> tuple[int, bytes]:
-    if answer.whole is not None:
-        return endpoint.status, _encode(answer.whole)
-    if answer.data is None:
-        return 204, b""
-    envelope: dict[str, object] = {"data": answer.data}
-    if answer.meta is not None:
-        envelope["meta"] = answer.meta
-    return endpoint.status, _encode(envelope)
 
 
 async def _receive_body(receive: Receive) -> bytes:

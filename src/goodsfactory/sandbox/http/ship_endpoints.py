@@ -47,7 +47,7 @@ def show_cargo(call: Call) -> Answer:
 def show_cooldown(call: Call) -> Answer:
     """``GET /my/ships/{shipSymbol}/cooldown``: 204 when the reactor rests not."""
     view = cooldown_view(_ship(call), call.world.now())
-    return Answer(view) if view["remainingSeconds"] else Answer()
+    return Answer(view) if "expiration" in view else Answer()
 
 
 def orbit(call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """Ships as the API shows them (official schema; newer fields of api-facts §14.1)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import msgspec
@@ -10,7 +10,7 @@ from goodsfactory.sandbox.http.good_views import good_view
 from goodsfactory.sandbox.ship_parts import Module, Mount
 from goodsfactory.sandbox.ship_types import SHIP_TYPES, ShipType
 from goodsfactory.sandbox.ships import Ship
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant, Lapse
 from goodsfactory.sandbox.universe import Universe
 
 _INTACT: Mapping[str, float] = {"condition": 1, "integrity": 1}
@@ -66,8 +66,8 @@ def nav_view(ship: Ship, universe: Universe, now: datetime) -> dict[str, object]
             "origin": origin,
             "departure": origin,
             "destination": _place(universe, route.destination),
-            "departureTime": timestamp(route.departure),
-            "arrival": timestamp(route.arrival),
+            "departureTime": Instant(route.departure),
+            "arrival": Instant(route.arrival),
         },
         "status": ship.status(now),
         "flightMode": ship.flight_mode,
@@ -90,7 +90,7 @@ def fuel_view(ship: Ship) -> dict[str, object]:
         "capacity": ship.type.fuel_capacity,
         "consumed": {
             "amount": ship.fuel_consumed,
-            "timestamp": timestamp(ship.fuel_consumed_at or ship.route.departure),
+            "timestamp": Instant(ship.fuel_consumed_at or ship.route.departure),
         },
     }
 
@@ -102,9 +102,9 @@ def cooldown_view(ship: Ship, now: datetime) -> dict[str, object]:
         return {"shipSymbol": ship.symbol, "totalSeconds": 0, "remainingSeconds": 0}
     return {
         "shipSymbol": ship.symbol,
-        "totalSeconds": ship.cooldown_seconds,
-        "remainingSeconds": int(-(-(until - now).total_seconds() // 1)),
-        "expiration": timestamp(until),
+        "totalSeconds": Lapse(timedelta(seconds=ship.cooldown_seconds)),
+        "remainingSeconds": Lapse(until - now),
+        "expiration": Instant(until),
     }
 
 

@@ -53,12 +53,12 @@ def survey(call: Call) -> Answer:
 def extract(call: Call) -> Answer:
     """``POST /my/ships/{shipSymbol}/extract``; its ``survey`` is deprecated but understood."""
     body = cast(Extracting, call.content)
-    return _extract(call, None if body.survey is None else _claim(body.survey))
+    return _extract(call, None if body.survey is None else _claim(call, body.survey))
 
 
 def extract_with_survey(call: Call) -> Answer:
     """``POST /my/ships/{shipSymbol}/extract/survey``: the body is a whole survey."""
-    return _extract(call, _claim(cast(SurveyBody, call.content)))
+    return _extract(call, _claim(call, cast(SurveyBody, call.content)))
 
 
 def siphon(call: Call) -> Answer:
@@ -156,7 +156,7 @@ def _extract(call: Call, claim: SurveyClaim | None) -> Answer:
     )
 
 
-def _claim(body: SurveyBody) -> SurveyClaim:
+def _claim(call: Call, body: SurveyBody) -> SurveyClaim:
     try:
         expires = datetime.fromisoformat(body.expiration)
     except ValueError as error:
@@ -164,6 +164,9 @@ def _claim(body: SurveyBody) -> SurveyClaim:
         raise unprocessable("invalid_string", ["expiration"], message) from error
     if expires.tzinfo is None:
         expires = expires.replace(tzinfo=UTC)
+    known = call.world.surveys.find(body.signature)
+    if known is not None and call.world.calendar.told(known.expires) == expires:
+        expires = known.expires
     deposits = tuple(deposit.symbol for deposit in body.deposits)
     return SurveyClaim(body.signature, body.symbol, deposits, expires, body.size)
 

@@ -13,7 +13,7 @@ from goodsfactory.sandbox.outfitting import Modification
 from goodsfactory.sandbox.scanning import Sighting
 from goodsfactory.sandbox.ships import ConditionEvent, Ship
 from goodsfactory.sandbox.surveys import Survey
-from goodsfactory.sandbox.timestamps import timestamp
+from goodsfactory.sandbox.timestamps import Instant
 from goodsfactory.sandbox.universe import Universe
 
 
@@ -23,7 +23,7 @@ def survey_view(survey: Survey) -> dict[str, object]:
         "signature": survey.signature,
         "symbol": survey.waypoint,
         "deposits": [{"symbol": good} for good in survey.deposits],
-        "expiration": timestamp(survey.expires),
+        "expiration": Instant(survey.expires),
         "size": survey.size,
     }
 
@@ -78,7 +78,7 @@ def chart_payment_view(chart: Chart) -> dict[str, object]:
         "waypointSymbol": chart.waypoint,
         "shipSymbol": chart.ship,
         "totalPrice": chart.reward,
-        "timestamp": timestamp(chart.at),
+        "timestamp": Instant(chart.at),
     }
 
 
@@ -88,7 +88,7 @@ def bill_view(bill: YardBill) -> dict[str, object]:
         "waypointSymbol": bill.waypoint,
         "shipSymbol": bill.ship,
         "totalPrice": bill.price,
-        "timestamp": timestamp(bill.at),
+        "timestamp": Instant(bill.at),
     }
 
 
@@ -99,7 +99,7 @@ def modification_view(done: Modification) -> dict[str, object]:
         "shipSymbol": done.ship,
         "tradeSymbol": done.part,
         "totalPrice": done.price,
-        "timestamp": timestamp(done.at),
+        "timestamp": Instant(done.at),
     }
 
 
@@ -110,5 +110,5 @@ def happening_view(event: Happening) -> dict[str, object]:
         "type": event.type,
         "message": event.message,
         "data": dict(event.data),
-        "createdAt": timestamp(event.at),
+        "createdAt": Instant(event.at),
     }

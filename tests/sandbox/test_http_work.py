@@ -9,6 +9,7 @@ import pytest
 
 from goodsfactory.sandbox.ship_parts import MODULES
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ships import Component
 from goodsfactory.sandbox.universe import Waypoint
 
 HOME, YARD, MINE, GATE, ROCK = (f"X1-TINY-{name}" for name in ("A1", "A2", "B3", "C4", "D5"))
@@ -51,7 +52,7 @@ def test_a_chart_reveals_a_waypoint_and_pays_once(play: Callable[..., Any]) -> N
 
 
 def test_extraction_fills_the_hold_and_heats_the_reactor(play: Callable[..., Any]) -> None:
-    """A good that lies there, as much as fits; 60 s of rest and 10 for each power of the lasers."""
+    """A good that lies there, as much as fits; 60 s of rest and 10 for each power of the lasers, and wear costs 5."""
 
     async def story(s: Any) -> None:
         at_rock(s)
@@ -70,8 +71,10 @@ def test_extraction_fills_the_hold_and_heats_the_reactor(play: Callable[..., Any
         s.clock.advance(1)
         assert (await s.call("GET", f"{SHIP}/cooldown")).status_code == 204
         s.ship("TESTER-1").hold = {"IRON": 39}
+        s.ship("TESTER-1").worn["REACTOR"] = Component(0.0, 1.0)
         last = await s.post(f"{SHIP}/extract", status=201)
         assert last["extraction"]["yield"]["units"] == 1
+        assert last["cooldown"]["totalSeconds"] == 85
 
     play(story)
 
@@ -247,9 +250,7 @@ def test_refining_turns_a_hundred_into_ten(play: Callable[..., Any]) -> None:
         await s.refused(4237, "POST", path, {"produce": "DIAMONDS"})
         await s.refused(4239, "POST", path, {"produce": "IRON"})
         ship = s.ship("TESTER-3")
-        ship.type = replace(
-            SHIP_TYPES["SHIP_BULK_FREIGHTER"], modules=(MODULES["MODULE_ORE_REFINERY_I"],) * 2
-        )
+        ship.type = SHIP_TYPES["SHIP_REFINING_FREIGHTER"]
         await s.refused(4238, "POST", path, {"produce": "FUEL"})
         await s.refused(4218, "POST", path, {"produce": "IRON"})
         ship.hold = {"IRON_ORE": 99}
@@ -260,6 +261,7 @@ def test_refining_turns_a_hundred_into_ten(play: Callable[..., Any]) -> None:
         assert done["consumed"] == [{"tradeSymbol": "IRON_ORE", "units": 100}]
         assert done["produced"] == [{"tradeSymbol": "IRON", "units": 10}]
         assert ship.hold == {"IRON_ORE": 30, "IRON": 10}
+        assert done["cargo"]["capacity"] == 150
         await s.refused(4000, "POST", path, {"produce": "IRON"}, status=409)
 
     play(story)

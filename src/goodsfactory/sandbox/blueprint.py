@@ -133,19 +133,20 @@ YARDS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 """Ship types and usual prices in credits (api-facts.md §13)."""
 
-FRONTIER_YARDS: dict[str, tuple[tuple[str, int], ...]] = {
+FRONTIER_YARDS: dict[str, tuple[tuple[str, int, int], ...]] = {
     "frontier yard": (
-        ("SHIP_PROBE", 160_000),
-        ("SHIP_LIGHT_HAULER", 330_000),
-        ("SHIP_EXPLORER", 650_000),
-        ("SHIP_HEAVY_FREIGHTER", 1_150_000),
-        ("SHIP_ORE_HOUND", 370_000),
-        ("SHIP_REFINING_FREIGHTER", 1_600_000),
-        ("SHIP_INTERCEPTOR", 280_000),
+        ("SHIP_PROBE", 161_000, 235_000),
+        ("SHIP_LIGHT_HAULER", 273_000, 321_000),
+        ("SHIP_EXPLORER", 702_000, 850_000),
+        ("SHIP_HEAVY_FREIGHTER", 2_030_000, 2_110_000),
+        ("SHIP_ORE_HOUND", 284_000, 296_000),
+        ("SHIP_REFINING_FREIGHTER", 2_340_000, 2_440_000),
+        ("SHIP_COMMAND_FRIGATE", 887_000, 923_000),
+        ("SHIP_INTERCEPTOR", 275_000, 285_000),
     ),
 }
-"""Ship types outside the home systems, of which a yard has three (probes 161 to 235 k abroad,
-api-facts.md §13; no source knows the other prices)."""
+"""Ship types outside the home systems, of which a yard has three, and the prices seen there, with 2 % either
+way where one was seen (operations.md §8.1 and §10 S10; no source knows that of an interceptor)."""
 
 MODIFICATIONS_FEE = 100
 """Credits a yard takes for fitting or removing a part (api-facts.md §13.1)."""

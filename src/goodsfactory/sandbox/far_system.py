@@ -78,7 +78,7 @@ def settle_far(
             trades[symbol] = listings(role, exports, recipes)
         if role in blueprint.FRONTIER_YARDS:
             offers = source.sample(blueprint.FRONTIER_YARDS[role], 3)
-            yards[symbol] = [draw_offer(type, price, source) for type, price in offers]
+            yards[symbol] = [draw_offer(type, low, high, source) for type, low, high in offers]
     waypoints = {place.waypoint.symbol: _veiled(place.waypoint, parameters, source) for place in places}
     gate = next((place.waypoint.symbol for place in places if place.role == "gate"), None)
     return Settlement(waypoints=waypoints, trades=trades, yards=yards, gate=gate)

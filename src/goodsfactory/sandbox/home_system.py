@@ -46,7 +46,7 @@ def settle_home(
         waypoints={place.waypoint.symbol: place.waypoint for place in places},
         trades=trades,
         yards={
-            by_role[role]: [draw_offer(type, price, source) for type, price in offers]
+            by_role[role]: [draw_offer(type, 0.98 * price, 1.02 * price, source) for type, price in offers]
             for role, offers in blueprint.YARDS.items()
         },
         gate=by_role["gate"],
@@ -55,10 +55,10 @@ def settle_home(
     return HomeSystem(settlement, star, x, y)
 
 
-def draw_offer(type: str, price: int, source: random.Random) -> ShipOffer:
-    """What a yard asks for a ship type whose usual price is ``price`` credits."""
+def draw_offer(type: str, low: float, high: float, source: random.Random) -> ShipOffer:
+    """What a yard asks for a ship type, between two prices in credits."""
     supply = source.choice(("HIGH", "ABUNDANT"))
-    return ShipOffer(type, round(price * source.uniform(0.98, 1.02)), supply, "GROWING")
+    return ShipOffer(type, round(source.uniform(low, high)), supply, "GROWING")
 
 
 def _places(system: str, faction: str, source: random.Random) -> Iterator[Place]:

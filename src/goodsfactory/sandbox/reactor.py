@@ -36,6 +36,7 @@ def rest(ship: Ship, seconds: int, now: datetime) -> None:
 
 
 def rest_after(ship: Ship, used: Iterable[Mount | Module], parameters: ShipParameters, now: datetime) -> None:
-    """Cool down after work with these parts: a base and more for every unit of power they draw."""
+    """Cool down after work with these parts: a base, more for every unit of power they draw, and for wear."""
     power = sum(part.power for part in used)
-    rest(ship, parameters.cooldown_base + parameters.cooldown_per_power * power, now)
+    worn = round(parameters.worn_rest * (1 - ship.component("REACTOR").condition))
+    rest(ship, parameters.cooldown_base + parameters.cooldown_per_power * power + worn, now)

@@ -59,11 +59,19 @@ class ShipParameters:
     jump_cooldown_base: seconds of rest after a jump, plus one per unit of distance (§10).
     wear_chance, wear_loss: chance of a condition event per voyage or extraction, and the range of condition
         it takes (§16 has no formula, *assumed*; recorded ships stood at 0.999 after a day).
-    slow_below, slowest: condition of frame or engine below which a ship slows down, linearly, to this share
-        of its speed (§16 has no formula, *assumed*).
+    slowest: share of its speed that is left to a ship whose frame or engine is wholly worn; between, the
+        speed falls with the condition (operations.md §10 S9: half as long again at worst).
+    worn_rest: seconds by which a wholly worn reactor rests longer after work (S9).
     repair_units: units of plating or ship parts to mend one wholly worn component (*assumed*, §16).
     repair_scar: share of the mended damage that integrity loses for ever (*assumed*, §16).
     scrap_share: share of its hull's plating a scrapped ship pays (*assumed*, §16).
+    yard_step: share by which a sale raises the price of a ship type at a yard (§13, recorded).
+    yard_recovery: time in which half of such a rise is gone; None: prices never come down (operations.md §10
+        S8: never measured).
+    yard_level_sales: sales after which the supply of a type at a yard is listed one level lower, so long as
+        prices have not recovered; None: the label never moves (S8: never measured).
+    yard_supply_price: share by which the price is higher with each level the supply has fallen (*assumed*:
+        ships are made of parts and plating, so the supply of a yard should matter; 0: it does not).
     modifications_fee: credits for fitting or removing a part where the yard names no fee (§13.1).
     """
 
@@ -86,9 +94,13 @@ class ShipParameters:
     jump_cooldown_base: int = 60
     wear_chance: float = 0.02
     wear_loss: tuple[float, float] = (0.001, 0.004)
-    slow_below: float = 0.9
-    slowest: float = 0.5
+    slowest: float = 1 / 1.5
+    worn_rest: int = 5
     repair_units: int = 5
     repair_scar: float = 0.05
     scrap_share: float = 0.3
+    yard_step: float = 0.025
+    yard_recovery: timedelta | None = None
+    yard_level_sales: int | None = None
+    yard_supply_price: float = 0.0
     modifications_fee: int = 100

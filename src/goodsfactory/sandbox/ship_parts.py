@@ -1,7 +1,9 @@
 """Frames, reactors, engines, modules and mounts of ships (api-facts §13).
 
-Holds, tanks, speeds and the strengths of lasers, siphons and surveyors I and II are recorded; requirements
-and whatever is of the third class are our choice.
+What the twelve ship types of yards are built of is recorded, requirements included, but for the third cargo
+hold: its 75 units follow from the holds of the freighters (operations.md §8.1), its two slots and the power
+of two from what their hulls and reactors leave it. Other parts of the second and third class, the micro and
+fuel refineries and the bulk freighter are our choice.
 """
 
 from dataclasses import dataclass
@@ -89,11 +91,11 @@ FRAMES = {
         Frame("FRAME_SHUTTLE", "Shuttle", "A light hull for short hops.", 300, 3, 1, 1, 10),
         Frame("FRAME_LIGHT_FREIGHTER", "Light Freighter", "A small hull built for cargo.", 600, 6, 1, 5, 40),
         Frame("FRAME_FRIGATE", "Frigate", "A versatile hull of medium size.", 400, 8, 5, 8, 25),
-        Frame("FRAME_EXPLORER", "Explorer", "A hull with range for far stars.", 800, 8, 2, 6, 30),
-        Frame("FRAME_MINER", "Miner", "A sturdy hull for work at asteroids.", 400, 5, 3, 4, 40),
-        Frame("FRAME_HEAVY_FREIGHTER", "Heavy Freighter", "A large cargo hull.", 1000, 12, 3, 10, 120),
+        Frame("FRAME_EXPLORER", "Explorer", "A hull with range for far stars.", 800, 8, 2, 5, 30),
+        Frame("FRAME_MINER", "Miner", "A sturdy hull for work at asteroids.", 300, 5, 3, 5, 15),
+        Frame("FRAME_HEAVY_FREIGHTER", "Heavy Freighter", "A large cargo hull.", 2300, 12, 3, 10, 100),
         Frame("FRAME_BULK_FREIGHTER", "Bulk Freighter", "The largest cargo hull.", 1200, 16, 3, 12, 150),
-        Frame("FRAME_INTERCEPTOR", "Interceptor", "A narrow hull made for pursuit.", 500, 2, 2, 4, 5),
+        Frame("FRAME_INTERCEPTOR", "Interceptor", "A narrow hull made for pursuit.", 160, 2, 2, 1, 5),
     )
 }
 
@@ -103,7 +105,7 @@ REACTORS = {
         Reactor("REACTOR_SOLAR_I", "Solar Reactor I", "Turns starlight into a little power.", 3, 0),
         Reactor("REACTOR_CHEMICAL_I", "Chemical Reactor I", "Burns chemicals for modest power.", 15, 3),
         Reactor("REACTOR_FISSION_I", "Fission Reactor I", "Splits atoms for solid power.", 31, 8),
-        Reactor("REACTOR_FUSION_I", "Fusion Reactor I", "Fuses atoms for ample power.", 40, 9),
+        Reactor("REACTOR_FUSION_I", "Fusion Reactor I", "Fuses atoms for ample power.", 40, 12),
     )
 }
 
@@ -121,25 +123,25 @@ MODULES = {
     for module in (
         Module("MODULE_CARGO_HOLD_I", "Cargo Hold", "Room for cargo.", 1, 0, 1, capacity=15),
         Module("MODULE_CARGO_HOLD_II", "Expanded Cargo Hold", "More room for cargo.", 2, 2, 2, capacity=40),
-        Module("MODULE_CARGO_HOLD_III", "Large Cargo Hold", "Most room for cargo.", 3, 4, 2, capacity=75),
+        Module("MODULE_CARGO_HOLD_III", "Large Cargo Hold", "Most room for cargo.", 2, 4, 2, capacity=75),
         Module("MODULE_CREW_QUARTERS_I", "Crew Quarters", "Berths for the crew.", 1, 2, 1, capacity=40),
         Module("MODULE_MINERAL_PROCESSOR_I", "Mineral Processor", "Crushes and sorts ore.", 1, 0, 2),
         Module("MODULE_GAS_PROCESSOR_I", "Gas Processor", "Filters and bottles gas.", 1, 0, 2),
-        Module("MODULE_ORE_REFINERY_I", "Ore Refinery", "Smelts ore into metal.", 6, 2, 3),
+        Module("MODULE_ORE_REFINERY_I", "Ore Refinery", "Smelts ore into metal.", 12, 20, 4),
         Module("MODULE_MICRO_REFINERY_I", "Micro Refinery", "Smelts ore in a small hull.", 4, 1, 2),
         Module("MODULE_FUEL_REFINERY_I", "Fuel Refinery", "Makes fuel of hydrocarbon.", 6, 1, 3),
         Module(
-            "MODULE_ENVOY_QUARTERS_I", "Envoy Quarters", "Berths for guests of rank.", 1, 1, 1, capacity=4
+            "MODULE_ENVOY_QUARTERS_I", "Envoy Quarters", "Berths for guests of rank.", 2, 5, 1, capacity=1
         ),
-        Module("MODULE_PASSENGER_CABIN_I", "Passenger Cabin", "Berths for guests.", 1, 1, 1, capacity=2),
-        Module("MODULE_SCIENCE_LAB_I", "Science Lab", "Room for research.", 2, 2, 2),
+        Module("MODULE_PASSENGER_CABIN_I", "Passenger Cabin", "Berths for guests.", 2, 2, 1, capacity=30),
+        Module("MODULE_SCIENCE_LAB_I", "Science Lab", "Room for research.", 2, 6, 2),
         Module("MODULE_JUMP_DRIVE_I", "Jump Drive I", "A drive of former days.", 4, 10, 1, range=500),
         Module("MODULE_JUMP_DRIVE_II", "Jump Drive II", "A drive of former days.", 5, 12, 2, range=1000),
         Module("MODULE_JUMP_DRIVE_III", "Jump Drive III", "A drive of former days.", 6, 14, 3, range=2000),
         Module("MODULE_SHIELD_GENERATOR_I", "Shield Generator I", "Keeps dust away.", 3, 2, 1),
         Module("MODULE_SHIELD_GENERATOR_II", "Shield Generator II", "Keeps rocks away.", 5, 2, 1),
         Module("MODULE_WARP_DRIVE_I", "Warp Drive I", "Carries a ship to near stars.", 3, 2, 1, range=2000),
-        Module("MODULE_WARP_DRIVE_II", "Warp Drive II", "Carries a ship to far stars.", 5, 3, 2, range=6000),
+        Module("MODULE_WARP_DRIVE_II", "Warp Drive II", "Carries a ship to far stars.", 5, 8, 2, range=6000),
         Module("MODULE_WARP_DRIVE_III", "Warp Drive III", "Carries a ship anywhere.", 7, 4, 3, range=20000),
     )
 }
@@ -162,8 +164,8 @@ MOUNTS = {
     mount.symbol: mount
     for mount in (
         Mount("MOUNT_TURRET_I", "Rotary Cannon", "Keeps unfriendly company away.", 1, 1),
-        Mount("MOUNT_LASER_CANNON_I", "Laser Cannon", "A beam weapon.", 2, 1, strength=10),
-        Mount("MOUNT_MISSILE_LAUNCHER_I", "Missile Launcher", "Keeps trouble far away.", 1, 2, strength=15),
+        Mount("MOUNT_LASER_CANNON_I", "Laser Cannon", "A beam weapon.", 2, 1),
+        Mount("MOUNT_MISSILE_LAUNCHER_I", "Missile Launcher", "Keeps trouble far away.", 1, 2),
         Mount("MOUNT_SENSOR_ARRAY_III", "Sensor Array III", "Scans what is very far.", 4, 4, strength=9),
         Mount(
             "MOUNT_GAS_SIPHON_III", "Gas Siphon III", "Draws gas from giants, at its best.", 4, 4, strength=30

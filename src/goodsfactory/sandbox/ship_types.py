@@ -1,8 +1,7 @@
 """Ship types a yard sells or an agent starts with (api-facts §13).
 
-Frames, engines, holds and tanks of PROBE, LIGHT_SHUTTLE, LIGHT_HAULER, the drones, SURVEYOR and
-COMMAND_FRIGATE are recorded facts. Where the table of api-facts §13 holds a question mark (the hold of
-EXPLORER, ORE_HOUND, REFINING_FREIGHTER and INTERCEPTOR, all of BULK_FREIGHTER) the value is our choice.
+Twelve types are as recorded (api-facts §13, operations.md §8.1): hulls, holds, tanks, modules and mounts.
+The hold of EXPLORER and all of BULK_FREIGHTER, which no yard sells, are our choice.
 """
 
 from dataclasses import dataclass
@@ -119,27 +118,28 @@ SHIP_TYPES = {
         ),
         _type(
             *("EXPLORER", "Goes where no gate leads.", "EXPLORER", "EXPLORER", "FUSION", "ION_DRIVE_II"),
-            *("CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "WARP_DRIVE_I", "SENSOR_ARRAY_II"),
+            *("CARGO_HOLD_II", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "WARP_DRIVE_I", "GAS_PROCESSOR_I"),
+            *("SENSOR_ARRAY_II", "GAS_SIPHON_II"),
         ),
         _type(
             *("HEAVY_FREIGHTER", "Big loads over any way.", "HAULER"),
             *("HEAVY_FREIGHTER", "FUSION", "ION_DRIVE_II", "CARGO_HOLD_III", "CARGO_HOLD_III"),
             *("CARGO_HOLD_III", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I"),
-            "WARP_DRIVE_II",
+            *("WARP_DRIVE_II", "TURRET_I", "TURRET_I", "TURRET_I"),
         ),
         _type(
             *("ORE_HOUND", "Mines with a crew.", "EXCAVATOR", "MINER", "FISSION", "ION_DRIVE_I"),
-            *("CARGO_HOLD_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "MINERAL_PROCESSOR_I"),
-            *("MINING_LASER_II", "SURVEYOR_I"),
+            *("CARGO_HOLD_II", "MINERAL_PROCESSOR_I", "CREW_QUARTERS_I", "MINING_LASER_II", "SURVEYOR_I"),
         ),
         _type(
             *("REFINING_FREIGHTER", "Smelts what others mine.", "REFINERY"),
-            *("HEAVY_FREIGHTER", "FUSION", "ION_DRIVE_II", "CARGO_HOLD_II", "CARGO_HOLD_II"),
+            *("HEAVY_FREIGHTER", "FUSION", "ION_DRIVE_II", "CARGO_HOLD_III", "CARGO_HOLD_III"),
             *("CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "CREW_QUARTERS_I", "ORE_REFINERY_I"),
+            *("TURRET_I", "TURRET_I", "MISSILE_LAUNCHER_I"),
         ),
         _type(
             *("INTERCEPTOR", "Fast and armed.", "INTERCEPTOR", "INTERCEPTOR", "CHEMICAL", "ION_DRIVE_I"),
-            *("CREW_QUARTERS_I", "TURRET_I", "LASER_CANNON_I"),
+            *("CREW_QUARTERS_I", "TURRET_I", "MISSILE_LAUNCHER_I"),
         ),
         _type(
             *("BULK_FREIGHTER", "The biggest loads.", "HAULER", "BULK_FREIGHTER", "FUSION", "ION_DRIVE_II"),

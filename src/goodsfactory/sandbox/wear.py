@@ -22,7 +22,7 @@ _EVENTS: dict[Work, tuple[tuple[str, str], ...]] = {
         ("IMPACT_WITH_EXTRACTED_DEBRIS", "FRAME"),
         ("VIBRATION_DAMAGE_FROM_DRILLING", "FRAME"),
         ("ENERGY_SPIKE_FROM_MINERAL", "REACTOR"),
-        ("CORROSIVE_MINERAL_CONTAMINATION", "ENGINE"),
+        ("CORROSIVE_MINERAL_CONTAMINATION", "FRAME"),
     ),
 }
 
@@ -52,10 +52,7 @@ class Wear:
         if not ship.worn:
             return speed
         poorest = min(ship.component(name).condition for name in ("FRAME", "ENGINE"))
-        if poorest >= self.parameters.slow_below:
-            return speed
-        slowest = self.parameters.slowest
-        return speed * (slowest + (1 - slowest) * poorest / self.parameters.slow_below)
+        return speed * (1 - (1 - self.parameters.slowest) * (1 - poorest))
 
 
 def damage(ship: Ship) -> dict[str, float]:

@@ -97,7 +97,7 @@ class World:
         self.outfitting = Outfitting(universe, rules)
         self.dockyard = Dockyard(universe, self.fleets, rules)
         self.chronicle = Chronicle(universe.seed)
-        self.shipyards = Shipyards(universe)
+        self.shipyards = Shipyards(universe, rules)
         self.contracts = ContractBook(universe)
         self.calendar = calendar or Calendar()
         self._now = now
@@ -259,7 +259,7 @@ class World:
     def buy_ship(self, agent: Agent, ship_type: str, waypoint: str) -> Ship:
         """Buy a ship where a ship of the agent already is. Refuses 404, 4245, 4605, 4216."""
         now = self.now()
-        self.shipyards.offers(waypoint)
+        self.shipyards.offers(waypoint, now)
         if not self.fleets.present(agent, waypoint, now):
             raise Refusal(
                 ErrorCode.PURCHASE_SHIP_NOT_PRESENT,

@@ -63,7 +63,7 @@ def show_shipyard(call: Call) -> Answer:
     present = world.require_access(call.caller, _waypoint(call))
     seen = world.shipyards.history.at(symbol) if present else None
     fee = world.universe.modification_fees.get(symbol)
-    return Answer(shipyard_view(symbol, world.shipyards.offers(symbol), fee, seen))
+    return Answer(shipyard_view(symbol, world.shipyards.offers(symbol, world.now()), fee, seen))
 
 
 def show_jump_gate(call: Call) -> Answer:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.patience import patience
+from tests.recorded import CAPTURED
 
 PROGRAM = [sys.executable, "-m", "goodsfactory.cli"]
 
@@ -80,6 +81,17 @@ def test_a_sandbox_says_it_in_json() -> None:
         told = json.loads(line)
         assert (told["seed"], told["scenario"], told["speed"]) == (7, "young", 1.0)
         assert state_of(told["base_url"])["agents"] == {}
+
+
+def test_a_sandbox_of_a_capture_names_it_and_tells_what_it_assumes(folder: Path) -> None:
+    """The universe stands in the second line; each assumption is a line on stderr, and none without gaps."""
+    shutil.copytree(CAPTURED, folder / "mine")
+    (folder / "mine/shipyards.json").unlink()
+    with started("sandbox", "serve", "--port", "0", "--universe", str(folder / "mine")) as (process, _):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith("Sandbox of X1-AD75 as captured in mine, 1 game second")
+        assert process.stderr.readline().startswith("Assumed: What X1-AD75-A2 sells was not captured")
 
 
 def test_a_port_in_use_is_one_sentence() -> None:

@@ -52,7 +52,7 @@ def test_a_chart_reveals_a_waypoint_and_pays_once(play: Callable[..., Any]) -> N
 
 
 def test_extraction_fills_the_hold_and_heats_the_reactor(play: Callable[..., Any]) -> None:
-    """A good that lies there, as much as fits; rest is 60 s, 10 for each power of the lasers, and 5 for wear."""
+    """A good that lies there, as much as fits; rest is 60 s, 10 a power of the lasers, and 5 for wear."""
 
     async def story(s: Any) -> None:
         at_rock(s)

@@ -19,13 +19,13 @@ from goodsfactory.sandbox.report.sandbox_report import make_report
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
     """A report of two universes, as a program reads it."""
-    document: dict[str, Any] = json.loads(json.dumps(make_report((1, 4))))
+    document: dict[str, Any] = json.loads(json.dumps(make_report((1, 4), [CAPTURED, CAPTURED])))
     return document
 
 
 def test_its_shape(report: dict[str, Any]) -> None:
     """Seeds, one row a property with four names, the figures behind them, and the comparison."""
-    assert list(report) == ["seeds", "properties", "figures", "side_by_side", "pass"]
+    assert list(report) == ["seeds", "properties", "figures", "side_by_side", "captured", "pass"]
     assert report["seeds"] == [1, 4]
     assert [row["id"] for row in report["properties"]] == [f"P{number}" for number in range(1, 17)]
     assert all(list(row) == ["id", "measured", "expected", "pass"] for row in report["properties"])
@@ -47,6 +47,19 @@ def test_a_page_of_it(report: dict[str, Any]) -> None:
     assert page.endswith("\nAll properties hold.\n")
     (line,) = [line for line in page.splitlines() if line.startswith("markets  ")]
     assert line.split()[1:] == ["25", "25", "25", "…", "25"]
+
+
+def test_every_captured_system_has_its_share(report: dict[str, Any]) -> None:
+    """How many listings the price law gives, and what is left out and why, in numbers and on the page."""
+    assert len(report["captured"]) == 2
+    found = report["captured"][0]
+    assert found["universe"] == "X1-AD75 as captured in X1-AD75"
+    assert found["reproduced"] == found["listings"] - len(found["left_out"]) >= 141
+    assert all(left["why"] for left in found["left_out"])
+    page = plain(report_lines(report))
+    counts = f"{found['reproduced']} of 147 listings reproduced ({found['share']:.1%})"
+    assert page.count(f"X1-AD75 as captured in X1-AD75: {counts}") == 2
+    assert "I56  ANTIMATTER" in page
 
 
 def test_a_failure_is_named(report: dict[str, Any]) -> None:

@@ -11,8 +11,11 @@ import pytest
 from tests.recorded import CAPTURED, recorded
 
 from goodsfactory.domain.market import TradeType
+from goodsfactory.domain.pricing import BASE_PRICES, Quote
 from goodsfactory.domain.recipes import RecipeMap
-from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.captured import load_universe, reproduced
+from goodsfactory.sandbox.captured_quotes import captured_good
+from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -74,6 +77,7 @@ def test_a_small_folder_loads(folder: Path) -> None:
     assert [offer.type for offer in universe.shipyards["X1-T1-A1"]] == ["SHIP_PROBE"]
     assert universe.modification_fees == {"X1-T1-A1": 100}
     assert universe.constructions == {}
+    assert universe.assumptions == ()
     assert universe.recipes == RecipeMap.bundled().imports_of
 
 
@@ -134,18 +138,19 @@ def in_listing(key: str, value: Any) -> Callable[[Any], Any]:
         ("system.json", lambda _: [], "expected an object whose 'data' is an object"),
         ("waypoints.json", lambda _: {"data": {}}, "'data' is a list"),
         ("markets.json", lambda _: {"data": []}, "with something in it"),
-        ("waypoints.json", drop("x"), "lacks the key 'x'"),
         ("waypoints.json", change("traits", None), "shape of the API"),
         ("waypoints.json", change("x", "east"), "east"),
-        ("system.json", drop("sectorSymbol"), "lacks the key 'sectorSymbol'"),
-        ("markets.json", drop("tradeGoods"), "lacks the key 'tradeGoods'"),
-        ("markets.json", change("symbol", "X1-T1-B7"), "X1-T1-B7 is not a waypoint"),
+        ("system.json", change("x", "west"), "west"),
+        ("waypoints.json", drop("symbol"), "lacks the key 'symbol'"),
+        ("markets.json", drop("symbol"), "lacks the key 'symbol'"),
+        ("markets.json", change("symbol", "X1-T2-B7"), "X1-T2-B7 is not a waypoint of X1-T1"),
+        ("shipyards.json", change("symbol", "X1-T2-B7"), "X1-T2-B7 is not a waypoint of X1-T1"),
         ("markets.json", change("exports", []), "FAB_MATS"),
         ("markets.json", in_listing("type", "BARTER"), "BARTER"),
         ("markets.json", in_listing("supply", "PLENTY"), "PLENTY"),
         ("markets.json", in_listing("tradeVolume", 0), "FAB_MATS at X1-T1-A1 needs whole tradeVolume"),
         ("markets.json", in_listing("sellPrice", "555"), "FAB_MATS at X1-T1-A1 needs whole"),
-        ("shipyards.json", drop("ships"), "lacks the key 'ships'"),
+        ("shipyards.json", change("ships", 3), "shape of the API"),
     ],
 )
 def test_a_malformed_folder_is_refused_with_its_path(
@@ -185,8 +190,8 @@ def test_malformed_recipes_are_refused_with_their_path(folder: Path) -> None:
 
 def test_a_missing_file_or_folder_is_refused_with_its_path(folder: Path) -> None:
     """What is not there is named."""
-    (folder / "shipyards.json").unlink()
-    with pytest.raises(ValueError, match=r"shipyards\.json: cannot be read"):
+    (folder / "markets.json").unlink()
+    with pytest.raises(ValueError, match=r"markets\.json: cannot be read"):
         load_universe(folder, seed=1, epoch=EPOCH)
     with pytest.raises(ValueError, match="no such folder"):
         load_universe(folder / "nowhere", seed=1, epoch=EPOCH)
@@ -229,3 +234,128 @@ def test_the_captured_system_lives_on() -> None:
     goods = [good for market in universe.markets.values() for good in market.goods(EPOCH + timedelta(days=1))]
     assert all(good.s >= 2 for good in goods if good.type is TradeType.EXPORT)
     assert all(abs(good.s) < 20 for good in goods)
+
+
+class TestPartial:
+    """A capture that lacks something is filled in, and says with what."""
+
+    def test_markets_alone_make_a_universe(self, folder: Path) -> None:
+        """Nothing else was captured: system, waypoint, traits and a yard at headquarters are assumed."""
+        for name in ("system", "waypoints", "shipyards"):
+            (folder / f"{name}.json").unlink()
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        place = universe.home.waypoints["X1-T1-A1"]
+        assert (universe.home.symbol, universe.home.sector) == ("X1-T1", "X1")
+        assert (place.type, place.traits) == ("PLANET", ("MARKETPLACE",))
+        assert max(abs(place.x), abs(place.y)) <= 120
+        assert [offer.type for offer in universe.shipyards["X1-T1-A1"]] == [
+            *("SHIP_PROBE", "SHIP_LIGHT_HAULER", "SHIP_LIGHT_SHUTTLE")
+        ]
+        assert [(good.ask, good.bid) for good in universe.markets["X1-T1-A1"].goods(EPOCH)] == [
+            (good[5], good[6]) for good in GOODS
+        ]
+        told = "\n".join(universe.assumptions)
+        for word in ("sectorSymbol X1", "is a waypoint although", "of type PLANET", "lies at", "No shipyard"):
+            assert word in told
+        again = load_universe(folder, seed=1, epoch=EPOCH)
+        assert again.home == universe.home
+        World(universe, now=lambda: EPOCH, seed=1).register("PARTIAL", universe.factions[0])
+
+    @pytest.mark.parametrize("key", ["type", "x", "y", "orbitals", "traits"])
+    def test_a_waypoint_may_lack_what_can_be_assumed(self, folder: Path, key: str) -> None:
+        """Type, coordinates and traits are filled in, each with a sentence; orbitals without one."""
+        path = folder / "waypoints.json"
+        path.write_text(json.dumps(drop(key)(json.loads(path.read_text("utf-8")))), "utf-8")
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        assert universe.home.waypoints["X1-T1-A1"].has("MARKETPLACE")
+        assert len(universe.assumptions) == (0 if key == "orbitals" else 1)
+
+    def test_an_orbital_without_coordinates_lies_where_its_planet_does(self, folder: Path) -> None:
+        """It shares them by the rules of the game, so that is no guess."""
+        path = folder / "waypoints.json"
+        places = json.loads(path.read_text("utf-8"))["data"]
+        moon = {"symbol": "X1-T1-A2", "type": "MOON", "orbits": "X1-T1-A1", "traits": [], "orbitals": []}
+        write(folder, "waypoints.json", [*places, moon])
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        assert (universe.home.waypoints["X1-T1-A2"].x, universe.home.waypoints["X1-T1-A2"].y) == (3, -4)
+
+    def test_a_yard_seen_from_afar_sells_at_usual_prices(self, folder: Path) -> None:
+        """Ship types without prices get them; a type nobody knows is left out, and all is told."""
+        types = [{"type": "SHIP_PROBE"}, {"type": "SHIP_ORE_HOUND"}, {"type": "SHIP_BULK_FREIGHTER"}]
+        write(folder, "shipyards.json", [{"symbol": "X1-T1-A1", "shipTypes": types}])
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        offers = {offer.type: offer.price for offer in universe.shipyards["X1-T1-A1"]}
+        assert offers == {"SHIP_PROBE": 21_100, "SHIP_ORE_HOUND": 290_000}
+        assert len(universe.assumptions) == 3
+        assert "SHIP_BULK_FREIGHTER at X1-T1-A1 is left out" in universe.assumptions[-1]
+
+    def test_a_yard_of_which_only_a_trait_tells_is_there(self, folder: Path) -> None:
+        """SHIPYARD among the traits is enough."""
+        (folder / "shipyards.json").unlink()
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        assert list(universe.shipyards) == ["X1-T1-A1"]
+        assert "What X1-T1-A1 sells was not captured" in universe.assumptions[0]
+
+    def test_a_market_seen_from_afar_is_a_young_one(self, folder: Path) -> None:
+        """Its lists are kept, prices are those of the law; a good without a base price is left out."""
+        path = folder / "markets.json"
+        path.write_text(json.dumps(drop("tradeGoods")(json.loads(path.read_text("utf-8")))), "utf-8")
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        market = universe.markets["X1-T1-A1"]
+        assert (market.exports, market.imports, market.exchange) == (["FAB_MATS"], ["IRON"], ["FUEL"])
+        (told,) = universe.assumptions
+        assert "its 3 goods are those of a young market" in told
+        assert "MOON_CHEESE" in told
+
+    def test_an_unfinished_gate_has_the_usual_bill(self, folder: Path) -> None:
+        """A gate nobody looked at closely leads nowhere, and costs what gates cost."""
+        places = json.loads((folder / "waypoints.json").read_text("utf-8"))["data"]
+        gate = {"symbol": "X1-T1-B2", "type": "JUMP_GATE", "x": 90, "y": 90, "traits": []}
+        write(folder, "waypoints.json", [*places, gate | {"isUnderConstruction": True}])
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        assert universe.jump_gates == {"X1-T1-B2": []}
+        assert universe.constructions["X1-T1-B2"]["FAB_MATS"] == [1600, 0]
+        assert len(universe.assumptions) == 2
+
+
+class TestReproduction:
+    """How much of a capture the price law gives without the offsets that make the rest exact."""
+
+    def test_of_the_captured_system(self) -> None:
+        """All but six of 147 listings; the six are named, with what the law misses."""
+        found = reproduced(CAPTURED, seed=0, epoch=EPOCH)
+        assert found.listings == 147
+        assert found.share >= 0.95
+        left = {(each.waypoint.removeprefix("X1-AD75-"), each.good) for each in found.left_out}
+        assert left <= {
+            *(("A2", "SHIP_PARTS"), ("C41", "SHIP_PLATING"), ("H52", "SHIP_PARTS")),
+            *(("I55", "ANTIMATTER"), ("I56", "ANTIMATTER"), ("J58", "EXPLOSIVES")),
+        }
+        assert all("misses the ask by" in each.why for each in found.left_out)
+
+    @pytest.mark.parametrize(
+        ("good", "kind", "margin", "net_supply", "volume"),
+        [
+            *(("EQUIPMENT", "IMPORT", margin, 200, 20) for margin in (5, 8, 11)),
+            ("SHIP_PARTS", "IMPORT", 10, 60, 6),
+            *(("ANTIMATTER", "EXCHANGE", 8, n, 18) for n in (-200, -40, 40, 200)),
+            *(("FUEL", "EXCHANGE", 8, n, 180) for n in (-2500, -900, 900, 2500)),
+            ("MERITIUM_ORE", "EXCHANGE", 8, -1800, 180),
+        ],
+    )
+    def test_far_from_balance(self, good: str, kind: Any, margin: int, net_supply: int, volume: int) -> None:
+        """Imports at their floor of 1 credit and exchanges drained or flooded are solved like any other."""
+        quote = Quote(TradeType(kind), BASE_PRICES[good], margin, net_supply, volume)
+        listing = {"symbol": good, "type": kind, "tradeVolume": volume, "supply": quote.supply}
+        found = captured_good(listing | {"purchasePrice": quote.ask, "sellPrice": quote.bid}, "X1-T1-A1", 1)
+        assert (found.ask_offset, found.bid_offset, found.supply) == (0, 0, quote.supply)
+
+    def test_a_good_without_a_base_price_is_anchored_at_its_label(self) -> None:
+        """A flooded import that pays 1 credit is read by its ask, so that buying it lowers its supply."""
+        listing = {
+            **{"symbol": "MOON_CHEESE", "type": "IMPORT", "tradeVolume": 20, "supply": "ABUNDANT"},
+            **{"purchasePrice": 800, "sellPrice": 1},
+        }
+        good = captured_good(listing, "X1-T1-A1", 1)
+        assert (good.ask, good.bid, good.supply) == (800, 1, "ABUNDANT")
+        assert 400 < good.base < 1200

@@ -22,9 +22,25 @@ def report_lines(report: dict[str, Any]) -> list[Line]:
         for row in report["side_by_side"]
     )
     lines += table(("FIGURE", "CAPTURED", "YOUNG", "OVER SEEDS"), rows, right=frozenset({1, 2}))
+    for captured in report["captured"]:
+        lines += [[], *_share(captured)]
     failed = [row["id"] for row in report["properties"] if not row["pass"]]
     verdict = f"{', '.join(failed)} failed" if failed else "all properties hold"
     lines += [[], [Cell(f"{verdict[0].upper()}{verdict[1:]}.", "red" if failed else "green")]]
+    return lines
+
+
+def _share(captured: dict[str, Any]) -> list[Line]:
+    """What the price law gives of a captured system, and the listings it does not."""
+    counts = (
+        f"{captured['reproduced']} of {captured['listings']} listings reproduced ({captured['share']:.1%})"
+    )
+    lines: list[Line] = [[Cell(f"{captured['universe']}: {counts}", "bold")]]
+    if captured["left_out"]:
+        rows = (
+            [Cell(left["waypoint"]), Cell(left["good"]), Cell(left["why"])] for left in captured["left_out"]
+        )
+        lines += table(("LEFT OUT", "GOOD", "WHY"), rows)
     return lines
 
 

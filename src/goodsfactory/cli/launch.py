@@ -113,9 +113,13 @@ def serve_sandbox(
     rate_limit: bool,
     strict_accounts: bool,
     state: Path | None,
-    started: Callable[[str], None],
+    started: Callable[[str, str], None],
 ) -> None:
-    """Serve a sandbox until a signal. Raises Failure for a bad universe, state, ship type, host or port."""
+    """Serve a sandbox until a signal; ``started`` hears its base URL and the name of its universe.
+
+    What a captured universe left open is told on stderr. Raises Failure for a bad universe, state, ship type,
+    host or port.
+    """
     from goodsfactory.adapters.clocks import ScaledClock
     from goodsfactory.daemon.log import open_log
     from goodsfactory.sandbox.agents import STARTING_CREDITS
@@ -143,9 +147,12 @@ def serve_sandbox(
             real=clock.now,
             sleep=clock.sleep,
         )
+        for assumption in app.universe.assumptions:
+            tell(f"Assumed: {assumption}")
         try:
             with open_log(sys.stderr, level="INFO", now=clock.now):
-                serve_until_signalled(app, host=host, port=port, started=started)
+                name = app.universe.name
+                serve_until_signalled(app, host=host, port=port, started=lambda url: started(url, name))
         finally:
             app.close()
     except ValueError as error:
@@ -170,12 +177,12 @@ def ask_sandbox(base_url: str, method: str, path: str, body: Mapping[str, Any] |
         raise Failure(message, code="unreachable") from None
 
 
-def report_on_sandbox(seeds: Sequence[int] | None, universe: Path | None) -> dict[str, Any]:
+def report_on_sandbox(seeds: Sequence[int] | None, universes: Sequence[Path]) -> dict[str, Any]:
     """Measure the sandbox's economy. Raises Failure for a captured universe that cannot be read."""
     from goodsfactory.sandbox.report.sandbox_report import DEFAULT_SEEDS, make_report
 
     try:
-        return make_report(seeds or DEFAULT_SEEDS, universe)
+        return make_report(seeds or DEFAULT_SEEDS, universes)
     except ValueError as error:
         raise Failure(_sentence(error), code="invalid") from None
 

@@ -82,14 +82,24 @@ def serve(
     """Serve a sandbox until Ctrl-C or SIGTERM. The first line printed is its base URL."""
     from goodsfactory.cli.launch import serve_sandbox
 
-    def started(base_url: str) -> None:
+    def started(base_url: str, name: str) -> None:
         if as_json:
             clock = {"speed": speed, "compress": compress}
-            say(json.dumps({"base_url": base_url, "seed": seed, "scenario": scenario.value, **clock}))
+            say(
+                json.dumps(
+                    {
+                        "base_url": base_url,
+                        "seed": seed,
+                        "scenario": scenario.value,
+                        "universe": name,
+                        **clock,
+                    }
+                )
+            )
         else:
             pace = f"{speed:g} game seconds a second" if compress == 1 else f"durations 1/{compress}"
             say(base_url)
-            say(f"Sandbox {scenario.value}, seed {seed}, {pace}; Ctrl-C ends it.")
+            say(f"Sandbox of {name}, {pace}; Ctrl-C ends it.")
 
     serve_sandbox(
         universe=universe,
@@ -115,10 +125,12 @@ def report(
         list[int] | None,
         typer.Option("--seed", metavar="N", help="A universe to measure; 1, 2 and 3 if left out."),
     ] = None,
-    universe: Annotated[
-        Path | None,
+    universes: Annotated[
+        list[Path] | None,
         typer.Option(
-            "--universe", metavar="FILE", help="A captured system to lay beside (its folder or a file)."
+            "--universe",
+            metavar="FILE",
+            help="A captured system to look at (its folder or a file); repeatable.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -130,7 +142,7 @@ def report(
     from goodsfactory.cli.economy_report import report_lines
     from goodsfactory.cli.launch import report_on_sandbox
 
-    found = report_on_sandbox(seeds, universe)
+    found = report_on_sandbox(seeds, universes or ())
     if as_json:
         show_json(found)
     else:

@@ -61,6 +61,7 @@ def generate_universe(
         homes=LazyMapping(directory.home, directory.factions),
         census=galaxy.count_waypoints,
         atlas=galaxy.positions,
+        name=f"{scenario.value} markets, seed {seed}, {systems} {'system' if systems == 1 else 'systems'}",
     )
 
 

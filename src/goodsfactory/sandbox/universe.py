@@ -7,7 +7,7 @@ for, so code on a request's path looks keys up and never walks over a whole mapp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -74,8 +74,9 @@ class Universe:
     ``epoch`` is the instant at which the markets held their first state; ``reset_date`` is ``YYYY-MM-DD``.
     ``jump_gates`` maps a gate's waypoint to the waypoints it connects to, which need not exist here.
     ``homes`` maps a faction to its headquarters where factions have homes of their own; ``headquarters`` is
-    the home of all others. ``census`` counts all waypoints where counting them one by one is dear;
-    ``atlas`` tells likewise where every system is on the galactic map.
+    the home of all others. ``name`` is for people; ``assumptions`` tell what a capture left open. ``census``
+    counts all waypoints where counting them one by one is dear; ``atlas`` tells likewise where every system
+    is on the galactic map.
     """
 
     seed: int
@@ -90,6 +91,8 @@ class Universe:
     recipes: Mapping[str, tuple[str, ...]]
     epoch: datetime
     modification_fees: Mapping[str, int] = field(default_factory=dict)
+    name: str = "a universe"
+    assumptions: Sequence[str] = ()
     homes: Mapping[str, str] = field(default_factory=dict)
     census: Callable[[], int] | None = None
     atlas: Callable[[], Mapping[str, tuple[int, int]]] | None = None

@@ -35,6 +35,7 @@ from goodsfactory.sandbox.http.throttle import Throttle
 from goodsfactory.sandbox.reset import Rebuild
 from goodsfactory.sandbox.state_file import StateFile
 from goodsfactory.sandbox.time_control import TimeControl
+from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
 API_PREFIX = "/v2"
@@ -89,6 +90,11 @@ class SandboxApp:
         self._throttle = Throttle(world) if rate_limit else None
         self._api = RulesApp(world, ENDPOINTS, API_PREFIX)
         self._operator = RulesApp(world, admin.admin_endpoints(controls), admin.PREFIX)
+
+    @property
+    def universe(self) -> Universe:
+        """The universe it serves now."""
+        return self._world.universe
 
     def restore(self) -> None:
         """Bring the world to the state of the file: the snapshot, and the requests that came after it."""

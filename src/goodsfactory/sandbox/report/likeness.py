@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 
 from goodsfactory.domain.market import Activity, Supply, TradeType
-from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.captured import load_universe, reproduced
 from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
 from goodsfactory.sandbox.report.laboratory import EPOCH, home
 from goodsfactory.sandbox.universe import Universe, Waypoint
@@ -44,6 +44,23 @@ def side_by_side(seeds: Sequence[int], captured: Path | None) -> list[dict[str, 
         for name in young[0]
         if name in real
     ]
+
+
+def share_of(captured: Path) -> dict[str, object]:
+    """How many listings of a captured system the price law gives, ask and bid to the credit and the label.
+
+    ``left_out`` names the others and says why. Raises ValueError when the folder cannot be read.
+    """
+    found = reproduced(captured, seed=0, epoch=EPOCH)
+    return {
+        "universe": load_universe(captured, seed=0, epoch=EPOCH).name,
+        "listings": found.listings,
+        "reproduced": found.listings - len(found.left_out),
+        "share": round(found.share, 4),
+        "left_out": [
+            {"waypoint": left.waypoint, "good": left.good, "why": left.why} for left in found.left_out
+        ],
+    }
 
 
 def figures_of(universe: Universe, now: datetime) -> Figures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from goodsfactory.sandbox.report.likeness import side_by_side
+from goodsfactory.sandbox.report.likeness import share_of, side_by_side
 from goodsfactory.sandbox.report.money_properties import P14, P15
 from goodsfactory.sandbox.report.pace_properties import P8, P9, P12, P13
 from goodsfactory.sandbox.report.price_properties import P1, P2, P3, P4, P5, P6, P16
@@ -18,21 +18,25 @@ PROPERTIES: tuple[Property, ...] = (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11
 DEFAULT_SEEDS = (1, 2, 3)
 
 
-def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Path | None = None) -> dict[str, object]:
-    """Measure every property for every seed and lay young systems beside a captured one.
+def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Sequence[Path] = ()) -> dict[str, object]:
+    """Measure every property for every seed, and look at captured systems.
+
+    Young systems are laid beside the first of them; of each it is counted what the price law gives.
 
     ``figures`` repeats the measurements as numbers. Raises ValueError for no seed, or when the captured
     folder cannot be read.
     """
     if not seeds:
         raise ValueError("a report needs at least one seed")
-    likeness = side_by_side(seeds, captured)
+    likeness = side_by_side(seeds, captured[0] if captured else None)
+    shares = [share_of(folder) for folder in captured]
     findings = [find(one, seeds) for one in PROPERTIES]
     return {
         "seeds": list(seeds),
         "properties": [_row(finding) for finding in findings],
         "figures": {finding.subject.id: _figures(finding) for finding in findings},
         "side_by_side": likeness,
+        "captured": shares,
         "pass": all(finding.passed for finding in findings),
     }
 

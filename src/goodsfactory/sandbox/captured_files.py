@@ -1,0 +1,65 @@
+"""The files of a captured universe: read, or refused with their path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goodsfactory.domain.recipes import RecipeMap
+
+
+class Complaint:
+    """Turns a missing key or a wrong type inside a file into a sentence with the file's path."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, KeyError):
+            raise ValueError(f"{self._path}: an entry lacks the key {error}.") from error
+        if isinstance(error, (TypeError, AttributeError)):
+            raise ValueError(
+                f"{self._path}: an entry does not have the shape of the API ({error})."
+            ) from error
+        if isinstance(error, ValueError):
+            raise ValueError(f"{self._path}: {error}.") from error
+
+
+def read(path: Path, kind: type) -> Any:
+    """The ``data`` of a captured answer, an object or a list with something in it."""
+    try:
+        document = json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: is not JSON ({error}).") from error
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, kind) or not data:
+        wanted = "an object" if kind is dict else "a list"
+        raise ValueError(f"{path}: expected an object whose 'data' is {wanted} with something in it.")
+    return data
+
+
+def read_if_there(path: Path, kind: type) -> Any:
+    """As :func:`read`, and an empty value of the kind where there is no such file."""
+    return read(path, kind) if path.exists() else kind()
+
+
+def recipes_of(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """The captured recipes, inside the folder or beside it; else the bundled ones."""
+    for path in (folder / "supply_chain.json", folder.parent / "supply_chain.json"):
+        if path.is_file():
+            return RecipeMap.from_text(_text(path), origin=str(path)).imports_of
+    return RecipeMap.bundled().imports_of
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: is not text in UTF-8.") from error

@@ -112,6 +112,7 @@ def serve_sandbox(
     starting_credits: int | None,
     rate_limit: bool,
     strict_accounts: bool,
+    rivals: int,
     state: Path | None,
     started: Callable[[str, str], None],
 ) -> None:
@@ -142,6 +143,7 @@ def serve_sandbox(
                 starting_fleet=ships,
                 rate_limit=rate_limit,
                 accounts_required=strict_accounts,
+                rivals=rivals,
                 state=state,
             ),
             real=clock.now,

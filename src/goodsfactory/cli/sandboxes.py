@@ -74,6 +74,12 @@ def serve(
         bool,
         typer.Option("--strict-accounts", help="Register with the token of an account only, as in the game."),
     ] = False,
+    rivals: Annotated[
+        int,
+        typer.Option(
+            "--rivals", metavar="N", min=0, max=20, help="Agents of its own that trade and build in the home."
+        ),
+    ] = 0,
     state: Annotated[
         Path | None, typer.Option("--state", metavar="FILE", help="Keep the universe there and resume it.")
     ] = None,
@@ -114,6 +120,7 @@ def serve(
         starting_credits=credits_,
         rate_limit=rate_limit,
         strict_accounts=strict_accounts,
+        rivals=rivals,
         state=state,
         started=started,
     )

@@ -22,8 +22,9 @@ class Choices:
     """What makes a sandbox. ``universe`` is a captured one; without it one is generated.
 
     ``compress`` keeps real time and lets everything last so many times less; without it time runs at
-    ``speed``. ``state`` is the file that keeps it; ``starting_fleet`` are extra ships of every new agent, by
-    type; with ``accounts_required`` an agent is registered with the token of an account only.
+    ``speed``. ``rivals`` are agents of the sandbox's own. ``state`` is the file that keeps it;
+    ``starting_fleet`` are extra ships of every new agent, by type; with ``accounts_required`` an agent is
+    registered with the token of an account only.
     """
 
     seed: int = 1
@@ -36,6 +37,7 @@ class Choices:
     starting_fleet: Sequence[str] = ()
     rate_limit: bool = True
     accounts_required: bool = False
+    rivals: int = 0
     state: Path | None = None
 
     def build(self, epoch: datetime) -> Universe:
@@ -48,10 +50,17 @@ class Choices:
     def identity(self) -> dict[str, object]:
         """What a state file is the state of."""
         # What was told of a time must stay true, hence a compressed universe is no other one's.
-        clock = {"compress": self.compress} if self.compress > 1 else {}
+        more = {"compress": self.compress} if self.compress > 1 else {}
+        if self.rivals:
+            more["rivals"] = self.rivals
         if self.universe is not None:
-            return {"seed": self.seed, "universe": self.universe.name, **clock}
-        return {"seed": self.seed, "scenario": self.scenario.value, "systems": self.systems, **clock}
+            return {"seed": self.seed, "universe": self.universe.name, **more}
+        return {
+            "seed": self.seed,
+            "scenario": self.scenario.value,
+            "systems": self.systems,
+            **more,
+        }
 
     def clock(self, real: Callable[[], datetime], state: StateFile | None) -> tuple[TimeControl, Calendar]:
         """The time of the rules, and how clients read it. Raises ValueError for a speed that does not do."""
@@ -102,6 +111,7 @@ def _open(
         starting_fleet=choices.starting_fleet,
         accounts_required=choices.accounts_required,
         calendar=calendar,
+        rivals=choices.rivals,
     )
     return create_app(
         world,

@@ -20,6 +20,7 @@ from goodsfactory.sandbox.gates import Gates
 from goodsfactory.sandbox.mining import Mining
 from goodsfactory.sandbox.navigation import Navigation, distance
 from goodsfactory.sandbox.outfitting import Outfitting
+from goodsfactory.sandbox.rivals import Rivals
 from goodsfactory.sandbox.scanning import Scanning
 from goodsfactory.sandbox.ship_parameters import ShipParameters
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
@@ -69,6 +70,7 @@ class World:
         accounts_required: bool = False,
         reserved_symbols: Collection[str] = (),
         calendar: Calendar | None = None,
+        rivals: int = 0,
     ) -> None:
         unknown = [symbol for symbol in starting_fleet if symbol not in SHIP_TYPES]
         if unknown:
@@ -99,6 +101,7 @@ class World:
         self.chronicle = Chronicle(universe.seed)
         self.shipyards = Shipyards(universe, rules)
         self.contracts = ContractBook(universe)
+        self.rivals = Rivals(rivals)
         self.calendar = calendar or Calendar()
         self._now = now
         self._instant: datetime | None = None
@@ -111,6 +114,7 @@ class World:
             "ship_parameters": ship_parameters,
             "accounts_required": accounts_required,
             "reserved_symbols": tuple(reserved_symbols),
+            "rivals": rivals,
         }
 
     def __getstate__(self) -> dict[str, Any]:
@@ -132,8 +136,10 @@ class World:
 
     @contextmanager
     def one_instant(self, at: datetime | None = None) -> Iterator[None]:
-        """Let everything within happen at one time: ``at``, else the time of entering."""
-        self._instant = at or self.now()
+        """Let everything within happen at one time, ``at`` or that of entering; rivals come before it."""
+        instant = at or self.now()
+        self.rivals.catch_up(self, instant)
+        self._instant = instant
         try:
             yield
         finally:

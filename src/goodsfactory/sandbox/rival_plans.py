@@ -1,0 +1,161 @@
+"""What a greedy rival does next, decided from what its own ships have seen and from public facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import Literal
+
+from goodsfactory.domain.market import TradeType
+from goodsfactory.sandbox.navigation import distance, fuel_cost, travel_seconds
+from goodsfactory.sandbox.ships import FlightMode, Ship
+from goodsfactory.sandbox.trading import FUEL
+from goodsfactory.sandbox.universe import Bill, Waypoint
+
+CRUISE = 25
+"""Seconds per map unit at speed 1 in the mode rivals fly (api-facts §8.2)."""
+
+KNOWN_ENOUGH = 8
+"""Markets a rival has looked at before it trades: a greedy player does not scout for long."""
+
+PATIENCE = 2
+"""Trade volumes a rival buys and sells in one place: more would cost it the margin (economy.md §1.7)."""
+
+FUEL_MONEY = 10_000
+"""Credits a rival never trades with: a fleet that cannot refuel is stranded with all it bought."""
+
+_WORTH_TIMING = 20
+"""Lanes of which it is reckoned how long they take: those that earn most a trip."""
+
+GATE_FROM = 400_000
+"""Credits from which on a rival spends the rest on the gate: before that it is busy getting rich."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A good as a ship saw it: ask and bid in credits, trade volume in units."""
+
+    type: TradeType
+    ask: int
+    bid: int
+    trade_volume: int
+
+
+Quotes = Mapping[str, Mapping[str, Seen]]
+"""What was seen, by market and good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Take units of a good from ``source`` to ``target``: to sell them, or into a building site.
+
+    Without a good it is a way to ``target`` to look around.
+    """
+
+    target: str
+    good: str = ""
+    source: str = ""
+    units: int = 0
+    purpose: Literal["look", "sell", "build"] = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All a ship decides by: the places of its system, quotes seen, credits at hand, and the gate's bill."""
+
+    places: Mapping[str, Waypoint]
+    markets: frozenset[str]
+    quotes: Quotes
+    credits: int
+    gate: str | None
+    bill: Bill
+
+
+def next_errand(ship: Ship, outlook: Outlook) -> Errand | None:
+    """The gate if there is money to spare, else the lane that earns most per second, else a look around."""
+    unseen = [market for market in sorted(outlook.markets) if market not in outlook.quotes]
+    if len(outlook.quotes) < KNOWN_ENOUGH and unseen:
+        return _look(ship, outlook, unseen)
+    rated = [*_gate_trips(ship, outlook)] or [*_lanes(ship, outlook)]
+    if rated:
+        return max(rated, key=lambda found: (found[0], found[1].good, found[1].source, found[1].target))[1]
+    return _look(ship, outlook, unseen)
+
+
+def next_hop(ship: Ship, target: str, outlook: Outlook) -> str | None:
+    """Where to fly on the way to ``target``: itself, or one stop for fuel; None where neither is in reach."""
+    places = outlook.places
+    here, there = places[ship.waypoint], places[target]
+    tank = ship.type.fuel_capacity
+    if not tank or fuel_cost(FlightMode.CRUISE, distance(here, there)) <= ship.fuel:
+        return target
+    stops = [
+        (distance(here, places[stop]) + distance(places[stop], there), stop)
+        for stop in sorted(outlook.markets - {ship.waypoint})
+        if distance(here, places[stop]) <= ship.fuel and distance(places[stop], there) <= tank
+    ]
+    return min(stops)[1] if stops else None
+
+
+def _gate_trips(ship: Ship, outlook: Outlook) -> Iterator[tuple[float, Errand]]:
+    spare = outlook.credits - GATE_FROM
+    for material, (required, fulfilled) in outlook.bill.items():
+        for market, goods in outlook.quotes.items():
+            seen = goods.get(material)
+            if outlook.gate is None or seen is None or seen.ask * seen.trade_volume > spare:
+                continue
+            units = min(required - fulfilled, ship.cargo_room, seen.trade_volume)
+            seconds = _seconds(ship, outlook, market, outlook.gate)
+            if units > 0 and seconds is not None:
+                yield units * seen.ask / seconds, Errand(outlook.gate, material, market, units, "build")
+
+
+def _lanes(ship: Ship, outlook: Outlook) -> Iterator[tuple[float, Errand]]:
+    rich = nlargest(_WORTH_TIMING, _profits(ship, outlook), key=lambda found: (found[0], str(found[1])))
+    for profit, errand in rich:
+        seconds = _seconds(ship, outlook, errand.source, errand.target)
+        if seconds is not None:
+            yield profit / seconds, errand
+
+
+def _profits(ship: Ship, outlook: Outlook) -> Iterator[tuple[int, Errand]]:
+    purse = max(0, outlook.credits - FUEL_MONEY)
+    best = _best_bids(outlook.quotes)
+    for market, goods in outlook.quotes.items():
+        for good, seen in goods.items():
+            for bid, volume, target in best.get(good, ()):
+                units = min(ship.cargo_room, PATIENCE * seen.trade_volume, PATIENCE * volume)
+                units = min(units, purse // seen.ask)
+                if target != market and good != FUEL and units > 0 and bid > seen.ask:
+                    yield units * (bid - seen.ask), Errand(target, good, market, units, "sell")
+
+
+def _best_bids(quotes: Quotes) -> dict[str, list[tuple[int, int, str]]]:
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for market, goods in quotes.items():
+        for good, seen in goods.items():
+            found.setdefault(good, []).append((seen.bid, seen.trade_volume, market))
+    return {good: sorted(bids, reverse=True)[:3] for good, bids in found.items()}
+
+
+def _seconds(ship: Ship, outlook: Outlook, source: str, target: str) -> float | None:
+    """Seconds to the source and on to the target; None where a tank does not last."""
+    places, tank = outlook.places, ship.type.fuel_capacity
+    legs = [(places[ship.waypoint], places[source]), (places[source], places[target])]
+    total = 0.0
+    for origin, goal in legs:
+        if origin.symbol == goal.symbol:
+            continue
+        way = distance(origin, goal)
+        if tank and way > 2 * tank:
+            return None
+        total += travel_seconds(way, CRUISE, ship.type.engine.speed)
+    return max(total, 1.0)
+
+
+def _look(ship: Ship, outlook: Outlook, unseen: list[str]) -> Errand | None:
+    here = outlook.places[ship.waypoint]
+    choices = unseen or sorted(outlook.markets - {ship.waypoint})
+    near = [(distance(here, outlook.places[market]), market) for market in choices if market != ship.waypoint]
+    return Errand(min(near)[1]) if near else None

@@ -1,0 +1,249 @@
+"""Rivals: agents of the sandbox's own, who play by the rules, want one gate, and follow from the seed."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.sandbox.conftest import Clock
+
+from goodsfactory.domain.market import TradeType
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.opening import Choices, open_sandbox
+from goodsfactory.sandbox.rival_plans import KNOWN_ENOUGH, Errand, Outlook, Seen, next_errand, next_hop
+from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ships import Ship
+from goodsfactory.sandbox.universe import Waypoint
+from goodsfactory.sandbox.world import World
+
+EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
+HOURS = 4
+
+
+def home(rivals: int = 2, seed: int = 1) -> World:
+    """A young home in which nobody but rivals plays."""
+    return World(generate_universe(seed, epoch=EPOCH), now=lambda: EPOCH, seed=seed, rivals=rivals)
+
+
+def after(world: World, hours: float) -> World:
+    """The same world so long after its epoch."""
+    with world.one_instant(EPOCH + timedelta(hours=hours)):
+        return world
+
+
+@pytest.fixture(scope="module")
+def played() -> World:
+    """A home in which two rivals have played for some hours, looked at only now."""
+    return after(home(), HOURS)
+
+
+def facts(world: World) -> Any:
+    """Purses, ships, holds, every trade, the gate's bill and the hidden state of all markets."""
+    at = EPOCH + timedelta(hours=HOURS)
+    return (
+        [(agent.symbol, agent.credits) for agent in world.agents],
+        [(ship.symbol, ship.type.symbol, ship.route, ship.fuel, ship.hold) for ship in world.fleets],
+        [world.trading.book.of(agent.symbol) for agent in world.agents],
+        bill(world),
+        [
+            (symbol, good.symbol, good.net_supply, good.trade_volume)
+            for symbol in world.universe.markets
+            for good in world.universe.markets[symbol].goods(at)
+        ],
+    )
+
+
+def bill(world: World) -> Any:
+    """Required and fulfilled units of the home's gate."""
+    return dict(world.universe.constructions[next(iter(world.universe.constructions))])
+
+
+def test_they_trade_buy_ships_and_fill_the_gate(played: World) -> None:
+    """Within hours: a trade every few minutes, another ship, and material at the site."""
+    assert played.trading.book.written > 60 * HOURS
+    assert len(played.fleets) > 2 * 2
+    assert sum(fulfilled for _, fulfilled in bill(played).values()) > 1
+    assert {agent.symbol for agent in played.agents} == {"RIVAL1", "RIVAL2"}
+    assert {agent.headquarters for agent in played.agents} == {played.universe.headquarters}
+
+
+def test_the_same_seed_gives_the_same_rivals_however_often_somebody_looks(played: World) -> None:
+    """One world is looked at every few minutes, the other once; every fact is the same."""
+    watched = home()
+    for minutes in range(7, 60 * HOURS, 7):
+        after(watched, minutes / 60)
+    assert facts(after(watched, HOURS)) == facts(played)
+    assert facts(after(home(seed=2), HOURS)) != facts(played)
+
+
+def test_their_books_are_equal(played: World) -> None:
+    """What a purse lost is what trades and ships cost; what was bought is sold, aboard, or in the gate."""
+    left: Counter[str] = Counter()
+    ships_sold = [sale for yard in played.universe.shipyards for sale in played.shipyards.history.at(yard)]
+    for agent in played.agents:
+        trades = [trade for _, trade in played.trading.book.of(agent.symbol)]
+        balance = sum(trade.total if trade.type == "SELL" else -trade.total for trade in trades)
+        ships = sum(sale.price for sale in ships_sold if sale.agent == agent.symbol)
+        assert agent.credits == agent.starting_credits + balance - ships >= 0
+        for trade in trades:
+            if trade.good != "FUEL":
+                left[trade.good] += trade.units if trade.type == "PURCHASE" else -trade.units
+    for ship in played.fleets:
+        left.subtract(ship.hold)
+    built = {good: fulfilled for good, (_, fulfilled) in bill(played).items() if fulfilled}
+    built.pop("QUANTUM_STABILIZERS")
+    assert {good: units for good, units in left.items() if units} == built
+
+
+def test_they_keep_the_rules(played: World) -> None:
+    """No trade above the trade volume that ever was, no hold or tank overfilled, nobody in two places."""
+    for agent in played.agents:
+        for _, trade in played.trading.book.of(agent.symbol):
+            assert 1 <= trade.units <= 180
+    for ship in played.fleets:
+        assert 0 <= ship.cargo_units <= ship.type.cargo_capacity
+        assert 0 <= ship.fuel <= ship.type.fuel_capacity
+    trades = [trade for agent in played.agents for _, trade in played.trading.book.of(agent.symbol)]
+    for ship in played.fleets:
+        mine = [trade for trade in trades if trade.ship == ship.symbol]
+        for one, other in pairwise(mine):
+            assert one.waypoint == other.waypoint or other.at - one.at >= timedelta(seconds=15)
+
+
+class Kept:
+    """A sandbox with rivals on a state file, and its clock."""
+
+    def __init__(self, path: Path, rivals: int = 2) -> None:
+        self.clock = Clock(EPOCH)
+        self.path = path
+        self.rivals = rivals
+        self.app = self.open()
+
+    def open(self) -> Any:
+        choices = Choices(systems=1, rivals=self.rivals, state=self.path, rate_limit=False)
+        return open_sandbox(choices, real=self.clock, sleep=asyncio.sleep)
+
+    def ask(self, *requests: tuple[str, str, Any]) -> list[Any]:
+        """What each request is answered, in order."""
+
+        async def story() -> list[Any]:
+            transport = httpx2.ASGITransport(app=self.app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/v2") as http:
+                answers = [await http.request(method, path, json=body) for method, path, body in requests]
+            return [answer.json().get("data") for answer in answers]
+
+        return asyncio.run(story())
+
+
+def test_a_player_meets_them(tmp_path: Path) -> None:
+    """They are among the agents, and what they supplied is missing no more on the site a player reads."""
+    kept = Kept(tmp_path / "universe.db")
+    kept.clock.advance(2 * 3600)
+    gate = next(iter(kept.app.universe.constructions))
+    where = f"/systems/{gate.rpartition('-')[0]}/waypoints/{gate}/construction"
+    agents, site = kept.ask(("GET", "/agents", None), ("GET", where, None))
+    assert [agent["symbol"] for agent in agents] == ["RIVAL1", "RIVAL2"]
+    assert sum(line["fulfilled"] for line in site["materials"]) > 1
+    kept.app.close()
+
+
+def test_a_kept_universe_keeps_them(tmp_path: Path) -> None:
+    """After a kill and after an orderly end they are as they were, and go on; without them it is refused."""
+    kept = Kept(tmp_path / "universe.db")
+    kept.ask(("POST", "/register", {"symbol": "PLAYER", "faction": kept.app.universe.factions[0]}))
+    kept.clock.advance(3600)
+    (before,) = kept.ask(("GET", "/agents", None))
+    kept.app._state.abandon()
+    kept.app = kept.open()
+    assert kept.ask(("GET", "/agents", None)) == [before]
+    kept.app.close()
+    kept.app = kept.open()
+    assert kept.ask(("GET", "/agents", None)) == [before]
+    kept.clock.advance(1800)
+    assert kept.ask(("GET", "/agents", None)) != [before]
+    kept.app.close()
+    kept.rivals = 0
+    with pytest.raises(ValueError, match="holds a universe of rivals 2, not None"):
+        kept.open()
+
+
+def test_a_reset_brings_them_back_poor(tmp_path: Path) -> None:
+    """A new universe has new ones, with the credits everybody begins with."""
+    kept = Kept(tmp_path / "universe.db")
+    kept.clock.advance(3600)
+    kept.ask(("GET", "/agents", None), ("POST", "http://localhost/sandbox/reset", {}))
+    (agents,) = kept.ask(("GET", "/agents", None))
+    assert [(agent["symbol"], agent["credits"]) for agent in agents] == [
+        *(("RIVAL1", 175_000), ("RIVAL2", 175_000))
+    ]
+    kept.app.close()
+
+
+def test_a_home_bears_only_so_many() -> None:
+    """More than twenty are refused with a sentence."""
+    with pytest.raises(ValueError, match="0 to 20 rivals, not 21"):
+        home(rivals=21)
+
+
+PLACES = {
+    symbol: Waypoint(f"X1-T-{symbol}", "PLANET", "X1-T", x, 0)
+    for symbol, x in (("A", 0), ("B", 100), ("C", 390), ("D", 700))
+}
+
+
+class TestPlans:
+    """What a rival does next, from what it has seen."""
+
+    def outlook(self, quotes: dict[str, Any], **more: Any) -> Outlook:
+        """Four markets in a row; others, where many must be known, are a day away."""
+        far = {f"X1-T-F{n}": Waypoint(f"X1-T-F{n}", "MOON", "X1-T", 0, 9_000) for n in range(KNOWN_ENOUGH)}
+        places = {place.symbol: place for place in PLACES.values()} | far
+        seen = {f"X1-T-{market}": goods for market, goods in quotes.items()} | {far_: {} for far_ in far}
+        known = more.pop("known", True)
+        return Outlook(
+            places=places,
+            markets=frozenset(place.symbol for place in PLACES.values()),
+            quotes=seen if known else {},
+            **{"credits": 100_000, "gate": None, "bill": {}, **more},
+        )
+
+    def ship(self, at: str = "A") -> Ship:
+        """A command frigate: 40 in the hold, 400 in the tank."""
+        return Ship.launched("R-1", "R", "COSMIC", SHIP_TYPES["SHIP_COMMAND_FRIGATE"], f"X1-T-{at}", EPOCH)
+
+    def test_it_looks_around_before_it_trades(self) -> None:
+        """The nearest market it has not seen comes first."""
+        assert next_errand(self.ship(), self.outlook({}, known=False)) == Errand("X1-T-B")
+
+    def test_it_takes_the_lane_that_earns_most_a_second(self) -> None:
+        """A smaller profit near by beats a larger one far away; two trade volumes at most."""
+        cheap = Seen(TradeType.EXPORT, 100, 50, 10)
+        quotes = {
+            "A": {"IRON": cheap},
+            "B": {"IRON": Seen(TradeType.IMPORT, 320, 150, 10)},
+            "D": {"IRON": Seen(TradeType.IMPORT, 340, 160, 10)},
+        }
+        assert next_errand(self.ship(), self.outlook(quotes)) == Errand(
+            "X1-T-B", "IRON", "X1-T-A", 20, "sell"
+        )
+
+    def test_a_rich_one_builds(self) -> None:
+        """With money to spare it takes what the site still misses, no more; a poor one does not."""
+        quotes = {"A": {"FAB_MATS": Seen(TradeType.EXPORT, 1_200, 580, 20)}}
+        site = {"gate": "X1-T-C", "bill": {"FAB_MATS": [1_600, 1_593], "IRON": [5, 5]}}
+        rich = self.outlook(quotes, credits=500_000, **site)
+        assert next_errand(self.ship(), rich) == Errand("X1-T-C", "FAB_MATS", "X1-T-A", 7, "build")
+        poor = next_errand(self.ship(), self.outlook(quotes, credits=410_000, **site))
+        assert poor is not None
+        assert poor.purpose == "look"
+
+    def test_a_long_way_has_a_stop_for_fuel(self) -> None:
+        """A tank of 400 does not last for 700, but for 390 and 310; beyond two tanks there is no way."""
+        outlook = self.outlook({})
+        assert next_hop(self.ship(), "X1-T-B", outlook) == "X1-T-B"
+        assert next_hop(self.ship(), "X1-T-D", outlook) == "X1-T-C"
+        assert next_hop(self.ship(), "X1-T-F0", outlook) is None

@@ -1,6 +1,8 @@
 """Compressed time: real time is kept, and everything lasts a part of what it lasts elsewhere."""
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,6 +128,8 @@ def test_nothing_told_lies_beyond_the_clients_time(tmp_path: Path) -> None:
             new = (await http.post("/register", json={"symbol": "WALL", "faction": "COSMIC"})).json()["data"]
             http.headers["authorization"] = f"Bearer {new['token']}"
             assert new["ships"][0]["nav"]["route"]["departureTime"] == "2026-03-02T01:00:00.000Z"
+            claims = json.loads(base64.urlsafe_b64decode(new["token"].split(".")[1] + "=="))
+            assert claims["iat"] == datetime(2026, 3, 2, 1, tzinfo=UTC).timestamp()
             assert new["contract"]["deadlineToAccept"] == "2026-03-02T02:12:00.000Z"
             answer = await http.get("/my/agent")
             assert answer.headers["x-sandbox-time"] == "2026-03-02T01:00:00.000Z"

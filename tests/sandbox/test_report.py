@@ -1,10 +1,11 @@
 """The report on the sandbox's economy, as an object and as a page."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.recorded import CAPTURED
+from tests.recorded import CAPTURED, recorded
 
 from goodsfactory.cli.economy_report import report_lines
 from goodsfactory.cli.layout import plain
@@ -12,7 +13,7 @@ from goodsfactory.cli.main import main
 from goodsfactory.sandbox.captured import load_universe
 from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
 from goodsfactory.sandbox.report.laboratory import EPOCH
-from goodsfactory.sandbox.report.likeness import figures_of, side_by_side
+from goodsfactory.sandbox.report.likeness import figures_of, share_of, side_by_side
 from goodsfactory.sandbox.report.sandbox_report import make_report
 
 
@@ -92,6 +93,16 @@ def test_the_figures_kept_are_those_of_the_capture() -> None:
     """What stands in for the captured system when there is no capture was computed from it."""
     assert figures_of(load_universe(CAPTURED, seed=0, epoch=EPOCH), EPOCH) == CAPTURED_FIGURES
     assert side_by_side((2,), CAPTURED) == side_by_side((2,), None)
+
+
+def test_a_partial_capture_is_laid_beside_with_what_it_has(tmp_path: Path) -> None:
+    """One market without neighbours has shares of labels, and no distances."""
+    (market,) = [each for each in recorded("markets") if each["symbol"] == "X1-AD75-A2"]
+    (tmp_path / "markets.json").write_text(json.dumps({"data": [market]}), "utf-8")
+    rows = {row["figure"] for row in side_by_side((1,), tmp_path)}
+    assert "IMPORT SCARCE" in rows
+    assert "market to market, median" not in rows
+    assert share_of(tmp_path)["listings"] == len(market["tradeGoods"])
 
 
 def test_no_seed_is_refused() -> None:

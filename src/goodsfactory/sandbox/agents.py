@@ -63,9 +63,16 @@ class AgentRegister:
         return len(self._agents)
 
     def enrol(
-        self, symbol: str, faction: str, *, account_token: str | None, starting_credits: int, now: datetime
+        self,
+        symbol: str,
+        faction: str,
+        *,
+        account_token: str | None,
+        starting_credits: int,
+        now: datetime,
+        issued: datetime,
     ) -> tuple[Agent, str]:
-        """Write down a new agent and issue its token.
+        """Write down a new agent and issue its token, which says that it was issued at ``issued``.
 
         Refuses 3001 (call sign malformed), 4111 (taken), 4110 (reserved), 4112 (faction does not
         recruit here).
@@ -102,7 +109,7 @@ class AgentRegister:
             starting_credits=starting_credits,
             registered_at=now,
         )
-        token = self._mint.issue(symbol, now)
+        token = self._mint.issue(symbol, issued)
         self._agents[symbol] = agent
         self._by_token[token] = agent
         return agent, token

@@ -165,6 +165,7 @@ class World:
             account_token=account_token,
             starting_credits=self._starting_credits,
             now=now,
+            issued=self.calendar.told(now),
         )
         home = agent.headquarters
         self.fleets.launch(agent, SHIP_TYPES["SHIP_COMMAND_FRIGATE"], home, now)

@@ -108,7 +108,12 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
     def open_account(call: Call) -> Answer:
         """``POST /sandbox/accounts``: open an account; its token may register agents."""
         name = cast(AccountOpening, call.content).name
-        return Answer({"name": name, "token": call.world.accounts.open(name, call.world.now())})
+        return Answer(
+            {
+                "name": name,
+                "token": call.world.accounts.open(name, call.world.calendar.told(call.world.now())),
+            }
+        )
 
     return (
         Endpoint("GET", "/state", show_state, Access.PUBLIC),

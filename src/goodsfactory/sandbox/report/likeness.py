@@ -92,16 +92,17 @@ def figures_of(universe: Universe, now: datetime) -> Figures:
 def _distances(universe: Universe, markets: Mapping[str, object]) -> Iterator[tuple[str, float]]:
     spots = [universe.home.waypoints[symbol] for symbol in markets]
     yield "markets within 200", sum(math.hypot(spot.x, spot.y) <= 200 for spot in spots)
-    pairs = sorted(_apart(one, other) for one, other in combinations(spots, 2))
-    yield "market to market, p10", pairs[len(pairs) // 10]
-    yield "market to market, median", statistics.median(pairs)
-    yield "market to market, p90", pairs[len(pairs) * 9 // 10]
-    yield "market to market, most", pairs[-1]
-    nearest = sorted(_to_nearest_source(universe))
-    yield "import to nearest source, p25", nearest[len(nearest) // 4]
-    yield "import to nearest source, median", statistics.median(nearest)
-    yield "import to nearest source, p75", nearest[len(nearest) * 3 // 4]
-    yield "import to nearest source, most", nearest[-1]
+    # A partial capture may hold too little for a distance.
+    if pairs := sorted(_apart(one, other) for one, other in combinations(spots, 2)):
+        yield "market to market, p10", pairs[len(pairs) // 10]
+        yield "market to market, median", statistics.median(pairs)
+        yield "market to market, p90", pairs[len(pairs) * 9 // 10]
+        yield "market to market, most", pairs[-1]
+    if nearest := sorted(_to_nearest_source(universe)):
+        yield "import to nearest source, p25", nearest[len(nearest) // 4]
+        yield "import to nearest source, median", statistics.median(nearest)
+        yield "import to nearest source, p75", nearest[len(nearest) * 3 // 4]
+        yield "import to nearest source, most", nearest[-1]
     yield "imports with a source", len(nearest)
 
 

@@ -171,7 +171,8 @@ def _gates(gate: Mapping[str, Any], places: Mapping[str, Waypoint], gaps: Gaps) 
 def _headquarters(folder: Path, places: Mapping[str, Waypoint]) -> str:
     if (folder / "agent_start.json").exists():
         agent = read(folder / "agent_start.json", dict)
-        if agent.get("headquarters") in places:
-            return str(agent["headquarters"])
+        with Complaint(folder / "agent_start.json"):
+            if agent.get("headquarters") in places:
+                return str(agent["headquarters"])
     settled = (place for place in places.values() if place.faction and place.type == "PLANET")
     return next(settled, next(iter(places.values()))).symbol

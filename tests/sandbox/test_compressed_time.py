@@ -144,6 +144,21 @@ def test_nothing_told_lies_beyond_the_clients_time(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_the_request_limit_is_told_in_real_time() -> None:
+    """Its windows are compressed like all that lasts: a second is a twentieth, and is told as one at most."""
+
+    async def story() -> None:
+        async with client(opened(Clock(BEGUN), compress=FACTOR)) as http:
+            answers = [await http.get("/") for _ in range(33)]
+            assert [answer.status_code for answer in answers[-2:]] == [200, 429]
+            error = answers[-1].json()["error"]["data"]
+            assert (error["retryAfter"], error["reset"]) == (1, "2026-03-01T13:00:00.050Z")
+            assert answers[-1].headers["x-ratelimit-reset"] == error["reset"]
+            assert answers[-1].headers["retry-after"] == "1"
+
+    asyncio.run(story())
+
+
 def test_a_survey_told_in_real_time_is_understood() -> None:
     """A client hands back the expiration it read, and the survey is known."""
 

@@ -20,8 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, so that strict markers allow it."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(seed, systems, speed, scenario, universe, starting_credits, starting_fleet, rate_limit,"
-        " accounts_required): what the universe of the fixture is made of.",
+        f"{_MARKER}(seed, systems, speed, compress, scenario, universe, starting_credits, starting_fleet,"
+        " rate_limit, rivals, accounts_required): what the universe of the fixture is made of.",
     )
 
 

@@ -164,13 +164,17 @@ class SandboxApp:
     def _answer(self, request: Request) -> Reply:
         prefix = "/" + request.path.split("/", 2)[1]
         if prefix == API_PREFIX:
-            return options_reply(request) if request.method == "OPTIONS" else self._answer_player(request)
+            if request.method == "OPTIONS":
+                return options_reply(request, self._api.methods(request.path))
+            return self._answer_player(request)
         if prefix == admin.PREFIX and admin.is_local(request):
             if not admin.is_meant_for_this_machine(request):
                 return refusal_reply(Refusal(FORBIDDEN, admin.FROM_ELSEWHERE), "no-operator")
             # Operators have no tokens; a client that sends an old one along is not to be refused for it.
             request.authorization = None
-            return options_reply(request) if request.method == "OPTIONS" else self._operator.answer(request)
+            if request.method == "OPTIONS":
+                return options_reply(request, self._operator.methods(request.path))
+            return self._operator.answer(request)
         refusal = Refusal(NOT_FOUND, f"Route {request.method}:{request.path} not found.")
         return refusal_reply(refusal, "no-route")
 

@@ -1,9 +1,10 @@
 """What pages in web browsers may ask: the game answers any page, an operator those of this machine alone."""
 
+from collections.abc import Collection
+
 from goodsfactory.sandbox.http.admin import is_meant_for_this_machine
 from goodsfactory.sandbox.http.protocol import Headers, Reply, Request
 
-_METHODS = b"GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 _USUAL_HEADERS = "authorization, content-type"
 _EXPOSED = (
     b"date, retry-after, x-ratelimit-type, x-ratelimit-limit, x-ratelimit-limit-burst,"
@@ -13,15 +14,18 @@ _EXPOSED = (
 _SECONDS_KEPT = b"86400"
 
 
-def options_reply(request: Request) -> Reply:
-    """The answer to any OPTIONS: which methods there are, and that every header may be sent."""
+def options_reply(request: Request, methods: Collection[str]) -> Reply:
+    """The answer to OPTIONS: which methods there are, and that every header may be sent."""
+    there = ["GET", "HEAD"] if "GET" in methods else []
+    there += [method for method in methods if method != "GET"]
+    names = ", ".join([*there, "OPTIONS"]).encode()
     allowed = request.wanted_headers or _USUAL_HEADERS
     return Reply(
         204,
         b"",
         [
-            (b"allow", _METHODS),
-            (b"access-control-allow-methods", _METHODS),
+            (b"allow", names),
+            (b"access-control-allow-methods", names),
             (b"access-control-allow-headers", allowed.encode("latin-1")),
             (b"access-control-max-age", _SECONDS_KEPT),
         ],

@@ -1,6 +1,6 @@
 """Between bytes and rules: ask the endpoint of a request, and write its answer in the API's envelope."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -92,6 +92,10 @@ class RulesApp:
             changed = endpoint.changes
         world.traffic.answered(name, agent.symbol if agent else None)
         return Reply(status, body, [], changed)
+
+    def methods(self, path: str) -> Collection[str]:
+        """The methods of the endpoints at a whole path."""
+        return self._routes.methods(path[self._prefix :])
 
     def _identify(self, access: Access, header: bytes | None) -> tuple[Agent | None, str | None]:
         accounts = self._world.accounts

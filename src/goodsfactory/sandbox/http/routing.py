@@ -1,6 +1,6 @@
 """Which handler answers which method and path, found in one walk over the path's parts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +32,18 @@ class RouteTable(Generic[_Endpoint]):
 
     def find(self, method: str, path: str) -> tuple[_Endpoint, list[str]] | None:
         """The endpoint of a request and the parts of the path its template left open, in order."""
+        walked = self._walk(path)
+        if walked is None or method not in walked[0]:
+            return None
+        endpoints, open_parts = walked
+        return endpoints[method], open_parts
+
+    def methods(self, path: str) -> Collection[str]:
+        """The methods there are at a path; none where nothing is."""
+        walked = self._walk(path)
+        return () if walked is None else walked[0]
+
+    def _walk(self, path: str) -> tuple[dict[str, _Endpoint], list[str]] | None:
         node: _Node[Any] = self._root
         open_parts: list[str] = []
         for part in _parts(path):
@@ -43,8 +55,7 @@ class RouteTable(Generic[_Endpoint]):
                 open_parts.append(part)
             else:
                 return None
-        endpoint = node.endpoints.get(method)
-        return None if endpoint is None else (endpoint, open_parts)
+        return node.endpoints, open_parts
 
 
 def _parts(path: str) -> list[str]:

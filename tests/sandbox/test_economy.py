@@ -3,6 +3,7 @@
 import itertools
 import statistics
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.sandbox.economy import Market, MarketGood, NotTraded, OverTradeVolume
-from goodsfactory.sandbox.parameters import EconomyParameters
+from goodsfactory.sandbox.parameters import USUAL, EconomyParameters
+from goodsfactory.sandbox.scenarios import Scenario
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TICK = timedelta(minutes=30)
 RECIPES: Mapping[str, tuple[str, ...]] = {"CLOTHING": ("FABRICS",), "FAB_MATS": ("IRON", "QUARTZ_SAND")}
-STEADY = EconomyParameters(growth_low=0, growth_moderate=0, growth_import=0, growth_idle=0)
+STEADY = EconomyParameters(growth_fed=0, growth_otherwise=0, growth_import=0, growth_idle=0)
 """Trade volumes that never grow, so that a pace can be measured alone."""
 
 
@@ -285,14 +287,16 @@ def test_supply_never_runs_away(hours: int) -> None:
     assert stand(market, "DRUGS", EPOCH + timedelta(hours=hours)).s <= -7.5
 
 
-def overlifted(seed: int, hours: float) -> MarketGood:
-    """The output of a factory that is fed to the brim and lifted down to LIMITED all the time."""
-    market = factory(-60, 200, parameters=EconomyParameters(), seed=seed)
+def overlifted(
+    seed: int, hours: float, *, fed_to: float = 2, left: float = -2.5, parameters: EconomyParameters = USUAL
+) -> MarketGood:
+    """The output of a factory whose input is kept at ``fed_to`` volumes, lifted down to ``left`` all the time."""
+    market = factory(-60, round(60 * fed_to) + 80, parameters=parameters, seed=seed)
     now = EPOCH
     while now <= EPOCH + timedelta(hours=hours):
-        while stand(market, "FABRICS", now).s < 2:
+        while stand(market, "FABRICS", now).s < fed_to:
             market.sell("FABRICS", 60, now)
-        while stand(market, "CLOTHING", now).s > -2.5:
+        while stand(market, "CLOTHING", now).s > left:
             market.buy("CLOTHING", stand(market, "CLOTHING", now).trade_volume // 2, now)
         now += timedelta(minutes=5)
     return stand(market, "CLOTHING", now)
@@ -306,6 +310,43 @@ def test_a_fed_and_lifted_export_grows_along_the_ladder() -> None:
     assert all(ladder.index(item.trade_volume) == item.growths for item in grown)
     assert all(4 <= item.growths <= 7 for item in grown)
     assert overlifted(1, 24).trade_volume == 43
+
+
+@pytest.mark.parametrize(("fed_to", "left"), [(0.0, -2.5), (2.0, 0.0)])
+def test_an_export_that_is_not_both_fed_and_short_seldom_grows(fed_to: float, left: float) -> None:
+    """With MODERATE inputs, or with a stock that never falls to LIMITED, a step takes hours (§10 S6)."""
+    steps = [overlifted(seed, 4, fed_to=fed_to, left=left).growths for seed in range(12)]
+    assert 0 < sum(steps) / len(steps) <= 2
+
+
+def test_the_length_of_the_ladder_is_a_parameter() -> None:
+    """Ten steps in a generous universe: 20 becomes 59 (§10 S4)."""
+    assert overlifted(1, 12, parameters=Scenario.GENEROUS.economy).trade_volume == 59
+    assert Scenario.YOUNG.economy == Scenario.DEVELOPED.economy == USUAL
+
+
+def test_an_import_grows_to_three_times_its_first_volume() -> None:
+    """Sold into for weeks a sink of 20 becomes 59, the last step of the ladder up to 60 (§10 S5)."""
+    market = Market("X1-T1-A1", [good("DRUGS", TradeType.IMPORT, -80)], recipes=RECIPES, epoch=EPOCH, seed=1)
+    for hour in range(0, 24 * 21, 2):
+        now = EPOCH + timedelta(hours=hour)
+        while (drugs := stand(market, "DRUGS", now)).s < 0:
+            market.sell("DRUGS", drugs.trade_volume, now)
+    assert (drugs.trade_volume, drugs.first_volume, drugs.growths) == (59, 20, 10)
+
+
+def test_an_import_waits_for_its_export_to_grow() -> None:
+    """An input of 60 beside an export of 20 stays where it is; beside one of 43 it passes 100 (§10 S5)."""
+    for volume, low, high in ((20, 60, 60), (43, 100, 129)):
+        market = factory(20 * volume, -200, parameters=replace(USUAL, export_steps=0), volume=volume)
+        for hour in range(24 * 14):
+            now = EPOCH + timedelta(hours=hour)
+            while (fabrics := stand(market, "FABRICS", now)).s < 2:
+                market.sell("FABRICS", 60, now)
+            market.buy("CLOTHING", 1, now)
+            if stand(market, "CLOTHING", now).s > 1:
+                market.buy("CLOTHING", volume, now)
+        assert low <= fabrics.trade_volume <= high
 
 
 def test_growth_redraws_the_margin_and_keeps_net_supply_in_units() -> None:

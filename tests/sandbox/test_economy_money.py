@@ -13,7 +13,7 @@ from goodsfactory.sandbox.parameters import EconomyParameters
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 TICK = timedelta(minutes=30)
 RECIPES: Mapping[str, tuple[str, ...]] = {"FAB_MATS": ("IRON", "QUARTZ_SAND"), "SHIP_PARTS": ("EQUIPMENT",)}
-FIXED_VOLUMES = EconomyParameters(growth_low=0, growth_moderate=0, growth_import=0, growth_idle=0)
+FIXED_VOLUMES = EconomyParameters(growth_fed=0, growth_otherwise=0, growth_import=0, growth_idle=0)
 
 
 def market(*goods: tuple[str, TradeType, int, int], seed: int = 1) -> Market:

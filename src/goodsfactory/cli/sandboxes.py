@@ -26,6 +26,7 @@ class Scenario(StrEnum):
     YOUNG = "young"
     DRAINED = "drained"
     DEVELOPED = "developed"
+    GENEROUS = "generous"
 
 
 @app.callback()

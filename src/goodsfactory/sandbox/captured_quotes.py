@@ -12,7 +12,10 @@ from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.pricing import BASE_PRICES, MARGINS, Quote, invert, label, usual_margin
 from goodsfactory.sandbox import draws
 from goodsfactory.sandbox.economy import Market
+from goodsfactory.sandbox.growth import steps_grown
 from goodsfactory.sandbox.market_good import MarketGood
+from goodsfactory.sandbox.parameters import USUAL
+from goodsfactory.sandbox.seeding import first_trade_volume
 
 _LABEL_CENTRES = {
     Supply.SCARCE: -5,
@@ -67,6 +70,7 @@ def captured_good(listing: Mapping[str, Any], waypoint: str, seed: int) -> Marke
         quote = Quote(kind, base, hidden.margin or round(usual_margin(volume)), hidden.n, volume)
     else:
         quote = _nearest(kind, ask, bid, volume, base, supply)
+    first, growths = _first_volume(symbol, kind, volume)
     return MarketGood(
         symbol=symbol,
         type=kind,
@@ -75,10 +79,19 @@ def captured_good(listing: Mapping[str, Any], waypoint: str, seed: int) -> Marke
         trade_volume=volume,
         net_supply=quote.net_supply,
         activity=Activity(listing["activity"]) if "activity" in listing else None,
+        growths=growths,
+        first_volume=first,
         phase=draws.source(seed, waypoint, symbol, "first state").uniform(1.0, 1799.0),
         ask_offset=ask - quote.ask,
         bid_offset=bid - quote.bid,
     )
+
+
+def _first_volume(symbol: str, kind: TradeType, volume: int) -> tuple[int, int]:
+    """The trade volume a good began with, and the steps since; off the ladder it began with what it has."""
+    first = first_trade_volume(symbol, kind) if symbol in BASE_PRICES else volume
+    steps = steps_grown(first, volume, USUAL)
+    return (first, steps) if steps else (volume, 0)
 
 
 def reproduction(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.sandbox import draws
 from goodsfactory.sandbox.activity import export_activity, input_activity, sink_activity, sold_since
+from goodsfactory.sandbox.growth import export_chance, import_chance, next_volume
 from goodsfactory.sandbox.market_good import MarketGood
 from goodsfactory.sandbox.parameters import EconomyParameters
 
@@ -211,14 +212,15 @@ class Market:
             self._relax(good)
             return
         good.activity = self._activity(good, step, due)
-        stocked = good.supply
+        stocked, inputs = good.supply, self._inputs.get(good.symbol, ())
+        fed = bool(inputs) and all(each.supply.at_least(Supply.HIGH) for each in inputs)
         if good.type is TradeType.EXPORT:
             self._produce(good, step, due)
         elif not self._users[good.symbol]:
             good.net_supply -= self._whole_units(
                 good, self._pace(good, step) * self._damping(good, -good.s, due)
             )
-        self._grow(good, step, due, stocked)
+        self._grow(good, step, due, stocked, fed=fed)
 
     def _activity(self, good: MarketGood, step: int, due: datetime) -> Activity:
         if good.type is TradeType.EXPORT:
@@ -285,26 +287,17 @@ class Market:
             good.owed = min(max(0.0, amount - units - 1e-9), 1.0)
             good.net_supply -= units
 
-    def _grow(self, good: MarketGood, step: int, due: datetime, stocked: Supply) -> None:
-        """The trade volume climbs its ladder while the market is busy and was short (economy.md §11.7)."""
+    def _grow(self, good: MarketGood, step: int, due: datetime, stocked: Supply, *, fed: bool) -> None:
+        """Perhaps the trade volume climbs a step of its ladder (:mod:`growth`)."""
         parameters = self._parameters
-        is_export = good.type is TradeType.EXPORT
-        if good.growths >= (parameters.export_steps if is_export else parameters.import_steps):
-            return
-        if is_export:
-            if stocked.at_least(Supply.HIGH):
-                return
-            odds = parameters.growth_moderate if stocked is Supply.MODERATE else parameters.growth_low
+        if good.type is TradeType.EXPORT:
+            odds = export_chance(good, stocked, fed=fed, parameters=parameters)
         else:
-            if not sold_since(good, due, parameters):
-                # An import nobody sells into kept its first trade volume for days (§5.2, captured system).
-                return
-            odds = parameters.growth_import
-        if good.activity not in (Activity.GROWING, Activity.STRONG):
-            odds = parameters.growth_idle
+            sold = sold_since(good, due, parameters)
+            odds = import_chance(good, self._users[good.symbol], sold, parameters)
         if draws.chance(self._keys[good.symbol], step, _VOLUME_LANE) >= odds:
             return
         good.growths += 1
-        good.trade_volume = math.ceil(parameters.growth_factor * good.trade_volume)
+        good.trade_volume = next_volume(good.trade_volume, parameters)
         fresh = draws.source(self._seed, self.waypoint, good.symbol, "margin", good.growths)
         good.margin = draws.margin(fresh, good.trade_volume)

@@ -27,7 +27,7 @@ def generate_universe(
 ) -> Universe:
     """A galaxy of so many systems; with one, a lonely home system of 82 to 91 waypoints and 25 markets.
 
-    The state of home markets at ``epoch`` follows the scenario. Every good of economy.md §8 can be made in a
+    The state of home markets at ``epoch`` follows the scenario, and so do the ``parameters`` unless given. Every good of economy.md §8 can be made in a
     home system. Systems and markets come into being when they are looked at; the first home is the same
     however many systems there are. ``recipes`` default to the bundled map. Raises ValueError for a number of
     systems out of range.
@@ -41,7 +41,7 @@ def generate_universe(
         epoch=epoch,
         scenario=scenario,
         recipes=recipes,
-        economy=parameters or EconomyParameters(),
+        economy=parameters or scenario.economy,
         parameters=galaxy_parameters or GalaxyParameters(),
     )
     directory = Directory(galaxy)

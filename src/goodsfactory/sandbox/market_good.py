@@ -16,9 +16,10 @@ class MarketGood:
     base and margin make the price law (credits; percent). trade_volume is the most units per transaction.
     net_supply is in units, 0 when balanced. phase is the delay in seconds of its ticks after the epoch.
     carry and owed are fractions of a unit not yet produced, and not yet eaten by a factory. mood is the
-    chance verdict kept while inputs stay MODERATE. growths counts the steps of the trade volume. touched_at
-    is the last trade of a player, sales the recent units sold here. The offsets are credits a captured quote
-    deviates from the law; zero in a generated universe.
+    chance verdict kept while inputs stay MODERATE. growths counts the steps of the trade volume
+    since it was first_volume (where not told: what it is now). touched_at is the last trade of a player, sales
+    the recent units sold here. The offsets are credits a captured quote deviates from the law; zero in a
+    generated universe.
     """
 
     symbol: str
@@ -37,6 +38,11 @@ class MarketGood:
     sales: list[tuple[datetime, int]] = field(default_factory=list)
     ask_offset: int = 0
     bid_offset: int = 0
+    first_volume: int = 0
+
+    def __post_init__(self) -> None:
+        """A good that has not grown began with the trade volume it has."""
+        self.first_volume = self.first_volume or self.trade_volume
 
     @property
     def s(self) -> float:

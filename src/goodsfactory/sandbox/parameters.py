@@ -27,11 +27,15 @@ class EconomyParameters:
     growing_by_chance: chance that an export with MODERATE inputs is GROWING instead of WEAK (§4.7: 4 of 25).
     sink_wakes_at: trade volumes sold within ``sink_window`` that turn a pure sink GROWING (§11.6).
     sink_sleeps_after: quiet time after which it is WEAK again (§11.6).
-    growth_low, growth_moderate, growth_import, growth_idle: chance per tick that the trade volume grows:
-        export below MODERATE; MODERATE export; import; RESTRICTED or WEAK good (§5.3, §11.7; *assumed* for
-        imports).
+    growth_fed: chance per tick that the trade volume of an export grows while all its inputs are HIGH or more
+        and it is LIMITED or less (§5.3, operations.md §10 S6).
+    growth_otherwise: the same while it is GROWING or STRONG without that, up to MODERATE (S6).
+    growth_import: chance for an import that is sold into (§11.7, *assumed*).
+    growth_idle: chance for what is WEAK or RESTRICTED (§11.7).
     growth_factor: ladder of trade volumes, rounded up (§5.1).
-    export_steps, import_steps: the most times a trade volume grows (§5.5).
+    export_steps: the most times an export grows: 7 in most systems, 10 seen (§5.5, operations.md §9.1, S4).
+    import_per_first, import_per_export: an import ends at so many times its first trade volume, and at so many
+        times that of the largest export made of it (operations.md §9.1, S5).
     """
 
     tick: timedelta = timedelta(minutes=30)
@@ -52,10 +56,15 @@ class EconomyParameters:
     sink_wakes_at: float = 4.0
     sink_window: timedelta = timedelta(hours=6)
     sink_sleeps_after: timedelta = timedelta(hours=24)
-    growth_low: float = 0.9
-    growth_moderate: float = 0.5
+    growth_fed: float = 0.9
+    growth_otherwise: float = 0.1
     growth_import: float = 0.1
     growth_idle: float = 0.01
     growth_factor: float = 1.1
     export_steps: int = 7
-    import_steps: int = 9
+    import_per_first: float = 3.0
+    import_per_export: float = 3.0
+
+
+USUAL = EconomyParameters()
+"""The constants unless told otherwise."""

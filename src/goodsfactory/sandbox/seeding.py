@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
 
 from goodsfactory.domain.goods import FUEL, RAW_GOODS
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.pricing import BASE_PRICES
 from goodsfactory.sandbox import draws
+from goodsfactory.sandbox.growth import next_volume
 from goodsfactory.sandbox.market_good import MarketGood
+from goodsfactory.sandbox.parameters import USUAL
 from goodsfactory.sandbox.scenarios import Scenario
 
 REFINED_GOODS = frozenset(
@@ -87,11 +88,11 @@ def _developed(
     symbol: str, type: TradeType, trade_volume: int, phase: float, source: random.Random
 ) -> MarketGood:
     """A good that has been traded for weeks: grown, and its stock where a busy fleet leaves it."""
-    is_export = type is TradeType.EXPORT
+    is_export, first = type is TradeType.EXPORT, trade_volume
     steps = source.choice(_EXPORT_STEPS if is_export else _IMPORT_STEPS)
     for growths in range(steps):
-        grown = math.ceil(1.1 * trade_volume)
-        if grown > _DEEPEST:
+        grown = next_volume(trade_volume, USUAL)
+        if grown > (_DEEPEST if is_export else min(_DEEPEST, USUAL.import_per_first * first)):
             steps = growths
             break
         trade_volume = grown
@@ -106,6 +107,7 @@ def _developed(
         net_supply=round(source.uniform(low, high) * trade_volume),
         phase=phase,
         growths=steps,
+        first_volume=first,
     )
 
 

@@ -11,7 +11,7 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.planning.forecast.beliefs import USUAL
 from goodsfactory.planning.forecast.market_model import MarketModel
 
-STILL = replace(USUAL, growth_low=0.0, growth_moderate=0.0, growth_import=0.0, growth_idle=0.0)
+STILL = replace(USUAL, growth_fed=0.0, growth_otherwise=0.0, growth_import=0.0, growth_idle=0.0)
 """Trade volumes stay as they are."""
 
 EVEN = replace(STILL, appetites=(1.0,), growing=(0.85,))
@@ -91,7 +91,7 @@ def test_beyond_two_volumes_only_a_traded_market_stays_brisk(touched: float, mad
 
 def test_a_busy_short_export_grows_and_ends_at_seven_steps() -> None:
     """20 becomes 43 in seven steps and no more (§5.1, §5.5)."""
-    eager = replace(EVEN, growth_low=1.0, growth_moderate=1.0)
+    eager = replace(EVEN, growth_fed=1.0, growth_otherwise=1.0)
     market = electronics(own=-3.0, silicon=4.0, copper=4.0, beliefs=eager)
     for step in range(12):
         for name in ("SILICON_CRYSTALS", "COPPER"):
@@ -102,9 +102,18 @@ def test_a_busy_short_export_grows_and_ends_at_seven_steps() -> None:
     assert market.goods["ELECTRONICS"].growths == 7
 
 
+def test_growth_wants_plentiful_inputs_and_a_short_output() -> None:
+    """With MODERATE inputs, or a MODERATE stock, the ready chance does not apply (operations.md §10 S6)."""
+    eager = replace(EVEN, growth_fed=1.0, growth_otherwise=0.0, growth_idle=0.0)
+    for own, inputs, grown in ((-3.0, 4.0, 22), (-3.0, 0.0, 20), (0.0, 4.0, 20)):
+        market = electronics(own=own, silicon=inputs, copper=inputs, beliefs=eager)
+        market.run(100.0)
+        assert market.goods["ELECTRONICS"].trade_volume == grown
+
+
 def test_a_rich_export_does_not_grow() -> None:
     """Growth ends once HIGH is reached (§5.3)."""
-    eager = replace(EVEN, growth_low=1.0, growth_moderate=1.0, growth_idle=1.0)
+    eager = replace(EVEN, growth_fed=1.0, growth_otherwise=1.0, growth_idle=1.0)
     market = electronics(own=3.0, silicon=4.0, copper=4.0, beliefs=eager)
     market.run(100.0)
     assert market.goods["ELECTRONICS"].trade_volume == 20

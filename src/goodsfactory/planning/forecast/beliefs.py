@@ -21,7 +21,8 @@ class Beliefs:
     appetites: units of an input used for one of output (§6.3). starved_at: s of an input that holds its
     factory at the restricted pace; basal_above: s above which that pace uses the input at all (§11.5).
     relaxation: share of an exchange's imbalance that is gone after a tick (§11.5). growing_by_chance: that
-    MODERATE inputs make an export GROWING (§4.7). growth_*: that a trade volume grows (§11.7). sink_*: what
+    MODERATE inputs make an export GROWING (§4.7). growth_*: that a trade volume grows: of a short export with
+    plentiful inputs, of a busy one otherwise, of an import, of what idles (§11.7; operations.md §9.1). sink_*: what
     wakes a pure sink (§11.6).
     """
 
@@ -39,8 +40,8 @@ class Beliefs:
     basal_above: float = -4.0
     relaxation: float = 0.05
     growing_by_chance: float = 0.2
-    growth_low: float = 0.9
-    growth_moderate: float = 0.5
+    growth_fed: float = 0.9
+    growth_otherwise: float = 0.1
     growth_import: float = 0.1
     growth_idle: float = 0.01
     growth_factor: float = 1.1
@@ -61,7 +62,7 @@ def draw_beliefs(chance: random.Random) -> Beliefs:
         creep=chance.triangular(0.02, 0.1, USUAL.creep),
         relaxation=chance.triangular(0.0, 0.1, USUAL.relaxation),
         growing_by_chance=chance.triangular(0.1, 0.3, USUAL.growing_by_chance),
-        growth_low=chance.triangular(0.8, 1.0, USUAL.growth_low),
-        growth_moderate=chance.triangular(0.3, 0.7, USUAL.growth_moderate),
+        growth_fed=chance.triangular(0.8, 1.0, USUAL.growth_fed),
+        growth_otherwise=chance.triangular(0.0, 0.5, USUAL.growth_otherwise),
         growth_import=chance.triangular(0.0, 0.2, USUAL.growth_import),
     )

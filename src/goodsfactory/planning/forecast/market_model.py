@@ -180,12 +180,13 @@ class MarketModel:
             self._relax(good)
             return
         good.activity = self._activity(good, now)
-        before = good.supply
+        before, inputs = good.supply, self._inputs.get(good.good, ())
+        fed = bool(inputs) and all(each.supply.at_least(Supply.HIGH) for each in inputs)
         if good.type is TradeType.EXPORT:
             self._produce(good, now)
         elif not self._users[good.good]:
             good.net_supply -= _whole_units(good, self._pace(good) * self._damping(good, -good.s, now))
-        self._grow(good, now, before)
+        self._grow(good, now, before, fed=fed)
 
     def _activity(self, good: GoodModel, now: float) -> Activity:
         if good.type is TradeType.EXPORT:
@@ -238,13 +239,14 @@ class MarketModel:
             good.net_supply -= units
             self._listed.pop(good.good, None)
 
-    def _grow(self, good: GoodModel, now: float, before: Supply) -> None:
+    def _grow(self, good: GoodModel, now: float, before: Supply, *, fed: bool) -> None:
         """The trade volume climbs its ladder while the market is busy and was short (§11.7)."""
         beliefs = self._beliefs
         if good.type is TradeType.EXPORT:
             if good.growths >= beliefs.export_steps or before.at_least(Supply.HIGH):
                 return
-            odds = beliefs.growth_moderate if before is Supply.MODERATE else beliefs.growth_low
+            readily = fed and not before.at_least(Supply.MODERATE)
+            odds = beliefs.growth_fed if readily else beliefs.growth_otherwise
         else:
             sold = any(now - at <= beliefs.sink_window for at, _ in good.sales)
             if good.growths >= beliefs.import_steps or not sold:

@@ -20,7 +20,7 @@ TICK = timedelta(minutes=30)
 DEAR = 1000
 """Base price in credits from which whole credits are fine enough to measure with (economy.md §12, P1)."""
 
-FIXED_VOLUMES = EconomyParameters(growth_low=0, growth_moderate=0, growth_import=0, growth_idle=0)
+FIXED_VOLUMES = EconomyParameters(growth_fed=0, growth_otherwise=0, growth_import=0, growth_idle=0)
 """Trade volumes that never grow, so that a price or a pace can be measured alone."""
 
 

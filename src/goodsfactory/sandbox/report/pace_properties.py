@@ -107,9 +107,16 @@ def caps(seed: int) -> Mapping[str, float]:
 
 
 def growth(seed: int) -> Mapping[str, float]:
-    """P13: trade volumes climb ceil(1.1 tv) while fed and short, and not otherwise."""
-    grown = [_overlifted(seed * _SAMPLES + number, 4) for number in range(6)]
-    old = _overlifted(seed, 24)
+    """P13: trade volumes climb ceil(1.1 tv) while fed and short, and seldom or never otherwise.
+
+    Fed is what has HIGH inputs; with MODERATE ones an export grows now and then (operations.md §10 S6). An
+    import ends at three times its first trade volume, and at three times its export's (S5).
+    """
+    grown = [_clothing(_overlifted(seed * _SAMPLES + number, 4)) for number in range(6)]
+    halfway = [_clothing(_overlifted(seed * _SAMPLES + number, 4, fed_to=0)) for number in range(12)]
+    works = _overlifted(seed, 48)
+    old, fabrics = _clothing(works), stand(works, "FABRICS", EPOCH)
+    sink = _oversold(seed)
     ladder = [20, 22, 25, 28, 31, 35, 39, 43]
     rested = [clothing_factory(3, 5, seed=seed * 100 + number, growing=True) for number in range(20)]
     unfed = [clothing_factory(-3.75, -5, seed=seed * 100 + number, growing=True) for number in range(40)]
@@ -118,7 +125,10 @@ def growth(seed: int) -> Mapping[str, float]:
     return {
         "fewest steps in 4 h": min(good.growths for good in grown),
         "most steps in 4 h": max(good.growths for good in grown),
-        "steps in 24 h": old.growths,
+        "steps in 48 h": old.growths,
+        "mean steps in 4 h, inputs MODERATE": statistics.mean(good.growths for good in halfway),
+        "import / first volume": sink.trade_volume / sink.first_volume,
+        "import / export": fabrics.trade_volume / old.trade_volume,
         "share on the ladder": statistics.mean(
             good.trade_volume == ladder[good.growths] for good in (*grown, old)
         ),
@@ -128,17 +138,33 @@ def growth(seed: int) -> Mapping[str, float]:
     }
 
 
-def _overlifted(seed: int, hours: float) -> MarketGood:
-    """The output of a factory fed to the brim and lifted down to LIMITED all the time."""
-    market = clothing_factory(-3, 3.3, seed=seed, growing=True)
+def _overlifted(seed: int, hours: float, fed_to: float = 2) -> Market:
+    """A factory whose input is kept at ``fed_to`` trade volumes and whose output is kept at LIMITED."""
+    market = clothing_factory(-3, fed_to + 1.3, seed=seed, growing=True)
     now: datetime = EPOCH
     while now <= EPOCH + timedelta(hours=hours):
-        while stand(market, "FABRICS", now).s < 2:
-            market.sell("FABRICS", 60, now)
+        while (fabrics := stand(market, "FABRICS", now)).s < fed_to:
+            market.sell("FABRICS", fabrics.first_volume, now)
         while (clothing := stand(market, "CLOTHING", now)).s > -2.5:
             market.buy("CLOTHING", clothing.trade_volume // 2, now)
         now += timedelta(minutes=5)
-    return stand(market, "CLOTHING", now)
+    return market
+
+
+def _oversold(seed: int) -> MarketGood:
+    """A sink that is sold a trade volume whenever it is hungry, for three weeks."""
+    market = make_market(("DRUGS", TradeType.IMPORT, 20, -4), seed=seed, growing=True)
+    now = EPOCH
+    while now <= EPOCH + timedelta(days=21):
+        while (drugs := stand(market, "DRUGS", now)).s < 0:
+            market.sell("DRUGS", drugs.trade_volume, now)
+        now += timedelta(hours=2)
+    return stand(market, "DRUGS", now)
+
+
+def _clothing(market: Market) -> MarketGood:
+    """The output as it stood last: an earlier instant does not turn time back."""
+    return stand(market, "CLOTHING", EPOCH)
 
 
 P8 = Property(
@@ -166,7 +192,10 @@ P13 = Property(
     (
         Bound("fewest steps in 4 h", 4, 7, 0),
         Bound("most steps in 4 h", 4, 7, 0),
-        Bound("steps in 24 h", None, 7, 0),
+        Bound("steps in 48 h", None, 7, 0),
+        Bound("mean steps in 4 h, inputs MODERATE", None, 2, 1),
+        Bound("import / first volume", 2, 3),
+        Bound("import / export", None, 3),
         Bound("share on the ladder", 1, 1),
         Bound("most steps while HIGH", None, 0, 0),
         Bound("steps unfed in 10 h, 19 of 20", None, 1, 0),

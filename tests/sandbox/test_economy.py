@@ -290,7 +290,7 @@ def test_supply_never_runs_away(hours: int) -> None:
 def overlifted(
     seed: int, hours: float, *, fed_to: float = 2, left: float = -2.5, parameters: EconomyParameters = USUAL
 ) -> MarketGood:
-    """The output of a factory whose input is kept at ``fed_to`` volumes, lifted down to ``left`` all the time."""
+    """The output of a factory whose input is kept at ``fed_to`` volumes, lifted down to ``left`` at once."""
     market = factory(-60, round(60 * fed_to) + 80, parameters=parameters, seed=seed)
     now = EPOCH
     while now <= EPOCH + timedelta(hours=hours):

@@ -27,10 +27,10 @@ def generate_universe(
 ) -> Universe:
     """A galaxy of so many systems; with one, a lonely home system of 82 to 91 waypoints and 25 markets.
 
-    The state of home markets at ``epoch`` follows the scenario, and so do the ``parameters`` unless given. Every good of economy.md §8 can be made in a
-    home system. Systems and markets come into being when they are looked at; the first home is the same
-    however many systems there are. ``recipes`` default to the bundled map. Raises ValueError for a number of
-    systems out of range.
+    The state of home markets at ``epoch`` follows the scenario, and so do the ``parameters`` unless
+    given. Every good of economy.md §8 can be made in a home system. Systems and markets come into being when
+    they are looked at; the first home is the same however many systems there are. ``recipes`` default to the
+    bundled map. Raises ValueError for a number of systems out of range.
     """
     if not 1 <= systems <= MOST_SYSTEMS:
         raise ValueError(f"a galaxy has 1 to {MOST_SYSTEMS} systems, not {systems}")

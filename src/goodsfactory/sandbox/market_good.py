@@ -16,9 +16,9 @@ class MarketGood:
     base and margin make the price law (credits; percent). trade_volume is the most units per transaction.
     net_supply is in units, 0 when balanced. phase is the delay in seconds of its ticks after the epoch.
     carry and owed are fractions of a unit not yet produced, and not yet eaten by a factory. mood is the
-    chance verdict kept while inputs stay MODERATE. growths counts the steps of the trade volume
-    since it was first_volume (where not told: what it is now). touched_at is the last trade of a player, sales
-    the recent units sold here. The offsets are credits a captured quote deviates from the law; zero in a
+    chance verdict kept while inputs stay MODERATE. growths counts the steps of the trade volume since it was
+    first_volume (where not told: what it is now). touched_at is the last trade of a player, sales the recent
+    units sold here. The offsets are credits a captured quote deviates from the law; zero in a
     generated universe.
     """
 

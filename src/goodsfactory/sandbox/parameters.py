@@ -34,8 +34,8 @@ class EconomyParameters:
     growth_idle: chance for what is WEAK or RESTRICTED (§11.7).
     growth_factor: ladder of trade volumes, rounded up (§5.1).
     export_steps: the most times an export grows: 7 in most systems, 10 seen (§5.5, operations.md §9.1, S4).
-    import_per_first, import_per_export: an import ends at so many times its first trade volume, and at so many
-        times that of the largest export made of it (operations.md §9.1, S5).
+    import_per_first, import_per_export: an import ends at so many times its first trade volume, and at so
+        many times that of the largest export made of it (operations.md §9.1, S5).
     """
 
     tick: timedelta = timedelta(minutes=30)

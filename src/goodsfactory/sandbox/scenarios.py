@@ -16,8 +16,8 @@ class Scenario(StrEnum):
     fleet; a factory must be fed and waited for. Exchanges, raw exports and FUEL stay as in ``YOUNG``.
     ``DEVELOPED``: as a heavy bot leaves a system it has worked for weeks (economy.md §8.5): trade volumes
     grown up to 111, exports spread from SCARCE to ABUNDANT, imports mostly SCARCE.
-    ``GENEROUS``: as ``YOUNG``, but exports grow ten times instead of seven (20 to 59), as two bots saw them do
-    (operations.md §9.1, S4).
+    ``GENEROUS``: as ``YOUNG``, but exports grow ten times instead of seven (20 to 59), as two bots saw them
+    do (operations.md §9.1, S4).
     """
 
     YOUNG = "young"

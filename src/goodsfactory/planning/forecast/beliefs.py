@@ -22,8 +22,8 @@ class Beliefs:
     factory at the restricted pace; basal_above: s above which that pace uses the input at all (§11.5).
     relaxation: share of an exchange's imbalance that is gone after a tick (§11.5). growing_by_chance: that
     MODERATE inputs make an export GROWING (§4.7). growth_*: that a trade volume grows: of a short export with
-    plentiful inputs, of a busy one otherwise, of an import, of what idles (§11.7; operations.md §9.1). sink_*: what
-    wakes a pure sink (§11.6).
+    plentiful inputs, of a busy one otherwise, of an import, of what idles (§11.7; operations.md §9.1).
+    sink_*: what wakes a pure sink (§11.6).
     """
 
     restricted: float = 0.2

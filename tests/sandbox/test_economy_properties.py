@@ -1,4 +1,4 @@
-"""The sixteen properties of economy.md §12, measured on a living sandbox."""
+"""The properties of the economy, of contracts and of the galaxy, measured on a living sandbox."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,9 +19,12 @@ def test_the_property_holds(subject: Property) -> None:
     assert finding.passed, f"{subject.id}: {finding.measured}; expected {subject.expected}"
 
 
-def test_all_sixteen_are_there() -> None:
-    """P1 to P16, each with at least one bound that decides."""
-    assert [subject.id for subject in PROPERTIES] == [f"P{number}" for number in range(1, 17)]
+def test_all_are_there() -> None:
+    """P1 to P16 and C1 to C4, each with at least one bound that decides."""
+    assert [subject.id for subject in PROPERTIES] == [
+        *(f"P{number}" for number in range(1, 17)),
+        *(f"C{number}" for number in range(1, 5)),
+    ]
     for subject in PROPERTIES:
         assert any(bound.at_least is not None or bound.at_most is not None for bound in subject.bounds)
 

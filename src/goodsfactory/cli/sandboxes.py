@@ -143,7 +143,7 @@ def report(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Measure the economy: sixteen properties of the live game, and young systems beside a captured one.
+    """Measure how true the sandbox is: its economy, contracts and galaxy, beside a captured system.
 
     Takes some seconds a seed and no server. Exit code 1 when a property fails.
     """

@@ -3,17 +3,20 @@
 import hashlib
 import random
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.contract_terms import ContractParameters, Terms, negotiated_terms, starter_terms
+from goodsfactory.sandbox.economy import Market
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
 from goodsfactory.sandbox.ships import Ship
 from goodsfactory.sandbox.universe import Universe
 
 _ACCEPT_WITHIN = timedelta(hours=24)
 _DELIVER_WITHIN = timedelta(days=7)
-_ADVANCE_SHARE = 0.13
+_Draw = Callable[[Mapping[str, Market], datetime, random.Random, ContractParameters], Terms]
 
 
 @dataclass(slots=True)
@@ -44,8 +47,9 @@ class Contract:
 class ContractBook:
     """The contracts of all agents of a universe; offers follow from the seed."""
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, parameters: ContractParameters | None = None) -> None:
         self._universe = universe
+        self._parameters = parameters or ContractParameters()
         self._by_agent: dict[str, list[Contract]] = {}
         self._offered = 0
 
@@ -101,13 +105,13 @@ class ContractBook:
         if place is None or place.faction is None:
             message = f"There is no faction at {waypoint} to negotiate with."
             raise Refusal(ErrorCode.WAYPOINT_NO_FACTION, message, {"waypointSymbol": waypoint})
-        contract = self._draw(agent, place.faction, now)
+        contract = self._draw(agent, place.faction, now, negotiated_terms)
         self._by_agent.setdefault(agent.symbol, []).append(contract)
         return contract
 
     def starter(self, agent: Agent, now: datetime) -> Contract:
         """The contract a new agent finds, not accepted yet (api-facts §5)."""
-        contract = self._draw(agent, agent.faction, now)
+        contract = self._draw(agent, agent.faction, now, starter_terms)
         self._by_agent.setdefault(agent.symbol, []).append(contract)
         return contract
 
@@ -187,34 +191,20 @@ class ContractBook:
             message = f"Contract {contract.id} has not been accepted."
             raise Refusal(ErrorCode.CONTRACT_NOT_ACCEPTED, message, {"contractId": contract.id})
 
-    def _draw(self, agent: Agent, faction: str, now: datetime) -> Contract:
+    def _draw(self, agent: Agent, faction: str, now: datetime, draw_terms: _Draw) -> Contract:
         self._offered += 1
         name = f"contract:{self._universe.seed}:{agent.symbol}:{self._offered}"
-        dice = random.Random(name)
-        good, destination = dice.choice(self._wanted(agent.headquarters.rpartition("-")[0]))
-        market = self._universe.markets[destination]
-        listing = market.good(good, now)
-        # The payout formula is not established; twice the local ask lies in the range of the recorded ones.
-        unit_value = 2 * listing.ask if listing else 1
-        required = dice.randint(36, 60)
-        total = required * unit_value
-        advance = round(total * _ADVANCE_SHARE)
+        home = self._universe.markets_in(agent.headquarters.rpartition("-")[0])
+        terms = draw_terms(home, now, random.Random(name), self._parameters)
         return Contract(
             id="c" + hashlib.blake2s(name.encode(), digest_size=12).hexdigest(),
             agent=agent.symbol,
             faction=faction,
-            good=good,
-            destination=destination,
-            required=required,
-            on_accepted=advance,
-            on_fulfilled=total - advance,
+            good=terms.good,
+            destination=terms.destination,
+            required=terms.units,
+            on_accepted=terms.advance,
+            on_fulfilled=terms.payment - terms.advance,
             accept_until=now + _ACCEPT_WITHIN,
             deadline=now + _DELIVER_WITHIN,
         )
-
-    def _wanted(self, system: str) -> list[tuple[str, str]]:
-        markets = self._universe.markets_in(system)
-        imports = sorted((good, at) for at, market in markets.items() for good in market.imports)
-        ores = [(good, at) for good, at in imports if good.endswith("_ORE")]
-        listed = sorted((good, at) for at, market in markets.items() for good in market.exchange)
-        return ores or imports or listed

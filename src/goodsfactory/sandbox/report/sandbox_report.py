@@ -1,10 +1,11 @@
-"""The report on the sandbox's economy: sixteen properties, and a look at a captured system beside it."""
+"""The report on the sandbox's likeness: its properties, and a look at a captured system beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from goodsfactory.sandbox.report.contract_properties import C1, C2, C3, C4
 from goodsfactory.sandbox.report.likeness import share_of, side_by_side
 from goodsfactory.sandbox.report.money_properties import P14, P15
 from goodsfactory.sandbox.report.pace_properties import P8, P9, P12, P13
@@ -12,8 +13,11 @@ from goodsfactory.sandbox.report.price_properties import P1, P2, P3, P4, P5, P6,
 from goodsfactory.sandbox.report.property import Finding, Property, find
 from goodsfactory.sandbox.report.system_properties import P7, P10, P11
 
-PROPERTIES: tuple[Property, ...] = (P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16)
-"""The properties of economy.md §12."""
+PROPERTIES: tuple[Property, ...] = (
+    *(P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16),
+    *(C1, C2, C3, C4),
+)
+"""The properties of economy.md §12, and those of contracts."""
 
 DEFAULT_SEEDS = (1, 2, 3)
 

@@ -20,10 +20,10 @@ def test_the_property_holds(subject: Property) -> None:
 
 
 def test_all_are_there() -> None:
-    """P1 to P16 and C1 to C4, each with at least one bound that decides."""
+    """P1 to P16, C1 to C4 and G1 to G4, each with at least one bound that decides."""
     assert [subject.id for subject in PROPERTIES] == [
         *(f"P{number}" for number in range(1, 17)),
-        *(f"C{number}" for number in range(1, 5)),
+        *(f"{kind}{number}" for kind in "CG" for number in range(1, 5)),
     ]
     for subject in PROPERTIES:
         assert any(bound.at_least is not None or bound.at_most is not None for bound in subject.bounds)

@@ -151,10 +151,13 @@ way where one was seen (operations.md §8.1 and §10 S10; no source knows that o
 MODIFICATIONS_FEE = 100
 """Credits a yard takes for fitting or removing a part (api-facts.md §13.1)."""
 
+STABILIZERS = "QUANTUM_STABILIZERS"
+"""The material of which a gate needs one; that of a home is there from the beginning."""
+
 GATE_BILL: dict[str, tuple[int, int]] = {
     "FAB_MATS": (1600, 0),
     "ADVANCED_CIRCUITRY": (400, 0),
-    "QUANTUM_STABILIZERS": (1, 1),
+    STABILIZERS: (1, 1),
 }
 """Required and fulfilled units of a home system's jump gate (api-facts.md §14)."""
 

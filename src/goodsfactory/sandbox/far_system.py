@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from goodsfactory.sandbox import blueprint
 from goodsfactory.sandbox.blueprint import WORKSHOP
@@ -22,11 +23,19 @@ _NEAR, _FAR = 15, 140
 """Bodies lie this far from the star: any two within reach of a 300-unit tank."""
 
 
+class Gate(Enum):
+    """Whether a system has a jump gate."""
+
+    NONE = "none"
+    UNFINISHED = "unfinished"
+    FINISHED = "finished"
+
+
 @dataclass(frozen=True, slots=True)
 class FarPlan:
     """How many bodies a system has, ``moons`` per planet: enough to count waypoints without placing them."""
 
-    gate: bool
+    gate: Gate
     moons: tuple[int, ...]
     giant: bool
     outpost: bool
@@ -38,14 +47,14 @@ class FarPlan:
     def waypoints(self) -> int:
         """Number of waypoints."""
         bodies = len(self.moons) + sum(self.moons) + self.giant + self.outpost + self.fuel_station
-        return bodies + self.gate + self.asteroids
+        return bodies + (self.gate is not Gate.NONE) + self.asteroids
 
 
-def draw_plan(gate: bool, parameters: GalaxyParameters, source: random.Random) -> FarPlan:
+def draw_plan(gate: Gate, parameters: GalaxyParameters, source: random.Random) -> FarPlan:
     """Decide what a system has; a system with a gate is settled more often."""
     moons = tuple(source.choice((0, 0, 1, 1, 2)) for _ in range(source.randint(1, 4)))
     giant = source.random() < 0.4
-    markets = source.choice((0, 1, 1, 2, 3) if gate else (0, 0, 0, 1))
+    markets = source.choice((0, 0, 0, 1) if gate is Gate.NONE else (0, 1, 1, 2, 3))
     roles = [source.choice((WORKSHOP, WORKSHOP, "colony")) for _ in range(min(markets, len(moons)))]
     if roles and source.random() < parameters.frontier_yard:
         roles[0] = "frontier yard"
@@ -116,8 +125,10 @@ def _places(system: str, plan: FarPlan, faction: str | None, source: random.Rand
         yield from body("PLANET", role, (("MOON", ""),) * moons)
     if plan.giant:
         yield from body("GAS_GIANT", "", (("ORBITAL_STATION", "gas outpost"),) * plan.outpost)
-    if plan.gate:
-        yield from body("JUMP_GATE", "gate")
+    if plan.gate is not Gate.NONE:
+        for place in body("JUMP_GATE", "gate"):
+            unfinished = plan.gate is Gate.UNFINISHED
+            yield replace(place, waypoint=replace(place.waypoint, under_construction=unfinished))
     if plan.fuel_station:
         yield from body("FUEL_STATION", "pump")
     belt = next(letters)

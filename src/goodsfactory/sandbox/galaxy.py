@@ -9,9 +9,9 @@ from datetime import datetime
 
 from goodsfactory.sandbox import blueprint, draws
 from goodsfactory.sandbox.economy import Market
-from goodsfactory.sandbox.far_system import FarPlan, draw_plan, settle_far
+from goodsfactory.sandbox.far_system import FarPlan, Gate, draw_plan, settle_far
 from goodsfactory.sandbox.galaxy_parameters import GalaxyParameters
-from goodsfactory.sandbox.gate_links import Spot, link_gates
+from goodsfactory.sandbox.gate_links import Spot, link_gates, plan_gates
 from goodsfactory.sandbox.home_system import settle_home
 from goodsfactory.sandbox.parameters import EconomyParameters
 from goodsfactory.sandbox.scenarios import Scenario
@@ -23,9 +23,8 @@ _STARS = (
     *("RED_STAR", "RED_STAR", "ORANGE_STAR", "ORANGE_STAR", "BLUE_STAR", "YOUNG_STAR", "WHITE_DWARF"),
     *("NEUTRON_STAR", "BLACK_HOLE", "HYPERGIANT", "NEBULA", "UNSTABLE"),
 )
-_GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 _NAMES = len(blueprint.LETTERS) ** 2 * 99
-_SHIFT_LANE, _TURN_LANE = range(2)
+_RADIUS_LANE, _ANGLE_LANE = range(2)
 
 
 class Galaxy:
@@ -65,6 +64,8 @@ class Galaxy:
         every = parameters.home_every
         homes = min(len(self.factions), max(1, count // every))
         self.homes: Mapping[int, str] = {home * every: self.factions[home] for home in range(homes)}
+        self._gates = plan_gates(seed, count, self.homes, parameters)
+        self._gated = frozenset(self._gates.gated)
         self._first = settle_home(self.symbols[0], faction, recipes, source)
         self._settlements: dict[str, Settlement] = {self.symbols[0]: self._first.settlement}
         self._links: dict[str, list[str]] = {}
@@ -128,12 +129,23 @@ class Galaxy:
         return None if settlement is None else settlement.yards.get(waypoint)
 
     def site(self, waypoint: str) -> Bill | None:
-        """The bill of a building site: the gates of home systems; None elsewhere."""
+        """The bill of a building site: the gates of home systems, and some others; None elsewhere."""
         system = waypoint.rpartition("-")[0]
         settlement = self.settlement(system)
-        if settlement is None or waypoint != settlement.gate or not self._is_home(system):
+        if settlement is None or waypoint != settlement.gate or not self._is_building(system):
             return None
-        return {good: list(line) for good, line in blueprint.GATE_BILL.items()}
+        bill = {good: list(line) for good, line in blueprint.GATE_BILL.items()}
+        if not self._is_home(system):
+            drawn = draws.chance(draws.key(self._seed, system, "stabilizer"), 0)
+            bill[blueprint.STABILIZERS][1] = int(drawn < self._parameters.stabilized)
+        return bill
+
+    def sites(self) -> Iterator[str]:
+        """Every gate that is being built at first: those of the homes, and the unfinished ones outside."""
+        for number in sorted({*self.homes, *self._gates.walls}):
+            found = self.settlement(self.symbols[number])
+            if found is not None and found.gate is not None:
+                yield found.gate
 
     def connections(self, waypoint: str) -> list[str] | None:
         """The gates a gate leads to, nearest first; None where there is no gate."""
@@ -175,6 +187,9 @@ class Galaxy:
     def _is_home(self, symbol: str) -> bool:
         return self._numbers[symbol] in self.homes
 
+    def _is_building(self, symbol: str) -> bool:
+        return self._is_home(symbol) or self._numbers[symbol] in self._gates.walls
+
     def _settle(self, symbol: str, number: int) -> Settlement:
         if number in self.homes:
             source = draws.source(self._seed, symbol, "home")
@@ -184,23 +199,19 @@ class Galaxy:
 
     def _plan(self, symbol: str) -> tuple[FarPlan, random.Random]:
         source = draws.source(self._seed, symbol, "far")
-        return draw_plan(self._has_gate(self._numbers[symbol]), self._parameters, source), source
-
-    def _has_gate(self, number: int) -> bool:
-        if number < self._parameters.core or number in self.homes:
-            return True
-        return draws.chance(draws.key(self._seed, self.symbols[number], "gate"), 0) < (
-            self._parameters.gate_share
-        )
+        number = self._numbers[symbol]
+        gate = Gate.NONE
+        if number in self._gated:
+            gate = Gate.UNFINISHED if number in self._gates.walls else Gate.FINISHED
+        return draw_plan(gate, self._parameters, source), source
 
     def _spot(self, number: int) -> Spot:
         if number == 0:
             return self._first.x, self._first.y
         key = draws.key(self._seed, self.symbols[number], "spot")
-        shift = (2 * draws.chance(key, 0, _SHIFT_LANE) - 1) * self._parameters.jitter
-        turn = draws.chance(draws.key(self._seed, "spiral"), 0, _TURN_LANE) * math.tau
-        radius = self._parameters.spacing * (math.sqrt(number) + shift)
-        angle = turn + number * _GOLDEN_ANGLE
+        # One system to a ring, and all rings of one area: scattered evenly, and numbered outwards.
+        radius = self._parameters.spacing * math.sqrt(number - draws.chance(key, 0, _RADIUS_LANE))
+        angle = draws.chance(key, 0, _ANGLE_LANE) * math.tau
         return (
             self._first.x + round(radius * math.cos(angle)),
             self._first.y + round(radius * math.sin(angle)),
@@ -208,15 +219,14 @@ class Galaxy:
 
     def _neighbours(self, system: str) -> list[str]:
         if not self._links:
-            numbers = [number for number in range(len(self.symbols)) if self._has_gate(number)]
+            numbers = self._gates.gated
             gated = [self.symbols[number] for number in numbers]
-            building = [place for place, number in enumerate(numbers) if number in self.homes]
             links = link_gates(
                 [self._spot(number) for number in numbers],
-                frozenset(building),
-                near=self._parameters.near_gates,
-                near_unfinished=self._parameters.home_gates,
-                cell=2 * self._parameters.spacing,
+                homes=[place for place, number in enumerate(numbers) if number in self.homes],
+                walls=[place for place, number in enumerate(numbers) if number in self._gates.walls],
+                parameters=self._parameters,
+                dice=draws.source(self._seed, "links"),
             )
             self._links = {
                 symbol: [gated[other] for other in found] for symbol, found in zip(gated, links, strict=True)

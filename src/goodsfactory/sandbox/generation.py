@@ -89,9 +89,7 @@ class Directory:
 
     def sites(self) -> Iterator[str]:
         """Every jump gate that is being built at first."""
-        galaxy = self._galaxy
-        homes = (galaxy.settlement(galaxy.symbols[number]) for number in galaxy.homes)
-        return (home.gate for home in homes if home is not None and home.gate is not None)
+        return self._galaxy.sites()
 
     def factions(self) -> Iterable[str]:
         """Every recruiting faction."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goodsfactory.sandbox.report.contract_properties import C1, C2, C3, C4
+from goodsfactory.sandbox.report.galaxy_properties import G1, G2, G3, G4
 from goodsfactory.sandbox.report.likeness import share_of, side_by_side
 from goodsfactory.sandbox.report.money_properties import P14, P15
 from goodsfactory.sandbox.report.pace_properties import P8, P9, P12, P13
@@ -16,8 +17,9 @@ from goodsfactory.sandbox.report.system_properties import P7, P10, P11
 PROPERTIES: tuple[Property, ...] = (
     *(P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16),
     *(C1, C2, C3, C4),
+    *(G1, G2, G3, G4),
 )
-"""The properties of economy.md §12, and those of contracts."""
+"""The properties of economy.md §12, and those of contracts and of the galaxy (operations.md §4.1, §7.1)."""
 
 DEFAULT_SEEDS = (1, 2, 3)
 

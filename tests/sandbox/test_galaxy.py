@@ -145,7 +145,7 @@ def test_factions_share_homes_where_there_are_few() -> None:
 
 
 def test_other_systems_are_smaller(galaxy: Universe) -> None:
-    """Outside the homes lie 1 to 35 waypoints, most of them uncharted; the gates' systems are the settled ones."""
+    """Outside the homes lie 1 to 35 waypoints, most of them uncharted; where a gate is there are markets."""
     homes = {galaxy.headquarters_of(faction).rpartition("-")[0] for faction in galaxy.factions}
     far = [system for name, system in galaxy.systems.items() if name not in homes]
     sizes = [len(system.waypoints) for system in far]

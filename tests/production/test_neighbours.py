@@ -8,6 +8,8 @@ from tests.playground import Playground, playground
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy
 from goodsfactory.domain.leg import Leg
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.parameters import EconomyParameters
 
 TARGET, INPUT = "ADVANCED_CIRCUITRY", "ELECTRONICS"
 SMART = FactoryRequest(Strategy.SMART, 100)
@@ -52,13 +54,16 @@ def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> 
 def test_of_two_that_make_the_same_good_the_higher_priority_is_served_first() -> None:
     """The second one asks for 200 units as well, with three times the priority: it lifts all there is.
 
-    Nobody flies in vain. Guarded: without `lifted_first` in `lifts._kept` each lifts what it sees first, and
+    Nobody flies in vain. Trade volumes grow readily here, so that making the goods is not what takes the time.
+    Guarded: without `lifted_first` in `lifts._kept` each lifts what it sees first, and
     the second one takes 89 minutes instead of 26.
     """
 
     async def play(clock: VirtualClock) -> None:
         ships = ("SHIP_LIGHT_SHUTTLE",) * 11
-        async with playground(clock, ships=ships, credits=50_000_000) as ground:
+        parameters = EconomyParameters(growth_otherwise=0.9)
+        universe = generate_universe(1, epoch=clock.now(), parameters=parameters)
+        async with playground(clock, ships=ships, credits=50_000_000, universe=universe) as ground:
             usual, urgent = [
                 await ground.produce("MACHINERY", FactoryRequest(Strategy.SMART, 200, priority=priority))
                 for priority in (1.0, 3.0)

@@ -1,6 +1,8 @@
 """The report on the sandbox's economy, as an object and as a page."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from goodsfactory.cli.economy_report import report_lines
 from goodsfactory.cli.layout import plain
 from goodsfactory.cli.main import main
 from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.report.captured_age import beside_its_age
 from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
 from goodsfactory.sandbox.report.laboratory import EPOCH
 from goodsfactory.sandbox.report.likeness import figures_of, share_of, side_by_side
@@ -61,6 +64,54 @@ def test_every_captured_system_has_its_share(report: dict[str, Any]) -> None:
     counts = f"{found['reproduced']} of 147 listings reproduced ({found['share']:.1%})"
     assert page.count(f"X1-AD75 as captured in X1-AD75: {counts}") == 2
     assert "I56  ANTIMATTER" in page
+
+
+def test_a_captured_system_is_judged_by_its_own_age(report: dict[str, Any]) -> None:
+    """Three days from its charts to the last trade: its labels agree with young systems of three days."""
+    judged = report["captured"][0]["by_age"]
+    assert (judged["age_days"], judged["pass"], judged["why"]) == (3, True, None)
+    assert len(judged["figures"]) == 6
+    assert "P11 agrees: labels beside those of young systems 3 days old" in plain(report_lines(report))
+
+
+def _copy_of_the_capture(folder: Path, *, days: int = 3, volume: int | None = None) -> Path:
+    """The captured system, read so many days after its reset, perhaps with its FAB_MATS grown."""
+    shutil.copytree(CAPTURED, folder / "copy")
+    markets = json.loads((folder / "copy" / "markets.json").read_text())
+    for market in markets["data"]:
+        for sale in market["transactions"]:
+            sale["timestamp"] = f"2025-04-{6 + days:02}T13:00:00.000Z" if days else "once"
+        for good in market["tradeGoods"]:
+            if volume and (good["symbol"], good["type"]) == ("FAB_MATS", "EXPORT"):
+                good["tradeVolume"] = volume
+    (folder / "copy" / "markets.json").write_text(json.dumps(markets))
+    for name in ("ships_start.json", "shipyards.json"):
+        (folder / "copy" / name).unlink()
+    return folder / "copy"
+
+
+def test_a_system_is_laid_beside_others_of_its_age(tmp_path: Path) -> None:
+    """Hours after a reset stocks are still as drawn: what was captured after three days differs from that."""
+    judged = beside_its_age(_copy_of_the_capture(tmp_path, days=0), (1, 2))
+    assert (judged["age_days"], judged["why"]) == (0, None)
+    assert judged["pass"] is False
+
+
+def test_a_worked_system_is_not_judged(tmp_path: Path) -> None:
+    """P11 is about systems left alone: a grown export tells that this one was not."""
+    judged = beside_its_age(_copy_of_the_capture(tmp_path, days=20, volume=43), (1,))
+    assert (judged["age_days"], judged["pass"], judged["figures"]) == (20, None, [])
+    assert "was worked" in str(judged["why"])
+
+
+def test_a_system_without_dates_is_not_judged(tmp_path: Path) -> None:
+    """Its age is not known, and nothing is assumed of it."""
+    shutil.copy(CAPTURED / "markets.json", tmp_path / "markets.json")
+    (tmp_path / "markets.json").write_text(
+        re.sub(r'"timestamp": "[^"]*"', '"timestamp": ""', (tmp_path / "markets.json").read_text())
+    )
+    judged = beside_its_age(tmp_path, (1,))
+    assert (judged["age_days"], judged["pass"]) == (None, None)
 
 
 def test_a_failure_is_named(report: dict[str, Any]) -> None:

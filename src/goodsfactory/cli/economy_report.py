@@ -23,7 +23,7 @@ def report_lines(report: dict[str, Any]) -> list[Line]:
     )
     lines += table(("FIGURE", "CAPTURED", "YOUNG", "OVER SEEDS"), rows, right=frozenset({1, 2}))
     for captured in report["captured"]:
-        lines += [[], *_share(captured)]
+        lines += [[], *_share(captured), *_by_age(captured["by_age"])]
     failed = [row["id"] for row in report["properties"] if not row["pass"]]
     verdict = f"{', '.join(failed)} failed" if failed else "all properties hold"
     lines += [[], [Cell(f"{verdict[0].upper()}{verdict[1:]}.", "red" if failed else "green")]]
@@ -42,6 +42,19 @@ def _share(captured: dict[str, Any]) -> list[Line]:
         )
         lines += table(("LEFT OUT", "GOOD", "WHY"), rows)
     return lines
+
+
+def _by_age(judged: dict[str, Any]) -> list[Line]:
+    """P11 for a captured system: its labels beside those of young systems as old as it was."""
+    if judged["pass"] is None:
+        return [[Cell(f"P11 is not judged: {judged['why']}.")]]
+    verdict = "agrees" if judged["pass"] else "DISAGREES"
+    rows: Iterable[Line] = (
+        [Cell(row["figure"]), Cell(f"{row['captured']:g}"), Cell(f"{row['young']:g}")]
+        for row in judged["figures"]
+    )
+    head = f"P11 {verdict}: labels beside those of young systems {judged['age_days']} days old"
+    return [[Cell(head)], *table(("FIGURE", "CAPTURED", "YOUNG"), rows, right=frozenset({1, 2}))]
 
 
 def _properties(report: dict[str, Any]) -> Iterable[Line]:

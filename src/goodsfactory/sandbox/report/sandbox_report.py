@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from goodsfactory.sandbox.report.captured_age import beside_its_age
 from goodsfactory.sandbox.report.contract_properties import C1, C2, C3, C4
 from goodsfactory.sandbox.report.galaxy_properties import G1, G2, G3, G4
 from goodsfactory.sandbox.report.likeness import share_of, side_by_side
@@ -27,7 +28,8 @@ DEFAULT_SEEDS = (1, 2, 3)
 def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Sequence[Path] = ()) -> dict[str, object]:
     """Measure every property for every seed, and look at captured systems.
 
-    Young systems are laid beside the first of them; of each it is counted what the price law gives.
+    Young systems are laid beside the first of them; of each it is counted what the price law gives, and P11
+    is judged beside young systems of its own age.
 
     ``figures`` repeats the measurements as numbers. Raises ValueError for no seed, or when the captured
     folder cannot be read.
@@ -35,7 +37,7 @@ def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Sequence[Path] =
     if not seeds:
         raise ValueError("a report needs at least one seed")
     likeness = side_by_side(seeds, captured[0] if captured else None)
-    shares = [share_of(folder) for folder in captured]
+    shares = [{**share_of(folder), "by_age": beside_its_age(folder, seeds)} for folder in captured]
     findings = [find(one, seeds) for one in PROPERTIES]
     return {
         "seeds": list(seeds),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from goodsfactory.domain.market import Activity, Supply, TradeType
@@ -63,9 +63,8 @@ def activity_rules(seed: int) -> Mapping[str, float]:
 
 
 def untouched(seed: int) -> Mapping[str, float]:
-    """P11: three days alone."""
-    labels: dict[TradeType, Counter[Supply]] = {type: Counter() for type in TradeType}
-    drifts = []
+    """P11: young systems three days alone."""
+    goods, drifts = list[MarketGood](), list[float]()
     for place in _homes(seed):
         first = {
             (market.waypoint, good.symbol): good.ask
@@ -73,20 +72,31 @@ def untouched(seed: int) -> Mapping[str, float]:
             if good.type is TradeType.EXPORT
         }
         for market, good in everything(place, EPOCH + timedelta(days=3)):
-            labels[good.type][good.supply] += 1
+            goods.append(good)
             if good.type is TradeType.EXPORT:
                 change = good.ask / first[market.waypoint, good.symbol]
                 drifts.append(100 * (change ** (1 / 3) - 1))
-    exports, imports = labels[TradeType.EXPORT], labels[TradeType.IMPORT]
-    exchange = labels[TradeType.EXCHANGE]
+    shares = {f"young {figure}": share for figure, share in label_shares(goods).items()}
+    return {**shares, "young ask drift % a day": statistics.mean(drifts)}
+
+
+def label_shares(goods: Iterable[MarketGood]) -> Mapping[str, float]:
+    """The shares of labels that P11 speaks of; 0 where a system has no good of the kind."""
+    labels: dict[TradeType, Counter[Supply]] = {type: Counter() for type in TradeType}
+    for good in goods:
+        labels[good.type][good.supply] += 1
+
+    def share(type: TradeType, *levels: Supply) -> float:
+        counts = labels[type]
+        return sum(counts[level] for level in levels) / max(1, counts.total())
+
     return {
-        "exports HIGH+ABUNDANT": (exports[Supply.HIGH] + exports[Supply.ABUNDANT]) / exports.total(),
-        "exports ABUNDANT": exports[Supply.ABUNDANT] / exports.total(),
-        "imports SCARCE": imports[Supply.SCARCE] / imports.total(),
-        "imports LIMITED": imports[Supply.LIMITED] / imports.total(),
-        "imports MODERATE": imports[Supply.MODERATE] / imports.total(),
-        "exchange MODERATE": exchange[Supply.MODERATE] / exchange.total(),
-        "mean ask drift % a day": statistics.mean(drifts),
+        "exports HIGH+ABUNDANT": share(TradeType.EXPORT, Supply.HIGH, Supply.ABUNDANT),
+        "exports ABUNDANT": share(TradeType.EXPORT, Supply.ABUNDANT),
+        "imports SCARCE": share(TradeType.IMPORT, Supply.SCARCE),
+        "imports LIMITED": share(TradeType.IMPORT, Supply.LIMITED),
+        "imports MODERATE": share(TradeType.IMPORT, Supply.MODERATE),
+        "exchange MODERATE": share(TradeType.EXCHANGE, Supply.MODERATE),
     }
 
 
@@ -115,13 +125,13 @@ P10 = Property(
 P11 = Property(
     "P11",
     (
-        Bound("exports HIGH+ABUNDANT", 0.90, None),
-        Bound("exports ABUNDANT", 0.35, 0.65),
-        Bound("imports SCARCE", 0.30, 0.55),
-        Bound("imports LIMITED", 0.35, 0.60),
-        Bound("imports MODERATE", None, 0.20),
-        Bound("exchange MODERATE", 0.85, None),
-        Bound("mean ask drift % a day", -6, -1, 1),
+        Bound("young exports HIGH+ABUNDANT", 0.90, None),
+        Bound("young exports ABUNDANT", 0.35, 0.65),
+        Bound("young imports SCARCE", 0.30, 0.55),
+        Bound("young imports LIMITED", 0.35, 0.60),
+        Bound("young imports MODERATE", None, 0.20),
+        Bound("young exchange MODERATE", 0.85, None),
+        Bound("young ask drift % a day", -6, -1, 1),
     ),
     untouched,
 )

@@ -54,7 +54,7 @@ def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> 
 def test_of_two_that_make_the_same_good_the_higher_priority_is_served_first() -> None:
     """The second one asks for 200 units as well, with three times the priority: it lifts all there is.
 
-    Nobody flies in vain. Trade volumes grow readily here, so that making the goods is not what takes the time.
+    Nobody flies in vain. Trade volumes grow readily here, so that making goods is not what takes the time.
     Guarded: without `lifted_first` in `lifts._kept` each lifts what it sees first, and
     the second one takes 89 minutes instead of 26.
     """

@@ -71,7 +71,7 @@ def test_a_captured_system_is_judged_by_its_own_age(report: dict[str, Any]) -> N
     judged = report["captured"][0]["by_age"]
     assert (judged["age_days"], judged["pass"], judged["why"]) == (3, True, None)
     assert len(judged["figures"]) == 6
-    assert "P11 agrees: labels beside those of young systems 3 days old" in plain(report_lines(report))
+    assert "Beside young systems 3 days old its labels agree (P11)" in plain(report_lines(report))
 
 
 def _copy_of_the_capture(folder: Path, *, days: int = 3, volume: int | None = None) -> Path:

@@ -47,13 +47,13 @@ def _share(captured: dict[str, Any]) -> list[Line]:
 def _by_age(judged: dict[str, Any]) -> list[Line]:
     """P11 for a captured system: its labels beside those of young systems as old as it was."""
     if judged["pass"] is None:
-        return [[Cell(f"P11 is not judged: {judged['why']}.")]]
-    verdict = "agrees" if judged["pass"] else "DISAGREES"
+        return [[Cell(f"Its labels are not judged (P11): {judged['why']}.")]]
+    verdict = "agree" if judged["pass"] else "DISAGREE"
     rows: Iterable[Line] = (
         [Cell(row["figure"]), Cell(f"{row['captured']:g}"), Cell(f"{row['young']:g}")]
         for row in judged["figures"]
     )
-    head = f"P11 {verdict}: labels beside those of young systems {judged['age_days']} days old"
+    head = f"Beside young systems {judged['age_days']} days old its labels {verdict} (P11)"
     return [[Cell(head)], *table(("FIGURE", "CAPTURED", "YOUNG"), rows, right=frozenset({1, 2}))]
 
 

@@ -354,7 +354,7 @@ def test_an_offer_nobody_accepts_vanishes(play: Callable[..., Any]) -> None:
         "/my/ships/OTHER-1",
         "/my/contracts/none",
         "/agents/NOBODY",
-        "/factions/ASTRO",
+        "/factions/NOBODY",
         "/systems/X1-NONE",
         "/systems/X1-NONE/waypoints",
         "/systems/X1-TINY/waypoints/X1-TINY-Z9",

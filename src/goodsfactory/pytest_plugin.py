@@ -6,6 +6,7 @@ Installed with the package (entry point ``pytest11``). What it needs is imported
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,18 +32,23 @@ def spacetraders_sandbox(request: pytest.FixtureRequest) -> Iterator[Operator]:
 
     ``url`` is the base URL for the bot under test; ``register(symbol)`` returns a token; ``fault``, ``jump``,
     ``books`` and ``reset`` are the operator's (:class:`goodsfactory.sandbox.operator.Operator`). The marker
-    of the same name takes what :class:`goodsfactory.sandbox.opening.Choices` does:
+    of the same name takes what :class:`goodsfactory.sandbox.opening.Choices` does, names and paths as text:
     ``@pytest.mark.spacetraders_sandbox(seed=7, rate_limit=False)``.
     """
     from goodsfactory.adapters.clocks import ScaledClock
     from goodsfactory.sandbox.in_thread import served_in_thread
     from goodsfactory.sandbox.opening import Choices, open_sandbox
     from goodsfactory.sandbox.operator import Operator
+    from goodsfactory.sandbox.scenarios import Scenario
 
     wanted = request.node.get_closest_marker(_MARKER)
     clock = ScaledClock()
     try:
-        choices = Choices(**wanted.kwargs) if wanted is not None else Choices()
+        words = dict(wanted.kwargs) if wanted is not None else {}
+        for name, kind in (("scenario", Scenario), ("universe", Path)):
+            if name in words:
+                words[name] = kind(words[name])
+        choices = Choices(**words)
         app = open_sandbox(choices, real=clock.now, sleep=clock.sleep)
     except (TypeError, ValueError) as error:
         pytest.fail(f"@pytest.mark.{_MARKER}: {error}", pytrace=False)

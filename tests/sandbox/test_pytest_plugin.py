@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.recorded import CAPTURED
 
 from goodsfactory.sandbox.operator import Operator, SandboxRefused, SandboxUnreachable
 
@@ -40,15 +41,27 @@ def test_who_does_not_use_it_pays_nothing(tmp_path: Path) -> None:
 
 def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
     """A misspelt choice fails the test with the name of the marker and no traceback."""
-    (tmp_path / "test_bot.py").write_text(
-        "import pytest\n\n\n@pytest.mark.spacetraders_sandbox(sead=7)\n"
-        "def test_bot(spacetraders_sandbox):\n    pass\n"
+    wrong = ("sead=7", "scenario='ruined'", "universe='nowhere'", "starting_fleet=['SHIP_CANOE']")
+    tests = "".join(
+        f"@pytest.mark.spacetraders_sandbox({each})\ndef test_{number}(spacetraders_sandbox):\n    pass\n"
+        for number, each in enumerate(wrong)
     )
+    (tmp_path / "test_bot.py").write_text(f"import pytest\n{tests}")
     ran = pytest_in(tmp_path)
     assert ran.returncode == 1
-    assert "@pytest.mark.spacetraders_sandbox: " in ran.stdout
-    assert "sead" in ran.stdout
+    told = [
+        line for line in ran.stdout.splitlines() if line.startswith("@pytest.mark.spacetraders_sandbox: ")
+    ]
+    for word, line in zip(("sead", "ruined", "nowhere", "SHIP_CANOE"), told, strict=True):
+        assert word in line
     assert "Traceback" not in ran.stdout
+
+
+@pytest.mark.spacetraders_sandbox(universe=str(CAPTURED), scenario="young")
+def test_choices_may_be_text(spacetraders_sandbox: Operator) -> None:
+    """A path and a scenario by their names."""
+    systems = get(f"{spacetraders_sandbox.url}/systems")["data"]
+    assert [each["symbol"] for each in systems] == ["X1-AD75"]
 
 
 @pytest.mark.spacetraders_sandbox(seed=7, systems=1, starting_credits=900_000, rate_limit=False)

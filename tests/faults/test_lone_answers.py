@@ -66,3 +66,29 @@ async def test_a_refuel_without_a_receipt_is_looked_at(clock: VirtualClock) -> N
         assert refuels
         assert all(row.units and row.amount for row in refuels)
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_ship_is_not_gone_because_something_else_is_not_found(clock: VirtualClock) -> None:
+    """The game denies the market of a purchase that is settled: the ship and its cargo are still there."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        denied: list[str] = []
+
+        def forget(answer: Answer) -> None:
+            del answer.body["data"]["transaction"]
+            one.line.change(r"GET .*/market$", deny)
+
+        def deny(answer: Answer) -> None:
+            denied.append("")
+            answer.status, answer.body = 404, {"error": {"message": "Not found.", "code": 404}}
+
+        one.line.change(r"POST .*/purchase$", forget)
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(3600)
+        one.line.change(r"POST .*/purchase$", None)
+        one.line.change(r"GET .*/market$", None)
+        assert len(denied) > 2
+        await completes(one, player, factory)
+        assert await one.events(*ALL_KINDS) == []
+        await check_books(one, player)

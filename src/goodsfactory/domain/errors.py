@@ -26,6 +26,13 @@ class NotFound(Refused):
     """The game does not know the thing. Drop it from the plan."""
 
 
+class ShipGone(NotFound):
+    """The game denied a ship again and again. It is forgotten, and its cargo written off.
+
+    Nothing else may be taken for it: a market or an agent that is not found says nothing of a ship.
+    """
+
+
 class StaleToken(Refused):
     """The token belongs to another universe or to nobody (401, 41xx). Wait until there is another one."""
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, NotFound, Refused, SpendRefused, SpendRule
+from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused, SpendRule
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
@@ -82,7 +82,7 @@ class Pilot:
     async def observe(self, symbol: str) -> Ship:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
-        Raises NotFound where the ship is gone: it is then forgotten.
+        Raises ShipGone where it is: it is then forgotten.
         """
         ship = await self._read(symbol)
         settled = await self._cashier.settle_open(ship)
@@ -206,13 +206,13 @@ class Pilot:
         return ship
 
     async def _read(self, symbol: str) -> Ship:
-        """Raises NotFound, and forgets the ship, where the game says again and again that there is none."""
+        """Raises ShipGone, and forgets the ship, where the game says again and again that there is none."""
         try:
             ship = await self._insist(symbol)
-        except NotFound:
+        except NotFound as gone:
             now = self._clock.now()
             await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))
-            raise
+            raise ShipGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
         await self._save(ship)
         return ship
 

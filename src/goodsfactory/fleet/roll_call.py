@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import Refused, ShipGone, StaleToken, Unavailable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.losses import own_ships
@@ -48,10 +48,10 @@ class RollCall:
         self._unread: dict[str, str] = {}
 
     def unread(self) -> list[str]:
-        """A sentence for each ship that could not be read when it was last looked at alone."""
+        """A sentence for each ship, or step without one, that could not be read when last looked at alone."""
         return [
-            f"{ship} cannot be read: {why.rstrip('.')}. It is looked at again."
-            for ship, why in sorted(self._unread.items())
+            f"{subject.replace(':', ' ')} cannot be read: {why.rstrip('.')}. It is looked at again."
+            for subject, why in sorted(self._unread.items())
         ]
 
     async def look(self, symbols: Iterable[str]) -> None:
@@ -60,14 +60,18 @@ class RollCall:
         Only what the game denies is gone.
         """
         for symbol in symbols:
-            with suppress(NotFound):
+            with suppress(ShipGone):
                 await self._observe(symbol)
 
-    async def _observe(self, symbol: str) -> None:
+    async def _observe(self, symbol: str, without_ship: Intent | None = None) -> None:
+        """``without_ship`` is a step that no ship makes: it is looked at, and ``symbol`` is its subject."""
         try:
-            await self._pilot.observe(symbol)
+            if without_ship is not None:
+                await self._cashier.settle(without_ship)
+            else:
+                await self._pilot.observe(symbol)
         except (Unavailable, Refused) as trouble:
-            if isinstance(trouble, StaleToken | NotFound):
+            if isinstance(trouble, StaleToken | ShipGone):
                 raise
             self._unread[symbol] = str(trouble)
         else:
@@ -103,11 +107,8 @@ class RollCall:
         gone = []
         for intent in await self._store.transact(left_open):
             try:
-                if intent.ship is None:
-                    await self._cashier.settle(intent)
-                else:
-                    await self._observe(intent.ship)
-            except NotFound:
+                await self._observe(intent.subject, intent if intent.ship is None else None)
+            except ShipGone:
                 gone.append(intent)
         for intent in gone:
             await self._cashier.settle_without_ship(intent)

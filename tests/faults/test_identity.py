@@ -161,6 +161,17 @@ async def test_a_server_that_began_anew_on_the_same_day_has_another_universe(
         if notices == "daemon restarted":
             await (await one.open()).start()
         await clock.sleep(300)
+        if tells_ids:
+            assert (await one.application.statistics())["game_trouble"] is None
+            service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+            for answer in (
+                await service.ListPlayers(own.ListPlayersRequest(), None),
+                await service.ListFleet(own.ListFleetRequest(), None),
+                await service.ListFactories(own.ListFactoriesRequest(), None),
+            ):
+                assert f"player register {AGENT}" in answer.trouble
+            doctor = {one.check: one for one in await one.application.insight.doctor.examine()}
+            assert f"player register {AGENT}" in doctor["agent"].remedy
         again = await one.application.register_player(AGENT, "COSMIC")
         assert again.id != player.id
         assert (await one.application.resolve_player(None, AGENT)).id == again.id
@@ -195,6 +206,87 @@ async def test_a_universe_that_comes_back_resumes(clock: VirtualClock) -> None:
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_two_servers_behind_one_address_are_told_as_what_is_amiss(clock: VirtualClock) -> None:
+    """They take turns: no work is done, nothing ends, and status names the two; one alone is worked with."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        first = front.servers["sandbox"]
+        second = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        turns = [first, second]
+
+        def instead(request: str, token: str) -> None:
+            if request == "GET /":
+                turns.reverse()
+            front.servers["sandbox"] = turns[0] if request == "GET /" else second
+
+        front.instead = instead
+        await clock.sleep(600)
+        told = await troubles(one.application)
+        assert "neither is believed" in told
+        assert told.count("with the id") == 2
+        game = (await one.application.statistics())["game_trouble"]
+        assert game is None or "another universe" in game
+        front.instead, front.servers["sandbox"] = lambda request, token: None, first
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        assert await troubles(one.application) == ""
+
+
+@in_virtual_time
+async def test_a_parked_universe_whose_id_comes_back_is_turned_over_to(clock: VirtualClock) -> None:
+    """Hidden at the start, so that an older universe without an id was entered; then it is told."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        await clock.sleep(60)
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        await clock.sleep(300)
+        again = await one.application.register_player(AGENT, "COSMIC")
+        made = await one.produce(again, "IRON", units=5)
+        for front.tells_ids in (True, False):
+            await one.application.stop()
+            await (await one.open()).start()
+        assert (await one.application.resolve_player(None, None)).id == player.id
+        front.tells_ids = True
+        assert (await one.until_over(again, made)).factory.status is FactoryStatus.COMPLETED
+        assert [one.id for one in await one.application.players()] == [again.id]
+        assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+
+
+@pytest.mark.parametrize("known", ["at the start", "added while it runs"])
+@in_virtual_time
+async def test_a_refused_token_of_the_environment_is_named_as_the_cause(
+    clock: VirtualClock, known: str
+) -> None:
+    """The kept token is good: every sentence says whose token is refused, and that unsetting it helps."""
+    async with stage(clock) as one:
+        player, factory = await at_work(one)
+        mine = await one.application.roster._credentials.token(player)
+        await one.application.stop()
+        application = await one.open(token="eyJ.nobody.knows")
+        _, complaints = await application.start()
+        found = {finding.check: finding for finding in await application.insight.doctor.examine()}
+        for sentence in (
+            " ".join(complaints),
+            await troubles(application),
+            await refusal(application.register_player(AGENT, "COSMIC"), "precondition"),
+            f"{found['agent'].text}. {found['agent'].remedy}",
+        ):
+            assert "SPACETRADERS_TOKEN" in sentence
+            assert "player add" not in sentence
+        if known == "at the start":
+            await application.stop()
+            _, complaints = await (await one.open()).start()
+            assert complaints == []
+        else:
+            enrolment = await application.enrol_by_token(str(mine), None)
+            assert "the next start takes SPACETRADERS_TOKEN before it" in enrolment.outcome
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
 
 
 @pytest.mark.parametrize("how", ["once", "without the game's code"])

@@ -194,19 +194,21 @@ def list_(
 ) -> None:
     """List the player's factories, oldest first."""
     with connect(socket, player, agent) as client:
-        factories, older = read_pages(
+        factories, page = read_pages(
             lambda size, token: client.factory_page(tuple(statuses or ()), limit=size, page_token=token),
             "factories",
             limit,
             all_=all_,
         )
     if as_json:
-        show_json({"factories": [json.loads(one.document) for one in factories]})
+        show_json({"factories": [json.loads(one.document) for one in factories], "trouble": page.trouble})
     elif not factories:
-        say("No factories. Start one with `spacetraders goods produce GOOD`.")
+        say(page.trouble or "No factories. Start one with `spacetraders goods produce GOOD`.")
     else:
         show(factory_table(factories))
-        say_older(older)
+        say_older(page)
+        if page.trouble:
+            say(page.trouble)
 
 
 @app.command(epilog="Example: spacetraders goods stop 3f2a")

@@ -39,9 +39,11 @@ def list_(
     if as_json:
         show_json(document(fleet))
     elif not fleet.ships:
-        say("No ships are known yet.")
+        say(fleet.trouble or "No ships are known yet.")
     else:
         show(fleet_table(list(fleet.ships), fleet.now))
+        if fleet.trouble:
+            say(fleet.trouble)
 
 
 @app.command("show", epilog="Example: spacetraders ships show ACME-1")

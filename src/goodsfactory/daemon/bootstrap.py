@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 import httpx2
@@ -124,20 +125,16 @@ async def build(
 
     doubts = Doubts()
 
-    def server_with(policy: RetryPolicy, chance: random.Random) -> SpaceTradersServer:
-        return SpaceTradersServer(
+    try:
+        server = SpaceTradersServer(
             transport or transports.sockets(settings.source_address),
             settings.base_url,
             clock,
             gate,
-            chance,
-            policy=policy,
+            random.Random(chance.random()),
             permit=tenancy.may_act,
             is_ours=doubts.is_ours,
         )
-
-    try:
-        server = server_with(RetryPolicy(), random.Random(chance.random()))
         engine = (
             await _durable(settings, store, clock, node.name)
             if durable and not inline_store
@@ -182,13 +179,14 @@ async def build(
     orders = ShipOrders(store, clock, roster, factories, settings.policy, new_id)
 
     async def meet() -> ServerStatus:
-        # Few repeats: somebody waits for the daemon to come up.
-        stranger = server_with(RetryPolicy(attempts=2), random.Random(0))
+        """Ask the server which universe it has; few repeats, since somebody waits for the answer."""
         try:
-            return await _meet(stranger, settings.base_url)
-        finally:
-            if transport is None:
-                await stranger.close()
+            return await server.status(attempts=2)
+        except Unavailable as trouble:
+            raise Unavailable(
+                f"The game server at {settings.base_url} gives no answer"
+                f" ({str(trouble).rstrip('.')}); check the address"
+            ) from trouble
 
     def enter(universe: Universe) -> None:
         database.enter_universe(universe.id)
@@ -228,7 +226,7 @@ async def build(
                 store,
                 clock,
                 roster,
-                meet=meet,
+                meet=partial(server.status, attempts=2),
                 requests=server.statistics,
                 schema=database.schema,
                 machine=real.now,
@@ -261,19 +259,6 @@ async def _durable(settings: Settings, store: Store, clock: Clock, node_id: str)
     engine = DurableEngine(store, clock, database_url=settings.database, node_id=node_id)
     await engine.launch()
     return engine
-
-
-async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
-    """Ask the server which universe it has; one that does not say has not answered."""
-    try:
-        status = await server.status()
-    except Unavailable as trouble:
-        raise Unavailable(
-            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address"
-        ) from trouble
-    if not status.reset_date:
-        raise Unavailable(f"The game server at {base_url} answers without saying when its universe began")
-    return status
 
 
 async def examine_without_daemon(settings: Settings) -> list[Finding]:

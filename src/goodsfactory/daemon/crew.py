@@ -51,6 +51,10 @@ class Crew:
     store: Store
     clock: Clock
 
+    def not_understood(self) -> list[str]:
+        """What of the game's newest answers to this player makes no sense, or is missing; a sentence each."""
+        return [*self.api.statistics().unreadable, *self.scout.gaps()]
+
     async def muster(self) -> Reconciliation | None:
         """Read agent and ships from the server and settle what a crash left open.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import LIVE_SERVER, Settings
+from goodsfactory.daemon.universe_reset import WITHOUT_VARIABLE
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
 from goodsfactory.domain.player import Player
@@ -40,7 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found; ``remedy`` is empty where all is well."""
+    """What one check found, without a full stop; ``remedy`` is empty where all is well."""
 
     check: str
     verdict: Verdict
@@ -53,11 +54,11 @@ def ok(check: str, text: str) -> Finding:
 
 
 def warn(check: str, text: str, remedy: str) -> Finding:
-    return Finding(check, Verdict.WARN, text, remedy)
+    return Finding(check, Verdict.WARN, text.rstrip("."), remedy)
 
 
 def fail(check: str, text: str, remedy: str) -> Finding:
-    return Finding(check, Verdict.FAIL, text, remedy)
+    return Finding(check, Verdict.FAIL, text.rstrip("."), remedy)
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,7 @@ class Doctor:
             found.append(_unread("agent", trouble))
         else:
             if not players:
-                found.append(
-                    warn("agent", "no agent is played", "Register one: `spacetraders player register AGENT`.")
-                )
+                found.append(warn("agent", "no agent is played", await self.roster.why_nobody()))
         for player in players:
             found.append(await self._agent(player))
         found += [self._allowance(players), await self._database(players), check_disk(self.file)]
@@ -112,7 +111,7 @@ class Doctor:
         try:
             status = await self.meet()
         except GoodsFactoryError as trouble:
-            return [fail("server", f"{address}: {trouble}", "Check base_url and the network; it is retried.")]
+            return [check_server(address, trouble)]
         found = [ok("server", f"{address}, {'live' if address == LIVE_SERVER else status.status}")]
         return [*found, self._reset(status)]
 
@@ -157,12 +156,12 @@ class Doctor:
             state = await self.roster.crew(player.id).api.agent()
         except GoodsFactoryError as trouble:
             refused = isinstance(trouble, StaleToken) or self.roster.refusal(player.id) is not None
-            remedy = (
-                "Give a token that works: `spacetraders player add`."
-                if refused
-                else "`spacetraders daemon status` tells what is tried again by itself."
-            )
-            return fail("agent", f"{sign}: {str(trouble).rstrip('.')}", remedy)
+            remedy = "`spacetraders daemon status` tells what is tried again by itself."
+            if refused:
+                remedy = "Give a token that works: `spacetraders player add`."
+                if self.roster.is_by_environment(player.id):
+                    remedy = WITHOUT_VARIABLE
+            return fail("agent", f"{sign}: {trouble}", remedy)
         return ok("agent", f"{sign}: {state.credits:,} credits, {counted(state.ship_count, 'ship')}")
 
     def _allowance(self, players: Sequence[Player]) -> Finding:
@@ -173,7 +172,7 @@ class Doctor:
             f" shared by {shared}; {done.sent:,} sent, {done.limited:,} rate limited"
         )
         if done.limited:
-            return warn("allowance", text, "Another program uses the same address or token: stop it.")
+            return warn("allowance", text, "If another program uses the same address or token, stop it.")
         return ok("allowance", text)
 
     async def _database(self, players: Sequence[Player]) -> Finding:
@@ -254,12 +253,12 @@ class Doctor:
 
 
 def check_server(address: str, status: ServerStatus | GoodsFactoryError) -> Finding:
-    """Whether a server answers that was asked without a daemon."""
+    """Whether a server answers, and which universe it has."""
     if isinstance(status, GoodsFactoryError):
         return fail(
             "server",
-            f"{address} gives no answer: {str(status).rstrip('.')}",
-            "Check base_url and the network.",
+            f"{address} gives no answer: {status}",
+            "It is asked again; where this lasts, check base_url and the network.",
         )
     return ok("server", f"{address}, universe of {status.reset_date}")
 
@@ -296,7 +295,7 @@ def check_disk(file: Path | None) -> Finding:
 
 def _unread(check: str, trouble: GoodsFactoryError) -> Finding:
     """What the database did not tell."""
-    return fail(check, str(trouble).rstrip("."), "See what is said of the database and its disk.")
+    return fail(check, str(trouble), "See what is said of the database and its disk.")
 
 
 def _existing(path: Path) -> Iterator[Path]:

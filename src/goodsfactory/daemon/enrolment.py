@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, next_universe
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, WITHOUT_VARIABLE, next_universe
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.universe import Universe
@@ -73,11 +73,7 @@ class Registrar:
             answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
         except Refused as refusal:
             if known is not None and refusal.code == _TAKEN:
-                raise UserError(
-                    f"{symbol} is registered at the game, which does not take the token kept here: give the"
-                    " right one with `spacetraders player add`.",
-                    kind="precondition",
-                ) from None
+                raise UserError(await self._refused_here(known), kind="precondition") from None
             raise
         outcome = "is registered"
         if known is not None or await self._nobody_is_known():
@@ -106,6 +102,16 @@ class Registrar:
             await self._tenancy.claim(player.id)
             await self._roster.enlist(player, token)
         return Enrolment(player, outcome)
+
+    async def _refused_here(self, player: Player) -> str:
+        """What to do about a call sign that is registered, and whose token the game does not take."""
+        token = await self._credentials.token(player)
+        if token is not None and self._credentials.is_from_environment(token):
+            whose, remedy = "of the daemon's SPACETRADERS_TOKEN", WITHOUT_VARIABLE
+        else:
+            whose, remedy = "kept here", "Give the right one with `spacetraders player add`."
+        agent = player.agent_symbol
+        return f"{agent} is registered at the game, which does not take the token {whose}. {remedy}"
 
     async def _universe_of(self, player: Player) -> Universe | None:
         return await self._store.transact(lambda tx: tx.universes.get(player.universe))
@@ -195,7 +201,10 @@ class Registrar:
         await self._tenancy.claim(player.id)
         await self._credentials.keep(player.agent_symbol, self._roster.universe, token)
         await self._roster.enlist(player, token)
-        return Enrolment(player, "is played already; its token is renewed", renewed=at_work)
+        outcome = "is played already; its token is renewed"
+        if await self._credentials.token(player) != token.strip():
+            outcome += ", but the next start takes SPACETRADERS_TOKEN before it unless that is unset"
+        return Enrolment(player, outcome, renewed=at_work)
 
     async def _join(self, symbol: str, headquarters: str, token: str, outcome: str) -> Enrolment:
         # The token first: a player without one could never be used, a token without a player harms nobody.

@@ -109,6 +109,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListFactoriesResponse(
             factories=[factory_message(report, now, with_legs=False) for report in shown],
             next_page_token=factory_token(shown[0].factory.created_at, shown[0].factory.id) if more else None,
+            trouble=self._application.roster.trouble(player.id),
         )
 
     async def WatchEvents(
@@ -177,6 +178,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListPlayersResponse(
             players=[player_message(one, trouble=trouble(one.id)) for one in players],
             parked=[player_message(one, trouble=trouble(one.id)) for one in parked],
+            trouble=None if players else await self._application.roster.why_nobody(),
         )
 
     async def UsePlayer(
@@ -194,6 +196,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListFleetResponse(
             ships=[fleet_message(ship, claim, keeps.get(ship.symbol), now) for ship, claim in ships],
             now=instant(now),
+            trouble=self._application.roster.trouble(player.id),
         )
 
     async def ExplainShip(

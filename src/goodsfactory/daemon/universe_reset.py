@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -33,6 +34,8 @@ class Doubts:
     """Players whose token was refused since somebody last asked why, and answers from another universe."""
 
     def __init__(self) -> None:
+        self.unsettled: str | None = None
+        """Why the newest question which universe there is got no answer; None where it got one."""
         self._expected = ""
         self._players: set[int] = set()
         self._raised = asyncio.Event()
@@ -101,7 +104,13 @@ class UniverseWatch:
             self._told = {player_id for player_id in self._told if self._trouble(player_id)}
         await self._doubts.raised()
         self._asked_at = self._clock.now()
-        if await self._turn_over():
+        try:
+            turned = await self._turn_over()
+        except Unavailable as trouble:
+            self._doubts.unsettled = str(trouble)
+            raise
+        self._doubts.unsettled = None
+        if turned:
             self._doubts.settle()
             self._told.clear()
             self._asked_at = None
@@ -161,8 +170,17 @@ def advice(agent: str) -> str:
     )
 
 
-def token_advice(agent: str, said: str) -> str:
+WITHOUT_VARIABLE = "Start the daemon again without SPACETRADERS_TOKEN: the token that is kept is used then."
+"""What helps where the token of the environment is refused: whatever is kept, it stands before that."""
+
+
+def token_advice(agent: str, said: str, *, by_environment: bool = False) -> str:
     """That the game refuses the token of an agent, in its own words, and what to do."""
+    if by_environment:
+        return (
+            f"The game refuses the token that the daemon's SPACETRADERS_TOKEN gives for {agent}"
+            f" ({said.rstrip('.')}). {WITHOUT_VARIABLE}"
+        )
     return (
         f"The game refuses the token of {agent} ({said.rstrip('.')}): give another one with"
         f" `spacetraders player add`, or, where the server began anew, register it with"

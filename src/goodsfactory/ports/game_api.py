@@ -253,7 +253,9 @@ class GameApi(Protocol):
 class GameServer(Protocol):
     """A server before there is an agent: opens per-agent sessions and registers new ones."""
 
-    async def status(self) -> ServerStatus: ...
+    async def status(self, *, attempts: int | None = None) -> ServerStatus:
+        """What it says of its universe; ``attempts`` where somebody waits, None as for any other call."""
+        ...
 
     async def register(
         self, agent: str, faction: str, *, account_token: str | None = None

@@ -543,6 +543,10 @@ class Credentials(Protocol):
         """None too for a player of another server than the one this daemon talks to (law L12)."""
         ...
 
+    def is_from_environment(self, token: str) -> bool:
+        """Whether this is the token of the environment, which stands before the one that is kept."""
+        ...
+
     async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None: ...
 
     async def sort(self, players: Iterable[Player]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 import msgspec
+import structlog
 
 from goodsfactory.adapters.spacetraders.error_mapping import (
     Answer,
@@ -48,6 +49,8 @@ LONGEST_SILENCE = 90.0
 
 _TOO_MANY = 429
 
+_log = structlog.stdlib.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -59,6 +62,8 @@ class Call:
     repeat: Repeat = Repeat.SAFE
     body: Mapping[str, Any] | None = None
     query: Mapping[str, int] | None = None
+    attempts: int | None = None
+    """How often it is tried, where that is not as the policy says: somebody waits for it."""
 
     @property
     def asked(self) -> str:
@@ -96,7 +101,7 @@ class Exchange:
         self._trouble: str | None = None
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
-        self.set_aside = SetAside()
+        self.set_aside = SetAside(clock)
 
     def now(self) -> datetime:
         """The server's time as we know it."""
@@ -157,6 +162,7 @@ class Exchange:
     async def answer(self, call: Call, token: str | None) -> Answer:
         """Make the call and return its success; raises as ``ask`` does."""
         failures = 0
+        policy = self._policy if call.attempts is None else replace(self._policy, attempts=call.attempts)
         while True:
             try:
                 answer = await self._once(call, token)
@@ -166,10 +172,8 @@ class Exchange:
             else:
                 if token is not None and not self._is_ours(answer.headers.get(UNIVERSE_HEADER, "")):
                     # Neither its yes nor its no says anything about what is worked with here.
-                    raise Unavailable(
-                        f"What answered {call.asked} has another universe than the one worked in.",
-                        maybe_done=call.changes,
-                    )
+                    self._trouble = f"What answered {call.asked} has another universe than the one worked in."
+                    raise Unavailable(self._trouble, maybe_done=call.changes)
                 if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)
@@ -184,15 +188,16 @@ class Exchange:
                     self._refused[token]()
                 if not isinstance(refusal, Unavailable):
                     self._trouble = None
+                    self.set_aside.drop(token, call.asked)
                     raise refusal
                 trouble, reached = refusal, True
             failures += 1
             hopeless = isinstance(trouble, Unreadable)
             if not hopeless:
                 self._trouble = str(trouble)
-            if hopeless or not self._policy.may_repeat(call.repeat, failures=failures, reached=reached):
+            if hopeless or not policy.may_repeat(call.repeat, failures=failures, reached=reached):
                 raise _given_up(call, trouble, reached)
-            await self._clock.sleep(self._policy.pause(failures, self._chance, trouble.retry_after))
+            await self._clock.sleep(policy.pause(failures, self._chance, trouble.retry_after))
             self._gate.count_retry()
 
     async def _once(self, call: Call, token: str | None) -> Answer:
@@ -272,7 +277,13 @@ def _refusal(answer: Answer, call: Call, token: str | None) -> GoodsFactoryError
     try:
         return error_of(answer, call.asked, changes=call.changes, secret=token)
     except Exception:  # noqa: BLE001 - whatever an answer does to its reader, the call has an end
+        _tell_bug(call.asked)
         return Unavailable(f"The game server's answer to {call.asked} cannot be read.")
+
+
+def _tell_bug(asked: str) -> None:
+    """Into the log, with where it is: the call itself only says that the answer cannot be read."""
+    _log.exception(f"There is a bug in reading the answer to {asked}: it counts as none.")
 
 
 @contextmanager
@@ -281,6 +292,7 @@ def _reading(request: httpx2.Request) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        _tell_bug(f"{request.method} {request.url.path}")
         raise httpx2.DecodingError(f"{type(error).__name__}: {error}", request=request) from error
 
 

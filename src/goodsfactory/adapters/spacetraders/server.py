@@ -51,8 +51,8 @@ class SpaceTradersServer:
         )
         self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit, is_ours)
 
-    async def status(self) -> ServerStatus:
-        return await read_status(self._exchange)
+    async def status(self, *, attempts: int | None = None) -> ServerStatus:
+        return await read_status(self._exchange, attempts)
 
     async def register(self, agent: str, faction: str, *, account_token: str | None = None) -> Registration:
         """Never blindly repeated: Unavailable.maybe_done says that the call sign may be taken by us now.

@@ -240,12 +240,12 @@ class SpaceTradersSession:
         return value
 
 
-async def read_status(exchange: Exchange) -> ServerStatus:
+async def read_status(exchange: Exchange, attempts: int | None = None) -> ServerStatus:
     """``GET /``, without a token: a stale one must not keep us from seeing that the universe is new.
 
     An answer without a reset date says nothing about the universe: Unavailable.
     """
-    call = Call("GET", "/", Purpose.SAFETY)
+    call = Call("GET", "/", Purpose.SAFETY, attempts=attempts)
     answer = await exchange.answer(call, None)
     try:
         status = mapping.status_from(

@@ -61,10 +61,13 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
     Raises Failure with the sentence of whatever is wrong with one.
     """
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
-    from goodsfactory.daemon.settings import effective, settings_file
+    from goodsfactory.daemon.running import check
+    from goodsfactory.daemon.settings import effective, load_settings, settings_file
 
     try:
-        return effective(flags, os.environ, settings_file(config, os.environ))
+        file = settings_file(config, os.environ)
+        check(load_settings(flags, os.environ, file))
+        return effective(flags, os.environ, file)
     except EXPLAINED as error:
         told = wire_error(error)
         raise Failure(told.message, code=told.code) from None

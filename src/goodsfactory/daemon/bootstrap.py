@@ -21,7 +21,7 @@ from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
-from goodsfactory.adapters.store.database import file_of
+from goodsfactory.adapters.store.database import file_of, is_on_server, shown
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
@@ -109,7 +109,7 @@ async def build(
 
     pace = Pace(speed, real.elapsed, settings.policy.price_window)
     node = node or NodeIdentity("simulation", real.elapsed())
-    shared = "://" in settings.database and not settings.database.startswith("sqlite")
+    shared = is_on_server(settings.database)
     database = await open_store(settings.database, universe="", inline=inline_store)
     store = observe_store(database)
     me = DaemonRow(
@@ -231,6 +231,7 @@ async def build(
                 schema=database.schema,
                 machine=real.now,
                 speed=speed,
+                database=shown(settings.database),
                 file=file_of(settings.database),
             ),
         ),

@@ -64,8 +64,8 @@ def fail(check: str, text: str, remedy: str) -> Finding:
 @dataclass(frozen=True)
 class Doctor:
     """Checks a running daemon. ``meet`` asks the server which universe it has, ``schema`` is the version of
-    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``file`` that of
-    the database, None where it is on a server."""
+    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``database`` how
+    it is shown, and ``file`` where it is, None on a server."""
 
     settings: Settings
     store: Store
@@ -76,6 +76,7 @@ class Doctor:
     schema: Callable[[], Awaitable[str | None]]
     machine: Callable[[], datetime]
     speed: Callable[[], float]
+    database: str
     file: Path | None
 
     async def examine(self) -> list[Finding]:
@@ -182,12 +183,12 @@ class Doctor:
                 if balance is not None:
                     tx.players.set_balance(player.id, balance)
 
-        place = _place(self.settings.database)
         try:
             await self.store.transact(rewrite)
         except GoodsFactoryError as trouble:
-            return fail("database", f"{place}: {trouble}", "Make it writable, or name another --database.")
-        return ok("database", f"{place} can be written")
+            remedy = "Make it writable, or name another --database."
+            return fail("database", f"{self.database}: {trouble}", remedy)
+        return ok("database", f"{self.database} can be written")
 
     async def _markets(self, player: Player) -> list[Finding]:
         def read(tx: Transaction) -> tuple[list[datetime | None], int]:
@@ -300,15 +301,3 @@ def _unread(check: str, trouble: GoodsFactoryError) -> Finding:
 
 def _existing(path: Path) -> Iterator[Path]:
     yield from (parent for parent in path.parents if parent.is_dir())
-
-
-def _is_remote(database: str) -> bool:
-    return "://" in database and not database.startswith("sqlite")
-
-
-def _place(database: str) -> str:
-    """A database as it may be shown: a URL without its password."""
-    if not _is_remote(database):
-        return database
-    scheme, _, rest = database.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -15,7 +15,6 @@ from goodsfactory.daemon.services_messages import (
     fleet_message,
     good_at_market,
     hold_message,
-    instant,
     json_text,
     market_message,
     planned_sale_message,
@@ -24,6 +23,7 @@ from goodsfactory.daemon.services_messages import (
 )
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:

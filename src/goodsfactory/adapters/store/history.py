@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Delete, and_, bindparam, delete, exists, func, or_, select
 
+from goodsfactory.adapters.store.halving import first_from, last_before
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import (
     CONTAINER_LOGS,
@@ -23,11 +24,8 @@ from goodsfactory.adapters.store.tables import (
 )
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.events import KEPT
 from goodsfactory.ports.store import History
-
-_LIFE = [kind.value for kind in EventKind if kind.value.startswith(("FACTORY_", "UNIVERSE_"))]
-"""Events that stay: few, and the story of a factory is told by them."""
 
 _OVER = [status.value for status in ContainerStatus if status.is_over]
 _NEWER = LEGS.alias("newer")
@@ -58,7 +56,7 @@ class _Numbered:
 
 
 _TABLES = (
-    _Numbered("events", EVENTS.c.seq, EVENTS.c.at, delete(EVENTS).where(EVENTS.c.kind.not_in(_LIFE))),
+    _Numbered("events", EVENTS.c.seq, EVENTS.c.at, delete(EVENTS).where(EVENTS.c.kind.not_in(sorted(KEPT)))),
     _Numbered("container logs", CONTAINER_LOGS.c.number, CONTAINER_LOGS.c.at, delete(CONTAINER_LOGS)),
     _Numbered(
         "legs",
@@ -82,13 +80,7 @@ _HOURS = _Numbered("sightings of hours", _SEEN.number, _SEEN.observed_at, delete
 _DELETES = {one.name: one.between(one.removed) for one in (*_TABLES, _HOURS) if one.removed is not None}
 _EVERY = (*_TABLES, _LOOKS, _HOURS)
 _LAST = {one.name: select(func.coalesce(func.max(one.number), 0)) for one in _EVERY}
-_AT_OR_AFTER = {
-    one.name: select(one.number.label("number"), one.at.label("at"))
-    .where(one.number >= bindparam("first"))
-    .order_by(one.number)
-    .limit(1)
-    for one in _EVERY
-}
+_AT_OR_AFTER = {one.name: first_from(one.number, one.at) for one in _EVERY}
 _KEY = ("universe", "waypoint", "good")
 _LOOKED = select(_SEEN.number, *(_SEEN[name] for name in _KEY), _SEEN.observed_at).where(
     _SEEN.number > bindparam("after"), _SEEN.number <= bindparam("upto")
@@ -181,11 +173,4 @@ class SqlHistory(History):
     def _last_before(self, name: str, moment: datetime, low: int) -> int:
         """The number of the last row before ``moment``, found by halving; ``low`` where there is none."""
         high = int(self._connection.execute(_LAST[name]).scalar_one())
-        while low < high:
-            middle = (low + high + 1) // 2
-            row = self._connection.execute(_AT_OR_AFTER[name], {"first": middle}).first()
-            if row is not None and row.at < moment:
-                low = row.number
-            else:
-                high = middle - 1
-        return low
+        return last_before(self._connection, _AT_OR_AFTER[name], moment, low, high)

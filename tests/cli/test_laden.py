@@ -50,6 +50,9 @@ def test_producing_warns_and_names_what_frees_a_ship(daemon: LivingDaemon, shell
     assert code == 0
     assert err == f"No ship is free: {REMEDY}.\n"
     factory = out.split()[1]
+    told = shell.json("goods", "produce", "IRON", "--units", "5", *ALONE)
+    assert told["warnings"] == [err.strip()]
+    shell("goods", "stop", told["factory_id"])
     with daemon.client() as client:
         with client.events(factory) as events:
             next(one for one in events if one.kind == "NODE_STATE" and "WAITING_SHIP" in one.message)

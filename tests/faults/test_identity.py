@@ -97,6 +97,7 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         assert [one.factory.id for one in await elsewhere.factories(there.id, ())] == []
         kept = await elsewhere.factory(player.id, factory)
         assert kept.factory.status is FactoryStatus.ACTIVE
+        assert kept.books.in_work > 0
         await elsewhere.resolve_player(player.id, None)
         service = FactoryService(elsewhere, now=clock.now, stop=asyncio.Event())
         listed = await service.ListPlayers(own.ListPlayersRequest(), None)
@@ -216,7 +217,7 @@ async def test_two_servers_behind_one_address_are_told_as_what_is_amiss(clock: V
         player, factory = await at_work(one)
         first = front.servers["sandbox"]
         second = create_app(another_world(one, seed=2), sleep=clock.sleep)
-        turns = [first, second]
+        turns: list[Any] = [first, second]
 
         def instead(request: str, token: str) -> None:
             if request == "GET /":

@@ -1,8 +1,8 @@
 """Ships as users read and move them by hand; a ship that a container holds is left alone."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
@@ -37,7 +37,7 @@ class Refuelled:
 
 @dataclass(frozen=True)
 class ShipOrders:
-    """``new_id`` names the short claims that manual orders hold."""
+    """``new_id`` names the short claims that manual orders hold. A player's orders are one daemon's alone."""
 
     store: Store
     clock: Clock
@@ -45,6 +45,8 @@ class ShipOrders:
     factories: Factories
     policy: Policy
     new_id: Callable[[], str]
+    _selling: set[tuple[int, str]] = field(default_factory=set)
+    """player and market of the sales by hand that go on now"""
 
     async def all(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
         """Ships with the claims on them; of every player where none is given."""
@@ -181,29 +183,29 @@ class ShipOrders:
         moves, where it cannot be, where another ship is selling there by hand, and where it is expected to
         bring less than it cost and is not ``confirmed``.
         """
-        async with self.held(player_id, symbol) as (crew, ship, duty), AsyncExitStack() as markets:
+        async with self.held(player_id, symbol) as (crew, ship, duty):
             planned = await self._sale(crew, ship, good, waypoint)
             if not confirmed:
                 check_confirmed(planned)
-            for market in dict.fromkeys(sale.waypoint for sale in planned):
-                await markets.enter_async_context(self._only_seller(player_id, ship.symbol, market))
-            return await carry_out(
-                planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
-            )
+            with self._only_seller(player_id, ship.symbol, {sale.waypoint for sale in planned}):
+                return await carry_out(
+                    planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
+                )
 
-    def _only_seller(self, player_id: int, ship: str, market: str) -> AbstractAsyncContextManager[Duty]:
+    @contextmanager
+    def _only_seller(self, player_id: int, ship: str, markets: Collection[str]) -> Iterator[None]:
         """Two ships that sell into one market at once would spoil each other's bids."""
-        return held_by_hand(
-            self.store,
-            self.clock,
-            self.new_id,
-            player_id,
-            f"seller:{player_id}:{market}",
-            lambda _: UserError(
+        wanted = {(player_id, market) for market in markets}
+        for _, market in sorted(wanted & self._selling):
+            raise UserError(
                 f"Another ship is selling at {market}; wait for its end, or sell what {ship} has elsewhere.",
                 kind="precondition",
-            ),
-        )
+            )
+        self._selling.update(wanted)
+        try:
+            yield
+        finally:
+            self._selling.difference_update(wanted)
 
     async def _sale(
         self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None

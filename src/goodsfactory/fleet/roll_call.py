@@ -78,9 +78,9 @@ class RollCall:
             self._unread.pop(symbol, None)
 
     async def call(self) -> list[Ship]:
-        """Settle what nobody settles any more, read every ship, and count the purse; returns the ships.
+        """Settle money steps left open by workers that are gone, read every ship, and count the purse.
 
-        Then it asks for what surveys could not read, where that is due.
+        Returns the ships. Then it asks for what surveys could not read, where that is due.
         """
         await self.settle()
         asked = self._clock.now()

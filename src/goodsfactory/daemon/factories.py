@@ -58,7 +58,7 @@ class Factories:
     async def plan(
         self, player_id: int, target: str, system: str | None, request: FactoryRequest
     ) -> GoodsFactory:
-        """A factory as it would be started, which exists nowhere yet. Raises UserError where it cannot work."""
+        """A factory as it would be started, which exists nowhere yet. Raises UserError where it cannot be."""
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         _check_ships(request, ships)

@@ -60,13 +60,13 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
 
     Raises Failure with the sentence of whatever is wrong with one.
     """
+    from goodsfactory.adapters.store.exclusive import check_kind
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
-    from goodsfactory.daemon.running import check
     from goodsfactory.daemon.settings import effective, load_settings, settings_file
 
     try:
         file = settings_file(config, os.environ)
-        check(load_settings(flags, os.environ, file))
+        check_kind(load_settings(flags, os.environ, file).database)
         return effective(flags, os.environ, file)
     except EXPLAINED as error:
         told = wire_error(error)

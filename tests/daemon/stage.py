@@ -303,15 +303,14 @@ class Stage:
     async def until(self, kind: EventKind, *, count: int = 1, hours: float = 4, **fields: Any) -> Event:
         """The ``count``-th event of a kind, waited for."""
         store = self.application.store
+        found: list[Event] = []
+        seen = 0
         for _ in range(int(hours * 3600)):
             changed = store.changed()
-            events = await store.transact(lambda tx: tx.events.after(0, limit=100_000))
-            found = [
-                event
-                for event in events
-                if event.kind is kind
-                and all(getattr(event, name) == wanted for name, wanted in fields.items())
-            ]
+            for event in await self._events_after(seen):
+                seen = event.seq
+                if event.kind is kind and all(getattr(event, name) == fields[name] for name in fields):
+                    found.append(event)
             if len(found) >= count:
                 return found[count - 1]
             await self.clock.wait(changed, 60)
@@ -328,8 +327,10 @@ class Stage:
                 return
 
     async def events(self, *kinds: EventKind) -> list[Event]:
-        events = await self.application.store.transact(lambda tx: tx.events.after(0, limit=100_000))
-        return [event for event in events if not kinds or event.kind in kinds]
+        return [event for event in await self._events_after(0) if not kinds or event.kind in kinds]
+
+    async def _events_after(self, seq: int) -> list[Event]:
+        return await self.application.store.transact(lambda tx: tx.events.after(seq, limit=100_000))
 
     async def legs(self, factory_id: str) -> list[Leg]:
         return await self.application.store.transact(lambda tx: tx.legs.newest(factory_id, 10_000))

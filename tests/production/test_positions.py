@@ -39,9 +39,12 @@ async def _complete(ground: Playground, factories: list[str]) -> None:
 
 async def _first(ground: Playground) -> Event:
     """The first event that says so; it comes within the hour."""
+    seen = 0
     for _ in range(3_600):
-        if sent := await _sent(ground):
-            return sent[0]
+        for event in await ground.application.events(ground.player.id, None, seen, 100_000):
+            seen = event.seq
+            if event.kind is EventKind.SHIP_POSITIONED:
+                return event
         await ground.clock.sleep(1)
     raise AssertionError("nobody was sent")
 

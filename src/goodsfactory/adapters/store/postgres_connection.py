@@ -5,12 +5,13 @@ Needs psycopg, the extra ``postgres``; nothing else imports it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.pq import Conninfo, TransactionStatus
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -83,8 +84,14 @@ def connect(url: URL) -> Connection:
 
     It survives the server: what ran when it was lost fails, and the next transaction connects anew.
     """
+    return _engine(_with_settings(url)).connect()
+
+
+# What was compiled for a database serves whoever opens it again.
+@lru_cache(maxsize=4)
+def _engine(url: URL) -> Engine:
     engine = create_engine(
-        _with_settings(url),
+        url,
         poolclass=NullPool,
         # A connection is never handed on, and what it left open ends with it.
         pool_reset_on_return=None,
@@ -94,7 +101,7 @@ def connect(url: URL) -> Connection:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _refuse_aborted)
-    return engine.connect()
+    return engine
 
 
 def _with_settings(url: URL) -> URL:
@@ -140,7 +147,7 @@ def _bring_up_to_date(connection: Connection, url: URL) -> None:
                 f"it keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
             )
         with _patience(connection):
-            schema.upgrade(connection)
+            schema.bring_up_to_date(connection)
     except UserError as error:
         raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
 

@@ -1,6 +1,7 @@
 """What every test may ask for, and what no test may do."""
 
 import gc
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ pytest_plugins = ["tests.strictness", "pytester"]
 # every test: what one compiles all may load.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# The in-process transport asks for this one at every request, and a search that found nothing is not
+# remembered: None is Python's own word for a module that is not there.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +15,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests.playground import HAULERS, settings_for
+from tests.playground import HAULERS, a_folder, settings_for
 from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
@@ -363,8 +362,8 @@ async def stage(
     trades, faults = FullHistory(), Faults()
     world.trading.history = trades
     app = create_app(world, faults=faults, sleep=clock.sleep)
-    with tempfile.TemporaryDirectory() as folder:
-        one = Stage(clock, world, Line(app), Path(folder), flags, trades, faults)
+    with a_folder() as folder:
+        one = Stage(clock, world, Line(app), folder, flags, trades, faults)
         try:
             yield one
         finally:

@@ -5,13 +5,12 @@ Needs psycopg, the extra ``postgres``; nothing else imports it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 from psycopg.pq import Conninfo, TransactionStatus
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -84,14 +83,8 @@ def connect(url: URL) -> Connection:
 
     It survives the server: what ran when it was lost fails, and the next transaction connects anew.
     """
-    return _engine(_with_settings(url)).connect()
-
-
-# What was compiled for a database serves whoever opens it again.
-@lru_cache(maxsize=4)
-def _engine(url: URL) -> Engine:
     engine = create_engine(
-        url,
+        _with_settings(url),
         poolclass=NullPool,
         # A connection is never handed on, and what it left open ends with it.
         pool_reset_on_return=None,
@@ -101,7 +94,7 @@ def _engine(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _refuse_aborted)
-    return engine
+    return engine.connect()
 
 
 def _with_settings(url: URL) -> URL:

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
 
+from goodsfactory.cli.launch import asked_server
 from goodsfactory.domain.errors import Unavailable
 
 CHECKS = {
@@ -97,10 +98,39 @@ def test_without_a_daemon_the_rest_is_checked_and_the_end_is_3(
     assert code == 3
     assert [(one["check"], one["verdict"]) for one in findings] == [
         ("daemon", "fail"),
+        ("settings", "ok"),
         ("server", "fail"),
         ("disk", "ok"),
     ]
     assert "`spacetraders daemon run`" in findings[0]["remedy"]
+
+
+def test_without_a_daemon_it_says_which_server_it_asks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The live one unless a setting names another; a daemon that was run with a flag needs the same here."""
+    from goodsfactory.cli.main import main
+
+    words = [
+        "doctor",
+        "--json",
+        "--socket",
+        str(tmp_path / "none.sock"),
+        "--base-url",
+        "http://127.0.0.1:9/v2",
+    ]
+    assert main(words) == 3
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    asked = {one["check"]: one["text"] for one in findings}
+    assert asked["settings"] == "base_url is http://127.0.0.1:9/v2 (flag)"
+    assert asked["server"].startswith("http://127.0.0.1:9/v2 gives no answer")
+
+
+def test_the_live_server_is_the_default_of_the_doctor() -> None:
+    """It is told that it is, and how to name another."""
+    told = asked_server("https://api.spacetraders.io/v2", "default")
+    assert (told.verdict, told.text) == ("warn", "base_url is https://api.spacetraders.io/v2 (default)")
+    assert "--base-url" in told.remedy
 
 
 ODD_ANSWERS = {

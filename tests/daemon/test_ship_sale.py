@@ -355,16 +355,17 @@ class TestRefused:
     @staticmethod
     @in_virtual_time
     async def test_a_ship_at_work_is_left_alone(clock: VirtualClock) -> None:
-        """Its container is named; the plan is refused alike."""
+        """Its factory is named, and what ends it; the plan is refused alike."""
         async with stage(clock, ships=()) as one:
             player = await one.begin()
-            await one.produce(player, "ELECTRONICS")
+            factory_id = await one.produce(player, "ELECTRONICS")
             laden = await one.until(EventKind.LEG_LADEN)
             assert laden.ship is not None
             for order in (one.application.sell, one.application.plan_sale):
                 sentence = await refusal(order(player.id, laden.ship), "precondition")
                 assert sentence == (
-                    f"{laden.ship} is at work for {laden.container_id}; stop its factory first."
+                    f"{laden.ship} is at work for factory {factory_id}, which makes ELECTRONICS; to have it"
+                    f" now, end that: `spacetraders goods stop {factory_id}`."
                 )
 
     @staticmethod

@@ -412,14 +412,16 @@ class FindMarketsRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., good: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
 
 class FindMarketsResponse(_message.Message):
-    __slots__ = ("good", "listings", "now")
+    __slots__ = ("good", "listings", "now", "system_symbol")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     LISTINGS_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     good: str
     listings: _containers.RepeatedCompositeFieldContainer[Listing]
     now: str
-    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+    system_symbol: str
+    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., now: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
 
 class Listing(_message.Message):
     __slots__ = ("waypoint", "good", "type", "trade_volume", "supply", "activity", "ask", "bid", "observed_at")

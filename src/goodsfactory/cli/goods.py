@@ -16,6 +16,7 @@ from goodsfactory.cli.options import (
     PlayerOption,
     SocketOption,
     connect,
+    good_argument,
     hint,
 )
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
@@ -71,7 +72,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Add the re
 
 @app.command(epilog="Example: spacetraders goods produce ADVANCED_CIRCUITRY --units 20 --watch")
 def produce(
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="What to make, such as ADVANCED_CIRCUITRY.")],
+    good: Annotated[str, good_argument("What to make, such as ADVANCED_CIRCUITRY.")],
     system: Annotated[
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")
     ] = None,

@@ -48,11 +48,12 @@ _WORKER_RESTARTS = 3
 
 
 @dataclass(frozen=True)
-class MarketRow:
-    """A market that trades the good somebody looked for."""
+class Traders:
+    """The markets of a system that trade the good somebody looked for."""
 
-    market: MarketSnapshot
     good: str
+    system: str
+    markets: list[MarketSnapshot]
 
 
 class Application:
@@ -259,7 +260,7 @@ class Application:
 
     # Markets
 
-    async def find_markets(self, player_id: int, good: str, system: str | None) -> list[MarketRow]:
+    async def find_markets(self, player_id: int, good: str, system: str | None) -> Traders:
         """Markets of a system that list ``good``: exports first, then exchanges, then imports.
 
         Raises UserError, with near matches, for a good that nobody knows.
@@ -275,7 +276,7 @@ class Application:
         good = check_target(good, crew.recipes, markets)
         rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
         found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
-        return [MarketRow(market, good) for _, _, market in sorted(found, key=lambda row: row[:2])]
+        return Traders(good, system, [market for _, _, market in sorted(found, key=lambda row: row[:2])])
 
     async def market(self, player_id: int, waypoint: str) -> MarketSnapshot:
         """A market, looked at afresh; prices are those last seen where no own ship is present."""

@@ -15,7 +15,7 @@ from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.store import Store
+from goodsfactory.ports.store import Store, Transaction
 
 _ANOTHERS = (4500, 4506)
 """A contract that exists and is another agent's (api-facts §3.1)."""
@@ -176,5 +176,5 @@ def _units(contract: Contract, line: Owed, ship: Ship, units: int | None) -> int
     return units
 
 
-def _taken(claim: Claim | None) -> UserError:
+def _taken(tx: Transaction, claim: Claim | None) -> UserError:
     return UserError("Another order is at work on this contract; wait for its end.", kind="precondition")

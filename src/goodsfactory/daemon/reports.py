@@ -183,13 +183,12 @@ def _report(
     flown: list[Leg | LegTotals] = [*totals, *at_hand]
     for one in flown:
         acquired[one.good] += one.cost
-    began = factory.started_at or now
     books = books_of(
         tx.money.books(factory.player_id, factory.id),
         # The ships of another universe cannot be looked into: what the books say was aboard still is.
         in_work=aboard_by_legs(at_hand) if aboard is None else aboard[factory.id],
         acquired=acquired.total(),
-        seconds=((factory.completed_at or now) - began).total_seconds(),
+        seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
     newest = tx.legs.newest(factory.id, over) if over else []

@@ -239,11 +239,12 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         self, request: goodsfactory_pb2.FindMarketsRequest, context: Any
     ) -> goodsfactory_pb2.FindMarketsResponse:
         player = await self._player(request)
-        rows = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
+        found = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
         return goodsfactory_pb2.FindMarketsResponse(
-            good=rows[0].good if rows else request.good.upper(),
-            listings=[good_at_market(row.market, row.good) for row in rows],
+            good=found.good,
+            listings=[good_at_market(market, found.good) for market in found.markets],
             now=instant(self._now()),
+            system_symbol=found.system,
         )
 
     async def ShowMarket(

@@ -163,9 +163,13 @@ class ShipOrders:
     ) -> tuple[PlannedSale, ...]:
         """Where ``sell`` would sell now; nothing moves. Raises UserError as ``sell`` would."""
         ship = await self.one(player_id, symbol)
-        held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
-        if held is not None:
-            raise _at_work(ship, held)
+
+        def in_the_way(tx: Transaction) -> UserError | None:
+            claim = tx.claims.of_ship(ship.symbol)
+            return None if claim is None else _at_work(tx, ship, claim)
+
+        if (refusal := await self.store.transact(in_the_way)) is not None:
+            raise refusal
         return await self._sale(self.roster.crew(player_id), ship, good, waypoint)
 
     async def sell(
@@ -229,15 +233,33 @@ class ShipOrders:
         ship = await self.one(player_id, symbol)
         crew = self.roster.crew(player_id)
         async with held_by_hand(
-            self.store, self.clock, self.new_id, player_id, ship.symbol, lambda claim: _at_work(ship, claim)
+            self.store,
+            self.clock,
+            self.new_id,
+            player_id,
+            ship.symbol,
+            lambda tx, claim: _at_work(tx, ship, claim),
         ) as duty:
             yield crew, await crew.pilot.observe(ship.symbol), duty
 
 
-def _at_work(ship: Ship, claim: Claim | None) -> UserError:
+def _at_work(tx: Transaction, ship: Ship, claim: Claim | None) -> UserError:
+    """Who holds the ship, and what ends that."""
     if claim is not None and claim.operation == BY_HAND:
         return UserError(
             f"{ship.symbol} is at work on another order by hand; wait for its end.", kind="precondition"
         )
-    by = claim.container_id if claim else "somebody"
-    return UserError(f"{ship.symbol} is at work for {by}; stop its factory first.", kind="precondition")
+    container = tx.containers.get(claim.container_id) if claim else None
+    factory_id = container.metadata.get("factory_id") if container else None
+    factory = tx.factories.get(str(factory_id), container.player_id) if container and factory_id else None
+    if factory is not None:
+        by = f"factory {factory.id}, which makes {factory.target_good}"
+        end = f"goods stop {factory.id}"
+    elif claim is not None:
+        by, end = claim.container_id, f"containers stop {claim.container_id}"
+    else:
+        return UserError(f"{ship.symbol} was at work just now; try again.", kind="precondition")
+    return UserError(
+        f"{ship.symbol} is at work for {by}; to have it now, end that: `spacetraders {end}`.",
+        kind="precondition",
+    )

@@ -97,6 +97,16 @@ def test_every_command_has_json(command: str, capsys: pytest.CaptureFixture[str]
     assert "--json" in out
 
 
+def test_help_uses_the_room_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a wide terminal what a command does is told to its end."""
+    monkeypatch.setenv("COLUMNS", "200")
+    for group in sorted({command.rpartition(" ")[0] for command in COMMANDS}):
+        _, out, _ = ran(capsys, *group.split(), "--help")
+        assert [line for line in out.splitlines()[1:] if line.endswith("...")] == []
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """Alone on its line."""
     assert ran(capsys, "--version") == (0, "0.1.0\n", "")

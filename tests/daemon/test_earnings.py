@@ -22,6 +22,7 @@ def test_an_hour_counts_from_the_order_to_the_end(tmp_path: Path) -> None:
             completed_at=rows.later(11 * hour),
         )
         sale = rows.entry(player, 5500, kind=MoneyKind.SALE, factory_id=factory.id)
-        opened.run(lambda tx: (tx.factories.add(factory), tx.money.record(sale)))
+        opened.run(lambda tx: tx.factories.add(factory))
+        opened.run(lambda tx: tx.money.record(sale))
         report = opened.run(lambda tx: read_report(tx, factory, rows.later(40 * hour)))
     assert report.to_json()["books"]["profit_per_hour"] == 500

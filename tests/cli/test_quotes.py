@@ -223,6 +223,13 @@ OUTCOME: dict[str, Any] = {
 }
 
 
+def test_a_quote_of_a_chain_that_pays_says_what_it_earns() -> None:
+    """A purse that grows has no cost below nothing."""
+    earning = {**QUOTED, "credits": {"low": -12_000, "expected": -10_000, "high": -8_000}}
+    headline = plain(quote_lines(earning)).splitlines()[1]
+    assert headline.startswith("earns about 10,000 cr and ")
+
+
 def test_a_report_looks_like_this() -> None:
     """The whole output; what lies outside its band is marked."""
     assert plain(report_lines(OUTCOME)) == (

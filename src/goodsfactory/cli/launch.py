@@ -78,9 +78,9 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
 
 def bundled_goods() -> list[str]:
     """The goods that the recipes of this program name, sorted; a server may know others."""
-    from goodsfactory.domain.recipes import RecipeMap
+    from goodsfactory.daemon.recipe_file import bundled_goods as goods
 
-    return sorted(RecipeMap.bundled().goods)
+    return goods()
 
 
 def examine_without_daemon(socket: Path, base_url: str | None, config: Path | None) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Recipes other than the server's: those of a file that a user may name, and those that come with this program."""
+"""Recipes other than the server's: of a file that a user may name, and those that come with this program."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """What a terminal of 80 columns and one of 200 show: whole outputs, nothing longer than the terminal."""
 
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -158,6 +159,7 @@ def test_a_shell_completes_commands_ships_and_goods(
             "PATH": "/usr/bin:/bin",
             "_SPACETRADERS_COMPLETE": shell,
             "GOODS_SOCKET": str(daemon.socket),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **environ,
         },
         capture_output=True,

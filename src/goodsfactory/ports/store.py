@@ -209,7 +209,10 @@ class Legs(Protocol):
         ...
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
-        """The leg of ``good`` that this ship flew last and bought for; None where there was none."""
+        """The leg of ``good`` that this ship flew last and bought for; None where there was none.
+
+        A ship of the same symbol in another universe is another ship.
+        """
         ...
 
 

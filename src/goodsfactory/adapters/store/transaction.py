@@ -36,7 +36,7 @@ class SqlTransaction:
         self.shipyards = SqlShipyards(connection, universe)
         self.factories = SqlFactories(connection, kept)
         self.quotes = SqlQuotes(connection)
-        self.legs = SqlLegs(connection, kept)
+        self.legs = SqlLegs(connection, universe, kept)
         self.claims = SqlClaims(connection, universe, kept)
         self.money = SqlMoney(connection, universe, kept)
         self.spending_holds = SqlSpendingHolds(connection)

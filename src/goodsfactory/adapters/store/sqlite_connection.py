@@ -20,9 +20,6 @@ from goodsfactory.domain.errors import UserError
 MEMORY = ":memory:"
 _BUSY_SECONDS = 5
 
-_CACHE_KIB = 32 * 1024
-"""Pages kept in memory: with SQLite's own 2 MiB, what a pass reads of a large file is read anew each time."""
-
 
 def open_sqlite(url: URL) -> Connection:
     """Open a file with the newest schema, creating it (mode 0600) and its folder where missing.
@@ -109,7 +106,6 @@ def _set_up(connection: sqlite3.Connection, record: Any) -> None:
     # What credits depend on is synced by itself, see sync: for all commits that would cost 40 times as much.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
 
 
 def _begin(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.leg_totals import SqlLegTotals, edge_of
@@ -38,11 +38,11 @@ _OF_FACTORY = LEGS.c.factory_id == bindparam("factory")
 _AT_HAND = select(*_COLUMNS).where(_OF_FACTORY, LEG_IS_AT_HAND).order_by(LEGS.c.number)
 _NEWEST = select(*_COLUMNS).where(_OF_FACTORY).order_by(LEGS.c.number.desc()).limit(bindparam("most"))
 _OPEN = select(*_COLUMNS).where(LEGS.c.player_id == bindparam("player"), LEG_IS_OPEN).order_by(LEGS.c.number)
-_OF_UNIVERSE = exists().where(PLAYERS.c.id == LEGS.c.player_id, PLAYERS.c.universe == bindparam("universe"))
 _LAST_OF = (
     select(*_COLUMNS)
+    .join(PLAYERS, PLAYERS.c.id == LEGS.c.player_id)
     .where(LEGS.c.ship == bindparam("this_ship"), LEGS.c.good == bindparam("cargo"), LEG_HAS_BOUGHT)
-    .where(_OF_UNIVERSE)
+    .where(PLAYERS.c.universe == bindparam("universe"))
     .order_by(LEGS.c.updated_at.desc(), LEGS.c.number.desc())
     .limit(1)
 )

@@ -86,6 +86,8 @@ class Fate(Enum):
     """never reaches the game, and never ends"""
     FREEZES_AFTER = auto()
     """done, and the answer never comes"""
+    ANSWERED_LATE = auto()
+    """done at once, and the answer takes twenty seconds"""
     LANDS_LATE = auto()
     """answered with an error at once, and done three seconds later"""
 
@@ -163,6 +165,9 @@ class Line:
             await self._suffer(fate, scope, receive, send)
 
     async def _suffer(self, fate: Fate, scope: Any, receive: Any, send: Any) -> None:
+        if fate is Fate.ANSWERED_LATE:
+            await self._application(scope, receive, _slowly(send))
+            return
         if fate is Fate.LANDS_LATE:
             messages = [await receive()]
             while messages[-1].get("more_body"):
@@ -204,6 +209,17 @@ def _changing(send: Any, changes: Sequence[Callable[[Answer], None]]) -> Any:
         kept = [(name, value) for name, value in headers if name != b"content-length"]
         await send({"type": "http.response.start", "status": answer.status, "headers": kept})
         await send({"type": "http.response.body", "body": body})
+
+    return pass_on
+
+
+def _slowly(send: Any) -> Any:
+    """A ``send`` that takes twenty seconds for an answer."""
+
+    async def pass_on(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(20)
+        await send(message)
 
     return pass_on
 

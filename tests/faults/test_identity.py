@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from tests.daemon.refusals import other_token, refusal
-from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.services_factory import FactoryService
-from goodsfactory.domain.errors import Unavailable, UserError
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.money import MoneyKind
@@ -416,6 +416,56 @@ async def test_a_token_kept_for_nobody_is_adopted(clock: VirtualClock) -> None:
         assert again.player.id != player.id
         assert "registered already" in again.outcome
         assert [row.amount for row in await one.ledger(again.player)] == [one.credits]
+
+
+@pytest.mark.parametrize("others", ["limited", "refused"])
+@in_virtual_time
+async def test_a_registration_that_nobody_waits_for_any_more_keeps_its_token(
+    clock: VirtualClock, others: str
+) -> None:
+    """The game tells a token once: it is kept before anything else is asked, whatever is answered then."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        answer = (429, b"<h1>Slow down</h1>") if others == "limited" else (401, REFUSED)
+        asked: list[str] = []
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            asked.append(request)
+            return answer if "POST /register" in asked[:-1] else None
+
+        front.instead = instead
+        with pytest.raises((TimeoutError, GoodsFactoryError)):
+            async with asyncio.timeout(60):
+                await one.application.register_player("RIVAL", "COSMIC")
+        front.instead = lambda request, token: None
+        await clock.sleep(600)
+        rival = await one.application.register_player("RIVAL", "COSMIC")
+        assert asked.count("POST /register") == 1
+        assert [row.amount for row in await one.ledger(rival)] == [2_000_000]
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("ends", ["the command", "the daemon"])
+@in_virtual_time
+async def test_a_registration_that_is_on_its_way_is_carried_through(clock: VirtualClock, ends: str) -> None:
+    """Whoever gives the command ends it, or the daemon, while the answer is still to come."""
+    async with stage(clock) as one:
+        await one.begin()
+        registered = one.line.disturb("POST .*/register$", Fate.ANSWERED_LATE)
+        command = asyncio.create_task(one.application.register_player("RIVAL", "COSMIC"))
+        await clock.sleep(10)
+        assert registered.seen == 1
+        command.cancel()
+        if ends == "the daemon":
+            await one.application.stop()
+            await (await one.open()).start()
+        await asyncio.wait([command])
+        assert command.cancelled()
+        await one.application.register_player("RIVAL", "COSMIC")
+        assert registered.seen == 1
+        assert {one.agent_symbol for one in await one.application.players()} == {AGENT, "RIVAL"}
 
 
 def _forget_players(tx: Any) -> None:

@@ -63,13 +63,13 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
 
     Raises Failure with the sentence of whatever is wrong with one.
     """
-    from goodsfactory.adapters.store.exclusive import check_kind
+    from goodsfactory.adapters.store.database import database_url
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
     from goodsfactory.daemon.settings import effective, load_settings, settings_file
 
     try:
         file = settings_file(config, os.environ)
-        check_kind(load_settings(flags, os.environ, file).database)
+        database_url(load_settings(flags, os.environ, file).database)
         return effective(flags, os.environ, file)
     except EXPLAINED as error:
         told = wire_error(error)
@@ -88,6 +88,7 @@ def examine_without_daemon(socket: Path, base_url: str | None, config: Path | No
 
     Nobody knows here with which flags a daemon was run: so it says which server is asked, and why that.
     """
+    from goodsfactory.adapters.store.database import database_url
     from goodsfactory.daemon.bootstrap import examine_without_daemon as examine
     from goodsfactory.daemon.doctor import check_socket, fail
     from goodsfactory.daemon.error_status import EXPLAINED
@@ -97,6 +98,7 @@ def examine_without_daemon(socket: Path, base_url: str | None, config: Path | No
     try:
         file = settings_file(config, os.environ)
         settings = load_settings(flags, os.environ, file)
+        database_url(settings.database)
         source = next(
             one["source"] for one in effective(flags, os.environ, file) if one["name"] == "base_url"
         )

@@ -29,6 +29,7 @@ from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.doctor import Doctor, Finding, Verdict, check_disk, check_server
+from goodsfactory.daemon.endless import complain, in_words
 from goodsfactory.daemon.enrolment import Registrar
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
@@ -339,6 +340,11 @@ async def _serve(application: Application, stop: asyncio.Event, ready: Callable[
 
 async def _examine(application: Application, tell: Callable[[str], None]) -> None:
     """Tell what the doctor finds amiss, a line each; what he says in full is `spacetraders doctor`."""
-    for finding in await application.insight.doctor.examine():
+    try:
+        findings = await application.insight.doctor.examine()
+    except Exception as trouble:  # noqa: BLE001 - a bug: nobody waits for this, so nobody else would tell it
+        complain(f"The doctor could not examine everything: {in_words(trouble)}.")
+        return
+    for finding in findings:
         if finding.verdict is not Verdict.OK:
             tell(f"{finding.verdict.value}  {finding.check}: {finding.text}. {finding.remedy}")

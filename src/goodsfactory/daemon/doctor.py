@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,29 +82,36 @@ class Doctor:
 
     async def examine(self) -> list[Finding]:
         """Every check, in the order in which to mend them. Nothing is changed and nothing spent."""
-        found, players = [*await self._server(), self._skew()], list[Player]()
-        try:
+        found, players = list[Finding](), list[Player]()
+        with _examined("server", found):
+            found += await self._server()
+        with _examined("clock", found):
+            found.append(self._skew())
+        with _examined("agent", found):
             players = await self.roster.all()
-        except GoodsFactoryError as trouble:
-            found.append(_unread("agent", trouble))
-        else:
             if not players:
                 found.append(warn("agent", "no agent is played", await self.roster.why_nobody()))
         for player in players:
-            found.append(await self._agent(player))
-        found += [self._allowance(players), await self._database(players), check_disk(self.file)]
-        found += [check_socket(self.settings.socket), await self._state()]
+            with _examined("agent", found):
+                found.append(await self._agent(player))
+        with _examined("allowance", found):
+            found.append(self._allowance(players))
+        with _examined("database", found):
+            found.append(await self._database(players))
+        with _examined("disk", found):
+            found.append(check_disk(self.file))
+        with _examined("socket", found):
+            found.append(check_socket(self.settings.socket))
+        with _examined("state", found):
+            found.append(ok("state", f"stored as schema {await self.schema()}"))
         for player in players:
-            found += await self._markets(player)
-            found.append(await self._ships(player))
-            found.append(await self._purse(player))
+            with _examined("scouts", found):
+                found.append(await self._markets(player))
+            with _examined("ships", found):
+                found.append(await self._ships(player))
+            with _examined("purse", found):
+                found.append(await self._purse(player))
         return found
-
-    async def _state(self) -> Finding:
-        try:
-            return ok("state", f"stored as schema {await self.schema()}")
-        except GoodsFactoryError as trouble:
-            return _unread("state", trouble)
 
     async def _server(self) -> list[Finding]:
         address = self.settings.base_url
@@ -190,7 +198,7 @@ class Doctor:
             return fail("database", f"{self.database}: {trouble}", remedy)
         return ok("database", f"{self.database} can be written")
 
-    async def _markets(self, player: Player) -> list[Finding]:
+    async def _markets(self, player: Player) -> Finding:
         def read(tx: Transaction) -> tuple[list[datetime | None], int]:
             systems = sorted({ship.nav.system for ship in tx.ships.of_player(player.id)})
             seen = [market.observed_at for system in systems for market in tx.markets.in_system(system)]
@@ -201,10 +209,7 @@ class Doctor:
             )
             return seen, len(scouts)
 
-        try:
-            seen, scouts = await self.store.transact(read)
-        except GoodsFactoryError as trouble:
-            return [_unread("scouts", trouble)]
+        seen, scouts = await self.store.transact(read)
         sign, known = player.agent_symbol, [at for at in seen if at is not None]
         text = f"{sign}: {counted(scouts, 'standing scout')}, "
         text += f"{len(known)} of {counted(len(seen), 'market')} seen"
@@ -212,10 +217,9 @@ class Doctor:
             oldest = (self.clock.now() - min(known)).total_seconds()
             text += f", the oldest prices are {duration(max(0.0, oldest))} old"
         if scouts and len(known) == len(seen):
-            return [ok("scouts", text)]
-        return [
-            warn("scouts", text, f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`.")
-        ]
+            return ok("scouts", text)
+        remedy = f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`."
+        return warn("scouts", text, remedy)
 
     async def _ships(self, player: Player) -> Finding:
         def read(tx: Transaction) -> tuple[list[Ship], dict[str, str]]:
@@ -231,16 +235,13 @@ class Doctor:
         return ok("ships", text)
 
     async def _purse(self, player: Player) -> Finding:
-        try:
-            balance, reserved, hold = await self.store.transact(
-                lambda tx: (
-                    tx.players.balance(player.id),
-                    tx.money.reserved(player.id),
-                    tx.spending_holds.of_player(player.id),
-                )
+        balance, reserved, hold = await self.store.transact(
+            lambda tx: (
+                tx.players.balance(player.id),
+                tx.money.reserved(player.id),
+                tx.spending_holds.of_player(player.id),
             )
-        except GoodsFactoryError as trouble:
-            return _unread("purse", trouble)
+        )
         sign, floor = player.agent_symbol, self.settings.policy.credit_floor
         if hold is not None:
             return fail("purse", f"{sign}: {hold.reason}", "Look at `spacetraders ledger show`.")
@@ -294,9 +295,15 @@ def check_disk(file: Path | None) -> Finding:
     return ok("disk", text)
 
 
-def _unread(check: str, trouble: GoodsFactoryError) -> Finding:
-    """What the database did not tell."""
-    return fail(check, str(trouble), "See what is said of the database and its disk.")
+@contextmanager
+def _examined(check: str, found: list[Finding]) -> Iterator[None]:
+    """Around every check: what keeps it from being made is its finding, and the others are made."""
+    try:
+        yield
+    except GoodsFactoryError as trouble:
+        found.append(fail(check, str(trouble), "See what is said of the database and its disk."))
+    except OSError as trouble:
+        found.append(fail(check, str(trouble), "Let the daemon's user read it."))
 
 
 def _existing(path: Path) -> Iterator[Path]:

@@ -23,9 +23,9 @@ def check(settings: Settings) -> None:
     read_recipes(settings.supply_chain_path)
     check_place(settings.socket)
     if "://" in settings.database:  # what is loaded here takes time, and a path can be of one kind only
-        from goodsfactory.adapters.store.exclusive import check_kind
+        from goodsfactory.adapters.store.database import database_url
 
-        check_kind(settings.database)
+        database_url(settings.database)
 
 
 async def run_daemon(

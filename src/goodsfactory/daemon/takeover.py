@@ -36,6 +36,9 @@ SPENT_FOR = 61.0
 START_PATIENCE = 30.0
 """Real seconds the start waits for the game; whatever takes longer goes on beside the daemon's work."""
 
+LAST_PATIENCE = 30.0
+"""Real seconds the end waits for an agent that is just being registered: the game tells its token once."""
+
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
@@ -136,6 +139,9 @@ class Takeover:
             await self._tenancy.drain()
         await self._cancel("takeover")
         await self._cancel("universe")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_PATIENCE), self._changing:
+                pass
         await self._engine.shutdown()
         await self._cancel("heartbeat")
         with suppress(GoodsFactoryError):

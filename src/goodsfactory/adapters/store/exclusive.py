@@ -6,13 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from goodsfactory.adapters.store.database import database_url
 from goodsfactory.domain.errors import UserError
-
-
-def check_kind(database: str) -> None:
-    """Raises UserError where a database of this kind is not supported, or its URL cannot be read."""
-    database_url(database)
 
 
 @contextmanager

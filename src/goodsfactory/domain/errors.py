@@ -33,6 +33,10 @@ class ShipGone(NotFound):
     """
 
 
+class ContractGone(NotFound):
+    """The game denied a contract again and again. What a step with it moved is told from the balance."""
+
+
 class StaleToken(Refused):
     """The token belongs to another universe or to nobody (401, 41xx). Wait until there is another one."""
 

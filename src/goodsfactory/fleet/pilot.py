@@ -1,7 +1,6 @@
 """The pilot moves one ship safely: plans with what is known, trusts what the server answers."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.cashier import Cashier, refuel_units
+from goodsfactory.treasury.settler import insist
 from goodsfactory.treasury.spend_gate import SpendOrder
 
 ALREADY_THERE = 4204
@@ -29,8 +29,6 @@ _MOST_REPLANS = 6
 _SHORTEST_LATE, _LONGEST_LATE = 1.0, 60.0
 """Game seconds between two looks at a ship that should have arrived; they double."""
 _MOST_DOUBLINGS = 6
-_ASKED_AGAIN = (5.0, 20.0)
-"""Game seconds between the answers that have to agree before a ship counts as gone."""
 
 
 @dataclass(frozen=True)
@@ -208,21 +206,13 @@ class Pilot:
     async def _read(self, symbol: str) -> Ship:
         """Raises ShipGone, and forgets the ship, where the game says again and again that there is none."""
         try:
-            ship = await self._insist(symbol)
+            ship = await insist(lambda: self._api.ship(symbol), self._clock)
         except NotFound as gone:
             now = self._clock.now()
             await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))
             raise ShipGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
         await self._save(ship)
         return ship
-
-    async def _insist(self, symbol: str) -> Ship:
-        for pause in _ASKED_AGAIN:
-            # A ship and its cargo are not written off for one answer.
-            with suppress(NotFound):
-                return await self._api.ship(symbol)
-            await self._clock.sleep(pause)
-        return await self._api.ship(symbol)
 
     async def _with_nav(self, ship: Ship, nav: Nav, tank: Tank | None = None) -> Ship:
         ship = replace(ship, nav=nav, tank=tank or ship.tank, observed_at=self._clock.now())

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from goodsfactory.domain.errors import Refused, ShipGone, StaleToken, Unavailable
+from goodsfactory.domain.errors import ContractGone, Refused, ShipGone, StaleToken, Unavailable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.losses import own_ships
@@ -48,7 +48,7 @@ class RollCall:
         self._unread: dict[str, str] = {}
 
     def unread(self) -> list[str]:
-        """A sentence for each ship, or step without one, that could not be read when last looked at alone."""
+        """A sentence for each ship or contract that could not be read last time."""
         return [
             f"{subject.replace(':', ' ')} cannot be read: {why.rstrip('.')}. It is looked at again."
             for subject, why in sorted(self._unread.items())
@@ -70,9 +70,12 @@ class RollCall:
                 await self._cashier.settle(without_ship)
             else:
                 await self._pilot.observe(symbol)
+        except (ShipGone, ContractGone):
+            self._unread.pop(symbol, None)
+            raise
+        except StaleToken:
+            raise
         except (Unavailable, Refused) as trouble:
-            if isinstance(trouble, StaleToken | ShipGone):
-                raise
             self._unread[symbol] = str(trouble)
         else:
             self._unread.pop(symbol, None)
@@ -96,8 +99,8 @@ class RollCall:
     async def settle(self, *, held_too: bool = False) -> None:
         """Look at everything that nobody holds and that a money step was left open for (look first, law L1).
 
-        ``held_too`` is for the start, when those that hold ships do not run yet. What a ship that is gone
-        left open is told from the balance, last; of one that cannot be read it stays open.
+        ``held_too`` is for the start, when those that hold ships do not run yet. A step whose ship or
+        contract is gone is told from the balance, last; one that cannot be looked at stays open.
         """
 
         def left_open(tx: Transaction) -> list[Intent]:
@@ -108,7 +111,7 @@ class RollCall:
         for intent in await self._store.transact(left_open):
             try:
                 await self._observe(intent.subject, intent if intent.ship is None else None)
-            except ShipGone:
+            except (ShipGone, ContractGone):
                 gone.append(intent)
         for intent in gone:
             await self._cashier.settle_without_ship(intent)

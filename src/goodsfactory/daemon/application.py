@@ -201,14 +201,14 @@ class Application:
             lambda tx: tx.events.after(after_seq, player_id=player_id, factory_id=factory_id, limit=limit)
         )
 
-    async def events_gone(self) -> tuple[int, datetime] | None:
-        """Up to which number, and before when, events are not kept any more."""
-        return await self.store.transact(lambda tx: tx.history.events_gone())
+    async def events_gone(self, player_id: int) -> tuple[int, datetime] | None:
+        """Up to which number, and before when, events of a player are not kept any more."""
+        return await self.store.transact(lambda tx: tx.history.events_gone(player_id))
 
-    async def event_before(self, seconds: float) -> int:
-        """The number of the newest event that is older than so many game seconds."""
+    async def event_before(self, seconds: float, player_id: int) -> int:
+        """The number of the player's newest event that is older than so many game seconds."""
         moment = self.clock.now() - timedelta(seconds=seconds)
-        return await self.store.transact(lambda tx: tx.events.before(moment))
+        return await self.store.transact(lambda tx: tx.events.before(moment, player_id))
 
     async def events_changed(self, timeout: float) -> None:
         """Return when an event was appended, or after so many game seconds."""

@@ -55,5 +55,5 @@ class Housekeeping:
         before, settled = now - self.keep, now - min(self.keep, INTENTS_KEPT)
         looked = now - LOOKS_KEPT
         return await self.store.transact(
-            lambda tx: tx.history.thin(before, ROWS, settled_before=settled, looked_before=looked)
+            lambda tx: tx.history.thin(before, ROWS, now=now, settled_before=settled, looked_before=looked)
         )

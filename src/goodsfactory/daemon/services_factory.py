@@ -128,8 +128,8 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
                     "Events are shown since a time ago, a year at most, not since"
                     f" {request.since_seconds:g} s."
                 )
-            seq = await self._application.event_before(request.since_seconds)
-        gone = await self._application.events_gone()
+            seq = await self._application.event_before(request.since_seconds, player.id)
+        gone = await self._application.events_gone(player.id)
         if gone is not None and seq < gone[0] and since < gone[1]:
             yield _gone(*gone)
         stopping = asyncio.ensure_future(self._stop.wait())

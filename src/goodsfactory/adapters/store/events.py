@@ -28,7 +28,7 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
     (False, True): _AFTER.where(_OF_FACTORY),
     (True, True): _AFTER.where(_OF_PLAYER, _OF_FACTORY),
 }
-_AT_OR_AFTER = first_from(EVENTS.c.seq, EVENTS.c.at)
+_AT_OR_AFTER = first_from(EVENTS.c.seq, EVENTS.c.at).where(_OF_PLAYER)
 _NEWEST = select(EVENTS).order_by(EVENTS.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_OF_CONTAINER = _NEWEST.where(EVENTS.c.container_id == bindparam("container"))
@@ -94,8 +94,10 @@ class SqlEvents(Events):
         query = _QUERIES[player_id is not None, factory_id is not None]
         return [_event(row) for row in self._connection.execute(query, values)]
 
-    def before(self, moment: datetime) -> int:
-        return last_before(self._connection, _AT_OR_AFTER, moment, 0, self.last_seq())
+    def before(self, moment: datetime, player_id: int) -> int:
+        return last_before(
+            self._connection, _AT_OR_AFTER, moment, 0, self.last_seq(), values={"player": player_id}
+        )
 
     def last_seq(self) -> int:
         return int(self._connection.execute(_LAST).scalar_one())

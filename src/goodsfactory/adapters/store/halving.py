@@ -1,5 +1,6 @@
 """The place of an instant in a table whose rows are numbered in the order of time, without an index on it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,22 @@ def first_from(number: Column[Any], at: Column[Any]) -> Select[Any]:
     )
 
 
-def last_before(connection: Connection, ask: Select[Any], moment: datetime, low: int, high: int) -> int:
-    """The number of the last row before ``moment``, above ``low`` and up to ``high``; else ``low``."""
+def last_before(
+    connection: Connection,
+    ask: Select[Any],
+    moment: datetime,
+    low: int,
+    high: int,
+    *,
+    values: Mapping[str, Any],
+) -> int:
+    """The number of the last row before ``moment``, above ``low`` and up to ``high``; else ``low``.
+
+    ``values`` are those of ``ask``, which must keep to rows of one clock.
+    """
     while low < high:
         middle = (low + high + 1) // 2
-        row = connection.execute(ask, {"first": middle}).first()
+        row = connection.execute(ask, {"first": middle, **values}).first()
         if row is not None and row.at < moment:
             low = row.number
         else:

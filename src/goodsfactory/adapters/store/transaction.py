@@ -43,6 +43,6 @@ class SqlTransaction:
         self.stock = SqlStock(connection, universe, kept)
         self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)
-        self.history = SqlHistory(connection, kept)
+        self.history = SqlHistory(connection, universe, kept)
         self.daemons = SqlDaemons(connection)
         self.tokens = SqlTokens(connection)

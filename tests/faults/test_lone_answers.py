@@ -121,3 +121,17 @@ async def test_a_leg_survives_an_answer_that_leaves_its_good_out(clock: VirtualC
         assert odd == [odd[0]] * 2
         assert await one.events(EventKind.LEG_FAILED) == []
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_place_that_is_not_found_is_told_without_the_ship(clock: VirtualClock) -> None:
+    """The sentence is the game's own: nobody takes the ship for what is missing."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def deny(answer: Answer) -> None:
+            answer.status, answer.body = 404, {"error": {"message": "Waypoint not found.", "code": 404}}
+
+        one.line.change(r"POST .*/navigate$", deny)
+        await one.produce(player, GOOD)
+        assert (await one.until(EventKind.LEG_FAILED)).message.startswith("Waypoint not found.")

@@ -219,15 +219,15 @@ def left(opened: OpenStore, universe: Universe) -> set[int]:
 def test_the_clock_of_one_server_does_not_judge_the_rows_of_another(opened: OpenStore, rows: Rows) -> None:
     """A sandbox that is ahead removes nothing of the live server, and keeps nothing of it either."""
     live, sandbox = there(1, rows), replace(there(2, rows), server="http://sandbox/v2")
+    write_details(opened, rows, sandbox, 75 * DAY, 75 * DAY + 600)
     write_details(opened, rows, live, 0, 600)
-    write_details(opened, rows, sandbox, 45 * DAY, 45 * DAY + 600)
-    thinned(opened, rows, sandbox, 45 * DAY + 3_600)
+    thinned(opened, rows, sandbox, 75 * DAY + 3_600)
     assert (left(opened, live), left(opened, sandbox)) == ({2}, {2})
     write_details(opened, rows, live, 90 * DAY)
     thinned(opened, rows, live, 90 * DAY)
     assert (left(opened, live), left(opened, sandbox)) == ({1}, {2})
-    write_details(opened, rows, sandbox, 80 * DAY)
-    thinned(opened, rows, sandbox, 80 * DAY)
+    write_details(opened, rows, sandbox, 110 * DAY)
+    thinned(opened, rows, sandbox, 110 * DAY)
     assert (left(opened, live), left(opened, sandbox)) == ({1}, {1})
 
 

@@ -88,6 +88,16 @@ class SpendRule(StrEnum):
         """True where the price, or how much is sold at it, stands against the purchase."""
         return not self.is_about_money and self is not SpendRule.UNITS
 
+    @property
+    def is_about_age(self) -> bool:
+        """True where nobody looked in time: it says nothing of what a good costs or brings."""
+        return self in (SpendRule.PRICE_AGE, SpendRule.PRICE_UNKNOWN)
+
+    @property
+    def is_of_any_ship(self) -> bool:
+        """True where every ship hears the same, since it is about the purse, the good or its source."""
+        return self in (SpendRule.FLOOR, SpendRule.CEILING)
+
 
 class SpendRefused(GoodsFactoryError):
     """The spend gate said no. Nothing was reserved and nothing bought; ``rule`` names the guard."""

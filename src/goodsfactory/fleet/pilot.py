@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused, SpendRule
+from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
@@ -108,7 +108,7 @@ class Pilot:
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
-                if refusal.rule not in (SpendRule.FLOOR, SpendRule.LEDGER) or ship.hold.units == 0:
+                if not refusal.rule.is_about_money or ship.hold.units == 0:
                     raise
                 broke = refusal
                 ship = await self._read(ship.symbol)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,7 +197,7 @@ def details(t: Transaction, rows: Rows, universe: Universe, at: datetime) -> Non
 def write_details(opened: OpenStore, rows: Rows, universe: Universe, *seconds: float) -> None:
     opened.store.enter_universe(universe.id)
     for second in seconds:
-        opened.run(lambda t, at=rows.later(second): details(t, rows, universe, at))  # type: ignore[misc]
+        opened.run(partial(details, rows=rows, universe=universe, at=rows.later(second)))
 
 
 def thinned(opened: OpenStore, rows: Rows, universe: Universe, now: float, keep: float = 30 * DAY) -> None:

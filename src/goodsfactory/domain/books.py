@@ -31,7 +31,8 @@ class FactoryBooks:
     """Credits; purchases, fuel, sales and what was written off are sums of the ledger.
 
     ``in_work`` is what the cargo cost that is aboard for the factory now, its output included. ``acquired``
-    is what all goods cost that its legs carried, by their own books. ``seconds`` is its age, or its age at its end.
+    is what all goods cost that its legs carried, by their own books. ``seconds`` is its age, or its age at
+    its end.
     """
 
     purchases: int

@@ -33,7 +33,7 @@ from goodsfactory.daemon.endless import complain, in_words
 from goodsfactory.daemon.enrolment import Registrar
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
-from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
+from goodsfactory.daemon.housekeeping import LOOKS_KEPT, Housekeeping, kept_for
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.log import open_log
@@ -221,7 +221,7 @@ async def build(
         ),
         insight=Insight(
             Explanations(store, clock, roster, factories, settings.policy),
-            Trends(store, clock, roster),
+            Trends(store, clock, roster, max(LOOKS_KEPT, kept_for(settings.history.keep, settings.policy))),
             Doctor(
                 settings,
                 store,

@@ -301,3 +301,26 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     )
     os.close(write)
     assert done.stderr == ""
+
+
+def at_a_shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """``PROGRAM`` in the line is the program under test."""
+    line = line.replace("PROGRAM", f"{sys.executable} -m goodsfactory.cli")
+    return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "ships list --socket none.sock --json"])
+def test_a_full_disk_under_the_output_is_told(words: str, tmp_path: Path) -> None:
+    """One sentence and exit code 1: a script must not take half an answer for one."""
+    done = at_a_shell(f"ulimit -f 0; PROGRAM {words} > answer", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "spacetraders: The output cannot be written: File too large.\n"
+
+
+@pytest.mark.parametrize("words", ["--version", "ships list --socket none.sock"])
+def test_a_closed_output_is_told_before_anything_is_done(words: str, tmp_path: Path) -> None:
+    """And what to do instead."""
+    done = at_a_shell(f"PROGRAM {words} >&-", tmp_path)
+    assert done.returncode == 1
+    told = "Standard output is closed; send it to /dev/null where nobody reads it."
+    assert done.stderr == f"spacetraders: {told}\n"

@@ -122,6 +122,28 @@ def test_what_loaded_a_ship_last_stays(written: OpenStore, rows: Rows) -> None:
     assert last.id == "leg-9"
 
 
+def test_what_a_namesake_of_another_universe_loaded_takes_nothing_away(
+    written: OpenStore, rows: Rows
+) -> None:
+    """Symbols come again after a reset: a newer load there is not this ship's."""
+    other = written.run(lambda t: rows.player(t, universe="another"))
+    written.run(lambda t: t.factories.add(rows.factory(other.id, "factory-2")))
+    newer = rows.leg(
+        other.id,
+        "leg-other",
+        factory_id="factory-2",
+        ship="S-1",
+        bought=5,
+        cost=9,
+        updated_at=rows.later(20 * DAY),
+    )
+    written.run(lambda t: t.legs.add([newer]))
+    thin(written, rows, 30 * DAY)
+    last = written.run(lambda t: t.legs.last_of("S-1", "IRON"))
+    assert last is not None
+    assert last.id == "leg-9"
+
+
 def test_ends_that_are_gone_are_not_remembered(written: OpenStore, rows: Rows, player: Player) -> None:
     """What a store keeps of its reads is what is there."""
 

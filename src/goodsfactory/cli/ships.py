@@ -139,7 +139,9 @@ def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
 
 
 def _work(ship: "FleetShip") -> str:
-    return ship.operation or (f"keeps {ship.keeps}" if ship.keeps else "free")
+    """What it does, or why it is not free for any work."""
+    idle = "laden" if any(ship.cargo.values()) else "free"
+    return ship.operation or (f"keeps {ship.keeps}" if ship.keeps else idle)
 
 
 def _status(ship: "FleetShip", now: str) -> tuple[str, str]:

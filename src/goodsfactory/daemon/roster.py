@@ -120,6 +120,14 @@ class Roster:
         except UserError as nobody:
             return str(nobody)
 
+    async def left_behind(self) -> list[str]:
+        """What became of the player that was worked for last, where the present universe has none."""
+        try:
+            meant = await self.resolve(None, None)
+        except UserError:
+            return []
+        return [self._elsewhere[meant.id]] if meant.id in self._elsewhere else []
+
     async def use(self, agent: str) -> Player:
         """Make a player the default one. Raises UserError for one of another universe."""
         player = await self.resolve(None, agent)
@@ -144,13 +152,14 @@ class Roster:
                     f"Player {player_id} is not {agent.upper()}; name one of the two, or two that agree."
                 )
             raise UserError(
-                f"There is no player {agent.upper()}; known are {_names(players)}.", kind="not-found"
+                f"There is no player {agent.upper()}; known are {_names(players or past)}.", kind="not-found"
             )
         if player_id:
             for player in (*players, *past):
                 if player.id == player_id:
                     return player
-            raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
+            known = _names(players or past)
+            raise UserError(f"There is no player {player_id}; known are {known}.", kind="not-found")
         if not players and past and not self._tenancy.standing_by():
             newest = [player for player in past if player.universe == past[0].universe]
             return next((player for player in newest if player.is_default), newest[0])

@@ -63,6 +63,8 @@ class ShipOrders:
         """Raises UserError where the ship is not this player's (law L11)."""
         known = await self.store.transact(lambda tx: tx.ships.get(symbol.upper()))
         if known is None or known[0] != player_id:
+            # Where nobody works for the player its ships are not known, and that says why.
+            self.roster.crew_at_work(player_id)
             raise UserError(
                 f"This player has no ship {symbol.upper()}; list them with `spacetraders ships list`.",
                 kind="not-found",

@@ -33,6 +33,8 @@ from goodsfactory.ports.store import History
 _OVER = [status.value for status in ContainerStatus if status.is_over]
 _NEWER = LEGS.alias("newer")
 _LOADED_SINCE = exists().where(
+    # A ship of the same symbol may be another player's, in another universe.
+    _NEWER.c.player_id == LEGS.c.player_id,
     _NEWER.c.ship == LEGS.c.ship,
     _NEWER.c.good == LEGS.c.good,
     _NEWER.c.bought > 0,

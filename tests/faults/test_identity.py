@@ -1,6 +1,7 @@
 """Who is who: servers, universes and tokens are told apart, and work of another one waits (laws L12, L14)."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -588,6 +589,102 @@ async def test_the_daemon_starts_while_every_answer_is_429(clock: VirtualClock, 
         assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
         assert await troubles(application) == ""
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_no_command_waits_for_a_limit_that_begins_while_it_is_given(clock: VirtualClock) -> None:
+    """Each says within half a minute until when the game is limited, or what was found; work goes on."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        application = one.application
+        ship = (await application.ships(player.id))[-1][0].symbol
+        for command in (
+            application.insight.doctor.examine,
+            lambda: application.enrol_player("RIVAL", "COSMIC"),
+            lambda: application.enrol_by_token(other_token(one, "RIVAL")),
+            lambda: application.dock(player.id, ship),
+            lambda: application.refuel(player.id, ship),
+            lambda: application.desks.contract.all(player.id),
+            lambda: application.desks.contract.accept(player.id, None),
+        ):
+            front.instead = lambda request, token: (429, b"<h1>Slow down</h1>")
+            told = ""
+            async with asyncio.timeout(31):
+                try:
+                    told = str(await command())
+                except GoodsFactoryError as trouble:
+                    told = str(trouble)
+            assert "Rate limited until" in told
+            front.instead = lambda request, token: None
+            await clock.sleep(120)
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_what_a_start_that_takes_long_resumes_is_told_in_the_end(clock: VirtualClock) -> None:
+    """Nobody waits for it any more: it is an event, as at every other taking up."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await at_work(one)
+        await one.application.stop()
+        front.instead = lambda request, token: None if request == "GET /" else (429, b"<h1>Slow down</h1>")
+        recovery, _ = await (await one.open()).start()
+        assert recovery.resumed == 0
+        await clock.sleep(10)
+        front.instead = lambda request, token: None
+        told = await one.until(EventKind.AGENT_TAKEN_UP, hours=1)
+        assert "containers resumed, 0 lost" in told.message
+
+
+@in_virtual_time
+async def test_a_refused_token_is_told_though_the_database_fails_just_then(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doubt stays until it is written down."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await at_work(one)
+        transact, failed = one.application.store.transact, list[str]()
+
+        async def failing(work: Any) -> Any:
+            if "_tell_refused" in work.__qualname__ and not failed:
+                failed.append(work.__qualname__)
+                # Refused once: no other call raises this doubt again.
+                front.instead = lambda request, token: None
+                raise Unavailable("The database is locked.")
+            return await transact(work)
+
+        monkeypatch.setattr(one.application.store, "transact", failing)
+        front.instead = lambda request, token: (401, REFUSED) if token else None
+        await one.until(EventKind.TOKEN_REFUSED, hours=1)
+        assert failed
+
+
+@pytest.mark.parametrize("kept", ["none", "another's", "another's, of the environment"])
+@in_virtual_time
+async def test_a_call_sign_that_no_token_here_plays_is_told_with_the_cause(
+    clock: VirtualClock, kept: str
+) -> None:
+    """No token at all, or that of somebody else, is not one that the game refuses."""
+    async with stage(clock) as one:
+        await one.begin()
+        await one.application.stop()
+        file, others = one.folder / "credentials.json", other_token(one, "RIVAL")
+        mine = re.findall(r'"(eyJ[^"]*)"', file.read_text())[0]
+        if kept == "another's":
+            file.write_text(file.read_text().replace(mine, others))
+        else:
+            file.unlink()
+        application = await one.open(token=others if "environment" in kept else None)
+        await application.start()
+        sentence = await refusal(application.register_player(AGENT, "COSMIC"), "precondition")
+        assert "does not take" not in sentence
+        assert ("is not kept here" if kept == "none" else "is that of RIVAL") in sentence
+        assert ("SPACETRADERS_TOKEN" in sentence) is ("environment" in kept)
+        if kept != "none":
+            assert ("SPACETRADERS_TOKEN" in await troubles(application)) is ("environment" in kept)
 
 
 @pytest.mark.parametrize("path", ["/my/agent", "/my/ships", ""], ids=["agent", "ships", "everything"])

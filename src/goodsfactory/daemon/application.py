@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -146,8 +145,12 @@ class Application:
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
         self._takeover.must_be_answered()
-        with suppress(Unavailable):  # the call that follows says so better
+        try:
             await self._takeover.turn_over()
+        except Unavailable:
+            # The call that follows says better what is wrong, but it would wait for a rate limit once more.
+            if self._requests().limited_until is not None:
+                raise
 
     async def players(self) -> list[Player]:
         return await self.roster.all()

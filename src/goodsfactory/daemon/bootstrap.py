@@ -57,7 +57,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameApi, ServerStatus
+from goodsfactory.ports.game_api import WAITED_FOR, GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
 
@@ -182,8 +182,10 @@ async def build(
     async def meet() -> ServerStatus:
         """Ask the server which universe it has; few repeats, since somebody waits for the answer."""
         try:
-            return await server.status(attempts=2)
+            return await server.status(attempts=WAITED_FOR)
         except Unavailable as trouble:
+            if gate.limited() is not None:
+                raise
             raise Unavailable(
                 f"The game server at {settings.base_url} gives no answer"
                 f" ({str(trouble).rstrip('.')}); check the address"
@@ -227,7 +229,7 @@ async def build(
                 store,
                 clock,
                 roster,
-                meet=partial(server.status, attempts=2),
+                meet=partial(server.status, attempts=WAITED_FOR),
                 requests=server.statistics,
                 schema=database.schema,
                 machine=real.now,
@@ -251,7 +253,9 @@ async def build(
             alone=inline_store,
         ),
         tenancy=tenancy,
-        housekeeping=Housekeeping(store, clock, kept_for(settings.history.keep, settings.policy)),
+        housekeeping=Housekeeping(
+            store, clock, kept_for(settings.history.keep, settings.policy), roster.works
+        ),
         requests=server.statistics,
         close=close,
     )

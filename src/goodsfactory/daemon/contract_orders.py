@@ -15,6 +15,7 @@ from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.game_api import WAITED_FOR
 from goodsfactory.ports.store import Store, Transaction
 
 _ANOTHERS = (4500, 4506)
@@ -51,13 +52,13 @@ class ContractOrders:
 
     async def all(self, player_id: int) -> list[Contract]:
         """The agent's contracts, oldest first."""
-        return await self.roster.crew(player_id).api.contracts()
+        return await self.roster.crew(player_id).api.contracts(attempts=WAITED_FOR)
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
         """A contract by its id, or the only open one. Raises UserError where that is not one contract."""
         if contract_id is not None:
             try:
-                return await self.roster.crew(player_id).api.contract(contract_id)
+                return await self.roster.crew(player_id).api.contract(contract_id, attempts=WAITED_FOR)
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
                     raise

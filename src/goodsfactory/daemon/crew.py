@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import NotFound, Refused, SpendRule, StaleToken, Unavailable
+from goodsfactory.domain.errors import Refused, SpendRule, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -154,6 +154,6 @@ async def recipes_of(api: GameApi) -> RecipeMap:
         recipes = await api.recipes()
     except StaleToken:
         raise
-    except (Refused, NotFound, Unavailable, MalformedRecipes):
+    except (Refused, Unavailable, MalformedRecipes):
         return RecipeMap.bundled()
     return RecipeMap.bundled() if recipes.validate() else recipes

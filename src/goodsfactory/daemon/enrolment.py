@@ -12,7 +12,7 @@ from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserErr
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameServer
+from goodsfactory.ports.game_api import WAITED_FOR, GameServer
 from goodsfactory.ports.store import Credentials, Store
 
 _SYMBOL_LENGTHS = range(3, 15)
@@ -110,7 +110,7 @@ class Registrar:
         if token is None:
             return None
         try:
-            state = await self._server.session(token).agent()
+            state = await self._server.session(token).agent(attempts=WAITED_FOR)
         except StaleToken:
             return None
         if state.symbol.upper() != symbol:
@@ -121,14 +121,21 @@ class Registrar:
         return await self._employ(player, token, outcome)
 
     async def _refused_here(self, player: Player) -> str:
-        """What to do about a call sign that is registered, and whose token the game does not take."""
+        """What to do about a call sign that is registered, and that no token here plays."""
+        registered = f"{player.agent_symbol} is registered at the game"
+        add = "Give the right one with `spacetraders player add`."
         token = await self._credentials.token(player)
-        if token is not None and self._credentials.is_from_environment(token):
-            whose, remedy = "of the daemon's SPACETRADERS_TOKEN", WITHOUT_VARIABLE
-        else:
-            whose, remedy = "kept here", "Give the right one with `spacetraders player add`."
-        agent = player.agent_symbol
-        return f"{agent} is registered at the game, which does not take the token {whose}. {remedy}"
+        if token is None:
+            return f"{registered}, and its token is not kept here. Give it with `spacetraders player add`."
+        by_environment = self._credentials.is_from_environment(token)
+        whose = "of the daemon's SPACETRADERS_TOKEN" if by_environment else "kept here"
+        try:
+            other = (await self._server.session(token).agent(attempts=WAITED_FOR)).symbol
+        except StaleToken:
+            remedy = WITHOUT_VARIABLE if by_environment else add
+            return f"{registered}, which does not take the token {whose}. {remedy}"
+        without = "Start the daemon again without that variable. " if by_environment else ""
+        return f"{registered}, and the token {whose} is that of {other}. {without}{add}"
 
     async def _universe_of(self, player: Player) -> Universe | None:
         return await self._store.transact(lambda tx: tx.universes.get(player.universe))
@@ -159,7 +166,7 @@ class Registrar:
     async def _is_unknown(self, token: str) -> bool:
         """Whether the game itself says that the token is of no agent here; a bare 401 says too little."""
         try:
-            await self._server.session(token).agent()
+            await self._server.session(token).agent(attempts=WAITED_FOR)
         except StaleToken as refusal:
             return refusal.code >= _TOKEN_REFUSALS or bool(refusal.data)
         except (Unavailable, Refused):
@@ -180,7 +187,7 @@ class Registrar:
             if player.agent_symbol.upper() != symbol or kept is None or token not in (None, kept):
                 continue
             try:
-                state = await self._server.session(kept).agent()
+                state = await self._server.session(kept).agent(attempts=WAITED_FOR)
             except Refused:
                 continue
             # Both are one universe where agents of both are known: then it is the one that was there first.
@@ -193,7 +200,7 @@ class Registrar:
     async def add(self, token: str, agent: str | None, *, begin_anew: BeginAnew) -> Enrolment:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
         self._roster.require_work()
-        state = await self._server.session(token).agent()
+        state = await self._server.session(token).agent(attempts=WAITED_FOR)
         if agent is not None and agent.upper() != state.symbol.upper():
             raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
@@ -204,9 +211,7 @@ class Registrar:
         if known is not None:
             return await self._renew(known, token)
         if await self._nobody_is_known():
-            fresh = await self._next_universe(self._roster.universe)
-            await self._credentials.keep(state.symbol, fresh, token)
-            await begin_anew(fresh)
+            await begin_anew(await self._next_universe(self._roster.universe))
         return await self._join(state.symbol, state.headquarters, token, "is added")
 
     async def _renew(self, player: Player, token: str) -> Enrolment:
@@ -216,7 +221,7 @@ class Registrar:
             return Enrolment(player, "is played already, with this token")
         await self._tenancy.claim(player.id)
         await self._credentials.keep(player.agent_symbol, self._roster.universe, token)
-        await self._roster.enlist(player, token)
+        await self._roster.enlist(player, token, attempts=WAITED_FOR)
         outcome = "is played already; its token is renewed"
         if await self._credentials.token(player) != token.strip():
             outcome += ", but the next start takes SPACETRADERS_TOKEN before it unless that is unset"
@@ -244,7 +249,7 @@ class Registrar:
     async def _employ(self, player: Player, token: str, outcome: str) -> Enrolment:
         if not self._roster.is_at_work(player.id):
             await self._tenancy.claim(player.id)
-            await self._roster.enlist(player, token)
+            await self._roster.enlist(player, token, attempts=WAITED_FOR)
         return Enrolment(player, outcome)
 
 

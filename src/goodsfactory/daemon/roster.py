@@ -280,26 +280,37 @@ class Roster:
     def crews(self) -> list[Crew]:
         return list(self._crews.values())
 
+    def works(self) -> bool:
+        """Whether the server has said which universe it has, and this daemon works in it."""
+        return self._tenancy.standing_by() is None and self._closed is None
+
     def require_work(self) -> None:
         """Raises UserError where nobody can be worked for now."""
         reason = self._tenancy.standing_by() or self._closed
         if reason is not None:
             raise UserError(reason, kind="precondition")
 
-    async def enlist(self, player: Player, token: str) -> None:
-        """Build the crew of a player. Raises UserError where the token is that of another agent."""
+    async def enlist(self, player: Player, token: str, *, attempts: int | None = None) -> None:
+        """Build the crew of a player. Raises UserError where the token is that of another agent.
+
+        ``attempts`` as in ``GameApi``.
+        """
         self._by_environment.discard(player.id)
         if self._credentials.is_from_environment(token):
             self._by_environment.add(player.id)
         try:
-            state = await self._server.session(token).agent()
+            state = await self._server.session(token).agent(attempts=attempts)
         except StaleToken:
             self._doubts.about(player.id)
             raise
         if state.symbol.upper() != player.agent_symbol.upper():
+            whose = f"is that of {state.symbol}"
             raise UserError(
-                f"The token in SPACETRADERS_TOKEN is that of {state.symbol}: choose it with"
-                f" `spacetraders player use {state.symbol}`, or unset the variable.",
+                f"The token in SPACETRADERS_TOKEN {whose}: choose it with"
+                f" `spacetraders player use {state.symbol}`, or unset the variable."
+                if self.is_by_environment(player.id)
+                else f"The token that is kept for {player.agent_symbol} {whose}: give the right one with"
+                " `spacetraders player add`.",
                 kind="precondition",
             )
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))

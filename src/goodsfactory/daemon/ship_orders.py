@@ -19,7 +19,7 @@ from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import Flight, Trade
+from goodsfactory.ports.game_api import WAITED_FOR, Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
@@ -242,7 +242,7 @@ class ShipOrders:
             ship.symbol,
             lambda tx, claim: _at_work(tx, ship, claim),
         ) as duty:
-            yield crew, await crew.pilot.observe(ship.symbol), duty
+            yield crew, await crew.pilot.observe(ship.symbol, attempts=WAITED_FOR), duty
 
 
 def _at_work(tx: Transaction, ship: Ship, claim: Claim | None) -> UserError:

@@ -43,10 +43,12 @@ class Turnover:
         self._roster = roster
 
     async def arrive(self) -> Universe:
-        """The universe that the server has, kept from now on; what was done there last can be read before."""
+        """The universe that the server has, kept from now on.
+
+        Until the server answers, the last universe can be read.
+        """
         before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
         if before:
-            # Until the server has spoken, what was done there last can at least be read.
             self._world.enter(before[0])
         status = await self._world.meet()
         if before and not is_of(before[0], status):

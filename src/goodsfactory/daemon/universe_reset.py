@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -115,7 +115,13 @@ class UniverseWatch:
             self._told.clear()
             self._asked_at = None
             return
-        await self._tell_refused(self._doubts.settle())
+        refused = self._doubts.settle()
+        try:
+            await self._tell_refused(refused)
+        except GoodsFactoryError:
+            for player_id in refused:
+                self._doubts.about(player_id)
+            raise
 
     async def _tell_refused(self, players: Collection[int]) -> None:
         new = set(players) - self._told

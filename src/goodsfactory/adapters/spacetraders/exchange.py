@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from goodsfactory.adapters.spacetraders.error_mapping import (
     never_sent,
     pause_told,
 )
-from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate, rate_limited
+from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
@@ -47,6 +47,9 @@ DEADLINE = 120.0
 LONGEST_SILENCE = 90.0
 """Game seconds a call waits after a 429 without telling anybody: the game's own windows last 60."""
 
+PATIENCE = 30.0
+"""Real seconds that 429s may hold up a call that somebody waits for: the command line gives up after 60."""
+
 _TOO_MANY = 429
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -63,7 +66,8 @@ class Call:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, int] | None = None
     attempts: int | None = None
-    """How often it is tried, where that is not as the policy says: somebody waits for it."""
+    """How often it is tried where somebody waits for it, and no 429 may hold it up for long; None: as the
+    policy says."""
 
     @property
     def asked(self) -> str:
@@ -117,13 +121,6 @@ class Exchange:
         """Why this token's newest call had no answer; None while the server answers it."""
         return self._general_trouble() or self._stale.get(token)
 
-    def _must_be_short(self) -> None:
-        """Raises Unavailable where the pause after a 429 is too long to be waited for without a word."""
-        until = self._gate.limited_until()
-        left = (until - self._clock.now()).total_seconds() if until is not None else 0.0
-        if until is not None and left > LONGEST_SILENCE:
-            raise Unavailable(rate_limited(until), retry_after=left)
-
     def _general_trouble(self) -> str | None:
         return self._gate.limited() or self._trouble
 
@@ -160,12 +157,17 @@ class Exchange:
         return (await self.answer(call, token)).content
 
     async def answer(self, call: Call, token: str | None) -> Answer:
-        """Make the call and return its success; raises as ``ask`` does."""
+        """Make the call and return its success; raises as ``ask`` does.
+
+        Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
+        """
         failures = 0
+        speed = self._follower.speed if self._follower else 1.0
+        until = None if call.attempts is None else self._clock.now() + timedelta(seconds=PATIENCE * speed)
         policy = self._policy if call.attempts is None else replace(self._policy, attempts=call.attempts)
         while True:
             try:
-                answer = await self._once(call, token)
+                answer = await self._once(call, token, until)
             except httpx2.RequestError as error:
                 sentence, reached = lost_answer(error, call.asked)
                 trouble = Unavailable(sentence)
@@ -179,7 +181,7 @@ class Exchange:
                     self._stale.pop(token or "", None)
                     return answer
                 if is_limit(answer, changes=call.changes):
-                    self._must_be_short()
+                    self._gate.must_open_by(until or self._clock.now() + timedelta(seconds=LONGEST_SILENCE))
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
                 refusal = _refusal(answer, call, token)
@@ -200,9 +202,9 @@ class Exchange:
             await self._clock.sleep(policy.pause(failures, self._chance, trouble.retry_after))
             self._gate.count_retry()
 
-    async def _once(self, call: Call, token: str | None) -> Answer:
+    async def _once(self, call: Call, token: str | None, until: datetime | None) -> Answer:
         request = self._request(call, token)
-        place = await self._gate.enter(call.purpose)
+        place = await self._gate.enter(call.purpose, until)
         outcome, pause = Outcome.LOST, None
         sent_at = self._follower.real_seconds() if self._follower else 0.0
         try:

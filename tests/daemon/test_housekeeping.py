@@ -36,10 +36,10 @@ async def test_nothing_goes_until_the_server_has_answered(clock: VirtualClock) -
         application = await one.open()
         await application.start()
         await clock.sleep(7200)
-        assert await application.events_gone() is None
+        assert await application.events_gone(player.id) is None
         one.line.disturbances.remove(away)
         await clock.sleep(7200)
-        assert await application.events_gone() is not None
+        assert await application.events_gone(player.id) is not None
 
 
 @in_virtual_time

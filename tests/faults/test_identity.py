@@ -274,6 +274,7 @@ async def test_a_refused_token_of_the_environment_is_named_as_the_cause(
         _, complaints = await application.start()
         found = {finding.check: finding for finding in await application.insight.doctor.examine()}
         for sentence in (
+            (await one.until(EventKind.TOKEN_REFUSED)).message,
             " ".join(complaints),
             await troubles(application),
             await refusal(application.register_player(AGENT, "COSMIC"), "precondition"),

@@ -82,7 +82,9 @@ class Takeover:
         self._beaten = asyncio.Event()
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
-        self._watch = UniverseWatch(doubts, store, clock, self.turn_over, roster.trouble)
+        self._watch = UniverseWatch(
+            doubts, store, clock, self.turn_over, roster.trouble, roster.is_by_environment
+        )
         self._tasks: list[asyncio.Task[Any]] = []
 
     async def begin(self) -> tuple[Recovery, list[str]]:

@@ -75,7 +75,7 @@ class UniverseWatch:
     """``turn_over`` takes the daemon into another universe, where there is one; False where there is none.
 
     ``trouble`` says why a player cannot work, None where it can: a token that was taken again and is refused
-    later is told anew.
+    later is told anew. ``by_environment`` says whether a player's token is that of SPACETRADERS_TOKEN.
     """
 
     def __init__(
@@ -85,7 +85,9 @@ class UniverseWatch:
         clock: Clock,
         turn_over: Callable[[], Awaitable[bool]],
         trouble: Callable[[int], str | None],
+        by_environment: Callable[[int], bool],
     ) -> None:
+        self._by_environment = by_environment
         self._doubts = doubts
         self._store = store
         self._clock = clock
@@ -134,6 +136,11 @@ class UniverseWatch:
                     f"The game refuses the token of {agent}: its work waits until the game takes it again, or"
                     f" another one is added with `spacetraders player add`."
                 )
+                if self._by_environment(player_id):
+                    sentence = (
+                        f"The game refuses the token that the daemon's SPACETRADERS_TOKEN gives for {agent}:"
+                        f" its work waits until the game takes it again. {WITHOUT_VARIABLE}"
+                    )
                 tx.events.append(Event(player_id, EventKind.TOKEN_REFUSED, now, sentence))
 
         if new:

@@ -226,8 +226,8 @@ def test_the_socket_can_be_named_in_the_environment(
     [
         ("--set policy.sped=3", "flags: there is no setting policy.sped"),
         (
-            "--base-url nowhere",
-            "base_url must be an address that begins with http:// or https:// and holds no password,",
+            "--base-url http://127.0.0.1:99999/v2",
+            "base_url must be an address that begins with http:// or https://, has no port above 65535 and",
         ),
         ("--log-level loud", "log_level must be one of DEBUG, INFO, WARNING, ERROR, not loud."),
         ("--config none.toml", "The settings file none.toml cannot be read: No such file or directory."),

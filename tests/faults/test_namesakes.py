@@ -95,8 +95,8 @@ async def test_after_a_restart_and_a_reset_the_last_player_is_meant(clock: Virtu
     async with stage(clock, ships=()) as one:
         wear_a_watch(one)
         front = Front(one)
-        first = await one.begin()
         await clock.sleep(7200)
+        first = await one.begin()
         player, world = await begin_anew(one, front)
         await one.produce(player, "IRON", units=15)
         await clock.sleep(60)

@@ -6,6 +6,7 @@ virtual time, so that both are measured on the machine as it is then. It writes 
 """
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -43,7 +44,7 @@ ROWS_AT_ONCE = 5_000
 CALLS = 5
 """Each command is asked so often; the dearest call counts."""
 
-WARM_UP, MEASURED, SLICE = 300.0, 3_600.0, 60.0
+WARM_UP, MEASURED, SLICE = 900.0, 7_200.0, 60.0
 """Game seconds of planning before, and while, it is measured; the median of its slices counts."""
 
 PLANNERS = ("coordinator", "dispatcher")
@@ -81,13 +82,18 @@ class Costs:
 
 @dataclass(frozen=True)
 class Figures:
-    """``empty`` is the daemon without a history; both, and the sandbox of each, are in ``rss_mb``."""
+    """``empty`` is the daemon without a history; both, and the sandbox of each, are in ``rss_mb``.
+
+    ``pass_ratio`` is what a pass costs with the year for each millisecond without: the median of the slices,
+    in each of which both were measured within the same moments of the machine.
+    """
 
     year: Year
     rows: dict[str, int]
     retention_cpu_seconds: float
     costs: Costs
     empty: Costs
+    pass_ratio: float
     db_mb: float
     rss_mb: float
 
@@ -118,7 +124,7 @@ async def _run(clock: VirtualClock, year: Year, seconds: float) -> Figures:
     async with _side(clock) as empty, _side(clock) as full:
         retention = await _fill(full.ground, full.file, full.factory_id, year)
         sides = (empty, full)
-        passes = await _passes(clock, sides, seconds)
+        passes, ratio = await _passes(clock, sides, seconds)
         without, after = [
             Costs(**await _commands(side.ground, clock, side.factory_id), pass_ms=pass_ms)
             for side, pass_ms in zip(sides, passes, strict=True)
@@ -129,7 +135,7 @@ async def _run(clock: VirtualClock, year: Year, seconds: float) -> Figures:
         connection.close()
         size = _size_mb(full.file)
     clock._loop.set_task_factory(None)
-    return Figures(year, rows, round(retention, 1), after, without, size, _resident_mb())
+    return Figures(year, rows, round(retention, 1), after, without, ratio, size, _resident_mb())
 
 
 @asynccontextmanager
@@ -218,14 +224,19 @@ def _some_days(
             connection.execute(_NUMBERS + _STATEMENTS[table].replace("@of", _OF).replace("@at", _AT), values)
 
 
-async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -> list[float]:
-    """Milliseconds of one pass of the coordinator and one of the dispatcher, for each side.
+async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -> tuple[list[float], float]:
+    """Milliseconds of one pass of the coordinator and one of the dispatcher, for each side, and their ratio.
 
-    Their passes take turns, and what disturbs a few does not move the median of the slices.
+    Their passes take turns, and what disturbs a few does not move the median of the slices. What the filling
+    left behind is no garbage that either of them would have to be searched for.
     """
     await clock.sleep(WARM_UP)
     found: list[defaultdict[str, list[float]]] = [defaultdict(list) for _ in sides]
+    ratios: list[float] = []
+    gc.collect()
+    gc.freeze()
     with ExitStack() as stack:
+        stack.callback(gc.unfreeze)
         for side in sides:
             stack.enter_context(side.meter.spare_cleaning())
         for _ in range(int(seconds / SLICE)):
@@ -234,11 +245,17 @@ async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -
                 side.meter.reset()
             await clock.sleep(SLICE)
             cpu = [dict(side.meter.cpu) for side in sides]
+            both: defaultdict[str, list[float]] = defaultdict(list)
             for side, took, began, spent in zip(sides, found, before, cpu, strict=True):
                 for kind, number in _iterations(side.file).items():
                     if number > began[kind]:
                         took[kind].append(1_000 * spent[kind] / (number - began[kind]))
-    return [round(sum(median(took[kind]) for kind in PLANNERS), 2) for took in found]
+                        both[kind].append(took[kind][-1])
+            if all(len(both[kind]) == len(sides) for kind in PLANNERS):
+                empty, full = (sum(both[kind][side] for kind in PLANNERS) for side in range(len(sides)))
+                ratios.append(full / empty)
+    passes = [round(sum(median(took[kind]) for kind in PLANNERS), 2) for took in found]
+    return passes, round(median(ratios), 3)
 
 
 def _iterations(file: Path) -> dict[str, int]:
@@ -307,8 +324,7 @@ def document_of(figures: Figures) -> dict[str, Any]:
         **asdict(figures),
         "met": {
             "each command takes under 100 ms of the daemon": dearest <= 100,
-            "a pass costs within 10 % of one without history": figures.costs.pass_ms
-            <= 1.1 * figures.empty.pass_ms,
+            "a pass costs within 10 % of one without history": figures.pass_ratio <= 1.1,
             "the database takes under 500 MB": figures.db_mb <= 500,
         },
     }

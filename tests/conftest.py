@@ -1,6 +1,9 @@
 """What every test may ask for, and what no test may do."""
 
+import gc
+import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +11,16 @@ import structlog
 from tests.postgres import PostgresServer, missing, patient, postgres_server
 
 pytest_plugins = ["tests.strictness", "pytester"]
+
+# Every daemon that a test starts as a process would compile the whole program for itself, and every worker
+# every test: what one compiles all may load.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# The in-process transport asks for this one at every request, and a search that found nothing is not
+# remembered: None is Python's own word for a module that is not there.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,6 +62,12 @@ def new_postgres_url(postgres: PostgresServer) -> Iterator[str]:
 def postgres_url(new_postgres_url: str) -> str:
     """An empty database of its own for one test, whose time-outs a busy machine does not exceed."""
     return patient(new_postgres_url)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are never garbage: looking through them again and again takes processor time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,25 @@ class Playground:
         return self.world.agents.find(self.player.agent_symbol).credits
 
 
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """An empty folder for one application, where this process had its last one.
+
+    What was compiled for a database there serves the next test.
+    """
+    usual = Path(tempfile.gettempdir()) / f"gf-play-{os.getpid()}"
+    try:
+        usual.mkdir(mode=0o700)
+    except FileExistsError:
+        with tempfile.TemporaryDirectory() as another:
+            yield Path(another)
+        return
+    try:
+        yield usual
+    finally:
+        shutil.rmtree(usual)
+
+
 def settings_for(folder: Path, *, token: str | None = None, **flags: Any) -> Settings:
     """``token`` is that of the environment; the rest are flags, with ``__`` for a dot."""
     return load_settings(
@@ -139,8 +160,8 @@ async def playground(
     world = World(place, now=clock.now, seed=seed, starting_credits=credits, starting_fleet=ships)
     server = Server(world, rate_limit=rate_limit)
     line = front(server)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = settings_for(Path(folder), **flags)
+    with a_folder() as folder:
+        settings = settings_for(folder, **flags)
         if not on_disk:
             settings = replace(settings, database=":memory:")
         seeds = itertools.count(seed)

@@ -5,6 +5,7 @@ Nothing is installed here: ``make test-setup`` does that, and ``.ci/run`` calls 
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -192,6 +193,9 @@ def _initialise(folder: Path, port: int) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those the kernel hands out: while this server is down, nobody else may be given its port."""
+    while True:
+        port = random.randrange(10_240, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -18,6 +18,7 @@ def test_a_small_year_is_written_thinned_and_measured() -> None:
             *("status_ms", "list_ms", "containers_ms", "ledger_ms", "daemon_status_ms", "pass_ms")
         }
         assert all(value > 0 for value in costs.values())
+    assert 0.1 < document["pass_ratio"] < 10
     assert document["db_mb"] > 1
     assert document["rss_mb"] > 50
     assert len(document["met"]) == 3

@@ -75,11 +75,11 @@ def finished(daemon: LivingDaemon) -> str:
 
 
 def test_produce_says_what_it_started_and_how_to_watch_it(shell: Shell) -> None:
-    """The factory goes on without the command."""
-    code, out, err = shell("goods", "produce", "electronics")
+    """The factory goes on without the command; the hint works as printed, for the same agent and daemon."""
+    code, out, err = shell("goods", "produce", "electronics", "--agent", FIRST.lower())
     match = re.fullmatch(
         r"Factory (\S+) makes ELECTRONICS in (\S+) from 3 nodes\.\n"
-        r"Watch it with `spacetraders goods status \1 --watch --socket \S+`\.\n",
+        rf"Watch it with `spacetraders goods status \1 --watch --agent {FIRST} --socket \S+`\.\n",
         out,
     )
     assert (code, err) == (0, "")

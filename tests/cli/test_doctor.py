@@ -1,11 +1,13 @@
 """``spacetraders doctor``: every line ok, warn or fail, with what to do, with and without a daemon."""
 
+import asyncio
 import contextlib
 import json
 import os
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,17 @@ import pytest
 from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
 
+from goodsfactory.adapters.node_identity import NodeIdentity
+from goodsfactory.adapters.spacetraders import transports
+from goodsfactory.cli.launch import asked_server
+from goodsfactory.daemon import bootstrap
+from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.settings import Settings, load_settings
 from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.player import Player
+from goodsfactory.sandbox.generation import generate_universe
+from goodsfactory.sandbox.http.app import create_app
+from goodsfactory.sandbox.world import World
 
 CHECKS = {
     *("server", "reset", "clock", "agent", "allowance", "database"),
@@ -97,10 +109,39 @@ def test_without_a_daemon_the_rest_is_checked_and_the_end_is_3(
     assert code == 3
     assert [(one["check"], one["verdict"]) for one in findings] == [
         ("daemon", "fail"),
+        ("settings", "ok"),
         ("server", "fail"),
         ("disk", "ok"),
     ]
     assert "`spacetraders daemon run`" in findings[0]["remedy"]
+
+
+def test_without_a_daemon_it_says_which_server_it_asks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The live one unless a setting names another; a daemon that was run with a flag needs the same here."""
+    from goodsfactory.cli.main import main
+
+    words = [
+        "doctor",
+        "--json",
+        "--socket",
+        str(tmp_path / "none.sock"),
+        "--base-url",
+        "http://127.0.0.1:9/v2",
+    ]
+    assert main(words) == 3
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    asked = {one["check"]: one["text"] for one in findings}
+    assert asked["settings"] == "base_url is http://127.0.0.1:9/v2 (flag)"
+    assert asked["server"].startswith("http://127.0.0.1:9/v2 gives no answer")
+
+
+def test_the_live_server_is_the_default_of_the_doctor() -> None:
+    """It is told that it is, and how to name another."""
+    told = asked_server("https://api.spacetraders.io/v2", "default")
+    assert (told.verdict, told.text) == ("warn", "base_url is https://api.spacetraders.io/v2 (default)")
+    assert "--base-url" in told.remedy
 
 
 ODD_ANSWERS = {
@@ -166,3 +207,64 @@ def test_a_database_that_cannot_be_read_is_told_line_by_line(
     failed = {one["check"] for one in findings if "The database is locked" in one["text"]}
     assert failed >= {"agent", "database"}
     assert {one["check"] for one in findings} >= {"server", "clock", "disk", "socket", "state"}
+
+
+def test_a_database_that_is_locked_meanwhile_is_told_line_by_line(
+    daemon: LivingDaemon, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From whichever check on: those of each agent too, and who is played where nobody is."""
+    roster = daemon.application.roster
+
+    async def locked(work: Any) -> Any:
+        raise Unavailable("The database is locked.")
+
+    async def known() -> list[Player]:
+        return [crew.player for crew in roster.crews()] if played else []
+
+    monkeypatch.setattr(daemon.application.store, "transact", locked)
+    monkeypatch.setattr(roster, "all", known)
+    for played, checks in ((True, CHECKS), (False, CHECKS - {"scouts", "ships", "purse"})):
+        _, out, _ = shell("doctor", "--json")
+        findings = json.loads(out)["findings"]
+        assert {one["check"] for one in findings} == checks
+        failed = {one["check"] for one in findings if "The database is locked" in one["text"]}
+        assert failed == {"database", "state", *(("scouts", "ships", "purse") if played else ("agent",))}
+
+
+def test_a_bug_in_a_check_at_the_start_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asked for that examination: the log says that it ended, and why."""
+    stop, opened = asyncio.Event(), list[Application]()
+    world = World(generate_universe(1, epoch=datetime.now(UTC)), now=lambda: datetime.now(UTC), seed=1)
+    places = {"base_url": "https://sandbox/v2", "state_dir": tmp_path, "socket": tmp_path / "d.sock"}
+
+    async def build(settings: Settings, *, node: NodeIdentity) -> Application:
+        transport = transports.in_process(create_app(world))
+        opened.append(await bootstrap.build(settings, transport=transport, durable=False, node=node))
+        return opened[0]
+
+    async def broken() -> list[Player]:
+        stop.set()
+        raise RuntimeError("of some kind")
+
+    def ready(line: str) -> None:
+        monkeypatch.setattr(opened[0].roster, "all", broken)
+
+    settings = load_settings(places, {}, None)
+    asyncio.run(bootstrap.run(settings, NodeIdentity("one", 0.0), stop, ready, build))
+    assert "a bug (RuntimeError: of some kind)" in capsys.readouterr().err
+
+
+def test_without_a_daemon_a_database_of_another_kind_is_a_failure_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the setting that is wrong; its password is not shown."""
+    from goodsfactory.cli.main import main
+
+    monkeypatch.setenv("GOODS_DATABASE", "mysql://me:hunter2@host/goods")
+    assert main(["doctor", "--json", "--socket", str(tmp_path / "none.sock")]) == 3
+    out, err = capsys.readouterr()
+    [settings] = [one for one in json.loads(out)["findings"] if one["check"] == "settings"]
+    assert (err, settings["verdict"], "hunter2" in out) == ("", "fail", False)
+    assert "Databases of the kind mysql are not supported" in settings["text"]

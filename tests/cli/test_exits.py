@@ -98,6 +98,16 @@ def test_every_command_has_json(command: str, capsys: pytest.CaptureFixture[str]
     assert "--json" in out
 
 
+def test_help_uses_the_room_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a wide terminal what a command does is told to its end."""
+    monkeypatch.setenv("COLUMNS", "200")
+    for group in sorted({command.rpartition(" ")[0] for command in COMMANDS}):
+        _, out, _ = ran(capsys, *group.split(), "--help")
+        assert [line for line in out.splitlines()[1:] if line.endswith("...")] == []
+
+
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """Alone on its line."""
     assert ran(capsys, "--version") == (0, "0.1.0\n", "")
@@ -217,8 +227,8 @@ def test_the_socket_can_be_named_in_the_environment(
     [
         ("--set policy.sped=3", "flags: there is no setting policy.sped"),
         (
-            "--base-url nowhere",
-            "base_url must be an address that begins with http:// or https:// and holds no password,",
+            "--base-url http://127.0.0.1:99999/v2",
+            "base_url must be an address that begins with http:// or https://, has no port above 65535 and",
         ),
         ("--log-level loud", "log_level must be one of DEBUG, INFO, WARNING, ERROR, not loud."),
         ("--config none.toml", "The settings file none.toml cannot be read: No such file or directory."),
@@ -292,3 +302,26 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     )
     os.close(write)
     assert done.stderr == ""
+
+
+def at_a_shell(line: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """``PROGRAM`` in the line is the program under test."""
+    line = line.replace("PROGRAM", f"{sys.executable} -m goodsfactory.cli")
+    return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "ships list --socket none.sock --json"])
+def test_a_full_disk_under_the_output_is_told(words: str, tmp_path: Path) -> None:
+    """One sentence and exit code 1: a script must not take half an answer for one."""
+    done = at_a_shell(f"ulimit -f 0; PROGRAM {words} > answer", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "spacetraders: The output cannot be written: File too large.\n"
+
+
+@pytest.mark.parametrize("words", ["--version", "ships list --socket none.sock"])
+def test_a_closed_output_is_told_before_anything_is_done(words: str, tmp_path: Path) -> None:
+    """And what to do instead."""
+    done = at_a_shell(f"PROGRAM {words} >&-", tmp_path)
+    assert done.returncode == 1
+    told = "Standard output is closed; send it to /dev/null where nobody reads it."
+    assert done.stderr == f"spacetraders: {told}\n"

@@ -174,7 +174,8 @@ def test_a_ship_at_work_is_left_alone(daemon: LivingDaemon, shell: Shell, words:
         code, _, err = shell("ships", *said)
         assert (code, err) == (
             1,
-            f"spacetraders: {SHIP} is at work for worker-1; stop its factory first.\n",
+            f"spacetraders: {SHIP} is at work for worker-1; to have it now, end that:"
+            " `spacetraders containers stop worker-1`.\n",
         )
     finally:
         daemon.run(store.transact(lambda tx: tx.claims.release(SHIP, "worker-1")))

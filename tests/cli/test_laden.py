@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.cli.living_daemon import FIRST, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
+
+from goodsfactory.domain.stock import StockKind, StockRow
 
 CARRIER = f"{FIRST}-3"
 ALONE = ("--exclude", f"{FIRST}-1,{FIRST}-4")
@@ -44,12 +47,27 @@ def test_the_list_of_ships_says_that_they_are_not_free(shell: Shell) -> None:
     assert "keeps output" in shell("ships", "show", CARRIER)[1]
 
 
+def test_a_ship_with_stock_is_not_free_either(daemon: LivingDaemon, shell: Shell) -> None:
+    """It takes legs of that good only, as `ships explain` says."""
+    crew = daemon.application.roster.crews()[0]
+    now = daemon.application.clock.now()
+    row = StockRow(crew.player.id, f"{FIRST}-1", "IRON", 3, 30, StockKind.LEFTOVER, "factory", now)
+    store = daemon.application.store
+    daemon.run(store.transact(lambda tx: tx.stock.keep(row)))
+    listed = shell("ships", "list")[1].splitlines()
+    daemon.run(store.transact(lambda tx: tx.stock.keep(replace(row, units=0))))
+    assert [line.split()[-1] for line in listed if line.startswith(f"{FIRST}-1 ")] == ["laden"]
+
+
 def test_producing_warns_and_names_what_frees_a_ship(daemon: LivingDaemon, shell: Shell) -> None:
     """It starts, since somebody may sell the cargo; `goods why` gives the same remedy in its short form."""
     code, out, err = shell("goods", "produce", "IRON", "--units", "5", *ALONE)
     assert code == 0
     assert err == f"No ship is free: {REMEDY}.\n"
     factory = out.split()[1]
+    told = shell.json("goods", "produce", "IRON", "--units", "5", *ALONE)
+    assert told["warnings"] == [err.strip()]
+    shell("goods", "stop", told["factory_id"])
     with daemon.client() as client:
         with client.events(factory) as events:
             next(one for one in events if one.kind == "NODE_STATE" and "WAITING_SHIP" in one.message)

@@ -6,8 +6,10 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
+from goodsfactory.api.goodsfactory_pb2 import Event
 from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, units_text, when
 from goodsfactory.cli.layout import Cell, aligned, coloured, plain, table
+from goodsfactory.cli.watch import event_line
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,9 @@ def test_amounts_carry_their_unit() -> None:
 def test_an_instant_is_shown_by_its_time_of_day() -> None:
     """In UTC, as the daemon said it."""
     assert clock_time("2026-11-23T02:05:09.123Z") == "02:05:09"
+    event = Event(at="2026-11-23T02:05:09.123Z", kind="LEG_DONE", message="Done.")
+    assert event_line(event, "2026-11-23T03:00:00.000Z").startswith("02:05:09  LEG_DONE")
+    assert event_line(event, "2026-11-24T01:00:00.000Z").startswith("2026-11-23 02:05:09  LEG_DONE")
 
 
 def test_an_instant_of_another_day_has_its_date() -> None:

@@ -150,15 +150,17 @@ class TestBuy:
         assert err.startswith("spacetraders: ceiling: SHIP_PROBE asks ")
         assert fleet_size(daemon) == before
 
-    def test_ctrl_c_at_the_question_is_a_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Nothing is bought by a reflex."""
+    def test_ctrl_c_at_the_question_gives_the_order_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing is bought by a reflex, and the exit code is that of every Ctrl-C."""
 
         class Impatient:
             def readline(self) -> str:
                 raise KeyboardInterrupt
 
         monkeypatch.setattr(sys, "stdin", Impatient())
-        assert yes_to("Buy it?") is False
+        with pytest.raises(Failure) as given_up:
+            yes_to("Buy it?")
+        assert exit_code_of(given_up.value.code) == 130
 
 
 def test_a_contract_from_the_first_look_to_the_last_credit(daemon: LivingDaemon, shell: Shell) -> None:
@@ -256,7 +258,7 @@ def test_the_ledger_is_shown_with_how_the_books_stand(daemon: LivingDaemon, shel
     assert [facts[0], balance, *facts[2:]] == [
         f"ledger    {ledger['ledger_sum']:,} cr",
         f"balance   {ledger['server_balance']:,} cr",
-        "stock     0 cr paid for goods aboard",
+        "stock     0 cr paid for what `stock list` shows",
         "spending  goes on",
     ]
     assert len(ledger["rows"]) <= 20

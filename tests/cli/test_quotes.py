@@ -48,7 +48,7 @@ def test_a_quote_shows_figures_tree_and_cautions(shell: Shell, daemon: LivingDae
     assert lines[0].startswith("ELECTRONICS in X1-")
     assert "40 units by 2 ships" in lines[0]
     assert lines[1].startswith("about ")
-    for words in ("time ", "credits ", "ship-hours ", "requests ", "profit HOLD ", "profit SELL "):
+    for words in ("time ", "net cost ", "ship-hours ", "requests ", "profit HOLD ", "profit SELL "):
         assert any(line.startswith(words) for line in lines), words
     assert any(line.startswith("├── ") or line.startswith("└── ") for line in lines)
     assert "What may go wrong" in out
@@ -173,7 +173,7 @@ def test_a_quote_looks_like_this() -> None:
         "about 9,000 cr and 11m for 40 units  (5 replays)\n"
         "\n"
         "time              11m  10m to 15m\n"
-        "credits      9,000 cr  8,000 cr to 10,000 cr\n"
+        "net cost     9,000 cr  8,000 cr to 10,000 cr\n"
         "ship-hours        0.2  0.1 to 0.3\n"
         "requests           60  50 to 70\n"
         "profit HOLD  1,500 cr  at the best bids in the end\n"
@@ -223,15 +223,22 @@ OUTCOME: dict[str, Any] = {
 }
 
 
+def test_a_quote_of_a_chain_that_pays_says_what_it_earns() -> None:
+    """A purse that grows has no cost below nothing."""
+    earning = {**QUOTED, "credits": {"low": -12_000, "expected": -10_000, "high": -8_000}}
+    headline = plain(quote_lines(earning)).splitlines()[1]
+    assert headline.startswith("earns about 10,000 cr and ")
+
+
 def test_a_report_looks_like_this() -> None:
     """The whole output; what lies outside its band is marked."""
     assert plain(report_lines(OUTCOME)) == (
         "COPPER  COMPLETED  factory f-1\n"
         "quoted 9m after its start, once its markets were seen\n"
         "\n"
-        "           QUOTED  BAND                        CAME   ERROR\n"
-        "time          11m  10m to 15m                11m40s   -5.7%\n"
-        "credits  9,000 cr  8,000 cr to 10,000 cr  12,000 cr  -25.0%  outside\n"
+        "            QUOTED  BAND                        CAME   ERROR\n"
+        "time           11m  10m to 15m                11m40s   -5.7%\n"
+        "net cost  9,000 cr  8,000 cr to 10,000 cr  12,000 cr  -25.0%  outside\n"
         "\n"
         "What differed\n"
         "  COPPER: 40 units for 12,500 credits came, 40 for 9,500 were quoted\n"

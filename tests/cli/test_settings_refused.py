@@ -64,6 +64,29 @@ def test_the_daemon_takes_what_can_be(words: str, tmp_path: Path, capsys: pytest
     assert err.startswith("spacetraders: The recipe file ")
 
 
+def test_a_place_where_no_daemon_can_be_is_refused_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is open to others, a database of another kind: one sentence, and nothing is written.
+
+    `daemon settings` does not show such a database as one that would be obeyed either.
+    """
+    folder, state = tmp_path / "open", tmp_path / "state"
+    folder.mkdir()
+    folder.chmod(0o777)
+    words = ["--state-dir", str(state)]
+    code, out, err = ran(capsys, "daemon", "run", *words, "--socket", str(folder / "d.sock"))
+    assert (code, out) == (1, "")
+    assert err.startswith(f"spacetraders: {folder} is open to other users (mode 0777)")
+    for command in ("run", "settings"):
+        code, out, err = ran(capsys, "daemon", command, *words, "--database", "mysql://me:hunter2@host/goods")
+        assert (code, out) == (2, "")
+        assert "Databases of the kind mysql are not supported" in err
+        assert "hunter2" not in err
+    assert [one.name for one in tmp_path.iterdir()] == ["open"]
+    assert list(folder.iterdir()) == []
+
+
 def test_a_settings_file_of_the_working_directory_is_not_obeyed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

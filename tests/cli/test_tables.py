@@ -10,6 +10,7 @@ from goodsfactory.cli.containers import container_lines, container_table, log_li
 from goodsfactory.cli.daemons import status_lines
 from goodsfactory.cli.factory_table import factory_table
 from goodsfactory.cli.layout import plain
+from goodsfactory.cli.ledgers import ledger_lines
 from goodsfactory.cli.markets import listing_table
 from goodsfactory.cli.performance import summary_lines
 from goodsfactory.cli.players import player_table
@@ -155,6 +156,41 @@ def test_factories_are_a_line_each() -> None:
     )
 
 
+def test_a_factory_that_sells_shows_what_it_earned() -> None:
+    """EARNED is its sales, PROFIT what is left of them, PER HOUR that by the hours of TIME."""
+    report = {
+        "factory_id": "3f2a6c1e",
+        "target_good": "IRON",
+        "system_symbol": "X1-GZ7",
+        "status": "STOPPED",
+        "quantity_acquired": 80,
+        "total_cost": 18_376,
+        "nodes_completed": 2,
+        "nodes_total": 2,
+        "ships_used": ["ACME-1"],
+        "created_at": "2026-11-23T10:00:00.000Z",
+        "completed_at": "2026-11-23T11:30:00.000Z",
+        "terminal": "SELL",
+        "books": {"sales": 19_876, "profit": 1_500, "profit_per_hour": 1_000},
+    }
+    kept = {**report, "factory_id": "aa01", "terminal": "HOLD"}
+    factories = [own.Factory(document=json.dumps(one), now=NOW) for one in (report, kept)]
+    assert plain(factory_table(factories)) == (
+        "FACTORY   GOOD  STATUS   NODES      MADE       COST     EARNED    PROFIT  PER HOUR   TIME  SYSTEM\n"
+        "3f2a6c1e  IRON  STOPPED    2/2  80 units  18,376 cr  19,876 cr  1,500 cr  1,000 cr  1h30m  X1-GZ7\n"
+        "aa01      IRON  STOPPED    2/2  80 units  18,376 cr                                 1h30m  X1-GZ7\n"
+    )
+
+
+def test_a_balance_carries_its_age() -> None:
+    """It is as old as the last answer that named it; one that nobody knows yet is said to be so."""
+    ledger = own.Ledger(
+        ledger_sum=500, server_balance=470, balance_at="2026-11-23T11:55:30.000Z", now=NOW, stock_cost=0
+    )
+    assert "balance   470 cr, 4m30s ago\n" in plain(ledger_lines(ledger))
+    assert "balance   not known yet\n" in plain(ledger_lines(own.Ledger(ledger_sum=500, now=NOW)))
+
+
 def test_containers_are_a_line_each() -> None:
     """With passes and restarts."""
     info = wire.ContainerInfo(
@@ -291,6 +327,7 @@ def test_a_message_becomes_an_object_with_every_field() -> None:
             }
         ],
         "now": NOW,
+        "system_symbol": "",
     }
     assert document(own.FleetShip(cargo={"B": 2, "A": 1}))["cargo"] == {"A": 1, "B": 2}
     assert document(own.Statistics(ledger_sum=2**40))["ledger_sum"] == 2**40

@@ -1,5 +1,7 @@
 """What a terminal of 80 columns and one of 200 show: whole outputs, nothing longer than the terminal."""
 
+import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +26,7 @@ def shown(lines: list[Line], width: int) -> list[str]:
 
 
 def test_a_narrow_terminal_leaves_out_what_matters_least() -> None:
-    """Columns go in the order that the table names; numbers are never cut."""
+    """Columns go in the order that the table names, and are named below it; numbers are never cut."""
     rows = [[Cell("COPPER_ORE"), Cell("1,234"), Cell("somebody's remark of many words"), Cell("X1-GZ7-B7")]]
     lines = table(
         ("GOOD", "ASK", "REMARK", "WAYPOINT"), rows, right=frozenset({1}), drop=("WAYPOINT",), cut=("REMARK",)
@@ -37,7 +39,11 @@ def test_a_narrow_terminal_leaves_out_what_matters_least() -> None:
         "GOOD          ASK  REMARK                WAYPOINT",
         "COPPER_ORE  1,234  somebody's remark o…  X1-GZ7-B7",
     ]
-    assert shown(lines, 40) == ["GOOD          ASK  REMARK", "COPPER_ORE  1,234  somebody's remark of…"]
+    assert shown(lines, 40) == [
+        "GOOD          ASK  REMARK",
+        "COPPER_ORE  1,234  somebody's remark of…",
+        "Too narrow for WAYPOINT.",
+    ]
 
 
 def test_a_sentence_is_folded_between_words() -> None:
@@ -88,6 +94,7 @@ def test_a_fleet_fits_80_columns() -> None:
     assert shown(fleet_table(ships, now), 80) == [
         "SHIP    STATUS  WAYPOINT       FUEL   HOLD  CARGO              WORK",
         "ACME-1  DOCKED  X1-RS84-A1  400/400  40/40  20 ADVANCED_CIRC…  goods_factory_wo…",
+        "Too narrow for ROLE.",
     ]
     assert shown(fleet_table(ships, now), 200) == [
         "SHIP    ROLE     STATUS  WAYPOINT       FUEL   HOLD  CARGO"
@@ -103,22 +110,16 @@ def daemon() -> Iterator[LivingDaemon]:
         yield living
 
 
-@pytest.mark.parametrize("width", [80, 200])
+TABLES = ("ships list", "market find COPPER", "containers list", "ledger show", "player list")
+OTHERS = (
+    *("ships show ALPHA-1", "contract list", "contract show", "construction show"),
+    *("daemon status", "scout status"),
+)
+
+
 @pytest.mark.parametrize(
-    "words",
-    [
-        "ships list",
-        "ships show ALPHA-1",
-        "market find COPPER",
-        "contract list",
-        "contract show",
-        "construction show",
-        "player list",
-        "containers list",
-        "daemon status",
-        "scout status",
-        "ledger show",
-    ],
+    ("words", "width"),
+    [*itertools.product(TABLES + OTHERS, (80, 200)), *itertools.product(TABLES, (40,))],
 )
 def test_no_line_is_longer_than_the_terminal(
     daemon: LivingDaemon,
@@ -141,9 +142,14 @@ def test_no_line_is_longer_than_the_terminal(
         ("complete_bash", {"COMP_WORDS": "spacetraders goods pr", "COMP_CWORD": "2"}, "produce"),
         ("complete_zsh", {"_TYPER_COMPLETE_ARGS": "spacetraders ships jett"}, "jettison"),
         ("complete_bash", {"COMP_WORDS": "spacetraders ships show ALPHA-", "COMP_CWORD": "3"}, f"{FIRST}-1"),
+        (
+            "complete_bash",
+            {"COMP_WORDS": "spacetraders market find ADVANCED", "COMP_CWORD": "3"},
+            "_CIRCUITRY",
+        ),
     ],
 )
-def test_a_shell_completes_commands_and_ships(
+def test_a_shell_completes_commands_ships_and_goods(
     daemon: LivingDaemon, shell: str, environ: dict[str, str], expected: str
 ) -> None:
     """Through the scripts that --show-completion prints."""
@@ -153,6 +159,7 @@ def test_a_shell_completes_commands_and_ships(
             "PATH": "/usr/bin:/bin",
             "_SPACETRADERS_COMPLETE": shell,
             "GOODS_SOCKET": str(daemon.socket),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             **environ,
         },
         capture_output=True,

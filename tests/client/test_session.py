@@ -1,5 +1,6 @@
 """The calls of an agent: what is sent, and what the answers become."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -9,7 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from tests.recorded import recorded
 
-from goodsfactory.domain.errors import Refused, Unavailable, UserError
+from goodsfactory.adapters.spacetraders import exchange
+from goodsfactory.adapters.spacetraders.retries import RetryPolicy
+from goodsfactory.daemon.log import open_log
+from goodsfactory.domain.errors import NotFound, Refused, Unavailable, UserError
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
 from goodsfactory.domain.ship import NavStatus, Tank
@@ -65,6 +69,50 @@ def test_every_request_names_us_and_the_agent(stage: Any, make: Any) -> None:
     headers = stage.app.seen[0].headers
     assert headers["authorization"] == "Bearer ABC"
     assert headers["user-agent"].startswith("goods-factory/")
+
+
+@pytest.mark.parametrize("then", ["refused", "not asked again"])
+def test_what_was_not_understood_is_not_told_for_ever(stage: Any, make: Any, then: str) -> None:
+    """It is told until the game answers otherwise, also with a no, or for six hours if nobody asks again."""
+    gone = make.refusal(404, "There is no such waypoint.", 404)
+    stage.app.on("GET /systems/X1-A1/waypoints/X1-A1-B1/market", make.ok([]), gone)
+
+    async def ask(server: Any, clock: Any) -> None:
+        session = server.session("TOKEN")
+        with pytest.raises(Unavailable):
+            await session.market("X1-A1-B1")
+        await clock.sleep(5 * 3600)
+        [told] = session.statistics().unreadable
+        assert "X1-A1-B1/market: the answer cannot be understood" in told
+        if then == "refused":
+            with pytest.raises(NotFound):
+                await session.market("X1-A1-B1")
+        else:
+            await clock.sleep(2 * 3600)
+        assert session.statistics().unreadable == server.statistics().unreadable == ()
+
+    stage.run(ask)
+
+
+@pytest.mark.parametrize(("reader", "status"), [("error_of", 400), ("pause_told", 429)])
+def test_a_bug_in_reading_an_answer_has_a_traceback_in_the_log(
+    stage: Any, make: Any, reader: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call has an end all the same, in a sentence; the log says once where the bug is."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(exchange, reader, broken)
+    stage.app.on("GET /my/agent", make.refusal(4000, "No.", status))
+    stage.policy = RetryPolicy(attempts=2)
+    lines = io.StringIO()
+    with (
+        open_log(lines, level="WARNING", now=lambda: START),
+        pytest.raises(Unavailable),
+    ):
+        stage.run(lambda server, clock: server.session("TOKEN").agent())
+    assert lines.getvalue().count("Traceback") == 1
 
 
 def test_a_ship_becomes_a_domain_ship(stage: Any, make: Any) -> None:

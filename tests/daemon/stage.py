@@ -7,7 +7,6 @@ import inspect
 import json
 import re
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +15,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests.playground import HAULERS, settings_for
+from tests.playground import HAULERS, a_folder, settings_for
 from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
@@ -87,6 +86,8 @@ class Fate(Enum):
     """never reaches the game, and never ends"""
     FREEZES_AFTER = auto()
     """done, and the answer never comes"""
+    ANSWERED_LATE = auto()
+    """done at once, and the answer takes twenty seconds"""
     LANDS_LATE = auto()
     """answered with an error at once, and done three seconds later"""
 
@@ -164,6 +165,9 @@ class Line:
             await self._suffer(fate, scope, receive, send)
 
     async def _suffer(self, fate: Fate, scope: Any, receive: Any, send: Any) -> None:
+        if fate is Fate.ANSWERED_LATE:
+            await self._application(scope, receive, _slowly(send))
+            return
         if fate is Fate.LANDS_LATE:
             messages = [await receive()]
             while messages[-1].get("more_body"):
@@ -205,6 +209,17 @@ def _changing(send: Any, changes: Sequence[Callable[[Answer], None]]) -> Any:
         kept = [(name, value) for name, value in headers if name != b"content-length"]
         await send({"type": "http.response.start", "status": answer.status, "headers": kept})
         await send({"type": "http.response.body", "body": body})
+
+    return pass_on
+
+
+def _slowly(send: Any) -> Any:
+    """A ``send`` that takes twenty seconds for an answer."""
+
+    async def pass_on(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(20)
+        await send(message)
 
     return pass_on
 
@@ -303,15 +318,14 @@ class Stage:
     async def until(self, kind: EventKind, *, count: int = 1, hours: float = 4, **fields: Any) -> Event:
         """The ``count``-th event of a kind, waited for."""
         store = self.application.store
+        found: list[Event] = []
+        seen = 0
         for _ in range(int(hours * 3600)):
             changed = store.changed()
-            events = await store.transact(lambda tx: tx.events.after(0, limit=100_000))
-            found = [
-                event
-                for event in events
-                if event.kind is kind
-                and all(getattr(event, name) == wanted for name, wanted in fields.items())
-            ]
+            for event in await self._events_after(seen):
+                seen = event.seq
+                if event.kind is kind and all(getattr(event, name) == fields[name] for name in fields):
+                    found.append(event)
             if len(found) >= count:
                 return found[count - 1]
             await self.clock.wait(changed, 60)
@@ -328,8 +342,10 @@ class Stage:
                 return
 
     async def events(self, *kinds: EventKind) -> list[Event]:
-        events = await self.application.store.transact(lambda tx: tx.events.after(0, limit=100_000))
-        return [event for event in events if not kinds or event.kind in kinds]
+        return [event for event in await self._events_after(0) if not kinds or event.kind in kinds]
+
+    async def _events_after(self, seq: int) -> list[Event]:
+        return await self.application.store.transact(lambda tx: tx.events.after(seq, limit=100_000))
 
     async def legs(self, factory_id: str) -> list[Leg]:
         return await self.application.store.transact(lambda tx: tx.legs.newest(factory_id, 10_000))
@@ -362,8 +378,8 @@ async def stage(
     trades, faults = FullHistory(), Faults()
     world.trading.history = trades
     app = create_app(world, faults=faults, sleep=clock.sleep)
-    with tempfile.TemporaryDirectory() as folder:
-        one = Stage(clock, world, Line(app), Path(folder), flags, trades, faults)
+    with a_folder() as folder:
+        one = Stage(clock, world, Line(app), folder, flags, trades, faults)
         try:
             yield one
         finally:

@@ -62,13 +62,13 @@ class TestIsolation:
     @staticmethod
     @in_virtual_time
     async def test_a_ship_at_work_is_not_moved_by_hand(clock: VirtualClock) -> None:
-        """The owner is told which container has it; the ship is not touched."""
+        """The owner is told for which factory it works; the ship is not touched."""
         async with stage(clock) as one:
             player = await one.begin()
-            await one.produce(player, "IRON")
+            factory = await one.produce(player, "IRON")
             assigned = await one.until(EventKind.LEG_ASSIGNED)
             ship = str(assigned.ship)
             requests = len(one.line.requests)
             sentence = await refusal(one.application.orbit(player.id, ship), "precondition")
-            assert str(assigned.container_id) in sentence
+            assert factory in sentence
             assert not [one_ for one_ in one.line.requests[requests:] if one_.endswith(f"{ship}/orbit")]

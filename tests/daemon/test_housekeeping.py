@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.daemon.stage import check_books, in_virtual_time, stage
+from tests.daemon.stage import Fate, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
@@ -22,6 +22,24 @@ async def watched(one: Any, clock: Any, factory_id: str) -> list[own.Event]:
     service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
     request = own.WatchEventsRequest(factory_id=factory_id, stored_only=True)
     return [event async for event in service.WatchEvents(request, None)]
+
+
+@in_virtual_time
+async def test_nothing_goes_until_the_server_has_answered(clock: VirtualClock) -> None:
+    """Until then the clock is this machine's, which may be ahead by years."""
+    async with stage(clock, history__keep=1) as one:
+        player = await one.begin()
+        await one.until_over(player, await one.produce(player, "COPPER", units=40))
+        await one.application.stop()
+        away = one.line.disturb(".", Fate.FAILS_BEFORE, on=True)
+        await clock.sleep(2 * DAY)
+        application = await one.open()
+        await application.start()
+        await clock.sleep(7200)
+        assert await application.events_gone(player.id) is None
+        one.line.disturbances.remove(away)
+        await clock.sleep(7200)
+        assert await application.events_gone(player.id) is not None
 
 
 @in_virtual_time

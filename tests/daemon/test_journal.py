@@ -139,6 +139,7 @@ async def test_a_factory_is_told_event_by_event(clock: VirtualClock, stream: io.
         lines = [fields(line)["kind"] for line in stream.getvalue().splitlines()]
         assert lines[2:-1] == [told.kind.value for told in happened]
         assert "FACTORY_COMPLETED" in lines
+        assert "MARKET_OBSERVED" not in lines
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,18 @@ async def test_the_contract_call_refuses_only_what_can_never_be(clock: VirtualCl
             player.id, "ELECTRONICS", None, FactoryRequest(units=4_000), refuse=Refuse.IMPOSSIBLE
         )
         assert report.factory.status is FactoryStatus.PENDING
+
+
+@in_virtual_time
+async def test_who_will_not_wait_for_a_ship_is_refused_at_every_door(clock: VirtualClock) -> None:
+    """The contract call too: no factory comes of it that fails at once."""
+    async with stage(clock, ships=("SHIP_LIGHT_HAULER",)) as one:
+        player = await one.begin()
+        for ship in one.world.fleets:
+            if ship.type.cargo_capacity:
+                ship.load("FOOD", 5)
+        await one.application.roster.crew(player.id).roll_call.call()
+        order = one.application.start_factory(
+            player.id, "ELECTRONICS", None, FactoryRequest(fail_if_no_ship=True), refuse=Refuse.IMPOSSIBLE
+        )
+        assert "No ship can work for this factory" in await refusal(order, "no-ship-free")

@@ -125,10 +125,10 @@ def test_a_path_longer_than_a_socket_may_have_is_refused(folder: Path) -> None:
 def test_a_directory_that_cannot_be_written_is_refused(folder: Path) -> None:
     """The sentence names the directory and the system's reason."""
     (folder / "file").write_text("")
-    error = refusal(folder / "file" / "d.sock")
+    error = refusal(folder / "file" / "deeper" / "d.sock")
     assert error.kind == "precondition"
     assert str(error) == (
-        f"The daemon cannot write to {folder / 'file'}: File exists; give another --socket."
+        f"The daemon cannot write to {folder / 'file' / 'deeper'}: Not a directory; give another --socket."
     )
 
 

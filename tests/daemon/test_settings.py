@@ -178,8 +178,8 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, text: str, sentenc
         ({"log_level": "LOUD"}, "log_level must be one of DEBUG, INFO, WARNING, ERROR, not LOUD."),
         (
             {"base_url": "ftp://x"},
-            "base_url must be an address that begins with http:// or https:// and holds no password,"
-            " not 'ftp://x'.",
+            "base_url must be an address that begins with http:// or https://, has no port above 65535 and"
+            " holds no password, not 'ftp://x'.",
         ),
         (
             {"source_address": "eth0"},

@@ -16,6 +16,7 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Listing, Supply, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.stock import StockKind, StockRow
 
 SHIP = "FACTORY-1"
 
@@ -257,20 +258,16 @@ class TestPlanned:
             plan_sale(laden, markets, self.PLACES, None, None)
         assert len(plan_sale(laden, markets, self.PLACES, "IRON", None)) == 1
 
-    def test_the_nearest_unseen_importer_is_proposed(self) -> None:
-        """Whatever its name; a seen exporter is the other choice."""
+    def test_the_nearest_unseen_importer_is_flown_to(self) -> None:
+        """Whatever its name, and rather than to an exporter whose poor bid was seen."""
         iron = self.listing("IRON", TradeType.IMPORT, 1)
         markets = [
             market(self.FAR, iron, seen=None),
             market(self.NEAR, iron, seen=None),
             market("X1-W-O", self.listing("IRON", TradeType.EXPORT, 20)),
         ]
-        with pytest.raises(UserError) as caught:
-            plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
-        assert str(caught.value) == (
-            f"{self.NEAR} and {self.FAR} take IRON, but no ship has seen the bid: go with --at {self.NEAR},"
-            " or sell for 20 each with --at X1-W-O."
-        )
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        assert (planned.waypoint, planned.expected) == (self.NEAR, None)
 
     def test_an_exporter_will_do_where_nobody_imports(self) -> None:
         """Its poor bid is the best there is."""
@@ -336,35 +333,37 @@ class TestRefused:
 
     @staticmethod
     @in_virtual_time
-    async def test_an_importer_that_nobody_has_seen_is_named(clock: VirtualClock) -> None:
-        """Neither a price unknown nor the exporter's poor bid is taken unasked."""
+    async def test_an_importer_that_nobody_has_seen_is_asked_before_it_is_sold_to(
+        clock: VirtualClock,
+    ) -> None:
+        """Neither the exporter's poor bid nor one below what was paid is taken unasked."""
         async with stage(clock) as one:
             player = await one.begin()
             load(one, "ELECTRONICS", 3)
             importers = places_with(one, TradeType.IMPORT, "ELECTRONICS")
-            sentence = await refusal(one.application.sell(player.id, SHIP), "precondition")
-            assert sentence.endswith(
-                f"ELECTRONICS, but no ship has seen the bid: go with --at {importers[0]}."
-            )
-            exporter = places_with(one, TradeType.EXPORT, "ELECTRONICS")[0]
-            await see(one, player, exporter)
-            sentence = await refusal(one.application.sell(player.id, SHIP), "precondition")
-            assert f"go with --at {importers[0]}, or sell for " in sentence
-            assert sentence.endswith(f" each with --at {exporter}.")
+            await see(one, player, places_with(one, TradeType.EXPORT, "ELECTRONICS")[0])
+            row = StockRow(player.id, SHIP, "ELECTRONICS", 3, 90_000, StockKind.LEFTOVER, "f", clock.now())
+            await one.application.store.transact(lambda tx: tx.stock.keep(row))
+            sentence = await refusal(one.application.sell(player.id, SHIP), "needs-confirmation")
+            assert sentence.startswith("3 ELECTRONICS that cost 90,000 credits are to bring about ")
+            assert one.trades.all == []
+            sold = await one.application.sell(player.id, SHIP, confirmed=True)
+            assert [(sale.waypoint, sale.units) for sale in sold.sold] == [(importers[0], 3)]
 
     @staticmethod
     @in_virtual_time
     async def test_a_ship_at_work_is_left_alone(clock: VirtualClock) -> None:
-        """Its container is named; the plan is refused alike."""
+        """Its factory is named, and what ends it; the plan is refused alike."""
         async with stage(clock, ships=()) as one:
             player = await one.begin()
-            await one.produce(player, "ELECTRONICS")
+            factory_id = await one.produce(player, "ELECTRONICS")
             laden = await one.until(EventKind.LEG_LADEN)
             assert laden.ship is not None
             for order in (one.application.sell, one.application.plan_sale):
                 sentence = await refusal(order(player.id, laden.ship), "precondition")
                 assert sentence == (
-                    f"{laden.ship} is at work for {laden.container_id}; stop its factory first."
+                    f"{laden.ship} is at work for factory {factory_id}, which makes ELECTRONICS; to have it"
+                    f" now, end that: `spacetraders goods stop {factory_id}`."
                 )
 
     @staticmethod

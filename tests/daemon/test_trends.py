@@ -1,5 +1,6 @@
 """The history of a good, asked of the application after a run in the sandbox."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.trends import Trend
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.market import TradeType
@@ -105,3 +108,19 @@ async def test_a_trend_of_nothing_is_refused(clock: VirtualClock) -> None:
         ):
             with pytest.raises(UserError, match=words):
                 await trend(one, player, **how)
+
+
+@in_virtual_time
+async def test_as_much_is_told_as_is_kept(clock: VirtualClock) -> None:
+    """Whoever keeps details for long can ask for all of them, events too."""
+    async with stage(clock, history__keep=400) as one:
+        player = await one.begin()
+        assert (await trend(one, player, hours=400 * 24)).markets
+        with pytest.raises(UserError, match="at most 9600 hours"):
+            await trend(one, player, hours=400 * 24 + 1)
+        service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+        ask = own.WatchEventsRequest(stored_only=True, since_seconds=400 * 86_400)
+        assert [event async for event in service.WatchEvents(ask, None)]
+        ask.since_seconds += 1
+        with pytest.raises(UserError, match="400 days at most"):
+            await anext(service.WatchEvents(ask, None))

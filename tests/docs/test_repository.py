@@ -32,6 +32,23 @@ def complaints(text: str) -> list[str]:
     return [match[0] for pattern in (PLACE, INDEX, TOKEN) for match in pattern.finditer(text)]
 
 
+def test_installing_says_what_it_does(tmp_path: Path) -> None:
+    """A minute without a word looks like a hang: a sentence first, then a line for each package."""
+    dry = ["make", "--dry-run", "--silent", f"VENV={tmp_path}/venv", "demo"]
+    told = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    before, pip, _ = told.partition("/bin/pip ")
+    assert pip
+    assert 'echo "Installing what the program needs into ' in before
+    assert "--quiet" not in told
+
+
+def test_the_tests_install_nothing() -> None:
+    """Whoever runs them may be root on a machine of their own: what is missing is named, and no more."""
+    installing = re.compile(r"[\"']apt-get[\"'],|pip[\"'], [\"']install")
+    sources = {name: (ROOT / name).read_text("utf-8") for name in committed() if name.startswith("tests/")}
+    assert [name for name, text in sources.items() if installing.search(text)] == []
+
+
 def test_nothing_of_a_machine_is_committed() -> None:
     """Neither paths of one, nor a package index, nor a token that could be real."""
     found = {name: complaints((ROOT / name).read_text("utf-8", "replace")) for name in committed()}

@@ -1,18 +1,19 @@
 """Who is who: servers, universes and tokens are told apart, and work of another one waits (laws L12, L14)."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.daemon.refusals import other_token, refusal
-from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.services_factory import FactoryService
-from goodsfactory.domain.errors import Unavailable, UserError
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.money import MoneyKind
@@ -97,6 +98,7 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         assert [one.factory.id for one in await elsewhere.factories(there.id, ())] == []
         kept = await elsewhere.factory(player.id, factory)
         assert kept.factory.status is FactoryStatus.ACTIVE
+        assert kept.books.in_work > 0
         await elsewhere.resolve_player(player.id, None)
         service = FactoryService(elsewhere, now=clock.now, stop=asyncio.Event())
         listed = await service.ListPlayers(own.ListPlayersRequest(), None)
@@ -161,6 +163,17 @@ async def test_a_server_that_began_anew_on_the_same_day_has_another_universe(
         if notices == "daemon restarted":
             await (await one.open()).start()
         await clock.sleep(300)
+        if tells_ids:
+            assert (await one.application.statistics())["game_trouble"] is None
+            service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+            for answer in (
+                await service.ListPlayers(own.ListPlayersRequest(), None),
+                await service.ListFleet(own.ListFleetRequest(), None),
+                await service.ListFactories(own.ListFactoriesRequest(), None),
+            ):
+                assert f"player register {AGENT}" in answer.trouble
+            doctor = {one.check: one for one in await one.application.insight.doctor.examine()}
+            assert f"player register {AGENT}" in doctor["agent"].remedy
         again = await one.application.register_player(AGENT, "COSMIC")
         assert again.id != player.id
         assert (await one.application.resolve_player(None, AGENT)).id == again.id
@@ -195,6 +208,88 @@ async def test_a_universe_that_comes_back_resumes(clock: VirtualClock) -> None:
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_two_servers_behind_one_address_are_told_as_what_is_amiss(clock: VirtualClock) -> None:
+    """They take turns: no work is done, nothing ends, and status names the two; one alone is worked with."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        first = front.servers["sandbox"]
+        second = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        turns: list[Any] = [first, second]
+
+        def instead(request: str, token: str) -> None:
+            if request == "GET /":
+                turns.reverse()
+            front.servers["sandbox"] = turns[0] if request == "GET /" else second
+
+        front.instead = instead
+        await clock.sleep(600)
+        told = await troubles(one.application)
+        assert "neither is believed" in told
+        assert told.count("with the id") == 2
+        game = (await one.application.statistics())["game_trouble"]
+        assert game is None or "another universe" in game
+        front.instead, front.servers["sandbox"] = lambda request, token: None, first
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        assert await troubles(one.application) == ""
+
+
+@in_virtual_time
+async def test_a_parked_universe_whose_id_comes_back_is_turned_over_to(clock: VirtualClock) -> None:
+    """Hidden at the start, so that an older universe without an id was entered; then it is told."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        await clock.sleep(60)
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        await clock.sleep(300)
+        again = await one.application.register_player(AGENT, "COSMIC")
+        made = await one.produce(again, "IRON", units=5)
+        for front.tells_ids in (True, False):
+            await one.application.stop()
+            await (await one.open()).start()
+        assert (await one.application.resolve_player(None, None)).id == player.id
+        front.tells_ids = True
+        assert (await one.until_over(again, made)).factory.status is FactoryStatus.COMPLETED
+        assert [one.id for one in await one.application.players()] == [again.id]
+        assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+
+
+@pytest.mark.parametrize("known", ["at the start", "added while it runs"])
+@in_virtual_time
+async def test_a_refused_token_of_the_environment_is_named_as_the_cause(
+    clock: VirtualClock, known: str
+) -> None:
+    """The kept token is good: every sentence says whose token is refused, and that unsetting it helps."""
+    async with stage(clock) as one:
+        player, factory = await at_work(one)
+        mine = await one.application.roster._credentials.token(player)
+        await one.application.stop()
+        application = await one.open(token="eyJ.nobody.knows")
+        _, complaints = await application.start()
+        found = {finding.check: finding for finding in await application.insight.doctor.examine()}
+        for sentence in (
+            (await one.until(EventKind.TOKEN_REFUSED)).message,
+            " ".join(complaints),
+            await troubles(application),
+            await refusal(application.register_player(AGENT, "COSMIC"), "precondition"),
+            f"{found['agent'].text}. {found['agent'].remedy}",
+        ):
+            assert "SPACETRADERS_TOKEN" in sentence
+            assert "player add" not in sentence
+        if known == "at the start":
+            await application.stop()
+            _, complaints = await (await one.open()).start()
+            assert complaints == []
+        else:
+            enrolment = await application.enrol_by_token(str(mine), None)
+            assert "the next start takes SPACETRADERS_TOKEN before it" in enrolment.outcome
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
 
 
 @pytest.mark.parametrize("how", ["once", "without the game's code"])
@@ -325,6 +420,56 @@ async def test_a_token_kept_for_nobody_is_adopted(clock: VirtualClock) -> None:
         assert [row.amount for row in await one.ledger(again.player)] == [one.credits]
 
 
+@pytest.mark.parametrize("others", ["limited", "refused"])
+@in_virtual_time
+async def test_a_registration_that_nobody_waits_for_any_more_keeps_its_token(
+    clock: VirtualClock, others: str
+) -> None:
+    """The game tells a token once: it is kept before anything else is asked, whatever is answered then."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        answer = (429, b"<h1>Slow down</h1>") if others == "limited" else (401, REFUSED)
+        asked: list[str] = []
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            asked.append(request)
+            return answer if "POST /register" in asked[:-1] else None
+
+        front.instead = instead
+        with pytest.raises((TimeoutError, GoodsFactoryError)):
+            async with asyncio.timeout(60):
+                await one.application.register_player("RIVAL", "COSMIC")
+        front.instead = lambda request, token: None
+        await clock.sleep(600)
+        rival = await one.application.register_player("RIVAL", "COSMIC")
+        assert asked.count("POST /register") == 1
+        assert [row.amount for row in await one.ledger(rival)] == [2_000_000]
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("ends", ["the command", "the daemon"])
+@in_virtual_time
+async def test_a_registration_that_is_on_its_way_is_carried_through(clock: VirtualClock, ends: str) -> None:
+    """Whoever gives the command ends it, or the daemon, while the answer is still to come."""
+    async with stage(clock) as one:
+        await one.begin()
+        registered = one.line.disturb("POST .*/register$", Fate.ANSWERED_LATE)
+        command = asyncio.create_task(one.application.register_player("RIVAL", "COSMIC"))
+        await clock.sleep(10)
+        assert registered.seen == 1
+        command.cancel()
+        if ends == "the daemon":
+            await one.application.stop()
+            await (await one.open()).start()
+        await asyncio.wait([command])
+        assert command.cancelled()
+        await one.application.register_player("RIVAL", "COSMIC")
+        assert registered.seen == 1
+        assert {one.agent_symbol for one in await one.application.players()} == {AGENT, "RIVAL"}
+
+
 def _forget_players(tx: Any) -> None:
     tx.players._connection.exec_driver_sql("DELETE FROM players")
 
@@ -445,6 +590,102 @@ async def test_the_daemon_starts_while_every_answer_is_429(clock: VirtualClock, 
         assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
         assert await troubles(application) == ""
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_no_command_waits_for_a_limit_that_begins_while_it_is_given(clock: VirtualClock) -> None:
+    """Each says within half a minute until when the game is limited, or what was found; work goes on."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        application = one.application
+        ship = (await application.ships(player.id))[-1][0].symbol
+        for command in (
+            application.insight.doctor.examine,
+            lambda: application.enrol_player("RIVAL", "COSMIC"),
+            lambda: application.enrol_by_token(other_token(one, "RIVAL")),
+            lambda: application.dock(player.id, ship),
+            lambda: application.refuel(player.id, ship),
+            lambda: application.desks.contract.all(player.id),
+            lambda: application.desks.contract.accept(player.id, None),
+        ):
+            front.instead = lambda request, token: (429, b"<h1>Slow down</h1>")
+            told = ""
+            async with asyncio.timeout(31):
+                try:
+                    told = str(await command())
+                except GoodsFactoryError as trouble:
+                    told = str(trouble)
+            assert "Rate limited until" in told
+            front.instead = lambda request, token: None
+            await clock.sleep(120)
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_what_a_start_that_takes_long_resumes_is_told_in_the_end(clock: VirtualClock) -> None:
+    """Nobody waits for it any more: it is an event, as at every other taking up."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await at_work(one)
+        await one.application.stop()
+        front.instead = lambda request, token: None if request == "GET /" else (429, b"<h1>Slow down</h1>")
+        recovery, _ = await (await one.open()).start()
+        assert recovery.resumed == 0
+        await clock.sleep(10)
+        front.instead = lambda request, token: None
+        told = await one.until(EventKind.AGENT_TAKEN_UP, hours=1)
+        assert "containers resumed, 0 lost" in told.message
+
+
+@in_virtual_time
+async def test_a_refused_token_is_told_though_the_database_fails_just_then(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doubt stays until it is written down."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await at_work(one)
+        transact, failed = one.application.store.transact, list[str]()
+
+        async def failing(work: Any) -> Any:
+            if "_tell_refused" in work.__qualname__ and not failed:
+                failed.append(work.__qualname__)
+                # Refused once: no other call raises this doubt again.
+                front.instead = lambda request, token: None
+                raise Unavailable("The database is locked.")
+            return await transact(work)
+
+        monkeypatch.setattr(one.application.store, "transact", failing)
+        front.instead = lambda request, token: (401, REFUSED) if token else None
+        await one.until(EventKind.TOKEN_REFUSED, hours=1)
+        assert failed
+
+
+@pytest.mark.parametrize("kept", ["none", "another's", "another's, of the environment"])
+@in_virtual_time
+async def test_a_call_sign_that_no_token_here_plays_is_told_with_the_cause(
+    clock: VirtualClock, kept: str
+) -> None:
+    """No token at all, or that of somebody else, is not one that the game refuses."""
+    async with stage(clock) as one:
+        await one.begin()
+        await one.application.stop()
+        file, others = one.folder / "credentials.json", other_token(one, "RIVAL")
+        mine = re.findall(r'"(eyJ[^"]*)"', file.read_text())[0]
+        if kept == "another's":
+            file.write_text(file.read_text().replace(mine, others))
+        else:
+            file.unlink()
+        application = await one.open(token=others if "environment" in kept else None)
+        await application.start()
+        sentence = await refusal(application.register_player(AGENT, "COSMIC"), "precondition")
+        assert "does not take" not in sentence
+        assert ("is not kept here" if kept == "none" else "is that of RIVAL") in sentence
+        assert ("SPACETRADERS_TOKEN" in sentence) is ("environment" in kept)
+        if kept != "none":
+            assert ("SPACETRADERS_TOKEN" in await troubles(application)) is ("environment" in kept)
 
 
 @pytest.mark.parametrize("path", ["/my/agent", "/my/ships", ""], ids=["agent", "ships", "everything"])

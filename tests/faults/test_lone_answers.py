@@ -66,3 +66,72 @@ async def test_a_refuel_without_a_receipt_is_looked_at(clock: VirtualClock) -> N
         assert refuels
         assert all(row.units and row.amount for row in refuels)
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_ship_is_not_gone_because_something_else_is_not_found(clock: VirtualClock) -> None:
+    """The game denies the market of a purchase that is settled: the ship and its cargo are still there."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        denied: list[str] = []
+
+        def forget(answer: Answer) -> None:
+            del answer.body["data"]["transaction"]
+            one.line.change(r"GET .*/market$", deny)
+
+        def deny(answer: Answer) -> None:
+            denied.append("")
+            answer.status, answer.body = 404, {"error": {"message": "Not found.", "code": 404}}
+
+        one.line.change(r"POST .*/purchase$", forget)
+        factory = await one.produce(player, GOOD)
+        await clock.sleep(3600)
+        one.line.change(r"POST .*/purchase$", None)
+        one.line.change(r"GET .*/market$", None)
+        assert len(denied) > 2
+        await completes(one, player, factory)
+        assert await one.events(*ALL_KINDS) == []
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_leg_survives_an_answer_that_leaves_its_good_out(clock: VirtualClock) -> None:
+    """The market is looked at again: nothing fails, and nothing is bought by the price seen before."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until(EventKind.LEG_ASSIGNED)
+        leg = next(leg for leg in await one.legs(factory) if leg.state.is_flying)
+        odd: list[int] = []
+
+        def leave_out(answer: Answer) -> None:
+            market = answer.body["data"]
+            if "tradeGoods" in market and not odd:
+                odd.append(purchases())
+                for name in ("exports", "imports", "exchange", "tradeGoods"):
+                    market[name] = [good for good in market[name] if good["symbol"] != leg.good]
+            elif "tradeGoods" in market and len(odd) == 1:
+                odd.append(purchases())
+
+        def purchases() -> int:
+            return sum(request.endswith("/purchase") for request in one.line.requests)
+
+        one.line.change(rf"GET .*/{leg.source}/market$", leave_out)
+        await completes(one, player, factory)
+        assert odd == [odd[0]] * 2
+        assert await one.events(EventKind.LEG_FAILED) == []
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_place_that_is_not_found_is_told_without_the_ship(clock: VirtualClock) -> None:
+    """The sentence is the game's own: nobody takes the ship for what is missing."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def deny(answer: Answer) -> None:
+            answer.status, answer.body = 404, {"error": {"message": "Waypoint not found.", "code": 404}}
+
+        one.line.change(r"POST .*/navigate$", deny)
+        await one.produce(player, GOOD)
+        assert (await one.until(EventKind.LEG_FAILED)).message.startswith("Waypoint not found.")

@@ -62,6 +62,8 @@ async def test_a_listing_that_makes_no_sense_is_told_and_never_stored(
         assert f"the listing of {INPUT} cannot be understood" in reasons
         told = (await one.application.statistics())["game_unreadable"]
         assert any(INPUT in sentence for sentence in told)
+        why = await one.application.insight.explanations.of_factory(player.id, factory, None)
+        assert any(f"the listing of {INPUT} cannot be understood" in note for note in why.notes)
         assert await stored_listings(one, player, INPUT) == []
         assert await one.events(EventKind.CONTAINER_CRASHED) == []
         looks = await one.events(EventKind.MARKET_OBSERVED)

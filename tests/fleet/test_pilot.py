@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -257,6 +258,21 @@ async def test_a_laden_ship_drifts_for_want_of_money(clock: VirtualClock) -> Non
         ship = await one.crew.pilot.go(ship, one.near, one.duty)
         assert ship.nav.waypoint == one.near
         assert one.real.flight_mode.value == FlightMode.DRIFT.value
+        assert one.stage.trades.all == []
+
+
+@in_virtual_time
+async def test_a_laden_ship_drifts_where_the_credits_are_unknown(clock: VirtualClock) -> None:
+    """Nothing is bought with credits that nobody has read, and its cargo goes on all the same."""
+    async with bridge(clock) as one:
+        one.real.fuel = 10
+        one.real.load("IRON_ORE", 5)
+        ship = await one.crew.pilot.observe(one.ship.symbol)
+        with sqlite3.connect(one.stage.folder / "goodsfactory.sqlite") as connection:
+            connection.execute("UPDATE players SET credits = NULL, credits_observed_at = NULL")
+        connection.close()
+        ship = await one.crew.pilot.go(ship, one.near, one.duty)
+        assert ship.nav.waypoint == one.near
         assert one.stage.trades.all == []
 
 

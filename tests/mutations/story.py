@@ -180,7 +180,7 @@ async def by_hand(life: Life) -> None:
     """A ship is moved, docked and refuelled."""
     application = life.one.application
     await produce(life)
-    places = [m.market.waypoint for m in await application.find_markets(life.player.id, "FUEL", None)]
+    places = [m.waypoint for m in (await application.find_markets(life.player.id, "FUEL", None)).markets]
     for act in life.chance.sample(["navigate", "dock", "orbit", "refuel"], 4):
         with suppress(GoodsFactoryError):
             match act:
@@ -196,9 +196,9 @@ async def by_hand(life: Life) -> None:
 
 async def look(life: Life) -> None:
     application = life.one.application
-    for row in (await application.find_markets(life.player.id, "FUEL", None))[:3]:
+    for market in (await application.find_markets(life.player.id, "FUEL", None)).markets[:3]:
         with suppress(GoodsFactoryError):
-            await application.market(life.player.id, row.market.waypoint)
+            await application.market(life.player.id, market.waypoint)
 
 
 async def yard(life: Life) -> None:

@@ -101,6 +101,18 @@ def test_the_site_of_the_stored_chain_is_the_chosen_one() -> None:
     assert {one.waypoint: one.verdict for one in explained(world, WIRE).sites} == {SITES[WIRE]: "chosen"}
 
 
+def test_a_site_is_weighed_with_the_loads_that_failed_there() -> None:
+    """The chain stays where it is for now; that another site would be taken today is told beside it."""
+    world = circuitry()
+    world.show(market("X1-W-K", listing(WIRE), listing(ORE, TradeType.IMPORT)))
+    for _ in range(world.policy.leg_attempts):
+        world.leg(ORE, WIRE, LegState.FAILED, ship="S1", bought=40)
+    assert {one.waypoint: one.verdict for one in explained(world, WIRE).sites} == {
+        SITES[WIRE]: "chosen",
+        "X1-W-K": "better now, not chosen",
+    }
+
+
 def test_where_it_could_be_made_is_told_beside_where_it_could_be_bought() -> None:
     """A market that lacks an input says which; raw goods are made nowhere."""
     world = circuitry()

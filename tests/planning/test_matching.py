@@ -193,6 +193,8 @@ class TestChoice:
         assert matches[0].reason == (
             "S1 carries IRON from X1-T-A to X1-T-B: about 1m54s, room for 40 of the 40 units wanted"
         )
+        single = match_legs([leg("l1", units=1)], [ship("S1", "B")], {}, PLACES, NOW, claims={})
+        assert single[0].reason.endswith("room for 40 of the 1 unit wanted")
         laden = match_legs([leg("l1")], [ship("S1", "B", IRON=7)], {}, PLACES, NOW, claims={})
         assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B in about 0s"
         lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, PLACES, NOW, claims={})

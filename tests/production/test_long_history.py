@@ -90,3 +90,15 @@ async def test_the_report_of_a_factory_tells_its_newest_legs(clock: Any) -> None
         assert len(document["legs"]) <= 150
         assert document["legs_total"] >= FLOWN
         assert "FACTORY-1" in document["ships_used"]
+
+
+@in_virtual_time
+async def test_the_speedup_does_not_grow_with_what_was_flown(clock: Any) -> None:
+    """It is how many ships work side by side, however many legs they have flown."""
+    async with stage(clock, ships=()) as one:
+        player = await one.begin()
+        factory_id = await one.produce(player, "COPPER", continuous=True, terminal=Terminal.SELL)
+        await fly(one, player, factory_id, FLOWN)
+        await clock.sleep(600)
+        document = (await one.application.factory(player.id, factory_id)).to_json()
+        assert 0 < document["estimated_speedup"] <= 1

@@ -13,7 +13,6 @@ from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy
 from goodsfactory.sandbox.scenarios import Scenario
 
 GOODS = ("CLOTHING", "FOOD", "MACHINERY")
-ORDER = FactoryRequest(Strategy.SMART, 40)
 
 
 async def _sent(ground: Playground) -> list[Event]:
@@ -26,9 +25,12 @@ async def _claimed(ground: Playground) -> set[str]:
 
 
 @asynccontextmanager
-async def _three_chains(clock: VirtualClock, **flags: Any) -> AsyncIterator[tuple[Playground, list[str]]]:
+async def _three_chains(
+    clock: VirtualClock, units: int = 40, **flags: Any
+) -> AsyncIterator[tuple[Playground, list[str]]]:
+    order = FactoryRequest(Strategy.SMART, units)
     async with playground(clock, scenario=Scenario.DRAINED, **flags) as ground:
-        yield ground, [await ground.produce(good, ORDER) for good in GOODS]
+        yield ground, [await ground.produce(good, order) for good in GOODS]
 
 
 async def _complete(ground: Playground, factories: list[str]) -> None:
@@ -39,9 +41,12 @@ async def _complete(ground: Playground, factories: list[str]) -> None:
 
 async def _first(ground: Playground) -> Event:
     """The first event that says so; it comes within the hour."""
+    seen = 0
     for _ in range(3_600):
-        if sent := await _sent(ground):
-            return sent[0]
+        for event in await ground.application.events(ground.player.id, None, seen, 100_000):
+            seen = event.seq
+            if event.kind is EventKind.SHIP_POSITIONED:
+                return event
         await ground.clock.sleep(1)
     raise AssertionError("nobody was sent")
 
@@ -53,7 +58,7 @@ def test_a_ship_without_work_waits_where_something_is_about_to_be_made() -> None
     """
 
     async def play(clock: VirtualClock) -> None:
-        async with _three_chains(clock) as (ground, factories):
+        async with _three_chains(clock, units=60) as (ground, factories):
             await _complete(ground, factories)
             events = await ground.events()
             sent = await _sent(ground)

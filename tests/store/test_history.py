@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.money import IntentState
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.store import Transaction
 
 DAY = 86_400
@@ -59,7 +61,7 @@ def test_what_is_older_is_removed_and_the_rest_stays(written: OpenStore, rows: R
         f"day {day}" for day in range(4, 10)
     ]
     assert thin(written, rows, 4 * DAY) == 0
-    assert written.run(lambda t: t.history.events_gone()) == (4, rows.later(4 * DAY))
+    assert written.run(lambda t: t.history.events_gone(player.id)) == (4, rows.later(4 * DAY))
 
 
 def test_sums_do_not_change(written: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
@@ -120,6 +122,28 @@ def test_what_loaded_a_ship_last_stays(written: OpenStore, rows: Rows) -> None:
     assert last.id == "leg-9"
 
 
+def test_what_a_namesake_of_another_universe_loaded_takes_nothing_away(
+    written: OpenStore, rows: Rows
+) -> None:
+    """Symbols come again after a reset: a newer load there is not this ship's."""
+    other = written.run(lambda t: rows.player(t, universe="another"))
+    written.run(lambda t: t.factories.add(rows.factory(other.id, "factory-2")))
+    newer = rows.leg(
+        other.id,
+        "leg-other",
+        factory_id="factory-2",
+        ship="S-1",
+        bought=5,
+        cost=9,
+        updated_at=rows.later(20 * DAY),
+    )
+    written.run(lambda t: t.legs.add([newer]))
+    thin(written, rows, 30 * DAY)
+    last = written.run(lambda t: t.legs.last_of("S-1", "IRON"))
+    assert last is not None
+    assert last.id == "leg-9"
+
+
 def test_ends_that_are_gone_are_not_remembered(written: OpenStore, rows: Rows, player: Player) -> None:
     """What a store keeps of its reads is what is there."""
 
@@ -169,9 +193,108 @@ def test_old_sightings_become_one_an_hour_and_go_at_last(opened: OpenStore, rows
     assert asks(opened) == [259, 359]
 
 
-def test_sightings_of_a_past_universe_go_too(opened: OpenStore, rows: Rows) -> None:
-    """Nobody looks at its markets again: their age alone ends them."""
-    opened.run(lambda t: t.markets.save(look(rows, 0, 50)))
-    opened.execute("UPDATE market_history SET universe = 'over'")
-    thin(opened, rows, DAY)
-    assert opened.execute("SELECT count(*) FROM market_history")[0][0] == 0
+def there(number: int, rows: Rows, **fields: Any) -> Universe:
+    return Universe("http://here/v2", f"2026-11-0{number}", rows.now, **fields)
+
+
+def details(t: Transaction, rows: Rows, universe: Universe, at: datetime) -> None:
+    """One detail of every kind, at an instant of the universe's own clock."""
+    t.universes.save(universe)
+    agent = t.players.by_agent("COSMIC")
+    if agent is None:
+        agent = rows.player(t, universe=universe.id)
+        t.factories.add(rows.factory(agent.id, universe.id))
+    name = f"{universe.id}-{at:%d%H%M}"
+    t.events.append(rows.event(agent.id, name, at=at))
+    t.legs.add([leg := rows.leg(agent.id, name, factory_id=universe.id, created_at=at)])
+    t.legs.update(replace(leg, state=LegState.DONE, updated_at=at))
+    t.containers.add(rows.container(agent.id, name, created_at=at, updated_at=at))
+    t.containers.log(ContainerLog(name, at, "INFO", "it went"))
+    t.containers.end(name, ContainerStatus.COMPLETED, at)
+    t.money.open_intent(intent := rows.intent(agent.id, name, created_at=at))
+    t.money.close_intent(replace(intent, state=IntentState.DONE, settled_at=at))
+    t.markets.save(replace(look(rows, 0, 50), observed_at=at))
+
+
+def write_details(opened: OpenStore, rows: Rows, universe: Universe, *seconds: float) -> None:
+    opened.store.enter_universe(universe.id)
+    for second in seconds:
+        opened.run(partial(details, rows=rows, universe=universe, at=rows.later(second)))
+
+
+def thinned(opened: OpenStore, rows: Rows, universe: Universe, now: float, keep: float = 30 * DAY) -> None:
+    opened.store.enter_universe(universe.id)
+    before = rows.later(now - keep)
+    while opened.run(lambda t: t.history.thin(before, 2, now=rows.later(now))):
+        pass
+
+
+def left(opened: OpenStore, universe: Universe) -> set[int]:
+    """How many details of each kind a universe has."""
+    its = f"(SELECT id FROM players WHERE universe = '{universe.id}')"
+    tables = ("events", "legs", "containers", "intents")
+    asked = [f"SELECT count(*) FROM {table} WHERE player_id IN {its}" for table in tables]
+    asked.append(f"SELECT count(*) FROM market_history WHERE universe = '{universe.id}'")
+    asked.append(f"SELECT count(*) FROM container_logs WHERE container_id LIKE '{universe.id}%'")
+    return {opened.execute(question)[0][0] for question in asked}
+
+
+def test_the_clock_of_one_server_does_not_judge_the_rows_of_another(opened: OpenStore, rows: Rows) -> None:
+    """A sandbox that is ahead removes nothing of the live server, and keeps nothing of it either."""
+    live, sandbox = there(1, rows), replace(there(2, rows), server="http://sandbox/v2")
+    write_details(opened, rows, sandbox, 75 * DAY, 75 * DAY + 600)
+    write_details(opened, rows, live, 0, 600)
+    thinned(opened, rows, sandbox, 75 * DAY + 3_600)
+    assert (left(opened, live), left(opened, sandbox)) == ({2}, {2})
+    write_details(opened, rows, live, 90 * DAY)
+    thinned(opened, rows, live, 90 * DAY)
+    assert (left(opened, live), left(opened, sandbox)) == ({1}, {2})
+    write_details(opened, rows, sandbox, 110 * DAY)
+    thinned(opened, rows, sandbox, 110 * DAY)
+    assert (left(opened, live), left(opened, sandbox)) == ({1}, {1})
+
+
+def test_details_of_a_universe_that_is_over_go_too(opened: OpenStore, rows: Rows) -> None:
+    """By the clock of its server; what another server has parked waits until that is played again."""
+    over, here = there(1, rows, ended_at=rows.now), there(2, rows)
+    parked = replace(there(1, rows), server="http://sandbox/v2")
+    for universe in (over, parked, here):
+        write_details(opened, rows, universe, 0)
+    thinned(opened, rows, here, 29 * DAY)
+    assert [left(opened, universe) for universe in (over, parked, here)] == [{1}, {1}, {1}]
+    thinned(opened, rows, here, 31 * DAY)
+    assert [left(opened, universe) for universe in (over, parked, here)] == [{0}, {1}, {0}]
+
+
+def test_a_server_that_began_anew_with_an_earlier_clock_is_not_held_up(opened: OpenStore, rows: Rows) -> None:
+    """What it wrote before is of a time that has not come: it is passed over."""
+    over, here = there(1, rows, ended_at=rows.now), there(2, rows)
+    write_details(opened, rows, over, 200 * DAY)
+    write_details(opened, rows, here, 0)
+    thinned(opened, rows, here, 31 * DAY)
+    assert (left(opened, over), left(opened, here)) == ({1}, {0})
+
+
+def test_what_is_gone_is_told_by_player(opened: OpenStore, rows: Rows) -> None:
+    """Whoever watches a parked agent is told what is gone of its universe, and of no other."""
+    live, sandbox = there(1, rows), replace(there(2, rows), server="http://sandbox/v2")
+    agents = []
+    for universe in (live, sandbox):
+        write_details(opened, rows, universe, 0)
+        agents.append(opened.found(lambda t: t.players.by_agent("COSMIC")).id)
+    thinned(opened, rows, sandbox, 31 * DAY)
+    gone = [opened.run(lambda t, agent=agent: t.history.events_gone(agent)) for agent in agents]  # type: ignore[misc]
+    assert gone == [None, (2, rows.later(DAY))]
+
+
+def test_events_since_a_time_are_found_by_the_clock_of_their_player(opened: OpenStore, rows: Rows) -> None:
+    """Events of a server whose clock is ahead stand between those of the live one."""
+    live, sandbox = there(1, rows), replace(there(2, rows), server="http://sandbox/v2")
+    for hour in range(4):
+        write_details(opened, rows, live, 3_600 * hour)
+        write_details(opened, rows, sandbox, 45 * DAY + 3_600 * hour)
+    opened.store.enter_universe(live.id)
+    agent = opened.found(lambda t: t.players.by_agent("COSMIC")).id
+    seq = opened.run(lambda t: t.events.before(rows.later(3_600 * 1.5), agent))
+    told = opened.run(lambda t: t.events.after(seq, player_id=agent))
+    assert [event.at for event in told] == [rows.later(3_600 * hour) for hour in (2, 3)]

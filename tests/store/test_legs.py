@@ -63,6 +63,17 @@ def test_open_legs_of_other_players_are_not_shown(
     assert opened.run(lambda t: t.legs.open_of_player(other.id)) == []
 
 
+def test_a_ship_of_another_universe_has_not_loaded_what_this_one_has(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
+    """Call sign and symbols may be the same: what the one paid is not what the other's cargo cost."""
+    leg = rows.leg(player.id, ship="COSMIC-1", bought=40, cost=4100, updated_at=rows.later(50))
+    opened.run(lambda t: t.legs.add([leg]))
+    assert opened.run(lambda t: t.legs.last_of("COSMIC-1", leg.good)) == leg
+    opened.store.enter_universe("another")
+    assert opened.run(lambda t: t.legs.last_of("COSMIC-1", leg.good)) is None
+
+
 def test_unknown_leg(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """An unknown leg is None to a reader and a conflict to a writer."""
     assert opened.run(lambda t: t.legs.get("nothing")) is None

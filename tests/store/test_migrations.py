@@ -490,3 +490,24 @@ def test_an_older_program_never_mixes_two_universes_of_one_date(connection: Any,
     assert [tuple(row) for row in players] == [(HERE, "http://here/v2"), (UNIVERSE, "http://there/v2")]
     assert tokens == {HERE: "token of http://here/v2", UNIVERSE: "token of http://there/v2"}
     assert places == [HERE]
+
+
+def test_how_far_retention_came_is_known_for_every_universe(connection: Any) -> None:
+    """Revision 0016 gives each universe the marks there were; what is new begins at the first row."""
+    schema.upgrade(connection, "0015")
+    with connection.begin():
+        for statement in (
+            "INSERT INTO history_marks (name, number, before) VALUES ('events', 40, '2026-11-01')",
+            "INSERT INTO universes (id, server, reset_date, number, told_id, first_seen)"
+            " VALUES ('parked', 'here', '2026-11-01', 1, '', '2026-11-01')",
+            "INSERT INTO players (agent_symbol, universe, reset_date, base_url, headquarters, is_default,"
+            " created_at) VALUES ('COSMIC', 'played', '2026-11-01', 'here', 'X1-A-1', true, '2026-11-01')",
+        ):
+            connection.execute(text(statement))
+    schema.upgrade(connection)
+    asked = text("SELECT universe, name, number FROM history_marks ORDER BY universe")
+    with connection.begin():
+        assert list(connection.execute(asked)) == [("parked", "events", 40), ("played", "events", 40)]
+    schema.downgrade(connection, "0015")
+    with connection.begin():
+        assert list(connection.execute(text("SELECT name, number FROM history_marks"))) == [("events", 40)]

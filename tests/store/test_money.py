@@ -7,6 +7,7 @@ import pytest
 from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.errors import Bug, Conflict
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.money import IntentState, MoneyKind
 from goodsfactory.domain.player import Player
 
@@ -122,6 +123,16 @@ def test_a_sale_whose_cost_is_forgotten_realises_nothing(
         opened.run(lambda t: t.money.record(entry))
     since = rows.later(-86_400)
     assert opened.run(lambda t: t.money.realised(player.id, "f1", since)) == -72
+
+
+def test_a_sale_of_what_its_leg_never_bought_realises_nothing(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
+    """Where no purchase is known, what was sold is not all profit."""
+    sale = rows.entry(player.id, 5000, kind=MoneyKind.SALE, factory_id=factory.id, leg_id="leg-1")
+    opened.run(lambda t: t.legs.add([rows.leg(player.id)]))
+    opened.run(lambda t: t.money.record(sale))
+    assert opened.run(lambda t: t.money.realised(player.id, factory.id, rows.later(-86_400))) == 0
 
 
 def test_ledger_limit_shows_the_newest(opened: OpenStore, rows: Rows, player: Player) -> None:

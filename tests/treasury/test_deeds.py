@@ -1,10 +1,12 @@
 """Law L1 for every money step ordered by hand: written down, made once, settled by looking."""
 
 import asyncio
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Answer, Fate, Stage, in_virtual_time, stage
 from tests.treasury.deeds import DEEDS, SHIP, UNITS, Deed, contract_of
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -274,3 +276,64 @@ async def test_a_delivery_counts_what_left_the_hold(clock: VirtualClock) -> None
         assert states(one, deed) == ["VOID"]
         ship = await one.application.ship(player.id, SHIP)
         assert sum(ship.hold.inventory.values()) == UNITS
+
+
+@pytest.mark.parametrize("fate", [Fate.FAILS_AFTER, Fate.FAILS_BEFORE])
+@in_virtual_time
+async def test_a_contract_that_is_gone_leaves_no_step_open(clock: VirtualClock, fate: Fate) -> None:
+    """Three answers agree that it is gone: the balance tells whether it was accepted, and the books go on."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        offer = contract_of(one)
+        denied: list[datetime] = []
+
+        def go_down() -> None:
+            one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
+
+        def deny(answer: Answer) -> None:
+            denied.append(clock.now())
+            answer.status = 404
+            answer.body = {"error": {"message": "Contract not found.", "code": 404}}
+
+        one.line.disturb(r"/accept$", fate, first=go_down)
+        with pytest.raises(Unavailable):
+            await one.application.desks.contract.accept(player.id, None)
+        one.line.disturbances.clear()
+        one.line.change(rf"/my/contracts/{offer.id}$", deny)
+        await one.application.roster.crew(player.id).roll_call.settle()
+        assert [(later - earlier).total_seconds() >= 5 for earlier, later in pairwise(denied)] == [True, True]
+        accepted = fate is Fate.FAILS_AFTER
+        assert [row["state"] for row in one.intents()] == ["DONE" if accepted else "VOID"]
+        rows = [row.amount for row in await one.ledger(player) if row.kind is MoneyKind.ACCEPTANCE]
+        assert rows == [offer.on_accepted] * accepted
+        assert (await one.application.statistics())["troubles"] == []
+        assert (await one.application.desks.ledger.accept(player.id)).booked == 0
+        await settled(one, player)
+
+
+@in_virtual_time
+async def test_one_answer_that_denies_a_contract_is_not_believed(clock: VirtualClock) -> None:
+    """The step is settled by the contract itself once it is told again."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        denied = 0
+
+        def go_down() -> None:
+            one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
+
+        def deny(answer: Answer) -> None:
+            nonlocal denied
+            denied += 1
+            if denied == 1:
+                answer.status = 404
+                answer.body = {"error": {"message": "Contract not found.", "code": 404}}
+
+        one.line.disturb(r"/accept$", Fate.FAILS_AFTER, first=go_down)
+        with pytest.raises(Unavailable):
+            await one.application.desks.contract.accept(player.id, None)
+        one.line.disturbances.clear()
+        one.world.agents.find(AGENT).credits -= contract_of(one).on_accepted  # spent elsewhere meanwhile
+        one.line.change(rf"/my/contracts/{contract_of(one).id}$", deny)
+        await one.application.roster.crew(player.id).roll_call.settle()
+        assert [row["state"] for row in one.intents()] == ["DONE"]
+        assert denied > 1

@@ -222,9 +222,9 @@ async def test_a_price_older_than_its_window_is_not_spent_on(clock: VirtualClock
 
 
 @in_virtual_time
-@pytest.mark.parametrize(("window", "too_fast"), [(1.0, True), (120.0, False)])
+@pytest.mark.parametrize(("window", "speed", "too_fast"), [(1.0, 20.0, True), (120.0, 1.0, False)])
 async def test_a_clock_too_fast_for_the_machine_is_told_with_its_remedy(
-    clock: VirtualClock, window: float, too_fast: bool
+    clock: VirtualClock, window: float, speed: float, too_fast: bool
 ) -> None:
     """Prices that are old before anybody can buy at them: status, why and the factory say what to change.
 
@@ -232,6 +232,7 @@ async def test_a_clock_too_fast_for_the_machine_is_told_with_its_remedy(
     """
     async with desk_at_market(clock, policy__price_window=window) as desk:
         application, player = desk.stage.application, desk.player
+        application.roster._pace._speed = lambda: speed
         factory = await desk.stage.produce(player, "IRON", exclude=(desk.order.ship,))
         await clock.sleep(window + 1)
         assert (await application.statistics())["troubles"] == []
@@ -248,6 +249,18 @@ async def test_a_clock_too_fast_for_the_machine_is_told_with_its_remedy(
         assert "clock is too fast for this machine" in told
         assert "Lower --speed" in told
         assert "raise policy.price_window from 1." in told
+
+
+@in_virtual_time
+async def test_a_window_too_short_on_a_server_at_the_pace_of_life_is_the_setting(clock: VirtualClock) -> None:
+    """No other clock can be chosen there: the setting alone is named."""
+    async with desk_at_market(clock, policy__price_window=1.0) as desk:
+        await clock.sleep(2)
+        with pytest.raises(SpendRefused, match="is older than"):
+            await desk.crew.cashier.buy(desk.order)
+        [told] = (await desk.stage.application.statistics())["troubles"]
+        assert "Raise policy.price_window from 1." in told
+        assert "sandbox" not in told
 
 
 @in_virtual_time

@@ -52,6 +52,9 @@ class FileCredentials(Credentials):
         agents = self._read().get(self._server, {}).get(player.universe, {})
         return agents.get(player.agent_symbol.upper())
 
+    def is_from_environment(self, token: str) -> bool:
+        return bool(self._environment_token) and token.strip() == self._environment_token
+
     async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
         token = token.strip()
         if not token:

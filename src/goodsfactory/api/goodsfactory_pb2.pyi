@@ -137,12 +137,14 @@ class ListFactoriesRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., statuses: _Optional[_Iterable[str]] = ..., id_prefix: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListFactoriesResponse(_message.Message):
-    __slots__ = ("factories", "next_page_token")
+    __slots__ = ("factories", "next_page_token", "trouble")
     FACTORIES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
     factories: _containers.RepeatedCompositeFieldContainer[Factory]
     next_page_token: str
-    def __init__(self, factories: _Optional[_Iterable[_Union[Factory, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    trouble: str
+    def __init__(self, factories: _Optional[_Iterable[_Union[Factory, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class WatchEventsRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "factory_id", "after_seq", "stored_only", "since_seconds")
@@ -207,12 +209,14 @@ class ListPlayersRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListPlayersResponse(_message.Message):
-    __slots__ = ("players", "parked")
+    __slots__ = ("players", "parked", "trouble")
     PLAYERS_FIELD_NUMBER: _ClassVar[int]
     PARKED_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
     players: _containers.RepeatedCompositeFieldContainer[Player]
     parked: _containers.RepeatedCompositeFieldContainer[Player]
-    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Player, _Mapping]]] = ...) -> None: ...
+    trouble: str
+    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class UsePlayerRequest(_message.Message):
     __slots__ = ("agent_symbol",)
@@ -251,12 +255,14 @@ class ListFleetRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ...) -> None: ...
 
 class ListFleetResponse(_message.Message):
-    __slots__ = ("ships", "now")
+    __slots__ = ("ships", "now", "trouble")
     SHIPS_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
     ships: _containers.RepeatedCompositeFieldContainer[FleetShip]
     now: str
-    def __init__(self, ships: _Optional[_Iterable[_Union[FleetShip, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+    trouble: str
+    def __init__(self, ships: _Optional[_Iterable[_Union[FleetShip, _Mapping]]] = ..., now: _Optional[str] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class FleetShip(_message.Message):
     __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at", "keeps")
@@ -406,14 +412,16 @@ class FindMarketsRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., good: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
 
 class FindMarketsResponse(_message.Message):
-    __slots__ = ("good", "listings", "now")
+    __slots__ = ("good", "listings", "now", "system_symbol")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     LISTINGS_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     good: str
     listings: _containers.RepeatedCompositeFieldContainer[Listing]
     now: str
-    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+    system_symbol: str
+    def __init__(self, good: _Optional[str] = ..., listings: _Optional[_Iterable[_Union[Listing, _Mapping]]] = ..., now: _Optional[str] = ..., system_symbol: _Optional[str] = ...) -> None: ...
 
 class Listing(_message.Message):
     __slots__ = ("waypoint", "good", "type", "trade_volume", "supply", "activity", "ask", "bid", "observed_at")

@@ -1,4 +1,4 @@
-"""What a shell may complete that only the daemon knows; without a daemon it completes nothing."""
+"""What a shell may complete: goods at any time; what only the daemon knows only where one runs."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 _SHOWN = 50
 """Factories that a shell may complete at once, the newest."""
+
+
+def goods(incomplete: str) -> list[str]:
+    """The goods of the bundled recipes that begin so."""
+    from goodsfactory.cli.launch import bundled_goods
+
+    return [good for good in bundled_goods() if good.startswith(incomplete)]
 
 
 def ships(incomplete: str) -> list[str]:

@@ -33,7 +33,7 @@ def list_(
 ) -> None:
     """List containers, of every player unless one is named: all that run, and the newest that are over."""
     with connect(socket, player) as client:
-        containers, older = read_pages(
+        containers, page = read_pages(
             lambda size, token: client.containers(status, limit=size, page_token=token),
             "containers",
             limit,
@@ -45,7 +45,7 @@ def list_(
         say("No containers.")
     else:
         show(container_table(containers))
-        say_older(older)
+        say_older(page)
 
 
 @app.command("show", epilog="Example: spacetraders containers show 7c1e")

@@ -1,6 +1,9 @@
 """``spacetraders doctor``: everything checked before the first credit is spent."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from goodsfactory.cli.failure import FAILED, OK, UNREACHABLE
 from goodsfactory.cli.layout import Cell, Line, aligned
@@ -10,11 +13,24 @@ from goodsfactory.cli.screen import document, show, show_json
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
-def doctor(as_json: JsonOption = False, socket: SocketOption = None) -> int:
+BaseUrlOption = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="The server to ask where no daemon runs.")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The settings to obey where no daemon runs.")
+]
+
+
+def doctor(
+    base_url: BaseUrlOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    socket: SocketOption = None,
+) -> int:
     """Check server, agents, clock, database, prices and purse.
 
     Each line is ok, warn or fail, with what to do about it. Exit code 1 where one fails. Without a daemon
-    what needs none is checked all the same, and the exit code is 3.
+    what needs none is checked all the same, with the settings that one would obey, and the exit code is 3.
     """
     from goodsfactory.api.errors import DaemonUnreachable
 
@@ -31,7 +47,7 @@ def doctor(as_json: JsonOption = False, socket: SocketOption = None) -> int:
             "text": nobody.message.partition(";")[0].rstrip("."),
             "remedy": "Start one: `spacetraders daemon run`.",
         }
-        findings = [alone, *examine_without_daemon(socket or usual_socket())]
+        findings = [alone, *examine_without_daemon(socket or usual_socket(), base_url, config)]
         code = UNREACHABLE
     if as_json:
         show_json({"findings": findings})

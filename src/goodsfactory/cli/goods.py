@@ -16,6 +16,7 @@ from goodsfactory.cli.options import (
     PlayerOption,
     SocketOption,
     connect,
+    good_argument,
     hint,
 )
 from goodsfactory.cli.paging import LISTED, AllOption, LimitOption, read_pages, say_older
@@ -71,7 +72,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Add the re
 
 @app.command(epilog="Example: spacetraders goods produce ADVANCED_CIRCUITRY --units 20 --watch")
 def produce(
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="What to make, such as ADVANCED_CIRCUITRY.")],
+    good: Annotated[str, good_argument("What to make, such as ADVANCED_CIRCUITRY.")],
     system: Annotated[
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")
     ] = None,
@@ -194,19 +195,21 @@ def list_(
 ) -> None:
     """List the player's factories, oldest first."""
     with connect(socket, player, agent) as client:
-        factories, older = read_pages(
+        factories, page = read_pages(
             lambda size, token: client.factory_page(tuple(statuses or ()), limit=size, page_token=token),
             "factories",
             limit,
             all_=all_,
         )
     if as_json:
-        show_json({"factories": [json.loads(one.document) for one in factories]})
+        show_json({"factories": [json.loads(one.document) for one in factories], "trouble": page.trouble})
     elif not factories:
-        say("No factories. Start one with `spacetraders goods produce GOOD`.")
+        say(page.trouble or "No factories. Start one with `spacetraders goods produce GOOD`.")
     else:
         show(factory_table(factories))
-        say_older(older)
+        say_older(page)
+        if page.trouble:
+            say(page.trouble)
 
 
 @app.command(epilog="Example: spacetraders goods stop 3f2a")

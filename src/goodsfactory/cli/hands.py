@@ -14,6 +14,7 @@ from goodsfactory.cli.options import (
     ShipArgument,
     SocketOption,
     connect,
+    good_argument,
 )
 from goodsfactory.cli.screen import document, is_dialogue, is_terminal, say, show_json, yes_to
 
@@ -95,7 +96,7 @@ def refuel(
 
 def jettison(
     ship: ShipArgument,
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="What to throw away.")],
+    good: Annotated[str, good_argument("What to throw away.")],
     units: Annotated[int, typer.Argument(metavar="UNITS", min=1, max=MOST_UNITS, help="How many units.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: JsonOption = False,

@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.screen import tell
+
+if TYPE_CHECKING:
+    from goodsfactory.daemon.doctor import Finding
 
 START_SECONDS = 60.0
 """Real seconds a child may take until it is ready."""
@@ -60,35 +63,65 @@ def effective_settings(flags: Mapping[str, Any], config: Path | None) -> list[di
 
     Raises Failure with the sentence of whatever is wrong with one.
     """
+    from goodsfactory.adapters.store.database import database_url
     from goodsfactory.daemon.error_status import EXPLAINED, wire_error
-    from goodsfactory.daemon.settings import effective, settings_file
+    from goodsfactory.daemon.settings import effective, load_settings, settings_file
 
     try:
-        return effective(flags, os.environ, settings_file(config, os.environ))
+        file = settings_file(config, os.environ)
+        database_url(load_settings(flags, os.environ, file).database)
+        return effective(flags, os.environ, file)
     except EXPLAINED as error:
         told = wire_error(error)
         raise Failure(told.message, code=told.code) from None
 
 
-def examine_without_daemon(socket: Path) -> list[dict[str, str]]:
-    """The checks of the doctor that need no daemon: settings, server, disk, socket."""
+def bundled_goods() -> list[str]:
+    """The goods that the recipes of this program name, sorted; a server may know others."""
+    from goodsfactory.daemon.recipe_file import bundled_goods as goods
+
+    return goods()
+
+
+def examine_without_daemon(socket: Path, base_url: str | None, config: Path | None) -> list[dict[str, str]]:
+    """The checks of the doctor that need no daemon: settings, server, disk, socket.
+
+    Nobody knows here with which flags a daemon was run: so it says which server is asked, and why that.
+    """
+    from goodsfactory.adapters.store.database import database_url
     from goodsfactory.daemon.bootstrap import examine_without_daemon as examine
     from goodsfactory.daemon.doctor import check_socket, fail
     from goodsfactory.daemon.error_status import EXPLAINED
-    from goodsfactory.daemon.settings import load_settings, settings_file
+    from goodsfactory.daemon.settings import effective, load_settings, settings_file
 
+    flags = {"base_url": base_url}
     try:
-        settings = load_settings({}, os.environ, settings_file(None, os.environ))
+        file = settings_file(config, os.environ)
+        settings = load_settings(flags, os.environ, file)
+        database_url(settings.database)
+        source = next(
+            one["source"] for one in effective(flags, os.environ, file) if one["name"] == "base_url"
+        )
     except EXPLAINED as error:
         found = [fail("settings", str(error).rstrip("."), "Correct it; nothing starts until then.")]
     else:
-        found = asyncio.run(examine(settings))
+        found = [asked_server(settings.base_url, source), *asyncio.run(examine(settings))]
     if socket.exists():
         found.append(check_socket(socket))
     return [
         {"check": one.check, "verdict": one.verdict.value, "text": one.text, "remedy": one.remedy}
         for one in found
     ]
+
+
+def asked_server(address: str, source: str) -> "Finding":
+    """Which server the doctor asks by itself, and what named it."""
+    from goodsfactory.daemon.doctor import ok, warn
+
+    text = f"base_url is {address} ({source})"
+    if source != "default":
+        return ok("settings", text)
+    return warn("settings", text, "If your daemon plays on another server, name it: --base-url URL.")
 
 
 def _tell_of_unread(file: Path | None) -> None:

@@ -1,7 +1,7 @@
 """Lines of styled cells: laid out once, printed plain into a pipe or coloured and fitted on a terminal.
 
-Where a terminal is too narrow, columns are cut with an ellipsis, the least important ones are left out, and
-sentences are folded between words. Nothing is ever left to the terminal to wrap.
+Where a terminal is too narrow, columns are cut with an ellipsis, the least important ones are left out and
+named below, and sentences are folded between words. Nothing is ever left to the terminal to wrap.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,8 @@ class Row(tuple[Cell, ...]):
 class Block:
     """Rows with common columns. ``drop`` numbers the columns to leave out, the least important first.
 
-    ``cut`` are the columns to shorten; with ``fold`` the last one is folded between words instead.
+    ``cut`` are the columns to shorten; with ``fold`` the last one is folded between words instead. Where the
+    first row is ``headed``, what was left out is named below the last one.
     """
 
     rows: list[list[Cell]]
@@ -53,6 +54,7 @@ class Block:
     drop: Sequence[int]
     cut: frozenset[int]
     fold: bool
+    headed: bool = False
 
     @cached_property
     def widths(self) -> list[int]:
@@ -83,7 +85,13 @@ class Block:
         room = width - before - GAP if before else width
         if self.fold and room >= min(NARROWEST_FOLD, width // 2):
             return self._folded(number, room)
-        return [self.padded(number, self._shrunk(width))]
+        kept = self._shrunk(width)
+        lines: list[Line] = [self.padded(number, kept)]
+        if self.headed and number == len(self.rows) - 1:
+            gone = [self.rows[0][one].text for one, wide in enumerate(self.widths) if wide and not kept[one]]
+            if gone:
+                lines += _folded([Cell(f"Too narrow for {', '.join(gone)}.", "dim")], width)
+        return lines
 
     def _folded(self, number: int, room: int) -> list[Line]:
         """One row with its last column broken between words, each part below the other."""
@@ -152,12 +160,13 @@ def aligned(
     drop: Sequence[int] = (),
     cut: frozenset[int] = frozenset(),
     fold: bool = True,
+    headed: bool = False,
 ) -> list[Line]:
     """Pad the cells of every row to common columns; those numbered in ``right`` to the right.
 
     Where they do not fit a terminal the last column is folded, or with ``drop`` or ``cut`` as Block says.
     """
-    block = Block([list(row) for row in rows], right, drop, cut, fold and not drop and not cut)
+    block = Block([list(row) for row in rows], right, drop, cut, fold and not drop and not cut, headed)
     lines: list[Line] = []
     for number in range(len(block.rows)):
         line = Row(block.padded(number, block.widths))
@@ -177,7 +186,7 @@ def table(
     """Rows below bold headings.
 
     On a narrow terminal the columns named in ``cut`` are shortened (all that are not numbers, if left out),
-    then those named in ``drop`` go, the least important first.
+    then those named in ``drop`` go, the least important first; a line below the table names them.
     """
     numbers = {heading: number for number, heading in enumerate(headings)}
     return aligned(
@@ -186,6 +195,7 @@ def table(
         drop=[numbers[heading] for heading in drop],
         cut=frozenset(numbers[heading] for heading in cut),
         fold=False,
+        headed=True,
     )
 
 

@@ -100,7 +100,7 @@ def ledger_lines(ledger: "Ledger") -> list[Line]:
     facts += [
         ("ledger", Cell(credits_text(ledger.ledger_sum))),
         ("balance", Cell(_balance(ledger) if known else "not known yet")),
-        ("stock", Cell(f"{credits_text(ledger.stock_cost)} paid for goods aboard")),
+        ("stock", Cell(f"{credits_text(ledger.stock_cost)} paid for what `stock list` shows")),
     ]
     if ledger.HasField("hold"):
         hold = ledger.hold

@@ -13,7 +13,7 @@ from goodsfactory import __version__
 from goodsfactory.api.errors import DaemonError
 from goodsfactory.cli.demo import demo
 from goodsfactory.cli.doctor import doctor
-from goodsfactory.cli.failure import OK, USAGE, Failure, exit_code_of
+from goodsfactory.cli.failure import FAILED, OK, USAGE, Failure, exit_code_of
 from goodsfactory.cli.screen import say, show_json, tell
 
 EPILOG = "Start here: spacetraders demo"
@@ -88,18 +88,43 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 ok, 1 failed, 2 usage, 3 daemon unreachable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # A shell that completes a line sends it in the environment; only its groups are read, as always.
-    known = words or [word for name in COMPLETED_LINE for word in os.environ.get(name, "").split()]
+    if sys.stdout is None:
+        # Whatever is opened next would take its place, and be written to.
+        tell("spacetraders: Standard output is closed; send it to /dev/null where nobody reads it.")
+        return FAILED
     try:
-        code = get_command(build(known)).main(words, prog_name="spacetraders", standalone_mode=False)
-    except (Failure, DaemonError) as error:
-        return _end(error.message, error.code, words)
-    except typer.TyperException as error:
-        return _usage(error, words)
+        return _run(words)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; flushing at exit would only say so again.
         sys.stdout = None
         return OK
+    except OSError as error:
+        if not _is_stuck():
+            raise
+        sys.stdout = None
+        tell(f"spacetraders: The output cannot be written: {error.strerror}.")
+        return FAILED
+
+
+def _is_stuck() -> bool:
+    """Whether it is standard output that cannot be written: an end of line is not taken either."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _run(words: Sequence[str]) -> int:
+    # A shell that completes a line sends it in the environment; only its groups are read, as always.
+    known = list(words) or [word for name in COMPLETED_LINE for word in os.environ.get(name, "").split()]
+    try:
+        code = get_command(build(known)).main(list(words), prog_name="spacetraders", standalone_mode=False)
+    except (Failure, DaemonError) as error:
+        return _end(error.message, error.code, words)
+    except typer.TyperException as error:
+        return _usage(error, words)
     return code if isinstance(code, int) else OK
 
 

@@ -6,7 +6,14 @@ import typer
 
 from goodsfactory.cli.durations import age
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    SocketOption,
+    connect,
+    good_argument,
+)
 from goodsfactory.cli.screen import document, say, show, show_json
 from goodsfactory.cli.trends import TREND_EPILOG, trend
 
@@ -21,7 +28,7 @@ UNKNOWN = "?"
 
 @app.command(epilog="Example: spacetraders market find COPPER")
 def find(
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="A trade symbol, such as COPPER.")],
+    good: Annotated[str, good_argument("A trade symbol, such as COPPER.")],
     system: Annotated[
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the player's home if left out.")
     ] = None,
@@ -36,7 +43,7 @@ def find(
     if as_json:
         show_json(document(found))
     elif not found.listings:
-        say(f"No market trades {found.good} there.")
+        say(f"No market of {found.system_symbol} trades {found.good}.")
     else:
         show(listing_table(list(found.listings), found.now, first="waypoint"))
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,6 +39,17 @@ def _ships(incomplete: str) -> list[str]:
     from goodsfactory.cli.completion import ships
 
     return ships(incomplete)
+
+
+def _goods(incomplete: str) -> list[str]:
+    from goodsfactory.cli.completion import goods
+
+    return goods(incomplete)
+
+
+def good_argument(meaning: str) -> Any:
+    """The trade symbol that a command is about; a shell completes it."""
+    return typer.Argument(metavar="GOOD", help=meaning, autocompletion=_goods)
 
 
 ShipArgument = Annotated[

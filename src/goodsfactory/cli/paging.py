@@ -19,8 +19,8 @@ AllOption = Annotated[bool, typer.Option("--all", help="However many there are."
 
 def read_pages(
     ask: Callable[[int, str | None], Any], field: str, limit: int, *, all_: bool
-) -> tuple[list[Any], bool]:
-    """The rows of the newest page, or of all of them, oldest first; and whether there are older ones.
+) -> tuple[list[Any], Any]:
+    """The rows of the newest page, or of all of them, oldest first; and the page that was asked for last.
 
     ``ask`` takes the length of a page and its token, and answers with a message whose ``field`` has the rows.
     """
@@ -29,10 +29,10 @@ def read_pages(
     while all_ and page.next_page_token:
         page = ask(PAGE, page.next_page_token)
         rows[:0] = getattr(page, field)
-    return rows, bool(page.next_page_token)
+    return rows, page
 
 
-def say_older(older: bool) -> None:
-    """Say that a list goes on, where it does."""
-    if older:
+def say_older(page: Any) -> None:
+    """Say that a list goes on after its last page, where it does."""
+    if page.next_page_token:
         say("Older ones are not shown: --limit shows more, --all shows them all.")

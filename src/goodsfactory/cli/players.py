@@ -75,10 +75,11 @@ def list_(as_json: JsonOption = False, socket: SocketOption = None) -> None:
             {
                 "players": [document(player) for player in answer.players],
                 "parked": [document(player) for player in answer.parked],
+                "trouble": answer.trouble,
             }
         )
     elif not players:
-        say("No players. Add one with `spacetraders player register AGENT`.")
+        say(answer.trouble)
     else:
         show(player_table(answer.players, answer.parked))
         # One sentence for each trouble: that of the server is everybody's.

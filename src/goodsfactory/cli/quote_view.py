@@ -11,7 +11,7 @@ _LONGEST_REASON = 100
 
 _FIGURES = {
     "seconds": "time",
-    "credits": "credits",
+    "credits": "net cost",
     "ship_hours": "ship-hours",
     "requests": "requests",
     "units": "units",

@@ -10,7 +10,15 @@ import typer
 
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.goods import Strategy, Terminal, app, symbol
-from goodsfactory.cli.options import MOST_UNITS, AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    MOST_UNITS,
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    SocketOption,
+    connect,
+    good_argument,
+)
 from goodsfactory.cli.quote_view import quote_lines, report_lines
 from goodsfactory.cli.screen import ascii_only, show, show_json
 
@@ -21,7 +29,7 @@ __all__ = ["app", "quote", "report"]
 
 @app.command(epilog="Example: spacetraders goods quote ADVANCED_CIRCUITRY --units 80 --ships 6")
 def quote(
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="What to make, such as ADVANCED_CIRCUITRY.")],
+    good: Annotated[str, good_argument("What to make, such as ADVANCED_CIRCUITRY.")],
     system: Annotated[
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")
     ] = None,

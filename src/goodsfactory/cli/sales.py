@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goodsfactory.api.errors import DaemonError
 from goodsfactory.cli.durations import counted, credits_text
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.options import (
@@ -29,7 +30,11 @@ def sell(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="WAYPOINT", help="Sell there; at the best bid seen if left out."),
+        typer.Option(
+            "--at",
+            metavar="WAYPOINT",
+            help="Sell there; at the best bid seen, else at the nearest buyer, if left out.",
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Sell at a loss too, and do not ask.")] = False,
     as_json: JsonOption = False,
@@ -52,7 +57,15 @@ def sell(
                 for planned in plan.sales:
                     say(f"{symbol} flies to {planned.waypoint} to sell {_worth(planned)}")
             confirmed = yes or _agreed(plan, as_json=as_json)
-            sold = client.sell_cargo(symbol, good=what, waypoint=where, confirmed=confirmed)
+            try:
+                sold = client.sell_cargo(symbol, good=what, waypoint=where, confirmed=confirmed)
+            except DaemonError as refused:
+                if refused.code != "needs-confirmation":
+                    raise
+                # Only there, or since it was asked, did the bid prove to be a loss.
+                plan = client.plan_sale(symbol, good=what, waypoint=where)
+                confirmed = _agreed(plan, as_json=as_json)
+                sold = client.sell_cargo(symbol, good=what, waypoint=where, confirmed=confirmed)
         except KeyboardInterrupt:
             raise Failure(
                 f"The order was given up; {symbol} keeps what is not sold.", code="interrupted"

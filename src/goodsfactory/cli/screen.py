@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Line, coloured, plain
 
 if TYPE_CHECKING:
@@ -19,17 +20,17 @@ def is_terminal() -> bool:
 
 def is_dialogue() -> bool:
     """True where somebody reads the output and can answer."""
-    return is_terminal() and sys.stdin.isatty()
+    return is_terminal() and sys.stdin is not None and sys.stdin.isatty()
 
 
 def yes_to(question: str) -> bool:
-    """Ask, and take nothing but a yes for one; Ctrl-C is a no."""
+    """Ask, and take nothing but a yes for one. Raises Failure at Ctrl-C."""
     say(f"{question} [y/N] ", end="")
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except KeyboardInterrupt:
         say("")
-        return False
+        raise Failure("Nothing was done.", code="interrupted") from None
 
 
 def ascii_only() -> bool:
@@ -55,6 +56,8 @@ def say(text: str, *, end: str = "\n") -> None:
 
 def tell(text: str) -> None:
     """A line for people beside the output proper; a terminal gets it broken between words."""
+    if sys.stderr is None:
+        return
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)

@@ -39,9 +39,11 @@ def list_(
     if as_json:
         show_json(document(fleet))
     elif not fleet.ships:
-        say("No ships are known yet.")
+        say(fleet.trouble or "No ships are known yet.")
     else:
         show(fleet_table(list(fleet.ships), fleet.now))
+        if fleet.trouble:
+            say(fleet.trouble)
 
 
 @app.command("show", epilog="Example: spacetraders ships show ACME-1")
@@ -137,7 +139,9 @@ def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
 
 
 def _work(ship: "FleetShip") -> str:
-    return ship.operation or (f"keeps {ship.keeps}" if ship.keeps else "free")
+    """What it does, or why it is not free for any work."""
+    idle = "laden" if any(ship.cargo.values()) else "free"
+    return ship.operation or (f"keeps {ship.keeps}" if ship.keeps else idle)
 
 
 def _status(ship: "FleetShip", now: str) -> tuple[str, str]:

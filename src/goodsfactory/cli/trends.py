@@ -7,7 +7,14 @@ import typer
 
 from goodsfactory.cli.durations import age, counted, duration, instant
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
+from goodsfactory.cli.options import (
+    AgentOption,
+    JsonOption,
+    PlayerOption,
+    SocketOption,
+    connect,
+    good_argument,
+)
 from goodsfactory.cli.screen import ascii_only, document, is_terminal, say, show, show_json
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ UNKNOWN = "?"
 
 
 def trend(
-    good: Annotated[str, typer.Argument(metavar="GOOD", help="A trade symbol, such as COPPER.")],
+    good: Annotated[str, good_argument("A trade symbol, such as COPPER.")],
     market: Annotated[
         str | None,
         typer.Option("--market", metavar="WAYPOINT", help="Every sighting there; all markets if left out."),

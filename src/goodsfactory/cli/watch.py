@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from goodsfactory.cli.durations import clock_time, instant
+from goodsfactory.cli.durations import instant, when
 from goodsfactory.cli.factory_view import OVER, FactoryView
 from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, coloured
@@ -120,7 +120,7 @@ def _watch_plain(client: "Client", watched: "Factory", begins: Beginning) -> Non
         _say_tree(watched)
         say("")
     for event in _until_over(client, watched, begins):
-        say(event_line(event))
+        say(event_line(event, watched.now))
     say("")
     _say_tree(client.factory(watched.factory_id))
 
@@ -130,9 +130,9 @@ def _say_tree(factory: "Factory") -> None:
         say("".join(cell.text for cell in line).rstrip())
 
 
-def event_line(event: "Event") -> str:
-    """``14:03:22  LEG_DONE         SHIP-1 delivered 40 COPPER to X1-GZ7-B2.``"""
-    return f"{clock_time(event.at)}  {event.kind:<17}  {event.message}"
+def event_line(event: "Event", now: str) -> str:
+    """``14:03:22  LEG_DONE         SHIP-1 delivered 40 COPPER to X1-GZ7-B2.``, with its day if not today."""
+    return f"{when(event.at, now)}  {event.kind:<17}  {event.message}"
 
 
 def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verbose: bool) -> None:
@@ -154,7 +154,7 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
             over = False
             while not over:
                 came = news.wait(REDRAW) or news.wait(QUIET)
-                recent.extend(event_line(event) for event in came)
+                recent.extend(event_line(event, factory.now) for event in came)
                 factory = client.factory(factory.factory_id)
                 over = view(factory).is_over
                 lines = picture(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,11 +47,12 @@ _WORKER_RESTARTS = 3
 
 
 @dataclass(frozen=True)
-class MarketRow:
-    """A market that trades the good somebody looked for."""
+class Traders:
+    """The markets of a system that trade the good somebody looked for."""
 
-    market: MarketSnapshot
     good: str
+    system: str
+    markets: list[MarketSnapshot]
 
 
 class Application:
@@ -145,8 +145,12 @@ class Application:
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
         self._takeover.must_be_answered()
-        with suppress(Unavailable):  # the call that follows says so better
+        try:
             await self._takeover.turn_over()
+        except Unavailable:
+            # The call that follows says better what is wrong, but it would wait for a rate limit once more.
+            if self._requests().limited_until is not None:
+                raise
 
     async def players(self) -> list[Player]:
         return await self.roster.all()
@@ -200,14 +204,14 @@ class Application:
             lambda tx: tx.events.after(after_seq, player_id=player_id, factory_id=factory_id, limit=limit)
         )
 
-    async def events_gone(self) -> tuple[int, datetime] | None:
-        """Up to which number, and before when, events are not kept any more."""
-        return await self.store.transact(lambda tx: tx.history.events_gone())
+    async def events_gone(self, player_id: int) -> tuple[int, datetime] | None:
+        """Up to which number, and before when, events of a player are not kept any more."""
+        return await self.store.transact(lambda tx: tx.history.events_gone(player_id))
 
-    async def event_before(self, seconds: float) -> int:
-        """The number of the newest event that is older than so many game seconds."""
+    async def event_before(self, seconds: float, player_id: int) -> int:
+        """The number of the player's newest event that is older than so many game seconds."""
         moment = self.clock.now() - timedelta(seconds=seconds)
-        return await self.store.transact(lambda tx: tx.events.before(moment))
+        return await self.store.transact(lambda tx: tx.events.before(moment, player_id))
 
     async def events_changed(self, timeout: float) -> None:
         """Return when an event was appended, or after so many game seconds."""
@@ -259,7 +263,7 @@ class Application:
 
     # Markets
 
-    async def find_markets(self, player_id: int, good: str, system: str | None) -> list[MarketRow]:
+    async def find_markets(self, player_id: int, good: str, system: str | None) -> Traders:
         """Markets of a system that list ``good``: exports first, then exchanges, then imports.
 
         Raises UserError, with near matches, for a good that nobody knows.
@@ -275,7 +279,7 @@ class Application:
         good = check_target(good, crew.recipes, markets)
         rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
         found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
-        return [MarketRow(market, good) for _, _, market in sorted(found, key=lambda row: row[:2])]
+        return Traders(good, system, [market for _, _, market in sorted(found, key=lambda row: row[:2])])
 
     async def market(self, player_id: int, waypoint: str) -> MarketSnapshot:
         """A market, looked at afresh; prices are those last seen where no own ship is present."""
@@ -387,7 +391,7 @@ class Application:
                 *(gap for crew in self.roster.crews() for gap in crew.scout.gaps()),
             ],
             "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
-            "troubles": self.roster.troubles(),
+            "troubles": [*self.roster.troubles(), *await self.roster.left_behind()],
             "universe": {
                 "server": self.roster.universe.server,
                 "reset_date": self.roster.universe.reset_date or "not known yet",

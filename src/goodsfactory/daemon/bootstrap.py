@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 import httpx2
@@ -20,7 +21,7 @@ from goodsfactory.adapters.spacetraders.allowance import RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
-from goodsfactory.adapters.store.database import file_of
+from goodsfactory.adapters.store.database import file_of, is_on_server, shown
 from goodsfactory.adapters.store.sql_store import open_store
 from goodsfactory.adapters.store.tokens import SharedCredentials
 from goodsfactory.daemon.application import Application
@@ -28,10 +29,11 @@ from goodsfactory.daemon.calculator import Calculator, Inline
 from goodsfactory.daemon.crew import Crew, assemble_crew
 from goodsfactory.daemon.desks import open_desks
 from goodsfactory.daemon.doctor import Doctor, Finding, Verdict, check_disk, check_server
+from goodsfactory.daemon.endless import complain, in_words
 from goodsfactory.daemon.enrolment import Registrar
 from goodsfactory.daemon.explanations import Explanations
 from goodsfactory.daemon.factories import Factories
-from goodsfactory.daemon.housekeeping import Housekeeping, kept_for
+from goodsfactory.daemon.housekeeping import LOOKS_KEPT, Housekeeping, kept_for
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.log import open_log
@@ -55,7 +57,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameApi, ServerStatus
+from goodsfactory.ports.game_api import WAITED_FOR, GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
 
@@ -108,7 +110,7 @@ async def build(
 
     pace = Pace(speed, real.elapsed, settings.policy.price_window)
     node = node or NodeIdentity("simulation", real.elapsed())
-    shared = "://" in settings.database and not settings.database.startswith("sqlite")
+    shared = is_on_server(settings.database)
     database = await open_store(settings.database, universe="", inline=inline_store)
     store = observe_store(database)
     me = DaemonRow(
@@ -124,20 +126,16 @@ async def build(
 
     doubts = Doubts()
 
-    def server_with(policy: RetryPolicy, chance: random.Random) -> SpaceTradersServer:
-        return SpaceTradersServer(
+    try:
+        server = SpaceTradersServer(
             transport or transports.sockets(settings.source_address),
             settings.base_url,
             clock,
             gate,
-            chance,
-            policy=policy,
+            random.Random(chance.random()),
             permit=tenancy.may_act,
             is_ours=doubts.is_ours,
         )
-
-    try:
-        server = server_with(RetryPolicy(), random.Random(chance.random()))
         engine = (
             await _durable(settings, store, clock, node.name)
             if durable and not inline_store
@@ -182,13 +180,16 @@ async def build(
     orders = ShipOrders(store, clock, roster, factories, settings.policy, new_id)
 
     async def meet() -> ServerStatus:
-        # Few repeats: somebody waits for the daemon to come up.
-        stranger = server_with(RetryPolicy(attempts=2), random.Random(0))
+        """Ask the server which universe it has; few repeats, since somebody waits for the answer."""
         try:
-            return await _meet(stranger, settings.base_url)
-        finally:
-            if transport is None:
-                await stranger.close()
+            return await server.status(attempts=WAITED_FOR)
+        except Unavailable as trouble:
+            if gate.limited() is not None:
+                raise
+            raise Unavailable(
+                f"The game server at {settings.base_url} gives no answer"
+                f" ({str(trouble).rstrip('.')}); check the address"
+            ) from trouble
 
     def enter(universe: Universe) -> None:
         database.enter_universe(universe.id)
@@ -222,17 +223,18 @@ async def build(
         ),
         insight=Insight(
             Explanations(store, clock, roster, factories, settings.policy),
-            Trends(store, clock, roster),
+            Trends(store, clock, roster, max(LOOKS_KEPT, kept_for(settings.history.keep, settings.policy))),
             Doctor(
                 settings,
                 store,
                 clock,
                 roster,
-                meet=meet,
+                meet=partial(server.status, attempts=WAITED_FOR),
                 requests=server.statistics,
                 schema=database.schema,
                 machine=real.now,
                 speed=speed,
+                database=shown(settings.database),
                 file=file_of(settings.database),
             ),
         ),
@@ -251,7 +253,9 @@ async def build(
             alone=inline_store,
         ),
         tenancy=tenancy,
-        housekeeping=Housekeeping(store, clock, kept_for(settings.history.keep, settings.policy)),
+        housekeeping=Housekeeping(
+            store, clock, kept_for(settings.history.keep, settings.policy), roster.works
+        ),
         requests=server.statistics,
         close=close,
     )
@@ -261,19 +265,6 @@ async def _durable(settings: Settings, store: Store, clock: Clock, node_id: str)
     engine = DurableEngine(store, clock, database_url=settings.database, node_id=node_id)
     await engine.launch()
     return engine
-
-
-async def _meet(server: SpaceTradersServer, base_url: str) -> ServerStatus:
-    """Ask the server which universe it has; one that does not say has not answered."""
-    try:
-        status = await server.status()
-    except Unavailable as trouble:
-        raise Unavailable(
-            f"The game server at {base_url} gives no answer ({str(trouble).rstrip('.')}); check the address"
-        ) from trouble
-    if not status.reset_date:
-        raise Unavailable(f"The game server at {base_url} answers without saying when its universe began")
-    return status
 
 
 async def examine_without_daemon(settings: Settings) -> list[Finding]:
@@ -353,6 +344,11 @@ async def _serve(application: Application, stop: asyncio.Event, ready: Callable[
 
 async def _examine(application: Application, tell: Callable[[str], None]) -> None:
     """Tell what the doctor finds amiss, a line each; what he says in full is `spacetraders doctor`."""
-    for finding in await application.insight.doctor.examine():
+    try:
+        findings = await application.insight.doctor.examine()
+    except Exception as trouble:  # noqa: BLE001 - a bug: nobody waits for this, so nobody else would tell it
+        complain(f"The doctor could not examine everything: {in_words(trouble)}.")
+        return
+    for finding in findings:
         if finding.verdict is not Verdict.OK:
             tell(f"{finding.verdict.value}  {finding.check}: {finding.text}. {finding.remedy}")

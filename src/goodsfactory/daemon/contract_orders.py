@@ -15,7 +15,8 @@ from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.store import Store
+from goodsfactory.ports.game_api import WAITED_FOR
+from goodsfactory.ports.store import Store, Transaction
 
 _ANOTHERS = (4500, 4506)
 """A contract that exists and is another agent's (api-facts §3.1)."""
@@ -51,13 +52,13 @@ class ContractOrders:
 
     async def all(self, player_id: int) -> list[Contract]:
         """The agent's contracts, oldest first."""
-        return await self.roster.crew(player_id).api.contracts()
+        return await self.roster.crew(player_id).api.contracts(attempts=WAITED_FOR)
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
         """A contract by its id, or the only open one. Raises UserError where that is not one contract."""
         if contract_id is not None:
             try:
-                return await self.roster.crew(player_id).api.contract(contract_id)
+                return await self.roster.crew(player_id).api.contract(contract_id, attempts=WAITED_FOR)
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
                     raise
@@ -176,5 +177,5 @@ def _units(contract: Contract, line: Owed, ship: Ship, units: int | None) -> int
     return units
 
 
-def _taken(claim: Claim | None) -> UserError:
+def _taken(tx: Transaction, claim: Claim | None) -> UserError:
     return UserError("Another order is at work on this contract; wait for its end.", kind="precondition")

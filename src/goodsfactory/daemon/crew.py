@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import NotFound, Refused, SpendRule, StaleToken, Unavailable
+from goodsfactory.domain.errors import Refused, SpendRule, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -50,6 +50,10 @@ class Crew:
     auditor: Auditor
     store: Store
     clock: Clock
+
+    def not_understood(self) -> list[str]:
+        """What of the game's newest answers to this player makes no sense, or is missing; a sentence each."""
+        return [*self.api.statistics().unreadable, *self.scout.gaps()]
 
     async def muster(self) -> Reconciliation | None:
         """Read agent and ships from the server and settle what a crash left open.
@@ -150,6 +154,6 @@ async def recipes_of(api: GameApi) -> RecipeMap:
         recipes = await api.recipes()
     except StaleToken:
         raise
-    except (Refused, NotFound, Unavailable, MalformedRecipes):
+    except (Refused, Unavailable, MalformedRecipes):
         return RecipeMap.bundled()
     return RecipeMap.bundled() if recipes.validate() else recipes

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pathlib import Path
 from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import LIVE_SERVER, Settings
+from goodsfactory.daemon.universe_reset import WITHOUT_VARIABLE
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
 from goodsfactory.domain.player import Player
@@ -19,7 +21,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, duration, in_words
 from goodsfactory.planning.eligibility import how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
+from goodsfactory.ports.game_api import WAITED_FOR, RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 
@@ -40,7 +42,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found; ``remedy`` is empty where all is well."""
+    """What one check found, without a full stop; ``remedy`` is empty where all is well."""
 
     check: str
     verdict: Verdict
@@ -53,18 +55,18 @@ def ok(check: str, text: str) -> Finding:
 
 
 def warn(check: str, text: str, remedy: str) -> Finding:
-    return Finding(check, Verdict.WARN, text, remedy)
+    return Finding(check, Verdict.WARN, text.rstrip("."), remedy)
 
 
 def fail(check: str, text: str, remedy: str) -> Finding:
-    return Finding(check, Verdict.FAIL, text, remedy)
+    return Finding(check, Verdict.FAIL, text.rstrip("."), remedy)
 
 
 @dataclass(frozen=True)
 class Doctor:
     """Checks a running daemon. ``meet`` asks the server which universe it has, ``schema`` is the version of
-    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``file`` that of
-    the database, None where it is on a server."""
+    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``database`` how
+    it is shown, and ``file`` where it is, None on a server."""
 
     settings: Settings
     store: Store
@@ -75,35 +77,41 @@ class Doctor:
     schema: Callable[[], Awaitable[str | None]]
     machine: Callable[[], datetime]
     speed: Callable[[], float]
+    database: str
     file: Path | None
 
     async def examine(self) -> list[Finding]:
         """Every check, in the order in which to mend them. Nothing is changed and nothing spent."""
-        found, players = [*await self._server(), self._skew()], list[Player]()
-        try:
+        found, players = list[Finding](), list[Player]()
+        with _examined("server", found):
+            found += await self._server()
+        with _examined("clock", found):
+            found.append(self._skew())
+        with _examined("agent", found):
             players = await self.roster.all()
-        except GoodsFactoryError as trouble:
-            found.append(_unread("agent", trouble))
-        else:
             if not players:
-                found.append(
-                    warn("agent", "no agent is played", "Register one: `spacetraders player register AGENT`.")
-                )
+                found.append(warn("agent", "no agent is played", await self.roster.why_nobody()))
         for player in players:
-            found.append(await self._agent(player))
-        found += [self._allowance(players), await self._database(players), check_disk(self.file)]
-        found += [check_socket(self.settings.socket), await self._state()]
+            with _examined("agent", found):
+                found.append(await self._agent(player))
+        with _examined("allowance", found):
+            found.append(self._allowance(players))
+        with _examined("database", found):
+            found.append(await self._database(players))
+        with _examined("disk", found):
+            found.append(check_disk(self.file))
+        with _examined("socket", found):
+            found.append(check_socket(self.settings.socket))
+        with _examined("state", found):
+            found.append(ok("state", f"stored as schema {await self.schema()}"))
         for player in players:
-            found += await self._markets(player)
-            found.append(await self._ships(player))
-            found.append(await self._purse(player))
+            with _examined("scouts", found):
+                found.append(await self._markets(player))
+            with _examined("ships", found):
+                found.append(await self._ships(player))
+            with _examined("purse", found):
+                found.append(await self._purse(player))
         return found
-
-    async def _state(self) -> Finding:
-        try:
-            return ok("state", f"stored as schema {await self.schema()}")
-        except GoodsFactoryError as trouble:
-            return _unread("state", trouble)
 
     async def _server(self) -> list[Finding]:
         address = self.settings.base_url
@@ -112,7 +120,7 @@ class Doctor:
         try:
             status = await self.meet()
         except GoodsFactoryError as trouble:
-            return [fail("server", f"{address}: {trouble}", "Check base_url and the network; it is retried.")]
+            return [check_server(address, trouble)]
         found = [ok("server", f"{address}, {'live' if address == LIVE_SERVER else status.status}")]
         return [*found, self._reset(status)]
 
@@ -154,15 +162,15 @@ class Doctor:
         if (limited := self._limited()) is not None:
             return warn("agent", f"{sign}: {limited}", "Ask again after that.")
         try:
-            state = await self.roster.crew(player.id).api.agent()
+            state = await self.roster.crew(player.id).api.agent(attempts=WAITED_FOR)
         except GoodsFactoryError as trouble:
             refused = isinstance(trouble, StaleToken) or self.roster.refusal(player.id) is not None
-            remedy = (
-                "Give a token that works: `spacetraders player add`."
-                if refused
-                else "`spacetraders daemon status` tells what is tried again by itself."
-            )
-            return fail("agent", f"{sign}: {str(trouble).rstrip('.')}", remedy)
+            remedy = "`spacetraders daemon status` tells what is tried again by itself."
+            if refused:
+                remedy = "Give a token that works: `spacetraders player add`."
+                if self.roster.is_by_environment(player.id):
+                    remedy = WITHOUT_VARIABLE
+            return fail("agent", f"{sign}: {trouble}", remedy)
         return ok("agent", f"{sign}: {state.credits:,} credits, {counted(state.ship_count, 'ship')}")
 
     def _allowance(self, players: Sequence[Player]) -> Finding:
@@ -173,7 +181,7 @@ class Doctor:
             f" shared by {shared}; {done.sent:,} sent, {done.limited:,} rate limited"
         )
         if done.limited:
-            return warn("allowance", text, "Another program uses the same address or token: stop it.")
+            return warn("allowance", text, "If another program uses the same address or token, stop it.")
         return ok("allowance", text)
 
     async def _database(self, players: Sequence[Player]) -> Finding:
@@ -183,14 +191,14 @@ class Doctor:
                 if balance is not None:
                     tx.players.set_balance(player.id, balance)
 
-        place = _place(self.settings.database)
         try:
             await self.store.transact(rewrite)
         except GoodsFactoryError as trouble:
-            return fail("database", f"{place}: {trouble}", "Make it writable, or name another --database.")
-        return ok("database", f"{place} can be written")
+            remedy = "Make it writable, or name another --database."
+            return fail("database", f"{self.database}: {trouble}", remedy)
+        return ok("database", f"{self.database} can be written")
 
-    async def _markets(self, player: Player) -> list[Finding]:
+    async def _markets(self, player: Player) -> Finding:
         def read(tx: Transaction) -> tuple[list[datetime | None], int]:
             systems = sorted({ship.nav.system for ship in tx.ships.of_player(player.id)})
             seen = [market.observed_at for system in systems for market in tx.markets.in_system(system)]
@@ -201,10 +209,7 @@ class Doctor:
             )
             return seen, len(scouts)
 
-        try:
-            seen, scouts = await self.store.transact(read)
-        except GoodsFactoryError as trouble:
-            return [_unread("scouts", trouble)]
+        seen, scouts = await self.store.transact(read)
         sign, known = player.agent_symbol, [at for at in seen if at is not None]
         text = f"{sign}: {counted(scouts, 'standing scout')}, "
         text += f"{len(known)} of {counted(len(seen), 'market')} seen"
@@ -212,10 +217,9 @@ class Doctor:
             oldest = (self.clock.now() - min(known)).total_seconds()
             text += f", the oldest prices are {duration(max(0.0, oldest))} old"
         if scouts and len(known) == len(seen):
-            return [ok("scouts", text)]
-        return [
-            warn("scouts", text, f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`.")
-        ]
+            return ok("scouts", text)
+        remedy = f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`."
+        return warn("scouts", text, remedy)
 
     async def _ships(self, player: Player) -> Finding:
         def read(tx: Transaction) -> tuple[list[Ship], dict[str, str]]:
@@ -231,16 +235,13 @@ class Doctor:
         return ok("ships", text)
 
     async def _purse(self, player: Player) -> Finding:
-        try:
-            balance, reserved, hold = await self.store.transact(
-                lambda tx: (
-                    tx.players.balance(player.id),
-                    tx.money.reserved(player.id),
-                    tx.spending_holds.of_player(player.id),
-                )
+        balance, reserved, hold = await self.store.transact(
+            lambda tx: (
+                tx.players.balance(player.id),
+                tx.money.reserved(player.id),
+                tx.spending_holds.of_player(player.id),
             )
-        except GoodsFactoryError as trouble:
-            return _unread("purse", trouble)
+        )
         sign, floor = player.agent_symbol, self.settings.policy.credit_floor
         if hold is not None:
             return fail("purse", f"{sign}: {hold.reason}", "Look at `spacetraders ledger show`.")
@@ -254,12 +255,12 @@ class Doctor:
 
 
 def check_server(address: str, status: ServerStatus | GoodsFactoryError) -> Finding:
-    """Whether a server answers that was asked without a daemon."""
+    """Whether a server answers, and which universe it has."""
     if isinstance(status, GoodsFactoryError):
         return fail(
             "server",
-            f"{address} gives no answer: {str(status).rstrip('.')}",
-            "Check base_url and the network.",
+            f"{address} gives no answer: {status}",
+            "It is asked again; where this lasts, check base_url and the network.",
         )
     return ok("server", f"{address}, universe of {status.reset_date}")
 
@@ -294,22 +295,16 @@ def check_disk(file: Path | None) -> Finding:
     return ok("disk", text)
 
 
-def _unread(check: str, trouble: GoodsFactoryError) -> Finding:
-    """What the database did not tell."""
-    return fail(check, str(trouble).rstrip("."), "See what is said of the database and its disk.")
+@contextmanager
+def _examined(check: str, found: list[Finding]) -> Iterator[None]:
+    """Around every check: what keeps it from being made is its finding, and the others are made."""
+    try:
+        yield
+    except GoodsFactoryError as trouble:
+        found.append(fail(check, str(trouble), "See what is said of the database and its disk."))
+    except OSError as trouble:
+        found.append(fail(check, str(trouble), "Let the daemon's user read it."))
 
 
 def _existing(path: Path) -> Iterator[Path]:
     yield from (parent for parent in path.parents if parent.is_dir())
-
-
-def _is_remote(database: str) -> bool:
-    return "://" in database and not database.startswith("sqlite")
-
-
-def _place(database: str) -> str:
-    """A database as it may be shown: a URL without its password."""
-    if not _is_remote(database):
-        return database
-    scheme, _, rest = database.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

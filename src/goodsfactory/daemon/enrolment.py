@@ -1,16 +1,18 @@
 """Enrolment: players are registered, added, and found again in a universe that was left."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, next_universe
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, WITHOUT_VARIABLE, next_universe
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameServer
+from goodsfactory.ports.game_api import WAITED_FOR, GameServer
 from goodsfactory.ports.store import Credentials, Store
 
 _SYMBOL_LENGTHS = range(3, 15)
@@ -21,7 +23,10 @@ _TAKEN = 4111
 """The game's code for a call sign that somebody has already (api-facts §3)."""
 
 BeginAnew = Callable[[Universe], Awaitable[None]]
-"""Leaves the present universe, whose work is parked, for another one."""
+"""Parks the present work and enters another universe."""
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -69,21 +74,32 @@ class Registrar:
         if kept is not None:
             return kept
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
+        anew = known is not None or await self._nobody_is_known()
+        registering = self._register(symbol, faction.upper(), account_token, anew=anew)
         try:
-            answer = await self._server.register(symbol, faction.upper(), account_token=account_token)
+            player, universe, token = await _to_its_end(registering)
         except Refused as refusal:
             if known is not None and refusal.code == _TAKEN:
-                raise UserError(
-                    f"{symbol} is registered at the game, which does not take the token kept here: give the"
-                    " right one with `spacetraders player add`.",
-                    kind="precondition",
-                ) from None
+                raise UserError(await self._refused_here(known), kind="precondition") from None
             raise
         outcome = "is registered"
-        if known is not None or await self._nobody_is_known():
-            await self._begin_anew(symbol, answer.token, begin_anew)
+        if anew:
+            await begin_anew(universe)
             outcome += " in a new universe: the server began anew, and the work of the old one is parked"
-        return await self._join(answer.agent.symbol, answer.agent.headquarters, answer.token, outcome)
+        return await self._employ(player, token, outcome)
+
+    async def _register(
+        self, symbol: str, faction: str, account_token: str | None, *, anew: bool
+    ) -> tuple[Player, Universe, str]:
+        """Register with the game and put the player on the roll. Nothing is asked between the two.
+
+        The game tells the token once: whoever is cut short after this finds it kept.
+        """
+        here = self._roster.universe
+        answer = await self._server.register(symbol, faction, account_token=account_token)
+        universe = await self._next_universe(here) if anew else here
+        player = await self._enrol(universe, answer.agent.symbol, answer.agent.headquarters, answer.token)
+        return player, universe, answer.token
 
     async def _adopt(self, symbol: str) -> Enrolment | None:
         """The player whose token is kept and taken by the game; None where there is none."""
@@ -94,7 +110,7 @@ class Registrar:
         if token is None:
             return None
         try:
-            state = await self._server.session(token).agent()
+            state = await self._server.session(token).agent(attempts=WAITED_FOR)
         except StaleToken:
             return None
         if state.symbol.upper() != symbol:
@@ -102,22 +118,33 @@ class Registrar:
         outcome = "is registered already; its token is kept here and the game takes it"
         if player is None:
             return await self._join(symbol, state.headquarters, token, outcome)
-        if not self._roster.is_at_work(player.id):
-            await self._tenancy.claim(player.id)
-            await self._roster.enlist(player, token)
-        return Enrolment(player, outcome)
+        return await self._employ(player, token, outcome)
+
+    async def _refused_here(self, player: Player) -> str:
+        """What to do about a call sign that is registered, and that no token here plays."""
+        registered = f"{player.agent_symbol} is registered at the game"
+        add = "Give the right one with `spacetraders player add`."
+        token = await self._credentials.token(player)
+        if token is None:
+            return f"{registered}, and its token is not kept here. Give it with `spacetraders player add`."
+        by_environment = self._credentials.is_from_environment(token)
+        whose = "of the daemon's SPACETRADERS_TOKEN" if by_environment else "kept here"
+        try:
+            other = (await self._server.session(token).agent(attempts=WAITED_FOR)).symbol
+        except StaleToken:
+            remedy = WITHOUT_VARIABLE if by_environment else add
+            return f"{registered}, which does not take the token {whose}. {remedy}"
+        without = "Start the daemon again without that variable. " if by_environment else ""
+        return f"{registered}, and the token {whose} is that of {other}. {without}{add}"
 
     async def _universe_of(self, player: Player) -> Universe | None:
         return await self._store.transact(lambda tx: tx.universes.get(player.universe))
 
-    async def _begin_anew(self, symbol: str, token: str, begin_anew: BeginAnew) -> None:
-        here, now = self._roster.universe, self._clock.now()
-        fresh = await self._store.transact(
+    async def _next_universe(self, here: Universe) -> Universe:
+        now = self._clock.now()
+        return await self._store.transact(
             lambda tx: next_universe(tx, here.server, here.reset_date, here.told_id, now)
         )
-        # The token first: it cannot be had a second time.
-        await self._credentials.keep(symbol, fresh, token)
-        await begin_anew(fresh)
 
     async def _nobody_is_known(self) -> bool:
         """Whether the game knows none of the players here: its universe must be another one.
@@ -139,7 +166,7 @@ class Registrar:
     async def _is_unknown(self, token: str) -> bool:
         """Whether the game itself says that the token is of no agent here; a bare 401 says too little."""
         try:
-            await self._server.session(token).agent()
+            await self._server.session(token).agent(attempts=WAITED_FOR)
         except StaleToken as refusal:
             return refusal.code >= _TOKEN_REFUSALS or bool(refusal.data)
         except (Unavailable, Refused):
@@ -160,7 +187,7 @@ class Registrar:
             if player.agent_symbol.upper() != symbol or kept is None or token not in (None, kept):
                 continue
             try:
-                state = await self._server.session(kept).agent()
+                state = await self._server.session(kept).agent(attempts=WAITED_FOR)
             except Refused:
                 continue
             # Both are one universe where agents of both are known: then it is the one that was there first.
@@ -173,7 +200,7 @@ class Registrar:
     async def add(self, token: str, agent: str | None, *, begin_anew: BeginAnew) -> Enrolment:
         """Add an agent that exists already. Raises StaleToken where the game does not take the token."""
         self._roster.require_work()
-        state = await self._server.session(token).agent()
+        state = await self._server.session(token).agent(attempts=WAITED_FOR)
         if agent is not None and agent.upper() != state.symbol.upper():
             raise UserError(f"The token is that of {state.symbol}, not of {agent.upper()}.")
         known = await self._store.transact(lambda tx: tx.players.by_agent(state.symbol))
@@ -184,7 +211,7 @@ class Registrar:
         if known is not None:
             return await self._renew(known, token)
         if await self._nobody_is_known():
-            await self._begin_anew(state.symbol, token, begin_anew)
+            await begin_anew(await self._next_universe(self._roster.universe))
         return await self._join(state.symbol, state.headquarters, token, "is added")
 
     async def _renew(self, player: Player, token: str) -> Enrolment:
@@ -194,27 +221,45 @@ class Registrar:
             return Enrolment(player, "is played already, with this token")
         await self._tenancy.claim(player.id)
         await self._credentials.keep(player.agent_symbol, self._roster.universe, token)
-        await self._roster.enlist(player, token)
-        return Enrolment(player, "is played already; its token is renewed", renewed=at_work)
+        await self._roster.enlist(player, token, attempts=WAITED_FOR)
+        outcome = "is played already; its token is renewed"
+        if await self._credentials.token(player) != token.strip():
+            outcome += ", but the next start takes SPACETRADERS_TOKEN before it unless that is unset"
+        return Enrolment(player, outcome, renewed=at_work)
 
     async def _join(self, symbol: str, headquarters: str, token: str, outcome: str) -> Enrolment:
+        player = await self._enrol(self._roster.universe, symbol, headquarters, token)
+        return await self._employ(player, token, outcome)
+
+    async def _enrol(self, universe: Universe, symbol: str, headquarters: str, token: str) -> Player:
         # The token first: a player without one could never be used, a token without a player harms nobody.
-        here = self._roster.universe
-        await self._credentials.keep(symbol, here, token)
+        await self._credentials.keep(symbol, universe, token)
         now = self._clock.now()
-        player = await self._store.transact(
+        return await self._store.transact(
             lambda tx: tx.players.add(
                 symbol,
-                universe=here.id,
-                reset_date=here.reset_date,
-                base_url=here.server,
+                universe=universe.id,
+                reset_date=universe.reset_date,
+                base_url=universe.server,
                 headquarters=headquarters,
                 now=now,
             )
         )
-        await self._tenancy.claim(player.id)
-        await self._roster.enlist(player, token)
+
+    async def _employ(self, player: Player, token: str, outcome: str) -> Enrolment:
+        if not self._roster.is_at_work(player.id):
+            await self._tenancy.claim(player.id)
+            await self._roster.enlist(player, token, attempts=WAITED_FOR)
         return Enrolment(player, outcome)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """What the work brings. It goes on where its caller is cancelled, and the caller waits for it."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    finally:
+        await asyncio.wait([task])
 
 
 def sound_agent_symbol(agent: str) -> str:

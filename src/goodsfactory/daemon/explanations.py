@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories
 from goodsfactory.daemon.reports import at_the_end
 from goodsfactory.daemon.roster import Roster
@@ -12,7 +13,6 @@ from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -26,6 +26,7 @@ _ENDS = (EventKind.FACTORY_COMPLETED, EventKind.FACTORY_FAILED, EventKind.FACTOR
 
 EVENTS_TOLD = 10
 REFUSALS_TOLD = 5
+UNREADABLE_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class Explanations:
         trouble = self.roster.trouble(player_id)
         if trouble is not None and not factory.status.is_over:
             notes.append(trouble)
-        recipes = self._recipes(player_id)
+        crew = self._crew(player_id)
+        if crew is not None and not factory.status.is_over:
+            notes += crew.not_understood()[:UNREADABLE_TOLD]
+        recipes = None if crew is None else crew.recipes
         told = []
         for node in nodes:
             about = [event for event in events if event.good == node.good]
@@ -78,10 +82,10 @@ class Explanations:
             told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))
         return FactoryExplanation(factory, told, notes, snapshot.markets)
 
-    def _recipes(self, player_id: int) -> RecipeMap | None:
+    def _crew(self, player_id: int) -> Crew | None:
         """None where nobody here works for the player, as after a reset of the universe."""
         try:
-            return self.roster.crew_at_work(player_id).recipes
+            return self.roster.crew_at_work(player_id)
         except UserError:
             return None
 

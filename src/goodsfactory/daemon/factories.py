@@ -58,7 +58,7 @@ class Factories:
     async def plan(
         self, player_id: int, target: str, system: str | None, request: FactoryRequest
     ) -> GoodsFactory:
-        """A factory as it would be started, which exists nowhere yet. Raises UserError for a wish in vain."""
+        """A factory as it would be started, which exists nowhere yet. Raises UserError where it cannot be."""
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         _check_ships(request, ships)
@@ -102,7 +102,7 @@ class Factories:
         *,
         refuse: Refuse = Refuse.ALL,
     ) -> FactoryReport:
-        """Create a factory and its coordinator. Raises UserError, and changes nothing, for a wish in vain.
+        """Create a factory and its coordinator. Raises UserError, and changes nothing, where it cannot work.
 
         ``refuse`` says which objections count; the kind of the error names the first of them.
         """

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from goodsfactory.domain.container import Claim
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.store import Store
+from goodsfactory.ports.store import Store, Transaction
 
 BY_HAND = "manual order"
 """How such a claim names its operation."""
@@ -19,7 +19,7 @@ async def held_by_hand(
     new_id: Callable[[], str],
     player_id: int,
     subject: str,
-    taken: Callable[[Claim | None], Exception],
+    taken: Callable[[Transaction, Claim | None], Exception],
 ) -> AsyncIterator[Duty]:
     """Hold a ship, or what else a money step binds, for one order.
 
@@ -28,7 +28,7 @@ async def held_by_hand(
     holder = f"manual-{new_id()}"
     claim = Claim(subject, player_id, holder, BY_HAND, 0, clock.now())
     if not await store.transact(lambda tx: tx.claims.claim(claim)):
-        raise taken(await store.transact(lambda tx: tx.claims.of_ship(subject)))
+        raise await store.transact(lambda tx: taken(tx, tx.claims.of_ship(subject)))
     try:
         yield Duty(player_id, holder, 0)
     finally:

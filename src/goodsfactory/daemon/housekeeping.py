@@ -1,5 +1,6 @@
 """Retention at work: a little of what is old is removed at a time, while nobody waits for the database."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,11 +35,16 @@ def kept_for(days: float, policy: Policy) -> timedelta:
 
 @dataclass(frozen=True)
 class Housekeeping:
-    """Removes details older than ``keep``; totals, the ledger and the life of factories stay."""
+    """Removes details older than ``keep``; totals, the ledger and the life of factories stay.
+
+    Nothing is removed until ``met`` says that the server has answered: before, the clock is this machine's,
+    which may be wrong by years.
+    """
 
     store: Store
     clock: Clock
     keep: timedelta
+    met: Callable[[], bool] = lambda: True
 
     async def run(self) -> None:
         """Go on until cancelled. How far it came is in the database: a restart goes on from there."""
@@ -46,7 +52,7 @@ class Housekeeping:
 
     async def _round(self) -> None:
         await self.clock.sleep(ROUND)
-        while await self.thin():
+        while self.met() and await self.thin():
             await self.clock.sleep(BREATH)
 
     async def thin(self) -> int:
@@ -55,5 +61,5 @@ class Housekeeping:
         before, settled = now - self.keep, now - min(self.keep, INTENTS_KEPT)
         looked = now - LOOKS_KEPT
         return await self.store.transact(
-            lambda tx: tx.history.thin(before, ROWS, settled_before=settled, looked_before=looked)
+            lambda tx: tx.history.thin(before, ROWS, now=now, settled_before=settled, looked_before=looked)
         )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from goodsfactory.daemon.log import instant
 from goodsfactory.daemon.logs import level_of
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import Event
+from goodsfactory.domain.instants import instant
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 

@@ -67,13 +67,20 @@ class LedgerOrders:
         return await self.store.transact(read)
 
     async def stock(self, player_id: int) -> list[tuple[StockRow, Ship | None]]:
-        """Goods aboard that belong to no leg any more, by ship and good, each with the ship."""
+        """Goods aboard that belong to no leg any more, by ship and good, each with the ship.
 
-        def read(tx: Transaction) -> list[tuple[StockRow, Ship | None]]:
-            ships = {ship.symbol: ship for ship in tx.ships.of_player(player_id)}
-            return [(row, ships.get(row.ship)) for row in tx.stock.of_player(player_id)]
+        Raises UserError, with what to do, where no ship of the player is known and nobody works for it.
+        """
 
-        return await self.store.transact(read)
+        def read(tx: Transaction) -> tuple[dict[str, Ship], list[StockRow]]:
+            return {ship.symbol: ship for ship in tx.ships.of_player(player_id)}, tx.stock.of_player(
+                player_id
+            )
+
+        ships, rows = await self.store.transact(read)
+        if not ships:
+            self.roster.crew_at_work(player_id)
+        return [(row, ships.get(row.ship)) for row in rows]
 
     async def accept(self, player_id: int) -> Accepted:
         """Book the difference as a correction and let spending go on. Raises Unavailable where it cannot."""

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
+from goodsfactory.domain.instants import instant
+
 _OURS = "goodsfactory"
 _FIRST = ("time", "level", "kind", "agent", "message")
 _HIDDEN = "<token>"
@@ -115,7 +117,7 @@ class Log:
         text = str(self._render(logger, method, ordered))
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return printable(_SECRETS.sub(_HIDDEN, text))
+        return _escaped(_SECRETS.sub(_HIDDEN, text))
 
 
 class Repeats(logging.Filter):
@@ -165,12 +167,7 @@ class _Lines(logging.StreamHandler[TextIO]):
             super().handleError(record)
 
 
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def printable(text: str) -> str:
+def _escaped(text: str) -> str:
     """``text`` with every character that is not for reading written out, such as ``\\x1b``."""
     if text.isprintable():
         return text

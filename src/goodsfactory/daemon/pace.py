@@ -1,4 +1,4 @@
-"""Whether the game's clock leaves this machine the time to look at a price and buy at it."""
+"""Tells when the game clock is too fast for this machine."""
 
 from collections.abc import Callable
 
@@ -50,6 +50,11 @@ class Pace:
         fresh = self._window / speed
         if self._refused_at is None or self._real() - self._refused_at > _REMEMBERED or fresh > _LEAST:
             return None
+        if speed <= 1.0:
+            return (
+                f"Purchases are refused because prices are too old: a price counts as fresh for {fresh:.2g} s"
+                f" only. Raise policy.price_window from {self._window:g}."
+            )
         return (
             f"The game clock is too fast for this machine: at {speed:g} game seconds a second a price counts"
             f" as fresh for {fresh:.2g} s only, and purchases are refused because prices are too old. Lower"

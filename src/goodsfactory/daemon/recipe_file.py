@@ -1,8 +1,9 @@
-"""The recipe file that a user may name in place of the server's recipes."""
+"""Recipes other than the server's: of a file that a user may name, and those that come with this program."""
 
 from pathlib import Path
 
 from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 
 
@@ -20,3 +21,8 @@ def read_recipes(path: Path | None) -> RecipeMap | None:
     if complaints := recipes.validate():
         raise UserError(f"The recipe file cannot be used: {complaints[0]}.")
     return recipes
+
+
+def bundled_goods() -> list[Good]:
+    """The goods of the recipes that come with this program, sorted."""
+    return sorted(RecipeMap.bundled().goods)

@@ -9,11 +9,12 @@ from typing import Any
 from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.stockroom import in_work
+from goodsfactory.production.stockroom import aboard_by_legs, in_work
 
 LEGS_TOLD = 100
 """Legs that are over which a report of one factory tells; the totals of its nodes hold all of them."""
@@ -101,6 +102,7 @@ class FactoryReport:
             "dependency_tree": self._node(factory.tree) if factory.tree else None,
             "legs": [_leg(leg) for leg in self.legs],
             "legs_total": self.legs_total,
+            "warnings": list(self.warnings),
         }
 
     def _books(self) -> dict[str, Any]:
@@ -166,22 +168,27 @@ def read_reports(
 
     Each tells ``over`` of its newest legs.
     """
-    aboard = {player: in_work(tx, player) for player in {factory.player_id for factory in factories}}
-    return [_report(tx, factory, aboard[factory.player_id][factory.id], now, over) for factory in factories]
+    aboard = {
+        player: in_work(tx, player) if tx.ships.of_player(player) else None
+        for player in {factory.player_id for factory in factories}
+    }
+    return [_report(tx, factory, aboard[factory.player_id], now, over) for factory in factories]
 
 
-def _report(tx: Transaction, factory: GoodsFactory, aboard: int, now: datetime, over: int) -> FactoryReport:
+def _report(
+    tx: Transaction, factory: GoodsFactory, aboard: Counter[str] | None, now: datetime, over: int
+) -> FactoryReport:
     at_hand, totals = tx.legs.at_hand(factory.id), tx.legs.totals(factory.id)
     acquired: Counter[Good] = Counter()
     flown: list[Leg | LegTotals] = [*totals, *at_hand]
     for one in flown:
         acquired[one.good] += one.cost
-    began = factory.started_at or now
     books = books_of(
         tx.money.books(factory.player_id, factory.id),
-        in_work=aboard,
+        # The ships of another universe cannot be looked into: what the books say was aboard still is.
+        in_work=aboard_by_legs(at_hand) if aboard is None else aboard[factory.id],
         acquired=acquired.total(),
-        seconds=((factory.completed_at or now) - began).total_seconds(),
+        seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
     newest = tx.legs.newest(factory.id, over) if over else []
@@ -213,6 +220,4 @@ def _leg(leg: Leg) -> dict[str, Any]:
 
 
 def _instant(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if moment is None else instant(moment)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection
 
 from goodsfactory.daemon.crew import Crew, recipes_of
+from goodsfactory.daemon.endless import in_words
 from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.daemon.universe_reset import Doubts, token_advice, whereabouts
 from goodsfactory.domain.errors import (
-    GoodsFactoryError,
     StaleToken,
     UserError,
 )
@@ -57,6 +57,7 @@ class Roster:
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
         self._idle: dict[int, str] = {}
+        self._by_environment: set[int] = set()
         self._closed: str | None = None
         self._reconciled: dict[int, Reconciliation | None] = {}
 
@@ -94,7 +95,7 @@ class Roster:
             try:
                 complaints += await self._report_for_work(player)
             except Exception as trouble:  # noqa: BLE001 - a bug, or nonsense from the game, concerns one agent
-                self._idle[player.id] = _cannot_work(player, trouble)
+                self._idle[player.id] = self._cannot_work(player, trouble)
                 complaints.append(self._idle[player.id])
         return complaints
 
@@ -111,6 +112,21 @@ class Roster:
 
     async def all(self) -> list[Player]:
         return await self._store.transact(lambda tx: tx.players.all())
+
+    async def why_nobody(self) -> str:
+        """Why nobody is played, where nobody is, and what helps."""
+        try:
+            return self.trouble((await self.resolve(None, None)).id) or ""
+        except UserError as nobody:
+            return str(nobody)
+
+    async def left_behind(self) -> list[str]:
+        """What became of the player that was worked for last, where the present universe has none."""
+        try:
+            meant = await self.resolve(None, None)
+        except UserError:
+            return []
+        return [self._elsewhere[meant.id]] if meant.id in self._elsewhere else []
 
     async def use(self, agent: str) -> Player:
         """Make a player the default one. Raises UserError for one of another universe."""
@@ -136,13 +152,14 @@ class Roster:
                     f"Player {player_id} is not {agent.upper()}; name one of the two, or two that agree."
                 )
             raise UserError(
-                f"There is no player {agent.upper()}; known are {_names(players)}.", kind="not-found"
+                f"There is no player {agent.upper()}; known are {_names(players or past)}.", kind="not-found"
             )
         if player_id:
             for player in (*players, *past):
                 if player.id == player_id:
                     return player
-            raise UserError(f"There is no player {player_id}; known are {_names(players)}.", kind="not-found")
+            known = _names(players or past)
+            raise UserError(f"There is no player {player_id}; known are {known}.", kind="not-found")
         if not players and past and not self._tenancy.standing_by():
             newest = [player for player in past if player.universe == past[0].universe]
             return next((player for player in newest if player.is_default), newest[0])
@@ -213,7 +230,14 @@ class Roster:
         """That the game refuses the token of a player, and what to do; None while it does not."""
         crew = self._crews.get(player_id)
         said = crew.api.statistics().token_refused if crew else None
-        return None if crew is None or said is None else token_advice(crew.player.agent_symbol, said)
+        if crew is None or said is None:
+            return None
+        by_environment = self.is_by_environment(player_id)
+        return token_advice(crew.player.agent_symbol, said, by_environment=by_environment)
+
+    def is_by_environment(self, player_id: int) -> bool:
+        """Whether the token that was tried last for a player is that of SPACETRADERS_TOKEN."""
+        return player_id in self._by_environment
 
     def trouble(self, player_id: int) -> str | None:
         """Why a player cannot work now, or not well, and what to do, as one sentence; None where it can."""
@@ -227,7 +251,8 @@ class Roster:
     def troubles(self) -> list[str]:
         """Everything that keeps this daemon or one of its players from working, a sentence each."""
         refused = (self.refusal(one) for one in self._crews)
-        found = [self._closed, *self._idle.values(), *refused, self._pace.trouble()]
+        unsettled = self._doubts.unsettled if self._doubts.any() else None
+        found = [self._closed, unsettled, *self._idle.values(), *refused, self._pace.trouble()]
         unread = [sentence for crew in self._crews.values() for sentence in crew.roll_call.unread()]
         return [*(sentence for sentence in found if sentence is not None), *unread]
 
@@ -255,23 +280,37 @@ class Roster:
     def crews(self) -> list[Crew]:
         return list(self._crews.values())
 
+    def works(self) -> bool:
+        """Whether the server has said which universe it has, and this daemon works in it."""
+        return self._tenancy.standing_by() is None and self._closed is None
+
     def require_work(self) -> None:
         """Raises UserError where nobody can be worked for now."""
         reason = self._tenancy.standing_by() or self._closed
         if reason is not None:
             raise UserError(reason, kind="precondition")
 
-    async def enlist(self, player: Player, token: str) -> None:
-        """Build the crew of a player. Raises UserError where the token is that of another agent."""
+    async def enlist(self, player: Player, token: str, *, attempts: int | None = None) -> None:
+        """Build the crew of a player. Raises UserError where the token is that of another agent.
+
+        ``attempts`` as in ``GameApi``.
+        """
+        self._by_environment.discard(player.id)
+        if self._credentials.is_from_environment(token):
+            self._by_environment.add(player.id)
         try:
-            state = await self._server.session(token).agent()
+            state = await self._server.session(token).agent(attempts=attempts)
         except StaleToken:
             self._doubts.about(player.id)
             raise
         if state.symbol.upper() != player.agent_symbol.upper():
+            whose = f"is that of {state.symbol}"
             raise UserError(
-                f"The token in SPACETRADERS_TOKEN is that of {state.symbol}: choose it with"
-                f" `spacetraders player use {state.symbol}`, or unset the variable.",
+                f"The token in SPACETRADERS_TOKEN {whose}: choose it with"
+                f" `spacetraders player use {state.symbol}`, or unset the variable."
+                if self.is_by_environment(player.id)
+                else f"The token that is kept for {player.agent_symbol} {whose}: give the right one with"
+                " `spacetraders player add`.",
                 kind="precondition",
             )
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
@@ -280,14 +319,11 @@ class Roster:
         self._crews[player.id] = crew
         self._idle.pop(player.id, None)
 
-
-def _cannot_work(player: Player, trouble: Exception) -> str:
-    agent = player.agent_symbol
-    if isinstance(trouble, StaleToken):
-        return token_advice(agent, str(trouble))
-    if isinstance(trouble, GoodsFactoryError):
-        return f"{agent} cannot work: {str(trouble).rstrip('.')}. It is tried again."
-    return f"{agent} cannot work: a bug ({type(trouble).__name__}: {trouble}). It is tried again."
+    def _cannot_work(self, player: Player, trouble: Exception) -> str:
+        agent = player.agent_symbol
+        if isinstance(trouble, StaleToken):
+            return token_advice(agent, str(trouble), by_environment=self.is_by_environment(player.id))
+        return f"{agent} cannot work: {in_words(trouble)}. It is tried again."
 
 
 def _names(players: list[Player]) -> str:

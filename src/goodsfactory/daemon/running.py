@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING
 from goodsfactory.adapters.node_identity import node_identity
 from goodsfactory.daemon.recipe_file import read_recipes
 from goodsfactory.daemon.settings import Settings
+from goodsfactory.daemon.socket_place import check_place
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.bootstrap import OpenApplication
+
+
+def check(settings: Settings) -> None:
+    """Raises UserError for what would keep a daemon from running: found before anything is made."""
+    read_recipes(settings.supply_chain_path)
+    check_place(settings.socket)
+    if "://" in settings.database:  # what is loaded here takes time, and a path can be of one kind only
+        from goodsfactory.adapters.store.database import database_url
+
+        database_url(settings.database)
 
 
 async def run_daemon(
@@ -28,8 +39,7 @@ async def run_daemon(
 
     ``open_application`` is ``bootstrap.build`` where none is given. Raises UserError with what prevents it.
     """
-    # The locks make the state directory, and what a bad file prevents should write nothing.
-    read_recipes(settings.supply_chain_path)
+    check(settings)
     with node_identity(settings.state_dir) as node:
         from goodsfactory.adapters.store.exclusive import exclusive
         from goodsfactory.daemon.bootstrap import build, run

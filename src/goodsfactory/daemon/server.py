@@ -17,7 +17,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc, goodsfactory_pb2, goodsfactory_pb2_grpc
-from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.error_status import ErrorStatus
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
@@ -25,13 +24,11 @@ from goodsfactory.daemon.services_insight import InsightService
 from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.daemon.services_quotes import QuoteService
 from goodsfactory.daemon.services_scout import ScoutService
+from goodsfactory.daemon.socket_place import check_place
 from goodsfactory.domain.errors import UserError
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
-
-LONGEST_PATH = 107
-"""Bytes a unix socket's path may have on Linux."""
 
 GRACE = 1.0
 """Real seconds a call may go on after the stop."""
@@ -107,10 +104,6 @@ def held(socket: Path) -> Iterator[None]:
     Raises UserError where a daemon is alive, the path is too long or taken by something else, or the
     directory is another user's, open to others, or cannot be written.
     """
-    if len(os.fsencode(socket)) > LONGEST_PATH:
-        raise UserError(
-            f"The socket path {socket} is longer than {LONGEST_PATH} bytes; give a shorter --socket."
-        )
     lock = _open_lock(socket)
     try:
         try:
@@ -126,14 +119,9 @@ def held(socket: Path) -> Iterator[None]:
 
 def _open_lock(socket: Path) -> int:
     try:
+        check_place(socket)
         socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        trouble = distrusted(socket.parent)
-        if trouble is not None:
-            raise UserError(
-                f"{socket.parent} {trouble}, so the daemon does not listen there; make a directory with"
-                " `mkdir -m 700 DIRECTORY` and give --socket DIRECTORY/NAME.",
-                kind="precondition",
-            )
+        check_place(socket)
         flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
         return os.open(f"{socket}.lock", flags, 0o600)
     except OSError as error:

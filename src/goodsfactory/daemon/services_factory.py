@@ -15,7 +15,6 @@ from goodsfactory.daemon.services_messages import (
     fleet_message,
     good_at_market,
     hold_message,
-    instant,
     json_text,
     market_message,
     planned_sale_message,
@@ -24,13 +23,15 @@ from goodsfactory.daemon.services_messages import (
 )
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
 
-_YEAR = 366 * 86_400.0
-"""Seconds: events are kept for less."""
+_DAY = 86_400.0
+_YEAR = 366
+"""Days: those of a factory's life are kept for ever, all others as long as the settings say."""
 
 EVENT_BATCH = 500
 FACTORIES_LISTED = 100
@@ -109,6 +110,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListFactoriesResponse(
             factories=[factory_message(report, now, with_legs=False) for report in shown],
             next_page_token=factory_token(shown[0].factory.created_at, shown[0].factory.id) if more else None,
+            trouble=self._application.roster.trouble(player.id),
         )
 
     async def WatchEvents(
@@ -122,13 +124,14 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             since = (await self._application.factory(player.id, factory_id)).factory.created_at
         seq = request.after_seq
         if request.HasField("since_seconds"):
-            if not 0 <= request.since_seconds <= _YEAR:
+            most = max(_YEAR, self._application.settings.history.keep)
+            if not 0 <= request.since_seconds <= most * _DAY:
                 raise UserError(
-                    "Events are shown since a time ago, a year at most, not since"
+                    f"Events are shown since a time ago, {most:g} days at most, not since"
                     f" {request.since_seconds:g} s."
                 )
-            seq = await self._application.event_before(request.since_seconds)
-        gone = await self._application.events_gone()
+            seq = await self._application.event_before(request.since_seconds, player.id)
+        gone = await self._application.events_gone(player.id)
         if gone is not None and seq < gone[0] and since < gone[1]:
             yield _gone(*gone)
         stopping = asyncio.ensure_future(self._stop.wait())
@@ -177,6 +180,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListPlayersResponse(
             players=[player_message(one, trouble=trouble(one.id)) for one in players],
             parked=[player_message(one, trouble=trouble(one.id)) for one in parked],
+            trouble=None if players else await self._application.roster.why_nobody(),
         )
 
     async def UsePlayer(
@@ -194,6 +198,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.ListFleetResponse(
             ships=[fleet_message(ship, claim, keeps.get(ship.symbol), now) for ship, claim in ships],
             now=instant(now),
+            trouble=self._application.roster.trouble(player.id),
         )
 
     async def ExplainShip(
@@ -236,11 +241,12 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         self, request: goodsfactory_pb2.FindMarketsRequest, context: Any
     ) -> goodsfactory_pb2.FindMarketsResponse:
         player = await self._player(request)
-        rows = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
+        found = await self._application.find_markets(player.id, request.good, request.system_symbol or None)
         return goodsfactory_pb2.FindMarketsResponse(
-            good=rows[0].good if rows else request.good.upper(),
-            listings=[good_at_market(row.market, row.good) for row in rows],
+            good=found.good,
+            listings=[good_at_market(market, found.good) for market in found.markets],
             now=instant(self._now()),
+            system_symbol=found.system,
         )
 
     async def ShowMarket(

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
-from goodsfactory.daemon.services_messages import event_message, good_at_market, instant
+from goodsfactory.daemon.services_messages import event_message, good_at_market
 from goodsfactory.daemon.trends import USUAL_HOURS
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.player import Player
 

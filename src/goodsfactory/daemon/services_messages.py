@@ -9,6 +9,7 @@ from goodsfactory.api import daemon_pb2, goodsfactory_pb2
 from goodsfactory.daemon.ship_sale import confirmation
 from goodsfactory.domain.container import Claim, Container, ContainerLog
 from goodsfactory.domain.events import Event
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.money import SpendingHold
 from goodsfactory.domain.player import Player
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
 
 INT32_MAX = 2**31 - 1
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def clamped(amount: int) -> int:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.paging import read_instant, read_number_token
-from goodsfactory.daemon.services_messages import fleet_message, hold_message, instant
+from goodsfactory.daemon.services_messages import fleet_message, hold_message
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
 from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.money import LedgerEntry
 from goodsfactory.domain.player import Player
 

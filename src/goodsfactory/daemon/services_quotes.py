@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.services_factory import factory_request
-from goodsfactory.daemon.services_messages import instant, json_text
+from goodsfactory.daemon.services_messages import json_text
+from goodsfactory.domain.instants import instant
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.scouting_orders import ScoutWish
-from goodsfactory.daemon.services_messages import instant
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:

@@ -49,7 +49,11 @@ def _text(words: str, **more: Any) -> msgspec.Meta:
 
 
 ServerUrl = Annotated[
-    str, _text("an address that begins with http:// or https:// and holds no password", check=_is_server)
+    str,
+    _text(
+        "an address that begins with http:// or https://, has no port above 65535 and holds no password",
+        check=_is_server,
+    ),
 ]
 IpAddress = Annotated[str, _text("an IP address of this machine", check=_is_address)]
 Secret = Annotated[str, _text("one word of printable ASCII characters", secret=True, check=_is_word)]

@@ -1,8 +1,8 @@
 """Ships as users read and move them by hand; a ship that a container holds is left alone."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
@@ -19,7 +19,7 @@ from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import Flight, Trade
+from goodsfactory.ports.game_api import WAITED_FOR, Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
@@ -37,7 +37,7 @@ class Refuelled:
 
 @dataclass(frozen=True)
 class ShipOrders:
-    """``new_id`` names the short claims that manual orders hold."""
+    """``new_id`` names the short claims that manual orders hold. A player's orders are one daemon's alone."""
 
     store: Store
     clock: Clock
@@ -45,6 +45,8 @@ class ShipOrders:
     factories: Factories
     policy: Policy
     new_id: Callable[[], str]
+    _selling: set[tuple[int, str]] = field(default_factory=set)
+    """player and market of the sales by hand that go on now"""
 
     async def all(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
         """Ships with the claims on them; of every player where none is given."""
@@ -61,6 +63,8 @@ class ShipOrders:
         """Raises UserError where the ship is not this player's (law L11)."""
         known = await self.store.transact(lambda tx: tx.ships.get(symbol.upper()))
         if known is None or known[0] != player_id:
+            # Where nobody works for the player its ships are not known, and that says why.
+            self.roster.crew_at_work(player_id)
             raise UserError(
                 f"This player has no ship {symbol.upper()}; list them with `spacetraders ships list`.",
                 kind="not-found",
@@ -161,9 +165,13 @@ class ShipOrders:
     ) -> tuple[PlannedSale, ...]:
         """Where ``sell`` would sell now; nothing moves. Raises UserError as ``sell`` would."""
         ship = await self.one(player_id, symbol)
-        held = await self.store.transact(lambda tx: tx.claims.of_ship(ship.symbol))
-        if held is not None:
-            raise _at_work(ship, held)
+
+        def in_the_way(tx: Transaction) -> UserError | None:
+            claim = tx.claims.of_ship(ship.symbol)
+            return None if claim is None else _at_work(tx, ship, claim)
+
+        if (refusal := await self.store.transact(in_the_way)) is not None:
+            raise refusal
         return await self._sale(self.roster.crew(player_id), ship, good, waypoint)
 
     async def sell(
@@ -181,29 +189,29 @@ class ShipOrders:
         moves, where it cannot be, where another ship is selling there by hand, and where it is expected to
         bring less than it cost and is not ``confirmed``.
         """
-        async with self.held(player_id, symbol) as (crew, ship, duty), AsyncExitStack() as markets:
+        async with self.held(player_id, symbol) as (crew, ship, duty):
             planned = await self._sale(crew, ship, good, waypoint)
             if not confirmed:
                 check_confirmed(planned)
-            for market in dict.fromkeys(sale.waypoint for sale in planned):
-                await markets.enter_async_context(self._only_seller(player_id, ship.symbol, market))
-            return await carry_out(
-                planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
-            )
+            with self._only_seller(player_id, ship.symbol, {sale.waypoint for sale in planned}):
+                return await carry_out(
+                    planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
+                )
 
-    def _only_seller(self, player_id: int, ship: str, market: str) -> AbstractAsyncContextManager[Duty]:
+    @contextmanager
+    def _only_seller(self, player_id: int, ship: str, markets: Collection[str]) -> Iterator[None]:
         """Two ships that sell into one market at once would spoil each other's bids."""
-        return held_by_hand(
-            self.store,
-            self.clock,
-            self.new_id,
-            player_id,
-            f"seller:{player_id}:{market}",
-            lambda _: UserError(
+        wanted = {(player_id, market) for market in markets}
+        for _, market in sorted(wanted & self._selling):
+            raise UserError(
                 f"Another ship is selling at {market}; wait for its end, or sell what {ship} has elsewhere.",
                 kind="precondition",
-            ),
-        )
+            )
+        self._selling.update(wanted)
+        try:
+            yield
+        finally:
+            self._selling.difference_update(wanted)
 
     async def _sale(
         self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None
@@ -227,15 +235,33 @@ class ShipOrders:
         ship = await self.one(player_id, symbol)
         crew = self.roster.crew(player_id)
         async with held_by_hand(
-            self.store, self.clock, self.new_id, player_id, ship.symbol, lambda claim: _at_work(ship, claim)
+            self.store,
+            self.clock,
+            self.new_id,
+            player_id,
+            ship.symbol,
+            lambda tx, claim: _at_work(tx, ship, claim),
         ) as duty:
-            yield crew, await crew.pilot.observe(ship.symbol), duty
+            yield crew, await crew.pilot.observe(ship.symbol, attempts=WAITED_FOR), duty
 
 
-def _at_work(ship: Ship, claim: Claim | None) -> UserError:
+def _at_work(tx: Transaction, ship: Ship, claim: Claim | None) -> UserError:
+    """Who holds the ship, and what ends that."""
     if claim is not None and claim.operation == BY_HAND:
         return UserError(
             f"{ship.symbol} is at work on another order by hand; wait for its end.", kind="precondition"
         )
-    by = claim.container_id if claim else "somebody"
-    return UserError(f"{ship.symbol} is at work for {by}; stop its factory first.", kind="precondition")
+    container = tx.containers.get(claim.container_id) if claim else None
+    factory_id = container.metadata.get("factory_id") if container else None
+    factory = tx.factories.get(str(factory_id), container.player_id) if container and factory_id else None
+    if factory is not None:
+        by = f"factory {factory.id}, which makes {factory.target_good}"
+        end = f"goods stop {factory.id}"
+    elif claim is not None:
+        by, end = claim.container_id, f"containers stop {claim.container_id}"
+    else:
+        return UserError(f"{ship.symbol} was at work just now; try again.", kind="precondition")
+    return UserError(
+        f"{ship.symbol} is at work for {by}; to have it now, end that: `spacetraders {end}`.",
+        kind="precondition",
+    )

@@ -78,7 +78,8 @@ def plan_sale(
 ) -> tuple[PlannedSale, ...]:
     """Choose a market for each good aboard, the nearest stop first; for ``good`` alone where it is given.
 
-    At ``waypoint`` where it is given, else where the best bid was seen. ``paid`` holds what a unit of each
+    At ``waypoint`` where it is given, else where the best bid was seen, or the nearest importer while none
+    was. ``paid`` holds what a unit of each
     good cost, where it is known. Raises UserError, before anything moves, where one of the goods cannot be
     sold so.
     """
@@ -202,7 +203,8 @@ def _best_buyer(
     """Where to sell, and why.
 
     An exporter bids about half of what an importer does (economy.md §1.9), so it is not taken unasked while
-    an importer's bid is still unknown.
+    an importer's bid is still unknown: the nearest of those is flown to, and what it bids is seen before
+    anything is sold.
     """
     choice = choose_sink(good, markets, places, near=ship.nav.waypoint)
     if not choice.considered:
@@ -213,11 +215,7 @@ def _best_buyer(
         return choice.waypoint, choice.reason
     unseen = importers or list(choice.unseen)
     unseen.sort(key=lambda one: (distance_from(ship.nav.waypoint, one, places) or 0, one))
-    takes = "takes" if len(unseen) == 1 else "take"
-    sentence = f"{in_words(unseen)} {takes} {good}, but no ship has seen the bid: go with --at {unseen[0]}"
-    if listing is not None:
-        sentence += f", or sell for {listing.bid:,} each with --at {choice.waypoint}"
-    raise UserError(f"{sentence}.", kind="precondition")
+    return unseen[0], f"the nearest of {len(unseen)} whose bid for {good} no ship has seen yet"
 
 
 def _listing(market: MarketSnapshot, good: Good) -> Listing:

@@ -36,6 +36,9 @@ SPENT_FOR = 61.0
 START_PATIENCE = 30.0
 """Real seconds the start waits for the game; whatever takes longer goes on beside the daemon's work."""
 
+LAST_PATIENCE = 30.0
+"""Real seconds the end waits for an agent that is just being registered: the game tells its token once."""
+
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
 
@@ -79,7 +82,9 @@ class Takeover:
         self._beaten = asyncio.Event()
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
-        self._watch = UniverseWatch(doubts, store, clock, self.turn_over, roster.trouble)
+        self._watch = UniverseWatch(
+            doubts, store, clock, self.turn_over, roster.trouble, roster.is_by_environment
+        )
         self._tasks: list[asyncio.Task[Any]] = []
 
     async def begin(self) -> tuple[Recovery, list[str]]:
@@ -108,16 +113,22 @@ class Takeover:
         await asyncio.wait([entering], timeout=START_PATIENCE)
         if entering.done():
             return await entering
-        entering.add_done_callback(self._entered_late)
+        self._tasks.append(asyncio.create_task(self._tell_late(entering), name="takeover"))
         slow = self._world.limited() or "The game server has not yet told all that a start asks for."
         if self._open:  # what it could not tell in time concerns single agents
             return Recovery(0, 0), [f"{slow.rstrip('.')}. Agents are taken up as soon as it does."]
         return Recovery(0, 0), [self._wait_for_game(Unavailable(slow))]
 
-    def _entered_late(self, entering: asyncio.Task[tuple[Recovery, list[str]]]) -> None:
-        if not entering.cancelled():
-            for complaint in entering.result()[1]:
-                complain(complaint)
+    async def _tell_late(self, entering: asyncio.Task[tuple[Recovery, list[str]]]) -> None:
+        """Tell in events and log what a start says that takes less long."""
+        recovery, complaints = await entering
+        for complaint in complaints:
+            complain(complaint)
+        try:
+            for crew in self._roster.crews():
+                await self._tell(crew, recovery)
+        except GoodsFactoryError as trouble:
+            complain(f"It cannot be written down what was resumed: {in_words(trouble)}.")
 
     async def _enter_or_wait(self) -> tuple[Recovery, list[str]]:
         try:
@@ -136,6 +147,9 @@ class Takeover:
             await self._tenancy.drain()
         await self._cancel("takeover")
         await self._cancel("universe")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_PATIENCE), self._changing:
+                pass
         await self._engine.shutdown()
         await self._cancel("heartbeat")
         with suppress(GoodsFactoryError):

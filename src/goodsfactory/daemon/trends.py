@@ -17,9 +17,6 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 
 USUAL_HOURS = 24.0
-MOST_HOURS = 720.0
-"""So long sightings are kept, after a week the last of each hour, unless the settings say otherwise."""
-
 _TRADES_READ = 5_000
 """So many trades of ours in the good are counted at most, the newest."""
 
@@ -48,9 +45,12 @@ class Trend:
 
 @dataclass(frozen=True)
 class Trends:
+    """``kept`` is how long sightings stay: nothing older can be told."""
+
     store: Store
     clock: Clock
     roster: Roster
+    kept: timedelta
 
     async def of_good(
         self,
@@ -65,8 +65,9 @@ class Trends:
 
         Raises UserError where there is no such good, market or system, or the time is no time.
         """
-        if not 0 < hours <= MOST_HOURS:
-            raise UserError(f"A trend covers more than 0 and at most {MOST_HOURS:g} hours, not {hours:g}.")
+        most = self.kept.total_seconds() / 3_600
+        if not 0 < hours <= most:
+            raise UserError(f"A trend covers more than 0 and at most {most:g} hours, not {hours:g}.")
         crew = self.roster.crew(player_id)
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         if waypoint is not None:

@@ -43,10 +43,12 @@ class Turnover:
         self._roster = roster
 
     async def arrive(self) -> Universe:
-        """The universe that the server has, kept from now on; what was done there last can be read before."""
+        """The universe that the server has, kept from now on.
+
+        Until the server answers, the last universe can be read.
+        """
         before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
         if before:
-            # Until the server has spoken, what was done there last can at least be read.
             self._world.enter(before[0])
         status = await self._world.meet()
         if before and not is_of(before[0], status):
@@ -57,8 +59,7 @@ class Turnover:
         """What the server says, twice, of another universe; None where it is the present one."""
         here = self._roster.universe
         status = await self._world.meet()
-        if is_of(here, status):
-            await self.learn_id(here, status)
+        if is_of(here, status) and await self._is_still(here, status):
             return None
         await self.confirm(status)
         return status
@@ -69,8 +70,8 @@ class Turnover:
         again = await self._world.meet()
         if (again.reset_date, again.universe_id) != (status.reset_date, status.universe_id):
             raise Unavailable(
-                f"The game server says that its universe began on {status.reset_date}, and then on"
-                f" {again.reset_date}: neither is believed, and it is asked again."
+                f"The game server says that its universe is {_named(status)}, and then {_named(again)}:"
+                f" neither is believed, and it is asked again."
             )
 
     async def universe_of(self, status: ServerStatus) -> Universe:
@@ -87,13 +88,26 @@ class Turnover:
 
         return await self._store.transact(find)
 
-    async def learn_id(self, here: Universe, status: ServerStatus) -> None:
-        """Keep the id that the server tells of the present universe, where it told none before."""
-        if status.universe_id and not here.told_id:
-            self._world.enter(await self.universe_of(status))
+    async def _is_still(self, here: Universe, status: ServerStatus) -> bool:
+        """Keep the id that the server tells of the present universe, where it told none before.
+
+        False where that id is known as another one's: then that one was meant all along.
+        """
+        if here.told_id or not status.universe_id:
+            return True
+        known = await self._store.transact(lambda tx: known_universe(tx, here.server, status))
+        if known is not None and known.id != here.id:
+            return False
+        self._world.enter(await self.universe_of(status))
+        return True
 
     async def end_old_work(self) -> list[str]:
         """End the work in universes that the server has left behind; a sentence for each agent."""
         here, now = self._roster.universe, self._clock.now()
         agents = await self._store.transact(lambda tx: end_old_work(tx, here, now))
         return [advice(agent) for agent in agents]
+
+
+def _named(status: ServerStatus) -> str:
+    told = f" with the id {status.universe_id}" if status.universe_id else ""
+    return f"that of {status.reset_date}{told}"

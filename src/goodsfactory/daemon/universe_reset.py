@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -33,6 +34,8 @@ class Doubts:
     """Players whose token was refused since somebody last asked why, and answers from another universe."""
 
     def __init__(self) -> None:
+        self.unsettled: str | None = None
+        """Why the newest question which universe there is got no answer; None where it got one."""
         self._expected = ""
         self._players: set[int] = set()
         self._raised = asyncio.Event()
@@ -72,7 +75,7 @@ class UniverseWatch:
     """``turn_over`` takes the daemon into another universe, where there is one; False where there is none.
 
     ``trouble`` says why a player cannot work, None where it can: a token that was taken again and is refused
-    later is told anew.
+    later is told anew. ``by_environment`` says whether a player's token is that of SPACETRADERS_TOKEN.
     """
 
     def __init__(
@@ -82,7 +85,9 @@ class UniverseWatch:
         clock: Clock,
         turn_over: Callable[[], Awaitable[bool]],
         trouble: Callable[[int], str | None],
+        by_environment: Callable[[int], bool],
     ) -> None:
+        self._by_environment = by_environment
         self._doubts = doubts
         self._store = store
         self._clock = clock
@@ -101,12 +106,24 @@ class UniverseWatch:
             self._told = {player_id for player_id in self._told if self._trouble(player_id)}
         await self._doubts.raised()
         self._asked_at = self._clock.now()
-        if await self._turn_over():
+        try:
+            turned = await self._turn_over()
+        except Unavailable as trouble:
+            self._doubts.unsettled = str(trouble)
+            raise
+        self._doubts.unsettled = None
+        if turned:
             self._doubts.settle()
             self._told.clear()
             self._asked_at = None
             return
-        await self._tell_refused(self._doubts.settle())
+        refused = self._doubts.settle()
+        try:
+            await self._tell_refused(refused)
+        except GoodsFactoryError:
+            for player_id in refused:
+                self._doubts.about(player_id)
+            raise
 
     async def _tell_refused(self, players: Collection[int]) -> None:
         new = set(players) - self._told
@@ -119,6 +136,11 @@ class UniverseWatch:
                     f"The game refuses the token of {agent}: its work waits until the game takes it again, or"
                     f" another one is added with `spacetraders player add`."
                 )
+                if self._by_environment(player_id):
+                    sentence = (
+                        f"The game refuses the token that the daemon's SPACETRADERS_TOKEN gives for {agent}:"
+                        f" its work waits until the game takes it again. {WITHOUT_VARIABLE}"
+                    )
                 tx.events.append(Event(player_id, EventKind.TOKEN_REFUSED, now, sentence))
 
         if new:
@@ -161,8 +183,17 @@ def advice(agent: str) -> str:
     )
 
 
-def token_advice(agent: str, said: str) -> str:
+WITHOUT_VARIABLE = "Start the daemon again without SPACETRADERS_TOKEN: the token that is kept is used then."
+"""What helps where the token of the environment is refused: whatever is kept, it stands before that."""
+
+
+def token_advice(agent: str, said: str, *, by_environment: bool = False) -> str:
     """That the game refuses the token of an agent, in its own words, and what to do."""
+    if by_environment:
+        return (
+            f"The game refuses the token that the daemon's SPACETRADERS_TOKEN gives for {agent}"
+            f" ({said.rstrip('.')}). {WITHOUT_VARIABLE}"
+        )
     return (
         f"The game refuses the token of {agent} ({said.rstrip('.')}): give another one with"
         f" `spacetraders player add`, or, where the server began anew, register it with"

@@ -167,5 +167,5 @@ def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _taken(claim: Claim | None) -> UserError:
+def _taken(tx: Transaction, claim: Claim | None) -> UserError:
     return UserError("Another ship is being bought for this agent; wait for its end.", kind="precondition")

@@ -31,7 +31,8 @@ class FactoryBooks:
     """Credits; purchases, fuel, sales and what was written off are sums of the ledger.
 
     ``in_work`` is what the cargo cost that is aboard for the factory now, its output included. ``acquired``
-    is what all goods cost that its legs carried, by their own books. ``seconds`` is how long it has worked.
+    is what all goods cost that its legs carried, by their own books. ``seconds`` is its age, or its age at
+    its end.
     """
 
     purchases: int
@@ -64,7 +65,7 @@ class FactoryBooks:
 
     @property
     def per_hour(self) -> int | None:
-        """The profit of an hour; None until it has worked for a minute."""
+        """The profit of an hour of its whole life; None until that is a minute."""
         return round(self.profit * 3600 / self.seconds) if self.seconds >= 60 else None
 
     def to_json(self) -> dict[str, Any]:

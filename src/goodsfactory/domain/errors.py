@@ -26,6 +26,17 @@ class NotFound(Refused):
     """The game does not know the thing. Drop it from the plan."""
 
 
+class ShipGone(NotFound):
+    """The game denied a ship again and again. It is forgotten, and its cargo written off.
+
+    Nothing else may be taken for it: a market or an agent that is not found says nothing of a ship.
+    """
+
+
+class ContractGone(NotFound):
+    """The game denied a contract again and again. What a step with it moved is told from the balance."""
+
+
 class StaleToken(Refused):
     """The token belongs to another universe or to nobody (401, 41xx). Wait until there is another one."""
 
@@ -76,6 +87,16 @@ class SpendRule(StrEnum):
     def is_about_prices(self) -> bool:
         """True where the price, or how much is sold at it, stands against the purchase."""
         return not self.is_about_money and self is not SpendRule.UNITS
+
+    @property
+    def is_about_age(self) -> bool:
+        """True where nobody looked in time: it says nothing of what a good costs or brings."""
+        return self in (SpendRule.PRICE_AGE, SpendRule.PRICE_UNKNOWN)
+
+    @property
+    def is_of_any_ship(self) -> bool:
+        """True where every ship hears the same, since it is about the purse, the good or its source."""
+        return self in (SpendRule.FLOOR, SpendRule.CEILING)
 
 
 class SpendRefused(GoodsFactoryError):

@@ -70,6 +70,21 @@ ONLY_TOLD = frozenset(
 """Kinds that tell people what was decided or goes as planned: no factory decides anything else for it. A
 node's state is not among them: what another factory waits for is left to it."""
 
+KEPT = frozenset(
+    {
+        EventKind.FACTORY_CREATED,
+        EventKind.FACTORY_ACTIVE,
+        EventKind.FACTORY_COMPLETED,
+        EventKind.FACTORY_FAILED,
+        EventKind.FACTORY_STOPPED,
+        EventKind.FACTORY_PAUSED,
+        EventKind.FACTORY_RESUMED,
+        EventKind.FACTORY_UNPROFITABLE,
+        EventKind.UNIVERSE_RESET,
+    }
+)
+"""Kinds that are never removed, however old: few of them happen, and they tell the story of a factory."""
+
 
 @dataclass(frozen=True)
 class Event:

@@ -7,6 +7,7 @@ from typing import Any
 
 from goodsfactory.domain.factory import Strategy, Terminal
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.instants import instant
 from goodsfactory.domain.supply_chain import SupplyChainNode
 
 
@@ -101,7 +102,7 @@ class Quote:
             "strategy": self.strategy.value,
             "terminal": self.terminal.value,
             "units_wanted": self.units,
-            "taken_at": self.taken_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "taken_at": instant(self.taken_at),
             "elapsed_seconds": round(self.elapsed, 1),
             "cargo_ships": self.cargo_ships,
             "units": self.made.to_json(),

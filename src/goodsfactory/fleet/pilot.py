@@ -1,11 +1,10 @@
 """The pilot moves one ship safely: plans with what is known, trusts what the server answers."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, NotFound, Refused, SpendRefused, SpendRule
+from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused
 from goodsfactory.domain.geography import FlightMode, Waypoint
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
@@ -18,6 +17,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.cashier import Cashier, refuel_units
+from goodsfactory.treasury.settler import insist
 from goodsfactory.treasury.spend_gate import SpendOrder
 
 ALREADY_THERE = 4204
@@ -29,8 +29,6 @@ _MOST_REPLANS = 6
 _SHORTEST_LATE, _LONGEST_LATE = 1.0, 60.0
 """Game seconds between two looks at a ship that should have arrived; they double."""
 _MOST_DOUBLINGS = 6
-_ASKED_AGAIN = (5.0, 20.0)
-"""Game seconds between the answers that have to agree before a ship counts as gone."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,12 @@ class Pilot:
         self._scout = scout
         self._player_id = player_id
 
-    async def observe(self, symbol: str) -> Ship:
+    async def observe(self, symbol: str, *, attempts: int | None = None) -> Ship:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
-        Raises NotFound where the ship is gone: it is then forgotten.
+        ``attempts`` as in ``GameApi``. Raises ShipGone where it is: it is then forgotten.
         """
-        ship = await self._read(symbol)
+        ship = await self._read(symbol, attempts)
         settled = await self._cashier.settle_open(ship)
         if settled is not None and settled.ship is not None:
             ship = settled.ship
@@ -110,7 +108,7 @@ class Pilot:
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
-                if refusal.rule not in (SpendRule.FLOOR, SpendRule.LEDGER) or ship.hold.units == 0:
+                if not refusal.rule.is_about_money or ship.hold.units == 0:
                     raise
                 broke = refusal
                 ship = await self._read(ship.symbol)
@@ -205,24 +203,16 @@ class Pilot:
             ship = await self._read(ship.symbol)
         return ship
 
-    async def _read(self, symbol: str) -> Ship:
-        """Raises NotFound, and forgets the ship, where the game says again and again that there is none."""
+    async def _read(self, symbol: str, attempts: int | None = None) -> Ship:
+        """Raises ShipGone, and forgets the ship, where the game says again and again that there is none."""
         try:
-            ship = await self._insist(symbol)
-        except NotFound:
+            ship = await insist(lambda: self._api.ship(symbol, attempts=attempts), self._clock)
+        except NotFound as gone:
             now = self._clock.now()
             await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))
-            raise
+            raise ShipGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
         await self._save(ship)
         return ship
-
-    async def _insist(self, symbol: str) -> Ship:
-        for pause in _ASKED_AGAIN:
-            # A ship and its cargo are not written off for one answer.
-            with suppress(NotFound):
-                return await self._api.ship(symbol)
-            await self._clock.sleep(pause)
-        return await self._api.ship(symbol)
 
     async def _with_nav(self, ship: Ship, nav: Nav, tank: Tank | None = None) -> Ship:
         ship = replace(ship, nav=nav, tank=tank or ship.tank, observed_at=self._clock.now())

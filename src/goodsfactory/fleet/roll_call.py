@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import ContractGone, Refused, ShipGone, StaleToken, Unavailable
 from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.losses import own_ships
@@ -48,10 +48,10 @@ class RollCall:
         self._unread: dict[str, str] = {}
 
     def unread(self) -> list[str]:
-        """A sentence for each ship that could not be read when it was last looked at alone."""
+        """A sentence for each ship or contract that could not be read last time."""
         return [
-            f"{ship} cannot be read: {why.rstrip('.')}. It is looked at again."
-            for ship, why in sorted(self._unread.items())
+            f"{subject.replace(':', ' ')} cannot be read: {why.rstrip('.')}. It is looked at again."
+            for subject, why in sorted(self._unread.items())
         ]
 
     async def look(self, symbols: Iterable[str]) -> None:
@@ -60,23 +60,30 @@ class RollCall:
         Only what the game denies is gone.
         """
         for symbol in symbols:
-            with suppress(NotFound):
+            with suppress(ShipGone):
                 await self._observe(symbol)
 
-    async def _observe(self, symbol: str) -> None:
+    async def _observe(self, symbol: str, without_ship: Intent | None = None) -> None:
+        """``without_ship`` is a step that no ship makes: it is looked at, and ``symbol`` is its subject."""
         try:
-            await self._pilot.observe(symbol)
+            if without_ship is not None:
+                await self._cashier.settle(without_ship)
+            else:
+                await self._pilot.observe(symbol)
+        except (ShipGone, ContractGone):
+            self._unread.pop(symbol, None)
+            raise
+        except StaleToken:
+            raise
         except (Unavailable, Refused) as trouble:
-            if isinstance(trouble, StaleToken | NotFound):
-                raise
             self._unread[symbol] = str(trouble)
         else:
             self._unread.pop(symbol, None)
 
     async def call(self) -> list[Ship]:
-        """Settle what nobody settles any more, read every ship, and count the purse; returns the ships.
+        """Settle money steps left open by workers that are gone, read every ship, and count the purse.
 
-        Then it asks for what surveys could not read, where that is due.
+        Returns the ships. Then it asks for what surveys could not read, where that is due.
         """
         await self.settle()
         asked = self._clock.now()
@@ -92,8 +99,8 @@ class RollCall:
     async def settle(self, *, held_too: bool = False) -> None:
         """Look at everything that nobody holds and that a money step was left open for (look first, law L1).
 
-        ``held_too`` is for the start, when those that hold ships do not run yet. What a ship that is gone
-        left open is told from the balance, last; of one that cannot be read it stays open.
+        ``held_too`` is for the start, when those that hold ships do not run yet. A step whose ship or
+        contract is gone is told from the balance, last; one that cannot be looked at stays open.
         """
 
         def left_open(tx: Transaction) -> list[Intent]:
@@ -103,11 +110,8 @@ class RollCall:
         gone = []
         for intent in await self._store.transact(left_open):
             try:
-                if intent.ship is None:
-                    await self._cashier.settle(intent)
-                else:
-                    await self._observe(intent.ship)
-            except NotFound:
+                await self._observe(intent.subject, intent if intent.ship is None else None)
+            except (ShipGone, ContractGone):
                 gone.append(intent)
         for intent in gone:
             await self._cashier.settle_without_ship(intent)

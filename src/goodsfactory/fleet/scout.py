@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,7 +19,10 @@ from goodsfactory.ports.store import Store, Transaction
 
 Lists = tuple[frozenset[Good], frozenset[Good], frozenset[Good]]
 
-_OTHER_GOODS = "it names other goods than before, which is believed once it is told again"
+_AGREE_AFTER = timedelta(minutes=1)
+"""Game time between the two answers that must agree on other goods: a cache may be wrong for seconds."""
+
+_OTHER_GOODS = "it names other goods than before, which is believed once it is told again a minute later"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -34,7 +38,7 @@ class Scout:
         self._gaps = Gaps()
         self._mapped: set[str] = set()
         self._amiss: dict[str, tuple[str, ...]] = {}
-        self._doubted: dict[str, Lists] = {}
+        self._doubted: dict[str, tuple[Lists, datetime]] = {}
 
     def trouble(self) -> str | None:
         """Why the game cannot answer anybody now; None while it does."""
@@ -53,7 +57,8 @@ class Scout:
     ) -> MarketView:
         """Read a market and store it. Without a ship of ours there the answer has no prices.
 
-        ``unreadable`` of the view says what could not be understood, or is missing: that is not stored.
+        ``unreadable`` of the view says what could not be understood, is missing or not believed: that is
+        neither in the view nor stored.
         Raises NotFound where there is no market, Unavailable while the server cannot answer.
         """
         view = await self._watched(await self._api.market(waypoint))
@@ -68,7 +73,7 @@ class Scout:
             data={"waypoint": waypoint, "prices": len(seen.listings)},
         )
 
-        def keep(tx: Transaction) -> bool:
+        def keep(tx: Transaction) -> MarketSnapshot:
             believed = self._keep(tx, view)
             tx.events.append(event)
             factory = tx.factories.get(factory_id, self._player_id) if factory_id else None
@@ -147,27 +152,41 @@ class Scout:
             self._note(waypoint, str(trouble))
         else:
             believed = await self._store.transact(lambda tx: self._keep(tx, view))
-            view = self._judged(view, believed)
-            if view.lists_complete and believed:
+            judged = self._judged(view, believed)
+            if view.lists_complete and judged is view:
                 self._gaps.close(waypoint)
             else:
-                self._note(waypoint, "; ".join(view.unreadable))
+                self._note(waypoint, "; ".join(judged.unreadable))
 
-    def _keep(self, tx: Transaction, view: MarketView) -> bool:
-        """Store a look; False where it names other goods than are stored, and is not believed in that."""
+    def _keep(self, tx: Transaction, view: MarketView) -> MarketSnapshot:
+        """Store a look, and return what of it is believed."""
         waypoint = view.snapshot.waypoint
-        stored, believed = _believed(tx.markets.get(waypoint), self._doubted.get(waypoint), view)
-        tx.markets.save(stored)
+        before = tx.markets.get(waypoint)
+        if before is None or view.snapshot.lists == before.lists or self._is_told_again(view):
+            tx.markets.save(view.snapshot)
+            return view.snapshot
+        believed = _agreeing(view.snapshot, before)
+        left_out = tuple(one for one in before.listings if believed.listing(one.good) is None)
+        tx.markets.save(replace(believed, listings=believed.listings + left_out))
         return believed
 
-    def _judged(self, view: MarketView, believed: bool) -> MarketView:
-        """The view with what is not believed of it told; the next look is compared with it."""
-        waypoint = view.snapshot.waypoint
-        self._doubted.pop(waypoint, None)
-        if believed or not view.lists_complete:
+    def _is_told_again(self, view: MarketView) -> bool:
+        """Whether other lists than those stored are believed: an answer a minute ago named them too."""
+        lists, since = self._doubted.get(view.snapshot.waypoint, (None, self._clock.now()))
+        agree = view.lists_complete and lists == view.snapshot.lists
+        return agree and self._clock.now() - since >= _AGREE_AFTER
+
+    def _judged(self, view: MarketView, believed: MarketSnapshot) -> MarketView:
+        """The view as far as it is believed; the next look is compared with what is not."""
+        waypoint, lists = view.snapshot.waypoint, view.snapshot.lists
+        doubted = self._doubted.pop(waypoint, None)
+        if believed is view.snapshot:
             return view
-        self._doubted[waypoint] = view.snapshot.lists
-        return replace(view, unreadable=(*view.unreadable, _OTHER_GOODS))
+        if not view.lists_complete:
+            return replace(view, snapshot=believed)
+        same = doubted is not None and doubted[0] == lists
+        self._doubted[waypoint] = doubted if doubted and same else (lists, self._clock.now())
+        return replace(view, snapshot=believed, unreadable=(*view.unreadable, _OTHER_GOODS))
 
     def _note(self, symbol: str, sentence: str) -> None:
         if self._gaps.note(symbol, sentence, self._clock.now()):
@@ -186,17 +205,10 @@ class Scout:
         return replace(view, unreadable=(*view.unreadable, missing))
 
 
-def _believed(
-    before: MarketSnapshot | None, doubted: Lists | None, view: MarketView
-) -> tuple[MarketSnapshot, bool]:
-    """What to store of a look, and whether its lists are believed.
+def _agreeing(seen: MarketSnapshot, before: MarketSnapshot) -> MarketSnapshot:
+    """What a market trades as it is known, with the prices seen that agree with that.
 
-    What a market trades never changes in a universe: other lists than those stored are believed once two
-    answers agree (``doubted`` are those of the answer before). Until then nothing is lost or gained.
+    What a market trades never changes in a universe: nothing is lost or gained by one answer.
     """
-    seen = view.snapshot
-    if before is None or seen.lists == before.lists or (view.lists_complete and seen.lists == doubted):
-        return seen, True
     listings = tuple(one for one in seen.listings if before.type_of(one.good) is one.type)
-    kept = replace(before, listings=listings, observed_at=seen.observed_at if listings else None)
-    return kept, False
+    return replace(before, listings=listings, observed_at=seen.observed_at if listings else None)

@@ -26,7 +26,8 @@ class ObjectionKind(StrEnum):
 
 @dataclass(frozen=True)
 class Objection:
-    """``reason`` is a sentence that says what to do instead. ``for_ever`` where no ship and no time helps."""
+    """``reason`` is a sentence that says what to do instead. ``for_ever`` where no ship and no time helps, or
+    nobody wants to wait for one."""
 
     kind: ObjectionKind
     reason: str
@@ -66,7 +67,7 @@ def objections(
         found.append(kept)
     if not found and request.fail_if_no_ship and not fleet.free(tree.good, room=True):
         sentence = f"No ship can work for this factory: {fleet.why_none(tree.good)}."
-        found.append(Objection(ObjectionKind.NO_SHIP_FREE, sentence))
+        found.append(Objection(ObjectionKind.NO_SHIP_FREE, sentence, for_ever=True))
     return found
 
 

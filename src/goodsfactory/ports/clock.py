@@ -28,6 +28,11 @@ class FollowingClock(Clock, Protocol):
         """Correct skew and speed from an answer; ``round_trip`` is in real seconds."""
         ...
 
+    @property
+    def speed(self) -> float:
+        """Game seconds a real second."""
+        ...
+
     def real_seconds(self) -> float:
         """A monotonic reading in real seconds, for measuring round trips."""
         ...

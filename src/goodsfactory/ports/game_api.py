@@ -161,23 +161,28 @@ class RequestStatistics:
     """what of the newest answers makes no sense, or is missing in them"""
 
 
+WAITED_FOR = 2
+"""Attempts at a call that somebody waits for; it does not wait long for the end of a rate limit either."""
+
+
 class GameApi(Protocol):
     """Calls of one agent. All raise Refused (the game's no), StaleToken, NotFound or Unavailable.
 
     What they return makes sense and lies within bounds; an answer that does not is Unavailable (after a step
     that moves credits: ``maybe_done``), and an element of a list that does not is set aside. A list is whole
-    but for what it names as ``unreadable``.
+    but for what it names as ``unreadable``. ``attempts`` is WAITED_FOR where somebody waits for the answer,
+    and None as for any other call.
     """
 
     async def status(self) -> ServerStatus: ...
 
-    async def agent(self) -> AgentState: ...
+    async def agent(self, *, attempts: int | None = None) -> AgentState: ...
 
     async def ships(self) -> Listed[Ship]:
         """All ships of the agent, every page."""
         ...
 
-    async def ship(self, symbol: str) -> Ship: ...
+    async def ship(self, symbol: str, *, attempts: int | None = None) -> Ship: ...
 
     async def waypoints(self, system: str) -> Listed[Waypoint]:
         """All waypoints of a system, every page."""
@@ -191,11 +196,11 @@ class GameApi(Protocol):
         """Prices only where an own ship is present; otherwise the types alone."""
         ...
 
-    async def contracts(self) -> Listed[Contract]:
+    async def contracts(self, *, attempts: int | None = None) -> Listed[Contract]:
         """All contracts of the agent, oldest first, every page."""
         ...
 
-    async def contract(self, contract_id: str) -> Contract: ...
+    async def contract(self, contract_id: str, *, attempts: int | None = None) -> Contract: ...
 
     async def construction(self, waypoint: str) -> ConstructionSite:
         """Raises NotFound, or shows no materials, where nothing is being built: servers differ."""
@@ -253,7 +258,9 @@ class GameApi(Protocol):
 class GameServer(Protocol):
     """A server before there is an agent: opens per-agent sessions and registers new ones."""
 
-    async def status(self) -> ServerStatus: ...
+    async def status(self, *, attempts: int | None = None) -> ServerStatus:
+        """What it says of its universe; ``attempts`` as in ``GameApi``."""
+        ...
 
     async def register(
         self, agent: str, faction: str, *, account_token: str | None = None

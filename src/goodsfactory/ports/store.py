@@ -209,7 +209,10 @@ class Legs(Protocol):
         ...
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
-        """The leg of ``good`` that this ship flew last and bought for; None where there was none."""
+        """The leg of ``good`` that this ship flew last and bought for; None where there was none.
+
+        A ship of the same symbol in another universe is another ship.
+        """
         ...
 
 
@@ -384,8 +387,8 @@ class Events(Protocol):
         self, seq: int, *, player_id: int | None = None, factory_id: str | None = None, limit: int = 500
     ) -> list[Event]: ...
 
-    def before(self, moment: datetime) -> int:
-        """The number of the newest event before ``moment``; 0 where there is none."""
+    def before(self, moment: datetime, player_id: int) -> int:
+        """The number of the player's newest event before ``moment``; 0 where there is none."""
         ...
 
     def newest_of_factory(self, factory_id: str, limit: int) -> list[Event]:
@@ -407,22 +410,26 @@ class History(Protocol):
         before: datetime,
         most: int,
         *,
+        now: datetime | None = None,
         settled_before: datetime | None = None,
         looked_before: datetime | None = None,
     ) -> int:
         """Remove details older than ``before``, after at most ``most`` rows of each kind of them.
 
+        Only those of the present universe, and of universes that its server has left behind: another server
+        has another clock. A row later than ``now`` is by none that still goes, and is passed over.
+
         Intents that were settled go once they are older than ``settled_before``, where that is given. Of the
         sightings older than ``looked_before`` the last of each hour, of a good at a market, stays until it is
-        older than both; those of past universes too.
+        older than both.
 
         Events but those of a factory's life, log lines, legs that are over and folded, containers that ended
         and settled intents. Returns how many rows it went through: 0 where none is old enough any more.
         """
         ...
 
-    def events_gone(self) -> tuple[int, datetime] | None:
-        """Up to which number, and before when, events were removed; None where none ever was."""
+    def events_gone(self, player_id: int) -> tuple[int, datetime] | None:
+        """Up to which number, and before when, a player's events were removed; None where none ever was."""
         ...
 
 
@@ -541,6 +548,10 @@ class Credentials(Protocol):
 
     async def token(self, player: Player) -> str | None:
         """None too for a player of another server than the one this daemon talks to (law L12)."""
+        ...
+
+    def is_from_environment(self, token: str) -> bool:
+        """Whether this is the token of the environment, which stands before the one that is kept."""
         ...
 
     async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None: ...

@@ -11,8 +11,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of
 
-_TOO_OLD = (SpendRule.PRICE_AGE, SpendRule.PRICE_UNKNOWN)
-"""Rules of the spend gate that say nothing about the chain: nobody looked in time."""
+_TOO_OLD = frozenset(rule for rule in SpendRule if rule.is_about_age)
 
 _EVENTS_READ = 50
 

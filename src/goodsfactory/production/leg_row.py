@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from goodsfactory.domain.container import ContainerLog
-from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule
+from goodsfactory.domain.errors import Conflict, SpendRefused
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
@@ -23,9 +23,6 @@ from goodsfactory.treasury.bookkeeping import write_off
 Result = TypeVar("Result")
 
 _ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}
-
-_OF_ANY_SHIP = frozenset({SpendRule.FLOOR, SpendRule.CEILING})
-"""Rules about the purse, the good and its source: which ship asks, and where it flies then, is the same."""
 
 
 class Withdrawn(Conflict):
@@ -165,7 +162,7 @@ class LegRow:
                 updated_at=now,
             )
             tx.legs.update(back)
-            if refusal.rule in _OF_ANY_SHIP:
+            if refusal.rule.is_of_any_ship:
                 for other in _same_purchase(tx, back):
                     if other.not_before is None or other.not_before < until:
                         tx.legs.update(

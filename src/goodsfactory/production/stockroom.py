@@ -84,6 +84,11 @@ def in_work(tx: Transaction, player_id: int) -> Counter[str]:
     return found
 
 
+def aboard_by_legs(legs: Iterable[Leg]) -> int:
+    """What the cargo cost that legs have aboard by our own books, in credits."""
+    return sum(round(leg.cost * leg.aboard / leg.bought) for leg in legs if leg.aboard > 0)
+
+
 def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: datetime) -> list[StockRow]:
     """Make the rows say what is aboard, with what factories that are over left there; returns them."""
     held = {claim.ship for claim in tx.claims.of_player(player_id)}

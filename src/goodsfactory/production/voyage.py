@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule
+from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule, Unreadable
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.money import MoneyKind
@@ -89,9 +90,9 @@ class Voyage:
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.source, self._duty))
         while True:
             # Others trade here too: a source that was rich a minute ago may be drained by now.
-            await self._look(leg.source)
+            seen = await self._look(leg.source)
             leg = await self._row.flying()
-            view = await self._loading_view(leg, ship)
+            view = await self._loading_view(leg, ship, seen)
             tranche = decide_tranche(view, self._policy)
             if tranche.units == 0:
                 return ship, tranche
@@ -108,11 +109,12 @@ class Voyage:
             await self._goes_on(traded=True)
             ship = replace(ship, hold=trade.hold or ship.hold)
 
-    async def _loading_view(self, leg: Leg, ship: Ship) -> LoadingView:
+    async def _loading_view(self, leg: Leg, ship: Ship, seen: MarketSnapshot) -> LoadingView:
+        """Nothing is bought by a price that ``seen``, the look just taken, leaves out."""
         market = await self._fresh_market(leg.source)
-        listing = market.listing(leg.good)
-        if listing is None or listing.type is TradeType.IMPORT:
+        if market.type_of(leg.good) in (None, TradeType.IMPORT):
             raise Conflict(f"{leg.source} does not sell {leg.good}.")
+        listing = _listing(market if seen.observed_at is None else seen, leg.good)
 
         def read(tx: Transaction) -> LoadingView:
             factory = tx.factories.get(leg.factory_id, leg.player_id)
@@ -191,9 +193,10 @@ class Voyage:
 
     async def _buyer(self, leg: Leg) -> Listing:
         assert leg.destination is not None
-        listing = (await self._fresh_market(leg.destination)).listing(leg.good)
-        if listing is None:
+        market = await self._fresh_market(leg.destination)
+        if market.type_of(leg.good) is None:
             raise Conflict(f"{leg.destination} does not take {leg.good}.")
+        listing = _listing(market, leg.good)
         paid = leg.cost / leg.bought if leg.bought else 0.0
         if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
             sentence = f"price: {leg.destination} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
@@ -207,3 +210,11 @@ class Voyage:
         return await self._row.end(
             LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped.reason}"
         )
+
+
+def _listing(market: MarketSnapshot, good: Good) -> Listing:
+    """The price of a good. Raises Unreadable where an answer leaves out what the market trades."""
+    listing = market.listing(good)
+    if listing is None:
+        raise Unreadable(f"{market.waypoint} does not show its price of {good}.")
+    return listing

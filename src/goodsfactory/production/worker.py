@@ -4,8 +4,8 @@ from goodsfactory.domain.container import Claim, Container
 from goodsfactory.domain.errors import (
     Conflict,
     Fenced,
-    NotFound,
     Refused,
+    ShipGone,
     SpendRefused,
     StaleToken,
     Unavailable,
@@ -85,7 +85,7 @@ class Worker:
                 return str(over)
             except Fenced:
                 raise
-            except NotFound as gone:
+            except ShipGone as gone:
                 await self._fail(row, f"{ship}: {gone}", gone)
             except (Refused, Conflict) as refused:
                 await self._fail(row, str(refused), refused)

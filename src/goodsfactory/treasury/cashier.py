@@ -10,6 +10,8 @@ from datetime import datetime
 from goodsfactory.domain.errors import (
     Bug,
     Conflict,
+    ContractGone,
+    NotFound,
     Refused,
     SpendRefused,
     SpendRule,
@@ -24,7 +26,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.auditor import Auditor
-from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard
+from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard, insist
 from goodsfactory.treasury.spend_gate import Approval, SpendOrder, check_spend, check_step
 
 SHIP_FUEL_PER_UNIT = 100
@@ -124,11 +126,20 @@ class Cashier:
         return None if intent is None else await self._settler.look(intent, ship)
 
     async def settle(self, intent: Intent) -> None:
-        """Look first, for a step that no ship makes. Raises Unavailable while nothing can be read."""
-        await self._settler.look(intent)
+        """Look first, for a step that no ship makes.
+
+        Raises ContractGone where the game denies its contract, Unavailable while nothing can be read.
+        """
+        if intent.reference is None:
+            await self._settler.look(intent)
+            return
+        try:
+            await insist(lambda: self._settler.look(intent), self._clock)
+        except NotFound as gone:
+            raise ContractGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
 
     async def settle_without_ship(self, intent: Intent) -> None:
-        """Settle the open intent of a ship that is gone (``Settler.look_without_ship``)."""
+        """Settle the open intent of a ship or contract that is gone (``Settler.look_without_ship``)."""
         await self._settler.look_without_ship(intent)
 
     async def _open(self, order: SpendOrder, approve: _Check) -> Intent:

@@ -5,12 +5,13 @@ import random
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import httpx2
 import msgspec
+import structlog
 
 from goodsfactory.adapters.spacetraders.error_mapping import (
     Answer,
@@ -20,7 +21,7 @@ from goodsfactory.adapters.spacetraders.error_mapping import (
     never_sent,
     pause_told,
 )
-from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate, rate_limited
+from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
@@ -46,7 +47,12 @@ DEADLINE = 120.0
 LONGEST_SILENCE = 90.0
 """Game seconds a call waits after a 429 without telling anybody: the game's own windows last 60."""
 
+PATIENCE = 30.0
+"""Real seconds that 429s may hold up a call that somebody waits for: the command line gives up after 60."""
+
 _TOO_MANY = 429
+
+_log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,9 @@ class Call:
     repeat: Repeat = Repeat.SAFE
     body: Mapping[str, Any] | None = None
     query: Mapping[str, int] | None = None
+    attempts: int | None = None
+    """How often it is tried where somebody waits for it, and no 429 may hold it up for long; None: as the
+    policy says."""
 
     @property
     def asked(self) -> str:
@@ -96,7 +105,7 @@ class Exchange:
         self._trouble: str | None = None
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
-        self.set_aside = SetAside()
+        self.set_aside = SetAside(clock)
 
     def now(self) -> datetime:
         """The server's time as we know it."""
@@ -111,13 +120,6 @@ class Exchange:
     def trouble(self, token: str) -> str | None:
         """Why this token's newest call had no answer; None while the server answers it."""
         return self._general_trouble() or self._stale.get(token)
-
-    def _must_be_short(self) -> None:
-        """Raises Unavailable where the pause after a 429 is too long to be waited for without a word."""
-        until = self._gate.limited_until()
-        left = (until - self._clock.now()).total_seconds() if until is not None else 0.0
-        if until is not None and left > LONGEST_SILENCE:
-            raise Unavailable(rate_limited(until), retry_after=left)
 
     def _general_trouble(self) -> str | None:
         return self._gate.limited() or self._trouble
@@ -155,27 +157,31 @@ class Exchange:
         return (await self.answer(call, token)).content
 
     async def answer(self, call: Call, token: str | None) -> Answer:
-        """Make the call and return its success; raises as ``ask`` does."""
+        """Make the call and return its success; raises as ``ask`` does.
+
+        Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
+        """
         failures = 0
+        speed = self._follower.speed if self._follower else 1.0
+        until = None if call.attempts is None else self._clock.now() + timedelta(seconds=PATIENCE * speed)
+        policy = self._policy if call.attempts is None else replace(self._policy, attempts=call.attempts)
         while True:
             try:
-                answer = await self._once(call, token)
+                answer = await self._once(call, token, until)
             except httpx2.RequestError as error:
                 sentence, reached = lost_answer(error, call.asked)
                 trouble = Unavailable(sentence)
             else:
                 if token is not None and not self._is_ours(answer.headers.get(UNIVERSE_HEADER, "")):
                     # Neither its yes nor its no says anything about what is worked with here.
-                    raise Unavailable(
-                        f"What answered {call.asked} has another universe than the one worked in.",
-                        maybe_done=call.changes,
-                    )
+                    self._trouble = f"What answered {call.asked} has another universe than the one worked in."
+                    raise Unavailable(self._trouble, maybe_done=call.changes)
                 if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)
                     return answer
                 if is_limit(answer, changes=call.changes):
-                    self._must_be_short()
+                    self._gate.must_open_by(until or self._clock.now() + timedelta(seconds=LONGEST_SILENCE))
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
                 refusal = _refusal(answer, call, token)
@@ -184,20 +190,21 @@ class Exchange:
                     self._refused[token]()
                 if not isinstance(refusal, Unavailable):
                     self._trouble = None
+                    self.set_aside.drop(token, call.asked)
                     raise refusal
                 trouble, reached = refusal, True
             failures += 1
             hopeless = isinstance(trouble, Unreadable)
             if not hopeless:
                 self._trouble = str(trouble)
-            if hopeless or not self._policy.may_repeat(call.repeat, failures=failures, reached=reached):
+            if hopeless or not policy.may_repeat(call.repeat, failures=failures, reached=reached):
                 raise _given_up(call, trouble, reached)
-            await self._clock.sleep(self._policy.pause(failures, self._chance, trouble.retry_after))
+            await self._clock.sleep(policy.pause(failures, self._chance, trouble.retry_after))
             self._gate.count_retry()
 
-    async def _once(self, call: Call, token: str | None) -> Answer:
+    async def _once(self, call: Call, token: str | None, until: datetime | None) -> Answer:
         request = self._request(call, token)
-        place = await self._gate.enter(call.purpose)
+        place = await self._gate.enter(call.purpose, until)
         outcome, pause = Outcome.LOST, None
         sent_at = self._follower.real_seconds() if self._follower else 0.0
         try:
@@ -272,7 +279,13 @@ def _refusal(answer: Answer, call: Call, token: str | None) -> GoodsFactoryError
     try:
         return error_of(answer, call.asked, changes=call.changes, secret=token)
     except Exception:  # noqa: BLE001 - whatever an answer does to its reader, the call has an end
+        _tell_bug(call.asked)
         return Unavailable(f"The game server's answer to {call.asked} cannot be read.")
+
+
+def _tell_bug(asked: str) -> None:
+    """Into the log, with where it is: the call itself only says that the answer cannot be read."""
+    _log.exception(f"There is a bug in reading the answer to {asked}: it counts as none.")
 
 
 @contextmanager
@@ -281,6 +294,7 @@ def _reading(request: httpx2.Request) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        _tell_bug(f"{request.method} {request.url.path}")
         raise httpx2.DecodingError(f"{type(error).__name__}: {error}", request=request) from error
 
 

@@ -21,7 +21,7 @@ _PAGE = msgspec.json.Decoder(Envelope[list[msgspec.Raw]])
 
 @dataclass
 class _Reading:
-    """A list as far as it was read; ``missing`` are positions that the server cannot put into words."""
+    """A list as far as it was read; ``missing`` are positions that the server cannot serialise."""
 
     elements: list[msgspec.Raw] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)

@@ -13,6 +13,7 @@ from enum import StrEnum
 import structlog
 
 from goodsfactory.adapters.spacetraders.allowance import Allowance, Place, RateLimit
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import RequestStatistics
 
@@ -89,8 +90,11 @@ class RequestGate:
         self._limited = 0
         self._waited = timedelta()
 
-    async def enter(self, purpose: Purpose) -> Place:
-        """Wait for a place; the caller must ``leave`` it. Cancelled, it gives the place to the next."""
+    async def enter(self, purpose: Purpose, until: datetime | None = None) -> Place:
+        """Wait for a place; the caller must ``leave`` it. Cancelled, it gives the place to the next.
+
+        Raises Unavailable as soon as 429 answers hold everybody up beyond ``until``.
+        """
         came = self._clock.now()
         waiter = _Waiter(came + _RANK[purpose] * _PATIENCE, self._entered)
         self._entered += 1
@@ -98,6 +102,7 @@ class RequestGate:
         self._assign()
         try:
             while waiter.place is None:
+                self.must_open_by(until)
                 await self._wait(waiter)
                 self._assign()
         except BaseException:
@@ -182,6 +187,13 @@ class RequestGate:
         until = self.limited_until()
         return None if until is None else rate_limited(until)
 
+    def must_open_by(self, until: datetime | None) -> None:
+        """Raises Unavailable where the pause that 429 answers brought about goes on beyond ``until``."""
+        if until is None or self._paused_until is None or not self._probing or self._paused_until <= until:
+            return
+        left = (self._paused_until - self._clock.now()).total_seconds()
+        raise Unavailable(rate_limited(self._paused_until), retry_after=max(0.0, left))
+
     def _open(self, now: datetime) -> bool:
         if self._paused_until is not None and now < self._paused_until:
             return False
@@ -240,6 +252,8 @@ class RequestGate:
         until = now + timedelta(seconds=seconds)
         self._paused_until = until if self._paused_until is None else max(until, self._paused_until)
         self._probing = True
+        for waiter in self._line:
+            waiter.woken.set()  # whoever cannot wait so long goes
         if not self._notable and (self._paused_until - now >= _NOTABLE_PAUSE or self._pauses_in_a_row > 1):
             self._notable = True
             _log.warning(rate_limited(self._paused_until), kind="RATE_LIMITED")

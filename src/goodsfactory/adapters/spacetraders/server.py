@@ -16,7 +16,13 @@ from goodsfactory.adapters.spacetraders.set_aside import SENSELESS
 from goodsfactory.adapters.spacetraders.transports import TIMEOUT
 from goodsfactory.domain.errors import UserError
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import GameApi, Registration, RequestStatistics, ServerStatus
+from goodsfactory.ports.game_api import (
+    WAITED_FOR,
+    GameApi,
+    Registration,
+    RequestStatistics,
+    ServerStatus,
+)
 
 
 class SpaceTradersServer:
@@ -51,8 +57,8 @@ class SpaceTradersServer:
         )
         self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit, is_ours)
 
-    async def status(self) -> ServerStatus:
-        return await read_status(self._exchange)
+    async def status(self, *, attempts: int | None = None) -> ServerStatus:
+        return await read_status(self._exchange, attempts)
 
     async def register(self, agent: str, faction: str, *, account_token: str | None = None) -> Registration:
         """Never blindly repeated: Unavailable.maybe_done says that the call sign may be taken by us now.
@@ -62,7 +68,7 @@ class SpaceTradersServer:
         self._require_private()
         token = None if account_token is None else sound_token(account_token)
         body = {"symbol": agent, "faction": faction}
-        call = Call("POST", "/register", Purpose.SAFETY, Repeat.NEVER, body)
+        call = Call("POST", "/register", Purpose.SAFETY, Repeat.NEVER, body, attempts=WAITED_FOR)
         envelope = await self._exchange.ask(call, wire.RegisterAnswer, token)
         try:
             return mapping.registration_from(envelope.data, self._exchange.now())

@@ -50,16 +50,17 @@ class SpaceTradersSession:
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)
 
-    async def agent(self) -> AgentState:
-        return await self._ask(Call("GET", "/my/agent", Purpose.SAFETY), wire.WireAgent, mapping.agent_from)
+    async def agent(self, *, attempts: int | None = None) -> AgentState:
+        call = Call("GET", "/my/agent", Purpose.SAFETY, attempts=attempts)
+        return await self._ask(call, wire.WireAgent, mapping.agent_from)
 
     async def ships(self) -> Listed[Ship]:
         call = Call("GET", "/my/ships", Purpose.BACKGROUND)
         ships = await self._list(call, wire.WireShip, self._ship, "ship")
         return Listed({ship.symbol: ship for ship in ships}.values(), ships.unreadable)
 
-    async def ship(self, symbol: str) -> Ship:
-        call = Call("GET", f"/my/ships/{_part(symbol)}", Purpose.MOTION)
+    async def ship(self, symbol: str, *, attempts: int | None = None) -> Ship:
+        call = Call("GET", f"/my/ships/{_part(symbol)}", Purpose.MOTION, attempts=attempts)
         return await self._ask(call, wire.WireShip, lambda ship: _same(self._ship(ship), "symbol", symbol))
 
     async def waypoints(self, system: str) -> Listed[Waypoint]:
@@ -84,13 +85,13 @@ class SpaceTradersSession:
             call, wire.WireShipyard, lambda y: mapping.shipyard_from(y, waypoint, self._exchange.now())
         )
 
-    async def contracts(self) -> Listed[Contract]:
-        call = Call("GET", "/my/contracts", Purpose.BACKGROUND)
+    async def contracts(self, *, attempts: int | None = None) -> Listed[Contract]:
+        call = Call("GET", "/my/contracts", Purpose.BACKGROUND, attempts=attempts)
         contracts = await self._list(call, wire.WireContract, self._contract, "contract")
         return Listed({contract.id: contract for contract in contracts}.values(), contracts.unreadable)
 
-    async def contract(self, contract_id: str) -> Contract:
-        call = Call("GET", f"/my/contracts/{_part(contract_id)}", Purpose.SAFETY)
+    async def contract(self, contract_id: str, *, attempts: int | None = None) -> Contract:
+        call = Call("GET", f"/my/contracts/{_part(contract_id)}", Purpose.SAFETY, attempts=attempts)
         return await self._ask(
             call, wire.WireContract, lambda contract: _same(self._contract(contract), "id", contract_id)
         )
@@ -240,12 +241,12 @@ class SpaceTradersSession:
         return value
 
 
-async def read_status(exchange: Exchange) -> ServerStatus:
+async def read_status(exchange: Exchange, attempts: int | None = None) -> ServerStatus:
     """``GET /``, without a token: a stale one must not keep us from seeing that the universe is new.
 
     An answer without a reset date says nothing about the universe: Unavailable.
     """
-    call = Call("GET", "/", Purpose.SAFETY)
+    call = Call("GET", "/", Purpose.SAFETY, attempts=attempts)
     answer = await exchange.answer(call, None)
     try:
         status = mapping.status_from(

@@ -1,6 +1,7 @@
-"""What of the game's newest answers makes no sense: it is told, and the rest is used."""
+"""Parts of answers that make no sense: reported, and left out."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -8,6 +9,7 @@ import structlog
 
 from goodsfactory.adapters.spacetraders.bounds import printable
 from goodsfactory.domain.errors import UserError
+from goodsfactory.ports.clock import Clock
 
 Value = TypeVar("Value")
 
@@ -15,6 +17,9 @@ SENSELESS = (ValueError, OverflowError, RecursionError, UserError)
 """What decoding and mapping raise at an answer without sense: shape, bounds, dates, nesting, symbols."""
 
 _MOST_SENTENCES = 50
+
+TOLD_FOR = timedelta(hours=6)
+"""Game time after which a question that nobody asked again is not worth telling any more."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -44,24 +49,40 @@ def sound(
 class SetAside:
     """What cannot be understood at this moment, by whose answer to what it was. Changes are logged."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._sentences: dict[tuple[str | None, str], tuple[str, ...]] = {}
+        self._said: dict[tuple[str | None, str], datetime] = {}
 
     def note(self, token: str | None, asked: str, sentences: Iterable[str]) -> None:
         """The newest answer to ``asked`` said this beside what makes sense; nothing, where it is whole."""
         told = tuple(sentences)[:_MOST_SENTENCES]
         before = self._sentences.get((token, asked), ())
+        if told:
+            self._said[token, asked] = self._clock.now()
         if told == before:
             return
         if told:
             self._sentences[token, asked] = told
             _log.warning(f"{asked}: {'; '.join(told[:5])}.", kind="ANSWER_SET_ASIDE")
         else:
-            del self._sentences[token, asked]
+            self._forget(token, asked)
             _log.info(f"{asked} can be understood again.", kind="ANSWER_UNDERSTOOD")
 
+    def drop(self, token: str | None, asked: str) -> None:
+        """The game refuses ``asked`` now: what it said before is of no use any more."""
+        if (token, asked) in self._sentences:
+            self._forget(token, asked)
+            _log.info(f"{asked} is refused now.", kind="ANSWER_UNDERSTOOD")
+
+    def _forget(self, token: str | None, asked: str) -> None:
+        del self._sentences[token, asked], self._said[token, asked]
+
     def of(self, token: str | None = None) -> tuple[str, ...]:
-        """Every sentence, each with what was asked; those of one token, or of all."""
+        """Every sentence of the last hours, each with what was asked; those of one token, or of all."""
+        oldest = self._clock.now() - TOLD_FOR
+        for question in [question for question, at in self._said.items() if at < oldest]:
+            self._forget(*question)
         found = (
             f"{asked}: {sentence}"
             for (whose, asked), sentences in self._sentences.items()

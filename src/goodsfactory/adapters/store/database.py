@@ -84,6 +84,18 @@ def database_url(url_or_path: str | Path) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def is_on_server(url_or_path: str | Path) -> bool:
+    """Whether other machines can reach it, and with it other daemons. Raises as database_url."""
+    return database_url(url_or_path).get_backend_name() != "sqlite"
+
+
+def shown(url_or_path: str | Path) -> str:
+    """How it may be shown: without a password. Raises as database_url."""
+    if "://" not in str(url_or_path):
+        return str(url_or_path)
+    return database_url(url_or_path).render_as_string(hide_password=True)
+
+
 def file_of(url_or_path: str | Path) -> Path | None:
     """The file of a SQLite database; None where it is on a server, or in memory. Raises as database_url."""
     url = database_url(url_or_path)

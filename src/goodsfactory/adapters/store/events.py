@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
+from goodsfactory.adapters.store.halving import first_from, last_before
 from goodsfactory.adapters.store.new_key import new_key
 from goodsfactory.adapters.store.tables import EVENTS
 from goodsfactory.domain.events import Event, EventKind
@@ -27,12 +28,7 @@ _QUERIES: dict[tuple[bool, bool], Select[Any]] = {
     (False, True): _AFTER.where(_OF_FACTORY),
     (True, True): _AFTER.where(_OF_PLAYER, _OF_FACTORY),
 }
-_AT_OR_AFTER = (
-    select(EVENTS.c.seq, EVENTS.c.at)
-    .where(EVENTS.c.seq >= bindparam("first"))
-    .order_by(EVENTS.c.seq)
-    .limit(1)
-)
+_AT_OR_AFTER = first_from(EVENTS.c.seq, EVENTS.c.at).where(_OF_PLAYER)
 _NEWEST = select(EVENTS).order_by(EVENTS.c.seq.desc()).limit(bindparam("most"))
 _NEWEST_OF_FACTORY = _NEWEST.where(_OF_FACTORY)
 _NEWEST_OF_CONTAINER = _NEWEST.where(EVENTS.c.container_id == bindparam("container"))
@@ -98,17 +94,10 @@ class SqlEvents(Events):
         query = _QUERIES[player_id is not None, factory_id is not None]
         return [_event(row) for row in self._connection.execute(query, values)]
 
-    def before(self, moment: datetime) -> int:
-        # Events are numbered in the order of time: halving finds the place without an index on it.
-        low, high = 0, self.last_seq()
-        while low < high:
-            middle = (low + high + 1) // 2
-            row = self._connection.execute(_AT_OR_AFTER, {"first": middle}).first()
-            if row is not None and row.at < moment:
-                low = row.seq
-            else:
-                high = middle - 1
-        return low
+    def before(self, moment: datetime, player_id: int) -> int:
+        return last_before(
+            self._connection, _AT_OR_AFTER, moment, 0, self.last_seq(), values={"player": player_id}
+        )
 
     def last_seq(self) -> int:
         return int(self._connection.execute(_LAST).scalar_one())

@@ -1,14 +1,17 @@
 """Retention: rows of details are removed once they are old, a bounded number at a time.
 
-Rows are numbered in the order of time. A mark says for each table up to which number it was gone through, so
-that no row is looked at twice, and a restart goes on where the last one ended.
+Rows of one universe are numbered in the order of time; those of several, each with a clock of its own, stand
+between each other. So each universe has marks: up to which number of a table it was gone through. No row is
+looked at twice, a restart goes on where the last one ended, and no clock judges the rows of another server.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import Column, Connection, Delete, Row, Select, and_, bindparam, delete, exists, or_, select
 
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import (
@@ -20,18 +23,18 @@ from goodsfactory.adapters.store.tables import (
     LEGS,
     MARKET_HISTORY,
     PLAYERS,
+    UNIVERSES,
 )
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.events import KEPT
 from goodsfactory.ports.store import History
-
-_LIFE = [kind.value for kind in EventKind if kind.value.startswith(("FACTORY_", "UNIVERSE_"))]
-"""Events that stay: few, and the story of a factory is told by them."""
 
 _OVER = [status.value for status in ContainerStatus if status.is_over]
 _NEWER = LEGS.alias("newer")
 _LOADED_SINCE = exists().where(
+    # A ship of the same symbol may be another player's, in another universe.
+    _NEWER.c.player_id == LEGS.c.player_id,
     _NEWER.c.ship == LEGS.c.ship,
     _NEWER.c.good == LEGS.c.good,
     _NEWER.c.bought > 0,
@@ -45,54 +48,81 @@ def _old(column: Column[Any]) -> Any:
 
 @dataclass(frozen=True)
 class _Numbered:
-    """A table whose rows are gone through by ``number``, and which of them are removed."""
+    """A table whose rows are gone through by ``number``, and which of them are removed.
+
+    ``owner`` tells whose a row is: a player's, or a universe's.
+    """
 
     name: str
     number: Column[int]
     at: Column[Any]
+    owner: Column[Any]
     removed: Delete | None = None
-    """None: of those that are alike but for the minute the last stays, see ``SqlHistory._roll_up``"""
+    """None: rolled up instead, see ``SqlHistory._roll_up``"""
 
-    def between(self, removed: Delete) -> Delete:
-        return removed.where(self.number > bindparam("after"), self.number <= bindparam("upto"))
+    @property
+    def following(self) -> Select[Any]:
+        """The next rows, with their instants and owners."""
+        rows = select(self.number.label("number"), self.at.label("at"), self.owner.label("owner"))
+        if self.owner.table is not self.number.table:
+            rows = rows.join_from(self.number.table, self.owner.table)
+        return rows.where(self.number > bindparam("after")).order_by(self.number).limit(bindparam("most"))
+
+
+def _these(number: Column[int]) -> Any:
+    return number.in_(bindparam("numbers", expanding=True))
 
 
 _TABLES = (
-    _Numbered("events", EVENTS.c.seq, EVENTS.c.at, delete(EVENTS).where(EVENTS.c.kind.not_in(_LIFE))),
-    _Numbered("container logs", CONTAINER_LOGS.c.number, CONTAINER_LOGS.c.at, delete(CONTAINER_LOGS)),
+    _Numbered(
+        "events",
+        EVENTS.c.seq,
+        EVENTS.c.at,
+        EVENTS.c.player_id,
+        delete(EVENTS).where(_these(EVENTS.c.seq), EVENTS.c.kind.not_in(sorted(KEPT))),
+    ),
+    _Numbered(
+        "container logs",
+        CONTAINER_LOGS.c.number,
+        CONTAINER_LOGS.c.at,
+        CONTAINERS.c.player_id,
+        delete(CONTAINER_LOGS).where(_these(CONTAINER_LOGS.c.number)),
+    ),
     _Numbered(
         "legs",
         LEGS.c.number,
         LEGS.c.created_at,
+        LEGS.c.player_id,
         # What a ship may still have aboard is known by the leg that loaded such a good last.
         delete(LEGS).where(
-            LEGS.c.at_hand.is_(False), _old(LEGS.c.updated_at), or_(LEGS.c.bought == 0, _LOADED_SINCE)
+            _these(LEGS.c.number),
+            LEGS.c.at_hand.is_(False),
+            _old(LEGS.c.updated_at),
+            or_(LEGS.c.bought == 0, _LOADED_SINCE),
         ),
     ),
     _Numbered(
         "containers",
         CONTAINERS.c.number,
         CONTAINERS.c.created_at,
-        delete(CONTAINERS).where(CONTAINERS.c.status.in_(_OVER), _old(CONTAINERS.c.updated_at)),
+        CONTAINERS.c.player_id,
+        delete(CONTAINERS).where(
+            _these(CONTAINERS.c.number), CONTAINERS.c.status.in_(_OVER), _old(CONTAINERS.c.updated_at)
+        ),
     ),
 )
 _SEEN = MARKET_HISTORY.c
-_LOOKS = _Numbered("sightings", _SEEN.number, _SEEN.observed_at)
-_HOURS = _Numbered("sightings of hours", _SEEN.number, _SEEN.observed_at, delete(MARKET_HISTORY))
-_DELETES = {one.name: one.between(one.removed) for one in (*_TABLES, _HOURS) if one.removed is not None}
-_EVERY = (*_TABLES, _LOOKS, _HOURS)
-_LAST = {one.name: select(func.coalesce(func.max(one.number), 0)) for one in _EVERY}
-_AT_OR_AFTER = {
-    one.name: select(one.number.label("number"), one.at.label("at"))
-    .where(one.number >= bindparam("first"))
-    .order_by(one.number)
-    .limit(1)
-    for one in _EVERY
-}
-_KEY = ("universe", "waypoint", "good")
-_LOOKED = select(_SEEN.number, *(_SEEN[name] for name in _KEY), _SEEN.observed_at).where(
-    _SEEN.number > bindparam("after"), _SEEN.number <= bindparam("upto")
+_LOOKS = _Numbered("sightings", _SEEN.number, _SEEN.observed_at, _SEEN.universe)
+_HOURS = _Numbered(
+    "sightings of hours",
+    _SEEN.number,
+    _SEEN.observed_at,
+    _SEEN.universe,
+    delete(MARKET_HISTORY).where(_these(_SEEN.number)),
 )
+_FOLLOWING = {one.name: one.following for one in (*_TABLES, _LOOKS, _HOURS)}
+_KEY = ("universe", "waypoint", "good")
+_LOOKED = select(_SEEN.number, *(_SEEN[name] for name in _KEY), _SEEN.observed_at).where(_these(_SEEN.number))
 _LATER = MARKET_HISTORY.alias("later")
 _FORGET_LOOK = delete(MARKET_HISTORY).where(
     _SEEN.number == bindparam("this"),
@@ -104,17 +134,38 @@ _FORGET_LOOK = delete(MARKET_HISTORY).where(
 )
 _SETTLED = (
     select(INTENTS.c.id)
-    .where(and_(INTENTS.c.settled_at.is_not(None), _old(INTENTS.c.settled_at)))
+    .where(
+        and_(
+            INTENTS.c.universe == bindparam("universe"),
+            INTENTS.c.settled_at.is_not(None),
+            _old(INTENTS.c.settled_at),
+        )
+    )
     .order_by(INTENTS.c.settled_at)
     .limit(bindparam("most"))
 )
 _FORGET_INTENTS = delete(INTENTS).where(INTENTS.c.id.in_(_SETTLED))
-_MARK = select(HISTORY_MARKS).where(HISTORY_MARKS.c.name == bindparam("which"))
+_MARK = select(HISTORY_MARKS).where(
+    HISTORY_MARKS.c.universe == bindparam("universe"), HISTORY_MARKS.c.name == bindparam("which")
+)
+_EVENTS_GONE = (
+    select(HISTORY_MARKS)
+    .join(PLAYERS, PLAYERS.c.universe == HISTORY_MARKS.c.universe)
+    .where(PLAYERS.c.id == bindparam("player"), HISTORY_MARKS.c.name == "events")
+)
+_HERE = UNIVERSES.alias("here")
+_LEFT_BEHIND = (
+    select(UNIVERSES.c.id)
+    .join(_HERE, _HERE.c.server == UNIVERSES.c.server)
+    .where(_HERE.c.id == bindparam("universe"), UNIVERSES.c.ended_at.is_not(None))
+)
+_PLAYERS = select(PLAYERS.c.id).where(PLAYERS.c.universe.in_(bindparam("universes", expanding=True)))
 
 
 class SqlHistory(History):
-    def __init__(self, connection: Connection, kept: KeptReads) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
+        self._universe = universe
         self._kept = kept
         self._save = upsert(connection, HISTORY_MARKS)
 
@@ -123,40 +174,54 @@ class SqlHistory(History):
         before: datetime,
         most: int,
         *,
+        now: datetime | None = None,
         settled_before: datetime | None = None,
         looked_before: datetime | None = None,
     ) -> int:
-        settled = {"before": settled_before or before, "most": most}
-        done = self._connection.execute(_FORGET_INTENTS, settled).rowcount
-        for table in _TABLES:
-            done += self._go_through(table, before, most)
+        here = {"universe": self._universe}
+        universes = {self._universe, *self._connection.execute(_LEFT_BEHIND, here).scalars()}
+        players = set(self._connection.execute(_PLAYERS, {"universes": sorted(universes)}).scalars())
+        done = 0
+        for universe in sorted(universes):
+            settled = {"universe": universe, "before": settled_before or before, "most": most}
+            done += self._connection.execute(_FORGET_INTENTS, settled).rowcount
         looked = looked_before or before
-        return (
-            done
-            + self._go_through(_LOOKS, looked, most)
-            + self._go_through(_HOURS, min(before, looked), most)
-        )
+        for table in _TABLES:
+            done += self._go_through(table, players, before, most, now)
+        done += self._go_through(_LOOKS, universes, looked, most, now)
+        return done + self._go_through(_HOURS, universes, min(before, looked), most, now)
 
-    def events_gone(self) -> tuple[int, datetime] | None:
-        row = self._connection.execute(_MARK, {"which": "events"}).first()
+    def events_gone(self, player_id: int) -> tuple[int, datetime] | None:
+        row = self._connection.execute(_EVENTS_GONE, {"player": player_id}).first()
         return None if row is None else (row.number, row.before)
 
-    def _go_through(self, table: _Numbered, before: datetime, most: int) -> int:
-        """How many numbers were passed; 0 where no row is old enough any more."""
-        mark = self._connection.execute(_MARK, {"which": table.name}).first()
+    def _go_through(
+        self,
+        table: _Numbered,
+        owners: Collection[Any],
+        before: datetime,
+        most: int,
+        now: datetime | None,
+    ) -> int:
+        """How many rows were passed; 0 where none is old enough any more."""
+        mark = self._connection.execute(_MARK, {"universe": self._universe, "which": table.name}).first()
         after = 0 if mark is None else mark.number
-        upto = min(after + most, self._last_before(table.name, before, after))
-        if upto <= after:
+        rows = self._connection.execute(_FOLLOWING[table.name], {"after": after, "most": most}).all()
+        passed = list(takewhile(lambda row: not (row.owner in owners and _is_young(row, before, now)), rows))
+        if not passed:
             return 0
-        values: dict[str, Any] = {"after": after, "upto": upto}
-        if table is _LOOKS:
-            self._roll_up(values)
-        else:
-            self._remove(table, values, before)
-        self._connection.execute(self._save, {"name": table.name, "number": upto, "before": before})
-        return upto - after
+        numbers = [row.number for row in passed if row.owner in owners and row.at < before]
+        if numbers and table is _LOOKS:
+            self._roll_up(numbers)
+        elif numbers:
+            self._remove(table, owners, numbers, before)
+        # A stretch of other universes alone takes nothing away that anybody could miss.
+        before = before if numbers or mark is None else mark.before
+        save = {"universe": self._universe, "name": table.name, "number": passed[-1].number, "before": before}
+        self._connection.execute(self._save, save)
+        return len(passed)
 
-    def _roll_up(self, values: dict[str, Any]) -> None:
+    def _roll_up(self, numbers: list[int]) -> None:
         """Of the sightings of a good at a market within an hour only the last stays."""
         looks = [
             {
@@ -165,27 +230,23 @@ class SqlHistory(History):
                 "its_moment": row.observed_at,
                 "hour_ends": row.observed_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1),
             }
-            for row in self._connection.execute(_LOOKED, values)
+            for row in self._connection.execute(_LOOKED, {"numbers": numbers})
         ]
         if looks:
             self._connection.execute(_FORGET_LOOK, looks)
 
-    def _remove(self, table: _Numbered, values: dict[str, Any], before: datetime) -> None:
-        if "before" in _DELETES[table.name].compile().params:
+    def _remove(
+        self, table: _Numbered, owners: Collection[Any], numbers: list[int], before: datetime
+    ) -> None:
+        assert table.removed is not None
+        values: dict[str, Any] = {"numbers": numbers}
+        if "before" in table.removed.compile().params:
             values["before"] = before
-        self._connection.execute(_DELETES[table.name], values)
+        self._connection.execute(table.removed, values)
         if table.number.table is CONTAINERS:
-            players = self._connection.execute(select(PLAYERS.c.id)).scalars()
-            self._kept.drop(*(("ended", player) for player in players))
+            self._kept.drop(*(("ended", player) for player in owners))
 
-    def _last_before(self, name: str, moment: datetime, low: int) -> int:
-        """The number of the last row before ``moment``, found by halving; ``low`` where there is none."""
-        high = int(self._connection.execute(_LAST[name]).scalar_one())
-        while low < high:
-            middle = (low + high + 1) // 2
-            row = self._connection.execute(_AT_OR_AFTER[name], {"first": middle}).first()
-            if row is not None and row.at < moment:
-                low = row.number
-            else:
-                high = middle - 1
-        return low
+
+def _is_young(row: Row[Any], before: datetime, now: datetime | None) -> bool:
+    """Later than ``now`` is what a server at the same address wrote by a clock that is gone."""
+    return row.at >= before and (now is None or row.at <= now)

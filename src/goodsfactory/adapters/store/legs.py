@@ -12,7 +12,14 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.leg_totals import SqlLegTotals, edge_of
-from goodsfactory.adapters.store.tables import CONTAINERS, LEG_HAS_BOUGHT, LEG_IS_AT_HAND, LEG_IS_OPEN, LEGS
+from goodsfactory.adapters.store.tables import (
+    CONTAINERS,
+    LEG_HAS_BOUGHT,
+    LEG_IS_AT_HAND,
+    LEG_IS_OPEN,
+    LEGS,
+    PLAYERS,
+)
 from goodsfactory.domain.errors import Conflict, SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
@@ -33,7 +40,9 @@ _NEWEST = select(*_COLUMNS).where(_OF_FACTORY).order_by(LEGS.c.number.desc()).li
 _OPEN = select(*_COLUMNS).where(LEGS.c.player_id == bindparam("player"), LEG_IS_OPEN).order_by(LEGS.c.number)
 _LAST_OF = (
     select(*_COLUMNS)
+    .join(PLAYERS, PLAYERS.c.id == LEGS.c.player_id)
     .where(LEGS.c.ship == bindparam("this_ship"), LEGS.c.good == bindparam("cargo"), LEG_HAS_BOUGHT)
+    .where(PLAYERS.c.universe == bindparam("universe"))
     .order_by(LEGS.c.updated_at.desc(), LEGS.c.number.desc())
     .limit(1)
 )
@@ -61,8 +70,9 @@ def _row(leg: Leg) -> dict[str, Any]:
 
 
 class SqlLegs(Legs):
-    def __init__(self, connection: Connection, kept: KeptReads) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
+        self._universe = universe
         self._kept = kept
         self._totals = SqlLegTotals(connection, kept)
 
@@ -112,7 +122,8 @@ class SqlLegs(Legs):
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
         def read() -> Leg | None:
-            row = self._connection.execute(_LAST_OF, {"this_ship": ship, "cargo": good}).first()
+            asked = {"this_ship": ship, "cargo": good, "universe": self._universe}
+            row = self._connection.execute(_LAST_OF, asked).first()
             return None if row is None else _leg(row)
 
         loads: dict[Good, Leg | None] = self._kept.read(("loads", ship), dict)

@@ -65,15 +65,17 @@ _RECORD = LEDGER.insert().values(
     player_sum=func.coalesce(_SUM.scalar_subquery(), 0) + bindparam("moved", type_=LEDGER.c.amount.type)
 )
 # Whole units times a price in credits: 64 bits hold it, and the result is rounded once, at the end.
-# What a sale had cost is unknown once its leg is removed with age: it then counts neither way.
+# What a sale had cost is unknown where its leg bought nothing, or is removed with age: it counts neither way.
 _BASIS = case(
     (
-        (LEDGER.c.kind == MoneyKind.SALE.value) & LEDGER.c.leg_id.is_not(None) & LEGS.c.id.is_(None),
+        (LEDGER.c.kind == MoneyKind.SALE.value)
+        & LEDGER.c.leg_id.is_not(None)
+        & (func.coalesce(LEGS.c.bought, 0) == 0),
         LEDGER.c.amount * 1.0,
     ),
     (
         LEDGER.c.kind == MoneyKind.SALE.value,
-        LEDGER.c.units * LEGS.c.cost * 1.0 / func.nullif(LEGS.c.bought, 0),
+        LEDGER.c.units * LEGS.c.cost * 1.0 / LEGS.c.bought,
     ),
     (LEDGER.c.kind == MoneyKind.WRITE_OFF.value, LEDGER.c.units * LEDGER.c.unit_price * 1.0),
     else_=literal(0.0),

@@ -19,7 +19,8 @@ _ALL = select(*_COLUMNS).where(_IN_UNIVERSE).order_by(PLAYERS.c.id)
 _PAST = (
     select(*_COLUMNS)
     .where(PLAYERS.c.universe != bindparam("here"))
-    .order_by(PLAYERS.c.reset_date.desc(), PLAYERS.c.created_at.desc(), PLAYERS.c.id.desc())
+    # Not by instants: a server that begins anew may begin before the last one ended.
+    .order_by(PLAYERS.c.id.desc())
 )
 _INSERT = PLAYERS.insert()
 _NO_DEFAULT = PLAYERS.update().where(_IN_UNIVERSE).values(is_default=False)

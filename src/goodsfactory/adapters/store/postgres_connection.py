@@ -140,7 +140,7 @@ def _bring_up_to_date(connection: Connection, url: URL) -> None:
                 f"it keeps text as {encoding}: create it with ENCODING 'UTF8'.", kind="precondition"
             )
         with _patience(connection):
-            schema.upgrade(connection)
+            schema.bring_up_to_date(connection)
     except UserError as error:
         raise UserError(f"{where_is(url)}: {error}", kind=error.kind) from None
 

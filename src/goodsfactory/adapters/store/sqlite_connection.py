@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -31,7 +32,7 @@ def open_sqlite(url: URL) -> Connection:
             _prepare(file)
         connection = connect(url)
         try:
-            schema.upgrade(connection)
+            schema.bring_up_to_date(connection)
         except BaseException:
             connection.close()
             raise
@@ -47,10 +48,16 @@ def connect(url: URL) -> Connection:
 
     Raises UserError where the disk keeps no write-ahead log, which ``sync`` needs.
     """
+    return _engine(url).connect()
+
+
+# What was compiled for a database serves whoever opens it again; for one in memory, whoever opens another.
+@lru_cache(maxsize=4)
+def _engine(url: URL) -> Engine:
     engine = create_engine(url, poolclass=NullPool, json_serializer=as_it_is)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
-    return engine.connect()
+    return engine
 
 
 def data_version(connection: Connection) -> int:

@@ -360,6 +360,7 @@ INTENTS = Table(
     Index("ix_intents_open", "player_id", sqlite_where=INTENT_IS_OPEN, postgresql_where=INTENT_IS_OPEN),
     Index(
         "ix_intents_settled",
+        "universe",
         "settled_at",
         sqlite_where=INTENT_IS_SETTLED,
         postgresql_where=INTENT_IS_SETTLED,
@@ -485,11 +486,12 @@ EVENTS = Table(
 HISTORY_MARKS = Table(
     "history_marks",
     METADATA,
+    _universe(),
     Column("name", String(32), primary_key=True),
     Column("number", Whole, nullable=False),
     Column("before", UtcDateTime, nullable=False),
 )
-"""Up to which number retention has gone through a table, and before when its rows were removed."""
+"""Up to which number retention has gone through a table for a universe, and before when rows were removed."""
 
 # The instants of these two are real time by the database's clock: those of several machines differ.
 DAEMONS = Table(

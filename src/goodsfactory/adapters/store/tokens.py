@@ -46,6 +46,9 @@ class SharedCredentials(Credentials):
             return self._environment_token
         return await self._store.transact(lambda tx: tx.tokens.get(player.agent_symbol, player.universe))
 
+    def is_from_environment(self, token: str) -> bool:
+        return bool(self._environment_token) and token.strip() == self._environment_token
+
     async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
         await self._store.transact(lambda tx: tx.tokens.put(agent_symbol, universe.id, token))
 

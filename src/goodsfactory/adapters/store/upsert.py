@@ -1,6 +1,7 @@
 """Insert or replace, in the words of the database at hand: the one place that chooses between dialects."""
 
 from collections.abc import Collection
+from functools import cache
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,9 +11,7 @@ DialectInsert = sqlite.Insert | postgresql.Insert
 
 def insert_into(connection: Connection, table: Table) -> DialectInsert:
     """An INSERT that can say ON CONFLICT on the database of ``connection``."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return _insert_into(connection.dialect.name, table)
 
 
 def counting(insert: DialectInsert) -> DialectInsert:
@@ -23,7 +22,12 @@ def counting(insert: DialectInsert) -> DialectInsert:
 
 def upsert(connection: Connection, table: Table, *, keep: Collection[str] = ()) -> DialectInsert:
     """Insert a row, or replace the one with the same primary key but for the columns in ``keep``."""
-    insert = insert_into(connection, table)
+    return _upsert(connection.dialect.name, table, frozenset(keep))
+
+
+@cache
+def _upsert(dialect: str, table: Table, keep: frozenset[str]) -> DialectInsert:
+    insert = _insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
     replaced = {
         column.name: insert.excluded[column.name]
@@ -31,3 +35,7 @@ def upsert(connection: Connection, table: Table, *, keep: Collection[str] = ()) 
         if column.name not in keys and column.name not in keep
     }
     return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+
+def _insert_into(dialect: str, table: Table) -> DialectInsert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

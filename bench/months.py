@@ -162,7 +162,7 @@ async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> 
         legs = year.legs * (step + 1) // year.steps - year.legs * step // year.steps
         _some_days(connection, factory_id, player, start, legs, step * year.legs // year.steps, year)
         end, began = start + year.step, time.process_time()
-        ages = {"before": end - KEEP, "settled": end - INTENTS_KEPT, "looked": end - LOOKS_KEPT}
+        ages = {"now": end, "before": end - KEEP, "settled": end - INTENTS_KEPT, "looked": end - LOOKS_KEPT}
         while await store.transact(partial(_thin, ages=ages)):
             pass
         spent += time.process_time() - began
@@ -172,7 +172,11 @@ async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> 
 
 def _thin(tx: Transaction, *, ages: dict[str, datetime]) -> int:
     return tx.history.thin(
-        ages["before"], ROWS_AT_ONCE, settled_before=ages["settled"], looked_before=ages["looked"]
+        ages["before"],
+        ROWS_AT_ONCE,
+        now=ages["now"],
+        settled_before=ages["settled"],
+        looked_before=ages["looked"],
     )
 
 

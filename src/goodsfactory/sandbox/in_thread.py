@@ -14,7 +14,7 @@ from goodsfactory.sandbox.serve import serve
 def served_in_thread(app: SandboxApp, *, port: int = 0) -> Iterator[str]:
     """Serve on loopback and yield the base URL; the server has ended when the context has.
 
-    From another thread the world behind ``app`` may be asked over HTTP only. Raises OSError as :func:`serve`.
+    From another thread the world behind ``app`` may be asked over HTTP only. Raises what :func:`serve` does.
     """
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
@@ -23,7 +23,10 @@ def served_in_thread(app: SandboxApp, *, port: int = 0) -> Iterator[str]:
     def run() -> None:
         try:
             loop.run_until_complete(serve(app, port=port, started=address.set_result, stop=stop))
-        except OSError as error:
+        except Exception as error:
+            # Whoever waits for the address is told, whatever it is; later the thread itself says it.
+            if address.done():
+                raise
             address.set_exception(error)
         finally:
             loop.close()

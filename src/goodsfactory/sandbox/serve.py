@@ -102,11 +102,15 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen()
         listener.setblocking(False)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # OverflowError: there is no such port
         listener.close()
+        number, why = (error.errno, error.strerror or error) if isinstance(error, OSError) else (None, error)
         raise OSError(
-            error.errno,
-            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            number,
+            f"cannot listen on {host}:{port}: {str(why).rstrip('.')}. "
             "Choose another port, or port 0 for any free one.",
         ) from error
+    except BaseException:
+        listener.close()
+        raise
     return listener

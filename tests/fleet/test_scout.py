@@ -242,7 +242,10 @@ async def test_a_place_that_makes_no_sense_is_missing_until_it_does(clock: Virtu
 
 @in_virtual_time
 async def test_a_good_that_was_seen_in_a_list_stays_there(clock: VirtualClock) -> None:
-    """Lists never change in a universe: one that is told without it, once, is not believed."""
+    """Lists never change in a universe: one that is told without it, once, is not believed.
+
+    Its price is not kept: nobody saw it, and it would count as seen just now.
+    """
     async with stage(clock) as one:
         player = await one.begin()
         crew = one.application.roster.crew(player.id)
@@ -266,7 +269,8 @@ async def test_a_good_that_was_seen_in_a_list_stays_there(clock: VirtualClock) -
             before.imports,
             before.exchange,
         )
-        assert {one.good for one in after.listings} == {one.good for one in before.listings}
+        assert after.observed_at == clock.now()
+        assert {one.good for one in after.listings} == before.exchange
 
 
 def one_more(answer: Answer) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.crew import Crew
@@ -275,6 +275,28 @@ async def test_a_good_the_market_does_not_list_is_not_bought(clock: VirtualClock
     """A fresh look without that good is no price of it."""
     async with desk_at_market(clock) as desk:
         await desk.refuses(replace(desk.order, good="JUMP_GATE_DREAMS"), "price-unknown")
+
+
+@pytest.mark.parametrize("kind", [MoneyKind.PURCHASE, MoneyKind.REFUEL])
+@in_virtual_time
+async def test_the_price_of_a_good_that_a_look_leaves_out_is_not_known(
+    clock: VirtualClock, kind: MoneyKind
+) -> None:
+    """The market was seen just now, its price minutes ago: it is refused, and is no sighting of today."""
+    async with desk_at_market(clock) as desk:
+        store, market = desk.stage.application.store, desk.order.waypoint
+        await clock.sleep(600)
+
+        def leave_out(answer: Answer) -> None:
+            for name in ("exchange", "tradeGoods"):
+                kept = [good for good in answer.body["data"][name] if good["symbol"] != FUEL]
+                answer.body["data"][name] = kept
+
+        desk.stage.line.change(f"/{market}/market$", leave_out)
+        seen = await store.transact(lambda tx: tx.markets.history(market, FUEL))
+        await desk.crew.scout.look(market)
+        assert await store.transact(lambda tx: tx.markets.history(market, FUEL)) == seen
+        await desk.refuses(replace(desk.order, kind=kind), "price-unknown")
 
 
 @in_virtual_time

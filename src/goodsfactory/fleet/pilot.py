@@ -223,9 +223,11 @@ class Pilot:
         await self._store.transact(lambda tx: tx.ships.save(self._player_id, [ship]))
 
     async def _fresh_price(self, waypoint: str, duty: Duty) -> None:
+        """Look again also where the last look left out the price of fuel."""
         window = timedelta(seconds=self._policy.price_window)
         market = await self._store.transact(lambda tx: tx.markets.get(waypoint))
-        if market is None or not market.is_fresh(self._clock.now(), window):
+        known = market is not None and market.listing(FUEL) is not None
+        if market is None or not known or not market.is_fresh(self._clock.now(), window):
             await self._scout.look(waypoint, factory_id=duty.factory_id, container_id=duty.container_id)
 
     async def _chart(self, system: str) -> tuple[Mapping[str, Waypoint], frozenset[str]]:

@@ -166,8 +166,7 @@ class Scout:
             tx.markets.save(view.snapshot)
             return view.snapshot
         believed = _agreeing(view.snapshot, before)
-        left_out = tuple(one for one in before.listings if believed.listing(one.good) is None)
-        tx.markets.save(replace(believed, listings=believed.listings + left_out))
+        tx.markets.save(believed)
         return believed
 
     def _is_told_again(self, view: MarketView) -> bool:
@@ -208,7 +207,8 @@ class Scout:
 def _agreeing(seen: MarketSnapshot, before: MarketSnapshot) -> MarketSnapshot:
     """What a market trades as it is known, with the prices seen that agree with that.
 
-    What a market trades never changes in a universe: nothing is lost or gained by one answer.
+    What a market trades never changes in a universe: nothing is lost or gained by one answer. A price that
+    was not seen is not kept: it would count as seen now.
     """
     listings = tuple(one for one in seen.listings if before.type_of(one.good) is one.type)
     return replace(before, listings=listings, observed_at=seen.observed_at if listings else None)

@@ -2,16 +2,18 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from tests.daemon.stage import AGENT, Answer, Fate, Stage, in_virtual_time, stage
-from tests.treasury.deeds import DEEDS, SHIP, UNITS, Deed, contract_of
+from tests.treasury.deeds import DEEDS, SHIP, UNITS, Deed, contract_of, load
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.errors import Conflict, Unavailable, UserError
+from goodsfactory.domain.errors import Conflict, NotFound, Unavailable, UserError
 from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import STEPS, LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
 
@@ -278,37 +280,110 @@ async def test_a_delivery_counts_what_left_the_hold(clock: VirtualClock) -> None
         assert sum(ship.hold.inventory.values()) == UNITS
 
 
+def deny(answer: Answer) -> None:
+    """The game knows no such thing."""
+    answer.status, answer.body = 404, {"error": {"message": "Not found.", "code": 404}}
+
+
+async def accept_in_vain(one: Stage, player: Player, fate: Fate) -> str:
+    """Accept a contract: no answer comes, nothing can be looked up. The game denies it from now on."""
+
+    def go_down() -> None:
+        one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
+
+    one.line.disturb(r"/accept$", fate, first=go_down)
+    with pytest.raises(Unavailable):
+        await one.application.desks.contract.accept(player.id, None)
+    one.line.disturbances.clear()
+    path = rf"/my/contracts/{contract_of(one).id}$"
+    one.line.change(path, deny)
+    return path
+
+
 @pytest.mark.parametrize("fate", [Fate.FAILS_AFTER, Fate.FAILS_BEFORE])
 @in_virtual_time
 async def test_a_contract_that_is_gone_leaves_no_step_open(clock: VirtualClock, fate: Fate) -> None:
-    """Three answers agree that it is gone: the balance tells whether it was accepted, and the books go on."""
+    """Three answers agree that it is gone: the balance tells whether it was accepted, and the books go on.
+
+    What a sale under way has brought, and is not booked yet, is not taken for an advance.
+    """
     async with stage(clock) as one:
         player = await one.begin()
         offer = contract_of(one)
+        await load(one, player, FUEL)
+        path = await accept_in_vain(one, player, fate)
         denied: list[datetime] = []
 
-        def go_down() -> None:
-            one.line.disturb(r"GET .*/v2/my", Fate.FAILS_BEFORE, on=True)
-
-        def deny(answer: Answer) -> None:
+        def note(answer: Answer) -> None:
+            deny(answer)
             denied.append(clock.now())
-            answer.status = 404
-            answer.body = {"error": {"message": "Contract not found.", "code": 404}}
 
-        one.line.disturb(r"/accept$", fate, first=go_down)
-        with pytest.raises(Unavailable):
-            await one.application.desks.contract.accept(player.id, None)
-        one.line.disturbances.clear()
-        one.line.change(rf"/my/contracts/{offer.id}$", deny)
-        await one.application.roster.crew(player.id).roll_call.settle()
+        one.line.change(path, note)
+        settling = asyncio.create_task(one.application.roster.crew(player.id).roll_call.settle())
+        await clock.sleep(10)
+        one.line.disturb(r"/sell$", Fate.ANSWERED_LATE)
+        sale = await one.application.sell(player.id, SHIP, FUEL, one.world.universe.headquarters)
+        await settling
         assert [(later - earlier).total_seconds() >= 5 for earlier, later in pairwise(denied)] == [True, True]
         accepted = fate is Fate.FAILS_AFTER
-        assert [row["state"] for row in one.intents()] == ["DONE" if accepted else "VOID"]
+        assert [row["state"] for row in one.intents()] == ["DONE" if accepted else "VOID", "DONE"]
         rows = [row.amount for row in await one.ledger(player) if row.kind is MoneyKind.ACCEPTANCE]
         assert rows == [offer.on_accepted] * accepted
+        assert sale.revenue > 0
         assert (await one.application.statistics())["troubles"] == []
         assert (await one.application.desks.ledger.accept(player.id)).booked == 0
         await settled(one, player)
+
+
+@in_virtual_time
+async def test_what_only_the_balance_could_tell_waits_for_a_step_that_cannot_be_read(
+    clock: VirtualClock,
+) -> None:
+    """Nobody knows whether the sale of another ship is in the balance: both stay open, and it is told."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        offer, home = contract_of(one), one.world.universe.headquarters
+        await load(one, player, FUEL)
+
+        def go_dark() -> None:
+            one.line.disturb(rf"GET .*/my/ships/{SHIP}$", Fate.FAILS_BEFORE, on=True)
+
+        one.line.disturb(r"/sell$", Fate.FAILS_AFTER, first=go_dark)
+        with pytest.raises(Unavailable):
+            await one.application.sell(player.id, SHIP, FUEL, home)
+        await accept_in_vain(one, player, Fate.FAILS_AFTER)
+        go_dark()
+        crew = one.application.roster.crew(player.id)
+        await crew.roll_call.settle()
+        assert [row["state"] for row in one.intents()] == ["OPEN", "OPEN"]
+        assert len(crew.roll_call.unread()) == 2
+        one.line.disturbances.clear()
+        await crew.roll_call.settle()
+        assert [row["state"] for row in one.intents()] == ["DONE", "DONE"]
+        rows = [row.amount for row in await one.ledger(player) if row.kind is MoneyKind.ACCEPTANCE]
+        assert rows == [offer.on_accepted]
+        assert crew.roll_call.unread() == []
+        await settled(one, player)
+
+
+@in_virtual_time
+async def test_two_steps_that_only_the_balance_could_tell_are_not_guessed(clock: VirtualClock) -> None:
+    """Contract and ship are gone: neither is booked, and what the balance shows is a correction."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await load(one, player, FUEL)
+        lose = partial(one.line.change, rf"GET .*/my/ships/{SHIP}$", deny)
+        one.line.disturb(r"/sell$", Fate.FAILS_AFTER, first=lose)
+        with pytest.raises(NotFound):
+            await one.application.sell(player.id, SHIP, FUEL, one.world.universe.headquarters)
+        await accept_in_vain(one, player, Fate.FAILS_AFTER)
+        crew = one.application.roster.crew(player.id)
+        await crew.roll_call.settle()
+        assert [row["state"] for row in one.intents()] == ["VOID", "VOID"]
+        await crew.auditor.count()
+        ledger = await one.ledger(player)
+        assert [row.kind for row in ledger if row.amount] == [MoneyKind.OPENING, MoneyKind.CORRECTION]
+        assert sum(row.amount for row in ledger) == one.credits
 
 
 @in_virtual_time

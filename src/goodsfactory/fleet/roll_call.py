@@ -100,7 +100,8 @@ class RollCall:
         """Look at everything that nobody holds and that a money step was left open for (look first, law L1).
 
         ``held_too`` is for the start, when those that hold ships do not run yet. A step whose ship or
-        contract is gone is told from the balance, last; one that cannot be looked at stays open.
+        contract is gone is told from the balance, last; one that cannot be looked at stays open, and with it
+        those that only the balance could tell.
         """
 
         def left_open(tx: Transaction) -> list[Intent]:
@@ -113,9 +114,14 @@ class RollCall:
                 await self._observe(intent.subject, intent if intent.ship is None else None)
             except (ShipGone, ContractGone):
                 gone.append(intent)
+        if not gone:
+            return
+        if await self._cashier.settle_without_ship(gone):
+            for intent in gone:
+                await self._store.transact(partial(self._lose_cargo, intent))
+            return
         for intent in gone:
-            await self._cashier.settle_without_ship(intent)
-            await self._store.transact(partial(self._lose_cargo, intent))
+            self._unread[intent.subject] = "it is gone, and other steps that move credits are still open"
 
     def _lose_cargo(self, intent: Intent, tx: Transaction) -> None:
         """What a ship that is gone bought last went with it."""

@@ -1,9 +1,10 @@
 """The auditor of one player: compares ledger and balance, again and again, only when both mean the same."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.money import STEPS, Intent
@@ -25,6 +26,8 @@ REST_SECONDS = 30.0
 
 STUCK_SECONDS = 60.0
 """A step that is open for longer does not end soon: its ship cannot be read. Nobody waits for it."""
+
+Told = TypeVar("Told")
 
 
 class Auditor:
@@ -73,33 +76,50 @@ class Auditor:
 
         Raises Unavailable where steps are still under way, or the balance cannot be read.
         """
+
+        def work(tx: Transaction, credits: int, now: datetime) -> int:
+            booked = correct_balance(tx, self._player_id, credits, now)
+            resume_spending(tx, self._player_id, "the user accepted the difference; spending goes on", now)
+            meet_balance(tx, self._player_id, credits, now, self._policy)
+            return booked
+
+        booked = await self.meet_at_rest(work)
+        if booked is None:
+            raise Unavailable("A trade is still under way; give the command again in a minute.")
+        return booked
+
+    async def meet_at_rest(
+        self, work: Callable[[Transaction, int, datetime], Told], aside: Collection[str] = ()
+    ) -> Told | None:
+        """What ``work`` makes of the balance in credits, once no step but those ``aside`` is under way.
+
+        None where some do not end. Raises Unavailable, StaleToken or Refused as the game.
+        """
         async with self._counting, self._closed_door():
             deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
             while True:
                 changed = self._store.changed(self._player_id, unless=frozenset())
-                booked = await self._accept_once()
-                if booked is not None:
-                    return booked
-                if self._clock.now() >= deadline:
-                    raise Unavailable("A trade is still under way; give the command again in a minute.")
+                told = await self._meet(work, aside)
+                if told is not None or self._clock.now() >= deadline:
+                    return told
                 await self._clock.wait(changed, 1.0)
 
-    async def _accept_once(self) -> int | None:
-        before = await self._store.transact(lambda tx: at_rest(tx, self._player_id))
+    async def _meet(
+        self, work: Callable[[Transaction, int, datetime], Told], aside: Collection[str] = ()
+    ) -> Told | None:
+        """One reading, and ``work`` on it; None where a step was open, or ended, while it was made."""
+        before = await self._store.transact(lambda tx: at_rest(tx, self._player_id, aside))
         if before is None:
             return None
         agent = await self._api.agent()
         now = self._clock.now()
 
-        def work(tx: Transaction) -> int | None:
-            if at_rest(tx, self._player_id) != before:
+        def keep(tx: Transaction) -> Told | None:
+            if at_rest(tx, self._player_id, aside) != before:
                 return None
-            booked = correct_balance(tx, self._player_id, agent.credits, now)
-            resume_spending(tx, self._player_id, "the user accepted the difference; spending goes on", now)
-            meet_balance(tx, self._player_id, agent.credits, now, self._policy)
-            return booked
+            return work(tx, agent.credits, now)
 
-        return await self._store.transact(work)
+        return await self._store.transact(keep)
 
     async def _insist(self, found: Reconciliation | None) -> Reconciliation | None:
         """Read until two readings in a row agree, with nothing new begun meanwhile."""
@@ -119,21 +139,14 @@ class Auditor:
         return None
 
     async def _read(self, seen: int | None) -> Reconciliation | None:
-        """One reading; None where a step was open, or ended, while it was made."""
-        before = await self._store.transact(lambda tx: at_rest(tx, self._player_id))
-        if before is None:
-            return None
-        agent = await self._api.agent()
-        now = self._clock.now()
+        """One reading compared; None where a step was open, or ended, while it was made."""
 
-        def keep(tx: Transaction) -> Reconciliation | None:
-            if at_rest(tx, self._player_id) != before:
-                return None
-            return meet_balance(tx, self._player_id, agent.credits, now, self._policy, seen=seen)
+        def compare(tx: Transaction, credits: int, now: datetime) -> Reconciliation:
+            return meet_balance(tx, self._player_id, credits, now, self._policy, seen=seen)
 
-        found = await self._store.transact(keep)
+        found = await self._meet(compare)
         if found is not None:
-            self._compared_at = now
+            self._compared_at = self._clock.now()
         return found
 
     def _worth_waiting(self, tx: Transaction) -> bool:

@@ -4,7 +4,7 @@ Intent first, then the call, then the settlement. Where the answer of a call is 
 world before it says anything, and never asks twice (law L1).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from goodsfactory.domain.errors import (
@@ -138,9 +138,9 @@ class Cashier:
         except NotFound as gone:
             raise ContractGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
 
-    async def settle_without_ship(self, intent: Intent) -> None:
-        """Settle the open intent of a ship or contract that is gone (``Settler.look_without_ship``)."""
-        await self._settler.look_without_ship(intent)
+    async def settle_without_ship(self, gone: Sequence[Intent]) -> bool:
+        """Settle the open intents of ships and contracts that are gone (``Settler.look_without_ship``)."""
+        return await self._settler.look_without_ship(gone)
 
     async def _open(self, order: SpendOrder, approve: _Check) -> Intent:
         await self._auditor.admit()

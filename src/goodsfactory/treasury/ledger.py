@@ -42,12 +42,14 @@ def books_in_words(books: Collection[Reconciliation | None]) -> str:
     return f"ledger and server differ by {difference:,} credits" if difference else "ledger equals server"
 
 
-def at_rest(tx: Transaction, player_id: int) -> int | None:
+def at_rest(tx: Transaction, player_id: int, aside: Collection[str] = ()) -> int | None:
     """The number of the newest row while no step that moves credits is open; None while one is.
 
-    A balance read between two moments of the same number holds all our trades and no half of one.
+    A balance read between two moments of the same number holds all our trades and no half of one. Of the
+    intents ``aside`` nothing moves any more.
     """
-    if any(STEPS[intent.kind].money for intent in tx.money.open_intents(player_id)):
+    others = [one for one in tx.money.open_intents(player_id) if one.id not in aside]
+    if any(STEPS[one.kind].money for one in others):
         return None
     return tx.money.newest_row(player_id)
 

@@ -88,22 +88,34 @@ class Settler:
         await self.settle(intent, trade)
         return Settlement(intent, trade, ship)
 
-    async def look_without_ship(self, intent: Intent) -> None:
-        """Settle the open intent of a ship or contract that is gone: the balance tells what happened.
+    async def look_without_ship(self, gone: Sequence[Intent]) -> bool:
+        """Settle the open intents of ships and contracts that are gone: the balance tells what happened.
 
-        Settle those that can still be looked at first. Raises Unavailable while it cannot be read.
+        Only the balance at rest does, and of one step only. Where more than one can have moved it they are
+        closed as not happened: the difference that stays is for the auditor. False, and they stay open, while
+        other steps do not end. Raises Unavailable while the balance cannot be read.
         """
-        agent = await self._api.agent()
-        known = await self._store.transact(lambda tx: tx.money.ledger_sum(intent.player_id))
-        moved = (agent.credits - known) * intent.step.money
-        if moved <= 0:
-            await self.void(intent)
-            return
-        total = min(moved, intent.reserved) if intent.reserved else moved
-        at = self._clock.now()
-        await self.settle(
-            intent, Trade(intent.good, intent.units, total // intent.units, total, agent.credits, at)
-        )
+
+        player_id = gone[0].player_id
+
+        def decide(tx: Transaction, credits: int, now: datetime) -> bool:
+            still = {one.id for one in tx.money.open_intents(player_id)}
+            left = [one for one in gone if one.id in still]
+            alone = sum(bool(one.step.money) for one in left) == 1 and tx.money.newest_row(player_id) > 0
+            difference = credits - tx.money.ledger_sum(player_id) if alone else 0
+            for intent in left:
+                moved = difference * intent.step.money
+                if moved <= 0:
+                    void(tx, intent, now)
+                    continue
+                total = min(moved, intent.reserved) if intent.reserved else moved
+                trade = Trade(intent.good, intent.units, total // intent.units, total, credits, now)
+                book(tx, intent, trade, now)
+                self._auditor.hear(tx, intent, trade, now)
+            return True
+
+        aside = {one.id for one in gone}
+        return await self._auditor.meet_at_rest(decide, aside) is not None
 
     async def count_without_ship(self, kind: MoneyKind, reference: str | None) -> int:
         """What a step counts that no ship makes, as the server shows it now: the fleet, or a contract."""

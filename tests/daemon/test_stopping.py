@@ -8,8 +8,11 @@ import pytest
 from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.adapters.spacetraders.exchange import DEADLINE, LONGEST_SILENCE
+from goodsfactory.cli.daemons import STOP_SECONDS
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.reports import FactoryReport
+from goodsfactory.daemon.takeover import LAST_PATIENCE
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import EventKind
@@ -321,3 +324,8 @@ async def test_a_container_that_is_over_is_not_stopped_again(clock: VirtualClock
         await one.application.stop_container(str(sent.container_id))
         with pytest.raises(UserError, match="is STOPPED already"):
             await one.application.stop_container(str(sent.container_id))
+
+
+def test_a_stop_waits_for_longer_than_a_registration_may_take() -> None:
+    """The game tells a token once: the end outlasts the call, and whoever stops the daemon outlasts the end."""
+    assert DEADLINE + LONGEST_SILENCE < LAST_PATIENCE < STOP_SECONDS

@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.daemon.refusals import other_token, refusal
-from tests.daemon.stage import AGENT, Fate, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
+from tests.faults.test_full_disk import mend, seal
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
@@ -449,25 +451,107 @@ async def test_a_registration_that_nobody_waits_for_any_more_keeps_its_token(
         assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
 
 
-@pytest.mark.parametrize("ends", ["the command", "the daemon"])
+@pytest.mark.parametrize("ends", ["the command", "the command and the daemon", "the command twice"])
 @in_virtual_time
 async def test_a_registration_that_is_on_its_way_is_carried_through(clock: VirtualClock, ends: str) -> None:
-    """Whoever gives the command ends it, or the daemon, while the answer is still to come."""
+    """Whoever gives the command ends it, or the daemon, while the answer is still to come: it may take long."""
     async with stage(clock) as one:
+        front = Front(one)
         await one.begin()
-        registered = one.line.disturb("POST .*/register$", Fate.ANSWERED_LATE)
+        game, asked = front.servers["sandbox"], list[str]()
+
+        async def slowly(scope: Any, receive: Any, send: Any) -> None:
+            async def late(message: Any) -> None:
+                if scope["path"].endswith("/register") and message["type"] == "http.response.start":
+                    asked.append(scope["path"])
+                    await clock.sleep(100)
+                await send(message)
+
+            await game(scope, receive, late)
+
+        front.servers["sandbox"] = slowly
         command = asyncio.create_task(one.application.register_player("RIVAL", "COSMIC"))
         await clock.sleep(10)
-        assert registered.seen == 1
         command.cancel()
-        if ends == "the daemon":
+        if ends == "the command twice":
+            await clock.sleep(1)
+            command.cancel()
+            await clock.sleep(1)
+        if ends != "the command":
             await one.application.stop()
+            await one.kill()  # its process ends
             await (await one.open()).start()
         await asyncio.wait([command])
         assert command.cancelled()
         await one.application.register_player("RIVAL", "COSMIC")
-        assert registered.seen == 1
+        assert len(asked) == 1
         assert {one.agent_symbol for one in await one.application.players()} == {AGENT, "RIVAL"}
+
+
+@pytest.mark.parametrize("how", ["its server stumbles before", "it begins just then", "it stumbles afterwards"])
+@in_virtual_time
+async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: VirtualClock, how: str) -> None:
+    """A server without ids began anew: what is known of the old universe is not believed of the new one."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        mine = front.tokens[-1][1]
+        anew, asked = create_app(another_world(one, seed=2), sleep=clock.sleep), list[str]()
+        if how != "it begins just then":
+            front.servers["sandbox"] = anew
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            if request == "POST /register":
+                asked.append(request)
+                front.servers["sandbox"] = anew
+            stumbles = bool(asked) is (how == "it stumbles afterwards") and how != "it begins just then"
+            return (502, b"") if stumbles and token == mine else None
+
+        front.instead = instead
+        register = one.application.register_player
+        if how == "it stumbles afterwards":
+            with pytest.raises(Unavailable, match="Give the command again"):
+                await register("RIVAL", "COSMIC")
+            front.instead = lambda request, token: None
+        rival = await register("RIVAL", "COSMIC")
+        assert rival.universe != player.universe
+        assert [row.amount for row in await one.ledger(rival)] == [500_000]
+        assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
+        made = await one.produce(rival, "IRON", units=5)
+        assert (await one.until_over(rival, made)).factory.status is FactoryStatus.COMPLETED
+
+
+@in_virtual_time
+async def test_a_disk_that_fails_just_then_does_not_cost_the_token(clock: VirtualClock) -> None:
+    """The same call sign in a universe that nobody has written down yet: registering again finds its token."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = False
+        player, _ = await at_work(one)
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        registered = one.line.disturb("POST .*/register$", first=partial(seal, one))
+        with pytest.raises(Unavailable, match="read-only"):
+            await one.application.register_player(AGENT, "COSMIC")
+        mend(one)
+        again = await one.application.enrol_player(AGENT, "COSMIC")
+        assert registered.seen == 1
+        assert again.player.universe != player.universe
+        assert "in a new universe" in again.outcome
+
+
+@in_virtual_time
+async def test_one_odd_refusal_does_not_hide_a_token_that_is_kept(clock: VirtualClock) -> None:
+    """The call sign is taken, by the very player whose token was refused just before: it is used."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player = await one.begin()
+        odd = [(401, REFUSED)]
+        front.instead = lambda request, token: odd.pop() if token and odd else None
+        again = await one.application.enrol_player(AGENT, "COSMIC")
+        assert not odd
+        assert again.player.id == player.id
+        assert "registered already" in again.outcome
 
 
 def _forget_players(tx: Any) -> None:
@@ -640,27 +724,27 @@ async def test_what_a_start_that_takes_long_resumes_is_told_in_the_end(clock: Vi
 
 
 @in_virtual_time
-async def test_a_refused_token_is_told_though_the_database_fails_just_then(
-    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_refused_token_is_told_though_the_database_fails_just_then(clock: VirtualClock) -> None:
     """The doubt stays until it is written down."""
     async with stage(clock) as one:
         front = Front(one)
         await at_work(one)
-        transact, failed = one.application.store.transact, list[str]()
+        refused: list[str] = []
 
-        async def failing(work: Any) -> Any:
-            if "_tell_refused" in work.__qualname__ and not failed:
-                failed.append(work.__qualname__)
-                # Refused once: no other call raises this doubt again.
-                front.instead = lambda request, token: None
-                raise Unavailable("The database is locked.")
-            return await transact(work)
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            # Refused once: no other call raises this doubt again.
+            if not token or refused:
+                return None
+            refused.append(request)
+            seal(one)
+            return 401, REFUSED
 
-        monkeypatch.setattr(one.application.store, "transact", failing)
-        front.instead = lambda request, token: (401, REFUSED) if token else None
+        front.instead = instead
+        while not refused:
+            await clock.sleep(1)
+        await clock.sleep(60)
+        mend(one)
         await one.until(EventKind.TOKEN_REFUSED, hours=1)
-        assert failed
 
 
 @pytest.mark.parametrize("kept", ["none", "another's", "another's, of the environment"])

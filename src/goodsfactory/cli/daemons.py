@@ -16,8 +16,8 @@ from goodsfactory.cli.screen import document, say, show, show_json, tell
 
 app = typer.Typer()
 
-STOP_SECONDS = 30.0
-"""Real seconds a daemon may take to end its voyages' current steps."""
+STOP_SECONDS = 180.0
+"""Real seconds a daemon may take to end its voyages' current steps and a registration that is on its way."""
 
 
 ConfigOption = Annotated[

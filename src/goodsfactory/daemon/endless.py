@@ -1,12 +1,16 @@
-"""Work that goes on for as long as a daemon lives, whatever befalls it on the way."""
+"""Work that goes on, for as long as a daemon lives or to its end, whatever befalls it on the way."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import structlog
 
 from goodsfactory.domain.errors import GoodsFactoryError
 
 Step = Callable[[], Awaitable[None]]
+Result = TypeVar("Result")
 
 
 async def forever(step: Step, *, doing: str) -> None:
@@ -26,6 +30,22 @@ async def forever(step: Step, *, doing: str) -> None:
             told = sentence
         else:
             told = ""
+
+
+async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """What the work brings. However often its caller is cancelled, it goes on, and the caller waits for it."""
+    task = asyncio.create_task(work)
+    cut: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cut = error
+    if cut is None:
+        return task.result()
+    with suppress(Exception):
+        task.result()
+    raise cut
 
 
 def complain(sentence: str) -> None:

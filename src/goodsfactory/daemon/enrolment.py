@@ -1,18 +1,17 @@
 """Enrolment: players are registered, added, and found again in a universe that was left."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
+from goodsfactory.daemon.endless import to_its_end
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, WITHOUT_VARIABLE, next_universe
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, WITHOUT_VARIABLE, following
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import WAITED_FOR, GameServer
+from goodsfactory.ports.game_api import WAITED_FOR, GameServer, Registration
 from goodsfactory.ports.store import Credentials, Store
 
 _SYMBOL_LENGTHS = range(3, 15)
@@ -24,9 +23,6 @@ _TAKEN = 4111
 
 BeginAnew = Callable[[Universe], Awaitable[None]]
 """Parks the present work and enters another universe."""
-
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -70,55 +66,84 @@ class Registrar:
         """
         symbol = sound_agent_symbol(agent)
         self._roster.require_work()
-        kept = await self._adopt(symbol) or await self._go_back(symbol, None, begin_anew)
+        kept = await self._adopt(symbol, begin_anew) or await self._go_back(symbol, None, begin_anew)
         if kept is not None:
             return kept
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
-        anew = known is not None or await self._nobody_is_known()
-        registering = self._register(symbol, faction.upper(), account_token, anew=anew)
+        # A call sign that is known here is free only in another universe.
+        where = self._roster.universe if known is None else await self._following()
         try:
-            player, universe, token = await _to_its_end(registering)
+            answer = await to_its_end(self._register(symbol, faction.upper(), account_token, where))
         except Refused as refusal:
-            if known is not None and refusal.code == _TAKEN:
-                raise UserError(await self._refused_here(known), kind="precondition") from None
-            raise
-        outcome = "is registered"
-        if anew:
-            await begin_anew(universe)
-            outcome += " in a new universe: the server began anew, and the work of the old one is parked"
-        return await self._employ(player, token, outcome)
+            if known is None or refusal.code != _TAKEN:
+                raise
+            # Its token may have met one odd refusal before.
+            kept = await self._adopt(symbol, begin_anew)
+            if kept is not None:
+                return kept
+            raise UserError(await self._refused_here(known), kind="precondition") from None
+        state = answer.agent
+        return await self._place(state.symbol, state.headquarters, answer.token, "is registered", begin_anew)
 
     async def _register(
-        self, symbol: str, faction: str, account_token: str | None, *, anew: bool
-    ) -> tuple[Player, Universe, str]:
-        """Register with the game and put the player on the roll. Nothing is asked between the two.
+        self, symbol: str, faction: str, account_token: str | None, where: Universe
+    ) -> Registration:
+        """Register with the game and keep the token. Nothing is asked or written between the two.
 
         The game tells the token once: whoever is cut short after this finds it kept.
         """
-        here = self._roster.universe
         answer = await self._server.register(symbol, faction, account_token=account_token)
-        universe = await self._next_universe(here) if anew else here
-        player = await self._enrol(universe, answer.agent.symbol, answer.agent.headquarters, answer.token)
-        return player, universe, answer.token
+        await self._credentials.keep(answer.agent.symbol, where, answer.token)
+        return answer
 
-    async def _adopt(self, symbol: str) -> Enrolment | None:
-        """The player whose token is kept and taken by the game; None where there is none."""
-        here = self._roster.universe
-        player = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
-        stranger = Player(0, symbol, here.id, here.reset_date, here.server, self._clock.now())
-        token = await self._credentials.token(player or stranger)
-        if token is None:
-            return None
+    async def _place(
+        self, symbol: str, headquarters: str, token: str, outcome: str, begin_anew: BeginAnew
+    ) -> Enrolment:
+        """Put an agent whose token the game has just taken on the roll of the universe that it belongs to.
+
+        Raises Unavailable while it is not known which one that is.
+        """
+        known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
         try:
-            state = await self._server.session(token).agent(attempts=WAITED_FOR)
-        except StaleToken:
-            return None
-        if state.symbol.upper() != symbol:
-            return None
-        outcome = "is registered already; its token is kept here and the game takes it"
-        if player is None:
-            return await self._join(symbol, state.headquarters, token, outcome)
-        return await self._employ(player, token, outcome)
+            anew = known is not None or await self._nobody_is_known(token)
+        except Unavailable as trouble:
+            raise Unavailable(
+                f"Whether the server began anew is not known yet, so {symbol} cannot be worked for:"
+                f" {str(trouble).rstrip('.')}. Give the command again later."
+            ) from None
+        if anew:
+            universe = await self._following()
+            await self._credentials.keep(symbol, universe, token)
+            await self._store.transact(lambda tx: tx.universes.save(universe))
+            await begin_anew(universe)
+            outcome += " in a new universe: the server began anew, and the work of the old one is parked"
+        return await self._join(symbol, headquarters, token, outcome)
+
+    async def _adopt(self, symbol: str, begin_anew: BeginAnew) -> Enrolment | None:
+        """The player whose token is kept and taken by the game; None where there is none.
+
+        Whoever was registered in a universe that nobody has written down yet is found too.
+        """
+        known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
+        for universe in (self._roster.universe, await self._following()):
+            player = known if known is not None and known.universe == universe.id else None
+            stranger = Player(
+                0, symbol, universe.id, universe.reset_date, universe.server, self._clock.now()
+            )
+            token = await self._credentials.token(player or stranger)
+            if token is None:
+                continue
+            try:
+                state = await self._server.session(token).agent(attempts=WAITED_FOR)
+            except StaleToken:
+                continue
+            if state.symbol.upper() != symbol:
+                continue
+            outcome = "is registered already; its token is kept here and the game takes it"
+            if player is not None:
+                return await self._employ(player, token, outcome)
+            return await self._place(state.symbol, state.headquarters, token, outcome, begin_anew)
+        return None
 
     async def _refused_here(self, player: Player) -> str:
         """What to do about a call sign that is registered, and that no token here plays."""
@@ -140,27 +165,37 @@ class Registrar:
     async def _universe_of(self, player: Player) -> Universe | None:
         return await self._store.transact(lambda tx: tx.universes.get(player.universe))
 
-    async def _next_universe(self, here: Universe) -> Universe:
-        now = self._clock.now()
+    async def _following(self) -> Universe:
+        """The universe of this server that would come next; it is not kept yet."""
+        here, now = self._roster.universe, self._clock.now()
         return await self._store.transact(
-            lambda tx: next_universe(tx, here.server, here.reset_date, here.told_id, now)
+            lambda tx: following(tx, here.server, here.reset_date, here.told_id, now)
         )
 
-    async def _nobody_is_known(self) -> bool:
-        """Whether the game knows none of the players here: its universe must be another one.
+    async def _nobody_is_known(self, taken: str) -> bool:
+        """Whether the game takes this token and knows none of the players here: its universe is another one.
 
-        Asked only of a server that gives its universes no ids: one that does has said so itself.
+        Asked only of a server that gives its universes no ids: one that does has said so itself. Raises
+        Unavailable while no player is known and one of them cannot be asked, StaleToken where not even
+        ``taken`` is known any more.
         """
         if self._roster.universe.told_id:
             return False
         players = [player for player in await self._roster.all() if self._roster.is_ours(player.id)]
         tokens = [token for one in players if (token := await self._credentials.token(one)) is not None]
         # Twice, because one odd answer must not leave all work behind.
-        for pause in (0.0, CONFIRM_AFTER):
+        for pause in (0.0, CONFIRM_AFTER) if tokens else ():
             await self._clock.sleep(pause)
+            doubt: Unavailable | None = None
             for token in tokens:
-                if not await self._is_unknown(token):
-                    return False
+                try:
+                    if not await self._is_unknown(token):
+                        return False
+                except Unavailable as trouble:
+                    doubt = trouble
+            if doubt is not None:
+                raise doubt
+            await self._server.session(taken).agent(attempts=WAITED_FOR)
         return bool(tokens)
 
     async def _is_unknown(self, token: str) -> bool:
@@ -169,7 +204,7 @@ class Registrar:
             await self._server.session(token).agent(attempts=WAITED_FOR)
         except StaleToken as refusal:
             return refusal.code >= _TOKEN_REFUSALS or bool(refusal.data)
-        except (Unavailable, Refused):
+        except Refused:
             return False
         return False
 
@@ -191,7 +226,7 @@ class Registrar:
             except Refused:
                 continue
             # Both are one universe where agents of both are known: then it is the one that was there first.
-            first = universe.number < here.number or await self._nobody_is_known()
+            first = universe.number < here.number or await self._nobody_is_known(kept)
             if state.symbol.upper() == symbol and first:
                 await begin_anew(universe)
                 return Enrolment(player, "is played again: the work that was parked with it goes on")
@@ -210,9 +245,7 @@ class Registrar:
                 return back
         if known is not None:
             return await self._renew(known, token)
-        if await self._nobody_is_known():
-            await begin_anew(await self._next_universe(self._roster.universe))
-        return await self._join(state.symbol, state.headquarters, token, "is added")
+        return await self._place(state.symbol, state.headquarters, token, "is added", begin_anew)
 
     async def _renew(self, player: Player, token: str) -> Enrolment:
         at_work = self._roster.is_at_work(player.id)
@@ -251,15 +284,6 @@ class Registrar:
             await self._tenancy.claim(player.id)
             await self._roster.enlist(player, token, attempts=WAITED_FOR)
         return Enrolment(player, outcome)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """What the work brings. It goes on where its caller is cancelled, and the caller waits for it."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    finally:
-        await asyncio.wait([task])
 
 
 def sound_agent_symbol(agent: str) -> str:

@@ -36,8 +36,11 @@ SPENT_FOR = 61.0
 START_PATIENCE = 30.0
 """Real seconds the start waits for the game; whatever takes longer goes on beside the daemon's work."""
 
-LAST_PATIENCE = 30.0
-"""Real seconds the end waits for an agent that is just being registered: the game tells its token once."""
+LAST_PATIENCE = 160.0
+"""Real seconds the end waits for an agent that is just being registered: the game tells its token once.
+
+Longer than a call may take whose answer somebody waits for.
+"""
 
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 
@@ -79,6 +82,8 @@ class Takeover:
         self._open = False
         self._epochs: dict[int, int | None] = {}
         self._changing = asyncio.Lock()
+        self._nobody_joins = asyncio.Event()
+        self._nobody_joins.set()
         self._beaten = asyncio.Event()
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
@@ -127,7 +132,7 @@ class Takeover:
         try:
             for crew in self._roster.crews():
                 await self._tell(crew, recovery)
-        except GoodsFactoryError as trouble:
+        except Exception as trouble:  # noqa: BLE001 - nobody reads what this task raises
             complain(f"It cannot be written down what was resumed: {in_words(trouble)}.")
 
     async def _enter_or_wait(self) -> tuple[Recovery, list[str]]:
@@ -147,9 +152,7 @@ class Takeover:
             await self._tenancy.drain()
         await self._cancel("takeover")
         await self._cancel("universe")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_PATIENCE), self._changing:
-                pass
+        await self._real.wait(self._nobody_joins, LAST_PATIENCE)
         await self._engine.shutdown()
         await self._cancel("heartbeat")
         with suppress(GoodsFactoryError):
@@ -173,15 +176,19 @@ class Takeover:
 
     async def _employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
         async with self._changing:
-            enrolment = await joining
-            player = enrolment.player
-            if enrolment.renewed:
-                # What runs was made with another token: it begins again with the new one.
-                await self._engine.let_go([player.id])
-            self._epochs[player.id] = self._tenancy.epoch(player.id)
-            await self._engine.resume([player.id])
-            await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
-            return enrolment
+            self._nobody_joins.clear()
+            try:
+                enrolment = await joining
+                player = enrolment.player
+                if enrolment.renewed:
+                    # What runs was made with another token: it begins again with the new one.
+                    await self._engine.let_go([player.id])
+                self._epochs[player.id] = self._tenancy.epoch(player.id)
+                await self._engine.resume([player.id])
+                await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
+                return enrolment
+            finally:
+                self._nobody_joins.set()
 
     async def turn_over(self) -> bool:
         """Where the game has another universe, believed after two agreeing answers, go on in that one.

@@ -8,9 +8,9 @@ from goodsfactory.daemon.universe_reset import (
     CONFIRM_AFTER,
     advice,
     end_old_work,
+    following,
     is_of,
     known_universe,
-    next_universe,
 )
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.universe import Universe
@@ -81,8 +81,9 @@ class Turnover:
         def find(tx: Transaction) -> Universe:
             known = known_universe(tx, server, status)
             if known is None:
-                return next_universe(tx, server, status.reset_date, status.universe_id, now)
-            present = replace(known, ended_at=None)
+                present = following(tx, server, status.reset_date, status.universe_id, now)
+            else:
+                present = replace(known, ended_at=None)
             tx.universes.save(present)
             return present
 

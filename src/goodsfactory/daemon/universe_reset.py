@@ -167,12 +167,10 @@ def known_universe(tx: Transaction, server: str, status: ServerStatus) -> Univer
     return replace(found, told_id=status.universe_id or found.told_id) if found else None
 
 
-def next_universe(tx: Transaction, server: str, reset_date: str, told_id: str, now: datetime) -> Universe:
-    """One more universe of a server, kept from now on."""
+def following(tx: Transaction, server: str, reset_date: str, told_id: str, now: datetime) -> Universe:
+    """The universe of a server that comes after those that are known of the date; it is not kept yet."""
     numbers = [one.number for one in tx.universes.of_server(server) if one.reset_date == reset_date]
-    universe = Universe(server, reset_date, now, max(numbers, default=0) + 1, told_id)
-    tx.universes.save(universe)
-    return universe
+    return Universe(server, reset_date, now, max(numbers, default=0) + 1, told_id)
 
 
 def advice(agent: str) -> str:

@@ -488,7 +488,9 @@ async def test_a_registration_that_is_on_its_way_is_carried_through(clock: Virtu
         assert {one.agent_symbol for one in await one.application.players()} == {AGENT, "RIVAL"}
 
 
-@pytest.mark.parametrize("how", ["its server stumbles before", "it begins just then", "it stumbles afterwards"])
+@pytest.mark.parametrize(
+    "how", ["its server stumbles before", "it begins just then", "it stumbles afterwards"]
+)
 @in_virtual_time
 async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: VirtualClock, how: str) -> None:
     """A server without ids began anew: what is known of the old universe is not believed of the new one."""

@@ -127,9 +127,7 @@ class Registrar:
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
         for universe in (self._roster.universe, await self._following()):
             player = known if known is not None and known.universe == universe.id else None
-            stranger = Player(
-                0, symbol, universe.id, universe.reset_date, universe.server, self._clock.now()
-            )
+            stranger = Player(0, symbol, universe.id, universe.reset_date, universe.server, self._clock.now())
             token = await self._credentials.token(player or stranger)
             if token is None:
                 continue

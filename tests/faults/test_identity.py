@@ -454,7 +454,7 @@ async def test_a_registration_that_nobody_waits_for_any_more_keeps_its_token(
 @pytest.mark.parametrize("ends", ["the command", "the command and the daemon", "the command twice"])
 @in_virtual_time
 async def test_a_registration_that_is_on_its_way_is_carried_through(clock: VirtualClock, ends: str) -> None:
-    """Whoever gives the command ends it, or the daemon, while the answer is still to come: it may take long."""
+    """Whoever gives the command ends it, or the daemon, while the answer is to come: it may take long."""
     async with stage(clock) as one:
         front = Front(one)
         await one.begin()
@@ -526,7 +526,7 @@ async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: Virtu
 
 @in_virtual_time
 async def test_a_disk_that_fails_just_then_does_not_cost_the_token(clock: VirtualClock) -> None:
-    """The same call sign in a universe that nobody has written down yet: registering again finds its token."""
+    """The same call sign in a universe that is not written down: registering again finds its token."""
     async with stage(clock) as one:
         front = Front(one)
         front.tells_ids = False

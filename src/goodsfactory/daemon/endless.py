@@ -33,7 +33,7 @@ async def forever(step: Step, *, doing: str) -> None:
 
 
 async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """What the work brings. However often its caller is cancelled, it goes on, and the caller waits for it."""
+    """What the work brings. It goes on however often its caller is cancelled, who waits for it."""
     task = asyncio.create_task(work)
     cut: asyncio.CancelledError | None = None
     while not task.done():

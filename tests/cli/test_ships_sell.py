@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.cli.test_orders import Typist
 
 from goodsfactory.cli.main import main
 from goodsfactory.domain.stock import StockKind, StockRow
+from goodsfactory.ports.store import Transaction
 
 SHIP = f"{FIRST}-1"
 
@@ -143,3 +145,86 @@ def test_a_loss_is_asked_about(
     code, out, err = ran(daemon, capsys, *words, "--yes")
     assert (code, err) == (0, "")
     assert hold.get("COPPER", 0) == 0
+
+
+def _keep(row: StockRow, tx: Transaction) -> None:
+    tx.stock.keep(row)
+
+
+class Interrupted:
+    """Somebody at a terminal who presses Ctrl-C where a question is asked."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def surprise(daemon: LivingDaemon, importer: str) -> str:
+    """Besides copper that cost nothing, sold where the ship is, 5 units whose bid nobody has seen aboard.
+
+    They cost far more than they will bring. Returns their good.
+    """
+    crew = daemon.application.roster.crews()[0]
+    daemon.run(daemon.application.desks.ship.fly(crew.player.id, SHIP, importer))
+    daemon.run(crew.scout.look(importer))
+    store, now = daemon.application.store, daemon.application.clock.now()
+    markets = daemon.run(store.transact(lambda tx: tx.markets.in_system(importer.rpartition("-")[0])))
+    imported = {good for market in markets for good in market.imports}
+    seen = {listing.good for market in markets for listing in market.listings}
+    good = min(imported - seen)
+    next(one for one in daemon.world.fleets if one.symbol == SHIP).hold[good] = 5
+    daemon.run(crew.pilot.observe(SHIP))
+    for held, units, cost in ((good, 5, 5_000_000), ("COPPER", 9, 0)):
+        row = StockRow(crew.player.id, SHIP, held, units, cost, StockKind.LEFTOVER, "factory", now)
+        daemon.run(store.transact(partial(_keep, row)))
+    return good
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends", "said"),
+    [
+        (Typist("n\n"), 1, "spacetraders: The rest stays aboard.\n"),
+        (Interrupted(), 130, "spacetraders: The rest stays aboard.\n"),
+        (Typist("y\n"), 0, ""),
+        (None, 1, " Repeat the command with --yes.\n"),
+    ],
+)
+def test_a_loss_that_shows_after_another_sale_is_asked_about_and_that_sale_told(
+    daemon: LivingDaemon,
+    importer: str,
+    surprise: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Typist | Interrupted | None,
+    ends: int,
+    said: str,
+) -> None:
+    """What is sold is told, whatever the answer; only a yes sells the rest."""
+    hold = next(one for one in daemon.world.fleets if one.symbol == SHIP).hold
+    with monkeypatch.context() as dialogue:
+        if answer is not None:
+            dialogue.setattr(sys.stdout, "isatty", lambda: True)
+            dialogue.setattr(sys, "stdin", answer)
+        code, out, err = ran(daemon, capsys, "ships", "sell", SHIP)
+    assert (code, err[-len(said) :] if said else err) == (ends, said)
+    assert f"{SHIP} sold 9 COPPER at {importer} for " in out
+    assert (f"{SHIP} sold 5 {surprise} at " in out) == (ends == 0)
+    assert hold == ({} if ends == 0 else {surprise: 5})
+    hold.clear()
+
+
+def test_as_json_such_a_loss_is_told_with_what_was_sold(
+    daemon: LivingDaemon, surprise: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One object; the exit code says that it is not all."""
+    code, out, err = ran(daemon, capsys, "ships", "sell", SHIP, "--json")
+    answer = json.loads(out)
+    assert (code, err) == (1, "")
+    assert [sale["good"] for sale in answer["sales"]] == ["COPPER"]
+    assert answer["confirmation"].startswith(f"5 {surprise} that cost 5,000,000 credits")
+    code, out, err = ran(daemon, capsys, "ships", "sell", SHIP, "--json", "--yes")
+    assert [sale["good"] for sale in json.loads(out)["sales"]] == [surprise]
+    assert (code, json.loads(out)["confirmation"]) == (0, None)

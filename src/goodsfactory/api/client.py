@@ -273,7 +273,8 @@ class Client:
     ) -> "goodsfactory_pb2.SellCargoResponse":
         """Returns when the ship has flown and sold, however long that takes.
 
-        A sale that is expected to bring less than the cargo cost is refused unless it is ``confirmed``.
+        A sale that is expected to bring less than the cargo cost is refused unless it is ``confirmed``. Where
+        that shows only after another good was sold, ``confirmation`` asks for the rest.
         """
         request = self._sale_of(ship_symbol, good, waypoint)
         request.confirmed = confirmed

@@ -390,14 +390,16 @@ class Sale(_message.Message):
     def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., revenue: _Optional[int] = ..., waypoint: _Optional[str] = ..., kept: _Optional[int] = ..., kept_reason: _Optional[str] = ...) -> None: ...
 
 class SellCargoResponse(_message.Message):
-    __slots__ = ("ship_symbol", "sales", "revenue")
+    __slots__ = ("ship_symbol", "sales", "revenue", "confirmation")
     SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     SALES_FIELD_NUMBER: _ClassVar[int]
     REVENUE_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_FIELD_NUMBER: _ClassVar[int]
     ship_symbol: str
     sales: _containers.RepeatedCompositeFieldContainer[Sale]
     revenue: int
-    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[Sale, _Mapping]]] = ..., revenue: _Optional[int] = ...) -> None: ...
+    confirmation: str
+    def __init__(self, ship_symbol: _Optional[str] = ..., sales: _Optional[_Iterable[_Union[Sale, _Mapping]]] = ..., revenue: _Optional[int] = ..., confirmation: _Optional[str] = ...) -> None: ...
 
 class FindMarketsRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "good", "system_symbol")

@@ -6,7 +6,7 @@ import typer
 
 from goodsfactory.api.errors import DaemonError
 from goodsfactory.cli.durations import counted, credits_text
-from goodsfactory.cli.failure import Failure
+from goodsfactory.cli.failure import FAILED, Failure
 from goodsfactory.cli.options import (
     AgentOption,
     JsonOption,
@@ -18,7 +18,7 @@ from goodsfactory.cli.options import (
 from goodsfactory.cli.screen import document, is_dialogue, is_terminal, say, show_json, yes_to
 
 if TYPE_CHECKING:
-    from goodsfactory.api.goodsfactory_pb2 import PlannedSale, PlanSaleResponse
+    from goodsfactory.api.goodsfactory_pb2 import PlannedSale, PlanSaleResponse, SellCargoResponse
 
 SELL_EPILOG = "Example: spacetraders ships sell ACME-1"
 
@@ -33,7 +33,7 @@ def sell(
         typer.Option(
             "--at",
             metavar="WAYPOINT",
-            help="Sell there; at the best bid seen, else at the nearest buyer, if left out.",
+            help="Sell there; if left out, at the importer whose bid seen is best, else at the nearest one.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Sell at a loss too, and do not ask.")] = False,
@@ -66,13 +66,25 @@ def sell(
                 plan = client.plan_sale(symbol, good=what, waypoint=where)
                 confirmed = _agreed(plan, as_json=as_json)
                 sold = client.sell_cargo(symbol, good=what, waypoint=where, confirmed=confirmed)
+            if as_json:
+                show_json(document(sold))
+                if sold.HasField("confirmation"):
+                    raise typer.Exit(FAILED)
+                return
+            _tell(sold)
+            if not sold.HasField("confirmation"):
+                return
+            _ask(sold.confirmation, "Sell the rest all the same?", "The rest stays aboard.")
+            done = {sale.good for sale in sold.sales}
+            for left in [planned.good for planned in plan.sales if planned.good not in done]:
+                _tell(client.sell_cargo(symbol, good=left, waypoint=where, confirmed=True))
         except KeyboardInterrupt:
             raise Failure(
                 f"The order was given up; {symbol} keeps what is not sold.", code="interrupted"
             ) from None
-    if as_json:
-        show_json(document(sold))
-        return
+
+
+def _tell(sold: "SellCargoResponse") -> None:
     for sale in sold.sales:
         at_market = f"{sale.units} {sale.good} at {sale.waypoint}"
         say(f"{sold.ship_symbol} sold {at_market} for {credits_text(sale.revenue)}.")
@@ -84,11 +96,16 @@ def _agreed(plan: "PlanSaleResponse", *, as_json: bool) -> bool:
     """True where a loss was asked about and agreed to, False where there is nothing to ask."""
     if not plan.HasField("confirmation"):
         return False
-    if not is_dialogue() or as_json:
-        raise Failure(f"{plan.confirmation} Repeat the command with --yes.", code="needs-confirmation")
-    if not yes_to(f"{plan.confirmation} Sell all the same?"):
-        raise Failure("Nothing was sold.", code="declined")
+    _ask(plan.confirmation, "Sell all the same?", "Nothing was sold.", dialogue=not as_json)
     return True
+
+
+def _ask(loss: str, question: str, otherwise: str, *, dialogue: bool = True) -> None:
+    """Raises Failure where nobody can be asked, and with ``otherwise`` where the answer is no."""
+    if not dialogue or not is_dialogue():
+        raise Failure(f"{loss} Repeat the command with --yes.", code="needs-confirmation")
+    if not yes_to(f"{loss} {question}", given_up=otherwise):
+        raise Failure(otherwise, code="declined")
 
 
 def _worth(planned: "PlannedSale") -> str:

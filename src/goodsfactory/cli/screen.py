@@ -23,14 +23,14 @@ def is_dialogue() -> bool:
     return is_terminal() and sys.stdin is not None and sys.stdin.isatty()
 
 
-def yes_to(question: str) -> bool:
-    """Ask, and take nothing but a yes for one. Raises Failure at Ctrl-C."""
+def yes_to(question: str, *, given_up: str = "Nothing was done.") -> bool:
+    """Ask, and take nothing but a yes for one. Raises Failure at Ctrl-C, which says ``given_up``."""
     say(f"{question} [y/N] ", end="")
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")
     except KeyboardInterrupt:
         say("")
-        raise Failure("Nothing was done.", code="interrupted") from None
+        raise Failure(given_up, code="interrupted") from None
 
 
 def ascii_only() -> bool:

@@ -185,6 +185,7 @@ def sale_message(sale: "ShipSale") -> goodsfactory_pb2.SellCargoResponse:
         ship_symbol=sale.ship,
         sales=[goodsfactory_pb2.Sale(**vars(one)) for one in sale.sold],
         revenue=sale.revenue,
+        confirmation=sale.question,
     )
 
 

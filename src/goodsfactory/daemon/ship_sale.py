@@ -58,10 +58,14 @@ class Sold:
 
 @dataclass(frozen=True)
 class ShipSale:
-    """One order to sell, carried out."""
+    """One order to sell, carried out; or as far as nobody has to be asked, where ``question`` is not None.
+
+    Then the good it is about, and those after it, are still aboard.
+    """
 
     ship: str
     sold: tuple[Sold, ...]
+    question: str | None = None
 
     @property
     def revenue(self) -> int:
@@ -136,17 +140,20 @@ async def carry_out(
 
     Each tranche is sold at a bid seen just before. The rest stays aboard once the bid is below ``dump_ratio``
     of the first one: a crushed market pays next to nothing and takes hours to recover (economy.md §1.7).
-    Raises NoRoute, Refused, SpendRefused or Unavailable, and UserError where, at the market, the sale proves
-    to bring less than the cargo cost and is not ``confirmed``. What was sold until then stays sold and
-    booked, and the same order sells the rest.
+    Raises NoRoute, Refused, SpendRefused or Unavailable: what was sold until then stays sold and booked, and
+    the same order sells the rest. Where, at the market, a sale proves to bring less than the cargo cost and
+    is not ``confirmed``, the order ends with a question; it raises UserError while nothing is sold.
     """
-    sold = []
+    sold: list[Sold] = []
     for waypoint, sales in groupby(planned, key=lambda sale: sale.waypoint):
         ship = await crew.pilot.dock(await crew.pilot.go(ship, waypoint, duty))
         for sale in sales:
             market = (await crew.scout.look(waypoint)).snapshot
+            seen = [_valued(sale, market)]
+            if not confirmed and sold and (question := confirmation(seen)) is not None:
+                return ShipSale(ship.symbol, tuple(sold), question)
             if not confirmed:
-                check_confirmed([_valued(sale, market)])
+                check_confirmed(seen)
             ship, done = await _sell_out(sale, crew, ship, duty, market, dump_ratio)
             sold.append(done)
     return ShipSale(ship.symbol, tuple(sold))

@@ -79,7 +79,7 @@ class Policy:
     """how long after the announced arrival a ship is read again"""
     coordinator_interval: Seconds = 30.0
     """longest pause between two passes of a coordinator"""
-    dispatcher_interval: Seconds = 15.0
+    dispatcher_interval: Seconds = 30.0
     """longest pause between two passes of the dispatcher"""
     roll_call_interval: Seconds = 300.0
     """how often ships and balance are read, for what was bought, sold or earned elsewhere"""

@@ -32,6 +32,7 @@ from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
 from goodsfactory.production.notice_board import NoticeBoard
+from goodsfactory.production.pulse import Pulse
 from goodsfactory.production.quarantine import resting_ships
 
 
@@ -77,7 +78,7 @@ class Coordinator:
     async def run(self, container: Container) -> str:
         """Reconcile until the factory is over; returns how it ended."""
         factory_id = str(container.metadata["factory_id"])
-        iteration = container.iteration
+        pulse = Pulse(self._store, self._clock, container)
 
         async def warn(message: str) -> None:
             line = ContainerLog(container.id, self._clock.now(), "WARNING", message)
@@ -91,8 +92,7 @@ class Coordinator:
                 outcome, pause = await self._pass(factory_id, container, looks, judge)
                 if outcome is not None:
                     return outcome
-                iteration += 1
-                await self._beat(container, iteration)
+                await pulse.beat()
                 await self._clock.wait(changed, pause)
                 await self._clock.sleep(self._policy.settle_interval)
         finally:
@@ -254,12 +254,6 @@ class Coordinator:
             )
 
         await self._store.transact(work)
-
-    async def _beat(self, container: Container, iteration: int) -> None:
-        now = self._clock.now()
-        await self._store.transact(
-            lambda tx: tx.containers.heartbeat(container.id, now, iteration=iteration, effect=None)
-        )
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:

@@ -31,6 +31,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.pulse import Pulse
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import take_stock
 from goodsfactory.production.watch import watched_markets
@@ -82,19 +83,14 @@ class Dispatcher:
 
     async def run(self, container: Container) -> str:
         """Match and scout until stopped, and call the roll now and then."""
-        iteration = container.iteration
+        pulse = Pulse(self._store, self._clock, container)
         roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
         while True:
             changed = self._store.changed(container.player_id, unless=_NO_WORK)
             if self._clock.now() >= roll_due:
                 await self._call_roll(container)
                 roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
-            effect = await self.dispatch(container.player_id)
-            iteration += 1
-            at, count = self._clock.now(), iteration
-            await self._store.transact(
-                lambda tx: tx.containers.heartbeat(container.id, at, iteration=count, effect=effect)  # noqa: B023
-            )
+            await pulse.beat(await self.dispatch(container.player_id))
             await self._clock.wait(changed, self._policy.dispatcher_interval)
             await self._clock.sleep(self._policy.settle_interval)
 

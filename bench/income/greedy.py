@@ -127,7 +127,7 @@ class GreedyDispatcher(Dispatcher):
         )
         self._exclude = exclude
 
-    async def dispatch(self, player_id: int) -> str | None:
+    async def dispatch(self, player_id: int) -> tuple[str | None, float]:
         """One pass: a deal for every ship that is free, and looks at what is old."""
         taken_back = await self._store.transact(lambda tx: self._take_back(tx, player_id))
         deals = await self._store.transact(lambda tx: self._deals(tx, player_id))
@@ -135,8 +135,9 @@ class GreedyDispatcher(Dispatcher):
             await self._store.transact(lambda tx: tx.legs.add([leg]))  # noqa: B023 - used at once
             await self._assign(Match(leg, ship, leg.value, leg.reason), player_id)
         await self._store.transact(lambda tx: self._want_looks(tx, player_id))
-        looks = await super().dispatch(player_id)
-        return looks or (f"{len(deals)} deals" if deals or taken_back else None)
+        looks, _ = await super().dispatch(player_id)
+        effect = looks or (f"{len(deals)} deals" if deals or taken_back else None)
+        return effect, self._policy.dispatcher_interval
 
     def _take_back(self, tx: Transaction, player_id: int) -> int:
         """A deal that was given back is no deal any more: another is looked for."""

@@ -7,7 +7,7 @@ YEAR = Year(legs=1_200, factories=60, sightings=240, steps=73)
 
 def test_a_small_year_is_written_thinned_and_measured() -> None:
     """What is older than a month is gone, the ledger is whole, and every figure is a measurement."""
-    document = document_of(measure(YEAR, seconds=120))
+    document = document_of(measure(YEAR, seconds=480))
     rows, month = document["rows"], YEAR.legs // 12
     assert rows["ledger"] >= YEAR.legs * YEAR.ledger_rows_per_leg
     for table, per_leg in (("events", YEAR.events_per_leg), ("legs", 1), ("containers", 1)):

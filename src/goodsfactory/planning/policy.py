@@ -80,7 +80,7 @@ class Policy:
     coordinator_interval: Seconds = 30.0
     """longest pause between two passes of a coordinator"""
     dispatcher_interval: Seconds = 30.0
-    """longest pause between two passes of the dispatcher"""
+    """longest pause between two passes of the dispatcher while there is work"""
     roll_call_interval: Seconds = 300.0
     """how often ships and balance are read, for what was bought, sold or earned elsewhere"""
     settle_interval: Pause = 1.0

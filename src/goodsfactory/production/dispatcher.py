@@ -90,8 +90,9 @@ class Dispatcher:
             if self._clock.now() >= roll_due:
                 await self._call_roll(container)
                 roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
-            await pulse.beat(await self.dispatch(container.player_id))
-            await self._clock.wait(changed, self._policy.dispatcher_interval)
+            effect, pause = await self.dispatch(container.player_id)
+            await pulse.beat(effect)
+            await self._clock.wait(changed, pause)
             await self._clock.sleep(self._policy.settle_interval)
 
     async def _call_roll(self, container: Container) -> None:
@@ -102,8 +103,12 @@ class Dispatcher:
             line = ContainerLog(container.id, self._clock.now(), "WARNING", str(trouble))
             await self._store.transact(lambda tx: tx.containers.log(line))
 
-    async def dispatch(self, player_id: int) -> str | None:
-        """One pass; returns what it did, None where there was nothing to do."""
+    async def dispatch(self, player_id: int) -> tuple[str | None, float]:
+        """One pass; returns what it did, None where there was nothing to do.
+
+        With it goes for how many seconds the next may wait if nothing changes: without a factory, a leg or
+        goods aboard nothing falls due by itself.
+        """
         now = self._clock.now()
         scene = await self._store.transact(lambda tx: _observe(tx, player_id, now))
         requests = {factory.id: factory.request for factory in scene.factories}
@@ -161,7 +166,9 @@ class Dispatcher:
         )
         sent += [await self._send(voyage, player_id, EventKind.SHIP_POSITIONED) for voyage in positions]
         done = [*filter(None, started), *filter(None, sent)]
-        return "; ".join(done) or None
+        at_work = scene.factories or scene.legs or scene.stock
+        pause = self._policy.dispatcher_interval if at_work else self._policy.roll_call_interval
+        return "; ".join(done) or None, pause
 
     def _clearing(self, clearance: Clearance, player_id: int) -> Match:
         """A leg of the factory that left it, for the very ship that has it aboard."""

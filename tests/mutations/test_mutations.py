@@ -6,10 +6,10 @@ import pytest
 from tests.mutations.run import one_life
 
 MUTATIONS = 420
-"""In one life; the lives together make 2,100."""
+"""In one life; the lives together make 1,260."""
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nonsense_ends_nothing_and_nothing_is_bought_twice(
     seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,7 @@
 """After months a daemon has forgotten details and nothing that counts; it is killed meanwhile."""
 
 import asyncio
+import sqlite3
 from typing import Any
 
 from tests.daemon.stage import Fate, check_books, in_virtual_time, stage
@@ -10,7 +11,7 @@ from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.domain.events import EventKind
 
-DAY = 86_400
+HOUR, DAY = 3_600, 86_400
 
 
 def told(report: Any) -> dict[str, Any]:
@@ -73,3 +74,32 @@ async def test_details_go_and_what_they_came_to_stays(clock: VirtualClock) -> No
         again = await one.produce(player, "COPPER", units=40)
         assert (await one.until_over(player, again)).factory.quantity_acquired == 40
         assert (await watched(one, clock, again))[0].kind == "FACTORY_CREATED"
+
+
+@in_virtual_time
+async def test_details_of_a_server_that_is_never_played_again_go(clock: VirtualClock) -> None:
+    """After a month of real time, whatever the clocks of the game say; the ledger stays, and it is told."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory_id = await one.produce(player, "COPPER", units=40)
+        await one.until_over(player, factory_id)
+        ledger = await one.ledger(player)
+        await one.application.stop()
+        elsewhere = await one.open(base_url="http://127.0.0.1:40312/v2")
+        await elsewhere.start()
+        await clock.sleep(2 * HOUR)
+        assert await one.events(EventKind.LEG_DONE) != []
+        assert await elsewhere.events_gone(player.id) is None
+        with sqlite3.connect(one.folder / "goodsfactory.sqlite") as connection:
+            # Nobody has played it since.
+            connection.execute(
+                "UPDATE universes SET played_at = '2000-01-01 00:00:00.000000' WHERE id = ?",
+                [player.universe],
+            )
+        connection.close()
+        await clock.sleep(2 * HOUR)
+        assert await one.events(EventKind.LEG_DONE, EventKind.PURCHASED) == []
+        assert await one.events(EventKind.FACTORY_COMPLETED) != []
+        assert await elsewhere.events_gone(player.id) is not None
+        assert await one.ledger(player) == ledger
+        assert one.intents() == []

@@ -1,7 +1,7 @@
 """Retention removes details that are old, a bounded number at a time, and nothing that still counts."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,12 @@ DAY = 86_400
 
 
 def thin(opened: OpenStore, rows: Rows, seconds: float, most: int = 100) -> int:
-    return opened.run(lambda t: t.history.thin(rows.later(seconds), most))
+    return opened.run(lambda t: thin_all(t, rows.later(seconds), most, rows.later(seconds + 30 * DAY)))
+
+
+def thin_all(t: Transaction, before: datetime, most: int, now: datetime) -> int:
+    """Everything that is older, whatever its kind."""
+    return t.history.thin(before, most, now=now, settled_before=before, looked_before=before)
 
 
 def counts(opened: OpenStore) -> list[int]:
@@ -184,7 +189,10 @@ def test_old_sightings_become_one_an_hour_and_go_at_last(opened: OpenStore, rows
 
     def roll_up(before: float, looked_before: float) -> None:
         ages = rows.later(begin + before), rows.later(begin + looked_before)
-        while opened.run(lambda t: t.history.thin(ages[0], most, looked_before=ages[1])):
+        now = rows.later(30 * DAY)
+        while opened.run(
+            lambda t: t.history.thin(ages[0], most, now=now, settled_before=ages[0], looked_before=ages[1])
+        ):
             pass
 
     roll_up(0, 3 * 3_600)
@@ -225,7 +233,7 @@ def write_details(opened: OpenStore, rows: Rows, universe: Universe, *seconds: f
 def thinned(opened: OpenStore, rows: Rows, universe: Universe, now: float, keep: float = 30 * DAY) -> None:
     opened.store.enter_universe(universe.id)
     before = rows.later(now - keep)
-    while opened.run(lambda t: t.history.thin(before, 2, now=rows.later(now))):
+    while opened.run(lambda t: thin_all(t, before, 2, rows.later(now))):
         pass
 
 
@@ -254,25 +262,58 @@ def test_the_clock_of_one_server_does_not_judge_the_rows_of_another(opened: Open
     assert (left(opened, live), left(opened, sandbox)) == ({1}, {1})
 
 
-def test_details_of_a_universe_that_is_over_go_too(opened: OpenStore, rows: Rows) -> None:
-    """By the clock of its server; what another server has parked waits until that is played again."""
-    over, here = there(1, rows, ended_at=rows.now), there(2, rows)
-    parked = replace(there(1, rows), server="http://sandbox/v2")
-    for universe in (over, parked, here):
-        write_details(opened, rows, universe, 0)
-    thinned(opened, rows, here, 29 * DAY)
-    assert [left(opened, universe) for universe in (over, parked, here)] == [{1}, {1}, {1}]
-    thinned(opened, rows, here, 31 * DAY)
-    assert [left(opened, universe) for universe in (over, parked, here)] == [{0}, {1}, {0}]
+def left_ago(opened: OpenStore, universe: Universe, days: float) -> None:
+    """Nobody has played it for so many days of real time."""
+    moment = datetime.now(UTC) - timedelta(days=days)
+    opened.execute(f"UPDATE universes SET played_at = '{moment}' WHERE id = '{universe.id}'")
 
 
-def test_a_server_that_began_anew_with_an_earlier_clock_is_not_held_up(opened: OpenStore, rows: Rows) -> None:
-    """What it wrote before is of a time that has not come: it is passed over."""
-    over, here = there(1, rows, ended_at=rows.now), there(2, rows)
-    write_details(opened, rows, over, 200 * DAY)
-    write_details(opened, rows, here, 0)
+@pytest.mark.parametrize("ahead", [0, 200 * DAY], ids=["in step", "far ahead"])
+@pytest.mark.parametrize("how", ["over", "parked", "of another server"])
+def test_details_of_a_universe_that_is_left_go_too(
+    opened: OpenStore, rows: Rows, how: str, ahead: float
+) -> None:
+    """Once nobody has played it for as long, in real time and whatever its own clock said; no sooner."""
+    before = there(1, rows, ended_at=rows.now if how == "over" else None)
+    if how == "of another server":
+        before = replace(before, server="http://127.0.0.1:40312/v2")
+    here = there(2, rows)
+    write_details(opened, rows, before, ahead, ahead + 60)
+    write_details(opened, rows, here, 0, 20 * DAY)
+    left_ago(opened, before, 29)
     thinned(opened, rows, here, 31 * DAY)
-    assert (left(opened, over), left(opened, here)) == ({1}, {0})
+    assert (left(opened, before), left(opened, here)) == ({2}, {1})
+    left_ago(opened, before, 31)
+    thinned(opened, rows, here, 31 * DAY)
+    assert (left(opened, before), left(opened, here)) == ({0}, {1})
+    opened.store.enter_universe(before.id)
+    agent = opened.found(lambda t: t.players.by_agent("COSMIC"))
+    gone = opened.found(lambda t: t.history.events_gone(agent.id))
+    assert gone[1] > rows.later(ahead + 60)
+
+
+def test_what_a_clock_that_is_gone_wrote_does_not_hold_up_the_rest(opened: OpenStore, rows: Rows) -> None:
+    """It is of a time that has not come: it is passed over."""
+    here = there(1, rows)
+    write_details(opened, rows, here, 200 * DAY, 0)
+    thinned(opened, rows, here, 31 * DAY)
+    assert left(opened, here) == {1}
+
+
+def test_a_new_universe_does_not_go_through_what_others_were_gone_through_for(
+    opened: OpenStore, rows: Rows
+) -> None:
+    """However much was ever kept, it begins where they ended, and nothing of it counts as gone."""
+    over, here = there(1, rows, ended_at=rows.now), there(2, rows)
+    write_details(opened, rows, over, *range(0, 600, 60))
+    thinned(opened, rows, over, 31 * DAY)
+    write_details(opened, rows, here, 31 * DAY)
+    steps = []
+    while step := opened.run(lambda t: thin_all(t, rows.later(2 * DAY), 2, rows.later(32 * DAY))):
+        steps.append(step)
+    assert steps == []
+    agent = opened.found(lambda t: t.players.by_agent("COSMIC"))
+    assert opened.run(lambda t: t.history.events_gone(agent.id)) is None
 
 
 def test_what_is_gone_is_told_by_player(opened: OpenStore, rows: Rows) -> None:

@@ -493,7 +493,7 @@ def test_an_older_program_never_mixes_two_universes_of_one_date(connection: Any,
 
 
 def test_how_far_retention_came_is_known_for_every_universe(connection: Any) -> None:
-    """Revision 0016 gives each universe the marks there were; what is new begins at the first row."""
+    """Revision 0016 gives each the marks there were; on the way back, a universe without one counts."""
     schema.upgrade(connection, "0015")
     with connection.begin():
         for statement in (
@@ -508,6 +508,15 @@ def test_how_far_retention_came_is_known_for_every_universe(connection: Any) -> 
     asked = text("SELECT universe, name, number FROM history_marks ORDER BY universe")
     with connection.begin():
         assert list(connection.execute(asked)) == [("parked", "events", 40), ("played", "events", 40)]
-    schema.downgrade(connection, "0015")
-    with connection.begin():
-        assert list(connection.execute(text("SELECT name, number FROM history_marks"))) == [("events", 40)]
+    for done_for, expected in (("played", [("events", 40)]), ("parked", [])):
+        schema.upgrade(connection)
+        with connection.begin():
+            played = connection.execute(
+                text("SELECT count(*) FROM universes WHERE played_at IS NULL")
+            ).scalar()
+            assert played == 0
+            if done_for == "parked":
+                connection.execute(text("DELETE FROM history_marks WHERE universe = 'played'"))
+        schema.downgrade(connection, "0015")
+        with connection.begin():
+            assert list(connection.execute(text("SELECT name, number FROM history_marks"))) == expected

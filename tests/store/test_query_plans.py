@@ -1,7 +1,7 @@
 """What is asked all the time is found by an index, so that it does not slow down as history grows."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ from sqlalchemy import event
 
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.adapters.store.universes import SqlUniverses
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.factory import FactoryStatus
 
+SOME_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "events after a number": lambda t: t.events.after(7),
     "events of a player": lambda t: t.events.after(7, player_id=1),
@@ -58,7 +60,10 @@ QUESTIONS: dict[str, Callable[[SqlTransaction], object]] = {
     "older ledger rows": lambda t: t.money.page(1, 10, before=9),
     "newest events of a factory": lambda t: t.events.newest_of_factory("f", 10),
     "newest events of a container": lambda t: t.events.newest_of_container("worker-1", 10),
-    "what is too old": lambda t: t.history.thin(datetime(2026, 11, 1, tzinfo=UTC), 10),
+    "what is too old": lambda t: t.history.thin(
+        SOME_DAY, 10, now=SOME_DAY, settled_before=SOME_DAY, looked_before=SOME_DAY
+    ),
+    "what was left long ago": lambda t: SqlUniverses(t.history._connection).left("u", timedelta(days=30)),
     "which events are gone": lambda t: t.history.events_gone(1),
     "where a time begins in the events": lambda t: t.events.before(datetime(2026, 11, 1, tzinfo=UTC), 1),
     "stock of a player": lambda t: t.stock.of_player(1),

@@ -44,7 +44,7 @@ class Housekeeping:
     store: Store
     clock: Clock
     keep: timedelta
-    met: Callable[[], bool] = lambda: True
+    met: Callable[[], bool]
 
     async def run(self) -> None:
         """Go on until cancelled. How far it came is in the database: a restart goes on from there."""

@@ -76,7 +76,10 @@ class Universes(Protocol):
         ...
 
     def save(self, universe: Universe) -> None:
-        """Insert, or replace what the server told and when it ended; ``first_seen`` stays."""
+        """Insert, or replace what the server told and when it ended; ``first_seen`` stays.
+
+        It counts as played now, by the database's clock.
+        """
         ...
 
 
@@ -406,22 +409,16 @@ class History(Protocol):
     """Retention: what is left of details once they are old is what was added up."""
 
     def thin(
-        self,
-        before: datetime,
-        most: int,
-        *,
-        now: datetime | None = None,
-        settled_before: datetime | None = None,
-        looked_before: datetime | None = None,
+        self, before: datetime, most: int, *, now: datetime, settled_before: datetime, looked_before: datetime
     ) -> int:
         """Remove details older than ``before``, after at most ``most`` rows of each kind of them.
 
-        Only those of the present universe, and of universes that its server has left behind: another server
-        has another clock. A row later than ``now`` is by none that still goes, and is passed over.
+        Only those of the present universe: another one has another clock. A row later than ``now`` is by none
+        that still goes, and is passed over. Once none is old any more, all details go of a universe that was
+        left ``now - before`` ago by the database's clock.
 
-        Intents that were settled go once they are older than ``settled_before``, where that is given. Of the
-        sightings older than ``looked_before`` the last of each hour, of a good at a market, stays until it is
-        older than both.
+        Intents that were settled go once they are older than ``settled_before``. Of the sightings older than
+        ``looked_before`` the last of each hour, of a good at a market, stays until it is older than both.
 
         Events but those of a factory's life, log lines, legs that are over and folded, containers that ended
         and settled intents. Returns how many rows it went through: 0 where none is old enough any more.

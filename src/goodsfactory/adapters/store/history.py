@@ -1,13 +1,14 @@
 """Retention: rows of details are removed once they are old, a bounded number at a time.
 
 Rows of one universe are numbered in the order of time; those of several, each with a clock of its own, stand
-between each other. So each universe has marks: up to which number of a table it was gone through. No row is
-looked at twice, a restart goes on where the last one ended, and no clock judges the rows of another server.
+between each other. So each universe has marks: up to which number of a table it was gone through. A restart
+goes on where the last one ended, and no clock judges the rows of another universe: those of the one that is
+played go by its own, and all those of one that is left go once nobody has played it for as long in real time.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -23,13 +24,15 @@ from goodsfactory.adapters.store.tables import (
     LEGS,
     MARKET_HISTORY,
     PLAYERS,
-    UNIVERSES,
 )
+from goodsfactory.adapters.store.universes import NOTHING_GONE, SqlUniverses
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.events import KEPT
 from goodsfactory.ports.store import History
 
+_NO_END = datetime(9999, 12, 31, tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)
 _OVER = [status.value for status in ContainerStatus if status.is_over]
 _NEWER = LEGS.alias("newer")
 _LOADED_SINCE = exists().where(
@@ -153,71 +156,87 @@ _EVENTS_GONE = (
     .join(PLAYERS, PLAYERS.c.universe == HISTORY_MARKS.c.universe)
     .where(PLAYERS.c.id == bindparam("player"), HISTORY_MARKS.c.name == "events")
 )
-_HERE = UNIVERSES.alias("here")
-_LEFT_BEHIND = (
-    select(UNIVERSES.c.id)
-    .join(_HERE, _HERE.c.server == UNIVERSES.c.server)
-    .where(_HERE.c.id == bindparam("universe"), UNIVERSES.c.ended_at.is_not(None))
-)
-_PLAYERS = select(PLAYERS.c.id).where(PLAYERS.c.universe.in_(bindparam("universes", expanding=True)))
+_PLAYERS = select(PLAYERS.c.id).where(PLAYERS.c.universe == bindparam("universe"))
+
+
+@dataclass(frozen=True)
+class _Ages:
+    """As those of ``History.thin``."""
+
+    before: datetime
+    settled_before: datetime
+    looked_before: datetime
+    now: datetime
 
 
 class SqlHistory(History):
     def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
+        self._universes = SqlUniverses(connection)
         self._kept = kept
         self._save = upsert(connection, HISTORY_MARKS)
 
     def thin(
-        self,
-        before: datetime,
-        most: int,
-        *,
-        now: datetime | None = None,
-        settled_before: datetime | None = None,
-        looked_before: datetime | None = None,
+        self, before: datetime, most: int, *, now: datetime, settled_before: datetime, looked_before: datetime
     ) -> int:
-        here = {"universe": self._universe}
-        universes = {self._universe, *self._connection.execute(_LEFT_BEHIND, here).scalars()}
-        players = set(self._connection.execute(_PLAYERS, {"universes": sorted(universes)}).scalars())
-        done = 0
-        for universe in sorted(universes):
-            settled = {"universe": universe, "before": settled_before or before, "most": most}
-            done += self._connection.execute(_FORGET_INTENTS, settled).rowcount
-        looked = looked_before or before
+        self._universes.play(self._universe)
+        ages = _Ages(before, settled_before, looked_before, now)
+        return self._thin(self._universe, ages, most) or self._clear(now - before, most)
+
+    def _thin(self, universe: str, ages: "_Ages", most: int) -> int:
+        settled = {"universe": universe, "before": ages.settled_before, "most": most}
+        done = self._connection.execute(_FORGET_INTENTS, settled).rowcount
+        players = set(self._connection.execute(_PLAYERS, {"universe": universe}).scalars())
         for table in _TABLES:
-            done += self._go_through(table, players, before, most, now)
-        done += self._go_through(_LOOKS, universes, looked, most, now)
-        return done + self._go_through(_HOURS, universes, min(before, looked), most, now)
+            done += self._go_through(table, universe, players, ages.before, ages.now, most)
+        if ages.looked_before < _NO_END:
+            done += self._go_through(_LOOKS, universe, {universe}, ages.looked_before, ages.now, most)
+        oldest = min(ages.before, ages.looked_before)
+        return done + self._go_through(_HOURS, universe, {universe}, oldest, ages.now, most)
+
+    def _clear(self, keep: timedelta, most: int) -> int:
+        """Remove details of a universe that was left so long ago, whatever they say of their age."""
+        left = self._universes.left(self._universe, keep)
+        if left is None:
+            return 0
+        done = self._thin(left, _Ages(_NO_END, _NO_END, _NO_END, _NO_END), most)
+        if not done:
+            self._universes.clear(left)
+        return done or 1
 
     def events_gone(self, player_id: int) -> tuple[int, datetime] | None:
         row = self._connection.execute(_EVENTS_GONE, {"player": player_id}).first()
-        return None if row is None else (row.number, row.before)
+        return None if row is None or row.before == NOTHING_GONE else (row.number, row.before)
 
     def _go_through(
         self,
         table: _Numbered,
+        universe: str,
         owners: Collection[Any],
         before: datetime,
+        now: datetime,
         most: int,
-        now: datetime | None,
     ) -> int:
         """How many rows were passed; 0 where none is old enough any more."""
-        mark = self._connection.execute(_MARK, {"universe": self._universe, "which": table.name}).first()
+        mark = self._connection.execute(_MARK, {"universe": universe, "which": table.name}).first()
         after = 0 if mark is None else mark.number
         rows = self._connection.execute(_FOLLOWING[table.name], {"after": after, "most": most}).all()
         passed = list(takewhile(lambda row: not (row.owner in owners and _is_young(row, before, now)), rows))
         if not passed:
             return 0
-        numbers = [row.number for row in passed if row.owner in owners and row.at < before]
+        removed = [row for row in passed if row.owner in owners and row.at < before]
+        numbers = [row.number for row in removed]
+        # A stretch of other universes alone takes nothing away that anybody could miss.
+        gone = NOTHING_GONE if mark is None else mark.before
+        if removed:
+            # Of a universe that is left everything goes, also what its clock wrote ahead of all others.
+            gone = before if before < _NO_END else max(gone, *(row.at + _INSTANT for row in removed))
         if numbers and table is _LOOKS:
             self._roll_up(numbers)
         elif numbers:
             self._remove(table, owners, numbers, before)
-        # A stretch of other universes alone takes nothing away that anybody could miss.
-        before = before if numbers or mark is None else mark.before
-        save = {"universe": self._universe, "name": table.name, "number": passed[-1].number, "before": before}
+        save = {"universe": universe, "name": table.name, "number": passed[-1].number, "before": gone}
         self._connection.execute(self._save, save)
         return len(passed)
 
@@ -247,6 +266,6 @@ class SqlHistory(History):
             self._kept.drop(*(("ended", player) for player in owners))
 
 
-def _is_young(row: Row[Any], before: datetime, now: datetime | None) -> bool:
-    """Later than ``now`` is what a server at the same address wrote by a clock that is gone."""
-    return row.at >= before and (now is None or row.at <= now)
+def _is_young(row: Row[Any], before: datetime, now: datetime) -> bool:
+    """Later than ``now`` is what was written by a clock that is gone."""
+    return bool(before <= row.at <= now)

@@ -72,7 +72,9 @@ UNIVERSES = Table(
     Column("told_id", String(64), nullable=False),
     Column("first_seen", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("played_at", UtcDateTime),
     UniqueConstraint("server", "reset_date", "number"),
+    Index(None, "played_at"),
 )
 
 PLAYERS = Table(

@@ -25,7 +25,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     _index_settled("settled_at")
     # What one universe was not gone through for is gone through again.
-    _remake_marks("SELECT name, min(number), min(before) FROM kept_marks GROUP BY name", by_universe=False)
+    _remake_marks(
+        "SELECT name, min(number), min(before) FROM kept_marks GROUP BY name"
+        f" HAVING count(*) >= (SELECT count(*) FROM ({_UNIVERSES}) AS known)",
+        by_universe=False,
+    )
 
 
 def _remake_marks(rows: str, *, by_universe: bool) -> None:

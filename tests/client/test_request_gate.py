@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
-from goodsfactory.adapters.spacetraders.allowance import RateLimit
+from goodsfactory.adapters.spacetraders.allowance import Place, RateLimit
 from goodsfactory.adapters.spacetraders.request_gate import Outcome, Purpose, RequestGate
+from goodsfactory.domain.errors import Unavailable
 
 REQUEST = st.tuples(
     st.integers(0, 40).map(lambda n: n * n * 5),  # pause before it comes, ms
@@ -231,6 +232,24 @@ def test_a_limited_answer_pauses_everybody() -> None:
         return sent
 
     assert run_virtual(play) == [7.0, 7.25, 7.25, 7.25]
+
+
+def test_nobody_waits_longer_than_told_for_the_answer_that_ends_a_limit() -> None:
+    """The pause is over, and the request that tries whether the limit is hangs."""
+
+    async def play(clock: VirtualClock) -> tuple[float, Place]:
+        gate, began = RequestGate(clock, RateLimit()), clock.now()
+        gate.leave(await gate.enter(Purpose.MONEY), Purpose.MONEY, Outcome.LIMITED, pause=7)
+        hanging = await gate.enter(Purpose.MONEY)
+        patient = asyncio.create_task(gate.enter(Purpose.SAFETY))
+        with pytest.raises(Unavailable, match="Rate limited until"):
+            await gate.enter(Purpose.SAFETY, lambda: began + timedelta(seconds=30))
+        waited = (clock.now() - began).total_seconds()
+        gate.leave(hanging, Purpose.MONEY, Outcome.ANSWERED)
+        return waited, await patient
+
+    waited, _ = run_virtual(play)
+    assert waited == 30.0
 
 
 def test_limited_answers_never_storm() -> None:

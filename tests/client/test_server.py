@@ -1,6 +1,7 @@
 """Registration, sessions that share one gate, the server's time, and the two transports."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.adapters.spacetraders.transports import Application, in_process, sockets
 from goodsfactory.domain.errors import Unavailable, UserError
-from goodsfactory.ports.game_api import GameApi, GameServer
+from goodsfactory.ports.game_api import WAITED_FOR, GameApi, GameServer
 
 
 def test_register_sends_the_account_token_and_gives_the_agents(stage: Any, make: Any) -> None:
@@ -184,6 +185,37 @@ def test_a_crash_of_an_application_in_process_is_a_500(make: Any) -> None:
         await server.close()
 
     run_virtual(play)
+
+
+@pytest.mark.parametrize(("off", "limited", "answered"), [(-1800, 1, True), (1800, 99, False)])
+def test_a_corrected_clock_makes_nobody_more_or_less_patient(
+    make: Any, off: float, limited: int, answered: bool
+) -> None:
+    """The first answer is a 429 that also sets the clock right, by half an hour."""
+
+    async def play(clock: VirtualClock) -> float:
+        asked = 0
+
+        async def answer(_request: Request) -> Response:
+            nonlocal asked
+            asked += 1
+            told = {"x-sandbox-time": clock.now().isoformat(), "retry-after": "1"}
+            if asked <= limited:
+                return make.refusal(429, "Slow down.", 429, **told)
+            return make.ok(make.agent(), **told)
+
+        watch = ScaledClock(
+            start=clock.now() + timedelta(seconds=off), monotonic=asyncio.get_running_loop().time
+        )
+        application = Starlette(routes=[Route("/v2/my/agent", answer)])
+        server, began = connect(in_process(application), watch), clock.now()
+        with contextlib.nullcontext() if answered else pytest.raises(Unavailable, match="Rate limited"):
+            await server.session("T").agent(attempts=WAITED_FOR)
+        await server.close()
+        return (clock.now() - began).total_seconds()
+
+    waited = run_virtual(play)
+    assert 1 <= waited < 2 if answered else 28 < waited <= 31
 
 
 def connect(

@@ -162,8 +162,7 @@ class Exchange:
         Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
         """
         failures = 0
-        speed = self._follower.speed if self._follower else 1.0
-        until = None if call.attempts is None else self._clock.now() + timedelta(seconds=PATIENCE * speed)
+        until = None if call.attempts is None else self._patience()
         policy = self._policy if call.attempts is None else replace(self._policy, attempts=call.attempts)
         while True:
             try:
@@ -181,7 +180,8 @@ class Exchange:
                     self._stale.pop(token or "", None)
                     return answer
                 if is_limit(answer, changes=call.changes):
-                    self._gate.must_open_by(until or self._clock.now() + timedelta(seconds=LONGEST_SILENCE))
+                    last = until() if until else self._clock.now() + timedelta(seconds=LONGEST_SILENCE)
+                    self._gate.must_open_by(last)
                     self._gate.count_retry()  # it did nothing and is no failure; the gate itself waits
                     continue
                 refusal = _refusal(answer, call, token)
@@ -202,7 +202,16 @@ class Exchange:
             await self._clock.sleep(policy.pause(failures, self._chance, trouble.retry_after))
             self._gate.count_retry()
 
-    async def _once(self, call: Call, token: str | None, until: datetime | None) -> Answer:
+    def _patience(self) -> Callable[[], datetime]:
+        """When PATIENCE from now ends, by the clock of the moment that it is asked."""
+        follower = self._follower
+        if follower is None:
+            end = self._clock.now() + timedelta(seconds=PATIENCE)
+            return lambda: end
+        over = follower.real_seconds() + PATIENCE
+        return lambda: follower.now() + timedelta(seconds=(over - follower.real_seconds()) * follower.speed)
+
+    async def _once(self, call: Call, token: str | None, until: Callable[[], datetime] | None) -> Answer:
         request = self._request(call, token)
         place = await self._gate.enter(call.purpose, until)
         outcome, pause = Outcome.LOST, None

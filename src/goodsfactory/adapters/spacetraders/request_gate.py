@@ -6,6 +6,7 @@ around them, through the Clock port alone.
 
 import asyncio
 from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -90,10 +91,11 @@ class RequestGate:
         self._limited = 0
         self._waited = timedelta()
 
-    async def enter(self, purpose: Purpose, until: datetime | None = None) -> Place:
+    async def enter(self, purpose: Purpose, until: Callable[[], datetime] | None = None) -> Place:
         """Wait for a place; the caller must ``leave`` it. Cancelled, it gives the place to the next.
 
-        Raises Unavailable as soon as 429 answers hold everybody up beyond ``until``.
+        Raises Unavailable as soon as 429 answers hold everybody up beyond ``until``, which is asked again
+        and again: an answer may correct the clock.
         """
         came = self._clock.now()
         waiter = _Waiter(came + _RANK[purpose] * _PATIENCE, self._entered)
@@ -102,8 +104,9 @@ class RequestGate:
         self._assign()
         try:
             while waiter.place is None:
-                self.must_open_by(until)
-                await self._wait(waiter)
+                last = until() if until is not None else None
+                self.must_open_by(last)
+                await self._wait(waiter, last)
                 self._assign()
         except BaseException:
             if waiter.place is None:
@@ -188,8 +191,13 @@ class RequestGate:
         return None if until is None else rate_limited(until)
 
     def must_open_by(self, until: datetime | None) -> None:
-        """Raises Unavailable where the pause that 429 answers brought about goes on beyond ``until``."""
-        if until is None or self._paused_until is None or not self._probing or self._paused_until <= until:
+        """Raises Unavailable where 429 answers hold everybody up beyond ``until``.
+
+        They do until a request has been answered that was sent after the pause, however long that takes.
+        """
+        if until is None or self._paused_until is None or not self._probing:
+            return
+        if self._paused_until <= until and self._clock.now() < until:
             return
         left = (self._paused_until - self._clock.now()).total_seconds()
         raise Unavailable(rate_limited(self._paused_until), retry_after=max(0.0, left))
@@ -220,20 +228,21 @@ class RequestGate:
             waiter.place = place
             waiter.woken.set()
 
-    async def _wait(self, waiter: _Waiter) -> None:
-        """Sleep until something changes. One waiter, the keeper, holds the timer for all."""
+    async def _wait(self, waiter: _Waiter, last: datetime | None) -> None:
+        """Sleep until something changes, or 429 answers have gone on until ``last``.
+
+        One waiter, the keeper, holds the timer for all.
+        """
         if self._keeper is None:
             self._keeper = waiter
         waiter.woken.clear()
-        if self._keeper is not waiter:
-            await waiter.woken.wait()
-            return
         now = self._clock.now()
-        opening = self._opens_at(now)
-        if opening is None:
-            await waiter.woken.wait()
+        opening = self._opens_at(now) if self._keeper is waiter else None
+        instants = [one for one in (opening, last if self._probing else None) if one is not None]
+        if instants:
+            await self._clock.wait(waiter.woken, (min(instants) - now).total_seconds())
         else:
-            await self._clock.wait(waiter.woken, (opening - now).total_seconds())
+            await waiter.woken.wait()
 
     def _wake(self) -> None:
         """Have the keeper look again, or somebody become it."""

@@ -318,6 +318,12 @@ def test_a_full_disk_under_the_output_is_told(words: str, tmp_path: Path) -> Non
     assert done.stderr == "spacetraders: The output cannot be written: File too large.\n"
 
 
+def test_a_complaint_that_cannot_be_written_changes_nothing(tmp_path: Path) -> None:
+    """The exit code is that of what was to be told, and nothing comes out instead."""
+    done = at_a_shell("ulimit -f 0; PROGRAM ships list --socket none.sock 2> complaints", tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+
+
 @pytest.mark.parametrize("words", ["--version", "ships list --socket none.sock"])
 def test_a_closed_output_is_told_before_anything_is_done(words: str, tmp_path: Path) -> None:
     """And what to do instead."""

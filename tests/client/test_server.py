@@ -200,9 +200,10 @@ def test_a_corrected_clock_makes_nobody_more_or_less_patient(
             nonlocal asked
             asked += 1
             told = {"x-sandbox-time": clock.now().isoformat(), "retry-after": "1"}
+            error = {"error": {"message": "Slow down.", "code": 429}}
             if asked <= limited:
-                return make.refusal(429, "Slow down.", 429, **told)
-            return make.ok(make.agent(), **told)
+                return JSONResponse(error, 429, told)
+            return JSONResponse({"data": make.agent()}, 200, told)
 
         watch = ScaledClock(
             start=clock.now() + timedelta(seconds=off), monotonic=asyncio.get_running_loop().time

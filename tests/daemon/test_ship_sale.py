@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 from tests.daemon.refusals import WORK, refusal, rows
-from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time, stage
 from tests.planning.flow_world import market, ship
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -216,6 +216,44 @@ class TestAskedFirst:
             )
             assert (await one.application.ship(player.id, other)).nav.waypoint != where
             assert (await one.application.sell(player.id, other, None, where)).sold[0].units == 10
+            await check_books(one, player)
+
+
+    @staticmethod
+    @pytest.mark.parametrize("told", [0, 1])
+    @in_virtual_time
+    async def test_an_answer_that_leaves_the_price_out_is_no_word_of_the_market(
+        clock: VirtualClock, told: int
+    ) -> None:
+        """It takes the good as before: what was sold is told, and the rest can be ordered again."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            importer = places_with(one, TradeType.IMPORT, "ELECTRONICS")[0]
+            load(one, "ELECTRONICS", 40)
+            looks = 0
+
+            def leave_out(answer: Answer) -> None:
+                nonlocal looks
+                looks += 1
+                if looks > told:
+                    goods = answer.body["data"]["tradeGoods"]
+                    answer.body["data"]["tradeGoods"] = [
+                        good for good in goods if good["symbol"] != "ELECTRONICS"
+                    ]
+
+            await see(one, player, importer)
+            one.line.change(f"/{importer}/market$", leave_out)
+            odd = f"{importer} does not show its price of ELECTRONICS; order again in a minute."
+            if told:
+                (sold,) = (await one.application.sell(player.id, SHIP, None, importer)).sold
+                assert 0 < sold.units == 40 - sold.kept < 40
+                assert sold.kept_reason == odd
+            else:
+                with pytest.raises(Unavailable, match=odd):
+                    await one.application.sell(player.id, SHIP, None, importer)
+            one.line.change(f"/{importer}/market$", None)
+            await one.application.sell(player.id, SHIP, None, importer)
+            assert (await one.application.ship(player.id, SHIP)).hold.units == 0
             await check_books(one, player)
 
 

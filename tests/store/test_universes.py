@@ -84,13 +84,15 @@ def test_history_stays_readable(opened: OpenStore, rows: Rows, player: Player, f
 
 
 def test_players_of_earlier_universes_are_told_apart(opened: OpenStore, rows: Rows, player: Player) -> None:
-    """They are no players of the new one, and the newest of them come first."""
+    """They are no players of the new one, and the one that was worked for last comes first."""
     assert opened.run(lambda t: t.players.past()) == []
     opened.store.enter_universe(NEW)
     second = opened.run(lambda t: rows.player(t, "TWO", universe=NEW))
     assert opened.run(lambda t: (t.players.past(), t.players.all())) == ([player], [second])
     opened.store.enter_universe("2026-12-06")
     assert opened.run(lambda t: (t.players.past(), t.players.all())) == ([second, player], [])
+    opened.run(lambda t: t.events.append(rows.event(player.id, "it is played again")))
+    assert opened.run(lambda t: t.players.past()) == [player, second]
 
 
 def test_container_of_an_old_universe_can_still_end(opened: OpenStore, rows: Rows, player: Player) -> None:

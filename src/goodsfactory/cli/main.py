@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return OK
     except OSError as error:
-        if not _is_stuck():
+        if error.filename is not None or not _is_stuck():
             raise
         sys.stdout = None
         tell(f"spacetraders: The output cannot be written: {error.strerror}.")

@@ -5,6 +5,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.cli.failure import Failure
@@ -61,8 +62,9 @@ def tell(text: str) -> None:
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
         text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # then nobody can be told that either
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 def show_json(value: Any) -> None:

@@ -122,6 +122,8 @@ class Roster:
 
     async def left_behind(self) -> list[str]:
         """What became of the player that was worked for last, where the present universe has none."""
+        if self._crews or self._idle:
+            return []
         try:
             meant = await self.resolve(None, None)
         except UserError:
@@ -172,11 +174,11 @@ class Roster:
         return next((player for player in players if player.is_default), players[0])
 
     async def _look_elsewhere(self) -> list[Player]:
-        """The players of other universes: those of the present server first, then the newest."""
+        """The players of other universes: those of the present server first, then those worked for last."""
         past, universes = await self._store.transact(
             lambda tx: (
                 past := tx.players.past(),
-                {one.universe: tx.universes.get(one.universe) for one in past},
+                {universe: tx.universes.get(universe) for universe in {one.universe for one in past}},
             )
         )
         self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
@@ -184,11 +186,11 @@ class Roster:
         return sorted(past, key=lambda one: (its := universes[one.universe]) is None or its.server != here)
 
     async def parked_players(self) -> list[Player]:
-        """Players of other universes that have not ended; ``trouble`` says why each waits."""
+        """Players of other universes that have not ended, newest first; ``trouble`` says why each waits."""
         await self._look_elsewhere()
 
         def find(tx: Transaction) -> list[Player]:
-            past = tx.players.past()
+            past = sorted(tx.players.past(), key=lambda one: one.id, reverse=True)
             return [one for one in past if (its := tx.universes.get(one.universe)) and its.ended_at is None]
 
         return await self._store.transact(find)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.errors import Unreadable, UserError
 from goodsfactory.domain.geography import Waypoint, system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
@@ -45,7 +45,7 @@ class PlannedSale:
 class Sold:
     """What one good brought: ``revenue`` in credits for ``units``, over all its tranches.
 
-    ``kept`` units stayed aboard, because the bid fell too low; ``kept_reason`` says so.
+    ``kept`` units stayed aboard, because the bid fell too low or is not told; ``kept_reason`` says so.
     """
 
     good: Good
@@ -165,7 +165,12 @@ async def _sell_out(
     units = revenue = 0
     first = _listing(market, sale.good).bid
     while (aboard := ship.hold.of(sale.good)) > 0:
-        listing = _listing(market, sale.good)
+        try:
+            listing = _listing(market, sale.good)
+        except Unreadable as odd:
+            if not units:
+                raise
+            return ship, Sold(sale.good, units, revenue, sale.waypoint, aboard, str(odd))
         if listing.bid < first * dump_ratio:
             fell = (
                 f"{market.waypoint} pays {listing.bid:,} for {sale.good} by now, less than {dump_ratio:.0%} "
@@ -226,7 +231,10 @@ def _best_buyer(
 
 
 def _listing(market: MarketSnapshot, good: Good) -> Listing:
+    """Raises Unreadable where one answer leaves out the price of what the market takes."""
     listing = market.listing(good)
+    if listing is None and market.type_of(good) is not None:
+        raise Unreadable(f"{market.waypoint} does not show its price of {good}; order again in a minute.")
     if listing is None:
         raise UserError(f"{market.waypoint} does not take {good} any more.", kind="precondition")
     return listing

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from goodsfactory.adapters.store.new_key import new_key
-from goodsfactory.adapters.store.tables import PLAYERS
+from goodsfactory.adapters.store.tables import EVENTS, PLAYERS
 from goodsfactory.domain.errors import Bug, UserError
 from goodsfactory.domain.player import Balance, Player
 from goodsfactory.ports.store import Players
@@ -16,11 +16,12 @@ _IN_UNIVERSE = PLAYERS.c.universe == bindparam("here")
 _BY_ID = select(*_COLUMNS).where(PLAYERS.c.id == bindparam("player_id"))
 _BY_AGENT = select(*_COLUMNS).where(_IN_UNIVERSE, PLAYERS.c.agent_symbol == bindparam("agent"))
 _ALL = select(*_COLUMNS).where(_IN_UNIVERSE).order_by(PLAYERS.c.id)
+_NEWEST_EVENT = select(func.max(EVENTS.c.seq)).where(EVENTS.c.player_id == PLAYERS.c.id).scalar_subquery()
 _PAST = (
     select(*_COLUMNS)
     .where(PLAYERS.c.universe != bindparam("here"))
     # Not by instants: a server that begins anew may begin before the last one ended.
-    .order_by(PLAYERS.c.id.desc())
+    .order_by(func.coalesce(_NEWEST_EVENT, 0).desc(), PLAYERS.c.id.desc())
 )
 _INSERT = PLAYERS.insert()
 _NO_DEFAULT = PLAYERS.update().where(_IN_UNIVERSE).values(is_default=False)

@@ -41,6 +41,8 @@ class Crew(Flotilla):
         self.scouted = {place for stops in scene.scouting.values() for place in stops}
         self._bound = dict(scene.scouting)
         self.short_of_money = False
+        self.flew = False
+        """whether a leg was flown, if not to its end; looks are none"""
         self.story: list[Moment] = []
         self._changed = changed
         self._busy_since: dict[str, float] = {}
@@ -59,6 +61,7 @@ class Crew(Flotilla):
             self._busy_since[symbol] = 0.0
             leg = ours.get(symbol)
             if leg is not None:
+                self.flew = True
                 works.append(self._ended(symbol, self._voyage(leg.id, symbol)))
             elif symbol in self._scene.scouting:
                 works.append(self._ended(symbol, self._visit(symbol, self._scene.scouting[symbol])))
@@ -72,6 +75,7 @@ class Crew(Flotilla):
 
     def fly(self, leg: Leg, symbol: str) -> Steps:
         """Fly a leg to an end; its ship is free after it."""
+        self.flew = True
         self._put(replace(leg, state=LegState.LOADING, ship=symbol, not_before=None, failure=None, rule=None))
         return self._ended(symbol, self._voyage(leg.id, symbol))
 

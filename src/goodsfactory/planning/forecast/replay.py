@@ -336,7 +336,7 @@ class Replay:
     def _outcome(self) -> Outcome:
         crew, request = self._crew, self._factory.request
         done = self._end is not None and self._end.verdict is Verdict.COMPLETE
-        never = bool(self._fleet().keeping) and not crew.ship_seconds()
+        never = bool(self._fleet().keeping) and not crew.flew
         unended = "it would never be made" if never else "it takes too long to be foretold"
         reason = self._end.reason if self._end else unended
         if self._end is None:

@@ -191,6 +191,14 @@ def test_a_balance_carries_its_age() -> None:
     assert "balance   not known yet\n" in plain(ledger_lines(own.Ledger(ledger_sum=500, now=NOW)))
 
 
+def test_spending_that_waits_is_told_with_the_reason() -> None:
+    """A player of a parked universe spends nothing though nothing holds it back."""
+    ledger = own.Ledger(ledger_sum=500, now=NOW, trouble="its work is parked")
+    assert "spending  waits: its work is parked\n" in plain(ledger_lines(ledger))
+    ledger.ClearField("trouble")
+    assert "spending  goes on\n" in plain(ledger_lines(ledger))
+
+
 def test_containers_are_a_line_each() -> None:
     """With passes and restarts."""
     info = wire.ContainerInfo(

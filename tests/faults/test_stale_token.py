@@ -7,6 +7,7 @@ from tests.daemon.stage import Stage, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes, waits_with_a_reason
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.daemon.universe_reset import WITHOUT_VARIABLE
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 
@@ -97,3 +98,26 @@ async def test_the_other_player_works_on(clock: VirtualClock) -> None:
         assert report.factory.status is FactoryStatus.COMPLETED
         assert not (await one.application.factory(player.id, mine)).factory.status.is_over
         assert {event.player_id for event in await one.events(EventKind.TOKEN_REFUSED)} == {player.id}
+
+
+@pytest.mark.parametrize(
+    ("variable", "remedy"),
+    [
+        ("eyJ.nobody.knows", WITHOUT_VARIABLE),
+        (None, "Give a token that works: `spacetraders player add`."),
+    ],
+)
+@in_virtual_time
+async def test_the_doctor_names_the_remedy_for_an_agent_without_a_token(
+    clock: VirtualClock, variable: str | None, remedy: str
+) -> None:
+    """The daemon was started with a token that the game refuses, or with none: waiting helps neither."""
+    async with stage(clock) as one:
+        await one.begin()
+        await one.application.stop()
+        if variable is None:
+            (one.folder / "credentials.json").unlink()
+        application = await one.open(token=variable)
+        await application.start()
+        [found] = [one for one in await application.insight.doctor.examine() if one.check == "agent"]
+        assert found.remedy == remedy

@@ -17,6 +17,8 @@ from tests.daemon.stage import (
 )
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
@@ -91,6 +93,12 @@ async def test_the_same_daemon_works_in_the_new_universe(clock: VirtualClock) ->
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_nothing_leaks(one, again, new)
         assert await one.ledger(player) == spent
+        service = OrderService(one.application, now=clock.now)
+        books = [
+            await service.GetLedger(own.GetLedgerRequest(player_id=whose.id), None)
+            for whose in (player, again)
+        ]
+        assert [book.trouble for book in books] == [ADVICE, ""]
         ledger = await one.ledger(again)
         assert sum(entry.amount for entry in ledger) == one.credits
         assert len(ledger) - 1 == len(one.trades.all)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time, stage
 
-from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.domain.container import Claim, Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Conflict, Fenced, Refused, SpendRefused
@@ -93,8 +93,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_at_market(clock: VirtualClock, **flags: Any) -> AsyncIterator[Desk]:
+async def desk_at_market(
+    clock: VirtualClock, *, speed: float | None = None, **flags: Any
+) -> AsyncIterator[Desk]:
+    """With ``speed`` the application follows a server that says its time runs so fast."""
     async with stage(clock, **flags) as one:
+        if speed is not None:
+            one.watch = ScaledClock(start=clock.now(), monotonic=asyncio.get_running_loop().time)
+            one.line.change("", lambda answer: answer.headers.update({"x-sandbox-speed": f"{speed}"}))
         player = await one.begin()
         crew = one.application.roster.crew(player.id)
         ship = (await one.application.ships(player.id))[0][0]
@@ -230,9 +236,8 @@ async def test_a_clock_too_fast_for_the_machine_is_told_with_its_remedy(
 
     A price that nobody renewed in good time says nothing about the clock.
     """
-    async with desk_at_market(clock, policy__price_window=window) as desk:
+    async with desk_at_market(clock, speed=speed, policy__price_window=window) as desk:
         application, player = desk.stage.application, desk.player
-        application.roster._pace._speed = lambda: speed
         factory = await desk.stage.produce(player, "IRON", exclude=(desk.order.ship,))
         await clock.sleep(window + 1)
         assert (await application.statistics())["troubles"] == []

@@ -777,7 +777,7 @@ class GetLedgerRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., limit: _Optional[int] = ..., page_token: _Optional[str] = ..., before: _Optional[str] = ...) -> None: ...
 
 class Ledger(_message.Message):
-    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost", "next_page_token", "now", "closing_sum")
+    __slots__ = ("agent_symbol", "rows", "ledger_sum", "server_balance", "balance_at", "hold", "stock_cost", "next_page_token", "now", "closing_sum", "trouble")
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
@@ -788,6 +788,7 @@ class Ledger(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
     CLOSING_SUM_FIELD_NUMBER: _ClassVar[int]
+    TROUBLE_FIELD_NUMBER: _ClassVar[int]
     agent_symbol: str
     rows: _containers.RepeatedCompositeFieldContainer[LedgerRow]
     ledger_sum: int
@@ -798,7 +799,8 @@ class Ledger(_message.Message):
     next_page_token: str
     now: str
     closing_sum: int
-    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ..., next_page_token: _Optional[str] = ..., now: _Optional[str] = ..., closing_sum: _Optional[int] = ...) -> None: ...
+    trouble: str
+    def __init__(self, agent_symbol: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[LedgerRow, _Mapping]]] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., balance_at: _Optional[str] = ..., hold: _Optional[_Union[SpendingHold, _Mapping]] = ..., stock_cost: _Optional[int] = ..., next_page_token: _Optional[str] = ..., now: _Optional[str] = ..., closing_sum: _Optional[int] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class ListStockRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol")

@@ -105,6 +105,8 @@ def ledger_lines(ledger: "Ledger") -> list[Line]:
     if ledger.HasField("hold"):
         hold = ledger.hold
         facts.append(("spending", Cell(f"stopped since {moment(hold.since)}: {hold.reason}", "red")))
+    elif ledger.HasField("trouble"):
+        facts.append(("spending", Cell(f"waits: {ledger.trouble}", "red")))
     else:
         facts.append(("spending", Cell("goes on")))
     return aligned([[Cell(name, "dim"), fact] for name, fact in facts])

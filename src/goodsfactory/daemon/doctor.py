@@ -164,7 +164,7 @@ class Doctor:
         try:
             state = await self.roster.crew(player.id).api.agent(attempts=WAITED_FOR)
         except GoodsFactoryError as trouble:
-            refused = isinstance(trouble, StaleToken) or self.roster.refusal(player.id) is not None
+            refused = isinstance(trouble, StaleToken) or self.roster.needs_token(player.id)
             remedy = "`spacetraders daemon status` tells what is tried again by itself."
             if refused:
                 remedy = "Give a token that works: `spacetraders player add`."

@@ -147,7 +147,7 @@ class Factories:
             lambda tx: (read_fleet(tx, factory, now), tx.markets.in_system(system))
         )
         for one in objections(factory.request, tree, system, fleet, markets):
-            if refuse is Refuse.ALL or (refuse is Refuse.IMPOSSIBLE and one.for_ever):
+            if refuse is Refuse.ALL or (refuse is Refuse.IMPOSSIBLE and one.refuses):
                 raise UserError(one.reason, kind=one.kind.value)
         return warnings(fleet)
 

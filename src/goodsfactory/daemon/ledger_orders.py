@@ -1,7 +1,7 @@
 """The ledger as users read it, and as they accept what it cannot explain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from goodsfactory.daemon.roster import Roster
@@ -29,6 +29,9 @@ class LedgerView:
 
     closing: int | None = None
     """the sum of the rows up to the last one shown; None where that is the newest"""
+
+    trouble: str | None = None
+    """why nobody works for the player now, or not well, as ``Roster.trouble`` says it"""
 
     @property
     def difference(self) -> int | None:
@@ -64,7 +67,8 @@ class LedgerOrders:
                 below = tx.money.first_row_since(player_id, until)
             return _view(tx, player_id, limit, below)
 
-        return await self.store.transact(read)
+        view = await self.store.transact(read)
+        return replace(view, trouble=self.roster.trouble(player_id))
 
     async def stock(self, player_id: int) -> list[tuple[StockRow, Ship | None]]:
         """Goods aboard that belong to no leg any more, by ship and good, each with the ship.
@@ -73,9 +77,8 @@ class LedgerOrders:
         """
 
         def read(tx: Transaction) -> tuple[dict[str, Ship], list[StockRow]]:
-            return {ship.symbol: ship for ship in tx.ships.of_player(player_id)}, tx.stock.of_player(
-                player_id
-            )
+            ships = {ship.symbol: ship for ship in tx.ships.of_player(player_id)}
+            return ships, tx.stock.of_player(player_id)
 
         ships, rows = await self.store.transact(read)
         if not ships:

@@ -57,6 +57,7 @@ class Roster:
         self._assemble = assemble
         self._crews: dict[int, Crew] = {}
         self._idle: dict[int, str] = {}
+        self._without_token: set[int] = set()
         self._by_environment: set[int] = set()
         self._closed: str | None = None
         self._reconciled: dict[int, Reconciliation | None] = {}
@@ -96,12 +97,16 @@ class Roster:
                 complaints += await self._report_for_work(player)
             except Exception as trouble:  # noqa: BLE001 - a bug, or nonsense from the game, concerns one agent
                 self._idle[player.id] = self._cannot_work(player, trouble)
+                if isinstance(trouble, StaleToken | UserError):
+                    self._without_token.add(player.id)
                 complaints.append(self._idle[player.id])
         return complaints
 
     async def _report_for_work(self, player: Player) -> list[str]:
         token = await self._credentials.token(player)
+        self._without_token.discard(player.id)
         if token is None:
+            self._without_token.add(player.id)
             self._idle[player.id] = (
                 f"{player.agent_symbol} has no token: add it with `spacetraders player add`."
             )
@@ -237,6 +242,10 @@ class Roster:
         by_environment = self.is_by_environment(player_id)
         return token_advice(crew.player.agent_symbol, said, by_environment=by_environment)
 
+    def needs_token(self, player_id: int) -> bool:
+        """Whether the player cannot work for want of a token that the game takes for its agent."""
+        return player_id in self._without_token or self.refusal(player_id) is not None
+
     def is_by_environment(self, player_id: int) -> bool:
         """Whether the token that was tried last for a player is that of SPACETRADERS_TOKEN."""
         return player_id in self._by_environment
@@ -320,6 +329,7 @@ class Roster:
         self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew
         self._idle.pop(player.id, None)
+        self._without_token.discard(player.id)
 
     def _cannot_work(self, player: Player, trouble: Exception) -> str:
         agent = player.agent_symbol

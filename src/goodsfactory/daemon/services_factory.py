@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
 
 _DAY = 86_400.0
-_YEAR = 366
-"""Days: those of a factory's life are kept for ever, all others as long as the settings say."""
+_YEAR = 366 * _DAY
+"""Seconds: events of a factory's life are kept for ever, all others as long as the settings say."""
 
 EVENT_BATCH = 500
 FACTORIES_LISTED = 100
@@ -124,10 +124,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             since = (await self._application.factory(player.id, factory_id)).factory.created_at
         seq = request.after_seq
         if request.HasField("since_seconds"):
-            most = max(_YEAR, self._application.settings.history.keep)
-            if not 0 <= request.since_seconds <= most * _DAY:
+            most = max(_YEAR, self._application.settings.history.keep * _DAY)
+            if not 0 <= request.since_seconds <= most:
                 raise UserError(
-                    f"Events are shown since a time ago, {most:g} days at most, not since"
+                    f"Events are shown since a time ago, {most / _DAY:g} days at most, not since"
                     f" {request.since_seconds:g} s."
                 )
             seq = await self._application.event_before(request.since_seconds, player.id)

@@ -246,6 +246,7 @@ def ledger_message(player: Player, view: "LedgerView", now: datetime) -> goodsfa
         stock_cost=view.stock_cost,
         next_page_token=None if view.older is None else str(view.older),
         closing_sum=view.closing,
+        trouble=view.trouble,
     )
 
 

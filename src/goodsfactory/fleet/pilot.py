@@ -17,7 +17,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.cashier import Cashier, refuel_units
-from goodsfactory.treasury.settler import insist
+from goodsfactory.treasury.denials import insist
 from goodsfactory.treasury.spend_gate import SpendOrder
 
 ALREADY_THERE = 4204

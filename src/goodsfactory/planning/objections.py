@@ -26,12 +26,12 @@ class ObjectionKind(StrEnum):
 
 @dataclass(frozen=True)
 class Objection:
-    """``reason`` is a sentence that says what to do instead. ``for_ever`` where no ship and no time helps, or
-    nobody wants to wait for one."""
+    """``reason`` is a sentence that says what to do instead. ``refuses`` where it stands against
+    any start: no ship and no time helps, or nobody wants to wait for one."""
 
     kind: ObjectionKind
     reason: str
-    for_ever: bool = False
+    refuses: bool = False
 
 
 def objections(
@@ -67,7 +67,7 @@ def objections(
         found.append(kept)
     if not found and request.fail_if_no_ship and not fleet.free(tree.good, room=True):
         sentence = f"No ship can work for this factory: {fleet.why_none(tree.good)}."
-        found.append(Objection(ObjectionKind.NO_SHIP_FREE, sentence, for_ever=True))
+        found.append(Objection(ObjectionKind.NO_SHIP_FREE, sentence, refuses=True))
     return found
 
 
@@ -84,7 +84,7 @@ def _unsold(tree: SupplyChainNode, system: str, markets: Sequence[MarketSnapshot
         ObjectionKind.CANNOT_BE_SOLD,
         f"No market of {system} buys {tree.good} but the one that makes it: keep it with --terminal hold, or "
         "make something else.",
-        for_ever=True,
+        refuses=True,
     )
 
 
@@ -95,7 +95,7 @@ def _no_cargo_ship(request: FactoryRequest, ships: Sequence[Ship]) -> Objection:
     return Objection(
         ObjectionKind.NO_CARGO_SHIP,
         f"{whose} carries cargo: {instead}.",
-        for_ever=bool(request.ships),
+        refuses=bool(request.ships),
     )
 
 

@@ -69,7 +69,7 @@ class Auditor:
             if found is None and not await self._store.transact(self._worth_waiting):
                 return None
             async with self._closed_door():
-                return await self._insist(found)
+                return await self._read_twice(found)
 
     async def accept(self) -> int:
         """Book the present difference, whatever it is, and let spending go on; returns it in credits.
@@ -121,7 +121,7 @@ class Auditor:
 
         return await self._store.transact(keep)
 
-    async def _insist(self, found: Reconciliation | None) -> Reconciliation | None:
+    async def _read_twice(self, found: Reconciliation | None) -> Reconciliation | None:
         """Read until two readings in a row agree, with nothing new begun meanwhile."""
         deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
         seen = found.difference if found is not None else None

@@ -26,7 +26,8 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.auditor import Auditor
-from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard, insist
+from goodsfactory.treasury.denials import insist
+from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard
 from goodsfactory.treasury.spend_gate import Approval, SpendOrder, check_spend, check_step
 
 SHIP_FUEL_PER_UNIT = 100

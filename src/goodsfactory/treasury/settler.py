@@ -1,13 +1,11 @@
 """The settler: closes intents. What an answer did not tell is found out by looking, never by asking again."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from goodsfactory.domain.errors import NotFound
 from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -24,12 +22,7 @@ LANDING_SECONDS = 5.0
 LOOK_BACK = timedelta(seconds=60)
 """How far the server's clock may be behind ours where its own list of trades is read."""
 
-ASKED_AGAIN = (5.0, 20.0)
-"""Game seconds between the answers that have to agree before something counts as gone."""
-
 _REMEMBERED_ROWS = 200
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -228,15 +221,6 @@ class Settler:
             return moved if 0 < moved <= most else None
 
         return await self._store.transact(work)
-
-
-async def insist(ask: Callable[[], Awaitable[Answer]], clock: Clock) -> Answer:
-    """What ``ask`` returns. Raises NotFound once three answers in a row say so: one is not believed."""
-    for pause in ASKED_AGAIN:
-        with suppress(NotFound):
-            return await ask()
-        await clock.sleep(pause)
-    return await ask()
 
 
 class _Line(NamedTuple):

@@ -218,7 +218,6 @@ class TestAskedFirst:
             assert (await one.application.sell(player.id, other, None, where)).sold[0].units == 10
             await check_books(one, player)
 
-
     @staticmethod
     @pytest.mark.parametrize("told", [0, 1])
     @in_virtual_time

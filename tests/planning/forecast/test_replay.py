@@ -157,9 +157,7 @@ def test_without_a_ship_nothing_is_made() -> None:
 def test_where_every_ship_keeps_its_cargo_it_would_never_be_made() -> None:
     """They look at markets that nobody has seen all the same: that is no work at the good."""
     blind = [replace(one, listings=(), observed_at=None) for one in markets()]
-    laden = replace(
-        scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": "S0 keeps 5 IRON"}
-    )
+    laden = replace(scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": "S0 keeps 5 IRON"})
     outcome = Replay(laden, 1).run(longest=7200)
     assert outcome.ship_seconds > 0
     assert outcome.reason.startswith("it would never be made")

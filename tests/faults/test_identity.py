@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -680,33 +680,56 @@ async def test_the_daemon_starts_while_every_answer_is_429(clock: VirtualClock, 
 
 @in_virtual_time
 async def test_no_command_waits_for_a_limit_that_begins_while_it_is_given(clock: VirtualClock) -> None:
-    """Each says within half a minute until when the game is limited, or what was found; work goes on."""
+    """Each says within half a minute until when the game is limited, or what was done; work goes on.
+
+    The limit begins before the command, or with the answer to one of its requests.
+    """
     async with stage(clock) as one:
         front = Front(one)
         player, factory = await at_work(one)
         application = one.application
-        ship = (await application.ships(player.id))[-1][0].symbol
-        for command in (
-            application.insight.doctor.examine,
-            lambda: application.enrol_player("RIVAL", "COSMIC"),
-            lambda: application.enrol_by_token(other_token(one, "RIVAL")),
-            lambda: application.dock(player.id, ship),
-            lambda: application.refuel(player.id, ship),
-            lambda: application.desks.contract.all(player.id),
-            lambda: application.desks.contract.accept(player.id, None),
+        symbol = (await application.ships(player.id))[-1][0].symbol
+        ship = next(ship for ship in one.world.fleets if ship.symbol == symbol)
+        ship.fuel -= 150
+        others = other_token(one, "ANOTHER")
+        observed, contract = f"GET /my/ships/{symbol}", application.desks.contract
+
+        async def told(command: Callable[[], Awaitable[object]], last: str) -> str:
+            limited = not last
+
+            def instead(request: str, token: str) -> tuple[int, bytes] | None:
+                nonlocal limited
+                if limited:
+                    return 429, b'{"error":{"message":"Slow down.","code":429}}'
+                limited = last in request
+                return None
+
+            front.instead = instead
+            try:
+                async with asyncio.timeout(31):
+                    return str(await command())
+            except GoodsFactoryError as trouble:
+                return str(trouble)
+            finally:
+                front.instead = lambda request, token: None
+                await clock.sleep(120)
+
+        for command, after in (
+            (application.insight.doctor.examine, ("",)),
+            (lambda: application.enrol_player("RIVAL", "COSMIC"), ("", "POST /register")),
+            (lambda: application.enrol_by_token(others), ("", "GET /my/agent")),
+            (lambda: application.orbit(player.id, symbol), ("", observed)),
+            (lambda: application.dock(player.id, symbol), ("",)),
+            (lambda: application.refuel(player.id, symbol), ("", observed, "/market")),
+            (lambda: application.desks.yard.buy(player.id, "probe"), ("", "/shipyard")),
+            (lambda: contract.all(player.id), ("",)),
+            (lambda: contract.accept(player.id, None), ("", "GET /my/contracts")),
         ):
-            front.instead = lambda request, token: (429, b"<h1>Slow down</h1>")
-            told = ""
-            async with asyncio.timeout(31):
-                try:
-                    told = str(await command())
-                except GoodsFactoryError as trouble:
-                    told = str(trouble)
-            assert "Rate limited until" in told
-            front.instead = lambda request, token: None
-            await clock.sleep(120)
+            for last in after:
+                assert "Rate limited until" in await told(command, last)
         assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
         await check_books(one, player)
+        assert "accepted=True" in await told(lambda: contract.accept(player.id, None), "/accept")
 
 
 @in_virtual_time

@@ -1,6 +1,7 @@
 """Contracts as users work on them by hand: accepted, delivered to, and fulfilled, through the cashier."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from goodsfactory.daemon.hand_claims import held_by_hand
@@ -8,14 +9,13 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.contract import Contract, Owed
-from goodsfactory.domain.errors import NotFound, Refused, UserError
+from goodsfactory.domain.errors import NotFound, Refused, Unavailable, UserError
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import WAITED_FOR
 from goodsfactory.ports.store import Store, Transaction
 
 _ANOTHERS = (4500, 4506)
@@ -52,13 +52,17 @@ class ContractOrders:
 
     async def all(self, player_id: int) -> list[Contract]:
         """The agent's contracts, oldest first."""
-        return await self.roster.crew(player_id).api.contracts(attempts=WAITED_FOR)
+        api = self.roster.crew(player_id).api
+        with api.waited_for():
+            return await api.contracts()
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
         """A contract by its id, or the only open one. Raises UserError where that is not one contract."""
         if contract_id is not None:
+            api = self.roster.crew(player_id).api
             try:
-                return await self.roster.crew(player_id).api.contract(contract_id, attempts=WAITED_FOR)
+                with api.waited_for():
+                    return await api.contract(contract_id)
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
                     raise
@@ -120,15 +124,22 @@ class ContractOrders:
         return Delivered(ship.symbol, line.good, handed, await self.one(player_id, contract.id))
 
     async def _paid(self, player_id: int, contract: Contract, kind: MoneyKind) -> ContractPaid:
-        cashier = self.roster.crew(player_id).cashier
+        crew = self.roster.crew(player_id)
         subject = subject_of(kind, player_id, None, contract.id)
         async with held_by_hand(self.store, self.clock, self.new_id, player_id, subject, _taken) as duty:
             order = replace(
                 duty.order(None, kind, contract.good, 1, contract.destination), reference=contract.id
             )
-            step = cashier.accept if kind is MoneyKind.ACCEPTANCE else cashier.fulfil
-            trade = await step(order)
-        return ContractPaid(await self.one(player_id, contract.id), trade.total)
+            with crew.api.waited_for():
+                if kind is MoneyKind.ACCEPTANCE:
+                    trade = await crew.cashier.accept(order)
+                    contract = replace(contract, accepted=True)
+                else:
+                    trade = await crew.cashier.fulfil(order)
+                    contract = replace(contract, fulfilled=True)
+        with suppress(Unavailable):  # it is paid, whether the game can tell more of it now or not
+            contract = await self.one(player_id, contract.id)
+        return ContractPaid(contract, trade.total)
 
 
 def _check_active(contract: Contract) -> None:

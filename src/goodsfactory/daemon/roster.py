@@ -1,6 +1,7 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 
 from goodsfactory.daemon.crew import Crew, recipes_of
 from goodsfactory.daemon.endless import in_words
@@ -325,8 +326,9 @@ class Roster:
                 kind="precondition",
             )
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
-        crew = self._assemble(player, api, self._recipes or await recipes_of(api))
-        self._reconciled[player.id] = await crew.muster()
+        with nullcontext() if attempts is None else api.waited_for():
+            crew = self._assemble(player, api, self._recipes or await recipes_of(api))
+            self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew
         self._idle.pop(player.id, None)
         self._without_token.discard(player.id)

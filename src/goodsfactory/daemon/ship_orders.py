@@ -19,7 +19,7 @@ from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import WAITED_FOR, Flight, Trade
+from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
@@ -115,7 +115,7 @@ class ShipOrders:
     async def jettison(self, player_id: int, symbol: str, good: str, units: int) -> Trade:
         """Throw so many units that a free ship holds away. Raises UserError where it has not so many."""
         wanted = good.upper()
-        async with self.held(player_id, symbol) as (crew, ship, duty):
+        async with self._held_briefly(player_id, symbol) as (crew, ship, duty):
             aboard = ship.hold.of(wanted)
             if not 1 <= units <= aboard:
                 held = f"carries {aboard:,} {wanted}" if aboard else f"carries no {wanted}"
@@ -132,7 +132,7 @@ class ShipOrders:
 
     async def navigate(self, player_id: int, symbol: str, destination: str) -> Flight:
         """Send the ship on one straight flight; the answer says when it arrives."""
-        async with self.held(player_id, symbol) as (crew, ship, _):
+        async with self._held_briefly(player_id, symbol) as (crew, ship, _):
             if system_of(destination.upper()) != ship.nav.system:
                 raise UserError(f"{destination.upper()} is not in {ship.nav.system}, where {ship.symbol} is.")
             await crew.pilot.orbit(ship)
@@ -141,16 +141,16 @@ class ShipOrders:
             return flight
 
     async def dock(self, player_id: int, symbol: str) -> Nav:
-        async with self.held(player_id, symbol) as (crew, ship, _):
+        async with self._held_briefly(player_id, symbol) as (crew, ship, _):
             return (await crew.pilot.dock(ship)).nav
 
     async def orbit(self, player_id: int, symbol: str) -> Nav:
-        async with self.held(player_id, symbol) as (crew, ship, _):
+        async with self._held_briefly(player_id, symbol) as (crew, ship, _):
             return (await crew.pilot.orbit(ship)).nav
 
     async def refuel(self, player_id: int, symbol: str, units: int | None = None) -> Refuelled:
         """Fill the tank, or by so many ship units, through the spend gate."""
-        async with self.held(player_id, symbol) as (crew, ship, duty):
+        async with self._held_briefly(player_id, symbol) as (crew, ship, duty):
             market_units = refuel_units(ship, units)
             if market_units < 1:
                 raise UserError(f"The tank of {ship.symbol} is full.", kind="precondition")
@@ -242,7 +242,16 @@ class ShipOrders:
             ship.symbol,
             lambda tx, claim: _at_work(tx, ship, claim),
         ) as duty:
-            yield crew, await crew.pilot.observe(ship.symbol, attempts=WAITED_FOR), duty
+            with crew.api.waited_for():
+                ship = await crew.pilot.observe(ship.symbol)
+            yield crew, ship, duty
+
+    @asynccontextmanager
+    async def _held_briefly(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
+        """As ``held``, for an order that flies nowhere: no rate limit holds up any call of it for long."""
+        async with self.held(player_id, symbol) as (crew, ship, duty):
+            with crew.api.waited_for():
+                yield crew, ship, duty
 
 
 def _at_work(tx: Transaction, ship: Ship, claim: Claim | None) -> UserError:

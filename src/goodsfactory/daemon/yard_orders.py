@@ -52,7 +52,10 @@ class YardOrders:
     async def plan(self, player_id: int, ship_type: str, waypoint: str | None = None) -> PlannedShip:
         """Where ``buy`` would buy now; nothing is bought. Raises UserError where it could not."""
         crew = self.roster.crew(player_id)
-        wanted = _type_name(ship_type)
+        with crew.api.waited_for():
+            return await self._plan(crew, player_id, _type_name(ship_type), waypoint)
+
+    async def _plan(self, crew: Crew, player_id: int, wanted: str, waypoint: str | None) -> PlannedShip:
         present = await self._present(player_id)
         if waypoint is None:
             yards = await self._yards(crew, present)
@@ -81,7 +84,8 @@ class YardOrders:
         async with held_by_hand(self.store, self.clock, self.new_id, player_id, fleet, _taken) as duty:
             plan = await self.plan(player_id, ship_type, waypoint)
             order = duty.order(None, MoneyKind.SHIP, plan.ship_type, 1, plan.waypoint)
-            trade = await crew.cashier.buy_ship(replace(order, ceiling=max_price))
+            with crew.api.waited_for():
+                trade = await crew.cashier.buy_ship(replace(order, ceiling=max_price))
         return BoughtShip(plan.ship_type, plan.waypoint, trade.total, trade.bought)
 
     async def _present(self, player_id: int) -> dict[str, str]:

@@ -77,12 +77,12 @@ class Pilot:
         self._scout = scout
         self._player_id = player_id
 
-    async def observe(self, symbol: str, *, attempts: int | None = None) -> Ship:
+    async def observe(self, symbol: str) -> Ship:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
-        ``attempts`` as in ``GameApi``. Raises ShipGone where it is: it is then forgotten.
+        Raises ShipGone where it is: it is then forgotten.
         """
-        ship = await self._read(symbol, attempts)
+        ship = await self._read(symbol)
         settled = await self._cashier.settle_open(ship)
         if settled is not None and settled.ship is not None:
             ship = settled.ship
@@ -203,10 +203,10 @@ class Pilot:
             ship = await self._read(ship.symbol)
         return ship
 
-    async def _read(self, symbol: str, attempts: int | None = None) -> Ship:
+    async def _read(self, symbol: str) -> Ship:
         """Raises ShipGone, and forgets the ship, where the game says again and again that there is none."""
         try:
-            ship = await insist(lambda: self._api.ship(symbol, attempts=attempts), self._clock)
+            ship = await insist(lambda: self._api.ship(symbol), self._clock)
         except NotFound as gone:
             now = self._clock.now()
             await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))

@@ -1,6 +1,7 @@
 """The game as the bot needs it: one object per agent token."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -174,6 +175,13 @@ class GameApi(Protocol):
     and None as for any other call.
     """
 
+    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
+        """Within it every call of this task has WAITED_FOR attempts, or the usual ones where nobody waits.
+
+        No task that goes on may begin there.
+        """
+        ...
+
     async def status(self) -> ServerStatus: ...
 
     async def agent(self, *, attempts: int | None = None) -> AgentState: ...
@@ -182,7 +190,7 @@ class GameApi(Protocol):
         """All ships of the agent, every page."""
         ...
 
-    async def ship(self, symbol: str, *, attempts: int | None = None) -> Ship: ...
+    async def ship(self, symbol: str) -> Ship: ...
 
     async def waypoints(self, system: str) -> Listed[Waypoint]:
         """All waypoints of a system, every page."""
@@ -196,11 +204,11 @@ class GameApi(Protocol):
         """Prices only where an own ship is present; otherwise the types alone."""
         ...
 
-    async def contracts(self, *, attempts: int | None = None) -> Listed[Contract]:
+    async def contracts(self) -> Listed[Contract]:
         """All contracts of the agent, oldest first, every page."""
         ...
 
-    async def contract(self, contract_id: str, *, attempts: int | None = None) -> Contract: ...
+    async def contract(self, contract_id: str) -> Contract: ...
 
     async def construction(self, waypoint: str) -> ConstructionSite:
         """Raises NotFound, or shows no materials, where nothing is being built: servers differ."""

@@ -227,7 +227,11 @@ class Cashier:
         return trade
 
     async def _find_out(self, intent: Intent, lost: Unavailable) -> Trade:
-        """What became of a call whose answer was lost."""
+        """What became of a call whose answer was lost; that takes as long as it takes."""
+        with self._api.waited_for(False):
+            return await self._look_again(intent, lost)
+
+    async def _look_again(self, intent: Intent, lost: Unavailable) -> Trade:
         pause = self._policy.retry_initial
         for look in range(_LOOKS):
             if look:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -28,7 +29,7 @@ from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, re
 from goodsfactory.adapters.spacetraders.wire import Envelope
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
-from goodsfactory.ports.game_api import RequestStatistics
+from goodsfactory.ports.game_api import WAITED_FOR, RequestStatistics
 
 UNIVERSE_HEADER = "x-sandbox-universe"
 """Names the universe behind an answer: two that begin on one day differ in it. The live server sends none."""
@@ -66,8 +67,8 @@ class Call:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, int] | None = None
     attempts: int | None = None
-    """How often it is tried where somebody waits for it, and no 429 may hold it up for long; None: as the
-    policy says."""
+    """How often it is tried where somebody waits for it, and no 429 may hold it up for long; None: as within
+    ``Exchange.waited_for``, else as the policy says."""
 
     @property
     def asked(self) -> str:
@@ -106,6 +107,19 @@ class Exchange:
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
         self.set_aside = SetAside(clock)
+        self._waited_for: ContextVar[int | None] = ContextVar("attempts", default=None)
+
+    @contextmanager
+    def waited_for(self, somebody: bool = True) -> Iterator[None]:
+        """Whether somebody waits for the calls of this task: then each has WAITED_FOR ``attempts``.
+
+        Begin no task within that outlives it: it would inherit the haste.
+        """
+        before = self._waited_for.set(WAITED_FOR if somebody else None)
+        try:
+            yield
+        finally:
+            self._waited_for.reset(before)
 
     def now(self) -> datetime:
         """The server's time as we know it."""
@@ -162,8 +176,9 @@ class Exchange:
         Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
         """
         failures = 0
-        until = None if call.attempts is None else self._patience()
-        policy = self._policy if call.attempts is None else replace(self._policy, attempts=call.attempts)
+        attempts = self._waited_for.get() if call.attempts is None else call.attempts
+        until = None if attempts is None else self._patience()
+        policy = self._policy if attempts is None else replace(self._policy, attempts=attempts)
         while True:
             try:
                 answer = await self._once(call, token, until)

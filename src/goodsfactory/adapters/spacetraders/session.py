@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
@@ -47,6 +48,9 @@ class SpaceTradersSession:
         self._token = sound_token(token)
         self._speeds: dict[str, int] = {}
 
+    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
+        return self._exchange.waited_for(somebody)
+
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)
 
@@ -59,8 +63,8 @@ class SpaceTradersSession:
         ships = await self._list(call, wire.WireShip, self._ship, "ship")
         return Listed({ship.symbol: ship for ship in ships}.values(), ships.unreadable)
 
-    async def ship(self, symbol: str, *, attempts: int | None = None) -> Ship:
-        call = Call("GET", f"/my/ships/{_part(symbol)}", Purpose.MOTION, attempts=attempts)
+    async def ship(self, symbol: str) -> Ship:
+        call = Call("GET", f"/my/ships/{_part(symbol)}", Purpose.MOTION)
         return await self._ask(call, wire.WireShip, lambda ship: _same(self._ship(ship), "symbol", symbol))
 
     async def waypoints(self, system: str) -> Listed[Waypoint]:
@@ -85,13 +89,13 @@ class SpaceTradersSession:
             call, wire.WireShipyard, lambda y: mapping.shipyard_from(y, waypoint, self._exchange.now())
         )
 
-    async def contracts(self, *, attempts: int | None = None) -> Listed[Contract]:
-        call = Call("GET", "/my/contracts", Purpose.BACKGROUND, attempts=attempts)
+    async def contracts(self) -> Listed[Contract]:
+        call = Call("GET", "/my/contracts", Purpose.BACKGROUND)
         contracts = await self._list(call, wire.WireContract, self._contract, "contract")
         return Listed({contract.id: contract for contract in contracts}.values(), contracts.unreadable)
 
-    async def contract(self, contract_id: str, *, attempts: int | None = None) -> Contract:
-        call = Call("GET", f"/my/contracts/{_part(contract_id)}", Purpose.SAFETY, attempts=attempts)
+    async def contract(self, contract_id: str) -> Contract:
+        call = Call("GET", f"/my/contracts/{_part(contract_id)}", Purpose.SAFETY)
         return await self._ask(
             call, wire.WireContract, lambda contract: _same(self._contract(contract), "id", contract_id)
         )

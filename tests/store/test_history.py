@@ -306,6 +306,9 @@ def test_a_new_universe_does_not_go_through_what_others_were_gone_through_for(
     """However much was ever kept, it begins where they ended, and nothing of it counts as gone."""
     over, here = there(1, rows, ended_at=rows.now), there(2, rows)
     write_details(opened, rows, over, *range(0, 600, 60))
+    agent = opened.found(lambda t: t.players.by_agent("COSMIC"))
+    kind = EventKind.FACTORY_COMPLETED
+    opened.run(lambda t: t.events.append(rows.event(agent.id, kind=kind)))
     thinned(opened, rows, over, 31 * DAY)
     write_details(opened, rows, here, 31 * DAY)
     steps = []
@@ -314,6 +317,7 @@ def test_a_new_universe_does_not_go_through_what_others_were_gone_through_for(
     assert steps == []
     agent = opened.found(lambda t: t.players.by_agent("COSMIC"))
     assert opened.run(lambda t: t.history.events_gone(agent.id)) is None
+    assert next(event.kind for event in opened.run(lambda t: t.events.after(0))) is kind
 
 
 def test_what_is_gone_is_told_by_player(opened: OpenStore, rows: Rows) -> None:

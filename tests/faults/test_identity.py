@@ -489,34 +489,42 @@ async def test_a_registration_that_is_on_its_way_is_carried_through(clock: Virtu
 
 
 @pytest.mark.parametrize(
-    "how", ["its server stumbles before", "it begins just then", "it stumbles afterwards"]
+    "how",
+    [
+        "its server stumbles before",
+        "it begins just then",
+        "it begins just then and has an id",
+        "it stumbles afterwards",
+    ],
 )
 @in_virtual_time
 async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: VirtualClock, how: str) -> None:
     """A server without ids began anew: what is known of the old universe is not believed of the new one."""
     async with stage(clock) as one:
         front = Front(one)
-        front.tells_ids = False
+        front.tells_ids = how.endswith("id")
         player, factory = await at_work(one)
         mine = front.tokens[-1][1]
         anew, asked = create_app(another_world(one, seed=2), sleep=clock.sleep), list[str]()
-        if how != "it begins just then":
+        begins = how.startswith("it begins")
+        if not begins:
             front.servers["sandbox"] = anew
 
         def instead(request: str, token: str) -> tuple[int, bytes] | None:
             if request == "POST /register":
                 asked.append(request)
                 front.servers["sandbox"] = anew
-            stumbles = bool(asked) is (how == "it stumbles afterwards") and how != "it begins just then"
+            stumbles = bool(asked) is (how == "it stumbles afterwards") and not begins
             return (502, b"") if stumbles and token == mine else None
 
         front.instead = instead
         register = one.application.register_player
-        if how == "it stumbles afterwards":
-            with pytest.raises(Unavailable, match="Give the command again"):
+        if how.endswith(("id", "afterwards")):
+            with pytest.raises(Unavailable, match=r"Give the command again|another universe"):
                 await register("RIVAL", "COSMIC")
             front.instead = lambda request, token: None
         rival = await register("RIVAL", "COSMIC")
+        assert len(asked) == 1
         assert rival.universe != player.universe
         assert [row.amount for row in await one.ledger(rival)] == [500_000]
         assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE

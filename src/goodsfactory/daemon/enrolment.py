@@ -121,11 +121,11 @@ class Registrar:
 
     async def _adopt(self, symbol: str, begin_anew: BeginAnew) -> Enrolment | None:
         """The player whose token is kept and taken by the game; None where there is none.
-
-        Whoever was registered in a universe that nobody has written down yet is found too.
+        It may
+               have been registered in a universe that nobody had met yet.
         """
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
-        for universe in (self._roster.universe, await self._following()):
+        for universe in await self._nearby():
             player = known if known is not None and known.universe == universe.id else None
             stranger = Player(0, symbol, universe.id, universe.reset_date, universe.server, self._clock.now())
             token = await self._credentials.token(player or stranger)
@@ -165,17 +165,25 @@ class Registrar:
 
     async def _following(self) -> Universe:
         """The universe of this server that would come next; it is not kept yet."""
-        here, now = self._roster.universe, self._clock.now()
+        one, now = self._roster.universe, self._clock.now()
         return await self._store.transact(
-            lambda tx: following(tx, here.server, here.reset_date, here.told_id, now)
+            lambda tx: following(tx, one.server, one.reset_date, one.told_id, now)
         )
+
+    async def _nearby(self) -> list[Universe]:
+        """The present universe, the next one, and the one that the server has left behind for the present."""
+        here = self._roster.universe
+        met = await self._store.transact(lambda tx: tx.universes.of_server(here.server))
+        gone = [
+            one for one in met if one.id != here.id and (here.told_id or one.reset_date < here.reset_date)
+        ]
+        return [here, await self._following(), *gone[:1]]
 
     async def _nobody_is_known(self, taken: str) -> bool:
         """Whether the game takes this token and knows none of the players here: its universe is another one.
 
         Asked only of a server that gives its universes no ids: one that does has said so itself. Raises
-        Unavailable while no player is known and one of them cannot be asked, StaleToken where not even
-        ``taken`` is known any more.
+        Unavailable while none is known and one cannot be asked, StaleToken where ``taken`` is refused too.
         """
         if self._roster.universe.told_id:
             return False

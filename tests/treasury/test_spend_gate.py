@@ -18,6 +18,7 @@ from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.market import Listing
 from goodsfactory.domain.money import Intent, MoneyKind
 from goodsfactory.domain.player import Balance, Player
+from goodsfactory.fleet.pilot import Duty
 from goodsfactory.ports.game_api import Trade
 from goodsfactory.ports.store import Transaction
 from goodsfactory.treasury.spend_gate import SpendOrder
@@ -282,6 +283,29 @@ async def test_a_good_the_market_does_not_list_is_not_bought(clock: VirtualClock
         await desk.refuses(replace(desk.order, good="JUMP_GATE_DREAMS"), "price-unknown")
 
 
+def leave_out(answer: Answer) -> None:
+    """One odd answer: nothing of fuel in it."""
+    for name in ("exchange", "tradeGoods"):
+        answer.body["data"][name] = [good for good in answer.body["data"][name] if good["symbol"] != FUEL]
+
+
+@in_virtual_time
+async def test_fuel_that_the_newest_look_left_out_is_looked_at_before_it_is_bought(
+    clock: VirtualClock,
+) -> None:
+    """No ship waits until that look is old."""
+    async with desk_at_market(clock) as desk:
+        ship = next(iter(desk.stage.world.fleets))
+        ship.fuel -= 150
+        desk.stage.line.change("/market$", leave_out)
+        await desk.crew.scout.look(desk.order.waypoint)
+        desk.stage.line.change("/market$", None)
+        observed = await desk.crew.pilot.observe(ship.symbol)
+        await desk.crew.pilot.refuel(observed, Duty(desk.player.id, desk.order.container_id, 1))
+        assert ship.fuel == observed.tank.capacity
+        await check_books(desk.stage, desk.player)
+
+
 @pytest.mark.parametrize("kind", [MoneyKind.PURCHASE, MoneyKind.REFUEL])
 @in_virtual_time
 async def test_the_price_of_a_good_that_a_look_leaves_out_is_not_known(
@@ -291,12 +315,6 @@ async def test_the_price_of_a_good_that_a_look_leaves_out_is_not_known(
     async with desk_at_market(clock) as desk:
         store, market = desk.stage.application.store, desk.order.waypoint
         await clock.sleep(600)
-
-        def leave_out(answer: Answer) -> None:
-            for name in ("exchange", "tradeGoods"):
-                kept = [good for good in answer.body["data"][name] if good["symbol"] != FUEL]
-                answer.body["data"][name] = kept
-
         desk.stage.line.change(f"/{market}/market$", leave_out)
         seen = await store.transact(lambda tx: tx.markets.history(market, FUEL))
         await desk.crew.scout.look(market)

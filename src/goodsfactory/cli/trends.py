@@ -35,7 +35,8 @@ def trend(
         typer.Option("--market", metavar="WAYPOINT", help="Every sighting there; all markets if left out."),
     ] = None,
     hours: Annotated[
-        float | None, typer.Option("--hours", metavar="HOURS", help="How far back; 24 if left out.")
+        float | None,
+        typer.Option("--hours", metavar="HOURS", help="How far back, at most history.keep; 24 if left out."),
     ] = None,
     system: Annotated[
         str | None, typer.Option("--system", metavar="SYMBOL", help="Where; the ships' own if left out.")

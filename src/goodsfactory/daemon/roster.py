@@ -288,6 +288,7 @@ class Roster:
         """Forget the crew of a player that is not ours any more."""
         self._crews.pop(player_id, None)
         self._idle.pop(player_id, None)
+        self._without_token.discard(player_id)
 
     def crews(self) -> list[Crew]:
         return list(self._crews.values())

@@ -143,7 +143,7 @@ def _fresh_quote(tx: Transaction, order: SpendOrder, now: datetime, policy: Poli
             )
     if quote is None:
         raise SpendRefused(
-            f"price: no ask of {order.good} at {order.waypoint} was ever seen", rule=SpendRule.PRICE_UNKNOWN
+            f"price: no ask of {order.good} at {order.waypoint} is known", rule=SpendRule.PRICE_UNKNOWN
         )
     if not fresh:
         raise SpendRefused(

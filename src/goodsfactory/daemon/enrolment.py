@@ -120,9 +120,9 @@ class Registrar:
         return await self._join(symbol, headquarters, token, outcome)
 
     async def _adopt(self, symbol: str, begin_anew: BeginAnew) -> Enrolment | None:
-        """The player whose token is kept and taken by the game; None where there is none.
-        It may
-               have been registered in a universe that nobody had met yet.
+        """The player whose token is kept and taken by the game, also of a universe that nobody had met yet.
+
+        None where there is none.
         """
         known = await self._store.transact(lambda tx: tx.players.by_agent(symbol))
         for universe in await self._nearby():

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from goodsfactory.daemon.endless import to_its_end
 from goodsfactory.daemon.roster import Roster
@@ -135,12 +136,11 @@ class Registrar:
                 state = await self._server.session(token).agent(attempts=WAITED_FOR)
             except StaleToken:
                 continue
-            if state.symbol.upper() != symbol:
-                continue
             outcome = "is registered already; its token is kept here and the game takes it"
-            if player is not None:
+            if state.symbol.upper() == symbol and player is not None:
                 return await self._employ(player, token, outcome)
-            return await self._place(state.symbol, state.headquarters, token, outcome, begin_anew)
+            if state.symbol.upper() == symbol:
+                return await self._place(state.symbol, state.headquarters, token, outcome, begin_anew)
         return None
 
     async def _refused_here(self, player: Player) -> str:
@@ -166,9 +166,8 @@ class Registrar:
     async def _following(self) -> Universe:
         """The universe of this server that would come next; it is not kept yet."""
         one, now = self._roster.universe, self._clock.now()
-        return await self._store.transact(
-            lambda tx: following(tx, one.server, one.reset_date, one.told_id, now)
-        )
+        ask = partial(following, server=one.server, reset_date=one.reset_date, told_id=one.told_id, now=now)
+        return await self._store.transact(ask)
 
     async def _nearby(self) -> list[Universe]:
         """The present universe, the next one, and the one that the server has left behind for the present."""

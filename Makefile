@@ -76,6 +76,9 @@ bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON
 bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,000 factories; JSON in build/bench
 	$(BIN)/python -m bench.scale
 
+bench-starve: $(VENV)/.installed-dev ## measure whether ready goods wait for few ships; JSON in build/bench
+	$(BIN)/python -m bench.starve
+
 bench-months: $(VENV)/.installed-dev ## measure what a year of work costs afterwards; JSON in build/bench
 	$(BIN)/python -m bench.months
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.json_wanted import json_wanted
 from tests.kill.books import Database
 from tests.kill.nursery import environ
 from tests.kill.processes import Sandbox, sandbox
@@ -190,10 +191,11 @@ def measure(resumed: int, many: int, seconds: float) -> dict[str, object]:
 
 
 def main() -> None:
+    as_json = json_wanted("daemon", __doc__)
     document = measure(RESUMED, MANY, WATCHED_SECONDS)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(document, indent=1) + "\n")
-    if "--json" in sys.argv:
+    if as_json:
         sys.stdout.write(json.dumps(document) + "\n")
         return
     for name, figures in document.items():

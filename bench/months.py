@@ -25,6 +25,7 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
+from bench.json_wanted import json_wanted
 from bench.scale.meter import Meter
 from tests.playground import Playground, playground
 
@@ -335,10 +336,11 @@ def document_of(figures: Figures) -> dict[str, Any]:
 
 
 def main() -> None:
+    as_json = json_wanted("months", __doc__)
     document = document_of(measure(Year()))
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(document, indent=1) + "\n")
-    if "--json" in sys.argv:
+    if as_json:
         sys.stdout.write(json.dumps(document) + "\n")
         return
     for name, figures in document.items():

@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.json_wanted import json_wanted
 from tests.playground import playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
@@ -100,6 +101,7 @@ def run(case: Case) -> Figures:
 
 
 def main() -> None:
+    as_json = json_wanted("production", __doc__)
     figures = [run(case) for case in CASES]
     one = next(f for f in figures if f.case == "one ship")
     six = next(f for f in figures if f.case == "six ships")
@@ -109,7 +111,7 @@ def main() -> None:
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(document, indent=1) + "\n")
-    if "--json" in sys.argv:
+    if as_json:
         sys.stdout.write(json.dumps(document) + "\n")
         return
     for figure in figures:

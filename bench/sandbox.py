@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.json_wanted import json_wanted
 from bench.keep_alive import Questions, load, request
 
 from goodsfactory.sandbox.generation import generate_universe
@@ -225,6 +226,7 @@ def spread_of(costs: dict[str, dict[str, float]]) -> dict[str, float]:
 
 
 def main() -> None:
+    as_json = json_wanted("sandbox", __doc__)
     costs = asyncio.run(costs_of({ships: InProcess(ships) for ships in FLEETS}))
     by_systems = asyncio.run(costs_of({systems: InProcess(10, systems) for systems in GALAXIES}))
     spread = spread_of(costs)
@@ -238,7 +240,7 @@ def main() -> None:
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(document, indent=1) + "\n")
-    if "--json" in sys.argv:
+    if as_json:
         sys.stdout.write(json.dumps(document) + "\n")
         return
     for name, figures in document["http"].items():

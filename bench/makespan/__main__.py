@@ -35,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for case in chosen:
             trace(case)
         return 0
-    measurement = measure(chosen, jobs=options.jobs, tell=_tell)
+    kept = options.output.with_suffix(".outcomes")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if not options.resume:
+        kept.unlink(missing_ok=True)
+    measurement = measure(chosen, jobs=options.jobs, tell=_tell, kept=kept)
     whole = chosen == cases() and measurement.is_whole
     _keep(measurement, options.output)
     if measurement.figures:
@@ -75,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scheduler", type=_schedulers, default=tuple(Scheduler), metavar="S,...")
     parser.add_argument("--jobs", type=int, default=1, help="cases at the same time")
     parser.add_argument("--output", type=Path, default=RESULTS, help=f"default: {RESULTS}")
+    parser.add_argument("--resume", action="store_true", help="go on where a run of the same code ended")
     parser.add_argument("--list", action="store_true", help="name the cases and run none")
     parser.add_argument("--trace", action="store_true", help="tell the story of the cases; keeps nothing")
     return parser

@@ -1,12 +1,15 @@
 """Runs cases, several at a time where asked, and keeps what is done when somebody interrupts."""
 
 import multiprocessing
+import pickle
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from bench.makespan.bound import Bound, lower_bound
 from bench.makespan.cases import Case, Setting, Workload
@@ -36,18 +39,22 @@ class Measurement:
         return len(self.figures) == self.asked
 
 
-def measure(asked: Sequence[Case], *, jobs: int, tell: Callable[[str], None]) -> Measurement:
+def measure(asked: Sequence[Case], *, jobs: int, tell: Callable[[str], None], kept: Path) -> Measurement:
     """Play the cases, the longest first; ``tell`` hears of each one as it ends.
 
-    An interrupt ends it with what there is by then.
+    Outcomes are added to the file ``kept`` one by one, and those that it has already are not played again. An
+    interrupt ends it with what there is by then.
     """
-    plays = sorted(dict.fromkeys(case.played for case in asked), key=_weight, reverse=True)
-    outcomes: dict[Case, Outcome] = {}
+    outcomes = _read(kept)
+    wanted = dict.fromkeys(case.played for case in asked)
+    plays = sorted((case for case in wanted if case not in outcomes), key=_weight, reverse=True)
     complaints: list[str] = []
     try:
         for number, (case, outcome) in enumerate(_play_all(plays, jobs), start=1):
             if isinstance(outcome, Outcome):
                 outcomes[case] = outcome
+                with kept.open("ab") as file:
+                    pickle.dump((case, outcome), file)
                 took = f"{outcome.seconds / 3600:.2f} h simulated in {outcome.cpu_seconds:.0f} s of work"
             else:
                 complaints.append(f"{case.name} crashed: {outcome}")
@@ -69,6 +76,21 @@ def measure(asked: Sequence[Case], *, jobs: int, tell: Callable[[str], None]) ->
 def bound_of(setting: Setting) -> Bound:
     """The lower bound of a setting, from its universe as it is at the start."""
     return lower_bound(Chart(build_universe(setting.system, setting.scenario, EPOCH)), setting)
+
+
+def _read(kept: Path) -> dict[Case, Outcome]:
+    """What an earlier run kept. What it was writing when it was killed is cut off."""
+    found: dict[Case, Outcome] = {}
+    with kept.open("a+b") as file:
+        file.seek(0)
+        whole = 0
+        with suppress(EOFError, pickle.UnpicklingError):
+            while True:
+                case, outcome = pickle.load(file)
+                found[case] = outcome
+                whole = file.tell()
+        file.truncate(whole)
+    return found
 
 
 def _play_all(plays: Sequence[Case], jobs: int) -> Iterator[tuple[Case, Outcome | str]]:

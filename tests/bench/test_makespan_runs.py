@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bench.makespan.cases import LOAD, Case, Setting, Workload
@@ -115,12 +116,12 @@ def test_no_case_beats_its_bound(runs: dict[Scheduler, Run]) -> None:
         Figures(case, replace(runs[Scheduler.PRODUCT][0], seconds=bound.seconds - 60), bound)
 
 
-def test_a_case_that_crashes_costs_no_other() -> None:
+def test_a_case_that_crashes_costs_no_other(tmp_path: Path) -> None:
     """It is complained of by name, and the others are measured; one run with one ship serves all fleets."""
     broken = Case(replace(SETTING, targets=("MOON_CHEESE",)), Scheduler.PRODUCT)
     sound = [Case(replace(SETTING, ships=ships), Scheduler.SEQUENTIAL) for ships in (1, 3)]
     told: list[str] = []
-    measurement = measure([broken, *sound], jobs=1, tell=told.append)
+    measurement = measure([broken, *sound], jobs=1, tell=told.append, kept=tmp_path / "kept")
     assert [figures.case for figures in measurement.figures] == sound
     assert measurement.figures[0].outcome is measurement.figures[1].outcome
     assert not measurement.is_whole
@@ -130,14 +131,24 @@ def test_a_case_that_crashes_costs_no_other() -> None:
     assert len(told) == 2
 
 
-def test_an_interrupt_keeps_what_was_measured() -> None:
-    """Ctrl-C ends the run, and the cases that had ended are in the measurement."""
+def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
+    """Ctrl-C ends the run; the next plays only what had not ended, or was cut off while written."""
 
     def interrupt(line: str) -> None:
         if line.startswith("[1/"):
             raise KeyboardInterrupt
 
+    kept = tmp_path / "kept"
     asked = [Case(replace(SETTING, ships=ships), Scheduler.PRODUCT) for ships in (1, 3)]
-    measurement = measure(asked, jobs=1, tell=interrupt)
-    assert len(measurement.figures) == 1
-    assert not measurement.is_whole
+    first = measure(asked, jobs=1, tell=interrupt, kept=kept)
+    assert len(first.figures) == 1
+    assert not first.is_whole
+    with kept.open("ab") as file:
+        file.write(b"\x80\x05cut")
+    told: list[str] = []
+    second = measure(asked, jobs=1, tell=told.append, kept=kept)
+    assert second.is_whole
+    assert first.figures[0] in second.figures
+    assert len(told) == 1
+    assert measure(asked, jobs=1, tell=told.append, kept=kept) == second
+    assert len(told) == 1

@@ -209,11 +209,16 @@ def test_an_id_that_nothing_begins_with_is_refused(shell: Shell, finished: str) 
         "",
         "spacetraders: No factory's id begins with zzz; `spacetraders goods list` shows yours.\n",
     )
-    many = len(shell.json("goods", "list")["factories"])
-    assert shell("goods", "stop", "") == (
+
+
+@pytest.mark.parametrize("command", ["stop", "status", "pause", "why"])
+def test_an_empty_id_is_no_factory(shell: Shell, finished: str, command: str) -> None:
+    """Every id begins so, and where there is one factory it would be meant: a script's variable is unset."""
+    assert shell("goods", command, "") == (
         2,
         "",
-        f"spacetraders: The ids of {many} factories begin with ; `spacetraders goods list` shows yours.\n",
+        "spacetraders: The factory's id is empty; `spacetraders goods list` shows yours, and without one the "
+        "newest is meant.\n",
     )
 
 

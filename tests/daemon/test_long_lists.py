@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from tests.cli.living_daemon import LivingDaemon, living_daemon
+from tests.cli.test_commands import Shell
 from tests.cli.test_watch import command
 from tests.daemon.test_services import refused
 
@@ -224,3 +225,15 @@ def test_long_lists_say_that_they_go_on(daemon: LivingDaemon, capsys: pytest.Cap
         assert len(out.splitlines()) < 30
     assert main([*command(daemon.socket, "goods", "list")[3:], "--all", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["factories"]) >= MADE
+
+
+def test_a_beginning_that_many_ids_share_names_none(
+    daemon: LivingDaemon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not all of them are read to say so."""
+    assert Shell(daemon, capsys)("goods", "status", OLD) == (
+        2,
+        "",
+        f"spacetraders: The ids of 10 or more factories begin with {OLD}; "
+        "`spacetraders goods list` shows yours.\n",
+    )

@@ -66,6 +66,8 @@ class Charts:
         return chart
 
     def _reward(self, waypoint: Waypoint) -> int:
+        if waypoint.type == "JUMP_GATE":
+            return self._parameters.chart_gate
         bonus = self._parameters.chart_bonus
         return self._parameters.chart_base + sum(bonus.get(trait, 0) for trait in waypoint.traits)
 

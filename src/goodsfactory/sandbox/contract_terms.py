@@ -25,10 +25,11 @@ class ContractParameters:
         base prices, and the share paid when it is accepted (§4.1: six agents).
     units: for the others by the first trade volume of the import: up to which, and how many (§4.1, S1).
     ore_units: the same for ores (§4.1).
-    pay: whole payment per unit in units of the destination's ask; most contracts lie near the lower end
-        (§4.1: from 1.6 base prices, 1.7 in the mean, up to 5.6, of an ask of about 2.5).
-    pay_cap: the most it pays per unit, in base prices (§4.1).
-    pay_skew: how much they crowd there; 1 spreads them evenly over the ratios (fitted to that mean, *thin*).
+    pay: whole payment per unit in units of the destination's ask. §4.1 reads 0.7 to 1.1; its mean of 1.7
+        base prices is 0.68 of an ask of 2.5. Both cannot hold, so that half of the draws lie above 0.69.
+    pay_skew: how much they crowd at the lower end of ``pay``; 1 spreads them evenly (*thin*).
+    rich, rich_pay: share of contracts that pay better, and what those pay (§4.1: up to 2; share *assumed*).
+    pay_cap: the most any contract pays per unit, in base prices (§4.1).
     advance: share of the payment when accepted (§4.1: twelve contracts).
     unobtainable: share of contracts for an import that nobody in the home sells or makes (*assumed*).
     """
@@ -38,9 +39,11 @@ class ContractParameters:
     starter_advance: Span = (0.12, 0.17)
     units: tuple[tuple[int, tuple[int, int]], ...] = ((10, (6, 15)), (40, (14, 40)), (10_000, (45, 60)))
     ore_units: tuple[int, int] = (40, 212)
-    pay: Span = (0.60, 2.0)
+    pay: Span = (0.60, 1.0)
+    pay_skew: float = 2.2
+    rich: float = 0.02
+    rich_pay: Span = (1.0, 2.0)
     pay_cap: float = 5.6
-    pay_skew: float = 9.0
     advance: Span = (0.20, 0.29)
     unobtainable: float = 0.02
 
@@ -79,10 +82,17 @@ def negotiated_terms(
     good, at = dice.choice(_wanted(markets, unobtainable=dice.random() < parameters.unobtainable))
     listing = _listing(markets, good, at, now)
     units = dice.randint(*_span_of_units(listing, parameters))
-    low, high = parameters.pay
-    ratio = low * (high / low) ** (dice.random() ** parameters.pay_skew)
-    payment = max(1, round(units * min(ratio * listing.ask, parameters.pay_cap * listing.base)))
+    per_unit = min(_asks_paid(dice, parameters) * listing.ask, parameters.pay_cap * listing.base)
+    payment = max(1, round(units * per_unit))
     return Terms(good, at, units, payment, round(payment * dice.uniform(*parameters.advance)))
+
+
+def _asks_paid(dice: random.Random, parameters: ContractParameters) -> float:
+    if dice.random() < parameters.rich:
+        return dice.uniform(*parameters.rich_pay)
+    low, high = parameters.pay
+    share: float = dice.random() ** parameters.pay_skew
+    return low + (high - low) * share
 
 
 def obtainable(markets: Mapping[str, Market]) -> Collection[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,22 +51,24 @@ class ContractBook:
         self._universe = universe
         self._parameters = parameters or ContractParameters()
         self._by_agent: dict[str, list[Contract]] = {}
-        self._offered = 0
+        self._by_id: dict[str, Contract] = {}
+        self._offered: Counter[str] = Counter()
 
-    def of(self, agent: Agent, now: datetime) -> list[Contract]:
+    def of(self, agent: Agent, now: datetime) -> Sequence[Contract]:
         """The agent's contracts, oldest first, after what time has done to them.
 
         An offer nobody accepted is gone after 24 h; a missed deadline fails the contract and takes the
         advance back, even below zero credits.
         """
         contracts = self._by_agent.get(agent.symbol, [])
-        for contract in contracts:
-            if contract.accepted and contract.open and now > contract.deadline:
-                contract.failed = True
-                agent.pay(contract.on_accepted)
-        kept = [each for each in contracts if each.accepted or now <= each.accept_until]
-        self._by_agent[agent.symbol] = kept
-        return kept
+        # No contract is offered while another one is open: time changes the last one alone.
+        last = contracts[-1] if contracts else None
+        if last is not None and last.accepted and last.open and now > last.deadline:
+            last.failed = True
+            agent.pay(last.on_accepted)
+        elif last is not None and not last.accepted and now > last.accept_until:
+            del self._by_id[contracts.pop().id]
+        return contracts
 
     def fulfilled_by_faction(self, agent: Agent) -> Counter[str]:
         """How many contracts the agent has fulfilled for each faction."""
@@ -81,39 +83,36 @@ class ContractBook:
         unauthorized: ErrorCode = ErrorCode.CONTRACT_NOT_AUTHORIZED,
     ) -> Contract:
         """One contract of the agent; refuses ``unauthorized`` for another agent's, 404 for an unknown one."""
-        for contract in self.of(agent, now):
-            if contract.id == contract_id:
-                return contract
-        if any(each.id == contract_id for book in self._by_agent.values() for each in book):
+        self.of(agent, now)
+        contract = self._by_id.get(contract_id)
+        if contract is None:
+            raise not_found("Contract", contract_id)
+        if contract.agent != agent.symbol:
             raise Refusal(
                 unauthorized,
                 f"Contract {contract_id} is not a contract of {agent.symbol}.",
                 {"contractId": contract_id},
             )
-        raise not_found("Contract", contract_id)
+        return contract
 
     def offer(self, agent: Agent, waypoint: str, now: datetime) -> Contract:
         """Offer a new contract. Refuses 4511 while another one is open, 4700 without a faction."""
-        for contract in self.of(agent, now):
-            if contract.open:
-                raise Refusal(
-                    ErrorCode.EXISTING_CONTRACT,
-                    f"Agent {agent.symbol} already has the open contract {contract.id}.",
-                    {"agentSymbol": agent.symbol, "contractId": contract.id},
-                )
+        contracts = self.of(agent, now)
+        if contracts and contracts[-1].open:
+            raise Refusal(
+                ErrorCode.EXISTING_CONTRACT,
+                f"Agent {agent.symbol} already has the open contract {contracts[-1].id}.",
+                {"agentSymbol": agent.symbol, "contractId": contracts[-1].id},
+            )
         place = self._universe.waypoint(waypoint)
         if place is None or place.faction is None:
             message = f"There is no faction at {waypoint} to negotiate with."
             raise Refusal(ErrorCode.WAYPOINT_NO_FACTION, message, {"waypointSymbol": waypoint})
-        contract = self._draw(agent, place.faction, now, negotiated_terms)
-        self._by_agent.setdefault(agent.symbol, []).append(contract)
-        return contract
+        return self._draw(agent, place.faction, now, negotiated_terms)
 
     def starter(self, agent: Agent, now: datetime) -> Contract:
         """The contract a new agent finds, not accepted yet (api-facts §5)."""
-        contract = self._draw(agent, agent.faction, now, starter_terms)
-        self._by_agent.setdefault(agent.symbol, []).append(contract)
-        return contract
+        return self._draw(agent, agent.faction, now, starter_terms)
 
     def accept(self, agent: Agent, contract: Contract, now: datetime) -> None:
         """Bind the agent and pay the advance. Refuses 4504, 4501, 4503."""
@@ -192,11 +191,12 @@ class ContractBook:
             raise Refusal(ErrorCode.CONTRACT_NOT_ACCEPTED, message, {"contractId": contract.id})
 
     def _draw(self, agent: Agent, faction: str, now: datetime, draw_terms: _Draw) -> Contract:
-        self._offered += 1
-        name = f"contract:{self._universe.seed}:{agent.symbol}:{self._offered}"
+        # Counted for each agent, so that nobody's contracts depend on who else plays.
+        self._offered[agent.symbol] += 1
+        name = f"contract:{self._universe.seed}:{agent.symbol}:{self._offered[agent.symbol]}"
         home = self._universe.markets_in(agent.headquarters.rpartition("-")[0])
         terms = draw_terms(home, now, random.Random(name), self._parameters)
-        return Contract(
+        contract = Contract(
             id="c" + hashlib.blake2s(name.encode(), digest_size=12).hexdigest(),
             agent=agent.symbol,
             faction=faction,
@@ -208,3 +208,6 @@ class ContractBook:
             accept_until=now + _ACCEPT_WITHIN,
             deadline=now + _DELIVER_WITHIN,
         )
+        self._by_agent.setdefault(agent.symbol, []).append(contract)
+        self._by_id[contract.id] = contract
+        return contract

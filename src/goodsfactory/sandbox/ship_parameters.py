@@ -15,7 +15,7 @@ _RARE_TRAITS: Mapping[str, int] = MappingProxyType(
         "PRECIOUS_METAL_DEPOSITS": 2_000,
         "RARE_METAL_DEPOSITS": 3_000,
         "FOSSILS": 1_000,
-        "ANCIENT_RUINS": 3_000,
+        "VAST_RUINS": 3_000,
     }
 )
 
@@ -56,6 +56,7 @@ class ShipParameters:
     refine_batch, refine_output: units in and out of one refining (§12, official text).
     scan_reach: how many systems, waypoints or ships one scan shows, nearest first (*assumed*).
     chart_base, chart_bonus: credits for a chart, and more for each rare trait (§6; amounts *assumed*).
+    chart_gate: credits for the chart of a jump gate, whatever its traits (operations.md §7.1).
     jump_cooldown_base: seconds of rest after a jump, plus one per unit of distance (§10).
     wear_chance, wear_loss: chance of a condition event per voyage or extraction, and the range of condition
         it takes (§16 has no formula, *assumed*; recorded ships stood at 0.999 after a day).
@@ -91,6 +92,7 @@ class ShipParameters:
     scan_reach: int = 20
     chart_base: int = _COMMON
     chart_bonus: Mapping[str, int] = field(default_factory=lambda: dict(_RARE_TRAITS))
+    chart_gate: int = 10_000
     jump_cooldown_base: int = 60
     wear_chance: float = 0.02
     wear_loss: tuple[float, float] = (0.001, 0.004)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,20 +35,24 @@ def spacetraders_sandbox(request: pytest.FixtureRequest) -> Iterator[Operator]:
     of the same name takes what :class:`goodsfactory.sandbox.opening.Choices` does, names and paths as text:
     ``@pytest.mark.spacetraders_sandbox(seed=7, rate_limit=False)``.
     """
-    from goodsfactory.adapters.clocks import ScaledClock
+    from goodsfactory.adapters.clocks import time_source
     from goodsfactory.sandbox.in_thread import served_in_thread
     from goodsfactory.sandbox.opening import Choices, open_sandbox
     from goodsfactory.sandbox.operator import Operator
     from goodsfactory.sandbox.scenarios import Scenario
 
-    wanted = request.node.get_closest_marker(_MARKER)
-    clock = ScaledClock()
     try:
-        words = dict(wanted.kwargs) if wanted is not None else {}
+        words: dict[str, Any] = {}
+        # The closest comes first, and has the last word.
+        for marker in reversed([*request.node.iter_markers(_MARKER)]):
+            if marker.args:
+                raise TypeError(f"write what {marker.args[0]!r} is, such as seed=7")
+            words |= marker.kwargs
         for name, kind in (("scenario", Scenario), ("universe", Path)):
             if name in words:
                 words[name] = kind(words[name])
         choices = Choices(**words)
+        clock = time_source(compress=choices.compress)
         app = open_sandbox(choices, real=clock.now, sleep=clock.sleep)
     except (TypeError, ValueError) as error:
         pytest.fail(f"@pytest.mark.{_MARKER}: {error}", pytrace=False)

@@ -13,7 +13,7 @@ import pytest
 from tests.sandbox.conftest import Clock
 from tests.sandbox.wall_clock import WallClockBot
 
-from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.adapters.clocks import ForwardClock, ScaledClock, VirtualClock, run_virtual, time_source
 from goodsfactory.sandbox.http.app import SandboxApp
 from goodsfactory.sandbox.opening import Choices, open_sandbox
 from goodsfactory.sandbox.serve import serve
@@ -228,3 +228,31 @@ def test_compressed_time_is_not_turned() -> None:
     asyncio.run(story())
     with pytest.raises(ValueError, match="give --speed or --compress"):
         opened(Clock(BEGUN), speed=2, compress=2)
+
+
+def test_an_operator_may_look_at_the_time() -> None:
+    """It is told as clients read it; to turn it is refused."""
+    clock = Clock(BEGUN)
+
+    async def story() -> None:
+        async with client(opened(clock, compress=FACTOR)) as http:
+            clock.advance(3)
+            asked = {"speed": None, "paused": None, "jumpSeconds": None}
+            told = (await http.post("http://localhost/sandbox/time", json=asked)).json()["data"]
+            assert told == {"time": "2026-03-01T13:00:03.000Z", "speed": 1, "paused": False}
+            for turned in ({"speed": 2}, {"paused": True}, {"jumpSeconds": 5}):
+                refused = await http.post("http://localhost/sandbox/time", json={**asked, **turned})
+                assert "keeps real time" in refused.text
+
+    asyncio.run(story())
+
+
+def test_compressed_time_is_that_of_the_machine() -> None:
+    """A clock set ahead is followed, and one set back is waited for; other time does not depend on it."""
+    machine = Clock(BEGUN)
+    forward = ForwardClock(machine)
+    for moved, reached in ((60, 60), (-30, 60), (20, 60), (15, 65)):
+        machine.advance(moved)
+        assert forward.now() == BEGUN + timedelta(seconds=reached)
+    assert isinstance(time_source(compress=2), ForwardClock)
+    assert isinstance(time_source(compress=1), ScaledClock)

@@ -9,13 +9,14 @@ from goodsfactory.sandbox.report.property import Bound, Finding, Property, find
 from goodsfactory.sandbox.report.sandbox_report import DEFAULT_SEEDS, PROPERTIES
 
 OTHER_SEED = 7
-"""A universe that the report does not look at unless it is told to."""
+"""A universe that the report does not look at unless it is told to; its own are judged in test_report."""
 
 
 @pytest.mark.parametrize("subject", PROPERTIES, ids=lambda subject: subject.id)
 def test_the_property_holds(subject: Property) -> None:
-    """Every figure keeps its bound, in a universe of the report and in another one."""
-    finding = find(subject, (DEFAULT_SEEDS[0], OTHER_SEED))
+    """Every figure keeps its bound in a universe other than those of the report."""
+    assert OTHER_SEED not in DEFAULT_SEEDS
+    finding = find(subject, (OTHER_SEED,))
     assert finding.passed, f"{subject.id}: {finding.measured}; expected {subject.expected}"
 
 

@@ -390,3 +390,12 @@ def test_pages_of_systems_are_cheap_and_complete(new_client: Callable[..., httpx
             return [symbol for number in range(1, 7) for symbol in await page(number, client)]
 
     assert asyncio.run(story()) == list(universe.systems)
+
+
+def test_systems_on_one_spot_are_linked_to_others() -> None:
+    """No gate leads to itself, wherever its neighbours lie."""
+    spots = [(0, 0), (0, 0), (0, 0), (90, 0), (90, 0), (0, 700)]
+    dice = random.Random(1)
+    links = link_gates(spots, homes=[], walls=[], parameters=GalaxyParameters(), dice=dice)
+    assert all(links)
+    assert not [number for number, found in enumerate(links) if number in found]

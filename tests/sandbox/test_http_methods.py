@@ -1,9 +1,12 @@
 """HEAD, OPTIONS, the Date header, and what pages in a browser may read."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from goodsfactory.sandbox.http.app import create_app
 
 STATE = "http://localhost/sandbox/state"
 
@@ -58,6 +61,43 @@ def test_a_page_of_any_host_may_play(play: Callable[..., Any]) -> None:
         assert "access-control-allow-origin" not in (await s.call("GET", "/my/agent")).headers
 
     play(story)
+
+
+def test_a_preflight_uses_up_no_fault(play: Callable[..., Any]) -> None:
+    """The one fault that is armed strikes the request that follows."""
+
+    async def story(s: Any) -> None:
+        await s.http.post("http://localhost/sandbox/faults", json={"kind": "maintenance", "count": 1})
+        page = {"origin": "https://bot.example"}
+        assert (await s.call("OPTIONS", "/my/agent", token=None, headers=page)).status_code == 204
+        assert (await s.call("GET", "/my/agent", headers=page)).status_code == 503
+        assert (await s.call("GET", "/my/agent", headers=page)).status_code == 200
+
+    play(story)
+
+
+def test_the_options_of_the_server_as_a_whole(new_world: Callable[..., Any], clock: Any) -> None:
+    """``OPTIONS *`` names every method, and a path without a slash in front is one that is not there."""
+
+    async def ask(method: str, path: str) -> tuple[int, str]:
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            **{"type": "http", "method": method, "path": path, "raw_path": path.encode()},
+            **{"query_string": b"", "headers": [(b"host", b"sandbox")], "client": ("127.0.0.1", 5)},
+        }
+        await create_app(new_world(clock))(scope, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"]).get(b"allow", b"").decode()
+
+    methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    assert asyncio.run(ask("OPTIONS", "*")) == (204, methods)
+    assert asyncio.run(ask("GET", "*"))[0] == 404
 
 
 def test_a_fault_can_be_read_by_a_page_too(play: Callable[..., Any]) -> None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.recorded import official_document
 
+from goodsfactory.sandbox.ship_parameters import ShipParameters
 from goodsfactory.sandbox.ship_parts import MODULES
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
 from goodsfactory.sandbox.ships import Component
@@ -23,6 +25,21 @@ def at_rock(s: Any, symbol: str = "TESTER-1") -> Any:
     ship = s.place(symbol, ROCK)
     ship.docked = False
     return ship
+
+
+def test_the_chart_of_a_gate_pays_ten_thousand(play: Callable[..., Any]) -> None:
+    """Whatever else there is (operations.md §7.1); nothing for a misspelt trait."""
+
+    async def story(s: Any) -> None:
+        place = s.world.universe.waypoint(ROCK)
+        s._put(replace(place, type="JUMP_GATE"))
+        s.place("TESTER-2", ROCK)
+        done = await s.post(f"{PROBE}/chart", status=201)
+        assert done["transaction"]["totalPrice"] == 10_000
+        traits = set(official_document()["components"]["schemas"]["WaypointTraitSymbol"]["enum"])
+        assert set(ShipParameters().chart_bonus) <= traits
+
+    play(story)
 
 
 def test_a_chart_reveals_a_waypoint_and_pays_once(play: Callable[..., Any]) -> None:

@@ -1,11 +1,15 @@
 """The fixture that a stranger's tests use: installed with the package, a fresh universe for every test."""
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -41,7 +45,7 @@ def test_who_does_not_use_it_pays_nothing(tmp_path: Path) -> None:
 
 def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
     """A misspelt choice fails the test with the name of the marker and no traceback."""
-    wrong = ("sead=7", "scenario='ruined'", "universe='nowhere'", "starting_fleet=['SHIP_CANOE']")
+    wrong = ("sead=7", "scenario='ruined'", "universe='nowhere'", "starting_fleet=['SHIP_CANOE']", "7")
     tests = "".join(
         f"@pytest.mark.spacetraders_sandbox({each})\ndef test_{number}(spacetraders_sandbox):\n    pass\n"
         for number, each in enumerate(wrong)
@@ -52,7 +56,8 @@ def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
     told = [
         line for line in ran.stdout.splitlines() if line.startswith("@pytest.mark.spacetraders_sandbox: ")
     ]
-    for word, line in zip(("sead", "ruined", "nowhere", "SHIP_CANOE"), told, strict=True):
+    words = ("sead", "ruined", "nowhere", "SHIP_CANOE", "write what 7 is, such as seed=7")
+    for word, line in zip(words, told, strict=True):
         assert word in line
     assert "Traceback" not in ran.stdout
 
@@ -74,7 +79,8 @@ def test_a_bot_plays_and_its_books_are_read(spacetraders_sandbox: Operator) -> N
     order = json.dumps({"symbol": "FUEL", "units": 3}).encode()
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     request = urllib.request.Request(f"{url}/my/ships/{ship['symbol']}/purchase", order, headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=30) as answer:
         spent = json.load(answer)["data"]["transaction"]["totalPrice"]
     books = spacetraders_sandbox.books("BOT")
     assert (books.starting_credits, books.credits) == (900_000, 900_000 - spent)
@@ -104,6 +110,49 @@ def test_strict_accounts(spacetraders_sandbox: Operator) -> None:
     assert get(
         f"{spacetraders_sandbox.url}/my/agent", spacetraders_sandbox.register("BOT", account_token=account)
     )
+
+
+@pytest.mark.spacetraders_sandbox(systems=1, starting_credits=5)
+class TestMarkersAddUp:
+    """What a class chooses holds for its tests, unless they choose otherwise."""
+
+    @pytest.mark.spacetraders_sandbox(starting_credits=7)
+    def test_the_closest_marker_has_the_last_word(self, spacetraders_sandbox: Operator) -> None:
+        """One system as the class says, and the credits of the test."""
+        spacetraders_sandbox.register("BOT")
+        assert spacetraders_sandbox.books("BOT").credits == 7
+        assert len(get(f"{spacetraders_sandbox.url}/systems")["data"]) == 1
+
+
+@contextmanager
+def answering(raw: bytes) -> Iterator[str]:
+    """The base URL of something that answers one request so, and is no sandbox."""
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(raw)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v2"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"NONSENSE\r\n\r\n", "NONSENSE"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{}", "IncompleteRead"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", "answers without data: is it a sandbox"),
+    ],
+)
+def test_what_is_no_sandbox_is_told(raw: bytes, told: str) -> None:
+    """Broken HTTP and an answer of another shape are SandboxUnreachable like a port without a server."""
+    with answering(raw) as url, pytest.raises(SandboxUnreachable, match=told):
+        Operator(url).jump(1)
 
 
 def test_every_test_has_a_universe_of_its_own(spacetraders_sandbox: Operator) -> None:

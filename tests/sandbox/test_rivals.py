@@ -12,9 +12,20 @@ import pytest
 from tests.sandbox.conftest import Clock
 
 from goodsfactory.domain.market import TradeType
+from goodsfactory.sandbox import rivals
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.opening import Choices, open_sandbox
-from goodsfactory.sandbox.rival_plans import KNOWN_ENOUGH, Errand, Outlook, Seen, next_errand, next_hop
+from goodsfactory.sandbox.rival_plans import (
+    KNOWN_ENOUGH,
+    Errand,
+    Outlook,
+    Seen,
+    best_bidder,
+    nearest_fuel,
+    next_errand,
+    next_hop,
+)
+from goodsfactory.sandbox.rivals import Rivals
 from goodsfactory.sandbox.ship_types import SHIP_TYPES
 from goodsfactory.sandbox.ships import Ship
 from goodsfactory.sandbox.universe import Waypoint
@@ -22,11 +33,14 @@ from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
 HOURS = 4
+HOUR = timedelta(hours=1)
 
 
-def home(rivals: int = 2, seed: int = 1) -> World:
-    """A young home in which nobody but rivals plays."""
-    return World(generate_universe(seed, epoch=EPOCH), now=lambda: EPOCH, seed=seed, rivals=rivals)
+def home(count: int = 2, seed: int = 1) -> World:
+    """A young home whose only player does nothing but register."""
+    world = World(generate_universe(seed, epoch=EPOCH), now=lambda: EPOCH, seed=seed, rivals=count)
+    world.register("PLAYER", world.universe.factions[0])
+    return world
 
 
 def after(world: World, hours: float) -> World:
@@ -65,9 +79,9 @@ def bill(world: World) -> Any:
 def test_they_trade_buy_ships_and_fill_the_gate(played: World) -> None:
     """Within hours: a trade every few minutes, another ship, and material at the site."""
     assert played.trading.book.written > 60 * HOURS
-    assert len(played.fleets) > 2 * 2
+    assert len(played.fleets) > 3 * 2
     assert sum(fulfilled for _, fulfilled in bill(played).values()) > 1
-    assert {agent.symbol for agent in played.agents} == {"RIVAL1", "RIVAL2"}
+    assert {agent.symbol for agent in played.agents} == {"PLAYER", "RIVAL1", "RIVAL2"}
     assert {agent.headquarters for agent in played.agents} == {played.universe.headquarters}
 
 
@@ -100,10 +114,17 @@ def test_their_books_are_equal(played: World) -> None:
 
 
 def test_they_keep_the_rules(played: World) -> None:
-    """No trade above the trade volume that ever was, no hold or tank overfilled, nobody in two places."""
+    """No trade above a trade volume, no hold or tank overfilled, nobody in two places."""
+    at = EPOCH + timedelta(hours=HOURS)
+    volumes = {
+        (symbol, good.symbol): good.trade_volume
+        for symbol, market in played.universe.markets.items()
+        for good in market.goods(at)
+    }
     for agent in played.agents:
         for _, trade in played.trading.book.of(agent.symbol):
-            assert 1 <= trade.units <= 180
+            # Trade volumes grow and never shrink.
+            assert 1 <= trade.units <= volumes[trade.waypoint, trade.good] or trade.good == "FUEL"
     for ship in played.fleets:
         assert 0 <= ship.cargo_units <= ship.type.cargo_capacity
         assert 0 <= ship.fuel <= ship.type.fuel_capacity
@@ -114,18 +135,63 @@ def test_they_keep_the_rules(played: World) -> None:
             assert one.waypoint == other.waypoint or other.at - one.at >= timedelta(seconds=15)
 
 
+def test_each_request_takes_a_ship_half_a_second(played: World) -> None:
+    """Whoever traded departs later, by half a second at least for each trade and each look at the market."""
+    trades = [trade for agent in played.agents for _, trade in played.trading.book.of(agent.symbol)]
+    waited = 0
+    for ship in played.fleets:
+        left = ship.route.departure
+        mine = [trade for trade in trades if trade.ship == ship.symbol]
+        here = [trade for trade in mine if trade.waypoint == ship.route.origin]
+        last = max((trade.at for trade in here if trade.at <= left), default=EPOCH)
+        latest = [trade for trade in here if trade.at == last]
+        if latest:
+            waited += 1
+            assert left - last >= len(latest) * timedelta(seconds=0.5)
+    assert waited
+
+
+def test_they_come_to_the_home_of_whoever_plays() -> None:
+    """In a galaxy of many homes the first player's faction is theirs; a name that is taken is left out."""
+    world = World(generate_universe(1, epoch=EPOCH, systems=60), now=lambda: EPOCH, seed=1, rivals=1)
+    assert list(after(world, 24).agents) == []
+    player = world.register("RIVAL1", "COSMIC").agent
+    assert player.headquarters != world.universe.headquarters
+    after(world, 2)
+    rival = world.agents.find("RIVAL2")
+    assert rival.headquarters == player.headquarters
+    system = player.headquarters.rpartition("-")[0]
+    assert {ship.system for ship in world.fleets.of(rival)} == {system}
+    sites = (world.universe.constructions.get(place) for place in world.universe.systems[system].waypoints)
+    (gate,) = [site for site in sites if site is not None]
+    assert sum(fulfilled for _, fulfilled in gate.values()) > 1
+
+
+@pytest.mark.parametrize(("count", "speed", "most"), [(20, 3600.0, 900), (6, 3001.0, 3000)])
+def test_a_clock_too_fast_for_them_is_refused(count: int, speed: float, most: int) -> None:
+    """One sentence says how fast time may run; just so fast is not refused."""
+    with pytest.raises(ValueError, match=f"let it run {most} times as fast at most, or have fewer"):
+        open_sandbox(Choices(systems=1, rivals=count, speed=speed), real=Clock(EPOCH), sleep=asyncio.sleep)
+    Rivals(count).require_sustainable(most)
+    Rivals(0).require_sustainable(3600)
+
+
 class Kept:
     """A sandbox with rivals on a state file, and its clock."""
 
-    def __init__(self, path: Path, rivals: int = 2) -> None:
+    def __init__(self, path: Path, count: int = 2) -> None:
         self.clock = Clock(EPOCH)
         self.path = path
-        self.rivals = rivals
+        self.count = count
         self.app = self.open()
 
     def open(self) -> Any:
-        choices = Choices(systems=1, rivals=self.rivals, state=self.path, rate_limit=False)
+        choices = Choices(systems=1, rivals=self.count, state=self.path, rate_limit=False)
         return open_sandbox(choices, real=self.clock, sleep=asyncio.sleep)
+
+    def register(self) -> None:
+        """The player whom the rivals follow."""
+        self.ask(("POST", "/register", {"symbol": "PLAYER", "faction": self.app.universe.factions[0]}))
 
     def ask(self, *requests: tuple[str, str, Any]) -> list[Any]:
         """What each request is answered, in order."""
@@ -142,11 +208,12 @@ class Kept:
 def test_a_player_meets_them(tmp_path: Path) -> None:
     """They are among the agents, and what they supplied is missing no more on the site a player reads."""
     kept = Kept(tmp_path / "universe.db")
+    kept.register()
     kept.clock.advance(2 * 3600)
     gate = next(iter(kept.app.universe.constructions))
     where = f"/systems/{gate.rpartition('-')[0]}/waypoints/{gate}/construction"
     agents, site = kept.ask(("GET", "/agents", None), ("GET", where, None))
-    assert [agent["symbol"] for agent in agents] == ["RIVAL1", "RIVAL2"]
+    assert [agent["symbol"] for agent in agents] == ["PLAYER", "RIVAL1", "RIVAL2"]
     assert sum(line["fulfilled"] for line in site["materials"]) > 1
     kept.app.close()
 
@@ -154,7 +221,7 @@ def test_a_player_meets_them(tmp_path: Path) -> None:
 def test_a_kept_universe_keeps_them(tmp_path: Path) -> None:
     """After a kill and after an orderly end they are as they were, and go on; without them it is refused."""
     kept = Kept(tmp_path / "universe.db")
-    kept.ask(("POST", "/register", {"symbol": "PLAYER", "faction": kept.app.universe.factions[0]}))
+    kept.register()
     kept.clock.advance(3600)
     (before,) = kept.ask(("GET", "/agents", None))
     kept.app._state.abandon()
@@ -166,19 +233,45 @@ def test_a_kept_universe_keeps_them(tmp_path: Path) -> None:
     kept.clock.advance(1800)
     assert kept.ask(("GET", "/agents", None)) != [before]
     kept.app.close()
-    kept.rivals = 0
-    with pytest.raises(ValueError, match="holds a universe of rivals 2, not None"):
+    kept.count = 0
+    with pytest.raises(ValueError, match="holds a universe of rivals 2, not 0"):
         kept.open()
 
 
-def test_a_reset_brings_them_back_poor(tmp_path: Path) -> None:
-    """A new universe has new ones, with the credits everybody begins with."""
+def test_they_rest_when_nobody_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some time after the last act of a player they stand still until the next one; a kill alters nothing."""
+    monkeypatch.setattr(rivals, "_AWAKE", timedelta(hours=2))
+    agents = ("GET", "/agents", None)
     kept = Kept(tmp_path / "universe.db")
+    kept.register()
+    kept.clock.advance(3600)
+    (rested,) = kept.ask(agents)
+    kept.clock.advance(40 * 3600)
+    assert kept.ask(agents) == [rested]
+    assert kept.ask(("POST", "http://localhost/sandbox/accounts", {"name": "anybody"}), agents)[1] == rested
+    kept.clock.advance(1800)
+    (awake,) = kept.ask(agents)
+    assert awake != rested
+    late = [trade.at for _, trade in kept.app._world.trading.book.of("RIVAL1") if trade.at > EPOCH + HOUR]
+    assert late
+    assert min(late) >= EPOCH + 41 * HOUR
+    kept.app._state.abandon()
+    kept.app = kept.open()
+    assert kept.ask(agents) == [awake]
+    kept.app.close()
+
+
+def test_a_reset_brings_them_back_poor(tmp_path: Path) -> None:
+    """A new universe has new ones as soon as it has a player, with the credits everybody begins with."""
+    kept = Kept(tmp_path / "universe.db")
+    kept.register()
     kept.clock.advance(3600)
     kept.ask(("GET", "/agents", None), ("POST", "http://localhost/sandbox/reset", {}))
+    assert kept.ask(("GET", "/agents", None)) == [[]]
+    kept.register()
     (agents,) = kept.ask(("GET", "/agents", None))
     assert [(agent["symbol"], agent["credits"]) for agent in agents] == [
-        *(("RIVAL1", 175_000), ("RIVAL2", 175_000))
+        *(("PLAYER", 175_000), ("RIVAL1", 175_000), ("RIVAL2", 175_000))
     ]
     kept.app.close()
 
@@ -186,7 +279,7 @@ def test_a_reset_brings_them_back_poor(tmp_path: Path) -> None:
 def test_a_home_bears_only_so_many() -> None:
     """More than twenty are refused with a sentence."""
     with pytest.raises(ValueError, match="0 to 20 rivals, not 21"):
-        home(rivals=21)
+        home(count=21)
 
 
 PLACES = {
@@ -207,6 +300,8 @@ class TestPlans:
         return Outlook(
             places=places,
             markets=frozenset(place.symbol for place in PLACES.values()),
+            fuel=frozenset(f"X1-T-{market}" for market in more.pop("fuel", "ABCD")),
+            pace=25,
             quotes=seen if known else {},
             **{"credits": 100_000, "gate": None, "bill": {}, **more},
         )
@@ -241,9 +336,39 @@ class TestPlans:
         assert poor is not None
         assert poor.purpose == "look"
 
+    def test_it_buys_nothing_for_a_lane_it_cannot_fly(self) -> None:
+        """Without fuel half-way 700 units are too far for a tank of 400, whatever they would earn."""
+        quotes = {
+            "A": {"IRON": Seen(TradeType.EXPORT, 100, 50, 10)},
+            "D": {"IRON": Seen(TradeType.IMPORT, 9_000, 4_000, 10)},
+        }
+        for fuel, purpose in (("AD", "look"), ("ABD", "look"), ("ACD", "sell")):
+            errand = next_errand(self.ship(), self.outlook(quotes, fuel=fuel))
+            assert errand is not None
+            assert errand.purpose == purpose
+
+    def test_what_is_left_goes_to_the_best_bidder_in_reach(self) -> None:
+        """A better price beyond the reach of the tank does not count; this market does."""
+        ship = self.ship()
+        ship.hold["IRON"] = 5
+        low, high = Seen(TradeType.IMPORT, 90, 40, 10), Seen(TradeType.IMPORT, 9_000, 4_000, 10)
+        quotes = {"A": {"IRON": low}, "D": {"IRON": high}}
+        assert best_bidder(ship, self.outlook(quotes, fuel="A")) == "X1-T-A"
+        assert best_bidder(ship, self.outlook(quotes)) == "X1-T-D"
+        assert best_bidder(ship, self.outlook({"D": {"IRON": high}}, fuel="A")) is None
+
+    def test_it_looks_only_where_it_can_fly(self) -> None:
+        """With 90 in the tank even the nearest market is out of reach: it drifts to the nearest with fuel."""
+        ship = self.ship()
+        ship.fuel = 90
+        outlook = self.outlook({}, fuel="CD", known=False)
+        assert next_errand(ship, outlook) is None
+        assert nearest_fuel(ship, outlook) == "X1-T-C"
+
     def test_a_long_way_has_a_stop_for_fuel(self) -> None:
         """A tank of 400 does not last for 700, but for 390 and 310; beyond two tanks there is no way."""
         outlook = self.outlook({})
         assert next_hop(self.ship(), "X1-T-B", outlook) == "X1-T-B"
         assert next_hop(self.ship(), "X1-T-D", outlook) == "X1-T-C"
         assert next_hop(self.ship(), "X1-T-F0", outlook) is None
+        assert next_hop(self.ship(), "X1-T-D", self.outlook({}, fuel="ABD")) is None

@@ -8,7 +8,7 @@ import pytest
 from tests.recorded import recorded
 
 from goodsfactory.sandbox.outfitting import power_drawn
-from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ship_types import SHIP_TYPES, _type
 
 
 @pytest.mark.parametrize("symbol", SHIP_TYPES)
@@ -23,6 +23,12 @@ def test_a_refitted_ship_keeps_its_parts() -> None:
     kept = pickle.loads(pickle.dumps(refitted))
     assert kept == refitted
     assert kept is not SHIP_TYPES["SHIP_COMMAND_FRIGATE"]
+
+
+def test_a_misspelt_part_is_an_error() -> None:
+    """It is neither left out nor taken for another."""
+    with pytest.raises(KeyError, match="MODULE_CARGO_HOLD_IX"):
+        _type("RAFT", "None.", "NONE", "PROBE", "SOLAR", "IMPULSE_DRIVE_I", "TURRET_I", "CARGO_HOLD_IX")
 
 
 @pytest.mark.parametrize("symbol", SHIP_TYPES)

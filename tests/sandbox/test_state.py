@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,8 @@ def test_a_reset_is_kept_too(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("other", "told"),
     [
+        ({"compress": 20}, "of compress 1, not 20.*Start it with compress 1"),
+        ({"strict accounts": "on"}, "of strict accounts off, not on"),
         ({"seed": 8}, "of seed 7, not 8.*Start it with seed 7"),
         ({"systems": 4}, "of systems 3, not 4"),
         ({"scenario": "drained"}, "of scenario young, not drained"),
@@ -182,12 +185,41 @@ def test_a_reset_is_kept_too(keeper: Keeper) -> None:
 def test_a_file_of_another_universe_is_refused(tmp_path: Path, other: Any, told: str) -> None:
     """One sentence names the difference; the file is untouched."""
     path = tmp_path / "universe.db"
-    identity = {"seed": 7, "systems": 3, "scenario": "young"}
+    identity = dict(Choices(seed=7, systems=3).identity)
     StateFile(path, identity, now=EPOCH).abandon()
     before = path.read_bytes()
     with pytest.raises(ValueError, match=told):
         StateFile(path, {**identity, **other}, now=EPOCH)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({"accounts_required": True}, "strict accounts off, not on"),
+        ({"starting_credits": 9}, "credits 175000, not 9"),
+        ({"starting_fleet": ("SHIP_PROBE",)}, "ships none, not SHIP_PROBE"),
+    ],
+)
+def test_other_rules_for_agents_are_another_universe(keeper: Keeper, choice: Any, told: str) -> None:
+    """After a kill before the first snapshot no agent is lost: whoever asks for other rules is refused."""
+    keeper.play()
+    before = keeper.tale()
+    usual, keeper.choices = keeper.choices, replace(keeper.choices, **choice)
+    with pytest.raises(ValueError, match=told):
+        keeper.start()
+    keeper.choices = usual
+    keeper.start()
+    assert keeper.tale() == before
+
+
+def test_a_request_that_would_be_refused_now_is_told(keeper: Keeper) -> None:
+    """A journal that does not fit the world is not played in part."""
+    keeper.play()
+    entries = list(keeper.state.journal())
+    keeper.state.record(*entries[0])
+    with pytest.raises(ValueError, match="/v2/register of .* refused now.*Give another file"):
+        keeper.start()
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -198,7 +230,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     database.execute("UPDATE facts SET value = '0' WHERE name = 'format'")
     database.commit()
     database.close()
-    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 3 of "):
+    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 4 of "):
         StateFile(path, {}, now=EPOCH)
 
 

@@ -15,6 +15,7 @@ from goodsfactory.domain.pricing import BASE_PRICES, Quote
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.sandbox.captured import load_universe, reproduced
 from goodsfactory.sandbox.captured_quotes import captured_good
+from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,6 +30,12 @@ GOODS = [
 
 def write(folder: Path, name: str, data: Any) -> None:
     (folder / name).write_text(json.dumps({"data": data}), "utf-8")
+
+
+def assumed(universe: Universe) -> list[str]:
+    """What was filled in, but for recipes and headquarters, which the tiny capture always lacks."""
+    usual = ("The recipes were not captured", "No headquarters was captured")
+    return [told for told in universe.assumptions if not told.startswith(usual)]
 
 
 @pytest.fixture
@@ -77,7 +84,10 @@ def test_a_small_folder_loads(folder: Path) -> None:
     assert [offer.type for offer in universe.shipyards["X1-T1-A1"]] == ["SHIP_PROBE"]
     assert universe.modification_fees == {"X1-T1-A1": 100}
     assert universe.constructions == {}
-    assert universe.assumptions == ()
+    assert universe.assumptions == (
+        "The recipes were not captured: they are those this program knows.",
+        "No headquarters was captured: agents begin at X1-T1-A1.",
+    )
     assert universe.recipes == RecipeMap.bundled().imports_of
 
 
@@ -240,13 +250,13 @@ class TestPartial:
     """A capture that lacks something is filled in, and says with what."""
 
     def test_markets_alone_make_a_universe(self, folder: Path) -> None:
-        """Nothing else was captured: system, waypoint, traits and a yard at headquarters are assumed."""
+        """System, waypoint, traits, faction and a yard at headquarters are assumed: an agent can work."""
         for name in ("system", "waypoints", "shipyards"):
             (folder / f"{name}.json").unlink()
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         place = universe.home.waypoints["X1-T1-A1"]
         assert (universe.home.symbol, universe.home.sector) == ("X1-T1", "X1")
-        assert (place.type, place.traits) == ("PLANET", ("MARKETPLACE",))
+        assert (place.type, place.traits) == ("PLANET", ("MARKETPLACE", "SHIPYARD"))
         assert max(abs(place.x), abs(place.y)) <= 120
         assert [offer.type for offer in universe.shipyards["X1-T1-A1"]] == [
             *("SHIP_PROBE", "SHIP_LIGHT_HAULER", "SHIP_LIGHT_SHUTTLE")
@@ -255,11 +265,48 @@ class TestPartial:
             (good[5], good[6]) for good in GOODS
         ]
         told = "\n".join(universe.assumptions)
-        for word in ("sectorSymbol X1", "is a waypoint although", "of type PLANET", "lies at", "No shipyard"):
+        words = ("sectorSymbol X1", "is a waypoint although", "of type PLANET", "lies at", "No shipyard")
+        more = ("No faction was captured of X1-T1-A1: they are COSMIC's", "agents begin at", "The recipes")
+        for word in (*words, *more):
             assert word in told
         again = load_universe(folder, seed=1, epoch=EPOCH)
         assert again.home == universe.home
-        World(universe, now=lambda: EPOCH, seed=1).register("PARTIAL", universe.factions[0])
+        world = World(universe, now=lambda: EPOCH, seed=1)
+        new = world.register("PARTIAL", universe.factions[0])
+        new.contract.fulfilled = True
+        assert world.negotiate(new.agent, new.ships[0].symbol).faction == "COSMIC"
+
+    def test_a_market_has_its_trait_whatever_was_captured(self, folder: Path) -> None:
+        """A place of which only other traits were read can be found by its market too; faction is as read."""
+        path = folder / "waypoints.json"
+        places = json.loads(path.read_text("utf-8"))["data"]
+        write(folder, "waypoints.json", [places[0] | {"traits": [{"symbol": "FROZEN"}]}])
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        place = universe.home.waypoints["X1-T1-A1"]
+        assert (place.traits, place.faction) == (("FROZEN", "MARKETPLACE", "SHIPYARD"), "LORDS")
+        assert assumed(universe) == [
+            "X1-T1-A1 has MARKETPLACE and SHIPYARD too, of which its traits do not tell."
+        ]
+
+    def test_one_page_of_waypoints_loses_none(self, folder: Path) -> None:
+        """What the system names beyond that page is there as well, as far as it is known."""
+        system = json.loads((folder / "system.json").read_text("utf-8"))["data"]
+        rock = {"symbol": "X1-T1-Z9", "type": "ASTEROID", "x": 70, "y": 8, "orbitals": []}
+        write(folder, "system.json", system | {"waypoints": [*system["waypoints"], rock]})
+        universe = load_universe(folder, seed=1, epoch=EPOCH)
+        assert list(universe.home.waypoints) == ["X1-T1-A1", "X1-T1-Z9"]
+        found = universe.home.waypoints["X1-T1-Z9"]
+        assert (found.type, found.x, found.y, found.traits) == ("ASTEROID", 70, 8, ())
+        assert assumed(universe) == ["X1-T1-Z9 has no traits but none."]
+
+    def test_an_orbital_listed_before_its_planet_lies_where_that_does(self, folder: Path) -> None:
+        """Wherever the planet was put that nobody had measured."""
+        moon = {"symbol": "X1-T1-B3", "type": "MOON", "orbits": "X1-T1-B2", "traits": [], "orbitals": []}
+        planet = {"symbol": "X1-T1-B2", "type": "PLANET", "traits": [], "orbitals": [{"symbol": "X1-T1-B3"}]}
+        places = json.loads((folder / "waypoints.json").read_text("utf-8"))["data"]
+        write(folder, "waypoints.json", [moon, planet, *places])
+        found = load_universe(folder, seed=1, epoch=EPOCH).home.waypoints
+        assert (found["X1-T1-B3"].x, found["X1-T1-B3"].y) == (found["X1-T1-B2"].x, found["X1-T1-B2"].y)
 
     @pytest.mark.parametrize("key", ["type", "x", "y", "orbitals", "traits"])
     def test_a_waypoint_may_lack_what_can_be_assumed(self, folder: Path, key: str) -> None:
@@ -268,7 +315,7 @@ class TestPartial:
         path.write_text(json.dumps(drop(key)(json.loads(path.read_text("utf-8")))), "utf-8")
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         assert universe.home.waypoints["X1-T1-A1"].has("MARKETPLACE")
-        assert len(universe.assumptions) == (0 if key == "orbitals" else 1)
+        assert len(assumed(universe)) == (0 if key == "orbitals" else 1)
 
     def test_an_orbital_without_coordinates_lies_where_its_planet_does(self, folder: Path) -> None:
         """It shares them by the rules of the game, so that is no guess."""
@@ -286,15 +333,15 @@ class TestPartial:
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         offers = {offer.type: offer.price for offer in universe.shipyards["X1-T1-A1"]}
         assert offers == {"SHIP_PROBE": 21_100, "SHIP_ORE_HOUND": 290_000}
-        assert len(universe.assumptions) == 3
-        assert "SHIP_BULK_FREIGHTER at X1-T1-A1 is left out" in universe.assumptions[-1]
+        assert len(assumed(universe)) == 3
+        assert "SHIP_BULK_FREIGHTER at X1-T1-A1 is left out" in assumed(universe)[-1]
 
     def test_a_yard_of_which_only_a_trait_tells_is_there(self, folder: Path) -> None:
         """SHIPYARD among the traits is enough."""
         (folder / "shipyards.json").unlink()
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         assert list(universe.shipyards) == ["X1-T1-A1"]
-        assert "What X1-T1-A1 sells was not captured" in universe.assumptions[0]
+        assert "What X1-T1-A1 sells was not captured" in assumed(universe)[0]
 
     def test_a_market_seen_from_afar_is_a_young_one(self, folder: Path) -> None:
         """Its lists are kept, prices are those of the law; a good without a base price is left out."""
@@ -303,7 +350,7 @@ class TestPartial:
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         market = universe.markets["X1-T1-A1"]
         assert (market.exports, market.imports, market.exchange) == (["FAB_MATS"], ["IRON"], ["FUEL"])
-        (told,) = universe.assumptions
+        (told,) = assumed(universe)
         assert "its 3 goods are those of a young market" in told
         assert "MOON_CHEESE" in told
 
@@ -315,7 +362,7 @@ class TestPartial:
         universe = load_universe(folder, seed=1, epoch=EPOCH)
         assert universe.jump_gates == {"X1-T1-B2": []}
         assert universe.constructions["X1-T1-B2"]["FAB_MATS"] == [1600, 0]
-        assert len(universe.assumptions) == 2
+        assert len(assumed(universe)) == 2
 
 
 class TestReproduction:

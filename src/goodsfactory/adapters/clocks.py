@@ -49,6 +49,26 @@ def _elapsed() -> float:
     return time.monotonic() if asleep_too is None else time.clock_gettime(asleep_too)
 
 
+class ForwardClock(SystemClock):
+    """The machine's own time, which stands still while it is set back, until it has caught up."""
+
+    def __init__(self, machine: Callable[[], datetime] | None = None) -> None:
+        self._machine = machine or super().now
+        self._latest = self._machine()
+
+    def now(self) -> datetime:
+        self._latest = max(self._latest, self._machine())
+        return self._latest
+
+
+def time_source(*, compress: int) -> "ForwardClock | ScaledClock":
+    """What the time of a sandbox follows: the machine's steady time, or with ``compress`` its UTC time.
+
+    Clients of a compressed sandbox compare with the clock of their machine, whose steps and sleep it shares.
+    """
+    return ScaledClock() if compress == 1 else ForwardClock()
+
+
 class ScaledClock:
     """Game time that runs ``speed`` times as fast as the machine's and can follow a server.
 

@@ -154,15 +154,15 @@ def serve_sandbox(
     What a captured universe left open is told on stderr. Raises Failure for a bad universe, state, ship type,
     host or port.
     """
-    from goodsfactory.adapters.clocks import ScaledClock
+    from goodsfactory.adapters.clocks import time_source
     from goodsfactory.daemon.log import open_log
     from goodsfactory.sandbox.agents import STARTING_CREDITS
     from goodsfactory.sandbox.opening import Choices, open_sandbox
     from goodsfactory.sandbox.scenarios import Scenario
     from goodsfactory.sandbox.serve import serve_until_signalled
 
-    # At speed 1 this is the machine's time that never runs back; the sandbox's own speed is put upon it.
-    clock = ScaledClock()
+    # Time that never runs back; the sandbox's own speed is put upon it.
+    clock = time_source(compress=compress)
     try:
         app = open_sandbox(
             Choices(

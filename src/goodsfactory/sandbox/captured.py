@@ -13,16 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from goodsfactory.domain.market import TradeType
 from goodsfactory.sandbox.captured_files import Complaint, read, read_if_there, recipes_of
-from goodsfactory.sandbox.captured_gaps import Gaps
+from goodsfactory.sandbox.captured_gaps import LISTS, Gaps
 from goodsfactory.sandbox.captured_quotes import Reproduction, captured_good, reproduction
 from goodsfactory.sandbox.economy import Market
 from goodsfactory.sandbox.market_good import MarketGood
 from goodsfactory.sandbox.parameters import EconomyParameters
 from goodsfactory.sandbox.universe import Bill, System, Universe, Waypoint
-
-_LISTS = {TradeType.EXPORT: "exports", TradeType.IMPORT: "imports", TradeType.EXCHANGE: "exchange"}
 
 
 def load_universe(
@@ -35,7 +32,9 @@ def load_universe(
     """
     folder = _folder(folder)
     gaps = Gaps(seed)
-    recipes = recipes_of(folder)
+    recipes, are_captured = recipes_of(folder)
+    if not are_captured:
+        gaps.told.append("The recipes were not captured: they are those this program knows.")
     listings = read(folder / "markets.json", list)
     captured = read_if_there(folder / "system.json", dict)
     yards = read_if_there(folder / "shipyards.json", list)
@@ -46,7 +45,7 @@ def load_universe(
         system = captured.get("symbol") or next(iter(goods)).rpartition("-")[0]
     with Complaint(folder / "system.json"):
         captured = gaps.system(captured, system)
-    entries = read_if_there(folder / "waypoints.json", list) or captured.get("waypoints", [])
+    agent = read_if_there(folder / "agent_start.json", dict)
     standing = {
         "MARKETPLACE": _at_home(folder / "markets.json", listings, system),
         "SHIPYARD": _at_home(folder / "shipyards.json", yards, system),
@@ -56,11 +55,16 @@ def load_universe(
         ],
     }
     with Complaint(folder / "waypoints.json"):
-        entries = gaps.places(entries, standing)
-        places = {entry["symbol"]: _waypoint(entry) for entry in entries}
-    headquarters = _headquarters(folder, places)
+        seen = {entry["symbol"]: entry for entry in captured.get("waypoints", ())}
+        looked_at = read_if_there(folder / "waypoints.json", list)
+        entries = gaps.places([*looked_at, *_others(seen, looked_at)], standing)
+        gaps.faction(entries, agent.get("startingFaction"))
+        headquarters = gaps.headquarters(entries, agent.get("headquarters"))
     with Complaint(folder / "shipyards.json"):
         yards = gaps.yards(yards, entries, headquarters)
+    with Complaint(folder / "waypoints.json"):
+        places = {entry["symbol"]: _waypoint(entry) for entry in entries}
+    with Complaint(folder / "shipyards.json"):
         shipyards = {yard["symbol"]: gaps.offers(yard) for yard in yards}
         fees = {yard["symbol"]: int(yard["modificationsFee"]) for yard in yards if "modificationsFee" in yard}
     with Complaint(folder / "construction.json"):
@@ -81,7 +85,7 @@ def load_universe(
         shipyards=shipyards,
         constructions=constructions,
         jump_gates=gates,
-        factions=factions or ["COSMIC"],
+        factions=factions,
         headquarters=headquarters,
         recipes=recipes,
         epoch=epoch,
@@ -104,6 +108,14 @@ def _folder(path: Path) -> Path:
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder of captured data.")
     return folder
+
+
+def _others(
+    seen: Mapping[str, Mapping[str, Any]], looked_at: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The places that the system names and nobody looked at."""
+    known = {entry["symbol"] for entry in looked_at}
+    return [entry for symbol, entry in seen.items() if symbol not in known]
 
 
 def _at_home(file: Path, entries: Sequence[Mapping[str, Any]], system: str) -> list[str]:
@@ -144,10 +156,10 @@ def _goods(entry: Mapping[str, Any], seed: int, gaps: Gaps) -> list[MarketGood]:
     if not entry.get("tradeGoods"):
         return gaps.goods(entry)
     goods = [captured_good(listing, entry["symbol"], seed) for listing in entry["tradeGoods"]]
-    if not any(name in entry for name in _LISTS.values()):
+    if not any(name in entry for name in LISTS.values()):
         return goods
     listed = {good.symbol for good in goods}
-    named = {good["symbol"] for name in _LISTS.values() for good in entry[name]}
+    named = {good["symbol"] for name in LISTS.values() for good in entry[name]}
     if listed != named:
         missing = ", ".join(sorted(listed ^ named))
         raise ValueError(f"{entry['symbol']} lists {missing} either without a price or only with one")
@@ -166,13 +178,3 @@ def _gates(gate: Mapping[str, Any], places: Mapping[str, Waypoint], gaps: Gaps) 
         return {gate["symbol"]: list(gate["connections"])}
     gates = [place.symbol for place in places.values() if place.type == "JUMP_GATE"]
     return {symbol: gaps.connections(symbol) for symbol in gates}
-
-
-def _headquarters(folder: Path, places: Mapping[str, Waypoint]) -> str:
-    if (folder / "agent_start.json").exists():
-        agent = read(folder / "agent_start.json", dict)
-        with Complaint(folder / "agent_start.json"):
-            if agent.get("headquarters") in places:
-                return str(agent["headquarters"])
-    settled = (place for place in places.values() if place.faction and place.type == "PLANET")
-    return next(settled, next(iter(places.values()))).symbol

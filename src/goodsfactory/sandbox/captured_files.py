@@ -48,12 +48,12 @@ def read_if_there(path: Path, kind: type) -> Any:
     return read(path, kind) if path.exists() else kind()
 
 
-def recipes_of(folder: Path) -> Mapping[str, tuple[str, ...]]:
-    """The captured recipes, inside the folder or beside it; else the bundled ones."""
+def recipes_of(folder: Path) -> tuple[Mapping[str, tuple[str, ...]], bool]:
+    """The captured recipes, inside the folder or beside it, and True; else the bundled ones, and False."""
     for path in (folder / "supply_chain.json", folder.parent / "supply_chain.json"):
         if path.is_file():
-            return RecipeMap.from_text(_text(path), origin=str(path)).imports_of
-    return RecipeMap.bundled().imports_of
+            return RecipeMap.from_text(_text(path), origin=str(path)).imports_of, True
+    return RecipeMap.bundled().imports_of, False
 
 
 def _text(path: Path) -> str:

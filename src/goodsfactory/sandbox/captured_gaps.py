@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,10 @@ from goodsfactory.sandbox.universe import ShipOffer
 _ROOM = 120
 """A place without coordinates lies within so many map units of the star, along either axis."""
 
-_LISTS = {TradeType.EXPORT: "exports", TradeType.IMPORT: "imports", TradeType.EXCHANGE: "exchange"}
+_FACTION = "COSMIC"
+"""Whose places are where no capture tells it."""
+
+LISTS = {TradeType.EXPORT: "exports", TradeType.IMPORT: "imports", TradeType.EXCHANGE: "exchange"}
 
 USUAL_PRICES: Mapping[str, int] = {
     **{type: (low + high) // 2 for yard in blueprint.FRONTIER_YARDS.values() for type, low, high in yard},
@@ -33,6 +37,7 @@ class Gaps:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self.told: list[str] = []
+        self._bare: set[str] = set()
 
     def system(self, captured: Mapping[str, Any], symbol: str) -> dict[str, Any]:
         """A system whose sector, type and place on the map are known."""
@@ -64,15 +69,43 @@ class Gaps:
                     self.told.append(f"{symbol} is a waypoint although the capture does not list it.")
         for symbol, entry in entries.items():
             self._traits(symbol, entry, standing)
-        for symbol, entry in entries.items():
+        # An orbital lies where its parent does: parents come first.
+        for symbol, entry in sorted(entries.items(), key=lambda item: item[1].get("orbits") is not None):
             self._place(symbol, entry, entries, symbol in standing.get("JUMP_GATE", ()))
         return list(entries.values())
+
+    def faction(self, places: Sequence[dict[str, Any]], starting: str | None) -> None:
+        """Give the markets that nobody looked at to the faction that has most of the others.
+
+        Without any it is ``starting``, that of the captured agent: nobody could negotiate anywhere else.
+        """
+        owners = Counter(place["faction"]["symbol"] for place in places if "faction" in place)
+        owner = owners.most_common(1)[0][0] if owners else starting or _FACTION
+        given = [place for place in places if "faction" not in place and _has(place, "MARKETPLACE")]
+        if owners:
+            given = [place for place in given if place["symbol"] in self._bare]
+        for place in given:
+            place["faction"] = {"symbol": owner}
+        if given:
+            shown = ", ".join(place["symbol"] for place in given)
+            self.told.append(f"No faction was captured of {shown}: they are {owner}'s.")
+
+    def headquarters(self, places: Sequence[Mapping[str, Any]], captured: str | None) -> str:
+        """Where agents begin: where the captured one did, else the first planet of a faction."""
+        symbols = [place["symbol"] for place in places]
+        if captured in symbols:
+            return str(captured)
+        owned = [place for place in places if "faction" in place]
+        planets = [place["symbol"] for place in owned if place["type"] == "PLANET"]
+        chosen = str([*planets, *(place["symbol"] for place in owned), *symbols][0])
+        self.told.append(f"No headquarters was captured: agents begin at {chosen}.")
+        return chosen
 
     def goods(self, entry: Mapping[str, Any]) -> list[MarketGood]:
         """The goods of a market that was read from afar: lists, and no prices."""
         market, listed = (
             entry["symbol"],
-            [(good["symbol"], kind) for kind, name in _LISTS.items() for good in entry.get(name, ())],
+            [(good["symbol"], kind) for kind, name in LISTS.items() for good in entry.get(name, ())],
         )
         known = [(good, kind) for good, kind in listed if good in BASE_PRICES]
         unknown = [good for good, _ in listed if good not in BASE_PRICES]
@@ -109,9 +142,12 @@ class Gaps:
         return offers
 
     def yards(
-        self, captured: Sequence[Mapping[str, Any]], places: Sequence[Mapping[str, Any]], headquarters: str
+        self, captured: Sequence[Mapping[str, Any]], places: Sequence[dict[str, Any]], headquarters: str
     ) -> list[Mapping[str, Any]]:
-        """The captured yards, those of which traits tell, and one at least: an agent begins with a probe."""
+        """The captured yards, those of which traits tell, and one at least: an agent begins with a probe.
+
+        A place that gets one gets the trait too.
+        """
         known = {yard["symbol"] for yard in captured}
         seen = [
             place["symbol"] for place in places if _has(place, "SHIPYARD") and place["symbol"] not in known
@@ -119,6 +155,9 @@ class Gaps:
         added = seen if captured or seen else [headquarters]
         if added and not seen:
             self.told.append(f"No shipyard was captured: one is at {headquarters}.")
+            for place in places:
+                if place["symbol"] == headquarters:
+                    place["traits"] = [*place["traits"], {"symbol": "SHIPYARD"}]
         return [*captured, *({"symbol": symbol} for symbol in added)]
 
     def bill(self, gate: str) -> dict[str, list[int]]:
@@ -132,10 +171,16 @@ class Gaps:
         return []
 
     def _traits(self, symbol: str, entry: dict[str, Any], standing: Mapping[str, Sequence[str]]) -> None:
+        found = [trait for trait in ("MARKETPLACE", "SHIPYARD") if symbol in standing.get(trait, ())]
         if "traits" not in entry:
-            found = [trait for trait in ("MARKETPLACE", "SHIPYARD") if symbol in standing.get(trait, ())]
+            self._bare.add(symbol)
             entry["traits"] = [{"symbol": trait} for trait in found]
             self.told.append(f"{symbol} has no traits but {', '.join(found) or 'none'}.")
+            return
+        missing = [trait for trait in found if not _has(entry, trait)]
+        if missing:
+            entry["traits"] = [*entry["traits"], *({"symbol": trait} for trait in missing)]
+            self.told.append(f"{symbol} has {' and '.join(missing)} too, of which its traits do not tell.")
 
     def _place(
         self, symbol: str, entry: dict[str, Any], entries: Mapping[str, Mapping[str, Any]], is_gate: bool

@@ -85,6 +85,10 @@ class Market:
         """Goods merely traded here."""
         return self._listed(TradeType.EXCHANGE)
 
+    def trades(self, symbol: str) -> bool:
+        """Whether a good is listed here."""
+        return symbol in self._goods
+
     def goods(self, now: datetime) -> list[MarketGood]:
         """Every good as it stands at ``now``, in listing order."""
         self._catch_up(now)

@@ -30,10 +30,10 @@ _RADIUS_LANE, _ANGLE_LANE = range(2)
 class Galaxy:
     """The systems of a seed, numbered from the centre outwards; number 0 is the first faction's home.
 
-    ``symbols`` are in that order. Every :attr:`GalaxyParameters.home_every`-th is the home of another faction,
-    until all recruiting factions have one. Once they have (from 60 systems on), what a system consists of does
-    not depend on how many there are; in a smaller galaxy the places of the homes yet to come hold other
-    systems.
+    ``symbols`` are in that order. Every :attr:`GalaxyParameters.home_every`-th is the home of another
+    faction, until all recruiting factions have one. Once they have (from 60 systems on), what a system
+    consists of does not depend on how many there are; in a smaller galaxy the numbers of the homes yet to
+    come are those of other systems.
     """
 
     def __init__(

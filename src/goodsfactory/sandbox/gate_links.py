@@ -106,7 +106,8 @@ class _Net:
         """The gates that lie nearest to one, nearest first, as many as the farthest rank asks for."""
         if number not in self._around:
             farthest = round(self._ranks[-1][1])
-            self._around[number] = self._grid.nearest(self._spots[number], farthest + 1)[1:]
+            near = self._grid.nearest(self._spots[number], farthest + 1)
+            self._around[number] = [other for other in near if other != number][:farthest]
         return self._around[number]
 
     def link(self, number: int, to: Collection[int]) -> None:

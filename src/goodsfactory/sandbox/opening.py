@@ -41,25 +41,32 @@ class Choices:
     state: Path | None = None
 
     def build(self, epoch: datetime) -> Universe:
-        """The universe as it is at its epoch."""
+        """The universe as it is at its epoch. Raises ValueError for a captured one that does not do."""
         if self.universe is not None:
+            if self.scenario is not Scenario.YOUNG:
+                raise ValueError(
+                    f"A captured universe begins as it was captured, not {self.scenario.value}:"
+                    " leave out the scenario or the universe."
+                )
             return load_universe(self.universe, seed=self.seed, epoch=epoch)
         return generate_universe(self.seed, epoch=epoch, scenario=self.scenario, systems=self.systems)
 
     @property
     def identity(self) -> dict[str, object]:
         """What a state file is the state of."""
-        # What was told of a time must stay true, hence a compressed universe is no other one's.
-        more = {"compress": self.compress} if self.compress > 1 else {}
-        if self.rivals:
-            more["rivals"] = self.rivals
-        if self.universe is not None:
-            return {"seed": self.seed, "universe": self.universe.name, **more}
+        captured = self.universe is not None
         return {
             "seed": self.seed,
-            "scenario": self.scenario.value,
-            "systems": self.systems,
-            **more,
+            "universe": self.universe.name if self.universe is not None else "generated",
+            "scenario": "captured" if captured else self.scenario.value,
+            "systems": 1 if captured else self.systems,
+            # What was told of a time must stay true, hence a compressed universe is no other one's.
+            "compress": self.compress,
+            "rivals": self.rivals,
+            # The same requests, told again to other agents under other rules, give another world.
+            "credits": self.starting_credits,
+            "ships": ",".join(self.starting_fleet) or "none",
+            "strict accounts": "on" if self.accounts_required else "off",
         }
 
     def clock(self, real: Callable[[], datetime], state: StateFile | None) -> tuple[TimeControl, Calendar]:
@@ -113,6 +120,7 @@ def _open(
         calendar=calendar,
         rivals=choices.rivals,
     )
+    world.rivals.require_sustainable(time.speed)
     return create_app(
         world,
         rate_limit=choices.rate_limit,

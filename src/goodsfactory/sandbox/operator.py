@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 _PATIENCE_SECONDS = 10.0
@@ -47,11 +48,11 @@ class Operator:
     def register(self, symbol: str, faction: str | None = None, *, account_token: str | None = None) -> str:
         """Register an agent, with the first faction that recruits unless one is named; its token."""
         if faction is None:
-            page = self._send("GET", f"{self.url}/factions?limit=20")
-            faction = next(each["symbol"] for each in page["data"] if each["isRecruiting"])
+            factions = self._send("GET", f"{self.url}/factions?limit=20")
+            faction = next(each["symbol"] for each in factions if each["isRecruiting"])
         form = {"symbol": symbol, "faction": faction}
         told = self._send("POST", f"{self.url}/register", form, token=account_token)
-        return str(told["data"]["token"])
+        return str(told["token"])
 
     def account(self, name: str) -> str:
         """Open an account (again); its token may register agents, and is needed where accounts are strict."""
@@ -85,7 +86,7 @@ class Operator:
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One request to the operator's namespace; its ``data``."""
-        return self._send(method, f"{self.url.rstrip('/').removesuffix('/v2')}/sandbox{path}", body)["data"]
+        return self._send(method, f"{self.url.rstrip('/').removesuffix('/v2')}/sandbox{path}", body)
 
     def _send(
         self, method: str, address: str, body: Mapping[str, Any] | None = None, *, token: str | None = None
@@ -99,13 +100,19 @@ class Operator:
         try:
             request = urllib.request.Request(address, data, headers, method=method)
             with opener.open(request, timeout=_PATIENCE_SECONDS) as answer:
-                return json.load(answer)
+                return _data(json.load(answer), address)
         except urllib.error.HTTPError as error:
             with error:
                 told = _sentence(error.read())
             raise SandboxRefused(told or f"{address} answers {error.code}: is it a sandbox?") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             raise SandboxUnreachable(str(getattr(error, "reason", error))) from None
+
+
+def _data(told: Any, address: str) -> Any:
+    if not isinstance(told, dict) or "data" not in told:
+        raise SandboxUnreachable(f"{address} answers without data: is it a sandbox?")
+    return told["data"]
 
 
 def _sentence(body: bytes) -> str:

@@ -13,9 +13,6 @@ from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.trading import FUEL
 from goodsfactory.sandbox.universe import Bill, Waypoint
 
-CRUISE = 25
-"""Seconds per map unit at speed 1 in the mode rivals fly (api-facts §8.2)."""
-
 KNOWN_ENOUGH = 8
 """Markets a rival has looked at before it trades: a greedy player does not scout for long."""
 
@@ -62,10 +59,16 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """All a ship decides by: the places of its system, quotes seen, credits at hand, and the gate's bill."""
+    """All a ship decides by: the places of its system, quotes seen, credits at hand, and the gate's bill.
+
+    ``fuel`` are the markets that trade FUEL, which everybody may know; ``pace`` is in seconds per map unit at
+    speed 1 in the mode rivals fly.
+    """
 
     places: Mapping[str, Waypoint]
     markets: frozenset[str]
+    fuel: frozenset[str]
+    pace: float
     quotes: Quotes
     credits: int
     gate: str | None
@@ -74,7 +77,7 @@ class Outlook:
 
 def next_errand(ship: Ship, outlook: Outlook) -> Errand | None:
     """The gate if there is money to spare, else the lane that earns most per second, else a look around."""
-    unseen = [market for market in sorted(outlook.markets) if market not in outlook.quotes]
+    unseen = sorted(outlook.markets - outlook.quotes.keys())
     if len(outlook.quotes) < KNOWN_ENOUGH and unseen:
         return _look(ship, outlook, unseen)
     rated = [*_gate_trips(ship, outlook)] or [*_lanes(ship, outlook)]
@@ -85,17 +88,26 @@ def next_errand(ship: Ship, outlook: Outlook) -> Errand | None:
 
 def next_hop(ship: Ship, target: str, outlook: Outlook) -> str | None:
     """Where to fly on the way to ``target``: itself, or one stop for fuel; None where neither is in reach."""
-    places = outlook.places
-    here, there = places[ship.waypoint], places[target]
-    tank = ship.type.fuel_capacity
-    if not tank or fuel_cost(FlightMode.CRUISE, distance(here, there)) <= ship.fuel:
-        return target
-    stops = [
-        (distance(here, places[stop]) + distance(places[stop], there), stop)
-        for stop in sorted(outlook.markets - {ship.waypoint})
-        if distance(here, places[stop]) <= ship.fuel and distance(places[stop], there) <= tank
+    way = _way(ship, outlook, ship.waypoint, target, ship.fuel)
+    return way.hop if way else None
+
+
+def best_bidder(ship: Ship, outlook: Outlook) -> str | None:
+    """The market in reach, perhaps this one, that paid most for a good the ship carries; None for none."""
+    bids = [
+        (goods[good].bid, market)
+        for good in ship.hold
+        for market, goods in outlook.quotes.items()
+        if good in goods and next_hop(ship, market, outlook) is not None
     ]
-    return min(stops)[1] if stops else None
+    return max(bids)[1] if bids else None
+
+
+def nearest_fuel(ship: Ship, outlook: Outlook) -> str | None:
+    """Where to drift with what is left in the tank: the nearest other market with fuel; None for none."""
+    here, places = outlook.places[ship.waypoint], outlook.places
+    near = [(distance(here, places[market]), market) for market in outlook.fuel if market != ship.waypoint]
+    return min(near)[1] if near else None
 
 
 def _gate_trips(ship: Ship, outlook: Outlook) -> Iterator[tuple[float, Errand]]:
@@ -139,23 +151,59 @@ def _best_bids(quotes: Quotes) -> dict[str, list[tuple[int, int, str]]]:
     return {good: sorted(bids, reverse=True)[:3] for good, bids in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The first ``hop`` of a way, its whole length in map units, and the ``fuel`` left at its end."""
+
+    hop: str
+    length: int
+    fuel: int
+
+
+def _way(ship: Ship, outlook: Outlook, origin: str, target: str, fuel: int) -> _Way | None:
+    """The shortest way with at most one stop for fuel; None where the tank does not last."""
+    places, tank = outlook.places, ship.type.fuel_capacity
+    if origin == target:
+        return _Way(target, 0, fuel)
+    here, there = places[origin], places[target]
+    straight = distance(here, there)
+    if not tank or _fuel(straight) <= fuel:
+        return _Way(target, straight, fuel - _fuel(straight) if tank else 0)
+    stops = [
+        (first + last, stop, last)
+        for stop in outlook.fuel - {origin, target}
+        if _fuel(first := distance(here, places[stop])) <= fuel
+        and _fuel(last := distance(places[stop], there)) <= tank
+    ]
+    if not stops:
+        return None
+    length, stop, last = min(stops)
+    return _Way(stop, length, tank - _fuel(last))
+
+
+def _fuel(units: int) -> int:
+    return fuel_cost(FlightMode.CRUISE, units)
+
+
 def _seconds(ship: Ship, outlook: Outlook, source: str, target: str) -> float | None:
     """Seconds to the source and on to the target; None where a tank does not last."""
-    places, tank = outlook.places, ship.type.fuel_capacity
-    legs = [(places[ship.waypoint], places[source]), (places[source], places[target])]
-    total = 0.0
-    for origin, goal in legs:
-        if origin.symbol == goal.symbol:
-            continue
-        way = distance(origin, goal)
-        if tank and way > 2 * tank:
-            return None
-        total += travel_seconds(way, CRUISE, ship.type.engine.speed)
-    return max(total, 1.0)
+    to_source = _way(ship, outlook, ship.waypoint, source, ship.fuel)
+    if to_source is None:
+        return None
+    fuel = ship.type.fuel_capacity if source in outlook.fuel else to_source.fuel
+    on = _way(ship, outlook, source, target, fuel)
+    if on is None:
+        return None
+    legs = [way.length for way in (to_source, on) if way.length]
+    return max(1.0, sum(travel_seconds(length, outlook.pace, ship.type.engine.speed) for length in legs))
 
 
 def _look(ship: Ship, outlook: Outlook, unseen: list[str]) -> Errand | None:
-    here = outlook.places[ship.waypoint]
-    choices = unseen or sorted(outlook.markets - {ship.waypoint})
-    near = [(distance(here, outlook.places[market]), market) for market in choices if market != ship.waypoint]
-    return Errand(min(near)[1]) if near else None
+    """The nearest market in reach, one that was not seen yet if there is any."""
+    here, others = outlook.places[ship.waypoint], sorted(outlook.markets - {ship.waypoint})
+    for choices in (unseen, others):
+        near = sorted((distance(here, outlook.places[market]), market) for market in choices)
+        for _, market in near:
+            if market != ship.waypoint and next_hop(ship, market, outlook) is not None:
+                return Errand(market)
+    return None

@@ -1,9 +1,9 @@
 """Rivals: agents of the sandbox's own who trade in a home and fill its gate, by the rules all others keep.
 
-They act through :class:`World` as an HTTP client does through its endpoints, know no price that no ship of
-theirs has seen, and take half a second for each request. Their acts fall due at instants that follow from
-the rules alone, and are caught up with before anything else happens: the same seed and the same requests of
-players give the same rivals, whoever looks and whenever.
+They act through :class:`World` as an HTTP client does through its endpoints and know no price that no ship of
+theirs has seen. A ship takes half a second for each of its requests. Acts fall due at instants that follow
+from the rules and from what players changed, and are caught up with before anything else happens: the same
+seed and the same requests give the same rivals, whoever looks and whenever.
 """
 
 from __future__ import annotations
@@ -11,13 +11,23 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from goodsfactory.sandbox import draws
 from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.errors import Refusal
-from goodsfactory.sandbox.rival_plans import FUEL_MONEY, Errand, Outlook, Seen, next_errand, next_hop
-from goodsfactory.sandbox.ships import Ship
+from goodsfactory.sandbox.rival_plans import (
+    FUEL_MONEY,
+    Errand,
+    Outlook,
+    Seen,
+    best_bidder,
+    nearest_fuel,
+    next_errand,
+    next_hop,
+)
+from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.trading import FUEL, FUEL_PER_UNIT
 
 if TYPE_CHECKING:
@@ -29,13 +39,26 @@ MOST_RIVALS = 20
 _PER_REQUEST = timedelta(seconds=0.5)
 """What the request limit leaves a client (api-facts §2)."""
 
+_AWAKE = timedelta(hours=80)
+"""Time for which one rival plays on after the last act of a player; several share it.
+
+To catch up with it takes about four seconds of a processor: the most a request has to wait.
+"""
+
+_FASTEST = 18_000.0
+"""Speed at which one rival keeps a quarter of a processor busy; several share it."""
+
 _IDLE = timedelta(minutes=5)
 _HAULER, _HAULERS, _CUSHION = "SHIP_LIGHT_HAULER", 2, 150_000
 """A rival buys so many haulers, when so many credits are left to it after each."""
 
 
 class Rivals:
-    """All rivals of a universe: ``count`` agents in the home of its first faction, from its epoch on."""
+    """All rivals of a universe: ``count`` agents in the home of the first player, from its registration on.
+
+    They rest when no player has changed anything for some hours (:attr:`awake_for`), and go on with the next
+    change.
+    """
 
     def __init__(self, count: int) -> None:
         if not 0 <= count <= MOST_RIVALS:
@@ -45,15 +68,41 @@ class Rivals:
         self._due: list[tuple[datetime, int, str, str]] = []
         self._number = 0
         self._acting = False
+        self._awake_until: datetime | None = None
+
+    @property
+    def awake_for(self) -> timedelta:
+        """How long they play on after the last act of a player."""
+        return _AWAKE / max(1, self._count)
+
+    def require_sustainable(self, speed: float) -> None:
+        """Raise ValueError for a clock so fast that catching up with the rivals would take all the time."""
+        fastest = int(_FASTEST // max(1, self._count))
+        if self._count and speed > fastest:
+            raise ValueError(
+                f"{self._count} rivals cannot keep up with time {speed:g} times as fast:"
+                f" let it run {fastest} times as fast at most, or have fewer rivals."
+            )
+
+    def stir(self, now: datetime) -> None:
+        """Note that a player has changed something: whoever rested goes on from now."""
+        if not self._count:
+            return
+        if self._awake_until is not None and now > self._awake_until:
+            self._due = [(max(at, now), number, agent, ship) for at, number, agent, ship in self._due]
+            heapq.heapify(self._due)
+        self._awake_until = now + self.awake_for
 
     def catch_up(self, world: World, until: datetime) -> None:
         """Let the rivals do all that fell due, in its order, up to an instant."""
-        if self._acting or not self._count:
+        player = next(iter(world.agents), None)
+        if self._acting or not self._count or player is None:
             return
         self._acting = True
         try:
             if not self._rivals:
-                self._begin(world)
+                self._begin(world, player)
+            until = min(until, self._awake_until or until)
             while self._due and self._due[0][0] <= until:
                 at, _, agent, ship = heapq.heappop(self._due)
                 with world.one_instant(at):
@@ -62,14 +111,16 @@ class Rivals:
         finally:
             self._acting = False
 
-    def _begin(self, world: World) -> None:
-        begun = world.universe.epoch
+    def _begin(self, world: World, player: Agent) -> None:
+        begun = player.registered_at
+        self._awake_until = self._awake_until or begun + self.awake_for
         token = world.accounts.open("rivals", begun)
-        for number in range(1, self._count + 1):
+        numbers = (number for number in count(1) if f"RIVAL{number}" != player.symbol)
+        for number in islice(numbers, self._count):
             # Nobody is the first everywhere.
             late = draws.source(world.universe.seed, "rival", number).uniform(1, 60)
             with world.one_instant(begun):
-                new = world.register(f"RIVAL{number}", world.universe.factions[0], account_token=token)
+                new = world.register(f"RIVAL{number}", player.faction, account_token=token)
             self._rivals[new.agent.symbol] = _Rival(new.agent)
             for ship in new.ships:
                 self._expect(begun + timedelta(seconds=round(late, 3)), new.agent.symbol, ship.symbol)
@@ -86,25 +137,39 @@ class _Rival:
         self.agent = agent
         self.quotes: dict[str, dict[str, Seen]] = {}
         self.errands: dict[str, Errand] = {}
+        self.served: set[str] = set()
+        """Ships that have done what they came for and are to depart."""
 
     def act(self, world: World, symbol: str, now: datetime) -> Iterator[tuple[datetime, str]]:
         """Do what a ship can do where it is, and say when it, or a ship it bought, can act again."""
         ship = world.ship(self.agent, symbol)
-        requests = 2
+        requests = 0
         try:
-            world.dock(self.agent, symbol)
-            requests += self._look(world, ship, now)
             if not ship.type.cargo_capacity:
+                self._look(world, ship, now)
                 yield from self._buy_hauler(world, ship, now)
-                yield now + _IDLE, symbol
-                return
-            requests += self._trade(world, ship) + self._refuel(world, ship)
-            requests += self._depart(world, ship)
+            elif symbol in self.served:
+                requests = self._depart(world, ship)
+            else:
+                self.served.add(symbol)
+                requests = self._arrive(world, ship, now)
         except Refusal:
             # Somebody was quicker, or the purse is too small: think again.
             self.errands.pop(symbol, None)
-        ready = now + requests * _PER_REQUEST
-        yield max(ready, ship.route.arrival) if ship.route.arrival > now else ready + _IDLE, symbol
+        if requests and ship.route.arrival <= now:
+            yield now + requests * _PER_REQUEST, symbol
+            return
+        self.served.discard(symbol)
+        yield ship.route.arrival if ship.route.arrival > now else now + _IDLE, symbol
+
+    def _arrive(self, world: World, ship: Ship, now: datetime) -> int:
+        # Docking, and the way back into orbit and out, are requests too.
+        requests = 3
+        world.dock(self.agent, ship.symbol)
+        if ship.flight_mode is not FlightMode.CRUISE:
+            world.set_flight_mode(self.agent, ship.symbol, FlightMode.CRUISE)
+        requests += self._look(world, ship, now)
+        return requests + self._trade(world, ship) + self._refuel(world, ship)
 
     def _look(self, world: World, ship: Ship, now: datetime) -> int:
         place = world.waypoint(ship.system, ship.waypoint)
@@ -175,32 +240,38 @@ class _Rival:
         return 1
 
     def _depart(self, world: World, ship: Ship) -> int:
+        """Set out for the errand, or trade for a new one that begins here; the requests it took."""
         outlook = self._outlook(world, ship)
         errand = self.errands.get(ship.symbol)
         if errand is None:
-            errand = self._leftover(ship) or next_errand(ship, outlook)
+            bidder = best_bidder(ship, outlook) if ship.hold else None
+            if bidder == ship.waypoint:
+                return sum(self._sell(world, ship, good) for good in sorted(ship.hold))
+            errand = Errand(bidder, purpose="sell") if bidder else next_errand(ship, outlook)
             if errand is None:
-                return 0
+                return self._drift(world, ship, outlook)
             self.errands[ship.symbol] = errand
             if errand.source == ship.waypoint:
-                requests = self._trade(world, ship)
-                return requests + (self._depart(world, ship) if ship.symbol in self.errands else 0)
+                return self._trade(world, ship)
         bought = not errand.good or ship.hold.get(errand.good)
         hop = next_hop(ship, errand.target if bought else errand.source, outlook)
         if hop is None or hop == ship.waypoint:
             del self.errands[ship.symbol]
+            return self._drift(world, ship, outlook) if hop is None else 0
+        return self._fly(world, ship, hop)
+
+    def _drift(self, world: World, ship: Ship, outlook: Outlook) -> int:
+        """Go for fuel, where nothing is in reach of what is left of it."""
+        goal = nearest_fuel(ship, outlook)
+        if goal is None or ship.waypoint in outlook.fuel:
             return 0
+        world.set_flight_mode(self.agent, ship.symbol, FlightMode.DRIFT)
+        return self._fly(world, ship, goal)
+
+    def _fly(self, world: World, ship: Ship, hop: str) -> int:
         world.orbit(self.agent, ship.symbol)
         world.navigate(self.agent, ship.symbol, hop)
         return 2
-
-    def _leftover(self, ship: Ship) -> Errand | None:
-        """Where to sell what is still aboard: the best bid seen."""
-        for good, units in sorted(ship.hold.items()):
-            bids = [(goods[good].bid, market) for market, goods in self.quotes.items() if good in goods]
-            if bids:
-                return Errand(max(bids)[1], good, "", units, "sell")
-        return None
 
     def _buy_hauler(self, world: World, ship: Ship, now: datetime) -> Iterator[tuple[datetime, str]]:
         if ship.waypoint not in world.universe.shipyards:
@@ -215,9 +286,12 @@ class _Rival:
         home = world.universe.systems[ship.system]
         gate = next((place.symbol for place in home.waypoints.values() if place.type == "JUMP_GATE"), None)
         bill = world.universe.constructions.get(gate) if gate else None
+        markets = world.universe.markets_in(ship.system)
         return Outlook(
             places=home.waypoints,
-            markets=frozenset(world.universe.markets_in(ship.system)),
+            markets=frozenset(markets),
+            fuel=frozenset(symbol for symbol, market in markets.items() if market.trades(FUEL)),
+            pace=world.navigation.multipliers[FlightMode.CRUISE],
             quotes=self.quotes,
             credits=self.agent.credits,
             gate=gate,

@@ -80,7 +80,7 @@ def _type(
         frame=FRAMES[f"FRAME_{frame}"],
         reactor=REACTORS[f"REACTOR_{reactor}_I"],
         engine=ENGINES[f"ENGINE_{engine}"],
-        modules=tuple(MODULES[f"MODULE_{part}"] for part in parts if f"MODULE_{part}" in MODULES),
+        modules=tuple(MODULES[f"MODULE_{part}"] for part in parts if f"MOUNT_{part}" not in MOUNTS),
         mounts=tuple(MOUNTS[f"MOUNT_{part}"] for part in parts if f"MOUNT_{part}" in MOUNTS),
     )
 

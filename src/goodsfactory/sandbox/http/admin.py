@@ -76,20 +76,26 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
         order, time = cast(TimeChange, call.content), controls.time
         if time is None:
             raise unprocessable("custom", ["time"], "the clock of this sandbox is not its own")
-        if call.world.calendar.compress > 1:
+        turned = order.speed is not None or order.paused is not None or order.jump_seconds
+        if turned and call.world.calendar.compress > 1:
             message = "this sandbox keeps real time and compresses durations: neither is to be turned"
             raise unprocessable("custom", ["time"], message)
         if order.speed is not None:
             if not SLOWEST <= order.speed <= FASTEST:
                 message = f"must be from {SLOWEST:g} to {FASTEST:g}"
                 raise unprocessable("out_of_range", ["speed"], message)
+            try:
+                call.world.rivals.require_sustainable(order.speed)
+            except ValueError as error:
+                raise unprocessable("custom", ["speed"], str(error).rstrip(".")) from None
             time.run_at(order.speed)
         if order.paused is not None:
             (time.pause if order.paused else time.resume)()
         if order.jump_seconds:
             time.jump(timedelta(seconds=order.jump_seconds))
-        reached = timestamp(whole_milliseconds(time.now()))
-        return Answer({"time": reached, "speed": time.speed, "paused": time.paused})
+        calendar = call.world.calendar
+        reached = timestamp(calendar.told(whole_milliseconds(time.now())))
+        return Answer({"time": reached, "speed": time.speed / calendar.compress, "paused": time.paused})
 
     def begin_anew(call: Call) -> Answer:
         """``POST /sandbox/reset``: a fresh universe under a new reset date; faults end with the old one."""

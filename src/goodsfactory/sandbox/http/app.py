@@ -40,6 +40,9 @@ from goodsfactory.sandbox.world import World
 
 API_PREFIX = "/v2"
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What OPTIONS of the server as a whole tells."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Request).decode
 
@@ -105,7 +108,13 @@ class SandboxApp:
             request = _decode(entry)
             rules = self._operator if request.path.startswith(admin.PREFIX) else self._api
             with self._world.one_instant(at):
-                rules.answer(request)
+                told = rules.answer(request)
+                if not told.changed:
+                    raise ValueError(
+                        f"The state holds {request.method} {request.path} of {at:%Y-%m-%d %H:%M:%S}, which is"
+                        " refused now: it is of another sandbox. Give another file, or begin anew without it."
+                    )
+                self._world.rivals.stir(at)
 
     def close(self) -> None:
         """Write the state down for good; nothing is served afterwards."""
@@ -129,7 +138,9 @@ class SandboxApp:
             await respond(send, reply, head=head)
             return
         spoilt = Disturbance()
-        if self._faults and request.path.startswith(API_PREFIX):
+        # What a browser asks beforehand is no request of the player's: it uses up no fault.
+        disturbed = request.path.startswith(API_PREFIX) and request.method != "OPTIONS"
+        if self._faults and disturbed:
             spoilt = disturb(self._faults, request, request.path.removeprefix(API_PREFIX), self._world)
             if spoilt.delay and self._controls.sleep is not None:
                 await self._controls.sleep(spoilt.delay)
@@ -141,6 +152,8 @@ class SandboxApp:
                 headers = clock_headers(self._world, self._controls.pace, spoilt.skew)
                 headers += sharing_headers(request, any_page=request.path.startswith(API_PREFIX))
                 reply = spoilt.instead or self._answer(request)
+                if reply.changed:
+                    self._world.rivals.stir(self._world.now())
                 if self._state is not None:
                     self._write_down(self._state, request, reply)
         except Exception as error:
@@ -162,7 +175,9 @@ class SandboxApp:
         state.told(now, self._controls.pace)
 
     def _answer(self, request: Request) -> Reply:
-        prefix = "/" + request.path.split("/", 2)[1]
+        if request.method == "OPTIONS" and request.path == "*":
+            return options_reply(request, _METHODS)
+        prefix = "/" + request.path.partition("/")[2].partition("/")[0]
         if prefix == API_PREFIX:
             if request.method == "OPTIONS":
                 return options_reply(request, self._api.methods(request.path))

@@ -62,7 +62,7 @@ def show_shipyard(call: Call) -> Answer:
     world, symbol = call.world, _waypoint(call).symbol
     present = world.require_access(call.caller, _waypoint(call))
     seen = world.shipyards.history.at(symbol) if present else None
-    fee = world.universe.modification_fees.get(symbol)
+    fee = world.outfitting.fee(symbol)
     return Answer(shipyard_view(symbol, world.shipyards.offers(symbol, world.now()), fee, seen))
 
 

@@ -13,8 +13,6 @@ from goodsfactory.sandbox.transactions import MarketTransaction, ShipyardTransac
 from goodsfactory.sandbox.universe import Bill, ShipOffer, System, Universe, Waypoint
 from goodsfactory.sandbox.world import World
 
-_STANDARD_MODIFICATION_FEE = 100
-
 
 def system_view(system: System, universe: Universe) -> dict[str, object]:
     """A system; its waypoints come without traits (api-facts §6)."""
@@ -88,13 +86,13 @@ def market_transaction_view(transaction: MarketTransaction) -> dict[str, object]
 
 
 def shipyard_view(
-    waypoint: str, offers: list[ShipOffer], fee: int | None, seen: list[ShipyardTransaction] | None
+    waypoint: str, offers: list[ShipOffer], fee: int, seen: list[ShipyardTransaction] | None
 ) -> dict[str, object]:
     """A yard; priced ships and ``seen`` transactions only with a ship there (api-facts §7.1)."""
     view: dict[str, object] = {
         "symbol": waypoint,
         "shipTypes": [{"type": offer.type} for offer in offers],
-        "modificationsFee": _STANDARD_MODIFICATION_FEE if fee is None else fee,
+        "modificationsFee": fee,
     }
     if seen is not None:
         view["transactions"] = [shipyard_transaction_view(each) for each in seen]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -13,7 +13,7 @@ from goodsfactory.sandbox.agents import STARTING_CREDITS, Agent
 from goodsfactory.sandbox.contract_terms import obtainable
 from goodsfactory.sandbox.contracts import Contract, ContractBook
 from goodsfactory.sandbox.report.laboratory import EPOCH, home, stand
-from goodsfactory.sandbox.report.property import Bound, Property
+from goodsfactory.sandbox.report.property import Bound, Property, share
 from goodsfactory.sandbox.universe import Universe
 
 _OFFERS = 300
@@ -57,9 +57,9 @@ def goods(seed: int) -> Mapping[str, float]:
     imports = {good for market in markets for good in market.imports} & set(sold)
     seen = {offer.contract.good for offer in offers}
     return {
-        "starters that want ore": _share(offer.contract.good.endswith("_ORE") for offer in starters),
-        "wanted by an import": _share(offer.is_import for offer in (*offers, *starters)),
-        "sold or made in the home": _share(offer.in_reach for offer in offers),
+        "starters that want ore": share(offer.contract.good.endswith("_ORE") for offer in starters),
+        "wanted by an import": share(offer.is_import for offer in (*offers, *starters)),
+        "sold or made in the home": share(offer.in_reach for offer in offers),
         "share of the imports on sale seen": len(seen & imports) / len(imports),
         "largest share of one good": max(
             sum(offer.contract.good == good for offer in offers) / len(offers) for good in seen
@@ -98,7 +98,7 @@ def payment(seed: int) -> Mapping[str, float]:
         "least pay / B, first contract": min(starters),
         "most pay / B, first contract": max(starters),
         "mean payment, credits": statistics.mean(offer.payment for offer in offers),
-        "share above 75,000 credits": _share(offer.payment > 75_000 for offer in offers),
+        "share above 75,000 credits": share(offer.payment > 75_000 for offer in offers),
     }
 
 
@@ -152,10 +152,6 @@ def _as_offered(contract: Contract, universe: Universe, now: datetime) -> _Offer
         is_import=listing.type is TradeType.IMPORT,
         in_reach=contract.good in obtainable(universe.markets),
     )
-
-
-def _share(verdicts: Iterable[bool]) -> float:
-    return statistics.mean(map(float, verdicts))
 
 
 C1 = Property(

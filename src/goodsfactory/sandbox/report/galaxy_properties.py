@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from goodsfactory.sandbox.construction import is_under_construction
 from goodsfactory.sandbox.galaxy_parameters import DEFAULT_SYSTEMS
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.report.laboratory import EPOCH
-from goodsfactory.sandbox.report.property import Bound, Property
+from goodsfactory.sandbox.report.property import Bound, Property, share
 from goodsfactory.sandbox.universe import Universe
 
 _GALAXIES = 6
@@ -74,14 +74,14 @@ def walls(seed: int) -> Mapping[str, float]:
     maps = _maps(seed)
     outside = [gate in each.unfinished for each in maps for gate in each.outside]
     return {
-        "gates outside homes unfinished": _share(outside),
-        "homes beside an unfinished gate": _share(
+        "gates outside homes unfinished": share(outside),
+        "homes beside an unfinished gate": share(
             any(other in each.unfinished for other in each.links[home])
             for each in maps
             for home in each.homes
         ),
-        "homes unfinished": _share(home in each.unfinished for each in maps for home in each.homes),
-        "finished gates within reach of a home": _share(
+        "homes unfinished": share(home in each.unfinished for each in maps for home in each.homes),
+        "finished gates within reach of a home": share(
             gate in reached
             for each in maps
             for home in each.homes
@@ -127,10 +127,6 @@ def _within_reach(found: _Map, home: str) -> set[str]:
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[int(share * (len(ordered) - 1))]
-
-
-def _share(verdicts: Iterable[bool]) -> float:
-    return statistics.mean(map(float, verdicts))
 
 
 G1 = Property(

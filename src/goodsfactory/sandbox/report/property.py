@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -72,6 +73,11 @@ def find(subject: Property, seeds: Sequence[int]) -> Finding:
     """Measure a property in one universe per seed."""
     measured = [subject.measure(seed) for seed in seeds]
     return Finding(subject, {bound.name: [one[bound.name] for one in measured] for bound in subject.bounds})
+
+
+def share(verdicts: Iterable[bool]) -> float:
+    """The share of verdicts that are true; there is at least one."""
+    return statistics.mean(map(float, verdicts))
 
 
 def _span(values: Sequence[float], digits: int) -> str:

@@ -1,15 +1,18 @@
-"""``sandbox serve --state`` and the operator's commands, as processes."""
+"""``sandbox serve --state`` as a process, and the operator's commands that speak to it."""
 
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from goodsfactory.cli.main import main
 
 PROGRAM = [sys.executable, "-m", "goodsfactory.cli", "sandbox"]
 ENVIRON = {k: v for k, v in os.environ.items() if not k.startswith(("GOODS_", "SPACETRADERS_"))}
@@ -30,9 +33,10 @@ def serving(*words: Any) -> Iterator[Any]:
 
 
 def ran(*words: Any) -> Any:
-    """A command that ends: exit code, output, complaint."""
-    done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, env=ENVIRON, check=False)
-    return done.returncode, done.stdout, done.stderr
+    """A command that ends, in this process: exit code, output, complaint."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as complaint:
+        code = main(["sandbox", *words])
+    return code, out.getvalue(), complaint.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +96,8 @@ def test_a_state_file_outlives_its_process(tmp_path: Path) -> None:
     with serving("--state", path) as base:
         following = json.loads(ran("reset", "--json", "--base-url", base)[1])["resetDate"]
         assert following > date
-    code, out, complaint = ran("serve", "--port", "0", "--systems", "1", "--state", path, "--seed", "9")
-    assert (code, out) == (2, "")
-    assert "holds a universe of seed 1, not 9" in complaint
-    assert "Traceback" not in complaint
+    command = [*PROGRAM, "serve", "--port", "0", "--systems", "1", "--state", path, "--seed", "9"]
+    other = subprocess.run(command, capture_output=True, text=True, env=ENVIRON, check=False, timeout=60)
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "holds a universe of seed 1, not 9" in other.stderr
+    assert "Traceback" not in other.stderr

@@ -248,7 +248,7 @@ def test_they_rest_when_nobody_plays(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (rested,) = kept.ask(agents)
     kept.clock.advance(40 * 3600)
     assert kept.ask(agents) == [rested]
-    assert kept.ask(("POST", "http://localhost/sandbox/accounts", {"name": "anybody"}), agents)[1] == rested
+    kept.ask(("POST", "http://localhost/sandbox/accounts", {"name": "anybody"}))
     kept.clock.advance(1800)
     (awake,) = kept.ask(agents)
     assert awake != rested

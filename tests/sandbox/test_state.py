@@ -218,7 +218,7 @@ def test_a_request_that_would_be_refused_now_is_told(keeper: Keeper) -> None:
     keeper.play()
     entries = list(keeper.state.journal())
     keeper.state.record(*entries[0])
-    with pytest.raises(ValueError, match="/v2/register of .* refused now.*Give another file"):
+    with pytest.raises(ValueError, match=r"/v2/register of .* refused now.*Give another file"):
         keeper.start()
 
 

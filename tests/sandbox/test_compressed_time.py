@@ -209,7 +209,7 @@ def test_a_kept_universe_went_on_while_nobody_served_it(tmp_path: Path) -> None:
     assert app._world.now() == BEGUN + timedelta(hours=FACTOR)
     assert app._world.calendar.told(app._world.now()) == clock()
     app.close()
-    with pytest.raises(ValueError, match="holds a universe of compress 20, not None"):
+    with pytest.raises(ValueError, match="holds a universe of compress 20, not 1"):
         opened(clock, state=path)
 
 

@@ -118,7 +118,7 @@ def test_a_place_without_imports_wants_what_it_exchanges() -> None:
 def test_the_contracts_of_one_agent_do_not_depend_on_who_else_plays() -> None:
     """Whoever registers before, an agent is offered the same contracts."""
     universe = generate_universe(1, epoch=EPOCH, systems=1)
-    alone = World(universe, now=lambda: EPOCH, seed=1).register("ME", universe.factions[0]).contract
+    alone = World(universe, now=lambda: EPOCH, seed=1).register("MYSELF", universe.factions[0]).contract
     shared = World(universe, now=lambda: EPOCH, seed=1)
     shared.register("OTHER", universe.factions[0])
-    assert shared.register("ME", universe.factions[0]).contract == alone
+    assert shared.register("MYSELF", universe.factions[0]).contract == alone

@@ -1,8 +1,10 @@
 """Systems, waypoints, markets, yards and building sites as the API shows them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from goodsfactory.sandbox import construction, scenery
+from goodsfactory.sandbox.charts import real_traits
 from goodsfactory.sandbox.economy import Market, MarketGood
 from goodsfactory.sandbox.http.good_views import good_view
 from goodsfactory.sandbox.http.modifier_views import modifiers_view
@@ -30,20 +32,28 @@ def system_view(system: System, universe: Universe) -> dict[str, object]:
     }
 
 
-def waypoint_view(
-    waypoint: Waypoint, world: World, *, traits: tuple[str, ...] | None = None
-) -> dict[str, object]:
-    """A waypoint with its traits; an uncharted one shows that trait alone (api-facts §6).
+def waypoint_view(waypoint: Waypoint, world: World) -> dict[str, object]:
+    """A waypoint with its traits; an uncharted one shows that trait alone (api-facts §6)."""
+    return {
+        **_described(waypoint, world, world.charts.traits(waypoint)),
+        "modifiers": modifiers_view(world.mining.modifiers(waypoint, world.now())),
+        "isUnderConstruction": construction.is_under_construction(world.universe, waypoint.symbol),
+    }
 
-    ``traits`` tells those a scan has seen.
-    """
+
+def scanned_view(waypoint: Waypoint, world: World) -> dict[str, object]:
+    """A waypoint as a scan sees it: with the ``real_traits`` of an uncharted one, and not what it orbits."""
+    view = _described(waypoint, world, real_traits(waypoint))
+    view.pop("orbits", None)
+    return view
+
+
+def _described(waypoint: Waypoint, world: World, traits: Iterable[str]) -> dict[str, object]:
     universe, charts = world.universe, world.charts
-    view = {
+    view: dict[str, object] = {
         **_spot(waypoint),
         "systemSymbol": waypoint.system,
-        "traits": [_trait(symbol) for symbol in (charts.traits(waypoint) if traits is None else traits)],
-        "modifiers": modifiers_view(world.mining.modifiers(waypoint, world.now())),
-        "isUnderConstruction": construction.is_under_construction(universe, waypoint.symbol),
+        "traits": [_trait(symbol) for symbol in traits],
     }
     if waypoint.faction is not None:
         view["faction"] = {"symbol": waypoint.faction}

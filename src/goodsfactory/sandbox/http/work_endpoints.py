@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from goodsfactory.sandbox import refining
-from goodsfactory.sandbox.charts import real_traits
 from goodsfactory.sandbox.errors import unprocessable
 from goodsfactory.sandbox.http.agent_views import own_agent_view
 from goodsfactory.sandbox.http.bodies import Destination, Extracting, Nothing, Refining, SurveyBody
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.modifier_views import modifiers_view
-from goodsfactory.sandbox.http.place_views import market_transaction_view, waypoint_view
+from goodsfactory.sandbox.http.place_views import market_transaction_view, scanned_view, waypoint_view
 from goodsfactory.sandbox.http.ship_views import cargo_view, cooldown_view, fuel_view, nav_view
 from goodsfactory.sandbox.http.work_views import (
     chart_payment_view,
@@ -101,7 +100,7 @@ def scan_waypoints(call: Call) -> Answer:
     """``POST /my/ships/{shipSymbol}/scan/waypoints``; the traits of uncharted ones too."""
     world, ship = call.world, _ship(call)
     seen = world.scanning.waypoints(ship, world.now())
-    shown = [waypoint_view(place, world, traits=real_traits(place)) for place in seen]
+    shown = [scanned_view(place, world) for place in seen]
     return Answer({"cooldown": _cooldown(call, ship), "waypoints": shown})
 
 

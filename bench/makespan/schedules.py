@@ -4,8 +4,9 @@ A baseline is the product's own dispatcher that is not shown every leg. What it 
 rows that everybody reads, so that planner, pilot, money, scouting and request limit are the same for all.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -117,12 +118,33 @@ def _one_each(ready: Sequence[Leg], legs: Sequence[Leg]) -> list[Leg]:
     return list(chosen.values())
 
 
+class _AllLegs:
+    """Every leg a factory ever had, read once and brought up to date: what is over does not change."""
+
+    def __init__(self) -> None:
+        self._legs: dict[str, Leg] = {}
+
+    def read(self, tx: Transaction, factory_id: str) -> list[Leg]:
+        """All of them, in the order they were added."""
+        at_hand = tx.legs.at_hand(factory_id)
+        ever = sum(one.legs for one in tx.legs.totals(factory_id)) + len(at_hand)
+        added = tx.legs.newest(factory_id, ever - len(self._legs)) if ever > len(self._legs) else []
+        now = {leg.id: leg for leg in at_hand}
+        for leg in [one for one in self._legs.values() if one.state.is_open]:
+            if leg.id not in now:
+                self._legs[leg.id] = tx.legs.get(leg.id) or leg
+        self._legs |= {leg.id: leg for leg in added}
+        self._legs |= {leg.id: now[leg.id] for leg in self._legs.values() if leg.id in now}
+        return list(self._legs.values())
+
+
 @dataclass(frozen=True)
 class _HeldBackLegs:
     """The legs of a transaction, without the READY ones whose turn it is not."""
 
     transaction: Transaction
     discipline: Discipline
+    all: defaultdict[str, _AllLegs]
 
     def open_of_player(self, player_id: int) -> list[Leg]:
         tx = self.transaction
@@ -132,7 +154,7 @@ class _HeldBackLegs:
         turn: set[str] = set()
         for factory in tx.factories.find(player_id=player_id, statuses=_AT_WORK):
             turn |= self.discipline.released(
-                factory, tx.factories.nodes(factory.id), tx.legs.newest(factory.id, 10_000)
+                factory, tx.factories.nodes(factory.id), self.all[factory.id].read(tx, factory.id)
             )
         # What a failed leg left aboard must be taken to its place, or its ship could do nothing else.
         claimed = {claim.ship for claim in tx.claims.of_player(player_id)}
@@ -161,10 +183,11 @@ class HeldBackStore:
 
     store: Store
     discipline: Discipline
+    all: defaultdict[str, _AllLegs] = field(default_factory=lambda: defaultdict(_AllLegs))
 
     async def transact(self, work: Callable[[Any], Any]) -> Any:
         return await self.store.transact(
-            lambda tx: work(_HeldBackTransaction(tx, _HeldBackLegs(tx, self.discipline)))
+            lambda tx: work(_HeldBackTransaction(tx, _HeldBackLegs(tx, self.discipline, self.all)))
         )
 
     def __getattr__(self, name: str) -> Any:

@@ -1,6 +1,8 @@
 """Law L1 for every money step ordered by hand: written down, made once, settled by looking."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
@@ -384,6 +386,69 @@ async def test_two_steps_that_only_the_balance_could_tell_are_not_guessed(clock:
         ledger = await one.ledger(player)
         assert [row.kind for row in ledger if row.amount] == [MoneyKind.OPENING, MoneyKind.CORRECTION]
         assert sum(row.amount for row in ledger) == one.credits
+
+
+async def sell_in_vain(one: Stage, player: Player, pattern: str, change: Callable[[Answer], None]) -> int:
+    """Sell fuel: it happens, no answer comes, and what the game tells of ``pattern`` changes then.
+
+    Returns what the sale brought.
+    """
+    await load(one, player, FUEL)
+    one.line.disturb(r"/sell$", Fate.FAILS_AFTER, first=partial(one.line.change, pattern, change))
+    with contextlib.suppress(NotFound):
+        await one.application.sell(player.id, SHIP, FUEL, one.world.universe.headquarters)
+    await one.application.roster.crew(player.id).roll_call.settle()
+    return sum(trade.units * trade.unit_price for trade in one.trades.all)
+
+
+def forget_trades(answer: Answer) -> None:
+    answer.body["data"].pop("transactions", None)
+
+
+@pytest.mark.parametrize("left", [100, 50_000])
+@pytest.mark.parametrize(
+    ("pattern", "change"),
+    [(rf"GET .*/my/ships/{SHIP}$", deny), (r"GET .*/market$", forget_trades)],
+    ids=["ship gone", "trades forgotten"],
+)
+@in_virtual_time
+async def test_what_spending_is_stopped_for_is_no_part_of_a_step(
+    clock: VirtualClock, pattern: str, change: Callable[[Answer], None], left: int
+) -> None:
+    """A sale is booked whole, and the hold stays until somebody accepts what left, be it more or less."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        one.world.agents.find(AGENT).credits -= left
+        crew = one.application.roster.crew(player.id)
+        await crew.auditor.count()
+        earned = await sell_in_vain(one, player, pattern, change)
+        assert [row["state"] for row in one.intents()] == ["DONE"]
+        sales = [row.amount for row in await one.ledger(player) if row.kind is MoneyKind.SALE]
+        assert sales == [earned]
+        await crew.auditor.count()
+        hold = (await one.application.desks.ledger.show(player.id, 1)).hold
+        assert hold is not None
+        assert hold.amount == -left
+
+
+@pytest.mark.parametrize("step", ["sale", "advance"])
+@in_virtual_time
+async def test_more_than_a_step_can_have_earned_is_not_its(clock: VirtualClock, step: str) -> None:
+    """Its ship or contract is gone and somebody earned by hand meanwhile: all of it is a correction."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        before = one.credits
+        one.world.agents.find(AGENT).earn(1_000_000)
+        crew = one.application.roster.crew(player.id)
+        if step == "sale":
+            await sell_in_vain(one, player, rf"GET .*/my/ships/{SHIP}$", deny)
+        else:
+            await accept_in_vain(one, player, Fate.FAILS_AFTER)
+            await crew.roll_call.settle()
+        assert [row["state"] for row in one.intents()] == ["VOID"]
+        await crew.auditor.count()
+        told = [(row.kind, row.amount) for row in await one.ledger(player) if row.amount]
+        assert told == [(MoneyKind.OPENING, before), (MoneyKind.CORRECTION, one.credits - before)]
 
 
 @in_virtual_time

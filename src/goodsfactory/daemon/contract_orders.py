@@ -128,7 +128,9 @@ class ContractOrders:
         subject = subject_of(kind, player_id, None, contract.id)
         async with held_by_hand(self.store, self.clock, self.new_id, player_id, subject, _taken) as duty:
             order = replace(
-                duty.order(None, kind, contract.good, 1, contract.destination), reference=contract.id
+                duty.order(None, kind, contract.good, 1, contract.destination),
+                reference=contract.id,
+                pays=contract.on_accepted if kind is MoneyKind.ACCEPTANCE else contract.on_fulfilled,
             )
             with crew.api.waited_for():
                 if kind is MoneyKind.ACCEPTANCE:

@@ -42,6 +42,12 @@ def books_in_words(books: Collection[Reconciliation | None]) -> str:
     return f"ledger and server differ by {difference:,} credits" if difference else "ledger equals server"
 
 
+def unexplained(tx: Transaction, player_id: int, credits: int) -> int:
+    """What a balance differs by from the ledger, in credits, beyond what spending is stopped for already."""
+    hold = tx.spending_holds.of_player(player_id)
+    return credits - tx.money.ledger_sum(player_id) - (hold.amount if hold is not None else 0)
+
+
 def at_rest(tx: Transaction, player_id: int, aside: Collection[str] = ()) -> int | None:
     """The number of the newest row while no step that moves credits is open; None while one is.
 

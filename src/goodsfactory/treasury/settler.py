@@ -1,5 +1,6 @@
 """The settler: closes intents. What an answer did not tell is found out by looking, never by asking again."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from typing import NamedTuple
 from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.tranches import PRICE_SLACK
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.auditor import Auditor
 from goodsfactory.treasury.bookkeeping import book, void
-from goodsfactory.treasury.ledger import was_alone
+from goodsfactory.treasury.ledger import unexplained, was_alone
 
 LANDING_SECONDS = 5.0
 """Game seconds a lost request may still take to have its effect: a younger step is never called undone."""
@@ -84,8 +86,9 @@ class Settler:
     async def look_without_ship(self, gone: Sequence[Intent]) -> bool:
         """Settle the open intents of ships and contracts that are gone: the balance tells what happened.
 
-        Only the balance at rest does, and of one step only. Where more than one can have moved it they are
-        closed as not happened: the difference that stays is for the auditor. False, and they stay open, while
+        Only the balance at rest does, and of one step only. Where more than one can have moved it, or it
+        moved by more than the step could earn, they are closed as not happened: the difference that stays is
+        for the auditor. False, and they stay open, while
         other steps do not end. Raises Unavailable while the balance cannot be read.
         """
 
@@ -95,13 +98,14 @@ class Settler:
             still = {one.id for one in tx.money.open_intents(player_id)}
             left = [one for one in gone if one.id in still]
             alone = sum(bool(one.step.money) for one in left) == 1 and tx.money.newest_row(player_id) > 0
-            difference = credits - tx.money.ledger_sum(player_id) if alone else 0
+            difference = unexplained(tx, player_id, credits) if alone else 0
             for intent in left:
                 moved = difference * intent.step.money
-                if moved <= 0:
+                # More than was held back was spent by somebody else, too: the rest stops spending.
+                total = min(moved, intent.reserved) if intent.reserved else moved
+                if not 0 < total <= _most(intent, total):
                     void(tx, intent, now)
                     continue
-                total = min(moved, intent.reserved) if intent.reserved else moved
                 trade = Trade(intent.good, intent.units, total // intent.units, total, credits, now)
                 book(tx, intent, trade, now)
                 self._auditor.hear(tx, intent, trade, now)
@@ -216,9 +220,8 @@ class Settler:
         def work(tx: Transaction) -> int | None:
             if not was_alone(tx, intent):
                 return None
-            moved = (credits - tx.money.ledger_sum(intent.player_id)) * intent.step.money
-            most = intent.reserved or moved
-            return moved if 0 < moved <= most else None
+            moved = unexplained(tx, intent.player_id, credits) * intent.step.money
+            return moved if 0 < moved <= _most(intent, moved) else None
 
         return await self._store.transact(work)
 
@@ -229,6 +232,11 @@ class _Line(NamedTuple):
     at: datetime
     units: int
     unit_price: int
+
+
+def _most(intent: Intent, moved: int) -> int:
+    """The most credits the step can have cost or brought; ``moved`` where nobody knew a price before."""
+    return intent.reserved or math.ceil(intent.unit_price * intent.units * (1 + PRICE_SLACK)) or moved
 
 
 def _alike(row: LedgerEntry, intent: Intent) -> bool:

@@ -17,8 +17,8 @@ from goodsfactory.ports.store import Transaction
 class SpendOrder:
     """A money step somebody wants to make. ``ceiling`` is the highest price of one unit allowed, in credits.
 
-    ``ship`` acts, where one does; ``reference`` is the contract it is about. ``container_id`` must hold the
-    subject in ``epoch``.
+    ``ship`` acts, where one does; ``reference`` is the contract it is about, and ``pays`` the credits that
+    its terms promise for the step. ``container_id`` must hold the subject in ``epoch``.
     """
 
     player_id: int
@@ -33,6 +33,7 @@ class SpendOrder:
     factory_id: str | None = None
     leg_id: str | None = None
     reference: str | None = None
+    pays: int = 0
 
     @property
     def subject(self) -> str:
@@ -115,7 +116,7 @@ def check_step(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy
     balance = tx.players.balance(order.player_id)
     market = tx.markets.get(order.waypoint) if order.kind is MoneyKind.SALE else None
     listing = market.listing(order.good) if market else None
-    return Approval(listing.bid if listing else 0, 0, balance.credits if balance else 0)
+    return Approval(listing.bid if listing else order.pays, 0, balance.credits if balance else 0)
 
 
 def check_claim(tx: Transaction, order: SpendOrder) -> None:

@@ -255,6 +255,30 @@ class TestAskedFirst:
             assert (await one.application.ship(player.id, SHIP)).hold.units == 0
             await check_books(one, player)
 
+    @staticmethod
+    @in_virtual_time
+    async def test_a_good_whose_price_is_left_out_hides_no_other_sale(clock: VirtualClock) -> None:
+        """The good before it is sold and told, the one after it too; itself it is kept, with the reason."""
+        async with stage(clock) as one:
+            player = await one.begin()
+            goods = ("ELECTRONICS", "COPPER", "FUEL")
+            places = [set().union(*(places_with(one, kind, good) for kind in TradeType)) for good in goods]
+            where = sorted(set.intersection(*places))[0]
+            for good in goods:
+                load(one, good, 3)
+
+            def leave_out(answer: Answer) -> None:
+                listed = answer.body["data"]["tradeGoods"]
+                answer.body["data"]["tradeGoods"] = [one for one in listed if one["symbol"] != "ELECTRONICS"]
+
+            await see(one, player, where)
+            one.line.change(f"/{where}/market$", leave_out)
+            sale = await one.application.sell(player.id, SHIP, None, where)
+            told = {sold.good: (sold.units, sold.kept, sold.kept_reason) for sold in sale.sold}
+            odd = f"{where} does not show its price of ELECTRONICS; order again in a minute."
+            assert told == {"COPPER": (3, 0, ""), "ELECTRONICS": (0, 3, odd), "FUEL": (3, 0, "")}
+            await check_books(one, player)
+
 
 class TestPlanned:
     """Where an order to sell would go, from what is known."""

@@ -45,7 +45,8 @@ class PlannedSale:
 class Sold:
     """What one good brought: ``revenue`` in credits for ``units``, over all its tranches.
 
-    ``kept`` units stayed aboard, because the bid fell too low or is not told; ``kept_reason`` says so.
+    ``kept`` units stayed aboard, all where ``units`` is 0, because the bid fell too low or is not told;
+    ``kept_reason`` says so.
     """
 
     good: Good
@@ -142,7 +143,8 @@ async def carry_out(
     of the first one: a crushed market pays next to nothing and takes hours to recover (economy.md §1.7).
     Raises NoRoute, Refused, SpendRefused or Unavailable: what was sold until then stays sold and booked, and
     the same order sells the rest. Where, at the market, a sale proves to bring less than the cargo cost and
-    is not ``confirmed``, the order ends with a question; it raises UserError while nothing is sold.
+    is not ``confirmed``, the order ends with a question; it raises UserError while nothing is sold. So it
+    does, or Unreadable, where the market shows no bid; later a good without one is kept, and told.
     """
     sold: list[Sold] = []
     for waypoint, sales in groupby(planned, key=lambda sale: sale.waypoint):
@@ -154,6 +156,8 @@ async def carry_out(
                 return ShipSale(ship.symbol, tuple(sold), question)
             if not confirmed:
                 check_confirmed(seen)
+            if not sold and market.listing(sale.good) is None:
+                raise _no_bid(market, sale.good)
             ship, done = await _sell_out(sale, crew, ship, duty, market, dump_ratio)
             sold.append(done)
     return ShipSale(ship.symbol, tuple(sold))
@@ -163,14 +167,14 @@ async def _sell_out(
     sale: PlannedSale, crew: Crew, ship: Ship, duty: Duty, market: MarketSnapshot, dump_ratio: float
 ) -> tuple[Ship, Sold]:
     units = revenue = 0
-    first = _listing(market, sale.good).bid
+    first: int | None = None
     while (aboard := ship.hold.of(sale.good)) > 0:
-        try:
-            listing = _listing(market, sale.good)
-        except Unreadable as odd:
-            if not units:
-                raise
-            return ship, Sold(sale.good, units, revenue, sale.waypoint, aboard, str(odd))
+        listing = market.listing(sale.good)
+        if listing is None:
+            return ship, Sold(
+                sale.good, units, revenue, sale.waypoint, aboard, str(_no_bid(market, sale.good))
+            )
+        first = listing.bid if first is None else first
         if listing.bid < first * dump_ratio:
             fell = (
                 f"{market.waypoint} pays {listing.bid:,} for {sale.good} by now, less than {dump_ratio:.0%} "
@@ -230,11 +234,8 @@ def _best_buyer(
     return unseen[0], f"the nearest of {len(unseen)} whose bid for {good} no ship has seen yet"
 
 
-def _listing(market: MarketSnapshot, good: Good) -> Listing:
-    """Raises Unreadable where one answer leaves out the price of what the market takes."""
-    listing = market.listing(good)
-    if listing is None and market.type_of(good) is not None:
-        raise Unreadable(f"{market.waypoint} does not show its price of {good}; order again in a minute.")
-    if listing is None:
-        raise UserError(f"{market.waypoint} does not take {good} any more.", kind="precondition")
-    return listing
+def _no_bid(market: MarketSnapshot, good: Good) -> Unreadable | UserError:
+    """Why a market that a ship just looked at shows no bid: one answer may leave out what it takes."""
+    if market.type_of(good) is not None:
+        return Unreadable(f"{market.waypoint} does not show its price of {good}; order again in a minute.")
+    return UserError(f"{market.waypoint} does not take {good} any more.", kind="precondition")

@@ -167,6 +167,11 @@ def surprise(daemon: LivingDaemon, importer: str) -> str:
 
     They cost far more than they will bring. Returns their good.
     """
+    return with_unseen(daemon, importer, 1)[0]
+
+
+def with_unseen(daemon: LivingDaemon, importer: str, count: int) -> list[str]:
+    """Load the ship with 9 copper and ``count`` dear goods of which nobody has seen a bid; return those."""
     crew = daemon.application.roster.crews()[0]
     daemon.run(daemon.application.desks.ship.fly(crew.player.id, SHIP, importer))
     daemon.run(crew.scout.look(importer))
@@ -174,13 +179,13 @@ def surprise(daemon: LivingDaemon, importer: str) -> str:
     markets = daemon.run(store.transact(lambda tx: tx.markets.in_system(importer.rpartition("-")[0])))
     imported = {good for market in markets for good in market.imports}
     seen = {listing.good for market in markets for listing in market.listings}
-    good = min(imported - seen)
-    next(one for one in daemon.world.fleets if one.symbol == SHIP).hold[good] = 5
+    goods = sorted(imported - seen)[:count]
+    next(one for one in daemon.world.fleets if one.symbol == SHIP).hold.update(dict.fromkeys(goods, 5))
     daemon.run(crew.pilot.observe(SHIP))
-    for held, units, cost in ((good, 5, 5_000_000), ("COPPER", 9, 0)):
+    for held, units, cost in (*((good, 5, 5_000_000) for good in goods), ("COPPER", 9, 0)):
         row = StockRow(crew.player.id, SHIP, held, units, cost, StockKind.LEFTOVER, "factory", now)
         daemon.run(store.transact(partial(_keep, row)))
-    return good
+    return goods
 
 
 @pytest.mark.parametrize(
@@ -213,6 +218,26 @@ def test_a_loss_that_shows_after_another_sale_is_asked_about_and_that_sale_told(
     assert f"{SHIP} sold 9 COPPER at {importer} for " in out
     assert (f"{SHIP} sold 5 {surprise} at " in out) == (ends == 0)
     assert hold == ({} if ends == 0 else {surprise: 5})
+    hold.clear()
+
+
+def test_a_yes_to_the_loss_of_one_good_is_none_to_another(
+    daemon: LivingDaemon, importer: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each loss that shows is a question of its own; the good that is refused stays aboard."""
+    goods = with_unseen(daemon, importer, 2)
+    hold = next(one for one in daemon.world.fleets if one.symbol == SHIP).hold
+    with monkeypatch.context() as dialogue:
+        dialogue.setattr(sys.stdout, "isatty", lambda: True)
+        dialogue.setattr(sys, "stdin", Typist("y\nn\n"))
+        code, out, err = ran(daemon, capsys, "ships", "sell", SHIP)
+    assert (code, err[-37:]) == (1, "spacetraders: The rest stays aboard.\n")
+    (kept,) = hold
+    assert (kept in goods, hold[kept]) == (True, 5)
+    (sold,) = set(goods) - {kept}
+    shown = re.search(rf"flies to (\S+) to sell 5 {sold}", out)
+    assert shown is not None
+    assert f"{SHIP} sold 5 {sold} at {shown[1]} for " in out
     hold.clear()
 
 

@@ -1,11 +1,12 @@
 """Contracts and building sites by hand: wishes in vain, and what a ship hands over."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.daemon.refusals import WORK, refusal, rows
-from tests.daemon.stage import Stage, in_virtual_time, stage
+from tests.daemon.stage import Answer, Stage, in_virtual_time, stage
 from tests.treasury.deeds import MATERIAL, SHIP, contract_of, load, site_of
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -43,6 +44,37 @@ async def test_a_contract_is_worked_on_from_offer_to_payment(clock: VirtualClock
         )
         assert [event.data["contract_id"] for event in told] == [offer.id] * 4
         assert sum(entry.amount for entry in await one.ledger(player)) == one.credits
+
+
+@pytest.mark.parametrize("step", ["accept", "deliver"])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, 404), (401, 4113), (400, 4999), (500, 500)],
+    ids=["gone", "token", "odd", "down"],
+)
+@in_virtual_time
+async def test_what_is_done_is_told_whatever_the_game_says_of_the_contract_then(
+    clock: VirtualClock, step: str, status: int, code: int
+) -> None:
+    """Paid and delivered is done: the answer says so, and what the contract is by it."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        desk, offer = one.application.desks.contract, contract_of(one)
+
+        def refuse(answer: Answer) -> None:
+            answer.status, answer.body = status, {"error": {"message": "No.", "code": code}}
+
+        change = partial(one.line.change, rf"GET .*/my/contracts/{offer.id}$", refuse)
+        if step == "deliver":
+            await desk.accept(player.id, None)
+            await load(one, player, offer.good)
+        one.line.disturb(rf"POST .*/{step}$", first=change)
+        if step == "accept":
+            paid = await desk.accept(player.id, None)
+            assert (paid.credits, paid.contract.accepted) == (offer.on_accepted, True)
+        else:
+            done = await desk.deliver(player.id, SHIP)
+            assert (done.units, done.contract.owed[0].fulfilled) == (20, 20)
 
 
 @in_virtual_time

@@ -369,6 +369,50 @@ async def test_what_only_the_balance_could_tell_waits_for_a_step_that_cannot_be_
 
 
 @in_virtual_time
+async def test_a_step_that_does_not_end_closes_the_door_to_nobody(clock: VirtualClock) -> None:
+    """Its ship could not be read for minutes: a contract that is gone waits for it, and nobody else does."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await load(one, player, FUEL)
+
+        def go_dark() -> None:
+            one.line.disturb(rf"GET .*/my/ships/{SHIP}$", Fate.FAILS_BEFORE, on=True)
+
+        one.line.disturb(r"/sell$", Fate.FAILS_AFTER, first=go_dark)
+        with pytest.raises(Unavailable):
+            await one.application.sell(player.id, SHIP, FUEL, one.world.universe.headquarters)
+        await accept_in_vain(one, player, Fate.FAILS_AFTER)
+        go_dark()
+        await clock.sleep(60)
+        crew = one.application.roster.crew(player.id)
+        gone = await one.application.store.transact(lambda tx: tx.money.open_intents(player.id))
+        before = clock.now()
+        assert await crew.cashier.settle_without_ship([gone[-1]]) == []
+        assert clock.now() == before
+
+
+@in_virtual_time
+async def test_cargo_handed_over_by_a_ship_that_is_gone_waits_for_no_balance(clock: VirtualClock) -> None:
+    """A delivery moves no credits: it is closed while a trade of another ship is under way."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        await one.application.desks.contract.accept(player.id, None)
+        await load(one, player, contract_of(one).good)
+        lose = partial(one.line.change, rf"GET .*/my/ships/{SHIP}$", deny)
+        one.line.disturb(r"/deliver$", Fate.FAILS_AFTER, first=lose)
+        with pytest.raises(NotFound):
+            await one.application.desks.contract.deliver(player.id, SHIP)
+        one.line.disturb(r"POST /v2/my/ships$", Fate.FREEZES_BEFORE)
+        buying = asyncio.create_task(one.application.desks.yard.buy(player.id, "probe"))
+        await one.line.frozen.wait()
+        await one.application.roster.crew(player.id).roll_call.settle()
+        states = {row["kind"]: row["state"] for row in one.intents()}
+        assert (states["DELIVERY"], states["SHIP"]) == ("VOID", "OPEN")
+        buying.cancel()
+        await asyncio.gather(buying, return_exceptions=True)
+
+
+@in_virtual_time
 async def test_two_steps_that_only_the_balance_could_tell_are_not_guessed(clock: VirtualClock) -> None:
     """Contract and ship are gone: neither is booked, and what the balance shows is a correction."""
     async with stage(clock) as one:

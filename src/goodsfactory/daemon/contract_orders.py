@@ -9,7 +9,7 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.contract import Contract, Owed
-from goodsfactory.domain.errors import NotFound, Refused, Unavailable, UserError
+from goodsfactory.domain.errors import GoodsFactoryError, NotFound, Refused, UserError
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
@@ -121,7 +121,9 @@ class ContractOrders:
             ship = await crew.pilot.dock(await crew.pilot.go(ship, line.destination, duty))
             order = duty.order(ship.symbol, MoneyKind.DELIVERY, line.good, handed, line.destination)
             await crew.cashier.deliver(replace(order, reference=contract.id))
-        return Delivered(ship.symbol, line.good, handed, await self.one(player_id, contract.id))
+        told = replace(line, fulfilled=line.fulfilled + handed)
+        contract = replace(contract, owed=tuple(told if one is line else one for one in contract.owed))
+        return Delivered(ship.symbol, line.good, handed, await self._as_told_now(player_id, contract))
 
     async def _paid(self, player_id: int, contract: Contract, kind: MoneyKind) -> ContractPaid:
         crew = self.roster.crew(player_id)
@@ -139,9 +141,13 @@ class ContractOrders:
                 else:
                     trade = await crew.cashier.fulfil(order)
                     contract = replace(contract, fulfilled=True)
-        with suppress(Unavailable):  # it is paid, whether the game can tell more of it now or not
-            contract = await self.one(player_id, contract.id)
-        return ContractPaid(contract, trade.total)
+        return ContractPaid(await self._as_told_now(player_id, contract), trade.total)
+
+    async def _as_told_now(self, player_id: int, contract: Contract) -> Contract:
+        """The contract as the game tells it after a step that is done, whatever it answers now."""
+        with suppress(GoodsFactoryError):
+            return await self.one(player_id, contract.id)
+        return contract
 
 
 def _check_active(contract: Contract) -> None:

@@ -8,7 +8,7 @@ from goodsfactory.daemon.crew import Crew
 from goodsfactory.domain.errors import Unreadable, UserError
 from goodsfactory.domain.geography import Waypoint, system_of
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.domain.market import MarketSnapshot, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty

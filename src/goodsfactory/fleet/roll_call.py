@@ -116,11 +116,11 @@ class RollCall:
                 gone.append(intent)
         if not gone:
             return
-        if await self._cashier.settle_without_ship(gone):
-            for intent in gone:
-                await self._store.transact(partial(self._lose_cargo, intent))
-            return
-        for intent in gone:
+        settled = await self._cashier.settle_without_ship(gone)
+        for intent in settled:
+            await self._store.transact(partial(self._lose_cargo, intent))
+        waiting = {intent.id for intent in gone} - {intent.id for intent in settled}
+        for intent in (one for one in gone if one.id in waiting):
             self._unread[intent.subject] = "it is gone, and other steps that move credits are still open"
 
     def _lose_cargo(self, intent: Intent, tx: Transaction) -> None:

@@ -93,8 +93,11 @@ class Auditor:
     ) -> Told | None:
         """What ``work`` makes of the balance in credits, once no step but those ``aside`` is under way.
 
-        None where some do not end. Raises Unavailable, StaleToken or Refused as the game.
+        None where some do not end: at once, and nobody is held up, where one is open for so long that it will
+        not. Raises Unavailable, StaleToken or Refused as the game.
         """
+        if not await self._store.transact(lambda tx: self._will_rest(tx, aside)):
+            return None
         async with self._counting, self._closed_door():
             deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
             while True:
@@ -155,9 +158,13 @@ class Auditor:
         recent = timedelta(seconds=self._policy.roll_call_interval)
         if self._compared_at is not None and now - self._compared_at < recent:
             return False
-        stuck = now - timedelta(seconds=STUCK_SECONDS)
-        moving = [one for one in tx.money.open_intents(self._player_id) if STEPS[one.kind].money]
-        return all(one.created_at > stuck for one in moving)
+        return self._will_rest(tx)
+
+    def _will_rest(self, tx: Transaction, aside: Collection[str] = ()) -> bool:
+        """True when no step that moves credits, but those ``aside``, is open for longer than it should be."""
+        stuck = self._clock.now() - timedelta(seconds=STUCK_SECONDS)
+        others = [one for one in tx.money.open_intents(self._player_id) if one.id not in aside]
+        return all(one.created_at > stuck for one in others if STEPS[one.kind].money)
 
     @asynccontextmanager
     async def _closed_door(self) -> AsyncIterator[None]:

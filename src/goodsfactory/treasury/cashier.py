@@ -139,7 +139,7 @@ class Cashier:
         except NotFound as gone:
             raise ContractGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
 
-    async def settle_without_ship(self, gone: Sequence[Intent]) -> bool:
+    async def settle_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
         """Settle the open intents of ships and contracts that are gone (``Settler.look_without_ship``)."""
         return await self._settler.look_without_ship(gone)
 

@@ -83,21 +83,29 @@ class Settler:
         await self.settle(intent, trade)
         return Settlement(intent, trade, ship)
 
-    async def look_without_ship(self, gone: Sequence[Intent]) -> bool:
+    async def look_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
         """Settle the open intents of ships and contracts that are gone: the balance tells what happened.
 
         Only the balance at rest does, and of one step only. Where more than one can have moved it, or it
         moved by more than the step could earn, they are closed as not happened: the difference that stays is
-        for the auditor. False, and they stay open, while
-        other steps do not end. Raises Unavailable while the balance cannot be read.
+        for the auditor. So are those that move no credits, at once. Returns what is settled: those alone
+        while steps do not end that may have moved the balance. Raises Unavailable while that cannot be read.
         """
-
         player_id = gone[0].player_id
+        cargo_only = [one for one in gone if not one.step.money]
+        aside = {one.id for one in gone}
+
+        def still_open(tx: Transaction, these: Sequence[Intent]) -> list[Intent]:
+            still = {one.id for one in tx.money.open_intents(player_id)}
+            return [one for one in these if one.id in still]
+
+        def close(tx: Transaction) -> None:
+            for intent in still_open(tx, cargo_only):
+                void(tx, intent, self._clock.now())
 
         def decide(tx: Transaction, credits: int, now: datetime) -> bool:
-            still = {one.id for one in tx.money.open_intents(player_id)}
-            left = [one for one in gone if one.id in still]
-            alone = sum(bool(one.step.money) for one in left) == 1 and tx.money.newest_row(player_id) > 0
+            left = still_open(tx, gone)
+            alone = len(left) == 1 and tx.money.newest_row(player_id) > 0
             difference = unexplained(tx, player_id, credits) if alone else 0
             for intent in left:
                 moved = difference * intent.step.money
@@ -111,8 +119,10 @@ class Settler:
                 self._auditor.hear(tx, intent, trade, now)
             return True
 
-        aside = {one.id for one in gone}
-        return await self._auditor.meet_at_rest(decide, aside) is not None
+        await self._store.transact(close)
+        if len(cargo_only) == len(gone) or await self._auditor.meet_at_rest(decide, aside):
+            return gone
+        return cargo_only
 
     async def count_without_ship(self, kind: MoneyKind, reference: str | None) -> int:
         """What a step counts that no ship makes, as the server shows it now: the fleet, or a contract."""

@@ -92,7 +92,8 @@ class Dispatcher:
                 roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
             effect, pause = await self.dispatch(container.player_id)
             await pulse.beat(effect)
-            await self._clock.wait(changed, pause)
+            until_roll = (roll_due - self._clock.now()).total_seconds()
+            await self._clock.wait(changed, min(pause, until_roll))
             await self._clock.sleep(self._policy.settle_interval)
 
     async def _call_roll(self, container: Container) -> None:

@@ -27,8 +27,8 @@ class Pulse:
         """One more pass is over, with what it did, if anything."""
         self._passes += 1
         now, passes = self._clock.now(), self._passes
-        if effect is None and self._written is not None and now < self._written + _LONGEST:
-            return
+        if effect is None and self._written is not None and self._written <= now < self._written + _LONGEST:
+            return  # a clock that was set back counts as due
         await self._store.transact(
             lambda tx: tx.containers.heartbeat(self._container_id, now, iteration=passes, effect=effect)
         )

@@ -6,10 +6,12 @@ went on buying until their holds were full.
 
 import asyncio
 
-from tests.daemon.stage import in_virtual_time
+import pytest
+from tests.daemon.stage import AGENT, Fate, in_virtual_time, stage
 from tests.treasury.test_answers_in_any_order import Trade, harbour, move, muster, set_sail
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.errors import Unavailable
 
 TRADES = 30
 RELAY = [[Trade(False, 0, 4, 3)] * TRADES, [Trade(False, 0, 3, 5)] * TRADES, [Trade(False, 0, 2, 9)] * TRADES]
@@ -32,3 +34,23 @@ async def test_credits_that_leave_a_busy_purse_are_missed_at_the_next_roll_call(
         assert hold is not None
         assert hold.amount == -5_000
         assert (hold.since - moved).total_seconds() < 60
+
+
+@in_virtual_time
+async def test_no_command_waits_long_for_a_balance_that_is_not_told(clock: VirtualClock) -> None:
+    """Nothing is ordered, and its sentence comes before the command line gives up; a worker waits on."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        crew, contract = one.application.roster.crew(player.id), one.application.desks.contract
+        one.world.agents.find(AGENT).earn(1)
+        one.line.disturb(r"GET /v2/my/agent$", Fate.FREEZES_BEFORE, nth=2)
+        counting = asyncio.create_task(crew.auditor.count())
+        await one.line.frozen.wait()
+        worker, before = asyncio.create_task(crew.auditor.admit()), clock.now()
+        with pytest.raises(Unavailable, match="The purse is being counted"):
+            await contract.accept(player.id, None)
+        assert (clock.now() - before).total_seconds() < 35
+        assert one.intents() == []
+        assert not worker.done()
+        await asyncio.gather(counting, worker)
+        assert (await contract.accept(player.id, None)).contract.accepted

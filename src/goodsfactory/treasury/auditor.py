@@ -22,7 +22,7 @@ from goodsfactory.treasury.ledger import (
 )
 
 REST_SECONDS = 30.0
-"""Game seconds that steps under way are given to end while the purse is counted."""
+"""Game seconds that steps under way are given to end while the purse is counted, and that a command waits."""
 
 STUCK_SECONDS = 60.0
 """A step that is open for longer does not end soon: its ship cannot be read. Nobody waits for it."""
@@ -45,8 +45,17 @@ class Auditor:
         self._compared_at: datetime | None = None
 
     async def admit(self) -> None:
-        """Return when a step may begin: at once, but for the seconds in which the purse is counted."""
-        await self._door.wait()
+        """Return when a step may begin: at once, but for the seconds in which the purse is counted.
+
+        Raises Unavailable where somebody waits for the step and the game takes long to tell the balance.
+        """
+        if not self._api.is_waited_for():
+            await self._door.wait()
+        elif not await self._clock.wait(self._door, REST_SECONDS):
+            raise Unavailable(
+                "The purse is being counted, and the game takes long to tell the balance; give the command"
+                " again in a minute."
+            )
 
     def hear(self, tx: Transaction, intent: Intent, trade: Trade, now: datetime) -> bool:
         """Compare the balance told by the answer to a step that was alone, in the transaction that booked it.

@@ -121,6 +121,9 @@ class Exchange:
         finally:
             self._waited_for.reset(before)
 
+    def is_waited_for(self) -> bool:
+        return self._waited_for.get() is not None
+
     def now(self) -> datetime:
         """The server's time as we know it."""
         return self._clock.now()

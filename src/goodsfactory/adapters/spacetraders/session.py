@@ -51,6 +51,9 @@ class SpaceTradersSession:
     def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
         return self._exchange.waited_for(somebody)
 
+    def is_waited_for(self) -> bool:
+        return self._exchange.is_waited_for()
+
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)
 

@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from tests.store.conftest import OpenStore, Rows
 
+from goodsfactory.adapters.store.tables import UNIVERSES
 from goodsfactory.domain.container import Container, ContainerLog, ContainerStatus
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory
@@ -265,7 +267,7 @@ def test_the_clock_of_one_server_does_not_judge_the_rows_of_another(opened: Open
 def left_ago(opened: OpenStore, universe: Universe, days: float) -> None:
     """Nobody has played it for so many days of real time."""
     moment = datetime.now(UTC) - timedelta(days=days)
-    opened.execute(f"UPDATE universes SET played_at = '{moment}' WHERE id = '{universe.id}'")
+    opened.execute(update(UNIVERSES).where(UNIVERSES.c.id == universe.id).values(played_at=moment))
 
 
 @pytest.mark.parametrize("ahead", [0, 200 * DAY], ids=["in step", "far ahead"])

@@ -248,7 +248,7 @@ class ShipOrders:
 
     @asynccontextmanager
     async def _held_briefly(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
-        """As ``held``, for an order that flies nowhere: no rate limit holds up any call of it for long."""
+        """As ``held``, for an order that waits for no flight: no rate limit holds up any call for long."""
         async with self.held(player_id, symbol) as (crew, ship, duty):
             with crew.api.waited_for():
                 yield crew, ship, duty

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, Row, Select, and_, bindparam, delete, exists, or_, select
+from sqlalchemy import Column, Connection, Delete, Select, and_, bindparam, delete, exists, or_, select
 
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import (
@@ -161,12 +161,20 @@ _PLAYERS = select(PLAYERS.c.id).where(PLAYERS.c.universe == bindparam("universe"
 
 @dataclass(frozen=True)
 class _Ages:
-    """As those of ``History.thin``."""
+    """As those of ``History.thin``; ``everything`` is old where a universe is left."""
 
     before: datetime
     settled_before: datetime
     looked_before: datetime
     now: datetime
+    everything: bool = False
+
+    def is_young(self, at: datetime, before: datetime) -> bool:
+        """Later than ``now`` is what was written by a clock that is gone."""
+        return not self.everything and before <= at <= self.now
+
+
+_EVERYTHING = _Ages(_NO_END, _NO_END, _NO_END, _NO_END, everything=True)
 
 
 class SqlHistory(History):
@@ -184,23 +192,23 @@ class SqlHistory(History):
         ages = _Ages(before, settled_before, looked_before, now)
         return self._thin(self._universe, ages, most) or self._clear(now - before, most)
 
-    def _thin(self, universe: str, ages: "_Ages", most: int) -> int:
+    def _thin(self, universe: str, ages: _Ages, most: int) -> int:
         settled = {"universe": universe, "before": ages.settled_before, "most": most}
         done = self._connection.execute(_FORGET_INTENTS, settled).rowcount
         players = set(self._connection.execute(_PLAYERS, {"universe": universe}).scalars())
         for table in _TABLES:
-            done += self._go_through(table, universe, players, ages.before, ages.now, most)
-        if ages.looked_before < _NO_END:
-            done += self._go_through(_LOOKS, universe, {universe}, ages.looked_before, ages.now, most)
+            done += self._go_through(table, universe, players, ages, ages.before, most)
+        if not ages.everything:
+            done += self._go_through(_LOOKS, universe, {universe}, ages, ages.looked_before, most)
         oldest = min(ages.before, ages.looked_before)
-        return done + self._go_through(_HOURS, universe, {universe}, oldest, ages.now, most)
+        return done + self._go_through(_HOURS, universe, {universe}, ages, oldest, most)
 
     def _clear(self, keep: timedelta, most: int) -> int:
         """Remove details of a universe that was left so long ago, whatever they say of their age."""
         left = self._universes.left(self._universe, keep)
         if left is None:
             return 0
-        done = self._thin(left, _Ages(_NO_END, _NO_END, _NO_END, _NO_END), most)
+        done = self._thin(left, _EVERYTHING, most)
         if not done:
             self._universes.clear(left)
         return done or 1
@@ -214,15 +222,17 @@ class SqlHistory(History):
         table: _Numbered,
         universe: str,
         owners: Collection[Any],
+        ages: _Ages,
         before: datetime,
-        now: datetime,
         most: int,
     ) -> int:
         """How many rows were passed; 0 where none is old enough any more."""
         mark = self._connection.execute(_MARK, {"universe": universe, "which": table.name}).first()
         after = 0 if mark is None else mark.number
         rows = self._connection.execute(_FOLLOWING[table.name], {"after": after, "most": most}).all()
-        passed = list(takewhile(lambda row: not (row.owner in owners and _is_young(row, before, now)), rows))
+        passed = list(
+            takewhile(lambda row: not (row.owner in owners and ages.is_young(row.at, before)), rows)
+        )
         if not passed:
             return 0
         removed = [row for row in passed if row.owner in owners and row.at < before]
@@ -231,7 +241,7 @@ class SqlHistory(History):
         gone = NOTHING_GONE if mark is None else mark.before
         if removed:
             # Of a universe that is left everything goes, also what its clock wrote ahead of all others.
-            gone = before if before < _NO_END else max(gone, *(row.at + _INSTANT for row in removed))
+            gone = max(gone, *(row.at + _INSTANT for row in removed)) if ages.everything else before
         if numbers and table is _LOOKS:
             self._roll_up(numbers)
         elif numbers:
@@ -264,8 +274,3 @@ class SqlHistory(History):
         self._connection.execute(table.removed, values)
         if table.number.table is CONTAINERS:
             self._kept.drop(*(("ended", player) for player in owners))
-
-
-def _is_young(row: Row[Any], before: datetime, now: datetime) -> bool:
-    """Later than ``now`` is what was written by a clock that is gone."""
-    return bool(before <= row.at <= now)

@@ -22,7 +22,7 @@ from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.adapters.spacetraders.transports import Application, in_process, sockets
 from goodsfactory.domain.errors import Unavailable, UserError
-from goodsfactory.ports.game_api import WAITED_FOR, GameApi, GameServer
+from goodsfactory.ports.game_api import GameApi, GameServer
 
 
 def test_register_sends_the_account_token_and_gives_the_agents(stage: Any, make: Any) -> None:
@@ -210,8 +210,9 @@ def test_a_corrected_clock_makes_nobody_more_or_less_patient(
         )
         application = Starlette(routes=[Route("/v2/my/agent", answer)])
         server, began = connect(in_process(application), watch), clock.now()
-        with contextlib.nullcontext() if answered else pytest.raises(Unavailable, match="Rate limited"):
-            await server.session("T").agent(attempts=WAITED_FOR)
+        told = contextlib.nullcontext() if answered else pytest.raises(Unavailable, match="Rate limited")
+        with told, server.waited_for():
+            await server.session("T").agent()
         await server.close()
         return (clock.now() - began).total_seconds()
 

@@ -8,9 +8,10 @@ import pytest
 from tests.daemon.stage import Fate, Stage, check_books, in_virtual_time, stage
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.adapters.spacetraders.exchange import DEADLINE, PATIENCE
+from goodsfactory.adapters.spacetraders.exchange import LONGEST_CALL
 from goodsfactory.cli.daemons import STOP_SECONDS
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.enrolment import KEEP_AGAIN
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.takeover import LAST_PATIENCE
 from goodsfactory.domain.container import ContainerStatus, ContainerType
@@ -327,5 +328,5 @@ async def test_a_container_that_is_over_is_not_stopped_again(clock: VirtualClock
 
 
 def test_a_stop_waits_for_longer_than_a_registration_may_take() -> None:
-    """The game tells a token once: the end outlasts the call, and `daemon stop` the end."""
-    assert PATIENCE + DEADLINE < LAST_PATIENCE < STOP_SECONDS
+    """The game tells a token once: the end outlasts call and keeping, and `daemon stop` the end."""
+    assert LONGEST_CALL + sum(KEEP_AGAIN) < LAST_PATIENCE < STOP_SECONDS

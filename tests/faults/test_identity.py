@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.daemon.refusals import other_token, refusal
@@ -31,7 +32,8 @@ REFUSED = b'{"error":{"message":"Failed to parse token. Invalid token.","code":4
 class Front:
     """Stands before the servers: chooses one by its host, and can answer in their place.
 
-    ``instead`` answers a request (``GET /my/agent``) with (status, body), or leaves it alone with None.
+    ``instead`` answers a request (``GET /my/agent``) with (status, body), or leaves it alone with None. The
+    first token of ``renewed`` is taken in place of the second.
     """
 
     def __init__(self, one: Stage) -> None:
@@ -39,6 +41,7 @@ class Front:
         self.tokens: list[tuple[str, str]] = []
         self.instead: Callable[[str, str], tuple[int, bytes] | None] = lambda request, token: None
         self.tells_ids = True
+        self.renewed = "Bearer of another", ""
         one.line.serve(self)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -52,6 +55,10 @@ class Front:
             await send({"type": "http.response.start", "status": answer[0], "headers": kind})
             await send({"type": "http.response.body", "body": answer[1]})
             return
+
+        if token == self.renewed[0]:
+            headers[b"authorization"] = self.renewed[1].encode()
+            scope = {**scope, "headers": list(headers.items())}
 
         async def relay(message: Any) -> None:
             if message["type"] == "http.response.start" and not self.tells_ids:
@@ -519,8 +526,8 @@ async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: Virtu
 
         front.instead = instead
         register = one.application.register_player
-        if how.endswith(("id", "afterwards")):
-            with pytest.raises(Unavailable, match=r"Give the command again|another universe"):
+        if how.endswith("afterwards"):
+            with pytest.raises(Unavailable, match="Give the command again"):
                 await register("RIVAL", "COSMIC")
             front.instead = lambda request, token: None
         rival = await register("RIVAL", "COSMIC")
@@ -530,6 +537,101 @@ async def test_a_new_agent_never_comes_into_a_universe_that_is_gone(clock: Virtu
         assert (await one.application.factory(player.id, factory)).factory.status is FactoryStatus.ACTIVE
         made = await one.produce(rival, "IRON", units=5)
         assert (await one.until_over(rival, made)).factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("tells_ids", [True, False], ids=["ids told", "no ids"])
+@in_virtual_time
+async def test_a_new_agent_comes_into_the_universe_that_the_server_tells_of_then(
+    clock: VirtualClock, tells_ids: bool
+) -> None:
+    """A reset with a new date, and no answer which universe there is before the registration.
+
+    Its work is that of the new universe, and no later start ends it.
+    """
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = tells_ids
+        player = await one.begin()
+        agent = AGENT if tells_ids else "RIVAL"
+        if tells_ids:
+            (one.folder / "credentials.json").unlink()  # a token of the other universe would be refused first
+        tomorrow = generate_universe(2, epoch=clock.now() + timedelta(days=1))
+        anew = World(tomorrow, now=clock.now, seed=2, starting_credits=500_000)
+        front.servers["sandbox"] = create_app(anew, sleep=clock.sleep)
+        asked = list[str]()
+
+        def instead(request: str, token: str) -> tuple[int, bytes] | None:
+            asked.append(request)
+            silent = request == "GET /" and "POST /register" not in asked
+            return (502, b"") if silent else None
+
+        front.instead = instead
+        again = await one.application.register_player(agent, "COSMIC")
+        assert again.reset_date == str(tomorrow.epoch.date()) > player.reset_date
+        made = await one.produce(again, "IRON", units=5)
+        await one.application.stop()
+        await (await one.open()).start()
+        assert (await one.until_over(again, made)).factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("what", ["registers it anew", "renews its token"])
+@in_virtual_time
+async def test_a_command_that_is_ended_while_work_is_put_down_is_carried_through(
+    clock: VirtualClock, what: str
+) -> None:
+    """The agent does not stand still, its token is not lost, and no start is needed."""
+    async with stage(clock) as one:
+        front, register = Front(one), "POST /register"
+        front.tells_ids = False
+        player, factory = await at_work(one)
+        asked, engine = list[str](), cast(Any, one.application.engine)
+        put_down = engine.let_go
+
+        async def cut_short(players: Collection[int]) -> None:
+            command.cancel()
+            await put_down(players)
+
+        engine.let_go = cut_short
+        if what == "renews its token":
+            front.renewed = "Bearer renewed", front.tokens[-1][1]
+            command = asyncio.create_task(one.application.add_player("renewed"))
+        else:
+            front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+            front.instead = lambda request, token: asked.append(request)
+            command = asyncio.create_task(one.application.register_player(AGENT, "COSMIC"))
+        await asyncio.wait([command])
+        assert command.cancelled()
+        engine.let_go = put_down
+        if what == "registers it anew":
+            player = await one.application.register_player(AGENT, "COSMIC")
+            assert asked.count(register) == 1
+            factory = await one.produce(player, "IRON", units=5)
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+
+
+@in_virtual_time
+async def test_a_token_is_renewed_while_nobody_acts_with_the_old_one(clock: VirtualClock) -> None:
+    """A purchase that is only just on its way is not taken for one that never happened."""
+    async with stage(clock) as one:
+        front = Front(one)
+        game, late = front.servers["sandbox"], asyncio.Event()
+
+        async def slowly(scope: Any, receive: Any, send: Any) -> None:
+            if scope["path"].endswith("/purchase") and not late.is_set():
+                late.set()
+                await clock.sleep(20)
+            await game(scope, receive, send)
+
+        player = await one.begin()
+        front.servers["sandbox"] = slowly
+        factory = await one.produce(player, "IRON")
+        await late.wait()
+        await clock.sleep(10)
+        front.renewed = "Bearer renewed", front.tokens[-1][1]
+        await one.application.add_player("renewed")
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+        assert await one.events(EventKind.LEG_FAILED) == []
+        await check_books(one, player)
 
 
 @in_virtual_time
@@ -548,6 +650,21 @@ async def test_a_disk_that_fails_just_then_does_not_cost_the_token(clock: Virtua
         assert registered.seen == 1
         assert again.player.universe != player.universe
         assert "in a new universe" in again.outcome
+
+
+@in_virtual_time
+async def test_a_token_that_cannot_be_kept_at_once_is_kept_seconds_later(clock: VirtualClock) -> None:
+    """The game tells it once: one failure of the place where tokens are kept does not lose it."""
+    async with stage(clock) as one:
+        await one.begin()
+        file = one.folder / "credentials.json"
+        registered = one.line.disturb("POST .*/register$", first=partial(file.chmod, 0o644))
+        command = asyncio.create_task(one.application.register_player("RIVAL", "COSMIC"))
+        while not registered.seen:
+            await clock.sleep(1)
+        await clock.sleep(3)
+        file.chmod(0o600)
+        assert (await command).agent_symbol == "RIVAL"
 
 
 @in_virtual_time

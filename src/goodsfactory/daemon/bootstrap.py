@@ -5,7 +5,6 @@ import os
 import random
 import sys
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Protocol
 
 import httpx2
@@ -48,7 +47,7 @@ from goodsfactory.daemon.ship_orders import ShipOrders
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy
 from goodsfactory.daemon.trends import Trends
-from goodsfactory.daemon.turnover import World
+from goodsfactory.daemon.turnover import Turnover, World
 from goodsfactory.daemon.universe_reset import Doubts
 from goodsfactory.domain.daemon import DaemonRow
 from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
@@ -57,7 +56,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.universe import Universe, server_name
 from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import WAITED_FOR, GameApi, ServerStatus
+from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
 from goodsfactory.treasury.ledger import books_in_words
 
@@ -179,10 +178,14 @@ async def build(
     factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
     orders = ShipOrders(store, clock, roster, factories, settings.policy, new_id)
 
+    async def ask() -> ServerStatus:
+        """What the server says of its universe; few repeats, since somebody waits for the answer."""
+        with server.waited_for():
+            return await server.status()
+
     async def meet() -> ServerStatus:
-        """Ask the server which universe it has; few repeats, since somebody waits for the answer."""
         try:
-            return await server.status(attempts=WAITED_FOR)
+            return await ask()
         except Unavailable as trouble:
             if gate.limited() is not None:
                 raise
@@ -196,6 +199,8 @@ async def build(
         roster.enter(universe)
         doubts.expect(universe.told_id)
 
+    world = World(meet, enter, gate.presume_spent, gate.limited, server.waited_for)
+    turnover = Turnover(world, store, clock, roster)
     calculator = Inline() if inline_store else Calculator()
 
     async def close() -> None:
@@ -229,7 +234,7 @@ async def build(
                 store,
                 clock,
                 roster,
-                meet=partial(server.status, attempts=WAITED_FOR),
+                meet=ask,
                 requests=server.statistics,
                 schema=database.schema,
                 machine=real.now,
@@ -240,13 +245,14 @@ async def build(
         ),
         takeover=Takeover(
             tenancy,
-            World(meet, enter, gate.presume_spent, gate.limited),
+            world,
             store=store,
             clock=clock,
             real=real,
             engine=engine,
             roster=roster,
-            registrar=Registrar(roster, server, store, credentials, clock, tenancy),
+            registrar=Registrar(roster, server, store, credentials, clock, tenancy, turnover, real),
+            turnover=turnover,
             doubts=doubts,
             policy=settings.policy,
             new_id=new_id,

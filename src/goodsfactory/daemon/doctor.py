@@ -21,7 +21,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, duration, in_words
 from goodsfactory.planning.eligibility import how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import WAITED_FOR, RequestStatistics, ServerStatus
+from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import kept_cargo
 
@@ -162,7 +162,9 @@ class Doctor:
         if (limited := self._limited()) is not None:
             return warn("agent", f"{sign}: {limited}", "Ask again after that.")
         try:
-            state = await self.roster.crew(player.id).api.agent(attempts=WAITED_FOR)
+            api = self.roster.crew(player.id).api
+            with api.waited_for():
+                state = await api.agent()
         except GoodsFactoryError as trouble:
             refused = isinstance(trouble, StaleToken) or self.roster.needs_token(player.id)
             remedy = "`spacetraders daemon status` tells what is tried again by itself."

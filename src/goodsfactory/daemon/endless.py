@@ -1,9 +1,9 @@
 """Work that goes on, for as long as a daemon lives or to its end, whatever befalls it on the way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -32,9 +32,8 @@ async def forever(step: Step, *, doing: str) -> None:
             told = ""
 
 
-async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """What the work brings. It goes on however often its caller is cancelled, who waits for it."""
-    task = asyncio.create_task(work)
+async def to_its_end(task: asyncio.Task[Result]) -> Result:
+    """What the task brings. It goes on however often its caller is cancelled, who waits for it."""
     cut: asyncio.CancelledError | None = None
     while not task.done():
         try:

@@ -1,7 +1,6 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
 from collections.abc import Callable, Collection
-from contextlib import nullcontext
 
 from goodsfactory.daemon.crew import Crew, recipes_of
 from goodsfactory.daemon.endless import in_words
@@ -303,16 +302,13 @@ class Roster:
         if reason is not None:
             raise UserError(reason, kind="precondition")
 
-    async def enlist(self, player: Player, token: str, *, attempts: int | None = None) -> None:
-        """Build the crew of a player. Raises UserError where the token is that of another agent.
-
-        ``attempts`` as in ``GameApi``.
-        """
+    async def enlist(self, player: Player, token: str) -> None:
+        """Build the crew of a player. Raises UserError where the token is that of another agent."""
         self._by_environment.discard(player.id)
         if self._credentials.is_from_environment(token):
             self._by_environment.add(player.id)
         try:
-            state = await self._server.session(token).agent(attempts=attempts)
+            state = await self._server.session(token).agent()
         except StaleToken:
             self._doubts.about(player.id)
             raise
@@ -327,9 +323,8 @@ class Roster:
                 kind="precondition",
             )
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
-        with nullcontext() if attempts is None else api.waited_for():
-            crew = self._assemble(player, api, self._recipes or await recipes_of(api))
-            self._reconciled[player.id] = await crew.muster()
+        crew = self._assemble(player, api, self._recipes or await recipes_of(api))
+        self._reconciled[player.id] = await crew.muster()
         self._crews[player.id] = crew
         self._idle.pop(player.id, None)
         self._without_token.discard(player.id)

@@ -7,15 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.endless import Step, complain, forever, in_words
-from goodsfactory.daemon.enrolment import Enrolment, Registrar
+from goodsfactory.daemon.endless import Step, complain, forever, in_words, to_its_end
+from goodsfactory.daemon.enrolment import Decided, Enrolment, Registrar
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import BEAT, Tenancy
 from goodsfactory.daemon.turnover import Turnover, World
-from goodsfactory.daemon.universe_reset import (
-    Doubts,
-    UniverseWatch,
-)
+from goodsfactory.daemon.universe_reset import Doubts, UniverseWatch
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
@@ -36,10 +33,10 @@ SPENT_FOR = 61.0
 START_PATIENCE = 30.0
 """Real seconds the start waits for the game; whatever takes longer goes on beside the daemon's work."""
 
-LAST_PATIENCE = 160.0
+LAST_PATIENCE = 170.0
 """Real seconds the end waits for an agent that is just being registered: the game tells its token once.
 
-Longer than a call may take whose answer somebody waits for.
+Longer than a call may take whose answer somebody waits for, and keeping the token after that.
 """
 
 _UNFINISHED = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
@@ -63,6 +60,7 @@ class Takeover:
         engine: Engine,
         roster: Roster,
         registrar: Registrar,
+        turnover: Turnover,
         doubts: Doubts,
         policy: Policy,
         new_id: Callable[[], str],
@@ -70,7 +68,7 @@ class Takeover:
     ) -> None:
         self._tenancy = tenancy
         self._world = world
-        self._turnover = Turnover(world, store, clock, roster)
+        self._turnover = turnover
         self._store = store
         self._clock = clock
         self._real = real
@@ -82,8 +80,6 @@ class Takeover:
         self._open = False
         self._epochs: dict[int, int | None] = {}
         self._changing = asyncio.Lock()
-        self._nobody_joins = asyncio.Event()
-        self._nobody_joins.set()
         self._beaten = asyncio.Event()
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
@@ -95,12 +91,9 @@ class Takeover:
     async def begin(self) -> tuple[Recovery, list[str]]:
         """Take up what is ours, and go on doing so; returns what resumed and what a user should know."""
         await self._tenancy.beat()
-        recovery, complaints = (
-            Recovery(0, 0),
-            [sentence for sentence in [self._tenancy.standing_by()] if sentence],
-        )
-        # From here on, so that a start which takes long does not look like a death.
-        if not self._alone:
+        recovery = Recovery(0, 0)
+        complaints = [sentence for sentence in [self._tenancy.standing_by()] if sentence]
+        if not self._alone:  # from here on, so that a start which takes long does not look like a death
             self._go_on(self._beat_in_time, "the heartbeat", name="heartbeat")
         self._go_on(self._watch.look, "the question which universe there is", name="universe")
         await self._roster.sort_tokens()
@@ -152,7 +145,7 @@ class Takeover:
             await self._tenancy.drain()
         await self._cancel("takeover")
         await self._cancel("universe")
-        await self._real.wait(self._nobody_joins, LAST_PATIENCE)
+        await self._cancel("joining", LAST_PATIENCE)
         await self._engine.shutdown()
         await self._cancel("heartbeat")
         with suppress(GoodsFactoryError):
@@ -160,12 +153,11 @@ class Takeover:
 
     async def register(self, agent: str, faction: str, account_token: str | None) -> Enrolment:
         """Work for an agent that is registered anew, or was already."""
-        joining = self._registrar.register(agent, faction, account_token, begin_anew=self._begin_anew)
-        return await self._employ(joining)
+        return await self._employ(self._registrar.register(agent, faction, account_token, self._begin_anew))
 
     async def add(self, token: str, agent: str | None) -> Enrolment:
         """Work for an agent that exists already, by its token."""
-        return await self._employ(self._registrar.add(token, agent, begin_anew=self._begin_anew))
+        return await self._employ(self._registrar.add(token, agent, self._begin_anew))
 
     def must_be_answered(self) -> None:
         """Raises UserError or Unavailable where a caller would wait for the game without a word."""
@@ -174,21 +166,25 @@ class Takeover:
         if limited is not None and self._changing.locked():
             raise Unavailable(limited)
 
-    async def _employ(self, joining: Awaitable[Enrolment]) -> Enrolment:
+    async def _employ(self, deciding: Awaitable[Decided]) -> Enrolment:
         async with self._changing:
-            self._nobody_joins.clear()
-            try:
-                enrolment = await joining
-                player = enrolment.player
-                if enrolment.renewed:
-                    # What runs was made with another token: it begins again with the new one.
-                    await self._engine.let_go([player.id])
-                self._epochs[player.id] = self._tenancy.epoch(player.id)
-                await self._engine.resume([player.id])
-                await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
-                return enrolment
-            finally:
-                self._nobody_joins.set()
+            with self._world.waited_for():
+                joining = asyncio.create_task(self._join(await deciding), name="joining")
+                self._tasks.append(joining)
+                joining.add_done_callback(self._tasks.remove)
+                return await to_its_end(joining)
+
+    async def _join(self, decided: Decided) -> Enrolment:
+        enrolment = await decided()
+        player = enrolment.player
+        if enrolment.token is not None:
+            if self._roster.is_at_work(player.id):  # as in _take_up
+                await self._let_go([player.id])
+            await self._roster.enlist(player, enrolment.token)
+        await self._engine.resume([player.id])
+        await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
+        self._epochs[player.id] = self._tenancy.epoch(player.id)
+        return enrolment
 
     async def turn_over(self) -> bool:
         """Where the game has another universe, believed after two agreeing answers, go on in that one.
@@ -204,20 +200,21 @@ class Takeover:
         async with self._changing:
             if not self._open or self._roster.universe != here:
                 return False
-            await self._let_go(tuple(self._epochs))
-            await self._work_in(await self._turnover.universe_of(status), told=True)
+            await self._begin_anew(await self._turnover.universe_of(status))
             return True
 
     async def _begin_anew(self, universe: Universe) -> None:
         """Leave the present universe for another one of the same server; its work is parked."""
         await self._let_go(tuple(self._epochs))
+        await self._store.transact(lambda tx: tx.universes.save(universe))
         await self._work_in(universe, told=True)
 
     def _go_on(self, step: Step, doing: str, *, name: str) -> None:
         self._tasks.append(asyncio.create_task(forever(step, doing=doing), name=name))
 
-    async def _cancel(self, name: str) -> None:
+    async def _cancel(self, name: str, patience: float = 0.0) -> None:
         for task in [task for task in self._tasks if task.get_name() == name]:
+            await asyncio.wait([task], timeout=patience)
             task.cancel()
             await asyncio.wait([task])
 
@@ -301,6 +298,8 @@ class Takeover:
 
     async def _take_up(self, agents: Collection[int], *, told: bool) -> tuple[Recovery, list[str]]:
         epochs = {agent: self._tenancy.epoch(agent) for agent in agents}
+        # One taken up, or let go, by halves: nobody may act while open steps are looked at.
+        await self._engine.let_go([agent for agent in agents if self._roster.is_at_work(agent)])
         complaints = await self._roster.muster(agents)
         if self._roster.idle():
             self._amiss.set()
@@ -321,10 +320,11 @@ class Takeover:
         return recovery, complaints
 
     async def _let_go(self, agents: Collection[int]) -> None:
+        for agent in agents:
+            self._epochs.pop(agent, None)  # first: whoever is let go by halves is taken up again
         await self._engine.let_go(agents)
         for agent in agents:
             self._roster.dismiss(agent)
-            self._epochs.pop(agent, None)
 
     async def ensure_dispatcher(self, crew: Crew) -> None:
         """One dispatcher for each player, no more."""

@@ -1,7 +1,9 @@
 """Turning over from one universe to another: which one the server has, and what of the old one ends."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.universe_reset import (
@@ -24,13 +26,15 @@ class World:
     """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
 
     ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago;
-    ``limited`` says until when nothing is sent because of answers 429, None while it is.
+    ``limited`` says until when nothing is sent because of answers 429, None while it is. Within
+    ``waited_for`` no call takes long, as ``GameServer`` says.
     """
 
     meet: Callable[[], Awaitable[ServerStatus]]
     enter: Callable[[Universe], None]
     presume_spent: Callable[[float], None]
     limited: Callable[[], str | None]
+    waited_for: Callable[[], AbstractContextManager[None]]
 
 
 class Turnover:
@@ -88,6 +92,12 @@ class Turnover:
             return present
 
         return await self._store.transact(find)
+
+    async def following(self) -> Universe:
+        """The universe that comes after all of this server and date that were met; it is not kept yet."""
+        one, now = self._roster.universe, self._clock.now()
+        ask = partial(following, server=one.server, reset_date=one.reset_date, told_id=one.told_id, now=now)
+        return await self._store.transact(ask)
 
     async def _is_still(self, here: Universe, status: ServerStatus) -> bool:
         """Keep the id that the server tells of the present universe, where it told none before.

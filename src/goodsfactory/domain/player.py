@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from goodsfactory.domain.errors import UserError
+
+_SYMBOL_LENGTHS = range(3, 15)
+_SYMBOL_EXTRA = frozenset("-_")
+
 
 @dataclass(frozen=True)
 class Player:
@@ -26,3 +31,12 @@ class Balance:
 
     credits: int
     observed_at: datetime
+
+
+def sound_agent_symbol(agent: str) -> str:
+    """The call sign in capitals. Raises UserError where the game could never take it (api-facts §5)."""
+    symbol = agent.strip().upper()
+    allowed = symbol.isascii() and all(c.isalnum() or c in _SYMBOL_EXTRA for c in symbol)
+    if len(symbol) not in _SYMBOL_LENGTHS or not allowed:
+        raise UserError(f"{agent!r} is no call sign; use 3 to 14 letters, digits, hyphens or underscores.")
+    return symbol

@@ -171,14 +171,13 @@ class GameApi(Protocol):
 
     What they return makes sense and lies within bounds; an answer that does not is Unavailable (after a step
     that moves credits: ``maybe_done``), and an element of a list that does not is set aside. A list is whole
-    but for what it names as ``unreadable``. ``attempts`` is WAITED_FOR where somebody waits for the answer,
-    and None as for any other call.
+    but for what it names as ``unreadable``.
     """
 
     def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
         """Within it every call of this task has WAITED_FOR attempts, or the usual ones where nobody waits.
 
-        No task that goes on may begin there.
+        So has a task that is begun there, but for the containers' own.
         """
         ...
 
@@ -188,7 +187,7 @@ class GameApi(Protocol):
 
     async def status(self) -> ServerStatus: ...
 
-    async def agent(self, *, attempts: int | None = None) -> AgentState: ...
+    async def agent(self) -> AgentState: ...
 
     async def ships(self) -> Listed[Ship]:
         """All ships of the agent, every page."""
@@ -270,8 +269,12 @@ class GameApi(Protocol):
 class GameServer(Protocol):
     """A server before there is an agent: opens per-agent sessions and registers new ones."""
 
-    async def status(self, *, attempts: int | None = None) -> ServerStatus:
-        """What it says of its universe; ``attempts`` as in ``GameApi``."""
+    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
+        """As that of ``GameApi``, for every call of this task whoever makes it."""
+        ...
+
+    async def status(self) -> ServerStatus:
+        """What it says of its universe."""
         ...
 
     async def register(

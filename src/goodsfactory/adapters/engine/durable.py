@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Coroutine
-from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,9 +223,7 @@ class DurableEngine(Engine):
         return admission
 
     def _live(self, admission: _Admission) -> asyncio.Task[None]:
-        # Outside of any workflow: what a body starts would be recorded as a step of it, and not be started
-        # when the body runs again.
-        living = self._lives.begin(admission.life, context=Context())
+        living = self._lives.begin(admission.life)
         living.add_done_callback(lambda _: self._dismiss(admission))
         return living
 

@@ -32,12 +32,16 @@ class Lives:
         lives = [living.life for living in self._living.values()]
         return [life for life in lives if player_ids is None or life.player_id in player_ids]
 
-    def begin(self, life: Life, *, context: Context | None = None) -> asyncio.Task[None]:
-        """Live it as a task of its own; where its container lives already, the task that does."""
+    def begin(self, life: Life) -> asyncio.Task[None]:
+        """Live it as a task of its own; where its container lives already, the task that does.
+
+        It inherits nothing from whatever begins it: no haste of a caller who waits, and no workflow, of which
+        what a body starts would be recorded as a step, and not be started when the body runs again.
+        """
         container_id = life.container_id
         if container_id in self._living:
             return self._living[container_id].task
-        task = asyncio.create_task(life.run(), name=container_id, context=context)
+        task = asyncio.create_task(life.run(), name=container_id, context=Context())
         self._living[container_id] = _Living(life, task)
         task.add_done_callback(lambda _: self._living.pop(container_id, None))
         return task

@@ -51,6 +51,9 @@ LONGEST_SILENCE = 90.0
 PATIENCE = 30.0
 """Real seconds that 429s may hold up a call that somebody waits for: the command line gives up after 60."""
 
+LONGEST_CALL = PATIENCE + DEADLINE
+"""Real seconds after which a call that somebody waits for is given up, all its attempts together."""
+
 _TOO_MANY = 429
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -66,9 +69,6 @@ class Call:
     repeat: Repeat = Repeat.SAFE
     body: Mapping[str, Any] | None = None
     query: Mapping[str, int] | None = None
-    attempts: int | None = None
-    """How often it is tried where somebody waits for it, and no 429 may hold it up for long; None: as within
-    ``Exchange.waited_for``, else as the policy says."""
 
     @property
     def asked(self) -> str:
@@ -79,6 +79,19 @@ class Call:
     def changes(self) -> bool:
         """True when a lost answer leaves open what happened."""
         return self.repeat is Repeat.NEVER
+
+
+_somebody_waits: ContextVar[bool] = ContextVar("somebody_waits", default=False)
+
+
+@contextmanager
+def waited_for(somebody: bool = True) -> Iterator[None]:
+    """As ``GameApi.waited_for`` says, whatever server is called."""
+    before = _somebody_waits.set(somebody)
+    try:
+        yield
+    finally:
+        _somebody_waits.reset(before)
 
 
 class Exchange:
@@ -107,19 +120,6 @@ class Exchange:
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
         self.set_aside = SetAside(clock)
-        self._waited_for: ContextVar[int | None] = ContextVar("attempts", default=None)
-
-    @contextmanager
-    def waited_for(self, somebody: bool = True) -> Iterator[None]:
-        """Whether somebody waits for the calls of this task: then each has WAITED_FOR ``attempts``.
-
-        Begin no task within that outlives it: it would inherit the haste.
-        """
-        before = self._waited_for.set(WAITED_FOR if somebody else None)
-        try:
-            yield
-        finally:
-            self._waited_for.reset(before)
 
     def is_waited_for(self) -> bool:
         return self._waited_for.get() is not None
@@ -178,10 +178,20 @@ class Exchange:
 
         Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
         """
+        if not _somebody_waits.get():
+            return await self._insist(call, token, self._policy, None)
+        policy = replace(self._policy, attempts=WAITED_FOR)
+        try:
+            async with asyncio.timeout(LONGEST_CALL):
+                return await self._insist(call, token, policy, self._patience())
+        except TimeoutError:
+            trouble = Unavailable(f"The game server takes too long to answer {call.asked}.")
+            raise _given_up(call, trouble, reached=True) from None
+
+    async def _insist(
+        self, call: Call, token: str | None, policy: RetryPolicy, until: Callable[[], datetime] | None
+    ) -> Answer:
         failures = 0
-        attempts = self._waited_for.get() if call.attempts is None else call.attempts
-        until = None if attempts is None else self._patience()
-        policy = self._policy if attempts is None else replace(self._policy, attempts=attempts)
         while True:
             try:
                 answer = await self._once(call, token, until)

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from ipaddress import ip_address
 
 import httpx2
 
 from goodsfactory import __version__
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit
+from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit, waited_for
 from goodsfactory.adapters.spacetraders.request_gate import Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.session import SpaceTradersSession, read_status, sound_token
@@ -17,7 +18,6 @@ from goodsfactory.adapters.spacetraders.transports import TIMEOUT
 from goodsfactory.domain.errors import UserError
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import (
-    WAITED_FOR,
     GameApi,
     Registration,
     RequestStatistics,
@@ -57,8 +57,11 @@ class SpaceTradersServer:
         )
         self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit, is_ours)
 
-    async def status(self, *, attempts: int | None = None) -> ServerStatus:
-        return await read_status(self._exchange, attempts)
+    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
+        return waited_for(somebody)
+
+    async def status(self) -> ServerStatus:
+        return await read_status(self._exchange)
 
     async def register(self, agent: str, faction: str, *, account_token: str | None = None) -> Registration:
         """Never blindly repeated: Unavailable.maybe_done says that the call sign may be taken by us now.
@@ -68,8 +71,9 @@ class SpaceTradersServer:
         self._require_private()
         token = None if account_token is None else sound_token(account_token)
         body = {"symbol": agent, "faction": faction}
-        call = Call("POST", "/register", Purpose.SAFETY, Repeat.NEVER, body, attempts=WAITED_FOR)
-        envelope = await self._exchange.ask(call, wire.RegisterAnswer, token)
+        call = Call("POST", "/register", Purpose.SAFETY, Repeat.NEVER, body)
+        with waited_for():
+            envelope = await self._exchange.ask(call, wire.RegisterAnswer, token)
         try:
             return mapping.registration_from(envelope.data, self._exchange.now())
         except SENSELESS as error:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import UNIVERSE_HEADER, Call, Exchange
+from goodsfactory.adapters.spacetraders.exchange import UNIVERSE_HEADER, Call, Exchange, waited_for
 from goodsfactory.adapters.spacetraders.market_mapping import market_from
 from goodsfactory.adapters.spacetraders.pages import read_all
 from goodsfactory.adapters.spacetraders.request_gate import Purpose
@@ -49,7 +49,7 @@ class SpaceTradersSession:
         self._speeds: dict[str, int] = {}
 
     def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
-        return self._exchange.waited_for(somebody)
+        return waited_for(somebody)
 
     def is_waited_for(self) -> bool:
         return self._exchange.is_waited_for()
@@ -57,8 +57,8 @@ class SpaceTradersSession:
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)
 
-    async def agent(self, *, attempts: int | None = None) -> AgentState:
-        call = Call("GET", "/my/agent", Purpose.SAFETY, attempts=attempts)
+    async def agent(self) -> AgentState:
+        call = Call("GET", "/my/agent", Purpose.SAFETY)
         return await self._ask(call, wire.WireAgent, mapping.agent_from)
 
     async def ships(self) -> Listed[Ship]:
@@ -248,12 +248,12 @@ class SpaceTradersSession:
         return value
 
 
-async def read_status(exchange: Exchange, attempts: int | None = None) -> ServerStatus:
+async def read_status(exchange: Exchange) -> ServerStatus:
     """``GET /``, without a token: a stale one must not keep us from seeing that the universe is new.
 
     An answer without a reset date says nothing about the universe: Unavailable.
     """
-    call = Call("GET", "/", Purpose.SAFETY, attempts=attempts)
+    call = Call("GET", "/", Purpose.SAFETY)
     answer = await exchange.answer(call, None)
     try:
         status = mapping.status_from(

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
+from goodsfactory.adapters.spacetraders.exchange import LONGEST_CALL
 from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
@@ -93,3 +94,35 @@ def test_an_answer_that_takes_a_minute_is_read() -> None:
     error, _, seconds = answered(agent, b" ", 6, 10.0)
     assert seconds == 60.0
     assert "cannot be understood" in str(error)
+
+
+class Silent(httpx2.AsyncBaseTransport):
+    """Cannot be reached for a while, and then never answers."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.requests = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests += 1
+        await self._clock.sleep(40 if self.requests == 1 else 1000)
+        raise httpx2.ConnectTimeout("nobody there", request=request)
+
+
+def test_a_registration_has_one_deadline_for_all_its_attempts() -> None:
+    """A daemon that stops waits so long for the token, and no longer; it may be told afterwards."""
+
+    async def play(clock: VirtualClock) -> None:
+        way = Silent(clock)
+        server = SpaceTradersServer(
+            way, "https://game/v2", clock, RequestGate(clock, None), random.Random(1), policy=RetryPolicy()
+        )
+        began = clock.now()
+        with pytest.raises(Unavailable, match="takes too long to answer POST /register") as caught:
+            await server.register("AGENT", "COSMIC")
+        assert caught.value.maybe_done
+        assert way.requests == 2
+        assert (clock.now() - began).total_seconds() == LONGEST_CALL
+        await server.close()
+
+    run_virtual(play)

@@ -620,6 +620,8 @@ async def test_a_token_is_renewed_while_nobody_acts_with_the_old_one(clock: Virt
             if scope["path"].endswith("/purchase") and not late.is_set():
                 late.set()
                 await clock.sleep(20)
+            if scope["path"].endswith("/my/ships"):
+                await clock.sleep(15)
             await game(scope, receive, send)
 
         player = await one.begin()

@@ -572,7 +572,7 @@ async def test_a_new_agent_comes_into_the_universe_that_the_server_tells_of_then
         await one.application.stop()
         _, complaints = await (await one.open()).start()
         assert complaints == []
-        assert (await one.application.factory(again.id, made)).factory.status is FactoryStatus.ACTIVE
+        assert not (await one.application.factory(again.id, made)).factory.status.is_over
 
 
 @pytest.mark.parametrize("what", ["registers it anew", "renews its token"])

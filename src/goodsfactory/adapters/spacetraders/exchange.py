@@ -94,6 +94,11 @@ def waited_for(somebody: bool = True) -> Iterator[None]:
         _somebody_waits.reset(before)
 
 
+def is_waited_for() -> bool:
+    """Whether somebody waits for the calls of this task."""
+    return _somebody_waits.get()
+
+
 class Exchange:
     """Sends calls. All sessions of a server share one, and with it the gate and the connections."""
 
@@ -120,9 +125,6 @@ class Exchange:
         self._stale: dict[str, str] = {}
         self._refused: dict[str, Callable[[], None]] = {}
         self.set_aside = SetAside(clock)
-
-    def is_waited_for(self) -> bool:
-        return self._waited_for.get() is not None
 
     def now(self) -> datetime:
         """The server's time as we know it."""
@@ -178,7 +180,7 @@ class Exchange:
 
         Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
         """
-        if not _somebody_waits.get():
+        if not is_waited_for():
             return await self._insist(call, token, self._policy, None)
         policy = replace(self._policy, attempts=WAITED_FOR)
         try:

@@ -10,7 +10,13 @@ from urllib.parse import quote
 import msgspec
 
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import UNIVERSE_HEADER, Call, Exchange, waited_for
+from goodsfactory.adapters.spacetraders.exchange import (
+    UNIVERSE_HEADER,
+    Call,
+    Exchange,
+    is_waited_for,
+    waited_for,
+)
 from goodsfactory.adapters.spacetraders.market_mapping import market_from
 from goodsfactory.adapters.spacetraders.pages import read_all
 from goodsfactory.adapters.spacetraders.request_gate import Purpose
@@ -52,7 +58,7 @@ class SpaceTradersSession:
         return waited_for(somebody)
 
     def is_waited_for(self) -> bool:
-        return self._exchange.is_waited_for()
+        return is_waited_for()
 
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)

@@ -189,6 +189,8 @@ def _initialise(folder: Path, port: int) -> None:
             f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{folder}'\n"
             # The tests kill processes, not machines: what the kernel holds survives them.
             "fsync = off\nmax_connections = 60\nshared_buffers = 32MB\n"
+            # Each database lives for seconds: nothing of it has to be cleaned, archived or compiled.
+            "autovacuum = off\njit = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0\n"
         )
 
 

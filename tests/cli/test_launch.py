@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.patience import patience
-from tests.recorded import CAPTURED
+from tests.recorded import CAPTURED, RECIPES
 
 PROGRAM = [sys.executable, "-m", "goodsfactory.cli"]
 
@@ -86,6 +86,7 @@ def test_a_sandbox_says_it_in_json() -> None:
 def test_a_sandbox_of_a_capture_names_it_and_tells_what_it_assumes(folder: Path) -> None:
     """The universe stands in the second line; each assumption is a line on stderr, and none without gaps."""
     shutil.copytree(CAPTURED, folder / "mine")
+    shutil.copy(RECIPES, folder / "mine")
     (folder / "mine/shipyards.json").unlink()
     with started("sandbox", "serve", "--port", "0", "--universe", str(folder / "mine")) as (process, _):
         assert process.stdout is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from contextvars import Context
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from goodsfactory.adapters.engine.life import Life
@@ -23,6 +23,7 @@ class Lives:
     def __init__(self, cancel_again: float = CANCEL_AGAIN) -> None:
         self._living: dict[str, _Living] = {}
         self._cancel_again = cancel_again
+        self._context = copy_context()
 
     def __contains__(self, container_id: object) -> bool:
         return container_id in self._living
@@ -35,13 +36,13 @@ class Lives:
     def begin(self, life: Life) -> asyncio.Task[None]:
         """Live it as a task of its own; where its container lives already, the task that does.
 
-        It inherits nothing from whatever begins it: no haste of a caller who waits, and no workflow, of which
+        It inherits from whoever made this engine and nothing from whatever begins it: no haste of a caller who waits, and no workflow, of which
         what a body starts would be recorded as a step, and not be started when the body runs again.
         """
         container_id = life.container_id
         if container_id in self._living:
             return self._living[container_id].task
-        task = asyncio.create_task(life.run(), name=container_id, context=Context())
+        task = asyncio.create_task(life.run(), name=container_id, context=self._context.copy())
         self._living[container_id] = _Living(life, task)
         task.add_done_callback(lambda _: self._living.pop(container_id, None))
         return task

@@ -36,8 +36,9 @@ class Lives:
     def begin(self, life: Life) -> asyncio.Task[None]:
         """Live it as a task of its own; where its container lives already, the task that does.
 
-        It inherits from whoever made this engine and nothing from whatever begins it: no haste of a caller who waits, and no workflow, of which
-        what a body starts would be recorded as a step, and not be started when the body runs again.
+        It inherits from whoever made this engine and nothing from whatever begins it: no haste of a caller
+        who waits, and no workflow, of which what a body starts would be recorded as a step, and not be
+        started when the body runs again.
         """
         container_id = life.container_id
         if container_id in self._living:

@@ -316,7 +316,7 @@ def test_contract_refusals(play: Callable[..., Any]) -> None:
 
 
 def test_a_missed_deadline_takes_the_advance_back(play: Callable[..., Any]) -> None:
-    """After the deadline a contract refuses 4503 and its advance is gone again, into debt if need be."""
+    """It is gone again before anything else is answered, into debt if need be; then 4503. An event tells it."""
 
     async def story(s: Any) -> None:
         contract = (await s.get("/my/contracts"))[0]
@@ -325,6 +325,11 @@ def test_a_missed_deadline_takes_the_advance_back(play: Callable[..., Any]) -> N
         assert paid == contract["terms"]["payment"]["onAccepted"]
         s.world.agents.find("TESTER").credits = 0
         s.clock.advance(7 * 86_400 + 1)
+        # A bot that never reads its contracts keeps nothing.
+        assert (await s.get("/my/agent"))["credits"] == -paid
+        told = (await s.get("/my/agent/events"))[0]
+        assert (told["type"], told["data"]) == ("CONTRACT_FAILED", {"contractId": contract["id"]})
+        assert told["createdAt"] == contract["terms"]["deadline"]
         body = {"shipSymbol": "TESTER-3", "tradeSymbol": "IRON_ORE", "units": 1}
         await s.refused(4503, "POST", f"{path}/deliver", body)
         await s.refused(4503, "POST", f"{path}/fulfill", {})

@@ -1,6 +1,7 @@
 """Procurement contracts: offer, accept, deliver, fulfil, fail (api-facts §15)."""
 
 import hashlib
+import heapq
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.sandbox.agents import Agent
+from goodsfactory.sandbox.chronicle import Chronicle
 from goodsfactory.sandbox.contract_terms import ContractParameters, Terms, negotiated_terms, starter_terms
 from goodsfactory.sandbox.economy import Market
 from goodsfactory.sandbox.errors import ErrorCode, Refusal, not_found
@@ -47,28 +49,45 @@ class Contract:
 class ContractBook:
     """The contracts of all agents of a universe; offers follow from the seed."""
 
-    def __init__(self, universe: Universe, parameters: ContractParameters | None = None) -> None:
+    def __init__(
+        self, universe: Universe, chronicle: Chronicle, parameters: ContractParameters | None = None
+    ) -> None:
         self._universe = universe
+        self._chronicle = chronicle
         self._parameters = parameters or ContractParameters()
         self._by_agent: dict[str, list[Contract]] = {}
         self._by_id: dict[str, Contract] = {}
         self._offered: Counter[str] = Counter()
+        self._ends: list[tuple[datetime, int, Agent, Contract]] = []
+        self._numbered = 0
 
-    def of(self, agent: Agent, now: datetime) -> Sequence[Contract]:
-        """The agent's contracts, oldest first, after what time has done to them.
+    def settle(self, now: datetime) -> None:
+        """Do what time does to the contracts of all agents.
 
         An offer nobody accepted is gone after 24 h; a missed deadline fails the contract and takes the
-        advance back, even below zero credits.
+        advance back, even below zero credits (api-facts §15), which the agent's events tell.
         """
-        contracts = self._by_agent.get(agent.symbol, [])
-        # No contract is offered while another one is open: time changes the last one alone.
-        last = contracts[-1] if contracts else None
-        if last is not None and last.accepted and last.open and now > last.deadline:
-            last.failed = True
-            agent.pay(last.on_accepted)
-        elif last is not None and not last.accepted and now > last.accept_until:
-            del self._by_id[contracts.pop().id]
-        return contracts
+        while self._ends and self._ends[0][0] < now:
+            at, _, agent, contract = heapq.heappop(self._ends)
+            if not contract.accepted:
+                self._by_agent[agent.symbol].remove(contract)
+                del self._by_id[contract.id]
+            elif contract.open and at >= contract.deadline:
+                contract.failed = True
+                agent.pay(contract.on_accepted)
+                self._chronicle.write(
+                    agent.symbol,
+                    "CONTRACT_FAILED",
+                    f"Missed the deadline of contract {contract.id}: its advance of"
+                    f" {contract.on_accepted} credits is taken back.",
+                    at,
+                    contractId=contract.id,
+                )
+
+    def of(self, agent: Agent, now: datetime) -> Sequence[Contract]:
+        """The agent's contracts, oldest first, as they stand at ``now`` (:meth:`settle`)."""
+        self.settle(now)
+        return self._by_agent.get(agent.symbol, [])
 
     def fulfilled_by_faction(self, agent: Agent) -> Counter[str]:
         """How many contracts the agent has fulfilled for each faction."""
@@ -124,6 +143,7 @@ class ContractBook:
                 {"contractId": contract.id},
             )
         contract.accepted = True
+        self._ends_at(contract.deadline, agent, contract)
         agent.earn(contract.on_accepted)
 
     def deliver(self, contract: Contract, ship: Ship, good: str, units: int, now: datetime) -> None:
@@ -210,4 +230,9 @@ class ContractBook:
         )
         self._by_agent.setdefault(agent.symbol, []).append(contract)
         self._by_id[contract.id] = contract
+        self._ends_at(contract.accept_until, agent, contract)
         return contract
+
+    def _ends_at(self, instant: datetime, agent: Agent, contract: Contract) -> None:
+        self._numbered += 1
+        heapq.heappush(self._ends, (instant, self._numbered, agent, contract))

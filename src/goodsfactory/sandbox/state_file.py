@@ -19,7 +19,7 @@ from goodsfactory import __version__
 from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.world import World
 
-FORMAT = f"4 of {__version__}"
+FORMAT = f"5 of {__version__}"
 """Changes whenever an older file could no longer be read, and with the rules: they replay differently."""
 
 SNAPSHOT_EVERY = 5_000

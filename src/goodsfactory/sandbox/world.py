@@ -100,7 +100,7 @@ class World:
         self.dockyard = Dockyard(universe, self.fleets, rules)
         self.chronicle = Chronicle(universe.seed)
         self.shipyards = Shipyards(universe, rules)
-        self.contracts = ContractBook(universe)
+        self.contracts = ContractBook(universe, self.chronicle)
         self.rivals = Rivals(rivals)
         self.calendar = calendar or Calendar()
         self._now = now
@@ -136,9 +136,13 @@ class World:
 
     @contextmanager
     def one_instant(self, at: datetime | None = None) -> Iterator[None]:
-        """Let everything within happen at one time, ``at`` or that of entering; rivals come before it."""
+        """Let everything within happen at one time, ``at`` or that of entering.
+
+        What fell due until then comes before it: the acts of rivals and the ends of contracts.
+        """
         instant = at or self.now()
         self.rivals.catch_up(self, instant)
+        self.contracts.settle(instant)
         self._instant = instant
         try:
             yield

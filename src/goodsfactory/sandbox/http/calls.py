@@ -118,9 +118,6 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     status: int = 200
 
-    reads_change: bool = False
-    """True for a GET by which something becomes of the world, such as a deadline that is noticed."""
-
     repeatable: bool = True
     """False for a POST that is not told again when a world is restored, such as one about the clock."""
 
@@ -132,4 +129,4 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", f"{self.method} {self.template}")
-        object.__setattr__(self, "changes", self.repeatable and (self.method != "GET" or self.reads_change))
+        object.__setattr__(self, "changes", self.repeatable and self.method != "GET")

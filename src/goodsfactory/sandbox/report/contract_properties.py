@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from goodsfactory.domain.market import TradeType
 from goodsfactory.sandbox.agents import STARTING_CREDITS, Agent
+from goodsfactory.sandbox.chronicle import Chronicle
 from goodsfactory.sandbox.contract_terms import obtainable
 from goodsfactory.sandbox.contracts import Contract, ContractBook
 from goodsfactory.sandbox.report.laboratory import EPOCH, home, stand
@@ -119,7 +120,7 @@ def advances(seed: int) -> Mapping[str, float]:
 @lru_cache(maxsize=8)
 def _negotiated(seed: int) -> Sequence[_Offer]:
     universe, offers = home(seed), list[_Offer]()
-    book, agent = ContractBook(universe), _agent("DESK", universe)
+    book, agent = ContractBook(universe, Chronicle(seed)), _agent("DESK", universe)
     for number in range(_OFFERS):
         now = EPOCH + number * _EVERY
         contract = book.offer(agent, universe.headquarters, now)
@@ -131,7 +132,7 @@ def _negotiated(seed: int) -> Sequence[_Offer]:
 @lru_cache(maxsize=8)
 def _starters(seed: int) -> Sequence[_Offer]:
     universe = home(seed)
-    book = ContractBook(universe)
+    book = ContractBook(universe, Chronicle(seed))
     agents = (_agent(f"NEW-{number}", universe) for number in range(_AGENTS))
     return [_as_offered(book.starter(agent, EPOCH), universe, EPOCH) for agent in agents]
 

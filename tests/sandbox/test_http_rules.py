@@ -316,7 +316,7 @@ def test_contract_refusals(play: Callable[..., Any]) -> None:
 
 
 def test_a_missed_deadline_takes_the_advance_back(play: Callable[..., Any]) -> None:
-    """It is gone again before anything else is answered, into debt if need be; then 4503. An event tells it."""
+    """Before anything else is answered, into debt if need be, and an event tells it; then 4503."""
 
     async def story(s: Any) -> None:
         contract = (await s.get("/my/contracts"))[0]

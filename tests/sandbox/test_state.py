@@ -230,7 +230,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     database.execute("UPDATE facts SET value = '0' WHERE name = 'format'")
     database.commit()
     database.close()
-    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 4 of "):
+    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 5 of "):
         StateFile(path, {}, now=EPOCH)
 
 

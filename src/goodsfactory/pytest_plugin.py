@@ -58,6 +58,6 @@ def spacetraders_sandbox(request: pytest.FixtureRequest) -> Iterator[Operator]:
         pytest.fail(f"@pytest.mark.{_MARKER}: {error}", pytrace=False)
     try:
         with served_in_thread(app) as url:
-            yield Operator(url)
+            yield Operator(url, accounts_required=choices.accounts_required)
     finally:
         app.close()

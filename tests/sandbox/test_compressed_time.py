@@ -226,7 +226,7 @@ def test_compressed_time_is_not_turned() -> None:
             assert answer.headers["x-sandbox-time"] == "2026-03-01T13:00:00.000Z"
 
     asyncio.run(story())
-    with pytest.raises(ValueError, match="give --speed or --compress"):
+    with pytest.raises(ValueError, match="choose a speed, or a factor to compress by"):
         opened(Clock(BEGUN), speed=2, compress=2)
 
 

@@ -117,16 +117,36 @@ def test_stock_can_be_set(play: Callable[..., Any]) -> None:
         ("markets/X1-TINY-A2/IRON", {"netSupply": 1}, 4603, 404),
         ("markets/X1-TINY-A1/IRON", {"netSupply": "1"}, 3001, 422),
         ("markets/X1-TINY-A1/IRON", {}, 3001, 422),
+        ("markets/X1-TINY-A1/IRON", {"netSupply": 1, "units": 2}, 3001, 422),
+        ("faults", {"kind": "error", "pth": "/zzz", "count": 1}, 3001, 422),
+        ("faults", {"kind": "error", "method": "BREW"}, 3001, 422),
+        ("accounts", {"name": ""}, 3001, 422),
+        ("accounts", {"name": "a" * 101}, 3001, 422),
         ("nowhere", {}, 404, 404),
     ],
 )
 def test_operators_are_refused_too(
     play: Callable[..., Any], path: str, body: Any, code: int, status: int
 ) -> None:
-    """An unknown good, market or route and a wrong body get the usual envelope."""
+    """An unknown good, market, route or field and a wrong body get the usual envelope; nothing is armed."""
 
     async def story(s: Any) -> None:
         await s.refused(code, "POST", f"http://localhost/sandbox/{path}", body, status=status, token=None)
+        assert await s.get("http://localhost/sandbox/faults", token=None) == []
+
+    play(story)
+
+
+def test_json_that_is_sent_as_a_form_is_refused(play: Callable[..., Any]) -> None:
+    """That is how curl sends it unless told otherwise; the sentence names the content type."""
+
+    async def story(s: Any) -> None:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await s.http.post("http://localhost/sandbox/time", content='{"speed":5}', headers=headers)
+        assert answer.status_code == 422
+        told = answer.json()["error"]["message"]
+        assert "there is no such field; known are speed, paused, jumpSeconds" in told
+        assert "content-type application/json" in told
 
     play(story)
 

@@ -45,7 +45,11 @@ def test_who_does_not_use_it_pays_nothing(tmp_path: Path) -> None:
 
 def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
     """A misspelt choice fails the test with the name of the marker and no traceback."""
-    wrong = ("sead=7", "scenario='ruined'", "universe='nowhere'", "starting_fleet=['SHIP_CANOE']", "7")
+    wrong = (
+        *("sead=7", "scenario='ruined'", "universe='nowhere'", "starting_fleet=['SHIP_CANOE']", "7"),
+        *("seed='a'", "starting_credits=-1", "starting_credits=2**53", "rate_limit='no'"),
+        *("starting_fleet='SHIP_PROBE'", "speed=60, compress=20"),
+    )
     tests = "".join(
         f"@pytest.mark.spacetraders_sandbox({each})\ndef test_{number}(spacetraders_sandbox):\n    pass\n"
         for number, each in enumerate(wrong)
@@ -56,7 +60,11 @@ def test_a_choice_nobody_knows_is_a_sentence(tmp_path: Path) -> None:
     told = [
         line for line in ran.stdout.splitlines() if line.startswith("@pytest.mark.spacetraders_sandbox: ")
     ]
-    words = ("sead", "ruined", "nowhere", "SHIP_CANOE", "write what 7 is, such as seed=7")
+    words = (
+        *("sead", "ruined", "nowhere", "SHIP_CANOE", "write what 7 is, such as seed=7"),
+        *("seed is a whole number", "not -1", "to 9,007,199,254,740,991", "rate_limit is True or False"),
+        *("such as ['SHIP_PROBE']", "choose a speed, or a factor to compress by"),
+    )
     for word, line in zip(words, told, strict=True):
         assert word in line
     assert "Traceback" not in ran.stdout
@@ -99,17 +107,25 @@ def test_a_fault_strikes_until_it_is_cleared(spacetraders_sandbox: Operator) -> 
     assert get(f"{url}/systems")["data"]
     with pytest.raises(SandboxRefused, match="needs seconds above 0"):
         spacetraders_sandbox.fault("slow")
+    with pytest.raises(SandboxRefused, match="secs: there is no such field"):
+        spacetraders_sandbox.fault("slow", seconds=4, secs=4)
+    with pytest.raises(SandboxRefused, match="seed: there is no such field; none is known here"):
+        spacetraders_sandbox.ask("POST", "/reset", {"seed": 5})
 
 
 @pytest.mark.spacetraders_sandbox(accounts_required=True, systems=1)
 def test_strict_accounts(spacetraders_sandbox: Operator) -> None:
-    """Without the token of an account nobody registers; an operator opens one."""
+    """Without the token of an account nobody registers: the fixture opens one, or is given one's token.
+
+    That is good after a reset too.
+    """
+    url = spacetraders_sandbox.url
     with pytest.raises(SandboxRefused, match="Missing account token"):
-        spacetraders_sandbox.register("BOT")
+        Operator(url).register("BOT")
+    assert get(f"{url}/my/agent", spacetraders_sandbox.register("BOT"))
     account = spacetraders_sandbox.account("me")
-    assert get(
-        f"{spacetraders_sandbox.url}/my/agent", spacetraders_sandbox.register("BOT", account_token=account)
-    )
+    spacetraders_sandbox.reset()
+    assert get(f"{url}/my/agent", spacetraders_sandbox.register("BOT", account_token=account))
 
 
 @pytest.mark.spacetraders_sandbox(systems=1, starting_credits=5)

@@ -66,7 +66,10 @@ def serve(
         typer.Option("--ships", metavar="TYPE,...", help="Extra ships of every new agent, by type."),
     ] = None,
     credits_: Annotated[
-        int | None, typer.Option("--credits", min=0, help="Credits of every new agent; 175,000 if left out.")
+        int | None,
+        typer.Option(
+            "--credits", min=0, max=2**53 - 1, help="Credits of every new agent; 175,000 if left out."
+        ),
     ] = None,
     rate_limit: Annotated[
         bool, typer.Option("--rate-limit/--no-rate-limit", help="Limit requests as the game does.")

@@ -25,6 +25,10 @@ class Accounts:
         self._open.add(name)
         return self._mint.issue_account(name, now)
 
+    def outlive(self, ended: "Accounts") -> None:
+        """Keep the accounts of a universe that has ended: their tokens are long-lived (api-facts §1)."""
+        self._open = set(ended._open)
+
     def admit(self, token: str | None) -> None:
         """Let a token register an agent.
 

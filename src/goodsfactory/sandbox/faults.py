@@ -43,6 +43,9 @@ class FaultKind(StrEnum):
 PAGES = frozenset({FaultKind.HTML, FaultKind.HTML_AFTER})
 """Faults whose answer is none of the game's, but of a proxy before it."""
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What a fault may be meant for: HEAD is a GET, and OPTIONS asks for nothing of the game."""
+
 WORLDLY = frozenset({FaultKind.DRAINED, FaultKind.HALTED})
 """Faults of a market, not of an answer."""
 
@@ -159,6 +162,8 @@ class Faults:
 
 
 def _check(fault: Fault) -> None:
+    if fault.method is not None and fault.method not in METHODS:
+        raise ValueError(f"a method is one of {', '.join(METHODS)}, not {fault.method}")
     if fault.kind in WORLDLY and not (fault.waypoint and fault.good):
         raise ValueError(f"a fault of kind {fault.kind} needs a waypoint and a good")
     if fault.kind is FaultKind.UNREADABLE and fault.ship is None and fault.page is None:

@@ -4,17 +4,29 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from goodsfactory.sandbox.agents import STARTING_CREDITS
 from goodsfactory.sandbox.captured import load_universe
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import SandboxApp, create_app
+from goodsfactory.sandbox.http.calls import LARGEST
+from goodsfactory.sandbox.rivals import MOST_RIVALS
 from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.state_file import StateFile
-from goodsfactory.sandbox.time_control import TimeControl
+from goodsfactory.sandbox.time_control import FASTEST, SLOWEST, TimeControl
 from goodsfactory.sandbox.timestamps import Calendar, whole_milliseconds
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
+
+_RANGES: Sequence[tuple[str, type | tuple[type, ...], int, int]] = (
+    ("seed", int, -LARGEST, LARGEST),
+    ("systems", int, 1, 20_000),
+    ("speed", (int, float), int(SLOWEST), int(FASTEST)),
+    ("compress", int, 1, int(FASTEST)),
+    ("starting_credits", int, 0, LARGEST),
+    ("rivals", int, 0, MOST_RIVALS),
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,20 @@ class Choices:
     accounts_required: bool = False
     rivals: int = 0
     state: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a value of another kind, or beyond what there is."""
+        for name in ("rate_limit", "accounts_required"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} is True or False, not {getattr(self, name)!r}.")
+        for name, kind, least, most in _RANGES:
+            value: Any = getattr(self, name)
+            fits = isinstance(value, kind) and not isinstance(value, bool)
+            if not fits or not least <= value <= most:
+                what = "a number" if isinstance(1.0, kind) else "a whole number"
+                raise ValueError(f"{name} is {what} from {least:,} to {most:,}, not {value!r}.")
+        if isinstance(self.starting_fleet, str):
+            raise ValueError(f"starting_fleet is a list of ship types, such as [{self.starting_fleet!r}].")
 
     def build(self, epoch: datetime) -> Universe:
         """The universe as it is at its epoch. Raises ValueError for a captured one that does not do."""
@@ -75,7 +101,7 @@ class Choices:
             return TimeControl(real, speed=self.speed, start=state.reached if state else None), Calendar()
         if self.speed != 1:
             raise ValueError(
-                "Time is either fast or compressed: give --speed or --compress, and not both of them."
+                "Time is either fast or compressed: choose a speed, or a factor to compress by, and not both."
             )
         begun = whole_milliseconds(state.begun if state else real())
         reached = state.reached if state else None

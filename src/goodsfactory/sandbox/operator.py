@@ -41,12 +41,18 @@ class Books:
 class Operator:
     """Operates the sandbox at a base URL. Every method raises SandboxRefused or SandboxUnreachable."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, accounts_required: bool = False) -> None:
+        self._accounts_required = accounts_required
         self.url = url
         """The base URL of the game, which clients are told: ``http://127.0.0.1:PORT/v2``."""
 
     def register(self, symbol: str, faction: str | None = None, *, account_token: str | None = None) -> str:
-        """Register an agent, with the first faction that recruits unless one is named; its token."""
+        """Register an agent, with the first faction that recruits unless one is named; its token.
+
+        Where accounts are required it is, unless a token of one is given, of an account of its own name.
+        """
+        if account_token is None and self._accounts_required:
+            account_token = self.account(symbol)
         if faction is None:
             factions = self._send("GET", f"{self.url}/factions?limit=20")
             faction = next(each["symbol"] for each in factions if each["isRecruiting"])
@@ -81,7 +87,7 @@ class Operator:
         return Books(told["credits"], told["startingCredits"], told["transactions"], told["holds"])
 
     def reset(self) -> str:
-        """Begin a fresh universe; returns its reset date. Old tokens are void."""
+        """Begin a fresh universe; returns its reset date. Agent tokens are void, account tokens not."""
         return str(self.ask("POST", "/reset")["resetDate"])
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

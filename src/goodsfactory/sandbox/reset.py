@@ -13,7 +13,8 @@ Rebuild = Callable[[datetime], Universe]
 def reset(world: World, rebuild: Rebuild) -> str:
     """Begin anew now, under a later reset date, which is returned.
 
-    Nothing is kept: agents, ships, contracts, prices and charts are gone and old tokens answer 4113.
+    Accounts are kept, and nothing else: agents, ships, contracts, prices and charts are gone, and the tokens
+    of agents answer 4113.
     """
     now = world.now()
     ended = date.fromisoformat(str(world.universe.reset_date))

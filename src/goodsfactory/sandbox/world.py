@@ -127,8 +127,10 @@ class World:
         self.__dict__.update({**other.__dict__, **mine})
 
     def begin(self, universe: Universe) -> None:
-        """Start over in a universe, with the settings and the clock of this world."""
-        self.become(World(universe, now=self._now, **self._settings))
+        """Start over in a universe, with the settings, the clock and the accounts of this world."""
+        new = World(universe, now=self._now, **self._settings)
+        new.accounts.outlive(self.accounts)
+        self.become(new)
 
     def now(self) -> datetime:
         """The time of the sandbox, in whole milliseconds."""

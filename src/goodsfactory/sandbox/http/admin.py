@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from goodsfactory.sandbox.errors import unprocessable
 from goodsfactory.sandbox.faults import Faults
-from goodsfactory.sandbox.http.bodies import AccountOpening, NetSupply, Nothing, TimeChange
+from goodsfactory.sandbox.http.bodies import AccountOpening, BeginningAnew, NetSupply, TimeChange
 from goodsfactory.sandbox.http.calls import Access, Answer, Call, Endpoint
 from goodsfactory.sandbox.http.fault_endpoints import fault_endpoints
 from goodsfactory.sandbox.http.place_views import market_transaction_view
@@ -125,7 +125,7 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
         Endpoint("GET", "/state", show_state, Access.PUBLIC),
         Endpoint("GET", "/transactions", show_transactions, Access.PUBLIC),
         Endpoint("POST", "/time", change_time, Access.PUBLIC, TimeChange, repeatable=False),
-        Endpoint("POST", "/reset", begin_anew, Access.PUBLIC, Nothing),
+        Endpoint("POST", "/reset", begin_anew, Access.PUBLIC, BeginningAnew),
         *fault_endpoints(controls.faults, can_wait=controls.sleep is not None),
         Endpoint("POST", "/accounts", open_account, Access.PUBLIC, AccountOpening, 201),
         Endpoint("POST", "/markets/{waypoint}/{good}", set_net_supply, Access.PUBLIC, NetSupply),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from goodsfactory.sandbox.errors import FORBIDDEN, NOT_FOUND, ErrorCode, Refusal
-from goodsfactory.sandbox.faults import Faults
+from goodsfactory.sandbox.faults import METHODS, Faults
 from goodsfactory.sandbox.http import (
     admin,
     agent_endpoints,
@@ -39,9 +39,6 @@ from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
 API_PREFIX = "/v2"
-
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-"""What OPTIONS of the server as a whole tells."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Request).decode
@@ -176,7 +173,7 @@ class SandboxApp:
 
     def _answer(self, request: Request) -> Reply:
         if request.method == "OPTIONS" and request.path == "*":
-            return options_reply(request, _METHODS)
+            return options_reply(request, METHODS)
         prefix = "/" + request.path.partition("/")[2].partition("/")[0]
         if prefix == API_PREFIX:
             if request.method == "OPTIONS":

@@ -1,5 +1,6 @@
 """Bodies of requests: their shapes, and the refusal of anything else (api-facts §3, §14.1, §18)."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, TypeVar, get_args, get_type_hints
 from urllib.parse import parse_qsl
@@ -12,6 +13,7 @@ from goodsfactory.sandbox.ships import FlightMode
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 50
+_LONGEST_NAME = 40
 
 _LARGEST = 2**53 - 1
 _MOST_SECONDS = 10 * 365 * 86_400
@@ -78,7 +80,7 @@ class ShipOrder(msgspec.Struct, rename="camel"):
     waypoint_symbol: str
 
 
-class NetSupply(msgspec.Struct, rename="camel"):
+class NetSupply(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """``POST /sandbox/markets/{waypoint}/{good}``."""
 
     net_supply: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)]
@@ -118,13 +120,17 @@ class Part(msgspec.Struct):
     symbol: str
 
 
-class AccountOpening(msgspec.Struct):
+class AccountOpening(msgspec.Struct, forbid_unknown_fields=True):
     """``POST /sandbox/accounts``."""
 
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
-class TimeChange(msgspec.Struct, rename="camel"):
+class BeginningAnew(msgspec.Struct, forbid_unknown_fields=True):
+    """``POST /sandbox/reset``: there is nothing to choose."""
+
+
+class TimeChange(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """``POST /sandbox/time``; ``jump_seconds`` of sandbox time ahead, after the rest is done."""
 
     speed: float | None = None
@@ -132,7 +138,7 @@ class TimeChange(msgspec.Struct, rename="camel"):
     jump_seconds: Seconds | None = None
 
 
-class FaultOrder(msgspec.Struct, rename="camel"):
+class FaultOrder(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """``POST /sandbox/faults``: the fields of a fault, and how long it lasts in sandbox time."""
 
     kind: FaultKind
@@ -178,6 +184,8 @@ def read_body(shape: type[_Body], data: bytes, content_type: str) -> _Body:
                 f"Unsupported media type: {content_type or 'none'}. Send application/json.",
             )
     try:
+        if shape.__struct_config__.forbid_unknown_fields:
+            _require_known(shape, msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
         return msgspec.json.decode(data, type=shape)
     except msgspec.ValidationError as error:
         raise _misshapen(error) from error
@@ -190,6 +198,8 @@ def _read_form(shape: type[_Body], data: bytes) -> _Body:
         fields: dict[str, object] = dict(
             parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
         )
+        if shape.__struct_config__.forbid_unknown_fields:
+            _require_known(shape, fields)
         for name in _numbers(shape) & fields.keys():
             fields[name] = _scalar(str(fields[name]))
         return msgspec.convert(fields, type=shape)
@@ -197,6 +207,16 @@ def _read_form(shape: type[_Body], data: bytes) -> _Body:
         raise _misshapen(error) from error
     except ValueError as error:
         raise unprocessable("invalid_form", [], f"the body is not a valid form ({error})") from error
+
+
+def _require_known(shape: type[msgspec.Struct], names: Iterable[str]) -> None:
+    """Refuse a misspelt field of the operator's: what is left out matches everything, or changes nothing."""
+    known = [field.encode_name for field in msgspec.structs.fields(shape)]
+    for name in names:
+        if name not in known:
+            shown = f"known are {', '.join(known)}" if known else "none is known here"
+            message = f"there is no such field; {shown}. JSON is read as content-type application/json"
+            raise unprocessable("unrecognized_keys", [name[:_LONGEST_NAME]], message)
 
 
 @lru_cache

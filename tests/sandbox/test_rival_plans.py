@@ -1,6 +1,6 @@
 """What a rival does next, from what it has seen."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from goodsfactory.domain.market import TradeType
@@ -19,6 +19,7 @@ from goodsfactory.sandbox.ships import Ship
 from goodsfactory.sandbox.universe import Waypoint
 
 EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
+DAY = timedelta(days=1)
 PLACES = {
     symbol: Waypoint(f"X1-T-{symbol}", "PLANET", "X1-T", x, 0)
     for symbol, x in (("A", 0), ("B", 100), ("C", 390), ("D", 700))
@@ -32,6 +33,7 @@ class TestPlans:
         """Four markets in a row; others, where many must be known, are a day away."""
         far = {f"X1-T-F{n}": Waypoint(f"X1-T-F{n}", "MOON", "X1-T", 0, 9_000) for n in range(KNOWN_ENOUGH)}
         places = {place.symbol: place for place in PLACES.values()} | far
+        more = {"now": EPOCH, "looked": {"X1-T-B": EPOCH - 2 * DAY, "X1-T-C": EPOCH - DAY}, **more}
         seen = {f"X1-T-{market}": goods for market, goods in quotes.items()} | {far_: {} for far_ in far}
         known = more.pop("known", True)
         return Outlook(
@@ -50,6 +52,17 @@ class TestPlans:
     def test_it_looks_around_before_it_trades(self) -> None:
         """The nearest market it has not seen comes first."""
         assert next_errand(self.ship(), self.outlook({}, known=False)) == Errand("X1-T-B")
+
+    def test_it_looks_for_news_and_rests_where_there_is_none(self) -> None:
+        """Where nothing pays it goes where it was longest ago, if a tick has passed since; else nowhere."""
+        seen = {market: EPOCH for market in ("X1-T-A", "X1-T-B", "X1-T-C")}
+        for market, ago, errand in (
+            ("X1-T-C", DAY, Errand("X1-T-C")),
+            ("X1-T-C", timedelta(minutes=29), None),
+            ("X1-T-A", DAY, None),
+        ):
+            outlook = self.outlook(dict.fromkeys("ABCD", {}), looked={**seen, market: EPOCH - ago})
+            assert next_errand(self.ship(), outlook) == errand
 
     def test_it_takes_the_lane_that_earns_most_a_second(self) -> None:
         """A smaller profit near by beats a larger one far away; two trade volumes at most."""

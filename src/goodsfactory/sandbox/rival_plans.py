@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Literal
 
@@ -24,6 +25,9 @@ FUEL_MONEY = 10_000
 
 _WORTH_TIMING = 20
 """Lanes of which it is reckoned how long they take: those that earn most a trip."""
+
+WORTH_ANOTHER_LOOK = timedelta(minutes=30)
+"""A market tells nothing new before its next tick (economy.md §11)."""
 
 GATE_FROM = 400_000
 """Credits from which on a rival spends the rest on the gate: before that it is busy getting rich."""
@@ -62,7 +66,7 @@ class Outlook:
     """All a ship decides by: the places of its system, quotes seen, credits at hand, and the gate's bill.
 
     ``fuel`` are the markets that trade FUEL, which everybody may know; ``pace`` is in seconds per map unit at
-    speed 1 in the mode rivals fly.
+    speed 1 in the mode rivals fly. ``looked`` is when each market was seen last.
     """
 
     places: Mapping[str, Waypoint]
@@ -73,6 +77,8 @@ class Outlook:
     credits: int
     gate: str | None
     bill: Bill
+    now: datetime
+    looked: Mapping[str, datetime]
 
 
 def next_errand(ship: Ship, outlook: Outlook) -> Errand | None:
@@ -132,14 +138,15 @@ def _lanes(ship: Ship, outlook: Outlook) -> Iterator[tuple[float, Errand]]:
 
 
 def _profits(ship: Ship, outlook: Outlook) -> Iterator[tuple[int, Errand]]:
-    purse = max(0, outlook.credits - FUEL_MONEY)
+    purse, room = max(0, outlook.credits - FUEL_MONEY), ship.cargo_room
     best = _best_bids(outlook.quotes)
     for market, goods in outlook.quotes.items():
         for good, seen in goods.items():
             for bid, volume, target in best.get(good, ()):
-                units = min(ship.cargo_room, PATIENCE * seen.trade_volume, PATIENCE * volume)
-                units = min(units, purse // seen.ask)
-                if target != market and good != FUEL and units > 0 and bid > seen.ask:
+                if bid <= seen.ask or target == market or good == FUEL:
+                    continue
+                units = min(room, PATIENCE * seen.trade_volume, PATIENCE * volume, purse // seen.ask)
+                if units > 0:
                     yield units * (bid - seen.ask), Errand(target, good, market, units, "sell")
 
 
@@ -199,11 +206,15 @@ def _seconds(ship: Ship, outlook: Outlook, source: str, target: str) -> float | 
 
 
 def _look(ship: Ship, outlook: Outlook, unseen: list[str]) -> Errand | None:
-    """The nearest market in reach, one that was not seen yet if there is any."""
-    here, others = outlook.places[ship.waypoint], sorted(outlook.markets - {ship.waypoint})
-    for choices in (unseen, others):
-        near = sorted((distance(here, outlook.places[market]), market) for market in choices)
-        for _, market in near:
-            if market != ship.waypoint and next_hop(ship, market, outlook) is not None:
-                return Errand(market)
+    """The nearest market in reach that was not seen yet, else the one seen longest ago; None for no news."""
+    here = outlook.places[ship.waypoint]
+    near = sorted((distance(here, outlook.places[market]), market) for market in unseen)
+    stale = sorted(
+        (at, market)
+        for market, at in outlook.looked.items()
+        if outlook.now - at >= WORTH_ANOTHER_LOOK and market in outlook.markets
+    )
+    for market in (*(market for _, market in near), *(market for _, market in stale)):
+        if market != ship.waypoint and next_hop(ship, market, outlook) is not None:
+            return Errand(market)
     return None

@@ -39,14 +39,14 @@ MOST_RIVALS = 20
 _PER_REQUEST = timedelta(seconds=0.5)
 """What the request limit leaves a client (api-facts §2)."""
 
-_AWAKE = timedelta(hours=80)
+_AWAKE = timedelta(hours=48)
 """Time for which one rival plays on after the last act of a player; several share it.
 
-To catch up with it takes about four seconds of a processor: the most a request has to wait.
+To catch up with it takes about two seconds of a processor: the most a request has to wait.
 """
 
-_FASTEST = 18_000.0
-"""Speed at which one rival keeps a quarter of a processor busy; several share it."""
+_FASTEST = 12_000.0
+"""Speed at which one rival keeps a seventh of a processor busy; several share it."""
 
 _IDLE = timedelta(minutes=5)
 _HAULER, _HAULERS, _CUSHION = "SHIP_LIGHT_HAULER", 2, 150_000
@@ -136,6 +136,7 @@ class _Rival:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.quotes: dict[str, dict[str, Seen]] = {}
+        self.looked: dict[str, datetime] = {}
         self.errands: dict[str, Errand] = {}
         self.served: set[str] = set()
         """Ships that have done what they came for and are to depart."""
@@ -175,6 +176,7 @@ class _Rival:
         place = world.waypoint(ship.system, ship.waypoint)
         if ship.waypoint not in world.universe.markets or not world.require_access(self.agent, place):
             return 0
+        self.looked[ship.waypoint] = now
         self.quotes[ship.waypoint] = {
             good.symbol: Seen(good.type, good.ask, good.bid, good.trade_volume)
             for good in world.market(ship.waypoint).goods(now)
@@ -249,7 +251,7 @@ class _Rival:
                 return sum(self._sell(world, ship, good) for good in sorted(ship.hold))
             errand = Errand(bidder, purpose="sell") if bidder else next_errand(ship, outlook)
             if errand is None:
-                return self._drift(world, ship, outlook)
+                return self._wait(world, ship, outlook)
             self.errands[ship.symbol] = errand
             if errand.source == ship.waypoint:
                 return self._trade(world, ship)
@@ -259,6 +261,13 @@ class _Rival:
             del self.errands[ship.symbol]
             return self._drift(world, ship, outlook) if hop is None else 0
         return self._fly(world, ship, hop)
+
+    def _wait(self, world: World, ship: Ship, outlook: Outlook) -> int:
+        """Rest where nothing pays and there is no news to look for, unless nothing is in reach at all."""
+        goal = nearest_fuel(ship, outlook)
+        if goal is None or next_hop(ship, goal, outlook) is not None:
+            return 0
+        return self._drift(world, ship, outlook)
 
     def _drift(self, world: World, ship: Ship, outlook: Outlook) -> int:
         """Go for fuel, where nothing is in reach of what is left of it."""
@@ -296,4 +305,6 @@ class _Rival:
             credits=self.agent.credits,
             gate=gate,
             bill=bill or {},
+            now=world.now(),
+            looked=self.looked,
         )

@@ -55,13 +55,13 @@ class TestPlans:
 
     def test_it_looks_for_news_and_rests_where_there_is_none(self) -> None:
         """Where nothing pays it goes where it was longest ago, if a tick has passed since; else nowhere."""
-        seen = {market: EPOCH for market in ("X1-T-A", "X1-T-B", "X1-T-C")}
+        seen = dict.fromkeys(("X1-T-A", "X1-T-B", "X1-T-C"), EPOCH)
         for market, ago, errand in (
             ("X1-T-C", DAY, Errand("X1-T-C")),
             ("X1-T-C", timedelta(minutes=29), None),
             ("X1-T-A", DAY, None),
         ):
-            outlook = self.outlook(dict.fromkeys("ABCD", {}), looked={**seen, market: EPOCH - ago})
+            outlook = self.outlook({each: {} for each in "ABCD"}, looked={**seen, market: EPOCH - ago})
             assert next_errand(self.ship(), outlook) == errand
 
     def test_it_takes_the_lane_that_earns_most_a_second(self) -> None:

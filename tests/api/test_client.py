@@ -3,6 +3,7 @@
 import os
 import socket as sockets
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
@@ -244,3 +245,17 @@ def test_a_status_without_a_machine_code_is_its_own_code(folder: Path) -> None:
     """A foreign server's refusal still has a code and a text."""
     error = refused(folder / "s", grpc.StatusCode.UNIMPLEMENTED, "Method not found!", None)
     assert (error.code, error.message) == ("unimplemented", "Method not found!")
+
+
+def test_a_connection_that_does_not_close_holds_nobody_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C within a call leaves one whose end nobody hears, and gRPC closes only after the last of them."""
+    ended = threading.Event()
+    server = serve(folder / "s", grpc.StatusCode.UNAVAILABLE, "", None)
+    with Client(folder / "s") as client:
+        channel = client._channel
+        monkeypatch.setattr(channel, "close", lambda close=channel.close: ended.wait() and close())
+    assert not ended.is_set()
+    ended.set()
+    server.stop(None).wait()

@@ -3,6 +3,7 @@
 import os
 import socket as sockets
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ Answer = TypeVar("Answer")
 DEADLINE = 60.0
 """Real seconds a call may take: a few game requests queue behind the rate limit of the game."""
 
+_CLOSING_SECONDS = 1.0
+"""Real seconds after which a connection that does not close is left to the end of the process."""
 
 _ANOTHER = (
     "make a directory with `mkdir -m 700 DIRECTORY` and give --socket DIRECTORY/NAME to daemon and client."
@@ -82,7 +85,13 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        self._channel.close()
+        """Close the connection, within a second.
+
+        gRPC waits for the end of each call, and nobody hears the end of one that an interrupt cut short.
+        """
+        closing = threading.Thread(target=self._channel.close, daemon=True)
+        closing.start()
+        closing.join(_CLOSING_SECONDS)
 
     # -- factories ---------------------------------------------------------------------------------------
 

@@ -69,6 +69,32 @@ def test_signals_end_it_cleanly(new_world: Callable[..., World], clock: Clock, n
     asyncio.run(story())
 
 
+def test_an_end_during_a_slow_answer_is_no_bug(
+    new_world: Callable[..., World], clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client gets no answer, and no exception is logged."""
+    app = create_app(new_world(clock), sleep=asyncio.sleep)
+    stop = asyncio.Event()
+
+    async def story() -> None:
+        url: asyncio.Queue[str] = asyncio.Queue()
+        serving = asyncio.create_task(serve(app, started=url.put_nowait, stop=stop))
+        async with httpx2.AsyncClient(base_url=await url.get()) as http:
+            fault = {"kind": "slow", "seconds": 600}
+            faults = str(http.base_url.join("/sandbox/faults"))
+            assert (await http.post(faults, json=fault)).status_code == 201
+            asking = asyncio.create_task(http.get("/"))
+            while not (await http.get(faults)).json()["data"][0]["struck"]:
+                pass
+            stop.set()
+            await serving
+            with pytest.raises(httpx2.RemoteProtocolError):
+                await asking
+
+    asyncio.run(story())
+    assert not [record.getMessage() for record in caplog.records if record.exc_info]
+
+
 def test_a_bug_is_a_500_in_the_envelope(new_world: Callable[..., World], clock: Clock) -> None:
     """An exception of the sandbox itself is 3002 for the client and still raised for the log."""
     world = new_world(clock)

@@ -99,5 +99,5 @@ def test_a_state_file_outlives_its_process(tmp_path: Path) -> None:
     command = [*PROGRAM, "serve", "--port", "0", "--systems", "1", "--state", path, "--seed", "9"]
     other = subprocess.run(command, capture_output=True, text=True, env=ENVIRON, check=False, timeout=60)
     assert (other.returncode, other.stdout) == (2, "")
-    assert "holds a universe of seed 1, not 9" in other.stderr
+    assert "holds another universe (seed 1, not 9). Start it with seed 1," in other.stderr
     assert "Traceback" not in other.stderr

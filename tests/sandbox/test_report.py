@@ -1,7 +1,6 @@
 """The report on the sandbox's economy, as an object and as a page."""
 
 import json
-import re
 import shutil
 from contextlib import redirect_stdout
 from io import StringIO
@@ -110,21 +109,19 @@ def test_a_worked_system_is_not_judged(tmp_path: Path) -> None:
 
 
 def test_a_system_without_dates_is_not_judged(tmp_path: Path) -> None:
-    """Its age is not known, and nothing is assumed of it."""
+    """Trades alone do not tell when it was charted: its age is not known, and nothing is assumed of it."""
     shutil.copy(CAPTURED / "markets.json", tmp_path / "markets.json")
-    (tmp_path / "markets.json").write_text(
-        re.sub(r'"timestamp": "[^"]*"', '"timestamp": ""', (tmp_path / "markets.json").read_text())
-    )
     judged = beside_its_age(tmp_path, (1,))
     assert (judged["age_days"], judged["pass"]) == (None, None)
 
 
 def test_a_failure_is_named(report: dict[str, Any]) -> None:
-    """The figure says FAIL and the verdict names the property."""
+    """The figure says FAIL and the verdict names the property, and a captured system that disagrees."""
     broken = json.loads(json.dumps(report))
+    broken["captured"][0]["by_age"]["pass"] = False
     broken["properties"][2]["pass"] = broken["figures"]["P3"][0]["pass"] = broken["pass"] = False
     page = plain(report_lines(broken))
-    assert page.endswith("\nP3 failed.\n")
+    assert page.endswith("\nP3, P11 of X1-AD75 as captured in X1-AD75 failed.\n")
     assert page.count("FAIL") == 1
 
 

@@ -220,7 +220,7 @@ def test_a_kept_universe_keeps_them(tmp_path: Path) -> None:
     assert kept.ask(("GET", "/agents", None)) != [before]
     kept.app.close()
     kept.count = 0
-    with pytest.raises(ValueError, match="holds a universe of rivals 2, not 0"):
+    with pytest.raises(ValueError, match=r"holds another universe \(rivals 2, not 0"):
         kept.open()
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -175,11 +176,12 @@ def test_a_reset_is_kept_too(keeper: Keeper) -> None:
 @pytest.mark.parametrize(
     ("other", "told"),
     [
-        ({"compress": 20}, "of compress 1, not 20.*Start it with compress 1"),
-        ({"strict accounts": "on"}, "of strict accounts off, not on"),
-        ({"seed": 8}, "of seed 7, not 8.*Start it with seed 7"),
-        ({"systems": 4}, "of systems 3, not 4"),
-        ({"scenario": "drained"}, "of scenario young, not drained"),
+        ({"compress": 20}, "compress 1, not 20.*Start it with compress 1"),
+        ({"strict accounts": "on"}, "strict accounts off, not on"),
+        ({"seed": 8}, "seed 7, not 8.*Start it with seed 7"),
+        ({"systems": 4}, "systems 3, not 4"),
+        ({"scenario": "drained"}, "scenario young, not drained"),
+        ({"seed": 8, "systems": 4}, "seed 7, not 8, systems 3, not 4.*Start it with seed 7, systems 3, or"),
     ],
 )
 def test_a_file_of_another_universe_is_refused(tmp_path: Path, other: Any, told: str) -> None:
@@ -243,6 +245,44 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     assert path.read_text().startswith("Dear diary")
 
 
+def test_a_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """It is not said to be in use, and a device is refused likewise."""
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE notes (text TEXT)")
+    for each in (path, Path("/dev/null")):
+        with pytest.raises(ValueError, match=r"is not the state of a sandbox.*Give another file\.$"):
+            StateFile(each, {}, now=EPOCH)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE journal SET at = x'00' WHERE number = 2",
+        "UPDATE journal SET request = x'c1' WHERE number = 2",
+        "DELETE FROM facts WHERE name = 'reached'",
+        "INSERT OR REPLACE INTO snapshot VALUES (1, x'80045d')",
+        "",
+    ],
+)
+def test_a_damaged_file_is_a_sentence(keeper: Keeper, damage: str) -> None:
+    """Values that are none, missing facts, half a snapshot, and pages that somebody has scribbled on."""
+    keeper.play()
+    keeper.abandon()
+    keeper.app = None
+    path = keeper.choices.state
+    assert path is not None
+    if damage:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            database.execute(damage)
+    else:
+        with path.open("r+b") as file:
+            file.seek(3 * 4096)
+            file.write(bytes(range(256)) * 16 * 20)
+    with pytest.raises(ValueError, match=r"damaged|cannot be read"):
+        keeper.start()
+
+
 def test_a_file_is_of_one_sandbox_at_a_time(tmp_path: Path) -> None:
     """A second opener is told that the file is in use."""
     path = tmp_path / "universe.db"
@@ -294,10 +334,12 @@ def test_a_hostile_file_runs_nothing(
 
 
 def test_kill_9_of_a_real_process(tmp_path: Path) -> None:
-    """The agent registered over a socket is there after SIGKILL and a new start."""
+    """The agent registered over a socket is there after SIGKILL and a new start, which tells of replaying."""
     command = [sys.executable, "-m", "goodsfactory.cli", "sandbox", "serve", "--port", "0"]
     command += ["--systems", "1", "--state", str(tmp_path / "universe.db")]
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    told = []
 
     def run(path: Any, body: Any = None) -> Any:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -313,7 +355,10 @@ def test_kill_9_of_a_real_process(tmp_path: Path) -> None:
                 request = urllib.request.Request(base + path, data, headers)
             answer = opener.open(request).read()
             child.send_signal(signal.SIGKILL)
+            assert child.stderr is not None
+            told.append(child.stderr.read())
         return answer
 
     run("/register", '{"symbol": "SURVIVOR", "faction": "FACTION"}')
     assert b'"SURVIVOR"' in run("/agents/SURVIVOR")
+    assert told == ["", f"Replaying 1 requests of {tmp_path / 'universe.db'}.\n"]

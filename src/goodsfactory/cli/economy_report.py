@@ -25,6 +25,7 @@ def report_lines(report: dict[str, Any]) -> list[Line]:
     for captured in report["captured"]:
         lines += [[], *_share(captured), *_by_age(captured["by_age"])]
     failed = [row["id"] for row in report["properties"] if not row["pass"]]
+    failed += [f"P11 of {each['universe']}" for each in report["captured"] if each["by_age"]["pass"] is False]
     verdict = f"{', '.join(failed)} failed" if failed else "all properties hold"
     lines += [[], [Cell(f"{verdict[0].upper()}{verdict[1:]}.", "red" if failed else "green")]]
     return lines

@@ -181,6 +181,7 @@ def serve_sandbox(
             ),
             real=clock.now,
             sleep=clock.sleep,
+            replaying=lambda requests: tell(f"Replaying {requests} requests of {state}."),
         )
         for assumption in app.universe.assumptions:
             tell(f"Assumed: {assumption}")
@@ -334,4 +335,4 @@ def _sentence(error: Exception) -> str:
     text = (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).strip()
     if isinstance(error, OSError) and error.filename:
         text = f"{error.filename}: {text}"
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?")) else f"{text}."

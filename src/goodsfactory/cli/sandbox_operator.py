@@ -146,7 +146,11 @@ def turn_time(
     if as_json:
         show_json(told)
     else:
-        runs = "paused" if told["paused"] else f"{told['speed']:g} game seconds a second"
+        runs = f"{told['speed']:g} game seconds a second"
+        if told["compress"] > 1:
+            runs = f"real time, durations 1/{told['compress']} (compress {told['compress']})"
+        elif told["paused"]:
+            runs = "paused"
         say(f"{told['time']}, {runs}")
 
 

@@ -148,7 +148,7 @@ def report(
 ) -> int:
     """Measure how true the sandbox is: its economy, contracts and galaxy, beside a captured system.
 
-    Takes some seconds a seed and no server. Exit code 1 when a property fails.
+    Takes some seconds a seed and no server. Exit code 1 when a property fails, or P11 for a captured system.
     """
     from goodsfactory.cli.economy_report import report_lines
     from goodsfactory.cli.launch import report_on_sandbox

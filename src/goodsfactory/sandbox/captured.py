@@ -8,6 +8,7 @@ capture lacks is filled in, and told in :attr:`Universe.assumptions`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,9 @@ def load_universe(
     site = read_if_there(folder / "construction.json", dict)
     gate = read_if_there(folder / "jump_gate.json", dict)
     with Complaint(folder / "markets.json"):
+        twice = [name for name, times in Counter(each["symbol"] for each in listings).items() if times > 1]
+        if twice:
+            raise ValueError(f"{twice[0]} is listed more than once")
         goods = {entry["symbol"]: _goods(entry, seed, gaps) for entry in listings}
         system = captured.get("symbol") or next(iter(goods)).rpartition("-")[0]
     with Complaint(folder / "system.json"):

@@ -10,6 +10,10 @@ from typing import Any
 from goodsfactory.domain.recipes import RecipeMap
 
 
+class Malformed(ValueError):
+    """A whole sentence about a file, which begins with its path."""
+
+
 class Complaint:
     """Turns a missing key or a wrong type inside a file into a sentence with the file's path."""
 
@@ -21,13 +25,11 @@ class Complaint:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, KeyError):
-            raise ValueError(f"{self._path}: an entry lacks the key {error}.") from error
+            raise Malformed(f"{self._path}: an entry lacks the key {error}.") from error
         if isinstance(error, (TypeError, AttributeError)):
-            raise ValueError(
-                f"{self._path}: an entry does not have the shape of the API ({error})."
-            ) from error
-        if isinstance(error, ValueError):
-            raise ValueError(f"{self._path}: {error}.") from error
+            raise Malformed(f"{self._path}: an entry does not have the shape of the API's answer.") from error
+        if isinstance(error, ValueError) and not isinstance(error, Malformed):
+            raise Malformed(f"{self._path}: {error}.") from error
 
 
 def read(path: Path, kind: type) -> Any:
@@ -35,11 +37,15 @@ def read(path: Path, kind: type) -> Any:
     try:
         document = json.loads(_text(path))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: is not JSON ({error}).") from error
+        raise Malformed(f"{path}: is not JSON ({error}).") from error
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, kind) or not data:
         wanted = "an object" if kind is dict else "a list"
-        raise ValueError(f"{path}: expected an object whose 'data' is {wanted} with something in it.")
+        raise Malformed(f"{path}: expected an object whose 'data' is {wanted} with something in it.")
+    entries: list[object] = data if isinstance(data, list) else []
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, dict) or not isinstance(entry.get("symbol", ""), str):
+            raise Malformed(f"{path}: entry {number} is no object with a 'symbol' that is text.")
     return data
 
 
@@ -58,8 +64,8 @@ def recipes_of(folder: Path) -> tuple[Mapping[str, tuple[str, ...]], bool]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise Malformed(f"{path}: cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: is not text in UTF-8.") from error
+        raise Malformed(f"{path}: is not text in UTF-8.") from error

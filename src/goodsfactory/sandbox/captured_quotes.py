@@ -27,6 +27,9 @@ _LABEL_CENTRES = {
 _FARTHEST = 24
 """No net supply beyond this many trade volumes is looked at (the widest ever seen is 18, economy.md §3.3)."""
 
+_DEAREST = 2**53 - 1
+"""Credits: the largest whole number that every JSON reader understands."""
+
 _ROUNDING = 1
 """Credits by which the law may miss a quote that counts as reproduced."""
 
@@ -64,6 +67,11 @@ def captured_good(listing: Mapping[str, Any], waypoint: str, seed: int) -> Marke
     ask, bid = listing["purchasePrice"], listing["sellPrice"]
     if not (isinstance(volume, int) and volume > 0 and isinstance(ask, int) and isinstance(bid, int)):
         raise ValueError(f"{symbol} at {waypoint} needs whole tradeVolume, purchasePrice and sellPrice")
+    if not 0 <= bid <= ask <= _DEAREST:
+        raise ValueError(
+            f"{symbol} at {waypoint} has a sellPrice of {bid} and a purchasePrice of {ask}: the first is at"
+            f" least 0, the second not below it and at most {_DEAREST}"
+        )
     base = BASE_PRICES.get(symbol) or _likely_base(kind, ask, bid, volume, supply)
     hidden = invert(kind, ask, bid, volume, base, supply)
     if hidden is not None:

@@ -110,11 +110,16 @@ class Choices:
 
 
 def open_sandbox(
-    choices: Choices, *, real: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]]
+    choices: Choices,
+    *,
+    real: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]],
+    replaying: Callable[[int], None] | None = None,
 ) -> SandboxApp:
     """A sandbox ready to be served, new or as its state file has it.
 
-    ``real`` tells UTC time and never runs back, ``sleep`` waits for seconds of it. Call
+    ``real`` tells UTC time and never runs back, ``sleep`` waits for seconds of it. ``replaying`` hears how
+    many requests of a state file are told again first, if any: that may take some seconds. Call
     :meth:`SandboxApp.close` at the end. Raises ValueError for a captured universe, ship type, speed or state
     file that does not do, OSError where no state file can be made.
     """
@@ -122,6 +127,8 @@ def open_sandbox(
     if choices.state is not None:
         state = StateFile(choices.state, choices.identity, now=real())
     try:
+        if state is not None and replaying is not None and state.pending:
+            replaying(state.pending)
         return _open(choices, state, real, sleep)
     except Exception:
         if state is not None:

@@ -116,6 +116,12 @@ def nearest_fuel(ship: Ship, outlook: Outlook) -> str | None:
     return min(near)[1] if near else None
 
 
+def stranded(ship: Ship, outlook: Outlook) -> bool:
+    """Whether even the nearest fuel is out of reach; who is not may rest until something pays again."""
+    goal = nearest_fuel(ship, outlook)
+    return goal is not None and next_hop(ship, goal, outlook) is None
+
+
 def _gate_trips(ship: Ship, outlook: Outlook) -> Iterator[tuple[float, Errand]]:
     spare = outlook.credits - GATE_FROM
     for material, (required, fulfilled) in outlook.bill.items():

@@ -14,19 +14,10 @@ from datetime import datetime, timedelta
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from goodsfactory.sandbox import draws
+from goodsfactory.sandbox import draws, rival_plans
 from goodsfactory.sandbox.agents import Agent
 from goodsfactory.sandbox.errors import Refusal
-from goodsfactory.sandbox.rival_plans import (
-    FUEL_MONEY,
-    Errand,
-    Outlook,
-    Seen,
-    best_bidder,
-    nearest_fuel,
-    next_errand,
-    next_hop,
-)
+from goodsfactory.sandbox.rival_plans import Errand, Outlook, Seen
 from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.trading import FUEL, FUEL_PER_UNIT
 
@@ -206,7 +197,7 @@ class _Rival:
             if seen is None or (errand.purpose == "sell" and dear):
                 break
             units = min(wanted, seen.trade_volume)
-            if seen.ask * units > self.agent.credits - FUEL_MONEY:
+            if seen.ask * units > self.agent.credits - rival_plans.FUEL_MONEY:
                 break
             world.purchase(self.agent, ship.symbol, errand.good, units)
             wanted, requests = wanted - units, requests + 2
@@ -246,32 +237,25 @@ class _Rival:
         outlook = self._outlook(world, ship)
         errand = self.errands.get(ship.symbol)
         if errand is None:
-            bidder = best_bidder(ship, outlook) if ship.hold else None
+            bidder = rival_plans.best_bidder(ship, outlook) if ship.hold else None
             if bidder == ship.waypoint:
                 return sum(self._sell(world, ship, good) for good in sorted(ship.hold))
-            errand = Errand(bidder, purpose="sell") if bidder else next_errand(ship, outlook)
+            errand = Errand(bidder, purpose="sell") if bidder else rival_plans.next_errand(ship, outlook)
             if errand is None:
-                return self._wait(world, ship, outlook)
+                return self._drift(world, ship, outlook) if rival_plans.stranded(ship, outlook) else 0
             self.errands[ship.symbol] = errand
             if errand.source == ship.waypoint:
                 return self._trade(world, ship)
         bought = not errand.good or ship.hold.get(errand.good)
-        hop = next_hop(ship, errand.target if bought else errand.source, outlook)
+        hop = rival_plans.next_hop(ship, errand.target if bought else errand.source, outlook)
         if hop is None or hop == ship.waypoint:
             del self.errands[ship.symbol]
             return self._drift(world, ship, outlook) if hop is None else 0
         return self._fly(world, ship, hop)
 
-    def _wait(self, world: World, ship: Ship, outlook: Outlook) -> int:
-        """Rest where nothing pays and there is no news to look for, unless nothing is in reach at all."""
-        goal = nearest_fuel(ship, outlook)
-        if goal is None or next_hop(ship, goal, outlook) is not None:
-            return 0
-        return self._drift(world, ship, outlook)
-
     def _drift(self, world: World, ship: Ship, outlook: Outlook) -> int:
         """Go for fuel, where nothing is in reach of what is left of it."""
-        goal = nearest_fuel(ship, outlook)
+        goal = rival_plans.nearest_fuel(ship, outlook)
         if goal is None or ship.waypoint in outlook.fuel:
             return 0
         world.set_flight_mode(self.agent, ship.symbol, FlightMode.DRIFT)

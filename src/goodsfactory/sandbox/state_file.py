@@ -25,6 +25,14 @@ FORMAT = f"5 of {__version__}"
 SNAPSHOT_EVERY = 5_000
 """Changes after which a snapshot replaces them: replaying so many takes about a second."""
 
+_IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+_UNREADABLE = (
+    *(pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, LookupError, MemoryError),
+    *(TypeError, ValueError),
+)
+"""What scribbled pages can make of a snapshot."""
+
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), world BLOB NOT NULL);
@@ -49,20 +57,29 @@ class StateFile:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
             facts = self._open(identity, now)
-        except sqlite3.OperationalError as error:
+            self.begun = datetime.fromisoformat(facts["begun"])
+            """When the universe in the file began."""
+            self.reached = datetime.fromisoformat(facts["reached"])
+            """No client has been told a later time, so time may go on from here."""
+        except sqlite3.DatabaseError as error:
             self._database.close()
-            raise ValueError(f"{path} cannot be used ({error}). Does another sandbox have it open?") from None
-        except sqlite3.DatabaseError:
+            if error.sqlite_errorcode in _IN_USE:
+                raise ValueError(f"{path} is in use. Does another sandbox have it open?") from None
+            raise ValueError(
+                f"{path} is not the state of a sandbox, or damaged ({error}). Give another file."
+            ) from None
+        except (KeyError, TypeError):
             self._database.close()
-            raise ValueError(f"{path} is not the state of a sandbox. Give another file.") from None
+            raise self._damaged("its facts are incomplete") from None
         except ValueError:
             self._database.close()
             raise
-        self.begun = datetime.fromisoformat(facts["begun"])
-        """When the universe in the file began."""
-        self.reached = datetime.fromisoformat(facts["reached"])
-        """No client has been told a later time, so time may go on from here."""
         self._changes = 0
+
+    @property
+    def pending(self) -> int:
+        """Requests since the last snapshot, which are told again before anything else. Raises ValueError."""
+        return int(self._read("SELECT count(*) FROM journal")[0][0])
 
     @property
     def snapshot_due(self) -> bool:
@@ -91,23 +108,30 @@ class StateFile:
         self._changes = 0
 
     def restore(self, world: World, faults: Faults) -> None:
-        """Give ``world`` and ``faults`` the state of the last snapshot; the journal comes after it."""
-        row = self._database.execute("SELECT world FROM snapshot").fetchone()
-        if row is None:
+        """Give ``world`` and ``faults`` the state of the last snapshot; the journal comes after it.
+
+        Raises ValueError, with a sentence, for a damaged file.
+        """
+        rows = self._read("SELECT world FROM snapshot")
+        if not rows:
             return
         try:
-            kept, armed = _Reader(io.BytesIO(row[0])).load()
-        except (pickle.UnpicklingError, AttributeError, EOFError, TypeError, IndexError) as error:
+            kept, armed = _Reader(io.BytesIO(rows[0][0])).load()
+        except _UNREADABLE as error:
             raise ValueError(f"{self._path} holds a state that cannot be read ({error}).") from None
         world.become(kept)
         faults.become(armed)
 
     def journal(self) -> Iterator[tuple[datetime, bytes]]:
-        """The requests since the last snapshot, in their order."""
-        rows = self._database.execute("SELECT at, request FROM journal ORDER BY number").fetchall()
+        """The requests since the last snapshot, in their order. Raises ValueError for a damaged file."""
+        rows = self._read("SELECT at, request FROM journal ORDER BY number")
         self._changes = len(rows)
         for at, request in rows:
-            yield datetime.fromisoformat(at), request
+            try:
+                instant = datetime.fromisoformat(at)
+            except (TypeError, ValueError):
+                raise self._damaged(f"it tells no time of a request, but {at!r}") from None
+            yield instant, request
 
     def close(self, world: World, faults: Faults, now: datetime) -> None:
         """Keep the world, remember the time exactly, and let go of the file."""
@@ -118,6 +142,15 @@ class StateFile:
     def abandon(self) -> None:
         """Let go of the file and leave it as it is."""
         self._database.close()
+
+    def _read(self, question: str) -> list[Any]:
+        try:
+            return self._database.execute(question).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, why: object) -> ValueError:
+        return ValueError(f"{self._path} is damaged ({why}). Give another file, or begin anew without it.")
 
     def _reach(self, instant: datetime) -> None:
         self.reached = instant
@@ -145,12 +178,14 @@ class StateFile:
         return facts
 
     def _require_same(self, kept: dict[str, object], asked: Mapping[str, object]) -> None:
-        for name in [*asked, *kept]:
-            if kept.get(name) != asked.get(name):
-                raise ValueError(
-                    f"{self._path} holds a universe of {name} {kept.get(name)}, not {asked.get(name)}. "
-                    f"Start it with {name} {kept.get(name)}, or give another file."
-                )
+        names = [name for name in {**asked, **kept} if kept.get(name) != asked.get(name)]
+        if names:
+            found = ", ".join(f"{name} {kept.get(name)}, not {asked.get(name)}" for name in names)
+            needed = ", ".join(f"{name} {kept.get(name)}" for name in names)
+            raise ValueError(
+                f"{self._path} holds another universe ({found})."
+                f" Start it with {needed}, or give another file."
+            )
 
 
 _PLAIN = {

@@ -95,7 +95,8 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
             time.jump(timedelta(seconds=order.jump_seconds))
         calendar = call.world.calendar
         reached = timestamp(calendar.told(whole_milliseconds(time.now())))
-        return Answer({"time": reached, "speed": time.speed / calendar.compress, "paused": time.paused})
+        runs = {"speed": time.speed / calendar.compress, "compress": calendar.compress}
+        return Answer({"time": reached, **runs, "paused": time.paused})
 
     def begin_anew(call: Call) -> Answer:
         """``POST /sandbox/reset``: a fresh universe under a new reset date; faults end with the old one."""

@@ -1,5 +1,6 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -102,7 +103,10 @@ class SandboxApp:
             return
         self._state.restore(self._world, self._faults)
         for at, entry in self._state.journal():
-            request = _decode(entry)
+            try:
+                request = _decode(entry)
+            except msgspec.MsgspecError as error:
+                raise ValueError(f"The state holds a request that cannot be read ({error}).") from None
             rules = self._operator if request.path.startswith(admin.PREFIX) else self._api
             with self._world.one_instant(at):
                 told = rules.answer(request)
@@ -140,7 +144,11 @@ class SandboxApp:
         if self._faults and disturbed:
             spoilt = disturb(self._faults, request, request.path.removeprefix(API_PREFIX), self._world)
             if spoilt.delay and self._controls.sleep is not None:
-                await self._controls.sleep(spoilt.delay)
+                try:
+                    await self._controls.sleep(spoilt.delay)
+                except asyncio.CancelledError:
+                    # The server ends before the answer was due: nothing happens, and nobody is answered.
+                    spoilt.drop_before = True
             if spoilt.drop_before:
                 await hang_up(scope, receive)
                 return

@@ -71,7 +71,7 @@ class Call:
         for value in values:
             if value not in known:
                 shown = repr(value[:_LONGEST_SHOWN])
-                raise unprocessable("invalid_enum_value", [name], f"there is no {name} {shown}")
+                raise unprocessable("invalid_enum_value", [name], f"no such value: {shown}")
         return values
 
     def _number(self, name: str, default: int, highest: int) -> int:

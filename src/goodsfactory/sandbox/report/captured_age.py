@@ -13,7 +13,7 @@ from goodsfactory.sandbox.captured import load_universe
 from goodsfactory.sandbox.report.laboratory import EPOCH, everything, home
 from goodsfactory.sandbox.report.system_properties import label_shares
 
-_STAMP = re.compile(rb'"(?:submittedOn|timestamp)"\s*:\s*"([^"]+)"')
+_STAMP = re.compile(rb'"(submittedOn|timestamp)"\s*:\s*"([^"]+)"')
 _DAY = timedelta(days=1)
 _OLDEST = 30
 """Days after which a system left alone changes no more."""
@@ -22,18 +22,19 @@ _TOLERANCE = 0.15
 
 
 def age_in_days(captured: Path) -> int | None:
-    """Whole days from a system's first chart to the last trade or look; None where no file tells them.
+    """Whole days from a system's first chart to the last trade or look; None where no file tells both.
 
     The charts of a home are those of the reset (economy.md §8.4).
     """
     folder = captured.parent if captured.is_file() else captured
-    stamps = sorted(
-        stamp
+    stamps = [
+        (stamp, kind)
         for path in folder.glob("*.json")
-        for found in _STAMP.findall(path.read_bytes())
+        for kind, found in _STAMP.findall(path.read_bytes())
         if (stamp := _instant(found)) is not None
-    )
-    return round((stamps[-1] - stamps[0]) / _DAY) if len(stamps) > 1 else None
+    ]
+    charted = [stamp for stamp, kind in stamps if kind == b"submittedOn"]
+    return round((max(stamps)[0] - min(charted)) / _DAY) if charted and len(stamps) > 1 else None
 
 
 def beside_its_age(captured: Path, seeds: Sequence[int]) -> dict[str, object]:

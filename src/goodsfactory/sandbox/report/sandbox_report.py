@@ -31,13 +31,14 @@ def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Sequence[Path] =
     Young systems are laid beside the first of them; of each it is counted what the price law gives, and P11
     is judged beside young systems of its own age.
 
-    ``figures`` repeats the measurements as numbers. Raises ValueError for no seed, or when the captured
-    folder cannot be read.
+    ``pass`` is true when all properties hold and no captured system disagrees (P11). ``figures`` repeats the
+    measurements as numbers. Raises ValueError for no seed, or when the captured folder cannot be read.
     """
     if not seeds:
         raise ValueError("a report needs at least one seed")
     likeness = side_by_side(seeds, captured[0] if captured else None)
-    shares = [{**share_of(folder), "by_age": beside_its_age(folder, seeds)} for folder in captured]
+    by_age = [beside_its_age(folder, seeds) for folder in captured]
+    shares = [{**share_of(folder), "by_age": age} for folder, age in zip(captured, by_age, strict=True)]
     findings = [find(one, seeds) for one in PROPERTIES]
     return {
         "seeds": list(seeds),
@@ -45,7 +46,8 @@ def make_report(seeds: Sequence[int] = DEFAULT_SEEDS, captured: Sequence[Path] =
         "figures": {finding.subject.id: _figures(finding) for finding in findings},
         "side_by_side": likeness,
         "captured": shares,
-        "pass": all(finding.passed for finding in findings),
+        "pass": all(finding.passed for finding in findings)
+        and all(judged["pass"] is not False for judged in by_age),
     }
 
 

@@ -5,7 +5,7 @@ takes: one good, its best source, its best sink that nobody else is selling it a
 price law. It produces nothing. Voyages, prices, money, spending rules and scouting are the application's own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -14,16 +14,14 @@ from goodsfactory.daemon.application import Application
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Terminal
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.decision import distance_from
+from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.matching import Match
-from goodsfactory.planning.routing import straight_flight
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.dispatcher import Dispatcher
 
@@ -46,7 +44,7 @@ class Deal:
 def best_deal(
     ship: Ship,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     goods: frozenset[str],
     taken: set[tuple[str, str]],
 ) -> Deal | None:
@@ -68,8 +66,8 @@ def best_deal(
             units, profit = _worth(cheap, dear, ship.hold.capacity)
             if units == 0:
                 continue
-            seconds = OVERHEAD + _flight(ship, ship.nav.waypoint, source, places)
-            seconds += _flight(ship, source, sink, places)
+            seconds = OVERHEAD + (chart.flight(ship, ship.nav.waypoint, source) or 0)
+            seconds += chart.flight(ship, source, sink) or 0
             deal = Deal(good, source, sink, units, profit)
             if best is None or profit / seconds > best[0]:
                 best = (profit / seconds, deal)
@@ -110,11 +108,6 @@ def _worth(cheap: Listing, dear: Listing, hold: int) -> tuple[int, float]:
             break
         units, profit = units + size, profit + size * (bid - ask)
     return units, profit
-
-
-def _flight(ship: Ship, start: str, end: str, places: Mapping[str, Waypoint]) -> float:
-    far = distance_from(start, end, places)
-    return 0.0 if not far else straight_flight(ship, far)
 
 
 class GreedyDispatcher(Dispatcher):
@@ -158,8 +151,8 @@ class GreedyDispatcher(Dispatcher):
                 continue
             system = ship.nav.system
             markets = tx.markets.in_system(system)
-            places = {place.symbol: place for place in tx.waypoints.in_system(system)}
-            deal = best_deal(ship, markets, places, self._made, taken)
+            chart = chart_of(tx.waypoints.in_system(system), markets)
+            deal = best_deal(ship, markets, chart, self._made, taken)
             if deal is None:
                 continue
             taken.add((deal.good, deal.sink))

@@ -8,14 +8,13 @@ from bench.income.chains import CHAINS, best_chains
 from bench.income.greedy import best_deal
 from bench.income.run import Income, Way, run
 from bench.makespan.systems import System, build_universe
-from tests.planning.flow_world import SYSTEM, listing, market, ship
+from tests.planning.flow_world import charted, listing, market, ship
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.sandbox.scenarios import Scenario
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PLACES = {name: Waypoint(name, SYSTEM, "PLANET", 20 * n, 0) for n, name in enumerate("ABCD")}
+CHART = charted(A=0, B=20, C=40, D=60)
 GOODS = frozenset({"CLOTHING", "EQUIPMENT"})
 
 
@@ -32,7 +31,7 @@ def test_the_best_chains_are_made_and_eaten_and_sorted_by_worth() -> None:
 
 
 def deal(*shown: MarketSnapshot, taken: set[tuple[str, str]] | None = None) -> Any:
-    return best_deal(ship("S", at="A", hold=80), list(shown), PLACES, GOODS, taken or set())
+    return best_deal(ship("S", at="A", hold=80), list(shown), CHART, GOODS, taken or set())
 
 
 CHEAP = market("A", listing("CLOTHING", TradeType.EXPORT, Supply.ABUNDANT))

@@ -21,6 +21,7 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.quote import Band
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.resolver import resolve
 from goodsfactory.sandbox.scenarios import Scenario
 
@@ -60,12 +61,11 @@ def levels_of(target: str, system: System) -> int:
         MarketSnapshot(place, frozenset(one.exports), frozenset(one.imports), frozenset(one.exchange))
         for place, one in universe.markets_in(home.symbol).items()
     ]
-    places = {
-        one.symbol: Waypoint(one.symbol, home.symbol, one.type, one.x, one.y)
-        for one in home.waypoints.values()
-    }
+    places = [Waypoint(one.symbol, home.symbol, "", one.x, one.y) for one in home.waypoints.values()]
     strategy = Strategy.PREFER_FABRICATE
-    return resolve(target, RecipeMap.bundled(), markets, places, strategy=strategy, max_depth=12).depth()
+    return resolve(
+        target, RecipeMap.bundled(), markets, chart_of(places, markets), strategy=strategy, max_depth=12
+    ).depth()
 
 
 def test_the_targets_are_a_dozen_and_two_of_them_five_levels_deep() -> None:

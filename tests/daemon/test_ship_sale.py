@@ -1,18 +1,17 @@
 """Selling by hand what a ship holds, through the real application and sandbox."""
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from tests.daemon.refusals import WORK, refusal, rows
 from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time, stage
-from tests.planning.flow_world import market, ship
+from tests.planning.flow_world import charted, market, ship
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.daemon.ship_sale import Sold, plan_sale
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Listing, Supply, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.player import Player
@@ -284,9 +283,7 @@ class TestPlanned:
     """Where an order to sell would go, from what is known."""
 
     NEAR, FAR = "X1-W-N", "X1-W-F"
-    PLACES: ClassVar = {
-        name: Waypoint(name, "X1-W", "PLANET", x, 0) for name, x in (("X1-W-O", 0), (NEAR, 10), (FAR, 90))
-    }
+    CHART = charted(**{"X1-W-O": 0, NEAR: 10, FAR: 90})
 
     @staticmethod
     def listing(good: str, kind: TradeType, bid: int) -> Listing:
@@ -299,7 +296,7 @@ class TestPlanned:
             market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
         ]
         laden = ship("S", cargo={"COPPER": 3, "IRON": 4})
-        planned = plan_sale(laden, markets, self.PLACES, None, None)
+        planned = plan_sale(laden, markets, self.CHART, None, None)
         assert [(one.good, one.waypoint) for one in planned] == [("IRON", self.NEAR), ("COPPER", self.FAR)]
 
     def test_the_better_bid_is_worth_the_longer_way(self) -> None:
@@ -308,7 +305,7 @@ class TestPlanned:
             market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
             market(self.FAR, self.listing("IRON", TradeType.IMPORT, 41)),
         ]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
         assert planned.waypoint == self.FAR
 
     def test_one_good_without_a_buyer_holds_the_whole_order_back(self) -> None:
@@ -316,8 +313,8 @@ class TestPlanned:
         markets = [market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40))]
         laden = ship("S", cargo={"IRON": 4, "JUNK": 1})
         with pytest.raises(UserError, match=r"No market of X1-W takes JUNK\."):
-            plan_sale(laden, markets, self.PLACES, None, None)
-        assert len(plan_sale(laden, markets, self.PLACES, "IRON", None)) == 1
+            plan_sale(laden, markets, self.CHART, None, None)
+        assert len(plan_sale(laden, markets, self.CHART, "IRON", None)) == 1
 
     def test_the_nearest_unseen_importer_is_flown_to(self) -> None:
         """Whatever its name, and rather than to an exporter whose poor bid was seen."""
@@ -327,13 +324,13 @@ class TestPlanned:
             market(self.NEAR, iron, seen=None),
             market("X1-W-O", self.listing("IRON", TradeType.EXPORT, 20)),
         ]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
         assert (planned.waypoint, planned.expected) == (self.NEAR, None)
 
     def test_an_exporter_will_do_where_nobody_imports(self) -> None:
         """Its poor bid is the best there is."""
         markets = [market(self.NEAR, self.listing("IRON", TradeType.EXPORT, 20))]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.PLACES, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
         assert planned.waypoint == self.NEAR
 
 

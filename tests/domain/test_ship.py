@@ -41,6 +41,16 @@ def test_a_flight_without_an_arrival_goes_on_until_the_ship_is_read_again() -> N
     assert not lost.is_at("X1-T-B", NOW + timedelta(days=1))
 
 
+def test_a_flight_under_way_is_counted_to_the_next_whole_second() -> None:
+    """Arrival is in the future until it has passed; an arrival that nobody told counts as none."""
+    flying = ship(NavStatus.IN_TRANSIT, 7)
+    assert flying.seconds_to_arrival(NOW) == 7
+    assert flying.seconds_to_arrival(NOW + timedelta(seconds=6.5)) == 1
+    assert flying.seconds_to_arrival(NOW + timedelta(seconds=8)) == 0
+    assert ship(NavStatus.DOCKED).seconds_to_arrival(NOW) == 0
+    assert ship(NavStatus.IN_TRANSIT).seconds_to_arrival(NOW) == 0
+
+
 def test_a_hold_counts_its_goods() -> None:
     """Units, room and goods by name."""
     hold = Hold(40, {"IRON": 12, "COPPER": 3})

@@ -9,6 +9,7 @@ from tests.recorded import recorded
 
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.chart.chart import Chart, chart_of
 
 
 @dataclass(frozen=True)
@@ -16,18 +17,13 @@ class CapturedSystem:
     """Every market and waypoint of a real home system three days after a reset."""
 
     markets: tuple[MarketSnapshot, ...]
-    places: dict[str, Waypoint]
-
-    @property
-    def fuel_stations(self) -> frozenset[str]:
-        return frozenset(m.waypoint for m in self.markets if "FUEL" in m.exports | m.exchange)
+    chart: Chart
 
 
 @pytest.fixture(scope="session")
 def captured() -> CapturedSystem:
-    markets = recorded("markets")
-    waypoints = recorded("waypoints")
-    return CapturedSystem(tuple(_market(m) for m in markets), {w["symbol"]: _waypoint(w) for w in waypoints})
+    markets = tuple(_market(one) for one in recorded("markets"))
+    return CapturedSystem(markets, chart_of(map(_waypoint, recorded("waypoints")), markets))
 
 
 def _market(data: dict[str, Any]) -> MarketSnapshot:

@@ -1,7 +1,7 @@
 """A small system in which a factory is decided about on paper: no store, no ships that move by themselves."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.flow import decide
 from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.policy import Policy
@@ -72,6 +73,13 @@ def market(waypoint: str, *listings: Listing, seen: datetime | None = START) -> 
     )
 
 
+def charted(fuel: Collection[str] = (), /, **spots: int | tuple[int, int]) -> Chart:
+    """Places on a line (one number) or on the plane (two); at some of them ``fuel`` is sold."""
+    points = {name: (spot, 0) if isinstance(spot, int) else spot for name, spot in spots.items()}
+    places = {name: Waypoint(name, SYSTEM, "PLANET", x, y) for name, (x, y) in points.items()}
+    return Chart(places, frozenset(fuel))
+
+
 def ship(name: str, at: str = "X1-W-O", *, hold: int = 40, cargo: dict[str, int] | None = None) -> Ship:
     """A docked ship; a probe where ``hold`` is 0."""
     return Ship(
@@ -123,11 +131,8 @@ class World:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
-    def places(self) -> dict[str, Waypoint]:
-        return {
-            name: Waypoint(name, SYSTEM, "PLANET", 20 * number, 0, frozenset({"MARKETPLACE"}))
-            for number, name in enumerate(sorted(self.markets))
-        }
+    def chart(self) -> Chart:
+        return charted(**{name: 20 * number for number, name in enumerate(sorted(self.markets))})
 
     def show(self, *shown: MarketSnapshot) -> "World":
         self.markets |= {one.waypoint: one for one in shown}
@@ -216,7 +221,7 @@ class World:
             self.progress,
             list(self.legs),
             self.markets,
-            self.places,
+            self.chart,
             fleet,
             self.neighbours,
         )

@@ -28,7 +28,7 @@ def chain(world: World, stake: Stake, keep: SupplyChainNode | None = None) -> di
         TARGET,
         RECIPES,
         list(world.markets.values()),
-        world.places,
+        world.chart,
         strategy=Strategy.SMART,
         max_depth=12,
         stake=stake,

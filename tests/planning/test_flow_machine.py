@@ -44,7 +44,7 @@ class Factory(World):
         """Match ships to legs as the dispatcher does."""
         requests = {"F": self.request}
         ships = list(self.ships.values())
-        for match in match_legs(self.legs, ships, requests, self.places, self.now, claims=self.claims):
+        for match in match_legs(self.legs, ships, requests, self.chart, self.now, claims=self.claims):
             name = match.ship.symbol
             self.claims[name] = claim(name)
             self.put(replace(match.leg, state=LegState.LOADING, ship=name, not_before=None, failure=None))

@@ -136,7 +136,7 @@ def resting(world_legs: tuple[LegState, ...] = (), rule: SpendRule | None = None
     seen = world.snapshot()
     idle = replace(seen.factory, hibernation=REST, status=FactoryStatus.ACTIVE)
     snapshot = FactorySnapshot(
-        idle, seen.tree, seen.progress, seen.legs, seen.markets, seen.places, seen.fleet
+        idle, seen.tree, seen.progress, seen.legs, seen.markets, seen.chart, seen.fleet
     )
     return decide(snapshot, START, POLICY)
 

@@ -26,13 +26,16 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, has_scout, looks_due, plan_looks
 
-PLACES = {
-    name: Waypoint(name, name.rpartition("-")[0], "PLANET", at * 10, 0, frozenset({"MARKETPLACE"}))
-    for at, name in enumerate(["X1-W-A", "X1-W-B", "X1-W-C", "X1-W-D", "X1-W-E", "X1-V-A", "X1-V-B"])
-}
+CHART = Chart(
+    {
+        name: Waypoint(name, name.rpartition("-")[0], "PLANET", at * 10, 0, frozenset({"MARKETPLACE"}))
+        for at, name in enumerate(["X1-W-A", "X1-W-B", "X1-W-C", "X1-W-D", "X1-W-E", "X1-V-A", "X1-V-B"])
+    }
+)
 
 
 def asks(*waypoints: str) -> NodeProgress:
@@ -62,7 +65,7 @@ def looks(
         markets or {},
         ships,
         free,
-        PLACES,
+        CHART,
         START,
         scouted=scouted,
         requests=list(requests),

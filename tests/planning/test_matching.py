@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.planning.flow_world import charted
 from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.eligibility import explain_ship
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.resting import Rest
 
+CHART = charted(**{f"X1-T-{name}": 100 * i for i, name in enumerate("ABCDE")})
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PLACES = {f"X1-T-{n}": Waypoint(f"X1-T-{n}", "X1-T", "PLANET", 100 * i, 0) for i, n in enumerate("ABCDE")}
 
 
 def ship(name: str, at: str = "A", *, hold: int = 40, system: str = "X1-T", **cargo: int) -> Ship:
@@ -59,7 +59,7 @@ def match(
     legs: list[Leg], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest
 ) -> Any:
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
-    matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
+    matches = match_legs(legs, ships, requests, CHART, NOW, claims=claims)
     return {each.leg.id: each.ship.symbol for each in matches}
 
 
@@ -109,28 +109,28 @@ class TestNoMatch:
         """It failed and would fail again: another ship goes, or nobody."""
         rest = {"S1": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
         fleet = [ship("S1"), ship("S2", "E")]
-        found = match_legs([leg("l1")], fleet, {}, PLACES, NOW, claims={}, resting=rest)
+        found = match_legs([leg("l1")], fleet, {}, CHART, NOW, claims={}, resting=rest)
         assert [each.ship.symbol for each in found] == ["S2"]
-        assert match_legs([leg("l1")], fleet[:1], {}, PLACES, NOW, claims={}, resting=rest) == []
+        assert match_legs([leg("l1")], fleet[:1], {}, CHART, NOW, claims={}, resting=rest) == []
 
     def test_a_ship_that_cannot_get_there_is_not_sent(self) -> None:
         """An empty tank where no fuel is sold; the farther ship that can flies instead."""
         dry = replace(ship("DRY", "B"), tank=Tank(0, 400))
         legs = [leg("l1", source="C", destination="D")]
 
-        def sent(*fleet: Ship, stations: tuple[str, ...]) -> list[str]:
-            found = match_legs(legs, fleet, {}, PLACES, NOW, claims={}, fuel_stations=stations)
+        def sent(*fleet: Ship, fuel: str) -> list[str]:
+            found = match_legs(legs, fleet, {}, replace(CHART, stations={fuel}), NOW, claims={})
             return [each.ship.symbol for each in found]
 
-        assert sent(dry, stations=("X1-T-E",)) == []
-        assert sent(dry, ship("S2", "A"), stations=("X1-T-E",)) == ["S2"]
-        assert sent(dry, stations=("X1-T-B",)) == ["DRY"]
+        assert sent(dry, fuel="X1-T-E") == []
+        assert sent(dry, ship("S2", "A"), fuel="X1-T-E") == ["S2"]
+        assert sent(dry, fuel="X1-T-B") == ["DRY"]
 
     def test_the_way_to_the_destination_counts_too(self) -> None:
         """A ship that would be stranded with its load is not sent for it."""
         low = replace(ship("LOW", "A"), tank=Tank(2, 400))
         legs = [leg("l1", source="A", destination="B"), leg("l2", source="B", destination="C")]
-        found = match_legs(legs, [low], {}, PLACES, NOW, claims={}, fuel_stations=())
+        found = match_legs(legs, [low], {}, CHART, NOW, claims={})
         assert [each.leg.id for each in found] == ["l1"]
 
 
@@ -189,21 +189,21 @@ class TestChoice:
 
     def test_the_reason_says_what_the_ship_will_do(self) -> None:
         """The dispatcher's log reads like a plan."""
-        matches = match_legs([leg("l1")], [ship("S1", "B")], {}, PLACES, NOW, claims={})
+        matches = match_legs([leg("l1")], [ship("S1", "B")], {}, CHART, NOW, claims={})
         assert matches[0].reason == (
             "S1 carries IRON from X1-T-A to X1-T-B: about 1m54s, room for 40 of the 40 units wanted"
         )
-        single = match_legs([leg("l1", units=1)], [ship("S1", "B")], {}, PLACES, NOW, claims={})
+        single = match_legs([leg("l1", units=1)], [ship("S1", "B")], {}, CHART, NOW, claims={})
         assert single[0].reason.endswith("room for 40 of the 1 unit wanted")
-        laden = match_legs([leg("l1")], [ship("S1", "B", IRON=7)], {}, PLACES, NOW, claims={})
+        laden = match_legs([leg("l1")], [ship("S1", "B", IRON=7)], {}, CHART, NOW, claims={})
         assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B in about 0s"
-        lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, PLACES, NOW, claims={})
+        lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, CHART, NOW, claims={})
         assert lift[0].reason.startswith("S1 carries IRON from X1-T-A, to stay aboard: about 0s")
 
     def test_weights_are_whole_numbers(self) -> None:
         """A fractional priority is rounded, so that runs can be compared."""
         matches = match_legs(
-            [leg("l1", value=333)], [ship("S1")], {"f1": fabricating(priority=1.5)}, PLACES, NOW, claims={}
+            [leg("l1", value=333)], [ship("S1")], {"f1": fabricating(priority=1.5)}, CHART, NOW, claims={}
         )
         assert isinstance(matches[0].weight, int)
 
@@ -243,7 +243,7 @@ def test_a_matching_is_sound_and_repeatable(legs: Any, ships: Any, claimed: Any,
     """No ship and no leg twice, nobody who is not eligible, and the same answer for any order of input."""
     requests = {"f1": fabricating(exclude=("S3",)), "f2": fabricating(priority=2.0)}
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
-    matches = match_legs(legs, ships, requests, PLACES, NOW, claims=claims)
+    matches = match_legs(legs, ships, requests, CHART, NOW, claims=claims)
     assert len({each.leg.id for each in matches}) == len(matches)
     assert len({each.ship.symbol for each in matches}) == len(matches)
     for each in matches:
@@ -261,20 +261,20 @@ def test_a_matching_is_sound_and_repeatable(legs: Any, ships: Any, claimed: Any,
     other_legs, other_ships = list(legs), list(ships)
     mix.shuffle(other_legs)
     mix.shuffle(other_ships)
-    again = match_legs(other_legs, other_ships, requests, PLACES, NOW, claims=claims)
+    again = match_legs(other_legs, other_ships, requests, CHART, NOW, claims=claims)
     assert again == matches
 
 
 @given(legs=demands(), ships=fleets())
 def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs: Any, ships: Any) -> None:
     """The matching is maximal: one more leg for a ship left over would have been taken."""
-    matches = match_legs(legs, ships, {}, PLACES, NOW, claims={})
+    matches = match_legs(legs, ships, {}, CHART, NOW, claims={})
     flown = {each.leg.id for each in matches}
     used = {each.ship.symbol for each in matches}
     idle = [vessel for vessel in ships if vessel.symbol not in used]
     for left in (each for each in legs if each.id not in flown):
         for vessel in idle:
-            assert match_legs([left], [vessel], {}, PLACES, NOW, claims={}) == []
+            assert match_legs([left], [vessel], {}, CHART, NOW, claims={}) == []
 
 
 def test_twenty_ships_and_sixty_legs_get_twenty_matches() -> None:

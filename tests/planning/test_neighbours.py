@@ -437,7 +437,7 @@ class TestWeighing:
             TARGET,
             RECIPES,
             list(world.markets.values()),
-            world.places,
+            world.chart,
             strategy=Strategy.SMART,
             max_depth=12,
             stake=Stake(40, 40, hour=1_000_000),

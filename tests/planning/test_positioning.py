@@ -1,6 +1,6 @@
 """Where idle ships wait."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +21,10 @@ from tests.planning.test_needs import set_level
 from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import Strategy
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.ship import NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.positioning import plan_positions
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
@@ -50,8 +50,7 @@ def positions(
     idle: Sequence[Ship] | None = None,
     *,
     strategy: Strategy = Strategy.SMART,
-    places: Mapping[str, Waypoint] | None = None,
-    stations: frozenset[str] = STATIONS,
+    chart: Chart | None = None,
     **facts: Any,
 ) -> list[ScoutVoyage]:
     factory = world.snapshot().factory
@@ -63,8 +62,7 @@ def positions(
         world.legs,
         world.markets,
         free,
-        world.places if places is None else places,
-        stations,
+        chart or replace(world.chart, stations=STATIONS),
         START,
         POLICY,
         **facts,
@@ -137,9 +135,9 @@ def test_nobody_arrives_where_there_is_no_fuel_with_half_a_tank() -> None:
     """The next flight would have to drift."""
     world = nearly(circuitry(ships=1))
     world.fleet(replace(ship("S1"), tank=Tank(160, 300)))
-    assert len(positions(world, [producing()], stations=frozenset())) == 0
+    assert len(positions(world, [producing()], chart=world.chart)) == 0
     world.fleet(replace(ship("S1"), tank=Tank(300, 300)))
-    assert len(positions(world, [producing()], stations=frozenset())) == 1
+    assert len(positions(world, [producing()], chart=world.chart)) == 1
 
 
 def test_where_a_ship_will_be_free_soon_nobody_else_goes() -> None:
@@ -226,7 +224,7 @@ def test_nobody_drifts_to_wait_and_nobody_goes_where_no_fuel_brings_it() -> None
 
 def test_a_place_that_is_not_known_sends_nobody() -> None:
     """Places are learned when a system is entered."""
-    assert positions(nearly(circuitry()), [producing()], places={}) == []
+    assert positions(nearly(circuitry()), [producing()], chart=Chart({})) == []
 
 
 def test_the_order_of_ships_and_nodes_does_not_matter() -> None:

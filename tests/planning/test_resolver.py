@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.conftest import CapturedSystem
+from tests.planning.flow_world import charted
 
 from goodsfactory.domain.errors import CannotEver, UserError
 from goodsfactory.domain.factory import Strategy
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
@@ -65,8 +65,8 @@ def chain(
 ) -> Any:
     options.setdefault("max_depth", 12)
     recipes = options.pop("recipes", RECIPES)
-    places = {m.waypoint: Waypoint(m.waypoint, "X1-T", "PLANET", 50 * i, 0) for i, m in enumerate(markets)}
-    return resolve(target, recipes, markets, places, strategy=strategy, **options)
+    chart = charted(**{m.waypoint: 50 * i for i, m in enumerate(markets)})
+    return resolve(target, recipes, markets, chart, strategy=strategy, **options)
 
 
 def acquisitions(node: SupplyChainNode) -> dict[str, Acquisition]:
@@ -307,7 +307,7 @@ def test_every_target_of_the_captured_system_resolves_with_reasons(
     recipes = RecipeMap.bundled()
     targets = sorted({good for m in captured.markets for good in m.exports | m.exchange})
     for target in targets:
-        node = resolve(target, recipes, captured.markets, captured.places, strategy=strategy, max_depth=12)
+        node = resolve(target, recipes, captured.markets, captured.chart, strategy=strategy, max_depth=12)
         goods = [each.good for each in node.flatten()]
         assert len(goods) == len(set(goods))
         assert all(each.reason for each in node.flatten())
@@ -321,7 +321,7 @@ def test_advanced_circuitry_in_the_captured_system_is_six_nodes(captured: Captur
         "ADVANCED_CIRCUITRY",
         recipes,
         captured.markets,
-        captured.places,
+        captured.chart,
         strategy=Strategy.PREFER_FABRICATE,
         max_depth=12,
     )
@@ -389,10 +389,10 @@ def test_any_world_resolves_or_says_why_it_cannot(
             assert each.children == ()
             assert each.source is None or by_name[each.source].listing(each.good).sells
     # the same world in another order gives the same decision
-    places = {m.waypoint: Waypoint(m.waypoint, "X1-T", "PLANET", 50 * i, 0) for i, m in enumerate(markets)}
+    chart = charted(**{m.waypoint: 50 * i for i, m in enumerate(markets)})
     others = list(markets)
     shuffled.shuffle(others)
-    again = resolve(target, recipes, others, places, strategy=strategy, max_depth=max_depth)
+    again = resolve(target, recipes, others, chart, strategy=strategy, max_depth=max_depth)
     assert again == node
 
 

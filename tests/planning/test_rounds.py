@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.planning.flow_world import POLICY, START, after, listing, ship
+from tests.planning.flow_world import POLICY, START, after, charted, listing, ship
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.planning.rounds import (
@@ -25,10 +24,7 @@ from goodsfactory.planning.rounds import (
 )
 
 NAMES = [f"X1-W-{letter}" for letter in "ABCDEFGH"]
-PLACES = {
-    name: Waypoint(name, "X1-W", "PLANET", at * 50, 0, frozenset({"MARKETPLACE"}))
-    for at, name in enumerate(NAMES)
-}
+CHART = charted(**{name: 50 * at for at, name in enumerate(NAMES)})
 A, B, C, D, E, F, G, H = NAMES
 
 
@@ -54,20 +50,20 @@ class TestShares:
 
     def test_with_a_probe_for_each_market_all_are_parked(self) -> None:
         """Each at the nearest; a parked probe reads with one request and no flight."""
-        shares = divide([used(A), idle(C)], [probe("P1", D), probe("P2", A)], PLACES)
+        shares = divide([used(A), idle(C)], [probe("P1", D), probe("P2", A)], CHART)
         assert markets(shares) == {"P1": (C,), "P2": (A,)}
         assert all(share.parked for share in shares.values())
 
     def test_a_probe_too_many_has_nothing_to_do(self) -> None:
         """It is told so, and is not lost."""
-        shares = divide([used(A)], [probe("P1", B), probe("P2", A)], PLACES)
+        shares = divide([used(A)], [probe("P1", B), probe("P2", A)], CHART)
         assert markets(shares) == {"P1": (), "P2": (A,)}
         assert shares["P1"].reason == "every market has a scout already"
 
     def test_markets_of_factories_get_a_probe_each_and_the_rest_is_toured(self) -> None:
         """Three probes, two markets that matter: two park, the third tours the others."""
         interests = [used(B), used(F), idle(A), idle(C), idle(D)]
-        shares = divide(interests, [probe("P1"), probe("P2", F), probe("P3", D)], PLACES)
+        shares = divide(interests, [probe("P1"), probe("P2", F), probe("P3", D)], CHART)
         assert markets(shares) == {"P1": (B,), "P2": (F,), "P3": (A, C, D)}
         assert [shares[name].parked for name in ("P1", "P2", "P3")] == [True, True, False]
         assert shares["P1"].reason == f"parked at {B}, where factories trade COPPER"
@@ -75,7 +71,7 @@ class TestShares:
     def test_with_too_few_probes_the_markets_that_matter_are_toured_by_themselves(self) -> None:
         """Three of them and two probes: one goes round between the three, the other sees all the rest."""
         interests = [used(B), used(C), used(D), idle(A), idle(F), idle(H)]
-        shares = divide(interests, [probe("P1", C), probe("P2", H)], PLACES)
+        shares = divide(interests, [probe("P1", C), probe("P2", H)], CHART)
         assert {name: set(share.markets) for name, share in shares.items()} == {
             "P1": {B, C, D},
             "P2": {A, F, H},
@@ -84,12 +80,12 @@ class TestShares:
 
     def test_one_probe_tours_everything(self) -> None:
         """What matters comes first by the worth of its looks, not by leaving the rest out."""
-        [share] = divide([used(B), idle(A), idle(H)], [probe("P1")], PLACES).values()
+        [share] = divide([used(B), idle(A), idle(H)], [probe("P1")], CHART).values()
         assert set(share.markets) == {A, B, H}
 
     def test_fewer_probes_than_markets_that_matter_tour_them_all(self) -> None:
         """Two probes cut the system in two, each half in one piece."""
-        shares = divide([used(name) for name in NAMES], [probe("P1", A), probe("P2", H)], PLACES)
+        shares = divide([used(name) for name in NAMES], [probe("P1", A), probe("P2", H)], CHART)
         assert {name: set(share.markets) for name, share in shares.items()} == {
             "P1": {A, B, C, D},
             "P2": {E, F, G, H},
@@ -97,13 +93,13 @@ class TestShares:
 
     def test_without_factories_everything_is_toured(self) -> None:
         """One probe sees the whole system."""
-        [share] = divide([idle(name) for name in NAMES], [probe("P1")], PLACES).values()
+        [share] = divide([idle(name) for name in NAMES], [probe("P1")], CHART).values()
         assert (set(share.markets), share.parked) == (set(NAMES), False)
 
     @pytest.mark.parametrize("interests", [[], [used("X1-W-UNKNOWN")]], ids=["no market", "no known place"])
     def test_without_a_market_nobody_flies(self, interests: list[Interest]) -> None:
         """The share is empty and says why."""
-        [share] = divide(interests, [probe("P1")], PLACES).values()
+        [share] = divide(interests, [probe("P1")], CHART).values()
         assert share == Share((), False, "there is no market to look at")
 
     @given(
@@ -115,7 +111,7 @@ class TestShares:
         """However many there are of both, and wherever the scouts are."""
         interests = [used(name) if number < matter else idle(name) for number, name in enumerate(places)]
         ships = [probe(f"P{number}", name) for number, name in enumerate(at)]
-        shares = divide(interests, ships, PLACES)
+        shares = divide(interests, ships, CHART)
         assert sorted(market for share in shares.values() for market in share.markets) == sorted(places)
         assert set(shares) == {one.symbol for one in ships}
         assert all(len(share.markets) == 1 for share in shares.values() if share.parked)
@@ -131,7 +127,7 @@ class TestShares:
         """Wherever in its share a scout is, the next division gives it the same: nobody swaps for ever."""
         interests = [used(name) if number < matter else idle(name) for number, name in enumerate(places)]
         ships = [probe(f"P{number}", name) for number, name in enumerate(at)]
-        shares = divide(interests, ships, PLACES)
+        shares = divide(interests, ships, CHART)
         for pick in (0, -1):
             moved = [
                 probe(one.symbol, share.markets[pick] if share.markets else one.nav.waypoint)
@@ -141,7 +137,7 @@ class TestShares:
             # One without a share may stand at somebody's market and take it: it is left out here.
             busy = [one for one in moved if shares[one.symbol].markets]
             if len(busy) == len(moved):
-                assert markets(divide(interests, moved, PLACES)) == markets(shares)
+                assert markets(divide(interests, moved, CHART)) == markets(shares)
 
 
 def looks(
@@ -152,7 +148,7 @@ def looks(
         Share(names, len(names) == 1, ""),
         scout,
         {one.waypoint: one for one in interests},
-        PLACES,
+        CHART,
         after(at),
         POLICY,
         parked=parked,
@@ -228,6 +224,13 @@ class TestNextLook:
         nav = replace(flying.nav, status=NavStatus.IN_TRANSIT, arrival=after(200))
         look = looks([C], replace(flying, nav=nav), used(C, seen=-120))
         assert look.waypoint == C, "it arrives late enough for C to be due"
+
+    def test_a_ship_that_flies_to_a_market_counts_as_there(self) -> None:
+        """Its next look there is timed by the prices alone."""
+        flying = probe("P1", C)
+        nav = replace(flying.nav, status=NavStatus.IN_TRANSIT, arrival=after(200))
+        look = looks([C], replace(flying, nav=nav), used(C, seen=-280))
+        assert (look.waypoint, look.pause) == (None, 20)
 
 
 class TestSwing:

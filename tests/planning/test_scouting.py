@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.conftest import CapturedSystem
+from tests.planning.flow_world import charted
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PLACES = {n: Waypoint(n, "X1-T", "PLANET", 100 * i, 0) for i, n in enumerate("ABCDEFGHIJ")}
+CHART = charted(**{name: 100 * i for i, name in enumerate("ABCDEFGHIJ")})
 
 
 def probe(name: str, at: str, *, arrives_in: int = 0) -> Ship:
@@ -35,7 +35,7 @@ def want(waypoint: str, urgency: int = 0, reason: str = "prices never seen") -> 
 
 
 def plan(wants: list[MarketWant], ships: list[Ship], max_stops: int = 4) -> dict[str, tuple[str, ...]]:
-    voyages = plan_scouting(wants, ships, PLACES, NOW, max_stops=max_stops)
+    voyages = plan_scouting(wants, ships, CHART, NOW, max_stops=max_stops)
     return {voyage.ship: voyage.waypoints for voyage in voyages}
 
 
@@ -59,13 +59,13 @@ def test_a_cargo_ship_takes_no_more_than_max_stops_and_the_urgent_ones() -> None
 
 def test_a_ship_still_flying_to_a_market_does_not_stand_there() -> None:
     """Its waypoint is the destination already, but the market is not visible yet (api-facts §7.1)."""
-    voyages = plan_scouting([want("B")], [probe("P1", "B", arrives_in=60)], PLACES, NOW, max_stops=4)
+    voyages = plan_scouting([want("B")], [probe("P1", "B", arrives_in=60)], CHART, NOW, max_stops=4)
     assert voyages == [ScoutVoyage("P1", ("B",), "P1 looks at 1 market in about 1m00s: prices never seen")]
 
 
 def test_a_market_where_a_ship_stands_is_one_voyage_without_a_flight() -> None:
     """The look costs one request; the ship is free again at once for the rest."""
-    voyages = plan_scouting([want("A"), want("B")], [hauler("S1", "A")], PLACES, NOW, max_stops=4)
+    voyages = plan_scouting([want("A"), want("B")], [hauler("S1", "A")], CHART, NOW, max_stops=4)
     assert voyages == [ScoutVoyage("S1", ("A",), "S1 is at A already: prices never seen")]
 
 
@@ -80,7 +80,7 @@ def test_of_two_ships_at_a_market_the_probe_looks() -> None:
 def test_the_same_market_wanted_twice_is_visited_once() -> None:
     """The more urgent want stays, with its reason."""
     wants = [want("B", 1, "old"), want("B", 9, "spent on soon")]
-    voyages = plan_scouting(wants, [probe("P1", "A")], PLACES, NOW, max_stops=4)
+    voyages = plan_scouting(wants, [probe("P1", "A")], CHART, NOW, max_stops=4)
     assert [v.waypoints for v in voyages] == [("B",)]
     assert voyages[0].reason.endswith("spent on soon")
 
@@ -109,7 +109,7 @@ def test_equal_ships_are_taken_probe_first() -> None:
 def test_the_reason_counts_markets_and_time_and_says_what_for() -> None:
     """The sentence stands in the log of the scout."""
     voyages = plan_scouting(
-        [want("B"), want("C", reason="older than its TTL")], [probe("P1", "A")], PLACES, NOW, max_stops=1
+        [want("B"), want("C", reason="older than its TTL")], [probe("P1", "A")], CHART, NOW, max_stops=1
     )
     assert voyages[0].reason == (
         "P1 looks at 2 markets in about 5m08s: prices never seen and older than its TTL"
@@ -130,7 +130,7 @@ def situations(draw: Any) -> Any:
 def test_a_plan_is_sound_and_repeatable(situation: Any, mix: Any) -> None:
     """Each market and each ship once, cargo ships within their limit, the same for any order of input."""
     wants, ships, max_stops = situation
-    voyages = plan_scouting(wants, ships, PLACES, NOW, max_stops=max_stops)
+    voyages = plan_scouting(wants, ships, CHART, NOW, max_stops=max_stops)
     visited = [waypoint for voyage in voyages for waypoint in voyage.waypoints]
     by_name = {each.symbol: each for each in ships}
     assert len(visited) == len(set(visited))
@@ -143,7 +143,7 @@ def test_a_plan_is_sound_and_repeatable(situation: Any, mix: Any) -> None:
     others, fleet = list(wants), list(ships)
     mix.shuffle(others)
     mix.shuffle(fleet)
-    again = plan_scouting(others, fleet, PLACES, NOW, max_stops=max_stops)
+    again = plan_scouting(others, fleet, CHART, NOW, max_stops=max_stops)
     assert [(v.ship, v.waypoints) for v in again] == [(v.ship, v.waypoints) for v in voyages]
 
 
@@ -155,9 +155,9 @@ def test_the_first_look_at_the_captured_system_covers_every_market(captured: Cap
         probe("S3", "X1-AD75-C41"),
     ]
     wants = [want(market.waypoint) for market in captured.markets]
-    voyages = plan_scouting(wants, ships, captured.places, NOW, max_stops=6)
+    voyages = plan_scouting(wants, ships, captured.chart, NOW, max_stops=6)
     assert [len(voyage.waypoints) for voyage in voyages] == [1, 1, 1]
     moved = [vessel(s.symbol, "X1-AD75-B9", hold=s.hold.capacity, tank=0, speed=s.speed) for s in ships]
-    assert moved[0].nav.waypoint in captured.places
-    voyages = plan_scouting(wants, moved, captured.places, NOW, max_stops=6)
+    assert moved[0].nav.waypoint in captured.chart
+    voyages = plan_scouting(wants, moved, captured.chart, NOW, max_stops=6)
     assert sum(len(voyage.waypoints) for voyage in voyages) == 25

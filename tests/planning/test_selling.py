@@ -3,12 +3,12 @@
 from typing import Any
 
 from tests.planning.conftest import CapturedSystem
+from tests.planning.flow_world import charted
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.selling import choose_sink
 
-PLACES = {n: Waypoint(n, "X1-T", "PLANET", i * 10, 0) for i, n in enumerate("ABCDEF")}
+CHART = charted(**{name: 10 * i for i, name in enumerate("ABCDEF")})
 
 
 def market(name: str, kind: TradeType, bid: int | None) -> MarketSnapshot:
@@ -18,7 +18,7 @@ def market(name: str, kind: TradeType, bid: int | None) -> MarketSnapshot:
 
 
 def choose(*markets: MarketSnapshot, avoid: tuple[str, ...] = ()) -> Any:
-    return choose_sink("MEDICINE", markets, PLACES, near="A", avoid=avoid)
+    return choose_sink("MEDICINE", markets, CHART, near="A", avoid=avoid)
 
 
 def test_a_good_nobody_trades_names_the_markets_looked_at() -> None:
@@ -61,7 +61,7 @@ def test_the_reason_warns_where_nobody_imports_the_good() -> None:
 
 def test_a_real_good_sells_at_an_importer(captured: CapturedSystem) -> None:
     """In the captured system ELECTRONICS sells at one of its importers, at the highest bid among them."""
-    choice = choose_sink("ELECTRONICS", captured.markets, captured.places, near=None)
+    choice = choose_sink("ELECTRONICS", captured.markets, captured.chart, near=None)
     shown = [m.listing("ELECTRONICS") for m in captured.markets if "ELECTRONICS" in m.imports]
     bids = [listing.bid for listing in shown if listing]
     assert choice.listing is not None

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.planning.conftest import CapturedSystem
+from tests.planning.flow_world import charted
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.siting import choose_factory_waypoint, worst_input
 
 RECIPES = RecipeMap({"FAB_MATS": ("IRON", "QUARTZ_SAND")})
@@ -37,11 +38,8 @@ def market(
 
 
 def choose(*markets: MarketSnapshot, **options: Any) -> Any:
-    places = {
-        m.waypoint: Waypoint(m.waypoint, "X1-T", "PLANET", 10 * i, 0) for i, m in enumerate(markets, start=1)
-    }
-    places["HOME"] = Waypoint("HOME", "X1-T", "PLANET", 0, 0)
-    return choose_factory_waypoint("FAB_MATS", RECIPES, markets, places, near="HOME", **options)
+    chart = charted(HOME=0, **{m.waypoint: 10 * i for i, m in enumerate(markets, start=1)})
+    return choose_factory_waypoint("FAB_MATS", RECIPES, markets, chart, near="HOME", **options)
 
 
 class TestNoFactoryWaypoint:
@@ -65,7 +63,7 @@ class TestNoFactoryWaypoint:
 
     def test_a_good_without_a_recipe_cannot_be_made(self) -> None:
         """Without inputs there is nothing to deliver."""
-        choice = choose_factory_waypoint("MYSTERY", RECIPES, [market("A")], {})
+        choice = choose_factory_waypoint("MYSTERY", RECIPES, [market("A")], Chart({}))
         assert choice.reason == "No recipe is known for MYSTERY, so it cannot be made"
 
     def test_an_avoided_factory_is_not_chosen(self) -> None:
@@ -100,10 +98,10 @@ class TestChoosing:
     def test_distance_then_name_decide_the_rest(self) -> None:
         """Equal markets are told apart by distance from where the good is wanted, then by symbol."""
         assert choose(market("B"), market("A")).waypoint == "B"
-        places = {n: Waypoint(n, "X1-T", "PLANET", 5, 0) for n in "AB"}
+        chart = charted(A=5, B=5)
         markets = [market("B"), market("A")]
-        assert choose_factory_waypoint("FAB_MATS", RECIPES, markets, places, near="B").waypoint == "B"
-        assert choose_factory_waypoint("FAB_MATS", RECIPES, markets, places).waypoint == "A"
+        assert choose_factory_waypoint("FAB_MATS", RECIPES, markets, chart, near="B").waypoint == "B"
+        assert choose_factory_waypoint("FAB_MATS", RECIPES, markets, chart).waypoint == "A"
 
     def test_a_starving_market_that_was_seen_goes_before_an_unseen_one(self) -> None:
         """What is known is preferred; the unseen market is still possible."""
@@ -147,7 +145,7 @@ def test_every_export_of_the_captured_system_with_all_inputs_has_a_factory_waypo
     """In a real system exporters import (nearly) all inputs of what they export (economy.md §6.2)."""
     recipes = RecipeMap.bundled()
     exported = sorted({good for m in captured.markets for good in m.exports})
-    sited = [g for g in exported if choose_factory_waypoint(g, recipes, captured.markets, {}).waypoint]
+    sited = [g for g in exported if choose_factory_waypoint(g, recipes, captured.markets, Chart({})).waypoint]
     assert len(exported) >= 25
     assert len(sited) >= 0.9 * len(exported)
     assert {"ADVANCED_CIRCUITRY", "ELECTRONICS", "MICROPROCESSORS", "COPPER", "FAB_MATS"} <= set(sited)

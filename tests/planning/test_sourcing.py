@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.conftest import CapturedSystem
+from tests.planning.flow_world import charted
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.sourcing import choose_source
 from goodsfactory.planning.tranches import ceiling_for, next_tranche
 
-HERE = Waypoint("X1-T-HOME", "X1-T", "PLANET", 0, 0)
+HERE = "X1-T-HOME"
 
 
 def exporting(supply: str, activity: str | None, *, ask: int = 100) -> Listing:
@@ -36,16 +37,13 @@ def market(name: str, listing: Listing | None, *, kind: TradeType = TradeType.EX
     )
 
 
-def at(**distances: int) -> dict[str, Waypoint]:
-    found = {name: Waypoint(name, "X1-T", "PLANET", far, 0) for name, far in distances.items()}
-    return {HERE.symbol: HERE, **found}
+def at(**distances: int) -> Chart:
+    return charted(**{HERE: 0, **distances})
 
 
-def choose(
-    *markets: MarketSnapshot, places: dict[str, Waypoint] | None = None, avoid: tuple[str, ...] = ()
-) -> Any:
-    places = places if places is not None else at(**{m.waypoint: 10 for m in markets})
-    return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid)
+def choose(*markets: MarketSnapshot, chart: Chart | None = None, avoid: tuple[str, ...] = ()) -> Any:
+    chart = chart or at(**{m.waypoint: 10 for m in markets})
+    return choose_source("IRON", markets, chart, near=HERE, avoid=avoid)
 
 
 class TestCeiling:
@@ -57,8 +55,8 @@ class TestCeiling:
     )
 
     def choose(self, *markets: MarketSnapshot, ratio: float | None = 1.5, avoid: tuple[str, ...] = ()) -> Any:
-        places = at(**{m.waypoint: 10 for m in markets})
-        return choose_source("IRON", markets, places, near=HERE.symbol, avoid=avoid, ceiling_ratio=ratio)
+        chart = at(**{m.waypoint: 10 for m in markets})
+        return choose_source("IRON", markets, chart, near=HERE, avoid=avoid, ceiling_ratio=ratio)
 
     def test_what_is_chosen_may_be_bought_from(self) -> None:
         """An exchange at base price ranks before a HIGH export at 0.62 B, and is above 1.5 times its ask."""
@@ -119,7 +117,7 @@ class TestNothingToChoose:
 
     def test_a_scarce_export_is_parked(self) -> None:
         """SCARCE fails closed, however cheap, near and active the export is."""
-        choice = choose(market("A", exporting("SCARCE", "STRONG", ask=1)), places=at(A=1))
+        choice = choose(market("A", exporting("SCARCE", "STRONG", ask=1)), chart=at(A=1))
         assert choice.waypoint is None
         assert choice.reason == "No source of IRON now: A SCARCE, parked until it recovers"
 
@@ -176,8 +174,8 @@ ORDER = [
 )
 def test_sourcing_order(better: Listing, worse: Listing, far_better: int, far_worse: int) -> None:
     """Supply level, then activity, then distance, then ask, then name; never price first."""
-    places = at(A=far_better, B=far_worse)
-    choice = choose(market("B", worse), market("A", better), places=places)
+    chart = at(A=far_better, B=far_worse)
+    choice = choose(market("B", worse), market("A", better), chart=chart)
     assert choice.waypoint == "A"
     assert choice.listing == better
     assert choice.considered[0].verdict == "chosen"
@@ -217,7 +215,7 @@ class TestReasons:
             market("E", exporting("ABUNDANT", "WEAK")),
             market("F", exporting("ABUNDANT", "WEAK")),
             market("G", exporting("SCARCE", "WEAK")),
-            places=at(A=10, B=1, C=1, D=10, E=11, F=10, G=0),
+            chart=at(A=10, B=1, C=1, D=10, E=11, F=10, G=0),
         )
         assert {candidate.waypoint: candidate.verdict for candidate in choice.considered} == {
             "A": "chosen",
@@ -232,7 +230,7 @@ class TestReasons:
     def test_an_unknown_place_is_the_farthest(self) -> None:
         """A market whose coordinates are not known loses to one that can be measured."""
         choice = choose(
-            market("A", exporting("HIGH", "WEAK")), market("B", exporting("HIGH", "WEAK")), places=at(B=800)
+            market("A", exporting("HIGH", "WEAK")), market("B", exporting("HIGH", "WEAK")), chart=at(B=800)
         )
         assert choice.waypoint == "B"
         assert choice.considered[1].distance is None
@@ -271,7 +269,7 @@ def test_every_import_of_the_captured_system_is_sourced_at_an_export_or_exchange
 ) -> None:
     """In a real untouched system 64 of 68 imports have a source, and none of the sources is parked."""
     wanted = sorted({(good, m.waypoint) for m in captured.markets for good in m.imports})
-    choices = [choose_source(g, captured.markets, captured.places, near=w) for g, w in wanted]
+    choices = [choose_source(g, captured.markets, captured.chart, near=w) for g, w in wanted]
     found = [choice for choice in choices if choice.waypoint]
     assert (len(wanted), len(found)) == (68, 64)
     assert all(choice.listing and choice.listing.supply.at_least(Supply.MODERATE) for choice in found)

@@ -1,8 +1,7 @@
 """Selling over several markets: when the rest of a load goes on."""
 
-from tests.planning.flow_world import SYSTEM, listing, market, ship
+from tests.planning.flow_world import charted, listing, market, ship
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.spreading import NextMarket, mean_bid, next_market
@@ -23,14 +22,10 @@ def wanted(name: str, supply: Supply) -> Listing:
 
 def decide(here: Supply, *others: MarketSnapshot, far: int = 20, avoid: tuple[str, ...] = ()) -> NextMarket:
     """A ship with 40 units stands at A; the others are ``far`` away."""
-    places = {
-        one.waypoint: Waypoint(one.waypoint, SYSTEM, "PLANET", far, 0)
-        for one in (*others, importer("B", here))
-    }
-    places["A"] = Waypoint("A", SYSTEM, "PLANET", 0, 0)
+    chart = charted(A=0, **{one.waypoint: far for one in (*others, importer("B", here))})
     laden = ship("S", at="A", cargo={GOOD: 40})
     return next_market(
-        GOOD, laden, wanted("A", here), [importer("A", here), *others], places, avoid=avoid, policy=POLICY
+        GOOD, laden, wanted("A", here), [importer("A", here), *others], chart, avoid=avoid, policy=POLICY
     )
 
 
@@ -81,8 +76,13 @@ def test_the_mean_bid_falls_with_the_units_sold() -> None:
 def test_an_empty_ship_goes_nowhere() -> None:
     """Nothing aboard, nothing to decide."""
     empty = ship("S", at="A")
-    places = {"A": Waypoint("A", SYSTEM, "PLANET", 0, 0)}
     onward = next_market(
-        GOOD, empty, wanted("A", Supply.HIGH), [importer("A", Supply.HIGH)], places, avoid=(), policy=POLICY
+        GOOD,
+        empty,
+        wanted("A", Supply.HIGH),
+        [importer("A", Supply.HIGH)],
+        charted(A=0),
+        avoid=(),
+        policy=POLICY,
     )
     assert onward.waypoint is None

@@ -13,6 +13,7 @@ from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -95,13 +96,14 @@ def _read(
 ) -> tuple[FactorySnapshot, list[Event], list[str]]:
     assert factory.tree is not None, "chosen_nodes has refused it"
     player_id, system = factory.player_id, factory.system_symbol
+    markets = tx.markets.in_system(system)
     snapshot = FactorySnapshot(
         factory,
         factory.tree,
         {node.good: node for node in tx.factories.nodes(factory.id)},
         tx.legs.at_hand(factory.id),
-        {market.waypoint: market for market in tx.markets.in_system(system)},
-        {place.symbol: place for place in tx.waypoints.in_system(system)},
+        {market.waypoint: market for market in markets},
+        chart_of(tx.waypoints.in_system(system), markets),
         read_fleet(tx, factory, now),
         totals=tx.legs.totals(factory.id),
     )

@@ -22,6 +22,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
@@ -72,7 +73,7 @@ class Factories:
                 good,
                 crew.recipes,
                 markets,
-                {place.symbol: place for place in places},
+                chart_of(places, markets),
                 strategy=request.strategy,
                 max_depth=request.max_depth,
                 ceiling_ratio=self.policy.ceiling_ratio,

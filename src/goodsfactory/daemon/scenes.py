@@ -10,6 +10,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.forecast.learned import Production, learn
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.policy import Policy
@@ -78,7 +79,7 @@ def read_knowledge(
         factory=factory,
         recipes=recipes,
         markets=markets,
-        places={place.symbol: place for place in tx.waypoints.in_system(system)},
+        chart=chart_of(tx.waypoints.in_system(system), markets),
         ships=ships,
         credits=balance.credits if balance else 0,
         now=now,

@@ -16,6 +16,7 @@ from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, Ship
 from goodsfactory.fleet.pilot import Duty
+from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -216,14 +217,14 @@ class ShipOrders:
     async def _sale(
         self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None
     ) -> tuple[PlannedSale, ...]:
-        places = {place.symbol: place for place in await crew.scout.survey(ship.nav.system)}
+        places = await crew.scout.survey(ship.nav.system)
         markets, paid = await self.store.transact(
             lambda tx: (tx.markets.in_system(ship.nav.system), paid_for(tx, ship))
         )
         return plan_sale(
             ship,
             markets,
-            places,
+            chart_of(places, markets),
             good.upper() if good else None,
             waypoint.upper() if waypoint else None,
             {good: one.each for good, one in paid.items()},

@@ -6,13 +6,14 @@ from itertools import groupby
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.domain.errors import Unreadable, UserError
-from goodsfactory.domain.geography import Waypoint, system_of
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty
-from goodsfactory.planning.decision import distance_from, in_words
+from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.decision import in_words
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.planning.selling import choose_sink
 from goodsfactory.planning.spreading import mean_bid
@@ -76,7 +77,7 @@ class ShipSale:
 def plan_sale(
     ship: Ship,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     good: Good | None,
     waypoint: str | None,
     paid: Mapping[Good, float] | None = None,
@@ -100,12 +101,12 @@ def plan_sale(
             _check_buyer(held, ship, markets, waypoint)
             where, reason = waypoint, "as asked"
         else:
-            where, reason = _best_buyer(held, ship, markets, places)
+            where, reason = _best_buyer(held, ship, markets, chart)
         sale = PlannedSale(held, cargo[held], where, reason, cost=_cost(held, cargo[held], paid or {}))
         planned.append(_valued(sale, next(one for one in markets if one.waypoint == where)))
 
     def stop(sale: PlannedSale) -> tuple[int, str]:
-        return distance_from(ship.nav.waypoint, sale.waypoint, places) or 0, sale.waypoint
+        return chart.distance(ship.nav.waypoint, sale.waypoint) or 0, sale.waypoint
 
     return tuple(sorted(planned, key=stop))
 
@@ -213,16 +214,14 @@ def _check_buyer(good: Good, ship: Ship, markets: Sequence[MarketSnapshot], wayp
         raise UserError(f"{waypoint} does not take {good}.", kind="precondition")
 
 
-def _best_buyer(
-    good: Good, ship: Ship, markets: Sequence[MarketSnapshot], places: Mapping[str, Waypoint]
-) -> tuple[str, str]:
+def _best_buyer(good: Good, ship: Ship, markets: Sequence[MarketSnapshot], chart: Chart) -> tuple[str, str]:
     """Where to sell, and why.
 
     An exporter bids about half of what an importer does (economy.md §1.9), so it is not taken unasked while
     an importer's bid is still unknown: the nearest of those is flown to, and what it bids is seen before
     anything is sold.
     """
-    choice = choose_sink(good, markets, places, near=ship.nav.waypoint)
+    choice = choose_sink(good, markets, chart, near=ship.nav.waypoint)
     if not choice.considered:
         raise UserError(f"No market of {ship.nav.system} takes {good}.", kind="precondition")
     importers = [one.waypoint for one in markets if one.waypoint in choice.unseen and good in one.imports]
@@ -230,7 +229,7 @@ def _best_buyer(
     if choice.waypoint and listing and (listing.type is TradeType.IMPORT or not importers):
         return choice.waypoint, choice.reason
     unseen = importers or list(choice.unseen)
-    unseen.sort(key=lambda one: (distance_from(ship.nav.waypoint, one, places) or 0, one))
+    unseen.sort(key=lambda one: (chart.distance(ship.nav.waypoint, one) or 0, one))
     return unseen[0], f"the nearest of {len(unseen)} whose bid for {good} no ship has seen yet"
 
 

@@ -1,5 +1,6 @@
 """Ships: position, tank and hold, as last observed."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,3 +94,9 @@ class Ship:
         """
         arrival = self.nav.arrival
         return self.nav.status is NavStatus.IN_TRANSIT and (arrival is None or now < arrival)
+
+    def seconds_to_arrival(self, now: datetime) -> int:
+        """Whole seconds until a flight under way ends; 0 for a ship that stands."""
+        if not self.in_transit(now) or self.nav.arrival is None:
+            return 0
+        return math.ceil((self.nav.arrival - now).total_seconds())

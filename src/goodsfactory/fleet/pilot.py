@@ -1,18 +1,18 @@
 """The pilot moves one ship safely: plans with what is known, trusts what the server answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused
-from goodsfactory.domain.geography import FlightMode, Waypoint
+from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
 from goodsfactory.fleet.losses import forget_ship
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.chart.chart import Chart, chart_of
+from goodsfactory.planning.chart.routing import USUAL, Hop, NoRoute, RoutePreference
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import USUAL, Hop, NoRoute, RoutePreference, plan_route
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
@@ -101,10 +101,10 @@ class Pilot:
         broke: SpendRefused | None = None
         ship = await self._arrived(ship)
         while ship.nav.waypoint != destination:
-            places, stations = await self._chart(ship.nav.system)
-            if destination not in places:
+            chart = await self._chart(ship.nav.system)
+            if destination not in chart:
                 raise Conflict(f"{destination} is not a place {ship.symbol} can fly to in {ship.nav.system}.")
-            hop = self._next_hop(ship, destination, places, stations, broke, preference)
+            hop = self._next_hop(ship, destination, chart, broke, preference)
             try:
                 ship = await self._fly(ship, hop, duty)
             except SpendRefused as refusal:
@@ -155,17 +155,16 @@ class Pilot:
         self,
         ship: Ship,
         destination: str,
-        places: Mapping[str, Waypoint],
-        stations: frozenset[str],
+        chart: Chart,
         broke: SpendRefused | None,
         preference: RoutePreference,
     ) -> Hop:
         """The first flight of the best way there; without money for fuel, on what is in the tank."""
         now = self._clock.now()
         if broke is None:
-            return plan_route(ship, destination, places, stations, now, preference=preference).hops[0]
+            return chart.route(ship, destination, now, preference=preference).hops[0]
         try:
-            return plan_route(ship, destination, places, (), now).hops[0]
+            return Chart(chart.places).route(ship, destination, now).hops[0]
         except NoRoute:
             raise broke from None
 
@@ -230,12 +229,7 @@ class Pilot:
         if market is None or not known or not market.is_fresh(self._clock.now(), window):
             await self._scout.look(waypoint, factory_id=duty.factory_id, container_id=duty.container_id)
 
-    async def _chart(self, system: str) -> tuple[Mapping[str, Waypoint], frozenset[str]]:
-        """Places of the system by symbol, and where fuel is sold."""
-        waypoints, markets = await self._store.transact(
-            lambda tx: (tx.waypoints.in_system(system), tx.markets.in_system(system))
+    async def _chart(self, system: str) -> Chart:
+        return await self._store.transact(
+            lambda tx: chart_of(tx.waypoints.in_system(system), tx.markets.in_system(system))
         )
-        stations = frozenset(
-            market.waypoint for market in markets if FUEL in market.exports or FUEL in market.exchange
-        )
-        return {waypoint.symbol: waypoint for waypoint in waypoints}, stations

@@ -6,24 +6,20 @@ feeding binds. So both are reckoned to credits: price and fuel by the price law,
 earns in an hour, ship-hours at what a ship earns in one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goodsfactory.domain.base_prices import BASE_PRICES
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.supply_chain import Acquisition
-from goodsfactory.planning.decision import counted, distance_from, duration
+from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.siting import FactoryChoice
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
-from goodsfactory.planning.spreading import FUEL_CREDITS
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, pace, spare
-
-SECONDS_PER_DISTANCE = 0.85
-"""A light hauler's cruise (api-facts §5): 25 seconds for each unit over a speed of about 30."""
 
 MOST_TRANCHES = 40
 """Purchases beyond it cost what the last of them does: nobody buys so much at once."""
@@ -93,7 +89,7 @@ def weigh(
     site: FactoryChoice,
     inputs: Sequence[Good],
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     stake: Stake,
     *,
     near: str | None,
@@ -116,8 +112,8 @@ def weigh(
         has = f"{source.waypoint} has enough for the {counted(need, 'unit')} wanted"
         cost = purchase(source.listing, need)
         return Weighing(Acquisition.BUY, f"Bought: {has}, for about {cost:,.0f} credits")
-    buying = _buying(need, others, source.listing, source.waypoint, inputs, markets, places, near, stake)
-    making = _making(need, others, site, inputs, markets, places, near, stake)
+    buying = _buying(need, others, source.listing, source.waypoint, inputs, markets, chart, near, stake)
+    making = _making(need, others, site, inputs, markets, chart, near, stake)
     savings = buying.total(stake) - making.total(stake)
     bar = float(stake.threshold)
     if before is not None:
@@ -143,7 +139,7 @@ def _buying(
     waypoint: str,
     inputs: Sequence[Good],
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     near: str | None,
     stake: Stake,
 ) -> Cost:
@@ -153,7 +149,7 @@ def _buying(
     unfed = min(pace(listing), PACE[Activity.WEAK] * listing.trade_volume * 3600 / TICK_SECONDS)
     hours = lasting / max(pace(listing), 0.01) + (short - lasting) / max(unfed, 0.01)
     trips = -(-need // stake.hold)
-    return Cost(purchase(listing, need) + trips * _trip(waypoint, near, places)[0], hours)
+    return Cost(purchase(listing, need) + trips * chart.haul(waypoint, near).credits, hours)
 
 
 def _spare_inputs(waypoint: str, inputs: Sequence[Good], markets: Sequence[MarketSnapshot]) -> int:
@@ -169,7 +165,7 @@ def _making(
     site: FactoryChoice,
     inputs: Sequence[Good],
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     near: str | None,
     stake: Stake,
 ) -> Cost:
@@ -178,7 +174,7 @@ def _making(
     market = next(market for market in markets if market.waypoint == site.waypoint)
     short = min(need, max(0, need + others - loadable(site.listing)))
     trips = -(-need // stake.hold)
-    credits = purchase(site.listing, need) + trips * _trip(site.waypoint, near, places)[0]
+    credits = purchase(site.listing, need) + trips * chart.haul(site.waypoint, near).credits
     hours = short / max(pace(site.listing, fed=True), 0.01)
     ship_hours = late = 0.0
     for good in inputs:
@@ -187,8 +183,8 @@ def _making(
         if units <= 0:
             continue
         loads = -(-units // stake.hold)
-        feed = choose_source(good, markets, places, near=site.waypoint)
-        fuel, trip_hours = _trip(feed.waypoint, site.waypoint, places)
+        feed = choose_source(good, markets, chart, near=site.waypoint)
+        fuel, trip_hours = chart.haul(feed.waypoint, site.waypoint)
         credits += loads * fuel
         ship_hours += 2 * loads * trip_hours
         if feed.listing is None or there is None:
@@ -238,11 +234,3 @@ def _paid(prices: Sequence[int], volume: int, units: int) -> float:
         paid += taken * price
         left -= taken
     return paid + left * prices[-1]
-
-
-def _trip(source: str | None, near: str | None, places: Mapping[str, Waypoint]) -> tuple[float, float]:
-    """(credits of fuel, hours) of one way; nothing where a place is not known."""
-    far = distance_from(near, source, places) if source is not None else None
-    if far is None:
-        return 0.0, 0.0
-    return far * FUEL_CREDITS, far * SECONDS_PER_DISTANCE / 3600

@@ -43,10 +43,10 @@ def source_of(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Poli
     avoid = troubled_sources(snapshot, good, now, policy)
     markets = list(snapshot.markets.values())
     ratio = policy.ceiling_ratio
-    choice = choose_source(good, markets, snapshot.places, near=near, avoid=avoid, ceiling_ratio=ratio)
+    choice = choose_source(good, markets, snapshot.chart, near=near, avoid=avoid, ceiling_ratio=ratio)
     if avoid and choice.waypoint is None and not choice.unseen:
         # Nobody else sells it: the back-off alone decides when the troubled source is tried again.
-        choice = choose_source(good, markets, snapshot.places, near=near, ceiling_ratio=ratio)
+        choice = choose_source(good, markets, snapshot.chart, near=near, ceiling_ratio=ratio)
     return choice
 
 

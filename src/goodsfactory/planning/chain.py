@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.leg_totals import LegTotals
@@ -11,6 +10,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import NOWHERE, resolve
@@ -20,7 +20,7 @@ def chain_of(
     factory: GoodsFactory,
     recipes: RecipeMap,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     left: int | None,
     largest_hold: int,
@@ -39,7 +39,7 @@ def chain_of(
         factory.target_good,
         recipes,
         markets,
-        places,
+        chart,
         strategy=factory.request.strategy,
         max_depth=factory.request.max_depth,
         keep=factory.tree,

@@ -1,9 +1,9 @@
 """What every decision carries: the places it looked at, and the words of its reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from goodsfactory.domain.geography import Waypoint, distance, system_of
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import Listing, MarketSnapshot
 
 NOT_SEEN = "not seen yet"
@@ -33,15 +33,6 @@ class Candidate:
 def unseen_of(considered: Iterable[Candidate]) -> tuple[str, ...]:
     """Markets that could matter but were never looked at: send a scout."""
     return tuple(candidate.waypoint for candidate in considered if candidate.verdict == NOT_SEEN)
-
-
-def distance_from(near: str | None, waypoint: str, places: Mapping[str, Waypoint]) -> int | None:
-    """Distance units between two known places of one system; None where one of them is not known."""
-    if near is None or near not in places or waypoint not in places:
-        return None
-    if places[near].system != places[waypoint].system:
-        return None
-    return distance(places[near], places[waypoint])
 
 
 def in_words(names: Iterable[str], *, none: str = "none") -> str:

@@ -13,7 +13,6 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import duration, in_words
 from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.routing import seconds_to_arrival
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def explain_ship(
     """
     obstacles = _obstacles(ship, claim, request, system, good, keeps, rest)
     notes = []
-    if waiting := seconds_to_arrival(ship, now):
+    if waiting := ship.seconds_to_arrival(now):
         notes.append(f"{ship.symbol} is under way and arrives at {ship.nav.waypoint} in {duration(waiting)}")
     return Eligibility(not obstacles, tuple(sentence for _, sentence in obstacles), tuple(notes))
 

@@ -127,7 +127,7 @@ def _sites(
         node.good,
         recipes,
         list(snapshot.markets.values()),
-        snapshot.places,
+        snapshot.chart,
         near=near,
         avoid=troubled_sites(snapshot.legs, now, policy, snapshot.totals).get(node.good, ()),
         keep=node.factory_waypoint,

@@ -262,7 +262,7 @@ def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collect
     """Where the output is sold: never where it was lifted, which pays back half of it (economy.md §1.10)."""
     markets = [market for market in snapshot.markets.values() if market.waypoint not in taken]
     source = snapshot.tree.source
-    return choose_sink(snapshot.tree.good, markets, snapshot.places, near=source, made_at=source, units=units)
+    return choose_sink(snapshot.tree.good, markets, snapshot.chart, near=source, made_at=source, units=units)
 
 
 def _redirected(

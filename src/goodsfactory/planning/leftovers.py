@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import GoodsFactory, Terminal
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import choose_sink
@@ -30,7 +30,7 @@ def clear_leftovers(
     ships: Sequence[Ship],
     factories: Sequence[GoodsFactory],
     markets: Mapping[str, MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     policy: Policy,
 ) -> list[Clearance]:
@@ -48,9 +48,9 @@ def clear_leftovers(
             continue
         if row.good in _taken_in(factories, ship.nav.system):
             continue
-        near = [market for market in markets.values() if market.waypoint in places]
-        here = [market for market in near if places[market.waypoint].system == ship.nav.system]
-        sink = choose_sink(row.good, here, places, near=ship.nav.waypoint, units=row.units)
+        near = [market for market in markets.values() if market.waypoint in chart]
+        here = [market for market in near if chart.places[market.waypoint].system == ship.nav.system]
+        sink = choose_sink(row.good, here, chart, near=ship.nav.waypoint, units=row.units)
         if sink.waypoint is not None:
             waited = duration((now - row.since).total_seconds())
             reason = f"no factory needed {row.good} for {waited}; {sink.reason}"

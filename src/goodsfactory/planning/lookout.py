@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import FactoryRequest
-from goodsfactory.domain.geography import Waypoint, system_of
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.forecast.learned import Phase, too_old_after
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
@@ -70,7 +71,7 @@ def plan_looks(
     markets: Mapping[str, MarketSnapshot],
     ships: Sequence[Ship],
     idle: Sequence[Ship],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     *,
     scouted: Collection[str],
@@ -87,7 +88,7 @@ def plan_looks(
     decide themselves: later looks at the markets that they have ``watched`` lately are left to them.
     """
     kept = {one for one in watched if one in markets and markets[one].is_fresh(now, NEGLECTED)}
-    wants = _wanted(nodes, markets, ships, places, now, {*scouted, *kept})
+    wants = _wanted(nodes, markets, ships, chart, now, {*scouted, *kept})
     if not wants:
         return []
     voyages: list[ScoutVoyage] = []
@@ -101,7 +102,7 @@ def plan_looks(
             and ship.symbol not in standing
             and not _excluded_everywhere(ship, requests)
         ]
-        voyages += _in_one_system(here, willing, idle, places, now)
+        voyages += _in_one_system(here, willing, idle, chart, now)
     return voyages
 
 
@@ -109,7 +110,7 @@ def _in_one_system(
     wants: Sequence[MarketWant],
     ships: Sequence[Ship],
     idle: Sequence[Ship],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
 ) -> list[ScoutVoyage]:
     waiting = {ship.symbol for ship in idle}
@@ -117,24 +118,24 @@ def _in_one_system(
     has_probe = any(ship.is_probe for ship in ships)
     first = [want for want in wants if want.urgency == _FIRST_LOOK]
     later = [want for want in wants if want.urgency != _FIRST_LOOK]
-    voyages = plan_scouting(first, free, places, now, max_stops=CARGO_SHIP_STOPS)
+    voyages = plan_scouting(first, free, chart, now, max_stops=CARGO_SHIP_STOPS)
     away = {voyage.ship for voyage in voyages}
     watchers = [s for s in free if s.symbol not in away and (s.is_probe or not has_probe)]
-    return voyages + plan_scouting(later, watchers, places, now, max_stops=CARGO_SHIP_STOPS)
+    return voyages + plan_scouting(later, watchers, chart, now, max_stops=CARGO_SHIP_STOPS)
 
 
 def _wanted(
     nodes: Sequence[NodeProgress],
     markets: Mapping[str, MarketSnapshot],
     ships: Sequence[Ship],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     scouted: Collection[str],
 ) -> list[MarketWant]:
     wants: dict[str, MarketWant] = {}
     for node in nodes:
         for waypoint in node.look_at:
-            if waypoint in wants or waypoint in scouted or waypoint not in places:
+            if waypoint in wants or waypoint in scouted or waypoint not in chart:
                 continue
             if any(ship.is_at(waypoint, now) for ship in ships):
                 continue  # whoever wants to know looks through the ship that is there

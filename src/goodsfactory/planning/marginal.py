@@ -43,7 +43,7 @@ def margin_of(snapshot: FactorySnapshot) -> Margin | None:
     site = snapshot.markets.get(tree.source or "")
     listing = site.listing(tree.good) if site else None
     others = [market for market in snapshot.markets.values() if market.waypoint != tree.source]
-    sink = choose_sink(tree.good, others, snapshot.places, near=tree.source, units=hold)
+    sink = choose_sink(tree.good, others, snapshot.chart, near=tree.source, units=hold)
     if listing is None or sink.listing is None:
         return None
     feeding = {

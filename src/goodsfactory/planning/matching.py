@@ -6,9 +6,8 @@ would fly, less what its hold fits badly. A second counts one credit, so that va
 between legs of like value, and nobody waits for ever.
 """
 
-import itertools
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -17,14 +16,13 @@ import rustworkx
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
-from goodsfactory.domain.geography import Waypoint, distance, system_of
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
-from goodsfactory.planning.reach import Reach
 from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
 
 LADEN_BONUS = 10_000
 """A ship that has the good aboard already can fly nothing else, and spares a purchase or an empty ship."""
@@ -55,44 +53,43 @@ def match_legs(
     legs: Sequence[Leg],
     ships: Sequence[Ship],
     requests: Mapping[str, FactoryRequest],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     *,
     claims: Mapping[str, Claim],
     kept: Mapping[str, str] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
-    fuel_stations: Collection[str] | None = None,
 ) -> list[Match]:
     """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
     so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to.
-    Ships that are ``resting`` after failures fly nothing. With ``fuel_stations`` a ship is given only what
-    its tank can reach by way of them. The order of the arguments does not matter: legs are served oldest
-    first where all else is equal. The result is in the order of the legs.
+    Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches. The
+    order of the arguments does not matter: legs are served oldest first where all else is equal. The result
+    is in the order of the legs.
     """
     ready = sorted((leg for leg in legs if _is_ready(leg, now)), key=lambda leg: (leg.created_at, leg.id))
     fleet = sorted(ships, key=lambda ship: ship.symbol)
     graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
     graph.add_nodes_from(range(len(ready) + len(fleet)))
-    reach = None if fuel_stations is None else Reach(places, fuel_stations, now)
     # Whoever may fly nothing at all is not asked leg by leg: most ships are busy most of the time.
     free = [(j, ship) for j, ship in enumerate(fleet) if not ship.is_probe and ship.symbol not in claims]
-    possible: dict[tuple[int, int], int] = {}
+    possible: dict[tuple[int, int], tuple[int, int]] = {}
     for i, leg in enumerate(ready):
         request = requests.get(leg.factory_id, _ANYTHING_GOES)
         for j, ship in free:
             name = ship.symbol
             verdict = _verdict(leg, ship, request, claims.get(name), now, kept.get(name), resting.get(name))
-            weight = _weigh(leg, ship, request, places, now, reach) if verdict.eligible else None
-            if weight is None:
+            seconds = _flight(leg, ship, chart, now) if verdict.eligible else None
+            if seconds is None:
                 continue
-            possible[i, j] = weight
+            weight = _weigh(leg, ship, request, seconds, now)
+            possible[i, j] = weight, seconds
             order = (len(ready) - i) * (len(fleet) - j)
             graph.add_edge(i, len(ready) + j, _unique(weight, leg, ship, order))
     pairs = rustworkx.max_weight_matching(graph, max_cardinality=True, weight_fn=lambda weight: weight)
     chosen = sorted((min(pair), max(pair) - len(ready)) for pair in pairs)
-    return [_match(ready[i], fleet[j], possible[i, j], places, now) for i, j in chosen]
+    return [_match(ready[i], fleet[j], *possible[i, j]) for i, j in chosen]
 
 
 def _unique(weight: int, leg: Leg, ship: Ship, order: int) -> int:
@@ -134,34 +131,27 @@ def _stays_aboard(leg: Leg) -> bool:
     return leg.kind is LegKind.LIFT and leg.destination is None
 
 
-def _weigh(
-    leg: Leg,
-    ship: Ship,
-    request: FactoryRequest,
-    places: Mapping[str, Waypoint],
-    now: datetime,
-    reach: Reach | None,
-) -> int | None:
-    """The weight of the pair; None where the ship cannot fly the leg."""
+def _flight(leg: Leg, ship: Ship, chart: Chart, now: datetime) -> int | None:
+    """About how many seconds until the leg is flown; None where the ship cannot fly it."""
     if _stays_aboard(leg) and ship.hold.free < 1:
         return None
-    stops = _stops(leg, skip_source=_brought(leg, ship) > 0)
-    if any(stop not in places for stop in (ship.nav.waypoint, *stops)):
-        return None
-    if reach is not None and not reach.allows(ship, stops):
-        return None
+    stops = () if _brought(leg, ship) else (leg.source,)
+    stops = stops if leg.destination is None else (*stops, leg.destination)
+    seconds = chart.seconds(ship, stops, now)
+    return seconds if seconds is not None and chart.reaches(ship, stops) else None
+
+
+def _weigh(leg: Leg, ship: Ship, request: FactoryRequest, seconds: int, now: datetime) -> int:
     room = _room(leg, ship)
     misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
     wanted = leg.value + waited(leg, now) * PATIENCE
     beside = _stays_aboard(leg) and ship.hold.of(leg.good) > 0 and ship.hold.free >= leg.units
     bonus = LADEN_BONUS if beside or _brought(leg, ship) else 0
-    return round(request.priority * wanted) - _flight(ship, stops, places, now) - misfit + bonus
+    return round(request.priority * wanted) - seconds - misfit + bonus
 
 
-def _match(leg: Leg, ship: Ship, weight: int, places: Mapping[str, Waypoint], now: datetime) -> Match:
-    aboard = _brought(leg, ship)
-    seconds = _flight(ship, _stops(leg, skip_source=aboard > 0), places, now)
-    return Match(leg, ship, weight, _reason(leg, ship, aboard, _room(leg, ship), seconds))
+def _match(leg: Leg, ship: Ship, weight: int, seconds: int) -> Match:
+    return Match(leg, ship, weight, _reason(leg, ship, _brought(leg, ship), _room(leg, ship), seconds))
 
 
 def _brought(leg: Leg, ship: Ship) -> int:
@@ -176,18 +166,6 @@ def _room(leg: Leg, ship: Ship) -> int:
 def waited(leg: Leg, now: datetime) -> float:
     """Seconds since a leg was wanted, or may be tried again."""
     return max(0.0, (now - max(leg.created_at, leg.not_before or leg.created_at)).total_seconds())
-
-
-def _stops(leg: Leg, *, skip_source: bool) -> tuple[str, ...]:
-    stops = () if skip_source else (leg.source,)
-    return stops if leg.destination is None else (*stops, leg.destination)
-
-
-def _flight(ship: Ship, stops: Sequence[str], places: Mapping[str, Waypoint], now: datetime) -> int:
-    """About how many seconds until the leg is flown."""
-    hops = itertools.pairwise((ship.nav.waypoint, *stops))
-    flown = sum(straight_flight(ship, distance(places[a], places[b])) for a, b in hops)
-    return seconds_to_arrival(ship, now) + flown
 
 
 def _reason(leg: Leg, ship: Ship, aboard: int, room: int, seconds: int) -> str:

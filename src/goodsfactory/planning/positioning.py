@@ -10,17 +10,18 @@ from datetime import datetime
 from types import MappingProxyType
 
 from goodsfactory.domain.factory import GoodsFactory, Strategy
-from goodsfactory.domain.geography import FlightMode, Waypoint
+from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.chart.routing import THRIFTY, NoRoute, Route
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.eligibility import cargo_aboard, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.routing import THRIFTY, NoRoute, Route, plan_route, travel_estimate
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.planning.stock import TICK_SECONDS, seconds_until
 
@@ -40,8 +41,7 @@ def plan_positions(
     legs: Iterable[Leg],
     markets: Mapping[str, MarketSnapshot],
     idle: Sequence[Ship],
-    places: Mapping[str, Waypoint],
-    stations: Collection[str],
+    chart: Chart,
     now: datetime,
     policy: Policy,
     *,
@@ -78,7 +78,7 @@ def plan_positions(
         (seconds, number, ship.symbol)
         for number, post in enumerate(open_posts)
         for ship in free.values()
-        if (seconds := travel_estimate(ship, post.waypoint, places, now)) is not None
+        if (seconds := chart.seconds(ship, (post.waypoint,), now)) is not None
         and _may_work(ship, post, now, kept, resting)
     )
     voyages: dict[int, ScoutVoyage] = {}
@@ -86,7 +86,7 @@ def plan_positions(
         if number in voyages or symbol not in free:
             continue
         post = open_posts[number]
-        route = _cheap_route(free[symbol], post.waypoint, places, stations, now)
+        route = _cheap_route(free[symbol], post.waypoint, chart, now)
         if route is not None:
             del free[symbol]
             why = f"{symbol} has nothing to do and goes to {post.waypoint} in {duration(route.seconds)}"
@@ -137,14 +137,12 @@ def _may_work(
     return verdict.eligible
 
 
-def _cheap_route(
-    ship: Ship, waypoint: str, places: Mapping[str, Waypoint], stations: Collection[str], now: datetime
-) -> Route | None:
+def _cheap_route(ship: Ship, waypoint: str, chart: Chart, now: datetime) -> Route | None:
     """The way there; None where there is none, only by drifting, or with too little fuel to go on."""
     try:
-        route = plan_route(ship, waypoint, places, stations, now, preference=THRIFTY)
+        route = chart.route(ship, waypoint, now, preference=THRIFTY)
     except NoRoute:
         return None
     drifts = any(hop.mode is FlightMode.DRIFT for hop in route.hops)
-    dry = waypoint not in stations and route.arrives_with * 2 < ship.tank.capacity
+    dry = waypoint not in chart.stations and route.arrives_with * 2 < ship.tank.capacity
     return None if drifts or dry else route

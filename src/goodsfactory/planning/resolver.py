@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 from goodsfactory.domain.errors import CannotEver, UserError
 from goodsfactory.domain.factory import Strategy
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good, near_matches
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake, weigh
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, in_words, no_market, sentence_of
 from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.siting import FactoryChoice, choose_factory_waypoint
@@ -46,7 +46,7 @@ def resolve(
     target: Good,
     recipes: RecipeMap,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     strategy: Strategy,
     max_depth: int,
@@ -74,7 +74,7 @@ def resolve(
     chain = _Chain(
         recipes,
         markets,
-        places,
+        chart,
         strategy,
         max_depth,
         avoid,
@@ -110,7 +110,7 @@ class _Chain:
 
     recipes: RecipeMap
     markets: Sequence[MarketSnapshot]
-    places: Mapping[str, Waypoint]
+    chart: Chart
     strategy: Strategy
     max_depth: int
     avoid: Mapping[Good, Collection[str]]
@@ -182,7 +182,7 @@ class _Chain:
             site,
             self.recipes.inputs(good),
             self.markets,
-            self.places,
+            self.chart,
             self.stake,
             near=near,
             before=self.before.get(good),
@@ -235,7 +235,7 @@ class _Chain:
         return choose_source(
             good,
             self.markets,
-            self.places,
+            self.chart,
             near=near,
             avoid=self.avoid.get(good, ()),
             ceiling_ratio=self.ceiling_ratio,
@@ -257,7 +257,7 @@ class _Chain:
             good,
             self.recipes,
             self.markets,
-            self.places,
+            self.chart,
             near=near,
             avoid=avoid,
             keep=self.keep.get(good),

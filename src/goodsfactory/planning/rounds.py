@@ -12,13 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from goodsfactory.domain.geography import Waypoint, distance
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration, in_words
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
 
 USUAL_SWING = 0.05
 """By how much of itself a price that nobody trades at moves in an hour: untouched exports fall by a few
@@ -96,29 +95,27 @@ def price_swing(sightings: Iterable[Sighting]) -> float | None:
     return moved / hours
 
 
-def divide(
-    interests: Sequence[Interest], ships: Sequence[Ship], places: Mapping[str, Waypoint]
-) -> dict[str, Share]:
+def divide(interests: Sequence[Interest], ships: Sequence[Ship], chart: Chart) -> dict[str, Share]:
     """Share the markets among the scouts, by ship symbol. The same input gives the same shares.
 
     Where a ship is counts only to keep it where it is: a scout at its post stays there. A ship too many gets
     an empty share.
     """
-    scouts = sorted((ship for ship in ships if ship.nav.waypoint in places), key=lambda ship: ship.symbol)
+    scouts = sorted((ship for ship in ships if ship.nav.waypoint in chart), key=lambda ship: ship.symbol)
     known = sorted(
-        (one for one in interests if one.waypoint in places), key=lambda one: (not one.goods, one.waypoint)
+        (one for one in interests if one.waypoint in chart), key=lambda one: (not one.goods, one.waypoint)
     )
     if not scouts or not known:
         return {ship.symbol: Share((), False, "there is no market to look at") for ship in ships}
     shares: dict[str, Share] = {}
-    for groups in _cut(known, len(scouts), places):
+    for groups in _cut(known, len(scouts), chart):
         free = [ship for ship in scouts if ship.symbol not in shares]
-        shares |= {ship.symbol: _share(group, known) for ship, group in _nearest(free, groups, places)}
+        shares |= {ship.symbol: _share(group, known) for ship, group in _nearest(free, groups, chart)}
     spare = Share((), False, "every market has a scout already")
     return {ship.symbol: shares.get(ship.symbol, spare) for ship in ships}
 
 
-def _cut(known: Sequence[Interest], scouts: int, places: Mapping[str, Waypoint]) -> list[list[list[str]]]:
+def _cut(known: Sequence[Interest], scouts: int, chart: Chart) -> list[list[list[str]]]:
     """The markets in as many groups as there are scouts, or one group for each market; in order of choice.
 
     Markets of factories are kept apart from the others, and one scout is enough for those.
@@ -128,9 +125,9 @@ def _cut(known: Sequence[Interest], scouts: int, places: Mapping[str, Waypoint])
     if scouts >= len(known):
         return [[[waypoint] for waypoint in used], [[waypoint] for waypoint in rest]]
     if not used or not rest or scouts == 1:
-        return [_groups([*used, *rest], scouts, places)]
+        return [_groups([*used, *rest], scouts, chart)]
     keepers = min(len(used), scouts - 1)
-    return [_groups(used, keepers, places), _groups(rest, scouts - keepers, places)]
+    return [_groups(used, keepers, chart), _groups(rest, scouts - keepers, chart)]
 
 
 def _share(group: Sequence[str], known: Sequence[Interest]) -> Share:
@@ -153,7 +150,7 @@ def next_look(
     share: Share,
     ship: Ship,
     interests: Mapping[str, Interest],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     policy: Policy,
     *,
@@ -169,11 +166,12 @@ def next_look(
     soonest = LONGEST_PAUSE
     for waypoint in share.markets:
         interest = interests.get(waypoint, Interest(waypoint))
-        if waypoint not in places or ship.nav.waypoint not in places:
+        there = ship.nav.waypoint == waypoint
+        flight = 0 if there else chart.seconds(ship, (waypoint,), now)
+        if flight is None or waypoint not in chart:
             continue
-        flight = _flight(ship, waypoint, places, now)
         # Whoever wants to know a market looks itself through the ship that is there.
-        called = interest.wanted and ship.nav.waypoint != waypoint
+        called = interest.wanted and not there
         interval = 0.0 if called else looks_interval(parked, bool(interest.goods), policy)
         age = math.inf if interest.seen is None else (now - interest.seen).total_seconds()
         due = max(interval, policy.poll_interval_initial) - age
@@ -190,24 +188,19 @@ def next_look(
     return NextLook(None, max(1.0, soonest), f"nothing is due within {duration(soonest)}")
 
 
-def _flight(ship: Ship, waypoint: str, places: Mapping[str, Waypoint], now: datetime) -> float:
-    way = straight_flight(ship, distance(places[ship.nav.waypoint], places[waypoint]))
-    return seconds_to_arrival(ship, now) + way if ship.nav.waypoint != waypoint else 0.0
-
-
 def _why(post: str, known: Sequence[Interest]) -> str:
     goods = next(one.goods for one in known if one.waypoint == post)
     return f"where factories trade {in_words(goods)}" if goods else "a market no factory trades at now"
 
 
 def _nearest(
-    ships: Sequence[Ship], groups: Sequence[Sequence[str]], places: Mapping[str, Waypoint]
+    ships: Sequence[Ship], groups: Sequence[Sequence[str]], chart: Chart
 ) -> list[tuple[Ship, Sequence[str]]]:
     """Give each group the nearest ship that is left; one that is in its group already comes first."""
 
-    def away(ship: Ship, group: Sequence[str]) -> int:
-        here = places[ship.nav.waypoint]
-        return 0 if ship.nav.waypoint in group else 1 + min(distance(here, places[post]) for post in group)
+    def away(ship: Ship, group: Sequence[str]) -> float:
+        here = ship.nav.waypoint
+        return 0 if here in group else 1 + min(_far(chart, here, post) for post in group)
 
     pairs = sorted(
         (away(ship, group), ship.symbol, number) for ship in ships for number, group in enumerate(groups)
@@ -220,7 +213,7 @@ def _nearest(
     return [(given[number], group) for number, group in enumerate(groups) if number in given]
 
 
-def _groups(posts: Sequence[str], number: int, places: Mapping[str, Waypoint]) -> list[list[str]]:
+def _groups(posts: Sequence[str], number: int, chart: Chart) -> list[list[str]]:
     """Cut ``posts`` (those in use first) into compact groups of about the same size.
 
     The middles lie far apart; every market then goes to the nearest that has room for it.
@@ -228,14 +221,12 @@ def _groups(posts: Sequence[str], number: int, places: Mapping[str, Waypoint]) -
     middles = [posts[0]]
     while len(middles) < number:
         rest = [post for post in posts if post not in middles]
-        farthest = max(
-            rest, key=lambda post: min(distance(places[post], places[middle]) for middle in middles)
-        )
+        farthest = max(rest, key=lambda post: min(_far(chart, post, middle) for middle in middles))
         middles.append(farthest)
     room = math.ceil(len(posts) / number)
     groups: dict[str, list[str]] = {middle: [middle] for middle in middles}
     pairs = sorted(
-        (distance(places[post], places[middle]), post, middle)
+        (_far(chart, post, middle), post, middle)
         for post in posts
         if post not in groups
         for middle in middles
@@ -246,3 +237,8 @@ def _groups(posts: Sequence[str], number: int, places: Mapping[str, Waypoint]) -
             groups[middle].append(post)
             placed.add(post)
     return list(groups.values())
+
+
+def _far(chart: Chart, one: str, other: str) -> float:
+    units = chart.distance(one, other)
+    return math.inf if units is None else units

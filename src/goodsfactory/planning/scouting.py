@@ -1,13 +1,12 @@
 """Which ship looks at which markets, and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from goodsfactory.domain.geography import Waypoint, distance
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration, in_words
-from goodsfactory.planning.routing import seconds_to_arrival, straight_flight
 
 CARGO_SHIP_RELUCTANCE = 1.5
 """A second of a ship that could carry goods counts as this many of a probe, which can do nothing else."""
@@ -38,7 +37,7 @@ class ScoutVoyage:
 def plan_scouting(
     wants: Sequence[MarketWant],
     ships: Sequence[Ship],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     now: datetime,
     *,
     max_stops: int,
@@ -61,10 +60,9 @@ def plan_scouting(
         del open_wants[want.waypoint]
         why = f"{watcher.symbol} is at {want.waypoint} already: {want.reason}"
         voyages.append(ScoutVoyage(watcher.symbol, (want.waypoint,), why))
-    tours = [_Tour(ship, places, now) for ship in fleet if ship.nav.waypoint in places]
+    tours = [_Tour(ship, chart, now) for ship in fleet]
     for want in open_wants.values():
-        if want.waypoint in places:
-            _assign(want, tours, max_stops)
+        _assign(want, tours, max_stops)
     return voyages + [tour.voyage() for tour in tours if tour.stops]
 
 
@@ -82,41 +80,40 @@ class _Tour:
     """A voyage that grows."""
 
     ship: Ship
-    places: Mapping[str, Waypoint]
+    chart: Chart
     now: datetime
     stops: list[MarketWant] = field(default_factory=list)
+    seconds: int = 0
+    """from now until the last of ``stops`` is reached"""
 
-    def seconds(self, stops: Sequence[MarketWant]) -> int:
-        """When the last of ``stops`` is reached, in seconds from now."""
-        total = seconds_to_arrival(self.ship, self.now)
-        here = self.places[self.ship.nav.waypoint]
-        for stop in stops:
-            there = self.places[stop.waypoint]
-            total += straight_flight(self.ship, distance(here, there))
-            here = there
-        return total
-
-    def best_insertion(self, want: MarketWant) -> tuple[int, list[MarketWant]]:
-        """The order with ``want`` in it that ends first."""
-        orders = [[*self.stops[:at], want, *self.stops[at:]] for at in range(len(self.stops) + 1)]
-        return min(((self.seconds(order), order) for order in orders), key=lambda timed: timed[0])
+    def best_insertion(self, want: MarketWant) -> tuple[int, list[MarketWant]] | None:
+        """The order with ``want`` in it that ends first, with its seconds; None where no way is known."""
+        best: tuple[int, list[MarketWant]] | None = None
+        for at in range(len(self.stops) + 1):
+            order = [*self.stops[:at], want, *self.stops[at:]]
+            seconds = self.chart.seconds(self.ship, [stop.waypoint for stop in order], self.now)
+            if seconds is not None and (best is None or seconds < best[0]):
+                best = (seconds, order)
+        return best
 
     def voyage(self) -> ScoutVoyage:
         first = self.stops[0]
         why = f"{self.ship.symbol} looks at {counted(len(self.stops), 'market')} in about "
-        why += f"{duration(self.seconds(self.stops))}: "
+        why += f"{duration(self.seconds)}: "
         why += in_words(dict.fromkeys(stop.reason for stop in self.stops), none=first.reason)
         return ScoutVoyage(self.ship.symbol, tuple(stop.waypoint for stop in self.stops), why)
 
 
 def _assign(want: MarketWant, tours: Sequence[_Tour], max_stops: int) -> None:
-    best: tuple[float, _Tour, list[MarketWant]] | None = None
+    best: tuple[float, _Tour, tuple[int, list[MarketWant]]] | None = None
     for tour in tours:
         if not tour.ship.is_probe and len(tour.stops) >= max_stops:
             continue
-        seconds, order = tour.best_insertion(want)
-        cost = seconds if tour.ship.is_probe else seconds * CARGO_SHIP_RELUCTANCE
+        found = tour.best_insertion(want)
+        if found is None:
+            continue
+        cost = found[0] if tour.ship.is_probe else found[0] * CARGO_SHIP_RELUCTANCE
         if best is None or cost < best[0]:
-            best = (cost, tour, order)
+            best = (cost, tour, found)
     if best is not None:
-        best[1].stops = best[2]
+        best[1].seconds, best[1].stops = best[2]

@@ -1,19 +1,18 @@
 """Where to sell a good that a factory made."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import (
     AVOIDED,
     NOT_SEEN,
     Candidate,
     away,
     by_verdict,
-    distance_from,
     in_words,
     no_market,
     sentence_of,
@@ -50,7 +49,7 @@ _ORDER = (TradeType.IMPORT, TradeType.EXCHANGE, TradeType.EXPORT)
 def choose_sink(
     good: Good,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     near: str | None,
     avoid: Collection[str] = (),
@@ -70,7 +69,7 @@ def choose_sink(
         if kind is None:
             continue
         listing = market.listing(good)
-        far = distance_from(near, market.waypoint, places)
+        far = chart.distance(near, market.waypoint)
         if market.waypoint == made_at:
             refused.append(Candidate(market.waypoint, listing, far, MAKES_IT))
         elif market.waypoint in avoid:

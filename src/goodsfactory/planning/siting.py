@@ -1,19 +1,18 @@
 """Where to make a good: the factory waypoint."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import (
     AVOIDED,
     Candidate,
     away,
     counted,
-    distance_from,
     in_words,
     no_market,
 )
@@ -40,7 +39,7 @@ def choose_factory_waypoint(
     good: Good,
     recipes: RecipeMap,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     near: str | None = None,
     avoid: Collection[str] = (),
@@ -61,7 +60,7 @@ def choose_factory_waypoint(
     refused: list[Candidate] = []
     for market in exporters:
         missing = [i for i in inputs if i not in market.imports and i not in market.exchange]
-        far = distance_from(near, market.waypoint, places)
+        far = chart.distance(near, market.waypoint)
         candidate = Candidate(market.waypoint, market.listing(good), far, "chosen")
         if missing:
             refused.append(replace(candidate, verdict=f"does not import {in_words(missing)}"))

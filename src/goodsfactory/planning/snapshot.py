@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.eligibility import (
     cargo_aboard,
     is_named,
@@ -123,7 +123,7 @@ class FactorySnapshot:
     progress: Mapping[Good, NodeProgress]
     legs: Sequence[Leg]
     markets: Mapping[str, MarketSnapshot]
-    places: Mapping[str, Waypoint]
+    chart: Chart
     fleet: FleetView
     neighbours: Neighbours = field(default_factory=Neighbours)
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))

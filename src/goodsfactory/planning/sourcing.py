@@ -10,12 +10,12 @@ units (§7.3): it is the deep, riskless source of raw goods (§7.4). An ABUNDANT
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import (
     AVOIDED,
     NOT_SEEN,
@@ -24,7 +24,6 @@ from goodsfactory.planning.decision import (
     by_verdict,
     counted,
     describe,
-    distance_from,
     in_words,
     no_market,
     sentence_of,
@@ -74,7 +73,7 @@ def supply_level(listing: Listing) -> int:
 def choose_source(
     good: Good,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     near: str | None,
     avoid: Collection[str] = (),
@@ -92,7 +91,7 @@ def choose_source(
     sellers = sellers_of(good, markets)
     for market in sellers:
         listing = market.listing(good)
-        far = distance_from(near, market.waypoint, places)
+        far = chart.distance(near, market.waypoint)
         candidate = Candidate(market.waypoint, listing, far, "chosen")
         if market.waypoint in avoid:
             refused.append(replace(candidate, verdict=AVOIDED))

@@ -5,19 +5,16 @@ to recover. So a load is sold where its whole ladder of tranches pays best, and 
 soon as the next tranche would pay less than another market does, the flight there paid.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from goodsfactory.domain.base_prices import BASE_PRICES
-from goodsfactory.domain.geography import FlightMode, Waypoint, distance, fuel_needed, travel_seconds
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.pricing import sale_ladder
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.policy import Policy
-
-FUEL_CREDITS = 0.72
-"""Credits for a unit of fuel in the tank: 100 of them for about 72 (economy.md §7.1)."""
 
 WORTH_MOVING = 1.03
 """How much more another market must pay: bids that were not seen just now are not quite certain."""
@@ -36,7 +33,7 @@ def next_market(
     ship: Ship,
     here: Listing,
     markets: Sequence[MarketSnapshot],
-    places: Mapping[str, Waypoint],
+    chart: Chart,
     *,
     avoid: Collection[str],
     policy: Policy,
@@ -54,9 +51,10 @@ def next_market(
         listing = market.listing(good)
         if listing is None or market.waypoint == ship.nav.waypoint or market.waypoint in avoid:
             continue
-        if listing.type is TradeType.EXPORT or market.waypoint not in places:
+        cost = chart.flight_cost(ship, market.waypoint, policy.ship_hour_value)
+        if listing.type is TradeType.EXPORT or cost is None:
             continue
-        flight = flight_cost(ship, places[ship.nav.waypoint], places[market.waypoint], policy) / aboard
+        flight = cost / aboard
         pays = mean_bid(listing, min(aboard, 2 * listing.trade_volume)) - flight
         if best is None or (pays, market.waypoint) > best[:2]:
             best = (pays, market.waypoint, flight)
@@ -87,13 +85,3 @@ def mean_bid(listing: Listing, units: int) -> float:
         activity=listing.activity,
     )
     return sum(bid * count for bid, count in zip(bids, tranches, strict=True)) / units
-
-
-def flight_cost(ship: Ship, start: Waypoint, end: Waypoint, policy: Policy) -> float:
-    """Credits a straight flight costs: its fuel, and what the ship could earn meanwhile."""
-    far = distance(start, end)
-    if far == 0:
-        return 0.0
-    seconds = travel_seconds(far, ship.speed, FlightMode.CRUISE)
-    fuel = fuel_needed(far, FlightMode.CRUISE) if ship.tank.capacity else 0
-    return fuel * FUEL_CREDITS + seconds * policy.ship_hour_value / 3600

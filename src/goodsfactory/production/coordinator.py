@@ -8,7 +8,6 @@ from goodsfactory.domain.container import Container, ContainerLog
 from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import GoodsFactory, Strategy
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
@@ -18,6 +17,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chain import chain_of, units_left
+from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.neighbours import Neighbours, Spot, going_on
@@ -46,7 +46,7 @@ class _Scene:
     totals: list[LegTotals]
     ships: list[Ship]
     fleet: FleetView
-    places: dict[str, Waypoint]
+    chart: Chart
     markets: dict[str, MarketSnapshot]
     others: list[Leg]
     phases: dict[Spot, Phase]
@@ -126,7 +126,7 @@ class Coordinator:
             scene.nodes,
             scene.legs,
             scene.markets,
-            scene.places,
+            scene.chart,
             scene.fleet,
             self._neighbours(scene),
             scene.phases,
@@ -157,7 +157,7 @@ class Coordinator:
             factory,
             self._recipes,
             list(scene.markets.values()),
-            scene.places,
+            scene.chart,
             left=units_left(factory, scene.legs, scene.totals),
             largest_hold=scene.fleet.largest_hold,
             policy=self._policy,
@@ -176,6 +176,7 @@ class Coordinator:
             ships = tx.ships.of_player(player_id)
             claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
             nodes = {node.good: node for node in tx.factories.nodes(factory_id)}
+            markets = tx.markets.in_system(system)
             return _Scene(
                 factory=factory,
                 nodes=nodes,
@@ -190,8 +191,8 @@ class Coordinator:
                     kept_cargo(tx, ships),
                     resting_ships(tx, player_id, now),
                 ),
-                places={place.symbol: place for place in tx.waypoints.in_system(system)},
-                markets={market.waypoint: market for market in tx.markets.in_system(system)},
+                chart=chart_of(tx.waypoints.in_system(system), markets),
+                markets={market.waypoint: market for market in markets},
                 others=[leg for leg in tx.legs.open_of_player(player_id) if leg.factory_id != factory_id],
                 phases=self._almanac.phases(tx, _producing(factory, nodes), now),
             )

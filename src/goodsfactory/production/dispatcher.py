@@ -12,19 +12,18 @@ from goodsfactory.domain.container import Claim, Container, ContainerLog, Contai
 from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.fleet.roll_call import RollCall
+from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.leftovers import Clearance, clear_leftovers
 from goodsfactory.planning.lookout import plan_looks
 from goodsfactory.planning.matching import Match, match_legs
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.positioning import plan_positions
-from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.ports.clock import Clock
@@ -51,7 +50,7 @@ class _Scene:
     claims: dict[str, Claim]
     kept: dict[str, str]
     resting: dict[str, Rest]
-    places: dict[str, Waypoint]
+    chart: Chart
     markets: dict[str, MarketSnapshot]
     nodes: Sequence[NodeProgress]
     scouted: frozenset[str]
@@ -113,23 +112,21 @@ class Dispatcher:
         now = self._clock.now()
         scene = await self._store.transact(lambda tx: _observe(tx, player_id, now))
         requests = {factory.id: factory.request for factory in scene.factories}
-        stations = fuel_stations(scene.markets.values())
         matches = match_legs(
             scene.legs,
             scene.ships,
             requests,
-            scene.places,
+            scene.chart,
             now,
             claims=scene.claims,
             kept=scene.kept,
             resting=scene.resting,
-            fuel_stations=stations,
         )
         started = [await self._assign(match, player_id) for match in matches]
         taken = {match.ship.symbol for match in matches} | set(scene.claims)
         idle = [ship for ship in scene.ships if ship.symbol not in taken]
         cleared = clear_leftovers(
-            scene.stock, idle, scene.factories, scene.markets, scene.places, now, self._policy
+            scene.stock, idle, scene.factories, scene.markets, scene.chart, now, self._policy
         )
         started += [
             await self._assign(self._clearing(one, player_id), player_id, fresh=True) for one in cleared
@@ -141,7 +138,7 @@ class Dispatcher:
             scene.markets,
             scene.ships,
             idle,
-            scene.places,
+            scene.chart,
             now,
             scouted=scene.scouted,
             watched=scene.watched,
@@ -157,8 +154,7 @@ class Dispatcher:
             scene.legs,
             scene.markets,
             [ship for ship in idle if ship.symbol not in taken],
-            scene.places,
-            stations,
+            scene.chart,
             now,
             self._policy,
             approached=(*scene.approached, *_stops_of(voyages, idle)),
@@ -298,6 +294,7 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
     )
     standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
     markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
+    places = [place for system in systems for place in tx.waypoints.in_system(system)]
     own = frozenset(str(scout.metadata["ship"]) for scout in standing)
     flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
     stock = take_stock(tx, player_id, ships, now)
@@ -310,7 +307,7 @@ def _observe(tx: Transaction, player_id: int, now: datetime) -> _Scene:
         kept=kept_cargo(tx, ships),
         resting=resting_ships(tx, player_id, now),
         claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
-        places={place.symbol: place for system in systems for place in tx.waypoints.in_system(system)},
+        chart=chart_of(places, markets.values()),
         markets=markets,
         nodes=[node for factory in factories for node in tx.factories.nodes(factory.id)],
         scouted=frozenset(str(stop) for scout in scouts for stop in scout.metadata.get("waypoints", ()))

@@ -15,9 +15,9 @@ from goodsfactory.domain.errors import (
 )
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.chart.routing import THRIFTY, USUAL, NoRoute
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.routing import THRIFTY, USUAL, NoRoute
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store

@@ -145,7 +145,7 @@ class StandingScouts:
             replace(share, markets=reachable),
             ship,
             watch.interests,
-            watch.places,
+            watch.chart,
             now,
             self._policy,
             parked=watch.parked,

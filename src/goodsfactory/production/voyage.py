@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule, Unreadable
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
@@ -13,6 +12,7 @@ from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.policy import Policy
@@ -179,16 +179,16 @@ class Voyage:
         if here is None:
             return None
 
-        def read(tx: Transaction) -> tuple[list[MarketSnapshot], dict[str, Waypoint], set[str]]:
+        def read(tx: Transaction) -> tuple[list[MarketSnapshot], Chart, set[str]]:
             system = ship.nav.system
             others = [one for one in tx.legs.open_of_player(leg.player_id) if one.id != leg.id]
             selling = {one.destination for one in others if one.good == leg.good and one.destination}
-            places = {place.symbol: place for place in tx.waypoints.in_system(system)}
-            return tx.markets.in_system(system), places, selling
+            markets = tx.markets.in_system(system)
+            return markets, chart_of(tx.waypoints.in_system(system), markets), selling
 
-        markets, places, selling = await self._store.transact(read)
+        markets, chart, selling = await self._store.transact(read)
         avoid = selling | ({leg.source} if leg.kind is LegKind.LIFT else set())
-        found = next_market(leg.good, ship, here, markets, places, avoid=avoid, policy=self._policy)
+        found = next_market(leg.good, ship, here, markets, chart, avoid=avoid, policy=self._policy)
         return found if found.waypoint is not None else None
 
     async def _buyer(self, leg: Leg) -> Listing:

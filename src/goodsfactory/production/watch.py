@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Terminal
-from goodsfactory.domain.geography import Waypoint, system_of
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.rounds import USUAL_SWING, Interest, Share, divide, price_swing
 from goodsfactory.planning.selling import choose_sink
 from goodsfactory.ports.store import Transaction
@@ -29,7 +30,7 @@ class Watch:
     scouts: Mapping[str, Container]
     ships: Mapping[str, Ship]
     interests: Mapping[str, Interest]
-    places: Mapping[str, Waypoint]
+    chart: Chart
     shares: Mapping[str, Share]
 
     @property
@@ -60,23 +61,24 @@ def read_watch(tx: Transaction, player_id: int, system: str) -> Watch:
     containers = [one for one in standing_scouts(tx, player_id) if one.metadata.get("system") == system]
     scouts = {str(one.metadata["ship"]): one for one in containers}
     ships = {ship.symbol: ship for ship in tx.ships.of_player(player_id) if ship.symbol in scouts}
-    places = {place.symbol: place for place in tx.waypoints.in_system(system)}
-    interests = read_interests(tx, player_id, system)
+    markets = tx.markets.in_system(system)
+    chart = chart_of(tx.waypoints.in_system(system), markets)
+    interests = _read_interests(tx, player_id, system, markets, chart)
     shares: dict[str, Share] = {}
     for asked in {tuple(one.metadata.get("markets", ())) for one in containers}:
         group = [one for one in containers if tuple(one.metadata.get("markets", ())) == asked]
-        markets = watched_markets(group[0], list(interests))
+        watched = watched_markets(group[0], list(interests))
         crew = [ships[ship] for one in group if (ship := str(one.metadata["ship"])) in ships]
-        shares |= divide([interests[waypoint] for waypoint in sorted(markets)], crew, places)
-    return Watch(system, scouts, ships, interests, places, shares)
+        shares |= divide([interests[waypoint] for waypoint in sorted(watched)], crew, chart)
+    return Watch(system, scouts, ships, interests, chart, shares)
 
 
-def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, Interest]:
+def _read_interests(
+    tx: Transaction, player_id: int, system: str, markets: Sequence[MarketSnapshot], chart: Chart
+) -> dict[str, Interest]:
     """Every market of a system, with what the player's factories at work do there."""
     goods: dict[str, set[Good]] = {}
     wanted: set[str] = set()
-    markets = tx.markets.in_system(system)
-    places = {place.symbol: place for place in tx.waypoints.in_system(system)}
     at_work = tx.factories.find(player_id=player_id, statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE))
     for factory in at_work:
         if factory.system_symbol != system or factory.is_idle:
@@ -86,7 +88,7 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
                 goods.setdefault(node.source, set()).add(node.good)
             if node.factory_waypoint is not None:
                 goods.setdefault(node.factory_waypoint, set()).update(child.good for child in node.children)
-        if (sink := _sink(factory, markets, places)) is not None:
+        if (sink := _sink(factory, markets, chart)) is not None:
             goods.setdefault(sink, set()).add(factory.target_good)
         for progress in tx.factories.nodes(factory.id):
             for waypoint in progress.look_at:
@@ -106,15 +108,13 @@ def read_interests(tx: Transaction, player_id: int, system: str) -> dict[str, In
     return found
 
 
-def _sink(
-    factory: GoodsFactory, markets: Sequence[MarketSnapshot], places: Mapping[str, Waypoint]
-) -> str | None:
+def _sink(factory: GoodsFactory, markets: Sequence[MarketSnapshot], chart: Chart) -> str | None:
     """Where the output would be sold now, as the coordinator chooses it; None where it is kept."""
     if factory.tree is None or factory.request.terminal is not Terminal.SELL:
         return None
     lifted_at = factory.tree.source
     others = [market for market in markets if market.waypoint != lifted_at]
-    return choose_sink(factory.target_good, others, places, near=lifted_at).waypoint
+    return choose_sink(factory.target_good, others, chart, near=lifted_at).waypoint
 
 
 def _swing(tx: Transaction, waypoint: str, good: Good, seen: datetime | None) -> float:

@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import START, diamond, listing, market, ship
+from tests.planning.flow_world import START, charted, diamond, listing, market, ship
 from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy, Terminal
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
@@ -89,10 +88,7 @@ def scene(
         factory=factory,
         recipes=RECIPES,
         markets=found,
-        places={
-            one.waypoint: Waypoint(one.waypoint, "X1-W", "PLANET", 20 * number, 0, frozenset({"MARKETPLACE"}))
-            for number, one in enumerate(found)
-        },
+        chart=charted(**{one.waypoint: 20 * number for number, one in enumerate(found)}),
         ships=[ship("PROBE", hold=0), *(ship(f"S{number}") for number in range(ships))],
         credits=credits,
         now=START,

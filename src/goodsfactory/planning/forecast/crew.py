@@ -12,12 +12,12 @@ from goodsfactory.domain.leg import Leg, LegKind, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.ship import Hold, NavStatus
+from goodsfactory.planning.chart.routing import NoRoute
 from goodsfactory.planning.forecast.flotilla import Flotilla, Steps
 from goodsfactory.planning.forecast.outcome import Moment
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.loading import LoadingView, decide_tranche
-from goodsfactory.planning.routing import NoRoute
 from goodsfactory.planning.spreading import next_market
 from goodsfactory.planning.tranches import TrancheDecision
 
@@ -260,7 +260,7 @@ class Crew(Flotilla):
             ship,
             here,
             list(self._world.seen.values()),
-            self._scene.places,
+            self._scene.chart,
             avoid=selling | {leg.source},
             policy=self._policy,
         ).waypoint

@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.ship import NavStatus, Ship
+from goodsfactory.planning.chart.routing import Hop
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
-from goodsfactory.planning.reach import fuel_stations
-from goodsfactory.planning.routing import Hop, plan_route
 
 Steps = Iterator[float]
 """A piece of work: gives the seconds until it goes on; all else takes no time."""
@@ -35,7 +34,6 @@ class Flotilla:
         self._scene = scene
         self._policy = scene.policy
         self._world = world
-        self._stations = fuel_stations(scene.markets)
         self._hops: dict[tuple[str, str, str, int], Hop] = {}
 
     @property
@@ -80,7 +78,7 @@ class Flotilla:
         key = (ship.symbol, ship.nav.waypoint, destination, ship.tank.current)
         if key not in self._hops:
             now = self.instant(self.now)
-            route = plan_route(ship, destination, self._scene.places, self._stations, now)
+            route = self._scene.chart.route(ship, destination, now)
             self._hops[key] = route.hops[0]
         return self._hops[key]
 

@@ -242,7 +242,7 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
         told.append(f"{NO_SCOUT}: cargo ships go to look, and what they saw grows old")
     for node in tree.flatten():
         if node.acquisition is Acquisition.BUY and node.source is None:
-            choice = choose_source(node.good, scene.markets, scene.places, near=None)
+            choice = choose_source(node.good, scene.markets, scene.chart, near=None)
             if not choice.unseen:
                 told.append(f"{node.good} cannot be bought now: {choice.reason}")
         if node.good not in BASE_PRICES:
@@ -250,7 +250,7 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
                 f"the base price of {node.good} is not known: its prices are foretold by measured steps"
             )
     sinks = list(markets.values())
-    sink = choose_sink(tree.good, sinks, scene.places, near=None, made_at=tree.source)
+    sink = choose_sink(tree.good, sinks, scene.chart, near=None, made_at=tree.source)
     if sink.waypoint is None and not sink.unseen:
         told.append(f"nobody buys {tree.good}: {sink.reason}")
     spendable = max(0, scene.credits - scene.policy.credit_floor)

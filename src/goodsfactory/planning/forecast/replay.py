@@ -31,7 +31,6 @@ from goodsfactory.planning.forecast.valuing import best_bids
 from goodsfactory.planning.lookout import looks_due, plan_looks
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.positioning import plan_positions
-from goodsfactory.planning.reach import fuel_stations
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.planning.setbacks import troubled_sites
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
@@ -67,7 +66,6 @@ class Replay:
         self._leg_numbers = itertools.count(1)
         self._end: FactoryDecision | None = None
         self._story: list[Moment] = []
-        self._stations = fuel_stations(scene.markets)
 
     def run(self, *, longest: float = LONGEST) -> Outcome:
         """Play it to its end."""
@@ -139,7 +137,7 @@ class Replay:
             self._progress,
             list(self._crew.legs.values()),
             self._world.seen,
-            self._scene.places,
+            self._scene.chart,
             self._fleet(),
             phases=self._scene.phases,
             totals=self._scene.totals,
@@ -170,7 +168,7 @@ class Replay:
                 self._factory,
                 self._scene.recipes,
                 list(self._world.seen.values()),
-                self._scene.places,
+                self._scene.chart,
                 left=left,
                 largest_hold=self._fleet().largest_hold,
                 policy=self._policy,
@@ -275,11 +273,10 @@ class Replay:
                 waiting,
                 ships,
                 {self._factory.id: self._factory.request},
-                self._scene.places,
+                self._scene.chart,
                 now,
                 claims=crew.claims,
                 kept=crew.kept,
-                fuel_stations=self._stations,
             )
             for match in matches:
                 self._claim(match.ship, "worker")
@@ -292,7 +289,7 @@ class Replay:
                 self._world.seen,
                 ships,
                 [ship for ship in idle if ship.symbol not in crew.claims],
-                self._scene.places,
+                self._scene.chart,
                 now,
                 scouted=crew.scouted,
                 requests=[self._factory.request],
@@ -306,8 +303,7 @@ class Replay:
                     crew.legs.values(),
                     self._world.seen,
                     [ship for ship in idle if ship.symbol not in crew.claims],
-                    self._scene.places,
-                    self._stations,
+                    self._scene.chart,
                     now,
                     self._policy,
                     approached=crew.approached,

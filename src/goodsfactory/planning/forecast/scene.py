@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
@@ -15,6 +14,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.policy import Policy
 
@@ -32,7 +32,7 @@ class Scene:
     factory: GoodsFactory
     recipes: RecipeMap
     markets: Sequence[MarketSnapshot]
-    places: Mapping[str, Waypoint]
+    chart: Chart
     ships: Sequence[Ship]
     credits: int
     now: datetime

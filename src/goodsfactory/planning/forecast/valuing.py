@@ -20,7 +20,7 @@ def best_bids(tree: SupplyChainNode, units: int, world: TradingWorld, scene: Sce
         for market in world.seen.values()
         if market.waypoint != tree.source and market.type_of(tree.good) is not None
     ]
-    listing = choose_sink(tree.good, elsewhere, scene.places, near=None).listing
+    listing = choose_sink(tree.good, elsewhere, scene.chart, near=None).listing
     if listing is None or units < 1:
         return 0
     whole, rest = divmod(units, listing.trade_volume)

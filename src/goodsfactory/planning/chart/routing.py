@@ -8,7 +8,7 @@ small Dijkstra walks them as it needs them; building a graph object for every qu
 import heapq
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -72,97 +72,8 @@ THRIFTY = RoutePreference(seconds_per_fuel=5.0)
 fuel that it saves."""
 
 
-def seconds_to_arrival(ship: Ship, now: datetime) -> int:
-    """Whole seconds until a flight under way ends; 0 for a ship that stands."""
-    if not ship.in_transit(now) or ship.nav.arrival is None:
-        return 0
-    return math.ceil((ship.nav.arrival - now).total_seconds())
-
-
-def travel_estimate(
-    ship: Ship, destination: str, places: Mapping[str, Waypoint], now: datetime
-) -> int | None:
-    """About how many seconds the ship needs, without searching: cheap enough for every ship and leg.
-
-    One straight flight, in BURN where the tank at hand allows it (or the ship has none), else in CRUISE with
-    a short stop for each further tank. None where a place is not known, or in another system.
-    """
-    origin = places.get(ship.nav.waypoint)
-    target = places.get(destination)
-    if origin is None or target is None or origin.system != target.system:
-        return None
-    return seconds_to_arrival(ship, now) + straight_flight(ship, distance(origin, target))
-
-
-def straight_flight(ship: Ship, units: int) -> int:
-    """About how many seconds the ship needs for ``units`` of distance; 0 for none."""
-    if units == 0:
-        return 0
-    if ship.tank.capacity == 0 or fuel_needed(units, FlightMode.BURN) <= ship.tank.current:
-        return travel_seconds(units, ship.speed, FlightMode.BURN)
-    stops = math.ceil(units / ship.tank.capacity) - 1
-    return travel_seconds(units, ship.speed, FlightMode.CRUISE) + 30 * stops
-
-
-def plan_route(
-    ship: Ship,
-    destination: str,
-    places: Mapping[str, Waypoint],
-    fuel_stations: Collection[str],
-    now: datetime,
-    *,
-    preference: RoutePreference = USUAL,
-) -> Route:
-    """Find the quickest way, with a mild preference for less fuel; refuel stops fill the tank.
-
-    A ship under way is planned from where it will arrive. CRUISE and BURN are searched first; DRIFT is the
-    rescue, used only where nothing else arrives. At a destination without fuel the ship keeps at least
-    ``preference.reserve``, and a tank too empty to CRUISE on to the nearest station counts as the DRIFT it
-    would cost later. Raises NoRoute where the ship cannot get there.
-    """
-    origin = ship.nav.waypoint
-    underway = seconds_to_arrival(ship, now)
-    if origin == destination:
-        words = f"{ship.symbol} is at {destination} already." if not underway else None
-        words = words or f"{ship.symbol} arrives at {destination} in {duration(underway)}."
-        return Route((), underway, 0, words, ship.tank.current)
-    for symbol in (origin, destination):
-        if symbol not in places:
-            raise NoRoute(f"{ship.symbol} cannot fly from {origin} to {destination}: {symbol} is not known.")
-    if places[origin].system != places[destination].system:
-        raise NoRoute(f"{ship.symbol} is in {places[origin].system}; {destination} is in another system.")
-    stations = _stations(fuel_stations, places, origin)
-    hops = _quickest(
-        places[origin],
-        places[destination],
-        stations,
-        ship.tank.current,
-        ship.tank.capacity,
-        ship.speed,
-        preference,
-    )
-    if hops is None:
-        raise NoRoute(
-            f"{ship.symbol} cannot reach {destination} from {origin} with {ship.tank.current} of "
-            f"{ship.tank.capacity} fuel: {counted(len(stations), 'fuel station')} known, and "
-            f"arriving must leave {preference.reserve} where there is none."
-        )
-    return _route(ship, destination, hops, underway)
-
-
-def _stations(
-    fuel_stations: Collection[str], places: Mapping[str, Waypoint], origin: str
-) -> tuple[Waypoint, ...]:
-    system = places[origin].system
-    return tuple(
-        places[symbol]
-        for symbol in sorted(fuel_stations)
-        if symbol in places and places[symbol].system == system
-    )
-
-
 @lru_cache(maxsize=16_384)
-def _quickest(
+def quickest(
     origin: Waypoint,
     destination: Waypoint,
     stations: tuple[Waypoint, ...],
@@ -171,7 +82,11 @@ def _quickest(
     speed: int,
     preference: RoutePreference,
 ) -> tuple[Hop, ...] | None:
-    """The hops, None where there is no way. The same question comes with every pass while a ship stands."""
+    """The hops, None where there is no way. The same question comes with every pass while a ship stands.
+
+    All places are in one system, and ``stations`` are all that sell fuel there. ``tank`` and ``capacity`` are
+    in ship units of fuel.
+    """
     by_name = {station.symbol: station for station in stations}
     search = _Search(origin, destination, by_name, tank, capacity, speed, preference)
     hops = search.run((FlightMode.CRUISE, FlightMode.BURN))
@@ -277,12 +192,26 @@ class _Search:
         return float(drift - travel_seconds(nearest, speed, FlightMode.CRUISE))
 
 
-def _route(ship: Ship, destination: str, hops: tuple[Hop, ...], underway: int) -> Route:
-    seconds = underway + sum(hop.seconds for hop in hops)
-    fuel = sum(hop.fuel for hop in hops)
-    tank = ship.tank.current
+def fuel_left(hops: Iterable[Hop], tank: int, capacity: int) -> int:
+    """What is in the tank after ``hops`` that began with ``tank``."""
     for hop in hops:
-        tank = (ship.tank.capacity if hop.refuel_first else tank) - hop.fuel
+        tank = (capacity if hop.refuel_first else tank) - hop.fuel
+    return tank
+
+
+def stay(ship: Ship, now: datetime) -> Route:
+    """The route of a ship that is at its destination, or flies there already."""
+    underway = ship.seconds_to_arrival(now)
+    here = ship.nav.waypoint
+    words = f"arrives at {here} in {duration(underway)}" if underway else f"is at {here} already"
+    return Route((), underway, 0, f"{ship.symbol} {words}.", ship.tank.current)
+
+
+def route_of(ship: Ship, destination: str, hops: tuple[Hop, ...], now: datetime) -> Route:
+    """What ``hops`` come to for the ship, in numbers and words."""
+    seconds = ship.seconds_to_arrival(now) + sum(hop.seconds for hop in hops)
+    fuel = sum(hop.fuel for hop in hops)
+    left = fuel_left(hops, ship.tank.current, ship.tank.capacity)
     stops = sum(hop.refuel_first for hop in hops)
     words = f"{ship.symbol} flies to {destination} in {duration(seconds)}"
     words += f" ({', '.join(f'{hop.mode.value} to {hop.destination}' for hop in hops)})"
@@ -290,4 +219,4 @@ def _route(ship: Ship, destination: str, hops: tuple[Hop, ...], underway: int) -
     words += f" with {counted(stops, 'refuelling')}" if stops else ""
     if any(hop.mode is FlightMode.DRIFT for hop in hops):
         words += "; it drifts because the tank allows nothing faster"
-    return Route(hops, seconds, fuel, f"{words}.", tank)
+    return Route(hops, seconds, fuel, f"{words}.", left)

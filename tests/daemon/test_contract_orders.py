@@ -153,8 +153,9 @@ async def test_an_offer_that_has_run_out_is_open_no_more(clock: VirtualClock) ->
 async def test_an_advance_taken_back_is_told_as_credits_that_left(clock: VirtualClock) -> None:
     """The game does so where the deadline is missed; no step of ours explains it."""
     async with stage(clock) as one:
-        player = await accepted(one)
+        player = await one.begin()
         contract_of(one).deadline = clock.now() + timedelta(hours=1)  # a week of passes teaches nothing
+        await one.application.desks.contract.accept(player.id, None)
         await clock.sleep(3_700)
         await one.application.desks.contract.all(player.id)
         await clock.sleep(700)

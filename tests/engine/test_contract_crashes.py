@@ -125,7 +125,7 @@ async def test_one_crashing_container_harms_no_other(one: Yard) -> None:
     assert (await one.ended("steady-1")).status is ContainerStatus.COMPLETED
     late = [after - before for before, after in itertools.pairwise(ticks) if after - before > 1.0]
     assert not late or not one.is_virtual
-    assert {(await one.row(f"worker-{n}")).status for n in (1, 2, 3)} == {ContainerStatus.FAILED}
+    assert {(await one.ended(f"worker-{n}")).status for n in (1, 2, 3)} == {ContainerStatus.FAILED}
     assert (await one.row("steady-1")).restart_count == 0
 
 

@@ -101,7 +101,12 @@ def test_an_operator_turns_time(own_time: Any) -> None:
         flown = await http.post("/my/ships/TESTER-1/navigate", json={"waypointSymbol": "X1-TINY-B3"})
         assert flown.json()["data"]["nav"]["status"] == "IN_TRANSIT"
         told = (await http.post(f"{OPERATOR}/time", json={"speed": 3600, "paused": True})).json()["data"]
-        assert told == {"time": "2026-03-01T13:00:00.000Z", "speed": 3600.0, "paused": True}
+        assert told == {
+            "time": "2026-03-01T13:00:00.000Z",
+            "speed": 3600.0,
+            "paused": True,
+            "compress": 1,
+        }
         real.advance(1000)
         nav = await http.get("/my/ships/TESTER-1/nav")
         assert nav.json()["data"]["status"] == "IN_TRANSIT"

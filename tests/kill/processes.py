@@ -41,10 +41,16 @@ class Sandbox:
 
     base_url: str
     faction: str
+    speed: float
+    """game seconds a second on a machine that is not busy"""
 
     def begin_anew(self) -> None:
-        """A fresh universe of the same seed: no case finds what an earlier one left."""
+        """A fresh universe of the same seed: no case finds what an earlier one left.
+
+        On a busy machine it runs slower: a price is too old to be paid two game minutes after it was seen.
+        """
         _ask(f"{self._operator}/reset", {})
+        _ask(f"{self._operator}/time", {"speed": round(self.speed / max(1.0, patience(0.5)))})
 
     def books(self, agent: str) -> dict[str, Any]:
         """The server's own record of an agent: credits, every trade, every hold."""
@@ -74,7 +80,7 @@ def sandbox(*, speed: float, ships: Sequence[str], credits: int = 2_000_000) -> 
     )
     try:
         base_url = _line(process.stdout, "the sandbox")
-        yield Sandbox(base_url, _ask(f"{base_url}/factions")["data"][0]["symbol"])
+        yield Sandbox(base_url, _ask(f"{base_url}/factions")["data"][0]["symbol"], speed)
     finally:
         process.terminate()
         process.communicate(timeout=patience(_QUIETLY))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -145,6 +146,32 @@ def test_a_loss_is_asked_about(
     code, out, err = ran(daemon, capsys, *words, "--yes")
     assert (code, err) == (0, "")
     assert hold.get("COPPER", 0) == 0
+
+
+def test_a_yes_to_a_loss_sells_all_that_is_aboard_in_one_order(
+    daemon: LivingDaemon, dear: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One claim holds the ship until all is sold: nobody can send it away half sold."""
+    hold = next(one for one in daemon.world.fleets if one.symbol == SHIP).hold
+    market = daemon.world.universe.markets[dear]
+    others = sorted({*market.imports, *market.exports, *market.exchange} - {"COPPER"})[:2]
+    hold.update(dict.fromkeys(others, 2))
+    before = sales_by_order(daemon)
+    with monkeypatch.context() as dialogue:
+        dialogue.setattr(sys.stdout, "isatty", lambda: True)
+        dialogue.setattr(sys, "stdin", Typist("y\n"))
+        code, _, err = ran(daemon, capsys, "ships", "sell", SHIP, "--at", dear)
+    assert (code, err, hold) == (0, "", {})
+    (order,) = sales_by_order(daemon).items() - before.items()
+    assert order[1] == {"COPPER", *others}
+
+
+def sales_by_order(daemon: LivingDaemon) -> dict[str, frozenset[str]]:
+    """The goods that were sold under each claim."""
+    with sqlite3.connect(daemon.socket.parent / "goodsfactory.sqlite") as connection:
+        rows = connection.execute("SELECT container_id, good FROM intents WHERE kind = 'SALE'").fetchall()
+    connection.close()
+    return {order: frozenset(good for one, good in rows if one == order) for order, _ in rows}
 
 
 def _keep(row: StockRow, tx: Transaction) -> None:

@@ -9,7 +9,7 @@ from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time
 from tests.planning.flow_world import charted, market, ship
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.ship_sale import Sold, plan_sale
+from goodsfactory.daemon.ship_sale import SaleOrder, Sold, plan_sale
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.market import Listing, Supply, TradeType
@@ -257,7 +257,10 @@ class TestAskedFirst:
     @staticmethod
     @in_virtual_time
     async def test_a_good_whose_price_is_left_out_hides_no_other_sale(clock: VirtualClock) -> None:
-        """The good before it is sold and told, the one after it too; itself it is kept, with the reason."""
+        """The goods after it are sold, one at a loss that was agreed to; itself it is kept, with the reason.
+
+        That yes is to the loss at one market only.
+        """
         async with stage(clock) as one:
             player = await one.begin()
             goods = ("ELECTRONICS", "COPPER", "FUEL")
@@ -268,14 +271,19 @@ class TestAskedFirst:
 
             def leave_out(answer: Answer) -> None:
                 listed = answer.body["data"]["tradeGoods"]
-                answer.body["data"]["tradeGoods"] = [one for one in listed if one["symbol"] != "ELECTRONICS"]
+                answer.body["data"]["tradeGoods"] = [one for one in listed if one["symbol"] != "COPPER"]
 
             await see(one, player, where)
+            row = StockRow(player.id, SHIP, "ELECTRONICS", 3, 90_000, StockKind.LEFTOVER, "f", clock.now())
+            await one.application.store.transact(lambda tx: tx.stock.keep(row))
             one.line.change(f"/{where}/market$", leave_out)
-            sale = await one.application.sell(player.id, SHIP, None, where)
-            told = {sold.good: (sold.units, sold.kept, sold.kept_reason) for sold in sale.sold}
-            odd = f"{where} does not show its price of ELECTRONICS; order again in a minute."
-            assert told == {"COPPER": (3, 0, ""), "ELECTRONICS": (0, 3, odd), "FUEL": (3, 0, "")}
+            order = (player.id, SHIP, None, where)
+            elsewhere = one.application.sell(*order, agreed={"ELECTRONICS": f"{where}X"})
+            assert "that cost 90,000" in await refusal(elsewhere, "needs-confirmation")
+            sale = await one.application.sell(*order, agreed={"electronics": where.lower()})
+            told = [(sold.good, sold.units, sold.kept, sold.kept_reason) for sold in sale.sold]
+            odd = f"{where} does not show its price of COPPER; order again in a minute."
+            assert told == [("COPPER", 0, 3, odd), ("ELECTRONICS", 3, 0, ""), ("FUEL", 3, 0, "")]
             await check_books(one, player)
 
 
@@ -296,7 +304,7 @@ class TestPlanned:
             market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
         ]
         laden = ship("S", cargo={"COPPER": 3, "IRON": 4})
-        planned = plan_sale(laden, markets, self.CHART, None, None)
+        planned = plan_sale(laden, markets, self.CHART, SaleOrder())
         assert [(one.good, one.waypoint) for one in planned] == [("IRON", self.NEAR), ("COPPER", self.FAR)]
 
     def test_the_better_bid_is_worth_the_longer_way(self) -> None:
@@ -305,7 +313,7 @@ class TestPlanned:
             market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40)),
             market(self.FAR, self.listing("IRON", TradeType.IMPORT, 41)),
         ]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, SaleOrder())
         assert planned.waypoint == self.FAR
 
     def test_one_good_without_a_buyer_holds_the_whole_order_back(self) -> None:
@@ -313,8 +321,8 @@ class TestPlanned:
         markets = [market(self.NEAR, self.listing("IRON", TradeType.IMPORT, 40))]
         laden = ship("S", cargo={"IRON": 4, "JUNK": 1})
         with pytest.raises(UserError, match=r"No market of X1-W takes JUNK\."):
-            plan_sale(laden, markets, self.CHART, None, None)
-        assert len(plan_sale(laden, markets, self.CHART, "IRON", None)) == 1
+            plan_sale(laden, markets, self.CHART, SaleOrder())
+        assert len(plan_sale(laden, markets, self.CHART, SaleOrder("IRON"))) == 1
 
     def test_the_nearest_unseen_importer_is_flown_to(self) -> None:
         """Whatever its name, and rather than to an exporter whose poor bid was seen."""
@@ -324,13 +332,13 @@ class TestPlanned:
             market(self.NEAR, iron, seen=None),
             market("X1-W-O", self.listing("IRON", TradeType.EXPORT, 20)),
         ]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, SaleOrder())
         assert (planned.waypoint, planned.expected) == (self.NEAR, None)
 
     def test_an_exporter_will_do_where_nobody_imports(self) -> None:
         """Its poor bid is the best there is."""
         markets = [market(self.NEAR, self.listing("IRON", TradeType.EXPORT, 20))]
-        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, None, None)
+        (planned,) = plan_sale(ship("S", cargo={"IRON": 4}), markets, self.CHART, SaleOrder())
         assert planned.waypoint == self.NEAR
 
 

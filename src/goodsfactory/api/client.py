@@ -4,7 +4,7 @@ import os
 import socket as sockets
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -268,9 +268,17 @@ class Client:
         return self._ask(self._factory.ExplainShip, request)
 
     def plan_sale(
-        self, ship_symbol: str, *, good: str | None = None, waypoint: str | None = None
+        self,
+        ship_symbol: str,
+        *,
+        good: str | None = None,
+        waypoint: str | None = None,
+        confirmed_goods: Mapping[str, str] | None = None,
+        kept_goods: Sequence[str] = (),
     ) -> "goodsfactory_pb2.PlanSaleResponse":
-        return self._ask(self._factory.PlanSale, self._sale_of(ship_symbol, good, waypoint))
+        """What ``sell_cargo`` would do now; nothing moves."""
+        request = self._sale_of(ship_symbol, good, waypoint, confirmed_goods, kept_goods)
+        return self._ask(self._factory.PlanSale, request)
 
     def sell_cargo(
         self,
@@ -279,13 +287,16 @@ class Client:
         good: str | None = None,
         waypoint: str | None = None,
         confirmed: bool = False,
+        confirmed_goods: Mapping[str, str] | None = None,
+        kept_goods: Sequence[str] = (),
     ) -> "goodsfactory_pb2.SellCargoResponse":
         """Returns when the ship has flown and sold, however long that takes.
 
-        A sale that is expected to bring less than the cargo cost is refused unless it is ``confirmed``. Where
-        that shows only after another good was sold, ``confirmation`` asks for the rest.
+        A sale that is expected to bring less than the cargo cost is refused unless it is ``confirmed``, or
+        its good is one of the ``confirmed_goods`` at the market named there. Where that shows only after
+        another good was sold, ``confirmation`` asks for the rest. ``kept_goods`` stay aboard.
         """
-        request = self._sale_of(ship_symbol, good, waypoint)
+        request = self._sale_of(ship_symbol, good, waypoint, confirmed_goods, kept_goods)
         request.confirmed = confirmed
         return self._ask(self._factory.SellCargo, request, deadline=None)
 
@@ -535,7 +546,12 @@ class Client:
         )
 
     def _sale_of(
-        self, ship_symbol: str, good: str | None, waypoint: str | None
+        self,
+        ship_symbol: str,
+        good: str | None,
+        waypoint: str | None,
+        confirmed_goods: Mapping[str, str] | None,
+        kept_goods: Sequence[str],
     ) -> "goodsfactory_pb2.SellCargoRequest":
         return self._own.SellCargoRequest(
             player_id=self._identity.player_id,
@@ -543,6 +559,8 @@ class Client:
             ship_symbol=ship_symbol,
             good=good,
             waypoint=waypoint,
+            confirmed_goods=confirmed_goods,
+            kept_goods=kept_goods,
         )
 
     def _ask(

@@ -332,36 +332,49 @@ class Eligibility(_message.Message):
     def __init__(self, ship_symbol: _Optional[str] = ..., eligible: _Optional[bool] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SellCargoRequest(_message.Message):
-    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "waypoint", "confirmed")
+    __slots__ = ("player_id", "agent_symbol", "ship_symbol", "good", "waypoint", "confirmed", "confirmed_goods", "kept_goods")
+    class ConfirmedGoodsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     PLAYER_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     SHIP_SYMBOL_FIELD_NUMBER: _ClassVar[int]
     GOOD_FIELD_NUMBER: _ClassVar[int]
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
     CONFIRMED_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMED_GOODS_FIELD_NUMBER: _ClassVar[int]
+    KEPT_GOODS_FIELD_NUMBER: _ClassVar[int]
     player_id: int
     agent_symbol: str
     ship_symbol: str
     good: str
     waypoint: str
     confirmed: bool
-    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ..., confirmed: _Optional[bool] = ...) -> None: ...
+    confirmed_goods: _containers.ScalarMap[str, str]
+    kept_goods: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., ship_symbol: _Optional[str] = ..., good: _Optional[str] = ..., waypoint: _Optional[str] = ..., confirmed: _Optional[bool] = ..., confirmed_goods: _Optional[_Mapping[str, str]] = ..., kept_goods: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PlannedSale(_message.Message):
-    __slots__ = ("good", "units", "waypoint", "reason", "expected", "cost")
+    __slots__ = ("good", "units", "waypoint", "reason", "expected", "cost", "loss")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     WAYPOINT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
+    LOSS_FIELD_NUMBER: _ClassVar[int]
     good: str
     units: int
     waypoint: str
     reason: str
     expected: int
     cost: int
-    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., waypoint: _Optional[str] = ..., reason: _Optional[str] = ..., expected: _Optional[int] = ..., cost: _Optional[int] = ...) -> None: ...
+    loss: int
+    def __init__(self, good: _Optional[str] = ..., units: _Optional[int] = ..., waypoint: _Optional[str] = ..., reason: _Optional[str] = ..., expected: _Optional[int] = ..., cost: _Optional[int] = ..., loss: _Optional[int] = ...) -> None: ...
 
 class PlanSaleResponse(_message.Message):
     __slots__ = ("ship_symbol", "sales", "confirmation")

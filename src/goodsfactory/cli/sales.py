@@ -68,56 +68,42 @@ def sell(
 def _sell(
     client: "Client", *, symbol: str, good: str | None, waypoint: str | None, yes: bool, as_json: bool
 ) -> None:
-    """One order for all while nothing is to be asked; then one for each good.
+    """One order for all goods, and for the rest another after each question that came up on the way.
 
-    A yes is to the losses that were named: every other good is asked about by itself, at the market shown.
+    A yes is to the losses that were named, at the markets shown. What was told of is not sold again.
     """
+    told: list[str] = []
     plan = client.plan_sale(symbol, good=good, waypoint=waypoint)
     if is_terminal() and not as_json:
         for planned in plan.sales:
             say(f"{symbol} flies to {planned.waypoint} to sell {_worth(planned)}")
-    agreed = set() if yes else _agreed(plan, as_json=as_json)
-    done: set[str] = set()
-    if not agreed:
+    agreed = {} if yes else _agreed(plan, as_json=as_json)
+    while True:
+        refusal: DaemonError | None = None
         try:
-            sold = client.sell_cargo(symbol, good=good, waypoint=waypoint, confirmed=yes)
+            sold = client.sell_cargo(
+                symbol,
+                good=good,
+                waypoint=waypoint,
+                confirmed=yes,
+                confirmed_goods=agreed,
+                kept_goods=told,
+            )
         except DaemonError as refused:
             if refused.code != "needs-confirmation":
                 raise
-            # Only there, or since it was asked, did the bid prove to be a loss.
-            plan = client.plan_sale(symbol, good=good, waypoint=waypoint)
-            agreed = _agreed(plan, as_json=as_json)
-            if not agreed:
-                raise
+            refusal = refused  # only there, or since it was asked, did the bid prove to be a loss
         else:
             _tell(sold, as_json=as_json)
             if not sold.HasField("confirmation"):
                 return
-            _check_dialogue(sold.confirmation)
-            done = {sale.good for sale in sold.sales}
-    for planned in plan.sales:
-        if planned.good not in done:
-            _sell_one(client, symbol, planned, agreed=planned.good in agreed, some=bool(done))
-            done.add(planned.good)
-
-
-def _sell_one(client: "Client", symbol: str, planned: "PlannedSale", *, agreed: bool, some: bool) -> None:
-    """Sell a good where it was planned; ``some`` others were sold before."""
-    otherwise = "The rest stays aboard." if some else "Nothing was sold."
-    good, place = planned.good, planned.waypoint
-    asked = 0
-    while True:
-        if not agreed:
-            plan = client.plan_sale(symbol, good=good, waypoint=place)
-            agreed = good in _agreed(plan, as_json=False, otherwise=otherwise)
-            asked += 1
-        try:
-            _tell(client.sell_cargo(symbol, good=good, waypoint=place, confirmed=agreed), as_json=False)
-        except DaemonError as refused:
-            if agreed or asked > 1 or refused.code != "needs-confirmation":
-                raise
-            continue  # there the bid proved to be a loss
-        return
+            told += [sale.good for sale in sold.sales]
+        plan = client.plan_sale(symbol, good=good, waypoint=waypoint, confirmed_goods=agreed, kept_goods=told)
+        otherwise = "The rest stays aboard." if told else "Nothing was sold."
+        more = _agreed(plan, as_json=as_json, otherwise=otherwise)
+        if refusal is not None and not more:
+            raise refusal
+        agreed |= more
 
 
 def _tell(sold: "SellCargoResponse", *, as_json: bool) -> None:
@@ -135,27 +121,20 @@ def _tell(sold: "SellCargoResponse", *, as_json: bool) -> None:
             say(f"{counted(sale.kept, 'unit')} of {sale.good} stay aboard: {sale.kept_reason.rstrip('.')}.")
 
 
-def _agreed(plan: "PlanSaleResponse", *, as_json: bool, otherwise: str = "Nothing was sold.") -> set[str]:
-    """The goods whose loss was asked about and agreed to; none where there is nothing to ask.
+def _agreed(
+    plan: "PlanSaleResponse", *, as_json: bool, otherwise: str = "Nothing was sold."
+) -> dict[str, str]:
+    """The goods whose loss was asked about and agreed to, each with its market; none where nothing is asked.
 
     Raises Failure where nobody can be asked, and with ``otherwise`` where the answer is no.
     """
     if not plan.HasField("confirmation"):
-        return set()
-    _check_dialogue(plan.confirmation, dialogue=not as_json)
+        return {}
+    if as_json or not is_dialogue():
+        raise Failure(f"{plan.confirmation} Repeat the command with --yes.", code="needs-confirmation")
     if not yes_to(f"{plan.confirmation} Sell all the same?", given_up=otherwise):
         raise Failure(otherwise, code="declined")
-    return {
-        sale.good
-        for sale in plan.sales
-        if sale.HasField("expected") and sale.HasField("cost") and sale.expected < sale.cost
-    }
-
-
-def _check_dialogue(loss: str, *, dialogue: bool = True) -> None:
-    """Raises Failure where nobody can be asked about a loss."""
-    if not dialogue or not is_dialogue():
-        raise Failure(f"{loss} Repeat the command with --yes.", code="needs-confirmation")
+    return {sale.good: sale.waypoint for sale in plan.sales if sale.loss}
 
 
 def _worth(planned: "PlannedSale") -> str:

@@ -1,7 +1,7 @@
 """The application: what every face can ask for, in one place, whatever the transport."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
-from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
+from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, sale_order
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy, node_rows
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
@@ -246,9 +246,18 @@ class Application:
         return await self._orders.refuel(player_id, symbol, units)
 
     async def plan_sale(
-        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
+        self,
+        player_id: int,
+        symbol: str,
+        good: str | None = None,
+        waypoint: str | None = None,
+        *,
+        confirmed: bool = False,
+        agreed: Mapping[str, str] | None = None,
+        keep: Collection[str] = (),
     ) -> tuple[PlannedSale, ...]:
-        return await self._orders.plan_sale(player_id, symbol, good, waypoint)
+        order = sale_order(good, waypoint, confirmed=confirmed, agreed=agreed, keep=keep)
+        return await self._orders.plan_sale(player_id, symbol, order)
 
     async def sell(
         self,
@@ -258,8 +267,11 @@ class Application:
         waypoint: str | None = None,
         *,
         confirmed: bool = False,
+        agreed: Mapping[str, str] | None = None,
+        keep: Collection[str] = (),
     ) -> ShipSale:
-        return await self._orders.sell(player_id, symbol, good, waypoint, confirmed=confirmed)
+        order = sale_order(good, waypoint, confirmed=confirmed, agreed=agreed, keep=keep)
+        return await self._orders.sell(player_id, symbol, order)
 
     # Markets
 

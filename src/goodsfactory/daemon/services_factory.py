@@ -220,7 +220,13 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> goodsfactory_pb2.PlanSaleResponse:
         player = await self._player(request)
         planned = await self._application.plan_sale(
-            player.id, request.ship_symbol, request.good or None, request.waypoint or None
+            player.id,
+            request.ship_symbol,
+            request.good or None,
+            request.waypoint or None,
+            confirmed=request.confirmed,
+            agreed=request.confirmed_goods,
+            keep=request.kept_goods,
         )
         return planned_sale_message(request.ship_symbol.upper(), planned)
 
@@ -234,6 +240,8 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             request.good or None,
             request.waypoint or None,
             confirmed=request.confirmed,
+            agreed=request.confirmed_goods,
+            keep=request.kept_goods,
         )
         return sale_message(sale)
 

@@ -175,7 +175,18 @@ def fleet_message(
 def planned_sale_message(ship: str, planned: "Sequence[PlannedSale]") -> goodsfactory_pb2.PlanSaleResponse:
     return goodsfactory_pb2.PlanSaleResponse(
         ship_symbol=ship,
-        sales=[goodsfactory_pb2.PlannedSale(**vars(one)) for one in planned],
+        sales=[
+            goodsfactory_pb2.PlannedSale(
+                good=one.good,
+                units=one.units,
+                waypoint=one.waypoint,
+                reason=one.reason,
+                expected=one.expected,
+                cost=one.cost,
+                loss=one.loss,
+            )
+            for one in planned
+        ],
         confirmation=confirmation(planned),
     )
 

@@ -8,7 +8,14 @@ from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.hand_claims import BY_HAND, held_by_hand
 from goodsfactory.daemon.roster import Roster
-from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, carry_out, check_confirmed, plan_sale
+from goodsfactory.daemon.ship_sale import (
+    PlannedSale,
+    SaleOrder,
+    ShipSale,
+    carry_out,
+    check_confirmed,
+    plan_sale,
+)
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
@@ -161,9 +168,7 @@ class ShipOrders:
             trade = await crew.cashier.refuel(order, units)
             return Refuelled(trade.tank.current - ship.tank.current if trade.tank else 0, trade.total)
 
-    async def plan_sale(
-        self, player_id: int, symbol: str, good: str | None = None, waypoint: str | None = None
-    ) -> tuple[PlannedSale, ...]:
+    async def plan_sale(self, player_id: int, symbol: str, order: SaleOrder) -> tuple[PlannedSale, ...]:
         """Where ``sell`` would sell now; nothing moves. Raises UserError as ``sell`` would."""
         ship = await self.one(player_id, symbol)
 
@@ -173,31 +178,20 @@ class ShipOrders:
 
         if (refusal := await self.store.transact(in_the_way)) is not None:
             raise refusal
-        return await self._sale(self.roster.crew(player_id), ship, good, waypoint)
+        return await self._sale(self.roster.crew(player_id), ship, order)
 
-    async def sell(
-        self,
-        player_id: int,
-        symbol: str,
-        good: str | None = None,
-        waypoint: str | None = None,
-        *,
-        confirmed: bool = False,
-    ) -> ShipSale:
-        """Sell what the ship holds, or ``good`` alone, at ``waypoint`` or where the best bid was seen.
+    async def sell(self, player_id: int, symbol: str, order: SaleOrder) -> ShipSale:
+        """Sell what the ship holds, as far as the order says.
 
         Returns when it is sold, or the bid has fallen too low for the rest. Raises UserError, before anything
         moves, where it cannot be, where another ship is selling there by hand, and where it is expected to
-        bring less than it cost and is not ``confirmed``.
+        bring less than it cost and nobody has agreed to that.
         """
         async with self.held(player_id, symbol) as (crew, ship, duty):
-            planned = await self._sale(crew, ship, good, waypoint)
-            if not confirmed:
-                check_confirmed(planned)
+            planned = await self._sale(crew, ship, order)
+            check_confirmed(planned)
             with self._only_seller(player_id, ship.symbol, {sale.waypoint for sale in planned}):
-                return await carry_out(
-                    planned, crew, ship, duty, confirmed=confirmed, dump_ratio=self.policy.dump_ratio
-                )
+                return await carry_out(planned, crew, ship, duty, dump_ratio=self.policy.dump_ratio)
 
     @contextmanager
     def _only_seller(self, player_id: int, ship: str, markets: Collection[str]) -> Iterator[None]:
@@ -214,9 +208,7 @@ class ShipOrders:
         finally:
             self._selling.difference_update(wanted)
 
-    async def _sale(
-        self, crew: Crew, ship: Ship, good: str | None, waypoint: str | None
-    ) -> tuple[PlannedSale, ...]:
+    async def _sale(self, crew: Crew, ship: Ship, order: SaleOrder) -> tuple[PlannedSale, ...]:
         places = await crew.scout.survey(ship.nav.system)
         markets, paid = await self.store.transact(
             lambda tx: (tx.markets.in_system(ship.nav.system), paid_for(tx, ship))
@@ -225,8 +217,7 @@ class ShipOrders:
             ship,
             markets,
             chart_of(places, markets),
-            good.upper() if good else None,
-            waypoint.upper() if waypoint else None,
+            order,
             {good: one.each for good, one in paid.items()},
         )
 

@@ -1,7 +1,7 @@
 """Selling by hand what a ship holds: where each good goes, and the voyage that brings it there."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from goodsfactory.daemon.crew import Crew
@@ -20,11 +20,26 @@ from goodsfactory.planning.spreading import mean_bid
 
 
 @dataclass(frozen=True)
+class SaleOrder:
+    """What is to be sold: ``good`` alone, or everything aboard; goods to ``keep`` stay there.
+
+    At ``waypoint``, else at the best market. A loss needs a yes: ``confirmed`` for all goods, ``agreed`` for
+    a good at the market named with it, and there it is sold.
+    """
+
+    good: Good | None = None
+    waypoint: str | None = None
+    confirmed: bool = False
+    agreed: Mapping[Good, str] = field(default_factory=dict)
+    keep: Collection[Good] = ()
+
+
+@dataclass(frozen=True)
 class PlannedSale:
     """Units of a good that are aboard, and the market they will be sold at.
 
     ``expected`` are the credits they bring there by the price law, None while no ship has seen the bid;
-    ``cost`` what was paid for them, None where nobody knows.
+    ``cost`` what was paid for them, None where nobody knows. ``agreed``: a loss there needs no question.
     """
 
     good: Good
@@ -33,6 +48,7 @@ class PlannedSale:
     reason: str
     expected: int | None = None
     cost: int | None = None
+    agreed: bool = False
 
     @property
     def loss(self) -> int:
@@ -74,35 +90,57 @@ class ShipSale:
         return sum(one.revenue for one in self.sold)
 
 
+def sale_order(
+    good: str | None,
+    waypoint: str | None,
+    *,
+    confirmed: bool = False,
+    agreed: Mapping[str, str] | None = None,
+    keep: Collection[str] = (),
+) -> SaleOrder:
+    """An order as somebody typed it, in capitals or not."""
+    return SaleOrder(
+        good.upper() if good else None,
+        waypoint.upper() if waypoint else None,
+        confirmed,
+        {loss.upper(): market.upper() for loss, market in (agreed or {}).items()},
+        {held.upper() for held in keep},
+    )
+
+
 def plan_sale(
     ship: Ship,
     markets: Sequence[MarketSnapshot],
     chart: Chart,
-    good: Good | None,
-    waypoint: str | None,
+    order: SaleOrder,
     paid: Mapping[Good, float] | None = None,
 ) -> tuple[PlannedSale, ...]:
-    """Choose a market for each good aboard, the nearest stop first; for ``good`` alone where it is given.
+    """Choose a market for each good of the order, the nearest stop first.
 
-    At ``waypoint`` where it is given, else where the best bid was seen, or the nearest importer while none
-    was. ``paid`` holds what a unit of each
-    good cost, where it is known. Raises UserError, before anything moves, where one of the goods cannot be
-    sold so.
+    Where the order names none it is where the best bid was seen, or the nearest importer while none was.
+    ``paid`` holds what a unit of each good cost, where it is known. Raises UserError, before anything moves,
+    where one of the goods cannot be sold so.
     """
-    cargo = cargo_aboard(ship)
+    good, cargo = order.good, cargo_aboard(ship)
     if not cargo:
         raise UserError(f"{ship.symbol} has nothing aboard.", kind="precondition")
+    cargo = {held: units for held, units in cargo.items() if held not in order.keep}
+    if not cargo:
+        raise UserError(f"{ship.symbol} has nothing aboard but what it is to keep.", kind="precondition")
     if good is not None and good not in cargo:
         load = in_words(f"{units} {held}" for held, units in cargo.items())
         raise UserError(f"{ship.symbol} carries no {good}; aboard are {load}.", kind="precondition")
     planned = []
     for held in cargo if good is None else (good,):
-        if waypoint is not None:
-            _check_buyer(held, ship, markets, waypoint)
-            where, reason = waypoint, "as asked"
+        asked = order.waypoint or order.agreed.get(held)
+        if asked is not None:
+            _check_buyer(held, ship, markets, asked)
+            where, reason = asked, "as asked"
         else:
             where, reason = _best_buyer(held, ship, markets, chart)
-        sale = PlannedSale(held, cargo[held], where, reason, cost=_cost(held, cargo[held], paid or {}))
+        agreed = order.confirmed or order.agreed.get(held) == where
+        cost = _cost(held, cargo[held], paid or {})
+        sale = PlannedSale(held, cargo[held], where, reason, cost=cost, agreed=agreed)
         planned.append(_valued(sale, next(one for one in markets if one.waypoint == where)))
 
     def stop(sale: PlannedSale) -> tuple[int, str]:
@@ -117,13 +155,13 @@ def confirmation(planned: Sequence[PlannedSale]) -> str | None:
         f"{one.units} {one.good} that cost {one.cost:,} credits are to bring about {one.expected:,} "
         f"at {one.waypoint}"
         for one in planned
-        if one.loss
+        if one.loss and not one.agreed
     ]
     return f"{in_words(losses)}." if losses else None
 
 
 def check_confirmed(planned: Sequence[PlannedSale]) -> None:
-    """Raises UserError of the kind ``needs-confirmation`` where a sale is expected to bring a loss."""
+    """Raises UserError of the kind ``needs-confirmation`` where a loss is expected that nobody agreed to."""
     asked = confirmation(planned)
     if asked is not None:
         raise UserError(f"{asked} Confirm the order to sell at a loss.", kind="needs-confirmation")
@@ -135,7 +173,6 @@ async def carry_out(
     ship: Ship,
     duty: Duty,
     *,
-    confirmed: bool,
     dump_ratio: float,
 ) -> ShipSale:
     """Fly, dock, look and sell, stop by stop; the caller holds the ship and the markets.
@@ -144,23 +181,26 @@ async def carry_out(
     of the first one: a crushed market pays next to nothing and takes hours to recover (economy.md §1.7).
     Raises NoRoute, Refused, SpendRefused or Unavailable: what was sold until then stays sold and booked, and
     the same order sells the rest. Where, at the market, a sale proves to bring less than the cargo cost and
-    is not ``confirmed``, the order ends with a question; it raises UserError while nothing is sold. So it
-    does, or Unreadable, where the market shows no bid; later a good without one is kept, and told.
+    nobody has agreed to that, the order ends with a question; while nothing is told of yet it raises
+    UserError. A good without a bid is kept, and told; where that is so of all, the order ends with the
+    UserError or Unreadable of the first.
     """
     sold: list[Sold] = []
+    hidden: Unreadable | UserError | None = None
     for waypoint, sales in groupby(planned, key=lambda sale: sale.waypoint):
         ship = await crew.pilot.dock(await crew.pilot.go(ship, waypoint, duty))
         for sale in sales:
             market = (await crew.scout.look(waypoint)).snapshot
             seen = [_valued(sale, market)]
-            if not confirmed and sold and (question := confirmation(seen)) is not None:
+            if sold and (question := confirmation(seen)) is not None:
                 return ShipSale(ship.symbol, tuple(sold), question)
-            if not confirmed:
-                check_confirmed(seen)
-            if not sold and market.listing(sale.good) is None:
-                raise _no_bid(market, sale.good)
+            check_confirmed(seen)
+            if hidden is None and market.listing(sale.good) is None:
+                hidden = _no_bid(market, sale.good)
             ship, done = await _sell_out(sale, crew, ship, duty, market, dump_ratio)
             sold.append(done)
+    if hidden is not None and not any(one.units for one in sold):
+        raise hidden
     return ShipSale(ship.symbol, tuple(sold))
 
 

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from tests.sandbox.conftest import Clock
 
+from goodsfactory.adapters.spacetraders.transports import in_process
 from goodsfactory.sandbox.faults import Fault, FaultKind, Faults, Sighting
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.serve import serve
@@ -167,6 +168,28 @@ def test_a_slow_answer_waits_first(new_world: Callable[..., World], clock: Clock
             assert answer.status_code == 200
             assert answer.headers["x-sandbox-time"] == "2026-03-01T13:00:07.000Z"
         assert waits == [(7, True)]
+
+    asyncio.run(story())
+
+
+def test_who_gives_up_on_a_slow_answer_is_let_go(new_world: Callable[..., World], clock: Clock) -> None:
+    """In process a caller that is cancelled ends as cancelled: it gets no answer made up for it."""
+    faults, waiting = Faults(), asyncio.Event()
+    faults.add(FaultKind.SLOW, seconds=600)
+
+    async def sleep(seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    app = create_app(new_world(clock), faults=faults, sleep=sleep)
+
+    async def story() -> None:
+        async with httpx2.AsyncClient(transport=in_process(app), base_url="http://sandbox/v2") as http:
+            asking = asyncio.create_task(http.get("/"))
+            await waiting.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
 
     asyncio.run(story())
 

@@ -31,19 +31,26 @@ def test_a_strict_sandbox_registers_accounts_only(play: Callable[..., Any]) -> N
 
 
 def test_one_account_has_many_agents(play: Callable[..., Any]) -> None:
-    """Agents registered with one account token share the account; other tokens are other accounts."""
+    """Agents registered with one account share it, also by a token of a later opening; others do not."""
 
     async def story(s: Any) -> None:
-        token = await opened(s)
+        first = await opened(s)
         accounts = set()
         for symbol in ("ONE", "TWO"):
+            s.clock.advance(5)
+            token = await opened(s)
             form = {"symbol": symbol, "faction": "VOID"}
             data = (await s.call("POST", "/register", json=form, token=token)).json()["data"]
             accounts.add(data["agent"]["accountId"])
         assert len(accounts) == 1
-        seen = (await s.get("/my/account", token=token))["account"]["id"]
-        assert {seen} == accounts
-        assert (await s.get("/my/account"))["account"]["id"] != seen
+        for each in (first, token):
+            assert {(await s.get("/my/account", token=each))["account"]["id"]} == accounts
+            await s.refused(4105, "GET", "/my/agent", status=401, token=each)
+        others = {
+            (await s.get("/my/account", token=each))["account"]["id"]
+            for each in (s.token, await opened(s, "you"))
+        }
+        assert len(others - accounts) == 2
 
     play(story)
 

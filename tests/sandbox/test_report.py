@@ -14,7 +14,7 @@ from goodsfactory.cli.economy_report import report_lines
 from goodsfactory.cli.layout import plain
 from goodsfactory.cli.main import main
 from goodsfactory.sandbox.captured import load_universe
-from goodsfactory.sandbox.report.captured_age import beside_its_age
+from goodsfactory.sandbox.report.captured_age import age_in_days, beside_its_age
 from goodsfactory.sandbox.report.captured_figures import CAPTURED_FIGURES
 from goodsfactory.sandbox.report.laboratory import EPOCH
 from goodsfactory.sandbox.report.likeness import figures_of, share_of, side_by_side
@@ -109,10 +109,13 @@ def test_a_worked_system_is_not_judged(tmp_path: Path) -> None:
 
 
 def test_a_system_without_dates_is_not_judged(tmp_path: Path) -> None:
-    """Trades alone do not tell when it was charted: its age is not known, and nothing is assumed of it."""
+    """Trades alone do not tell when it was charted, nor charts when it was read: its age is not known."""
     shutil.copy(CAPTURED / "markets.json", tmp_path / "markets.json")
     judged = beside_its_age(tmp_path, (1,))
     assert (judged["age_days"], judged["pass"]) == (None, None)
+    charts = [{"submittedOn": f"2025-04-0{day}T13:00:00.000Z"} for day in (6, 7)]
+    (tmp_path / "markets.json").write_text(json.dumps(charts))
+    assert age_in_days(tmp_path) is None
 
 
 def test_a_failure_is_named(report: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What a rival does next, from what it has seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,6 +115,21 @@ class TestPlans:
         outlook = self.outlook({}, fuel="CD", known=False)
         assert next_errand(ship, outlook) is None
         assert nearest_fuel(ship, outlook) == "X1-T-C"
+
+    def test_a_market_out_of_reach_keeps_it_from_nothing(self) -> None:
+        """It knows few markets and cannot fly to the one that is left: it trades with those it knows."""
+        quotes = {
+            "A": {"IRON": Seen(TradeType.EXPORT, 100, 50, 10)},
+            "B": {"IRON": Seen(TradeType.IMPORT, 320, 150, 10)},
+            "C": {},
+        }
+        outlook = self.outlook(quotes, fuel="A")
+        few = replace(
+            outlook, quotes={market: outlook.quotes[market] for market in ("X1-T-A", "X1-T-B", "X1-T-C")}
+        )
+        errand = next_errand(self.ship(), few)
+        assert errand is not None
+        assert (errand.purpose, errand.good) == ("sell", "IRON")
 
     def test_a_long_way_has_a_stop_for_fuel(self) -> None:
         """A tank of 400 does not last for 700, but for 390 and 310; beyond two tanks there is no way."""

@@ -11,15 +11,18 @@ import httpx2
 import pytest
 from tests.sandbox.conftest import Clock
 
-from goodsfactory.sandbox import rivals
+from goodsfactory.sandbox import rivals, state_file
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.opening import Choices, open_sandbox
+from goodsfactory.sandbox.rival import Rival
+from goodsfactory.sandbox.rival_plans import Errand
 from goodsfactory.sandbox.rivals import Rivals
 from goodsfactory.sandbox.world import World
 
 EPOCH = datetime(2026, 3, 1, 13, tzinfo=UTC)
 HOURS = 4
 HOUR = timedelta(hours=1)
+HALF = timedelta(seconds=0.5)
 
 
 def home(count: int = 2, seed: int = 1) -> World:
@@ -122,7 +125,7 @@ def test_they_keep_the_rules(played: World) -> None:
 
 
 def test_each_request_takes_a_ship_half_a_second(played: World) -> None:
-    """Whoever traded departs later, by half a second at least for each trade and each look at the market."""
+    """Whoever traded departs later, by a second at least for each trade and the look after it."""
     trades = [trade for agent in played.agents for _, trade in played.trading.book.of(agent.symbol)]
     waited = 0
     for ship in played.fleets:
@@ -133,8 +136,28 @@ def test_each_request_takes_a_ship_half_a_second(played: World) -> None:
         latest = [trade for trade in here if trade.at == last]
         if latest:
             waited += 1
-            assert left - last >= len(latest) * timedelta(seconds=0.5)
+            requests = sum(1 if trade.good == "FUEL" else 2 for trade in latest)
+            assert left - last >= requests * HALF
     assert waited
+
+
+def test_all_ships_of_a_rival_share_its_requests() -> None:
+    """To dock, to look and to sell three times, looking after each, takes 4 s; another ship waits for that."""
+    world = home(count=0)
+    rival, at = Rival(world.agents.find("PLAYER")), EPOCH + timedelta(seconds=5)
+    with world.one_instant(at):
+        ship = world.ship(rival.agent, "PLAYER-1")
+        good = next(each for each in world.market(ship.waypoint).goods(at) if each.symbol != "FUEL")
+        ship.hold = {good.symbol: 2 * good.trade_volume + 1}
+        rival.errands[ship.symbol] = Errand(ship.waypoint, good.symbol, purpose="sell")
+        assert [*rival.act(world, "PLAYER-1", at)] == [(at + 8 * HALF, "PLAYER-1")]
+    assert world.trading.book.written == 3
+    assert [*rival.act(world, "PLAYER-2", at + HALF)] == [(at + 8 * HALF, "PLAYER-2")]
+
+
+def test_no_two_rivals_share_an_account(played: World) -> None:
+    """So that each has a request limit of its own, as players have."""
+    assert len({agent.account for agent in played.agents}) == 3
 
 
 def test_they_come_to_the_home_of_whoever_plays() -> None:
@@ -222,6 +245,30 @@ def test_a_kept_universe_keeps_them(tmp_path: Path) -> None:
     kept.count = 0
     with pytest.raises(ValueError, match=r"holds another universe \(rivals 2, not 0"):
         kept.open()
+
+
+def test_a_start_need_not_play_all_of_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After so many acts of theirs the next change makes a snapshot, however few changes there were."""
+    monkeypatch.setattr(state_file, "ACTS_EVERY", 200)
+    account, agents = (
+        ("POST", "http://localhost/sandbox/accounts", {"name": "anybody"}),
+        ("GET", "/agents", None),
+    )
+    kept = Kept(tmp_path / "universe.db")
+    kept.register()
+    pending = []
+    for _ in range(4):
+        kept.clock.advance(1200)
+        kept.ask(account)
+        pending.append(kept.app._state.pending)
+    assert 0 in pending
+    assert max(pending) > 1
+    kept.clock.advance(60)
+    (before,) = kept.ask(agents)
+    kept.app._state.abandon()
+    kept.app = kept.open()
+    assert kept.ask(agents) == [before]
+    kept.app.close()
 
 
 def test_they_rest_when_nobody_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """A universe in a file: it survives restarts and kills, and is never mistaken for another."""
 
 import asyncio
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.recorded import CAPTURED
 from tests.sandbox.conftest import Clock
 
 from goodsfactory.sandbox import state_file
@@ -167,6 +169,7 @@ def test_a_reset_is_kept_too(keeper: Keeper) -> None:
     """After a kill the new reset date holds and the old token answers 4113."""
     keeper.play()
     date = keeper.ask("POST", "http://localhost/sandbox/reset", {})["resetDate"]
+    assert not keeper.state.pending, "what was of the old universe is not told again"
     keeper.start()
     assert keeper.ask("GET", "/my/agent")["code"] == 4113
     keeper.token = None
@@ -193,6 +196,26 @@ def test_a_file_of_another_universe_is_refused(tmp_path: Path, other: Any, told:
     with pytest.raises(ValueError, match=told):
         StateFile(path, {**identity, **other}, now=EPOCH)
     assert path.read_bytes() == before
+
+
+def test_a_capture_is_known_by_its_content(tmp_path: Path) -> None:
+    """Where its folder lies and what it is called does not matter; one other byte is another universe."""
+    one, other = tmp_path / "one" / "home", tmp_path / "other" / "home"
+    for folder in (one, other):
+        shutil.copytree(CAPTURED, folder)
+    identity = Choices(universe=one).identity
+    StateFile(tmp_path / "universe.db", identity, now=EPOCH).abandon()
+    assert Choices(universe=other / "markets.json").identity == identity
+    for name in ("markets.json", "agent_start.json", "../supply_chain.json"):
+        with (other / name).open("a") as file:
+            file.write("\n")
+        changed = Choices(universe=other).identity
+        assert changed != identity
+        with pytest.raises(
+            ValueError, match=r"another universe \(universe X1-AD75 as captured \(.*, not X1-AD75"
+        ):
+            StateFile(tmp_path / "universe.db", changed, now=EPOCH)
+        shutil.copytree(CAPTURED, other, dirs_exist_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +255,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     database.execute("UPDATE facts SET value = '0' WHERE name = 'format'")
     database.commit()
     database.close()
-    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 5 of "):
+    with pytest.raises(ValueError, match=r"another version of the sandbox \(format 0, this one reads 6 of "):
         StateFile(path, {}, now=EPOCH)
 
 
@@ -246,12 +269,20 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    """It is not said to be in use, and a device is refused likewise."""
+    """It is not said to be in use."""
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as database:
         database.execute("CREATE TABLE notes (text TEXT)")
+    with pytest.raises(ValueError, match=r"is not the state of a sandbox.*Give another file\.$"):
+        StateFile(path, {}, now=EPOCH)
+
+
+def test_what_is_wrong_around_a_file_is_not_blamed_on_it(tmp_path: Path) -> None:
+    """A device, and a folder where SQLite puts its log: the sentence says to look there."""
+    path = tmp_path / "universe.db"
+    (tmp_path / "universe.db-wal").mkdir()
     for each in (path, Path("/dev/null")):
-        with pytest.raises(ValueError, match=r"is not the state of a sandbox.*Give another file\.$"):
+        with pytest.raises(ValueError, match=rf"{each} cannot be used \(.*\)\. See to its folder"):
             StateFile(each, {}, now=EPOCH)
 
 
@@ -260,13 +291,25 @@ def test_a_database_of_somebody_else_is_refused(tmp_path: Path) -> None:
     [
         "UPDATE journal SET at = x'00' WHERE number = 2",
         "UPDATE journal SET request = x'c1' WHERE number = 2",
+        "UPDATE journal SET request = 'all' WHERE number = 2",
+        "UPDATE journal SET at = '2026-03-01' WHERE number = 2",
         "DELETE FROM facts WHERE name = 'reached'",
+        "UPDATE facts SET value = 'soon' WHERE name = 'reached'",
+        "UPDATE facts SET value = '2026-03-01' WHERE name = 'begun'",
+        "UPDATE facts SET value = CAST(x'ff' AS TEXT) WHERE name = 'reached'",
+        "UPDATE facts SET value = '{' WHERE name = 'identity'",
+        "UPDATE facts SET value = '[]' WHERE name = 'identity'",
+        "INSERT INTO strikes VALUES (1, 'none', 1)",
         "INSERT OR REPLACE INTO snapshot VALUES (1, x'80045d')",
+        "INSERT OR REPLACE INTO snapshot VALUES (1, x'80044b014b02862e')",
         "",
     ],
 )
 def test_a_damaged_file_is_a_sentence(keeper: Keeper, damage: str) -> None:
-    """Values that are none, missing facts, half a snapshot, and pages that somebody has scribbled on."""
+    """Values that are none, missing facts, half a snapshot, and pages that somebody has scribbled on.
+
+    The sentence names the file and says what to do.
+    """
     keeper.play()
     keeper.abandon()
     keeper.app = None
@@ -279,8 +322,23 @@ def test_a_damaged_file_is_a_sentence(keeper: Keeper, damage: str) -> None:
         with path.open("r+b") as file:
             file.seek(3 * 4096)
             file.write(bytes(range(256)) * 16 * 20)
-    with pytest.raises(ValueError, match=r"damaged|cannot be read"):
+    with pytest.raises(ValueError, match=rf"^{path} is .*damaged \(.*\)\. Give another file"):
         keeper.start()
+
+
+def test_a_strike_is_not_forgotten(keeper: Keeper) -> None:
+    """What a fault has struck, or let pass, before a kill counts after it, though it changed nothing."""
+    keeper.play()
+    for path, skip in (("/my/agent", 0), ("/my/ships", 1)):
+        fault = {"kind": "maintenance", "path": path, "skip": skip, "count": 1}
+        keeper.ask("POST", "http://localhost/sandbox/faults", fault)
+    assert keeper.ask("GET", "/my/agent")["code"] == 503
+    assert len(keeper.ask("GET", "/my/ships")) == 2
+    keeper.start()
+    assert keeper.ask("GET", "/my/agent")["symbol"] == "KEEPER"
+    assert keeper.ask("GET", "/my/ships")["code"] == 503
+    keeper.stop()
+    assert len(keeper.ask("GET", "/my/ships")) == 2
 
 
 def test_a_file_is_of_one_sandbox_at_a_time(tmp_path: Path) -> None:
@@ -305,10 +363,12 @@ def test_a_state_file_is_its_owners_alone(tmp_path: Path) -> None:
     [
         ("os", "system"),
         ("builtins", "eval"),
+        ("goodsfactory.sandbox.world_image", "pickle.loads"),
+        ("goodsfactory.sandbox.world_image", "MethodType"),
+        ("goodsfactory.sandbox.world_image", "_Reader"),
         ("goodsfactory.sandbox.state_file", "os.system"),
         ("goodsfactory.sandbox.state_file", "Path"),
         ("goodsfactory.sandbox.state_file", "StateFile"),
-        ("goodsfactory.sandbox.state_file", "_Reader"),
         ("goodsfactory.sandbox.opening", "Path"),
         ("goodsfactory.sandbox.serve", "serve"),
         ("goodsfactory.sandbox.operator", "Operator"),
@@ -361,4 +421,4 @@ def test_kill_9_of_a_real_process(tmp_path: Path) -> None:
 
     run("/register", '{"symbol": "SURVIVOR", "faction": "FACTION"}')
     assert b'"SURVIVOR"' in run("/agents/SURVIVOR")
-    assert told == ["", f"Replaying 1 requests of {tmp_path / 'universe.db'}.\n"]
+    assert told == ["", f"Replaying 1 request of {tmp_path / 'universe.db'}.\n"]

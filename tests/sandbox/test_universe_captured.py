@@ -1,5 +1,6 @@
 """A captured home system starts with exactly the prices that were captured."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from tests.recorded import CAPTURED, recorded
 
@@ -15,6 +17,8 @@ from goodsfactory.domain.pricing import BASE_PRICES, Quote
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.sandbox.captured import load_universe, reproduced
 from goodsfactory.sandbox.captured_quotes import captured_good
+from goodsfactory.sandbox.opening import Choices, open_sandbox
+from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
@@ -417,3 +421,45 @@ class TestReproduction:
         good = captured_good(listing, "X1-T1-A1", 1)
         assert (good.ask, good.bid, good.supply) == (800, 1, "ABUNDANT")
         assert 400 < good.base < 1200
+
+
+def test_headquarters_elsewhere_are_told_as_such(folder: Path) -> None:
+    """Captured headquarters that are none of these places are not said to be missing."""
+    write(folder, "agent_start.json", {"headquarters": "X1-T2-A1"})
+    told = "The captured headquarters X1-T2-A1 is none of these places: agents begin at X1-T1-A1."
+    assert told in load_universe(folder, seed=1, epoch=EPOCH).assumptions
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({"scenario": Scenario.DRAINED}, "begins as it was captured, not drained: leave out the scenario"),
+        ({"systems": 3}, "is one system, not 3: leave out the number of systems"),
+    ],
+)
+def test_a_capture_leaves_no_choice_of_what_it_tells(folder: Path, choice: Any, told: str) -> None:
+    """A scenario and a number of systems are refused beside it, before any state file is made."""
+    with pytest.raises(ValueError, match=told):
+        Choices(universe=folder, **choice)
+    assert Choices(universe=folder, systems=1).identity == Choices(universe=folder).identity
+
+
+def test_a_reset_that_cannot_be_leaves_all_as_it_was(folder: Path) -> None:
+    """Where the captured files are gone the operator is told so: universe and faults go on."""
+    real = datetime(2026, 1, 1, tzinfo=UTC)
+    app = open_sandbox(Choices(universe=folder, rate_limit=False), real=lambda: real, sleep=asyncio.sleep)
+    (folder / "markets.json").unlink()
+
+    async def story() -> None:
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app), base_url="http://localhost"
+        ) as http:
+            await http.post("/sandbox/faults", json={"kind": "error", "path": "/my/agent"})
+            before = (await http.get("/v2/")).json()["resetDate"]
+            refused = await http.post("/sandbox/reset", json={})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (422, 3001)
+            assert f"{folder / 'markets.json'}: cannot be read" in refused.json()["error"]["message"]
+            assert len((await http.get("/sandbox/faults")).json()["data"]) == 1
+            assert (await http.get("/v2/")).json()["resetDate"] == before
+
+    asyncio.run(story())

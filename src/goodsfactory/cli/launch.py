@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
+from goodsfactory.cli.durations import counted
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.screen import tell
 
@@ -181,7 +182,7 @@ def serve_sandbox(
             ),
             real=clock.now,
             sleep=clock.sleep,
-            replaying=lambda requests: tell(f"Replaying {requests} requests of {state}."),
+            replaying=lambda requests: tell(f"Replaying {counted(requests, 'request')} of {state}."),
         )
         for assumption in app.universe.assumptions:
             tell(f"Assumed: {assumption}")

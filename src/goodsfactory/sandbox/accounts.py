@@ -21,7 +21,7 @@ class Accounts:
         self._open: set[str] = set()
 
     def open(self, name: str, now: datetime) -> str:
-        """Open an account (again) and return its token."""
+        """Open an account, or one again, and return a token of it; older ones stay good."""
         self._open.add(name)
         return self._mint.issue_account(name, now)
 

@@ -142,6 +142,11 @@ class AgentRegister:
         return agent
 
     def account_id(self, source: str) -> str:
-        """The id of the account behind a token; without a token every call sign is its own account."""
-        digest = hashlib.blake2s(f"account:{self._seed}:{source}".encode(), digest_size=12)
+        """The id of the account behind a token; without a token every call sign is its own account.
+
+        An account of this server is known by its name, since each opening gives it another token.
+        """
+        name = self._mint.account_named(source)
+        known = f"account:{self._seed}:{source}" if name is None else f"account by name:{self._seed}:{name}"
+        digest = hashlib.blake2s(known.encode(), digest_size=12)
         return f"c{digest.hexdigest()}"

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from goodsfactory.sandbox.captured_files import Complaint, read, read_if_there, recipes_of
+from goodsfactory.sandbox.captured_files import Complaint, digest_of, read, read_if_there, recipes_of
 from goodsfactory.sandbox.captured_gaps import LISTS, Gaps
 from goodsfactory.sandbox.captured_quotes import Reproduction, captured_good, reproduction
 from goodsfactory.sandbox.economy import Market
@@ -46,7 +46,7 @@ def load_universe(
         if twice:
             raise ValueError(f"{twice[0]} is listed more than once")
         goods = {entry["symbol"]: _goods(entry, seed, gaps) for entry in listings}
-        system = captured.get("symbol") or next(iter(goods)).rpartition("-")[0]
+        system = _symbol(captured, listings)
     with Complaint(folder / "system.json"):
         captured = gaps.system(captured, system)
     agent = read_if_there(folder / "agent_start.json", dict)
@@ -99,6 +99,15 @@ def load_universe(
     )
 
 
+def fingerprint(folder: Path) -> str:
+    """A captured universe by its system and the content of its files. Raises ValueError with a path."""
+    folder = _folder(folder)
+    listings = read(folder / "markets.json", list)
+    with Complaint(folder / "markets.json"):
+        system = _symbol(read_if_there(folder / "system.json", dict), listings)
+    return f"{system} as captured ({digest_of(folder)})"
+
+
 def reproduced(folder: Path, *, seed: int, epoch: datetime) -> Reproduction:
     """How many listings of a captured universe the price law gives. Raises as :func:`load_universe`."""
     universe = load_universe(folder, seed=seed, epoch=epoch)
@@ -112,6 +121,11 @@ def _folder(path: Path) -> Path:
     if not folder.is_dir():
         raise ValueError(f"{folder}: there is no such folder of captured data.")
     return folder
+
+
+def _symbol(captured: Mapping[str, Any], listings: Sequence[Mapping[str, Any]]) -> str:
+    symbol: str = captured.get("symbol") or listings[0]["symbol"].rpartition("-")[0]
+    return symbol
 
 
 def _others(

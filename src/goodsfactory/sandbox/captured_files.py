@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from goodsfactory.domain.recipes import RecipeMap
+
+FILES = (
+    *("markets.json", "system.json", "waypoints.json", "shipyards.json"),
+    *("construction.json", "jump_gate.json", "agent_start.json"),
+)
+"""What a capture may consist of, but for the recipes, which may also lie beside it."""
 
 
 class Malformed(ValueError):
@@ -54,18 +61,39 @@ def read_if_there(path: Path, kind: type) -> Any:
     return read(path, kind) if path.exists() else kind()
 
 
+def digest_of(folder: Path) -> str:
+    """Twelve letters that tell this capture from any other, whatever its folder is called."""
+    digest = sha256()
+    recipes = _recipes_file(folder)
+    for path in (*(folder / name for name in FILES), *([recipes] if recipes else [])):
+        if path.exists():
+            content = _bytes(path)
+            digest.update(f"{path.name} {len(content)} ".encode() + content)
+    return digest.hexdigest()[:12]
+
+
 def recipes_of(folder: Path) -> tuple[Mapping[str, tuple[str, ...]], bool]:
     """The captured recipes, inside the folder or beside it, and True; else the bundled ones, and False."""
-    for path in (folder / "supply_chain.json", folder.parent / "supply_chain.json"):
-        if path.is_file():
-            return RecipeMap.from_text(_text(path), origin=str(path)).imports_of, True
-    return RecipeMap.bundled().imports_of, False
+    path = _recipes_file(folder)
+    if path is None:
+        return RecipeMap.bundled().imports_of, False
+    return RecipeMap.from_text(_text(path), origin=str(path)).imports_of, True
+
+
+def _recipes_file(folder: Path) -> Path | None:
+    paths = (folder / "supply_chain.json", folder.parent / "supply_chain.json")
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise Malformed(f"{path}: cannot be read ({error.strerror}).") from error
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed(f"{path}: is not text in UTF-8.") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Malformed(f"{path}: cannot be read ({error.strerror}).") from error

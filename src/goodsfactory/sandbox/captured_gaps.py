@@ -14,6 +14,8 @@ from goodsfactory.sandbox.scenarios import Scenario
 from goodsfactory.sandbox.seeding import seed_good
 from goodsfactory.sandbox.universe import ShipOffer
 
+_NOWHERE = "No headquarters was captured"
+
 _ROOM = 120
 """A place without coordinates lies within so many map units of the star, along either axis."""
 
@@ -98,7 +100,8 @@ class Gaps:
         owned = [place for place in places if "faction" in place]
         planets = [place["symbol"] for place in owned if place["type"] == "PLANET"]
         chosen = str([*planets, *(place["symbol"] for place in owned), *symbols][0])
-        self.told.append(f"No headquarters was captured: agents begin at {chosen}.")
+        why = f"The captured headquarters {captured} is none of these places" if captured else _NOWHERE
+        self.told.append(f"{why}: agents begin at {chosen}.")
         return chosen
 
     def goods(self, entry: Mapping[str, Any]) -> list[MarketGood]:

@@ -25,8 +25,9 @@ class ContractParameters:
         base prices, and the share paid when it is accepted (§4.1: six agents).
     units: for the others by the first trade volume of the import: up to which, and how many (§4.1, S1).
     ore_units: the same for ores (§4.1).
-    pay: whole payment per unit in units of the destination's ask. §4.1 reads 0.7 to 1.1; its mean of 1.7
-        base prices is 0.68 of an ask of 2.5. Both cannot hold, so that half of the draws lie above 0.69.
+    pay: whole payment per unit in units of the destination's ask. §4.1 reads 0.7 to 1.1, and a mean of 1.7
+        base prices: both hold where imports ask about 1.8, as in a developed home. Here they ask more, 2.5 in
+        the mean, so the mean is kept and half of the draws lie above 0.69.
     pay_skew: how much they crowd at the lower end of ``pay``; 1 spreads them evenly (*thin*).
     rich, rich_pay: share of contracts that pay better, and what those pay (§4.1: up to 2; share *assumed*).
     pay_cap: the most any contract pays per unit, in base prices (§4.1).

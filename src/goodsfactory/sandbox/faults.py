@@ -146,6 +146,12 @@ class Faults:
         self._armed.clear()
         return gone
 
+    def recount(self, number: int, *, skip: int, struck: int) -> None:
+        """Let a fault that is armed have struck so often, and let so many requests pass first."""
+        fault = self._armed.get(number)
+        if fault is not None:
+            fault.skip, fault.struck = skip, struck
+
     def strike(self, seen: Sighting, now: datetime) -> list[Fault]:
         """The faults that strike a request, each counted; those that are over are disarmed."""
         struck = []

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from goodsfactory.sandbox.agents import STARTING_CREDITS
-from goodsfactory.sandbox.captured import load_universe
+from goodsfactory.sandbox.captured import fingerprint, load_universe
+from goodsfactory.sandbox.galaxy_parameters import DEFAULT_SYSTEMS, MOST_SYSTEMS
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import SandboxApp, create_app
 from goodsfactory.sandbox.http.calls import LARGEST
@@ -21,7 +22,7 @@ from goodsfactory.sandbox.world import World
 
 _RANGES: Sequence[tuple[str, type | tuple[type, ...], int, int]] = (
     ("seed", int, -LARGEST, LARGEST),
-    ("systems", int, 1, 20_000),
+    ("systems", int, 1, MOST_SYSTEMS),
     ("speed", (int, float), int(SLOWEST), int(FASTEST)),
     ("compress", int, 1, int(FASTEST)),
     ("starting_credits", int, 0, LARGEST),
@@ -42,7 +43,7 @@ class Choices:
     seed: int = 1
     universe: Path | None = None
     scenario: Scenario = Scenario.YOUNG
-    systems: int = 60
+    systems: int = DEFAULT_SYSTEMS
     speed: float = 1.0
     compress: int = 1
     starting_credits: int = STARTING_CREDITS
@@ -63,27 +64,24 @@ class Choices:
             if not fits or not least <= value <= most:
                 what = "a number" if isinstance(1.0, kind) else "a whole number"
                 raise ValueError(f"{name} is {what} from {least:,} to {most:,}, not {value!r}.")
+        if self.universe is not None:
+            self._require_captured_alone()
         if isinstance(self.starting_fleet, str):
             raise ValueError(f"starting_fleet is a list of ship types, such as [{self.starting_fleet!r}].")
 
     def build(self, epoch: datetime) -> Universe:
         """The universe as it is at its epoch. Raises ValueError for a captured one that does not do."""
         if self.universe is not None:
-            if self.scenario is not Scenario.YOUNG:
-                raise ValueError(
-                    f"A captured universe begins as it was captured, not {self.scenario.value}:"
-                    " leave out the scenario or the universe."
-                )
             return load_universe(self.universe, seed=self.seed, epoch=epoch)
         return generate_universe(self.seed, epoch=epoch, scenario=self.scenario, systems=self.systems)
 
     @property
     def identity(self) -> dict[str, object]:
-        """What a state file is the state of."""
+        """What a state file is the state of. Raises ValueError for a capture that cannot be read."""
         captured = self.universe is not None
         return {
             "seed": self.seed,
-            "universe": self.universe.name if self.universe is not None else "generated",
+            "universe": fingerprint(self.universe) if self.universe is not None else "generated",
             "scenario": "captured" if captured else self.scenario.value,
             "systems": 1 if captured else self.systems,
             # What was told of a time must stay true, hence a compressed universe is no other one's.
@@ -94,6 +92,18 @@ class Choices:
             "ships": ",".join(self.starting_fleet) or "none",
             "strict accounts": "on" if self.accounts_required else "off",
         }
+
+    def _require_captured_alone(self) -> None:
+        if self.scenario is not Scenario.YOUNG:
+            raise ValueError(
+                f"A captured universe begins as it was captured, not {self.scenario.value}:"
+                " leave out the scenario or the universe."
+            )
+        if self.systems not in (1, DEFAULT_SYSTEMS):
+            raise ValueError(
+                f"A captured universe is one system, not {self.systems:,}:"
+                " leave out the number of systems or the universe."
+            )
 
     def clock(self, real: Callable[[], datetime], state: StateFile | None) -> tuple[TimeControl, Calendar]:
         """The time of the rules, and how clients read it. Raises ValueError for a speed that does not do."""
@@ -119,7 +129,8 @@ def open_sandbox(
     """A sandbox ready to be served, new or as its state file has it.
 
     ``real`` tells UTC time and never runs back, ``sleep`` waits for seconds of it. ``replaying`` hears how
-    many requests of a state file are told again first, if any: that may take some seconds. Call
+    many requests of a state file are told again first, if any: a second for thousands of them, and some more
+    for what rivals did meanwhile. Call
     :meth:`SandboxApp.close` at the end. Raises ValueError for a captured universe, ship type, speed or state
     file that does not do, OSError where no state file can be made.
     """

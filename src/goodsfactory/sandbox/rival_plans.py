@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nlargest
@@ -83,13 +83,13 @@ class Outlook:
 
 def next_errand(ship: Ship, outlook: Outlook) -> Errand | None:
     """The gate if there is money to spare, else the lane that earns most per second, else a look around."""
-    unseen = sorted(outlook.markets - outlook.quotes.keys())
-    if len(outlook.quotes) < KNOWN_ENOUGH and unseen:
-        return _look(ship, outlook, unseen)
+    unseen = _nearest_first(ship, outlook, outlook.markets - outlook.quotes.keys())
+    if len(outlook.quotes) < KNOWN_ENOUGH and (look := _look(ship, outlook, unseen)):
+        return look
     rated = [*_gate_trips(ship, outlook)] or [*_lanes(ship, outlook)]
     if rated:
         return max(rated, key=lambda found: (found[0], found[1].good, found[1].source, found[1].target))[1]
-    return _look(ship, outlook, unseen)
+    return _look(ship, outlook, [*unseen, *_stale(outlook)])
 
 
 def next_hop(ship: Ship, target: str, outlook: Outlook) -> str | None:
@@ -211,16 +211,24 @@ def _seconds(ship: Ship, outlook: Outlook, source: str, target: str) -> float | 
     return max(1.0, sum(travel_seconds(length, outlook.pace, ship.type.engine.speed) for length in legs))
 
 
-def _look(ship: Ship, outlook: Outlook, unseen: list[str]) -> Errand | None:
-    """The nearest market in reach that was not seen yet, else the one seen longest ago; None for no news."""
+def _look(ship: Ship, outlook: Outlook, markets: Sequence[str]) -> Errand | None:
+    """A way to the first of the markets that is in reach; None where none is."""
+    for market in markets:
+        if market != ship.waypoint and next_hop(ship, market, outlook) is not None:
+            return Errand(market)
+    return None
+
+
+def _nearest_first(ship: Ship, outlook: Outlook, markets: Collection[str]) -> list[str]:
     here = outlook.places[ship.waypoint]
-    near = sorted((distance(here, outlook.places[market]), market) for market in unseen)
-    stale = sorted(
+    return [market for _, market in sorted((distance(here, outlook.places[each]), each) for each in markets)]
+
+
+def _stale(outlook: Outlook) -> list[str]:
+    """The markets that may tell something new, the one seen longest ago first."""
+    seen = sorted(
         (at, market)
         for market, at in outlook.looked.items()
         if outlook.now - at >= WORTH_ANOTHER_LOOK and market in outlook.markets
     )
-    for market in (*(market for _, market in near), *(market for _, market in stale)):
-        if market != ship.waypoint and next_hop(ship, market, outlook) is not None:
-            return Errand(market)
-    return None
+    return [market for _, market in seen]

@@ -12,7 +12,8 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from goodsfactory.sandbox.http.app import API_PREFIX, SandboxApp
-from goodsfactory.sandbox.http.disturbance import HANG_UP
+from goodsfactory.sandbox.http.disturbance import HANG_UP, hang_up
+from goodsfactory.sandbox.http.protocol import App, Receive, Scope, Send
 
 _GRACE_SECONDS = 1
 
@@ -33,7 +34,7 @@ async def serve(
     with closing(_listen(host, port)) as listener:
         server = _Server(
             uvicorn.Config(
-                app,
+                _ending_quietly(app),
                 http=_Protocol,
                 lifespan="off",
                 access_log=False,
@@ -64,6 +65,18 @@ def serve_until_signalled(app: SandboxApp, *, host: str, port: int, started: Cal
     """Serve on a loop of its own, a fast one, until SIGINT or SIGTERM arrives. Raises as :func:`serve`."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(app, host=host, port=port, started=started))
+
+
+def _ending_quietly(app: App) -> App:
+    """Nobody is answered whose answer was not due when the server ended; uvicorn would call that a bug."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            await hang_up(scope, receive)
+
+    return served
 
 
 class _Protocol(HttpToolsProtocol):

@@ -1,42 +1,47 @@
 """A universe in a file: what it was at the last snapshot, and every request that changed it since.
 
 The rules are deterministic, so the requests told again at their instants give the same world. A request is
-written before its answer leaves: whoever got an answer finds its effect after a kill.
+written before its answer leaves: whoever got an answer finds its effect after a kill. Faults strike requests
+that change nothing too, so how often each has struck is written beside them.
 """
 
-import io
 import json
 import os
-import pickle
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType, MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 from goodsfactory import __version__
 from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.world import World
+from goodsfactory.sandbox.world_image import image_of, read_image
 
-FORMAT = f"5 of {__version__}"
+FORMAT = f"6 of {__version__}"
 """Changes whenever an older file could no longer be read, and with the rules: they replay differently."""
 
 SNAPSHOT_EVERY = 5_000
-"""Changes after which a snapshot replaces them: replaying so many takes about a second."""
+"""Changes after which a snapshot replaces them: replaying so many takes about a second, without rivals."""
+
+ACTS_EVERY = 5_000
+"""Acts of rivals after which it is time too: replaying so many takes about two seconds."""
 
 _IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-_UNREADABLE = (
-    *(pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, LookupError, MemoryError),
-    *(TypeError, ValueError),
+_NO_ACCESS = (
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
 )
-"""What scribbled pages can make of a snapshot."""
+"""What is wrong around a file, and not in it."""
+
+_Fact = TypeVar("_Fact")
 
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), world BLOB NOT NULL);
 CREATE TABLE journal (number INTEGER PRIMARY KEY, at TEXT NOT NULL, request BLOB NOT NULL);
+CREATE TABLE strikes (fault INTEGER PRIMARY KEY, skip INTEGER NOT NULL, struck INTEGER NOT NULL);
 """
 
 
@@ -51,40 +56,39 @@ class StateFile:
     def __init__(self, path: Path, identity: Mapping[str, object], *, now: datetime) -> None:
         self._path = path
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._database = sqlite3.connect(path, isolation_level=None)
+        with self._explained():
+            self._database = sqlite3.connect(path, isolation_level=None)
         try:
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            facts = self._open(identity, now)
-            self.begun = datetime.fromisoformat(facts["begun"])
+            with self._explained():
+                self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = NORMAL")
+                facts = self._open(identity, now)
+            self._require_same(self._fact(facts, "identity", _names), identity)
+            self.begun = self._fact(facts, "begun", _instant)
             """When the universe in the file began."""
-            self.reached = datetime.fromisoformat(facts["reached"])
+            self.reached = self._fact(facts, "reached", _instant)
             """No client has been told a later time, so time may go on from here."""
-        except sqlite3.DatabaseError as error:
-            self._database.close()
-            if error.sqlite_errorcode in _IN_USE:
-                raise ValueError(f"{path} is in use. Does another sandbox have it open?") from None
-            raise ValueError(
-                f"{path} is not the state of a sandbox, or damaged ({error}). Give another file."
-            ) from None
-        except (KeyError, TypeError):
-            self._database.close()
-            raise self._damaged("its facts are incomplete") from None
-        except ValueError:
+        except BaseException:
             self._database.close()
             raise
         self._changes = 0
+        self._strikes: dict[int, tuple[int, int]] = {}
+        self._kept: tuple[str, int] = ("", 0)
 
     @property
     def pending(self) -> int:
         """Requests since the last snapshot, which are told again before anything else. Raises ValueError."""
         return int(self._read("SELECT count(*) FROM journal")[0][0])
 
-    @property
-    def snapshot_due(self) -> bool:
-        """True when it is time to call :meth:`keep`."""
-        return self._changes >= SNAPSHOT_EVERY
+    def is_snapshot_due(self, world: World) -> bool:
+        """True when it is time to :meth:`keep`: much would be told again, or of a universe that ended."""
+        date, acts = self._kept
+        return (
+            self._changes >= SNAPSHOT_EVERY
+            or world.rivals.acts - acts >= ACTS_EVERY
+            or str(world.universe.reset_date) != date
+        )
 
     def told(self, now: datetime, speed: float) -> None:
         """Note that clients may know this time: one write a second, for a second ahead."""
@@ -97,15 +101,23 @@ class StateFile:
         row = (at.isoformat(), request)
         self._database.execute("INSERT INTO journal (at, request) VALUES (?, ?)", row)
 
+    def count_strikes(self, faults: Faults) -> None:
+        """Write down how often each fault has struck; nothing where none has since the last call."""
+        strikes = {fault.id: (fault.skip, fault.struck) for fault in faults}
+        new = [(number, *counts) for number, counts in strikes.items() if self._strikes.get(number) != counts]
+        self._database.executemany("INSERT OR REPLACE INTO strikes VALUES (?, ?, ?)", new)
+        self._strikes = strikes
+
     def keep(self, world: World, faults: Faults) -> None:
         """Replace everything by the world as it is now, in one transaction."""
-        image = io.BytesIO()
-        _Writer(image, pickle.HIGHEST_PROTOCOL).dump((world, faults))
+        image = image_of(world, faults)
         self._database.execute("BEGIN IMMEDIATE")
-        self._database.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", (image.getvalue(),))
+        self._database.execute("INSERT OR REPLACE INTO snapshot VALUES (1, ?)", (image,))
         self._database.execute("DELETE FROM journal")
+        self._database.execute("DELETE FROM strikes")
         self._database.execute("COMMIT")
         self._changes = 0
+        self._mark(world)
 
     def restore(self, world: World, faults: Faults) -> None:
         """Give ``world`` and ``faults`` the state of the last snapshot; the journal comes after it.
@@ -113,14 +125,14 @@ class StateFile:
         Raises ValueError, with a sentence, for a damaged file.
         """
         rows = self._read("SELECT world FROM snapshot")
-        if not rows:
-            return
-        try:
-            kept, armed = _Reader(io.BytesIO(rows[0][0])).load()
-        except _UNREADABLE as error:
-            raise ValueError(f"{self._path} holds a state that cannot be read ({error}).") from None
-        world.become(kept)
-        faults.become(armed)
+        if rows:
+            try:
+                kept, armed = read_image(rows[0][0])
+            except ValueError as error:
+                raise self.damaged(error) from None
+            world.become(kept)
+            faults.become(armed)
+        self._mark(world)
 
     def journal(self) -> Iterator[tuple[datetime, bytes]]:
         """The requests since the last snapshot, in their order. Raises ValueError for a damaged file."""
@@ -128,10 +140,19 @@ class StateFile:
         self._changes = len(rows)
         for at, request in rows:
             try:
-                instant = datetime.fromisoformat(at)
+                instant = _instant(at)
             except (TypeError, ValueError):
-                raise self._damaged(f"it tells no time of a request, but {at!r}") from None
+                raise self.damaged(f"it tells no time of a request, but {at!r}") from None
+            if not isinstance(request, bytes):
+                raise self.damaged(f"it holds no request, but {request!r}")
             yield instant, request
+
+    def recount(self, faults: Faults) -> None:
+        """Let faults have struck as often as they had; after the journal. Raises ValueError for damage."""
+        for number, skip, struck in self._read("SELECT fault, skip, struck FROM strikes"):
+            if not isinstance(skip, int) or not isinstance(struck, int):
+                raise self.damaged(f"it tells no number of strikes, but {skip!r} and {struck!r}")
+            faults.recount(number, skip=skip, struck=struck)
 
     def close(self, world: World, faults: Faults, now: datetime) -> None:
         """Keep the world, remember the time exactly, and let go of the file."""
@@ -143,14 +164,40 @@ class StateFile:
         """Let go of the file and leave it as it is."""
         self._database.close()
 
-    def _read(self, question: str) -> list[Any]:
-        try:
-            return self._database.execute(question).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from None
-
-    def _damaged(self, why: object) -> ValueError:
+    def damaged(self, why: object) -> ValueError:
+        """The error that names the file and says why it cannot be used."""
         return ValueError(f"{self._path} is damaged ({why}). Give another file, or begin anew without it.")
+
+    def _read(self, question: str) -> list[Any]:
+        with self._explained():
+            return self._database.execute(question).fetchall()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what SQLite says into a sentence with the file's path."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            # An extended code has the plain one in its lowest byte; text that is none has no code at all.
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in _IN_USE:
+                told = f"{self._path} is in use. Does another sandbox have it open?"
+            elif code in _NO_ACCESS:
+                told = f"{self._path} cannot be used ({error}). See to its folder, or give another file."
+            else:
+                told = f"{self._path} is not the state of a sandbox, or damaged ({error}). Give another file."
+            raise ValueError(told) from None
+
+    def _fact(self, facts: Mapping[str, str], name: str, read: Callable[[str], _Fact]) -> _Fact:
+        if name not in facts:
+            raise self.damaged("its facts are incomplete")
+        try:
+            return read(facts[name])
+        except (TypeError, ValueError):
+            raise self.damaged(f"its {name} is {facts[name]!r}") from None
+
+    def _mark(self, world: World) -> None:
+        self._kept = (str(world.universe.reset_date), world.rivals.acts)
 
     def _reach(self, instant: datetime) -> None:
         self.reached = instant
@@ -174,7 +221,6 @@ class StateFile:
                 f"{self._path} was written by another version of the sandbox (format {facts.get('format')}, "
                 f"this one reads {FORMAT}). Give another file, or begin anew without it."
             )
-        self._require_same(json.loads(facts["identity"]), identity)
         return facts
 
     def _require_same(self, kept: dict[str, object], asked: Mapping[str, object]) -> None:
@@ -188,54 +234,15 @@ class StateFile:
             )
 
 
-_PLAIN = {
-    "builtins": {"set", "frozenset", "complex", "slice", "range"},
-    "collections": {"Counter", "OrderedDict", "defaultdict", "deque"},
-    "copyreg": {"_reconstructor"},
-    "datetime": {"date", "datetime", "timedelta", "timezone"},
-    "random": {"Random"},
-}
-_MAKERS = {"goodsfactory.sandbox.ship_types": {"as_built"}, __name__: {"bound", "read_only"}}
-"""Functions of ours by which values are made again."""
-
-_OURS = ("goodsfactory.sandbox.", "goodsfactory.domain.")
-_OUTSIDE = (
-    *(__name__, "goodsfactory.sandbox.http", "goodsfactory.sandbox.serve", "goodsfactory.sandbox.in_thread"),
-    *("goodsfactory.sandbox.operator", "goodsfactory.sandbox.opening", "goodsfactory.sandbox.captured"),
-)
-"""Ours, but of the process around a world: they open files and sockets, and no world holds one."""
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("it has no time zone")
+    return instant
 
 
-class _Writer(pickle.Pickler):
-    def reducer_override(self, value: Any) -> Any:
-        """Methods of our own values, and read-only mappings, are kept as what they are made of."""
-        if isinstance(value, MethodType) and type(value.__self__).__module__.startswith(_OURS):
-            return bound, (value.__self__, value.__name__)
-        if isinstance(value, MappingProxyType):
-            return read_only, (dict(value),)
-        return NotImplemented
-
-
-def bound(owner: object, name: str) -> Any:
-    """The public method of one of the sandbox's own values; raises UnpicklingError for anything else."""
-    if not type(owner).__module__.startswith(_OURS) or name.startswith("_"):
-        raise pickle.UnpicklingError(f"it names the method {name}")
-    return getattr(owner, name)
-
-
-def read_only(values: dict[Any, Any]) -> Mapping[Any, Any]:
-    """A mapping nobody can write to."""
-    return MappingProxyType(values)
-
-
-class _Reader(pickle.Unpickler):
-    """Makes values of the sandbox and nothing else, so that a foreign file runs no foreign code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        plain, maker = name in _PLAIN.get(module, ()), name in _MAKERS.get(module, ())
-        if plain or maker or (module.startswith(_OURS) and not module.startswith(_OUTSIDE)):
-            found = super().find_class(module, name)
-            # What a module of ours has imported from elsewhere is not ours.
-            if plain or maker or (isinstance(found, type) and found.__module__ == module):
-                return found
-        raise pickle.UnpicklingError(f"it names {module}.{name}")
+def _names(text: str) -> dict[str, object]:
+    names = json.loads(text)
+    if not isinstance(names, dict):
+        raise TypeError("it is no object")
+    return names

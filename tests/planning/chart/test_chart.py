@@ -99,5 +99,5 @@ def test_a_flight_costs_its_fuel_and_the_time_of_the_ship() -> None:
 
 
 def test_what_no_ship_is_chosen_for_is_hauled_by_an_ordinary_one() -> None:
-    """Fuel at the usual price and the hours of a light hauler's cruise."""
+    """Fuel for a cruise at the usual price, and the hours of a light hauler that burns."""
     assert CHART.haul("A", "B") == Haul(100 * FUEL_CREDITS, 100 * 0.85 / 3600)

@@ -29,7 +29,7 @@ FUEL_CREDITS = 0.72
 """Credits for a unit of fuel in the tank: 100 of them for about 72 (economy.md §7.1)."""
 
 SECONDS_PER_DISTANCE = 0.85
-"""A light hauler's cruise (api-facts §5): 25 seconds for each unit over a speed of about 30."""
+"""A light hauler that burns: 12.5 seconds for each unit (api-facts §8.2) over a speed of 15 (§13)."""
 
 
 class Haul(NamedTuple):

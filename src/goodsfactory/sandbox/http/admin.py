@@ -102,8 +102,12 @@ def admin_endpoints(controls: Controls) -> tuple[Endpoint, ...]:
         """``POST /sandbox/reset``: a fresh universe under a new reset date; faults end with the old one."""
         if controls.rebuild is None:
             raise unprocessable("custom", ["reset"], "this sandbox was started without a way to begin anew")
+        try:
+            date = reset(call.world, controls.rebuild)
+        except ValueError as error:
+            raise unprocessable("custom", ["reset"], str(error).rstrip(".")) from None
         controls.faults.clear()
-        return Answer({"resetDate": reset(call.world, controls.rebuild)})
+        return Answer({"resetDate": date})
 
     def set_net_supply(call: Call) -> Answer:
         """``POST /sandbox/markets/{waypoint}/{good}``: set the hidden stock, in units."""

@@ -1,6 +1,5 @@
 """The HTTP face of a world: the game's API under ``/v2`` and the operator's under ``/sandbox``."""
 
-import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -106,16 +105,17 @@ class SandboxApp:
             try:
                 request = _decode(entry)
             except msgspec.MsgspecError as error:
-                raise ValueError(f"The state holds a request that cannot be read ({error}).") from None
+                raise self._state.damaged(f"it holds a request that cannot be read: {error}") from None
             rules = self._operator if request.path.startswith(admin.PREFIX) else self._api
             with self._world.one_instant(at):
                 told = rules.answer(request)
                 if not told.changed:
-                    raise ValueError(
-                        f"The state holds {request.method} {request.path} of {at:%Y-%m-%d %H:%M:%S}, which is"
-                        " refused now: it is of another sandbox. Give another file, or begin anew without it."
+                    raise self._state.damaged(
+                        f"it holds {request.method} {request.path} of {at:%Y-%m-%d %H:%M:%S}, which is"
+                        " refused now: it is of another sandbox"
                     )
                 self._world.rivals.stir(at)
+        self._state.recount(self._faults)
 
     def close(self) -> None:
         """Write the state down for good; nothing is served afterwards."""
@@ -143,12 +143,10 @@ class SandboxApp:
         disturbed = request.path.startswith(API_PREFIX) and request.method != "OPTIONS"
         if self._faults and disturbed:
             spoilt = disturb(self._faults, request, request.path.removeprefix(API_PREFIX), self._world)
+            if self._state is not None:
+                self._state.count_strikes(self._faults)
             if spoilt.delay and self._controls.sleep is not None:
-                try:
-                    await self._controls.sleep(spoilt.delay)
-                except asyncio.CancelledError:
-                    # The server ends before the answer was due: nothing happens, and nobody is answered.
-                    spoilt.drop_before = True
+                await self._controls.sleep(spoilt.delay)
             if spoilt.drop_before:
                 await hang_up(scope, receive)
                 return
@@ -175,7 +173,7 @@ class SandboxApp:
         now = self._world.now()
         if reply.changed:
             state.record(now, _encode(request))
-            if state.snapshot_due:
+            if state.is_snapshot_due(self._world):
                 state.keep(self._world, self._faults)
         state.told(now, self._controls.pace)
 

@@ -22,7 +22,7 @@ _TOLERANCE = 0.15
 
 
 def age_in_days(captured: Path) -> int | None:
-    """Whole days from a system's first chart to the last trade or look; None where no file tells both.
+    """Whole days from a system's first chart to the last stamp; None without a chart, or a trade or look.
 
     The charts of a home are those of the reset (economy.md §8.4).
     """
@@ -34,7 +34,8 @@ def age_in_days(captured: Path) -> int | None:
         if (stamp := _instant(found)) is not None
     ]
     charted = [stamp for stamp, kind in stamps if kind == b"submittedOn"]
-    return round((max(stamps)[0] - min(charted)) / _DAY) if charted and len(stamps) > 1 else None
+    was_read = any(kind == b"timestamp" for _, kind in stamps)
+    return round((max(stamps)[0] - min(charted)) / _DAY) if charted and was_read else None
 
 
 def beside_its_age(captured: Path, seeds: Sequence[int]) -> dict[str, object]:

@@ -119,15 +119,11 @@ class TestPlans:
     def test_a_market_out_of_reach_keeps_it_from_nothing(self) -> None:
         """It knows few markets and cannot fly to the one that is left: it trades with those it knows."""
         quotes = {
-            "A": {"IRON": Seen(TradeType.EXPORT, 100, 50, 10)},
-            "B": {"IRON": Seen(TradeType.IMPORT, 320, 150, 10)},
-            "C": {},
+            "X1-T-A": {"IRON": Seen(TradeType.EXPORT, 100, 50, 10)},
+            "X1-T-B": {"IRON": Seen(TradeType.IMPORT, 320, 150, 10)},
+            "X1-T-C": {},
         }
-        outlook = self.outlook(quotes, fuel="A")
-        few = replace(
-            outlook, quotes={market: outlook.quotes[market] for market in ("X1-T-A", "X1-T-B", "X1-T-C")}
-        )
-        errand = next_errand(self.ship(), few)
+        errand = next_errand(self.ship(), replace(self.outlook({}, fuel="A"), quotes=quotes))
         assert errand is not None
         assert (errand.purpose, errand.good) == ("sell", "IRON")
 

@@ -142,7 +142,7 @@ def test_each_request_takes_a_ship_half_a_second(played: World) -> None:
 
 
 def test_all_ships_of_a_rival_share_its_requests() -> None:
-    """To dock, to look and to sell three times, looking after each, takes 4 s; another ship waits for that."""
+    """To dock, look and sell three times, with a look after each, takes 4 s; another ship waits for it."""
     world = home(count=0)
     rival, at = Rival(world.agents.find("PLAYER")), EPOCH + timedelta(seconds=5)
     with world.one_instant(at):

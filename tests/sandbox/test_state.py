@@ -211,9 +211,7 @@ def test_a_capture_is_known_by_its_content(tmp_path: Path) -> None:
             file.write("\n")
         changed = Choices(universe=other).identity
         assert changed != identity
-        with pytest.raises(
-            ValueError, match=r"another universe \(universe X1-AD75 as captured \(.*, not X1-AD75"
-        ):
+        with pytest.raises(ValueError, match=r"\(universe X1-AD75 as captured \(\w+\), not X1-AD75"):
             StateFile(tmp_path / "universe.db", changed, now=EPOCH)
         shutil.copytree(CAPTURED, other, dirs_exist_ok=True)
 
@@ -387,7 +385,7 @@ def test_a_hostile_file_runs_nothing(
     image = b"\x80\x04" + words + f"\x93(S'{tmp_path / 'made'}'\ntR.".encode("latin-1")
     state = StateFile(tmp_path / "universe.db", {}, now=EPOCH)
     state._database.execute("INSERT INTO snapshot VALUES (1, ?)", (image,))
-    with pytest.raises(ValueError, match=r"cannot be read \(it names "):
+    with pytest.raises(ValueError, match=r"cannot be read: it names "):
         state.restore(new_world(clock), Faults())
     state.abandon()
     assert not (tmp_path / "made").exists()

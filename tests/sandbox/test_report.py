@@ -84,7 +84,7 @@ def _copy_of_the_capture(folder: Path, *, days: int = 3, volume: int | None = No
     markets = json.loads((folder / "copy" / "markets.json").read_text())
     for market in markets["data"]:
         for sale in market["transactions"]:
-            sale["timestamp"] = f"2025-04-{6 + days:02}T13:00:00.000Z" if days else "once"
+            sale["timestamp"] = f"2025-04-{6 + days:02}T15:00:00.000Z"
         for good in market["tradeGoods"]:
             if volume and (good["symbol"], good["type"]) == ("FAB_MATS", "EXPORT"):
                 good["tradeVolume"] = volume

@@ -6,13 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from inspect import signature
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from goodsfactory.cli.main import main
+from goodsfactory.cli.sandboxes import serve
+from goodsfactory.sandbox.galaxy_parameters import DEFAULT_SYSTEMS
+from goodsfactory.sandbox.opening import RANGES
 
 PROGRAM = [sys.executable, "-m", "goodsfactory.cli", "sandbox"]
 ENVIRON = {k: v for k, v in os.environ.items() if not k.startswith(("GOODS_", "SPACETRADERS_"))}
@@ -101,3 +105,16 @@ def test_a_state_file_outlives_its_process(tmp_path: Path) -> None:
     assert (other.returncode, other.stdout) == (2, "")
     assert "holds another universe (seed 1, not 9). Start it with seed 1," in other.stderr
     assert "Traceback" not in other.stderr
+
+
+def test_the_command_line_and_the_sandbox_draw_the_same_limits() -> None:
+    """Neither can import the other: what an option takes at most is what a sandbox does."""
+    options = get_type_hints(serve, include_extras=True)
+    for name, parameter in (
+        *(("systems", "systems"), ("speed", "speed"), ("compress", "compress")),
+        *(("starting_credits", "credits_"), ("rivals", "rivals")),
+    ):
+        (option,) = options[parameter].__metadata__
+        ((least, most),) = [each[2:] for each in RANGES if each[0] == name]
+        assert (option.min, option.max) == (least, most), name
+    assert signature(serve).parameters["systems"].default == DEFAULT_SYSTEMS

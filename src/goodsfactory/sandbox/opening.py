@@ -20,7 +20,7 @@ from goodsfactory.sandbox.timestamps import Calendar, whole_milliseconds
 from goodsfactory.sandbox.universe import Universe
 from goodsfactory.sandbox.world import World
 
-_RANGES: Sequence[tuple[str, type | tuple[type, ...], int, int]] = (
+RANGES: Sequence[tuple[str, type | tuple[type, ...], int, int]] = (
     ("seed", int, -LARGEST, LARGEST),
     ("systems", int, 1, MOST_SYSTEMS),
     ("speed", (int, float), int(SLOWEST), int(FASTEST)),
@@ -28,6 +28,7 @@ _RANGES: Sequence[tuple[str, type | tuple[type, ...], int, int]] = (
     ("starting_credits", int, 0, LARGEST),
     ("rivals", int, 0, MOST_RIVALS),
 )
+"""Numbers among the choices: of which kind they are, and from what to what."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Choices:
         for name in ("rate_limit", "accounts_required"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is True or False, not {getattr(self, name)!r}.")
-        for name, kind, least, most in _RANGES:
+        for name, kind, least, most in RANGES:
             value: Any = getattr(self, name)
             fits = isinstance(value, kind) and not isinstance(value, bool)
             if not fits or not least <= value <= most:

@@ -146,6 +146,14 @@ def test_a_row_that_leads_nowhere_is_reported(row: str, complaint: str) -> None:
     assert unresolved(row, ROOT) == [complaint]
 
 
+def test_a_page_can_be_read_at_once() -> None:
+    """What explains or guides has 150 lines at most, and the README leads to it; references may be longer."""
+    index = (ROOT / "README.md").read_text("utf-8")
+    for page in [*CHAPTERS, *(ROOT / "docs" / "how-to").glob("*.md")]:
+        assert len(page.read_text("utf-8").splitlines()) <= 150, name_of(page)
+        assert f"]({name_of(page)})" in index, name_of(page)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_relative_links_resolve(page: Path) -> None:
     """Every link to a file of the repository leads to one."""

@@ -6,7 +6,7 @@ price law. It produces nothing. Voyages, prices, money, spending rules and scout
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from goodsfactory.daemon.application import Application
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Terminal
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.recipes import RecipeMap
@@ -136,7 +136,7 @@ class GreedyDispatcher(Dispatcher):
         """A deal that was given back is no deal any more: another is looked for."""
         back = [leg for leg in tx.legs.open_of_player(player_id) if leg.state is LegState.READY]
         for leg in back:
-            tx.legs.update(replace(leg, state=LegState.CANCELLED, failure="given back"))
+            tx.legs.update(leg.cancel("given back", self._clock.now()))
         return len(back)
 
     def _deals(self, tx: Transaction, player_id: int) -> list[tuple[Leg, Ship]]:
@@ -158,18 +158,16 @@ class GreedyDispatcher(Dispatcher):
             taken.add((deal.good, deal.sink))
             leg = Leg(
                 id=self._new_id(),
-                factory_id=FACTORY,
                 player_id=player_id,
-                kind=LegKind.LIFT,
                 good=deal.good,
-                output=deal.good,
+                hand_over=HandOver.SELL,
+                feeds=None,
+                pegs=(Peg(FACTORY, deal.units),),
                 source=deal.source,
                 destination=deal.sink,
-                units=deal.units,
                 value=round(deal.profit),
                 reason=f"{deal.profit:,.0f} credits for {deal.units} {deal.good}",
                 created_at=now,
-                updated_at=now,
             )
             found.append((leg, ship))
         return found

@@ -16,6 +16,7 @@ from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.snapshot import Edge
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.dispatcher import Dispatcher
 
@@ -80,8 +81,8 @@ class Discipline:
             leg
             for leg in legs
             if leg.state is LegState.READY
-            and (leg.good, leg.output) in loads
-            and (loads[leg.good, leg.output], steps[leg.good]) == turn
+            and (leg.good, leg.feeds) in loads
+            and (loads[leg.good, leg.feeds], steps[leg.good]) == turn
         ]
         return {leg.id for leg in (_one_each(ready, legs) if self.in_rounds else ready)}
 
@@ -93,28 +94,28 @@ DISCIPLINES: Mapping[Scheduler, Discipline] = {
 }
 
 
-def _edges(tree: SupplyChainNode) -> list[tuple[Good, Good]]:
-    """The edges of a tree; the lift of the target is (target, target)."""
-    return [*((child.good, output.good) for child, output in tree.edges()), (tree.good, tree.good)]
+def _edges(tree: SupplyChainNode) -> list[Edge]:
+    """The edges of a tree, the lift of the target last."""
+    return [*((child.good, output.good) for child, output in tree.edges()), (tree.good, None)]
 
 
-def _loads(tree: SupplyChainNode, legs: Sequence[Leg]) -> dict[tuple[Good, Good], int]:
+def _loads(tree: SupplyChainNode, legs: Sequence[Leg]) -> dict[Edge, int]:
     """How many loads were carried along each edge."""
     loads = dict.fromkeys(_edges(tree), 0)
     for leg in legs:
-        if leg.state is LegState.DONE and leg.bought and (leg.good, leg.output) in loads:
-            loads[leg.good, leg.output] += 1
+        if leg.state is LegState.DONE and leg.bought and (leg.good, leg.feeds) in loads:
+            loads[leg.good, leg.feeds] += 1
     return loads
 
 
 def _one_each(ready: Sequence[Leg], legs: Sequence[Leg]) -> list[Leg]:
     """The oldest leg of each edge on which none is being flown."""
-    chosen: dict[tuple[Good, Good], Leg] = {}
+    chosen: dict[Edge, Leg] = {}
     for leg in ready:
-        chosen.setdefault((leg.good, leg.output), leg)
+        chosen.setdefault((leg.good, leg.feeds), leg)
     for leg in legs:
         if leg.state.is_flying:
-            chosen.pop((leg.good, leg.output), None)
+            chosen.pop((leg.good, leg.feeds), None)
     return list(chosen.values())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from bench.makespan.schedules import DISCIPLINES, Scheduler, depth_first, level_by_level
 
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,8 +36,9 @@ OUTPUTS = {
 
 
 def leg(good: str, number: int = 1, **fields: Any) -> Leg:
-    kind = LegKind.LIFT if OUTPUTS[good] == good else LegKind.FEED
-    made = Leg(f"{good}-{number}", "f", 1, kind, good, OUTPUTS[good], "A", "B", 80, 1, "as told", NOW)
+    feeds = None if OUTPUTS[good] == good else OUTPUTS[good]
+    pegs, id_ = (Peg("f", 80),), f"{good}-{number}"
+    made = Leg(id_, 1, good, "A", "B", HandOver.SELL, feeds, pegs, 1, "as told", NOW)
     return replace(made, **fields)
 
 

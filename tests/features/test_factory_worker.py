@@ -249,5 +249,5 @@ def lift_stopped(stage: Stage, good: str) -> None:
 @then(parsers.parse("{fed:d} {input} were delivered and {units:d} {good} were acquired"))
 def delivered_and_acquired(stage: Stage, fed: int, input: str, units: int, good: str) -> None:
     delivered = sum(leg.delivered for leg in stage.report.legs if leg.good == input)
-    lifted = sum(leg.bought for leg in stage.report.legs if leg.good == leg.output == good)
+    lifted = sum(leg.bought for leg in stage.report.legs if leg.good == good and leg.is_lift)
     assert (delivered, lifted, stage.report.factory.quantity_acquired) == (fed, units, units)

@@ -8,7 +8,6 @@ from tests.daemon.stage import Stage
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
-from goodsfactory.domain.leg import LegKind
 from goodsfactory.domain.money import IntentState, LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
 from goodsfactory.sandbox.transactions import MarketTransaction
@@ -133,7 +132,7 @@ async def _needs(one: Stage, player: Player, ledger: list[LedgerEntry], findings
             bought[row.leg_id] += row.units
     for leg_id, units in bought.items():
         leg = await one.application.store.transact(lambda tx, leg_id=leg_id: tx.legs.get(leg_id))  # type: ignore[misc]
-        if leg is None or units > leg.units or leg.kind is LegKind.CLEAR:
+        if leg is None or units > leg.units or leg.clears:
             findings.doubles.append(f"leg {leg_id} bought {units} units: {leg}")
     ships = sum(row.kind is MoneyKind.SHIP for row in ledger)
     if ships > findings.ships_ordered:

@@ -13,7 +13,7 @@ from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Hibernation
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
@@ -157,28 +157,34 @@ class World:
             self.markets[waypoint] = replace(self.markets[waypoint], observed_at=self.now)
 
     def leg(self, good: str, output: str, state: LegState = LegState.DONE, **facts: Any) -> Leg:
-        """Write a leg down: by default one that delivered a hold full at this instant."""
+        """Write a leg down: by default one that delivered a hold full at this instant.
+
+        ``at`` is when all that happened to it did; the output of a lift is the good itself.
+        """
         lift = good == output
+        at, units = facts.pop("at", self.now), facts.pop("units", 40)
         node = next(one for one in self.tree.flatten() if one.good == output)
         number = next(self.numbers)
         fields: dict[str, Any] = {
             "source": SITES.get(good) or SHOPS.get(good) or f"X1-W-{good}",
             "destination": None if lift else node.factory_waypoint,
-            "units": 40,
             "ship": f"S{number}" if state is not LegState.READY else None,
             "bought": 40 if state in (LegState.DONE, LegState.LADEN) else 0,
             "delivered": 40 if state is LegState.DONE and not lift else 0,
             "failure": "it broke" if state is LegState.FAILED else None,
-            "updated_at": self.now,
             **facts,
         }
         leg = Leg(
             id=f"L{number}",
-            factory_id="F",
             player_id=1,
-            kind=LegKind.LIFT if lift else LegKind.FEED,
             good=good,
-            output=output,
+            hand_over=HandOver.KEEP if fields["destination"] is None else HandOver.SELL,
+            feeds=None if lift else output,
+            pegs=(Peg("F", units),),
+            assigned_at=at if fields["ship"] else None,
+            laden_at=at if state in (LegState.LADEN, LegState.DONE) else None,
+            ended_at=None if state.is_open else at,
+            traded_at=at if fields["bought"] or fields["delivered"] else None,
             value=1000,
             reason="by hand",
             created_at=self.now,
@@ -232,28 +238,10 @@ class World:
     def apply(self, decision: FactoryDecision) -> None:
         """Do what a coordinator does with a decision."""
         for leg in (*decision.redirected, *decision.withdrawn):
-            self.put(replace(leg, updated_at=self.now))
+            self.put(leg)
         for demand in decision.demands:
-            self.legs.append(self.opened(demand))
+            self.legs.append(demand.opened(self.snapshot().factory, f"L{next(self.numbers)}", self.now))
         self.progress |= {node.good: node for node in decision.nodes}
-
-    def opened(self, demand: LegDemand) -> Leg:
-        return Leg(
-            id=f"L{next(self.numbers)}",
-            factory_id="F",
-            player_id=1,
-            kind=demand.kind,
-            good=demand.good,
-            output=demand.output,
-            source=demand.source,
-            destination=demand.destination,
-            units=demand.units,
-            value=demand.value,
-            reason=demand.reason,
-            created_at=self.now,
-            not_before=demand.not_before,
-            updated_at=self.now,
-        )
 
     def step(self, seconds: float = 0) -> FactoryDecision:
         """Let time pass, decide and apply."""
@@ -263,7 +251,7 @@ class World:
         return decision
 
     def open_legs(self, good: str, output: str) -> list[Leg]:
-        return [leg for leg in self.legs if (leg.good, leg.output) == (good, output) and leg.state.is_open]
+        return [leg for leg in self.legs if edge_of(leg) == (good, output) and leg.state.is_open]
 
 
 def circuitry(
@@ -304,7 +292,12 @@ def circuitry(
 
 
 def edges(demands: Iterable[LegDemand]) -> list[tuple[str, str]]:
-    return [(demand.good, demand.output) for demand in demands]
+    return [edge_of(demand) for demand in demands]
+
+
+def edge_of(one: Leg | LegDemand) -> tuple[str, str]:
+    """What is carried, and for what; a lift is (good, good)."""
+    return one.good, one.feeds or one.good
 
 
 def node(decision: FactoryDecision, good: str) -> NodeProgress:
@@ -312,4 +305,4 @@ def node(decision: FactoryDecision, good: str) -> NodeProgress:
 
 
 def shares(legs: Sequence[Leg]) -> list[tuple[str, str]]:
-    return sorted((leg.good, leg.output) for leg in legs)
+    return sorted(edge_of(leg) for leg in legs)

@@ -146,7 +146,7 @@ class TestMade:
     def test_a_market_seen_before_the_delivery_must_be_seen_again(self) -> None:
         """What it showed then says nothing about what it makes now."""
         world = circuitry()
-        world.leg(ORE, WIRE, updated_at=after(60))
+        world.leg(ORE, WIRE, at=after(60))
         world.supply(SITES[WIRE], WIRE, Supply.HIGH)
         world.now = after(61)
         answer = found(world, WIRE)

@@ -193,7 +193,7 @@ class TestWaitingLegs:
         again = world.decide()
         before = {leg.id: leg.value for leg in world.legs}
         heavier = [leg for leg in again.redirected if leg.value > before[leg.id] + STEP // 2]
-        assert {leg.output for leg in heavier} == {LEFT, RIGHT, WIRE}
+        assert {leg.feeds for leg in heavier} == {LEFT, RIGHT, WIRE}
 
 
 class TestUrgency:

@@ -20,6 +20,7 @@ from tests.planning.flow_world import (
     buy,
     circuitry,
     claim,
+    edge_of,
     edges,
     listing,
     make,
@@ -30,7 +31,7 @@ from tests.planning.flow_world import (
 from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import FactoryRequest, Terminal
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.flow import next_pass
@@ -68,11 +69,10 @@ def test_a_shared_input_serves_both_its_uses() -> None:
     world.feed(WIRE)
     world.supply(SITES[WIRE], WIRE, Supply.MODERATE)
     wire = [demand for demand in world.decide().demands if demand.good == WIRE]
-    assert {(one.output, one.destination, one.source) for one in wire} == {
+    assert {(one.feeds, one.destination, one.source) for one in wire} == {
         (LEFT, SITES[LEFT], SITES[WIRE]),
         (RIGHT, SITES[RIGHT], SITES[WIRE]),
     }
-    assert {one.kind for one in wire} == {LegKind.FEED}
 
 
 def test_a_load_is_as_large_as_the_largest_hold_that_may_be_used() -> None:
@@ -84,7 +84,7 @@ def test_a_load_is_as_large_as_the_largest_hold_that_may_be_used() -> None:
 
 def test_deeper_legs_weigh_more() -> None:
     """What is farther from the target holds up more of the chain and is matched first."""
-    value = {(one.good, one.output): one.value for one in circuitry().decide().demands}
+    value = {edge_of(one): one.value for one in circuitry().decide().demands}
     assert value[ORE, WIRE] > value[SAND, LEFT] > 0
 
 
@@ -139,7 +139,7 @@ class TestUnits:
     def lifts(self, units: int | None, *, ships: int = 3, policy: Policy = POLICY) -> list[int]:
         world = ready_to_lift(fabricating(units=units), ships=ships)
         world.policy = policy
-        return [one.units for one in world.decide().demands if one.kind is LegKind.LIFT]
+        return [one.units for one in world.decide().demands if one.feeds is None]
 
     @pytest.mark.parametrize(
         ("units", "sizes"), [(None, [40]), (1, [1]), (40, [40]), (41, [40, 1]), (100, [40, 40, 20])]
@@ -165,7 +165,7 @@ class TestUnits:
         world = ready_to_lift(fabricating(units=100))
         world.leg(TARGET, TARGET, bought=30)
         world.leg(TARGET, TARGET, LegState.LOADING, units=40)
-        assert [one.units for one in world.decide().demands if one.kind is LegKind.LIFT] == [30]
+        assert [one.units for one in world.decide().demands if one.feeds is None] == [30]
 
     def test_feeding_follows_the_units_that_are_asked_for(self) -> None:
         """Two holds of output ask for two loads of every input from the start."""
@@ -223,7 +223,7 @@ class TestWithdrawn:
         world.step()
         world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
         decision = world.step()
-        assert {(leg.good, leg.output) for leg in decision.withdrawn} == {(SAND, LEFT), (SAND, RIGHT)}
+        assert {edge_of(leg) for leg in decision.withdrawn} == {(SAND, LEFT), (SAND, RIGHT)}
         assert "SCARCE, parked until it recovers" in (decision.withdrawn[0].failure or "")
         assert node(decision, SAND).state is NodeState.WAITING_SOURCE
         assert world.step().demands == ()
@@ -261,7 +261,7 @@ class TestRedirected:
     def test_only_waiting_legs_are_redirected(self, state: LegState) -> None:
         """A ship under way is not called back."""
         world = circuitry()
-        world.leg(SAND, LEFT, state, source="X1-W-ELSEWHERE", updated_at=after(-700))
+        world.leg(SAND, LEFT, state, source="X1-W-ELSEWHERE", at=after(-700))
         assert world.decide().redirected == ()
 
     def test_a_waiting_leg_follows_its_factory_waypoint(self) -> None:
@@ -302,7 +302,7 @@ class TestComplete:
         world.leg(TARGET, TARGET, bought=39)
         decision = world.decide()
         assert decision.verdict is Verdict.CONTINUE
-        assert [one.units for one in decision.demands if one.kind is LegKind.LIFT] == [1]
+        assert [one.units for one in decision.demands if one.feeds is None] == [1]
 
     @pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN])
     def test_a_ship_under_way_keeps_the_factory_open(self, state: LegState) -> None:
@@ -347,7 +347,7 @@ class TestSell:
 
     def test_the_output_is_sold_to_the_importer(self) -> None:
         """The lift ends at the market that pays most."""
-        (lift,) = [one for one in ready_to_lift(SELL).decide().demands if one.kind is LegKind.LIFT]
+        (lift,) = [one for one in ready_to_lift(SELL).decide().demands if one.feeds is None]
         assert lift.destination == SINK
         assert "sells at X1-W-Z (import)" in lift.reason
 
@@ -367,13 +367,13 @@ class TestSell:
         """Of 40 units 25 were sold before the lift failed: 15 are still wanted."""
         world = ready_to_lift(replace(SELL, units=40))
         world.leg(TARGET, TARGET, LegState.FAILED, bought=40, delivered=25, destination=SINK)
-        assert [one.units for one in world.decide().demands if one.kind is LegKind.LIFT] == [15]
+        assert [one.units for one in world.decide().demands if one.feeds is None] == [15]
 
     def test_a_lift_that_sells_right_now_is_counted_once(self) -> None:
         """What an open lift has sold is lifted, the rest of it is reserved, and nothing is asked twice."""
         world = ready_to_lift(replace(SELL, units=40))
         world.leg(TARGET, TARGET, LegState.LADEN, bought=40, delivered=25, destination=SINK)
-        assert not [one for one in world.decide().demands if one.kind is LegKind.LIFT]
+        assert not [one for one in world.decide().demands if one.feeds is None]
         assert world.snapshot().lifted == 25
         assert world.snapshot().lifting == 15
 
@@ -382,7 +382,7 @@ class TestSell:
         world = ready_to_lift(SELL)
         del world.markets[SINK]
         decision = world.step()
-        assert not [one for one in decision.demands if one.kind is LegKind.LIFT]
+        assert not [one for one in decision.demands if one.feeds is None]
         waiting = node(decision, TARGET)
         assert waiting.state is NodeState.WAITING_SOURCE
         assert f"but No market to sell {TARGET} at: " in waiting.reason
@@ -429,12 +429,12 @@ class TestBackOff:
     )
     def test_the_wait_doubles_up_to_its_limit(self, times: int, wait: int) -> None:
         """15 s after one failure, ten minutes at most, after two thousand failures too."""
-        again = [one for one in self.failed(times).decide().demands if one.output == LEFT]
+        again = [one for one in self.failed(times).decide().demands if one.feeds == LEFT]
         assert [one.not_before for one in again] == [after(wait)]
 
     def test_another_edge_of_the_same_good_does_not_wait(self) -> None:
         """The back-off belongs to the edge that failed (law L9)."""
-        other = [one for one in self.failed(3).decide().demands if (one.good, one.output) == (SAND, RIGHT)]
+        other = [one for one in self.failed(3).decide().demands if edge_of(one) == (SAND, RIGHT)]
         assert [one.not_before for one in other] == [None]
 
     def test_a_load_that_went_well_ends_the_back_off(self) -> None:
@@ -442,7 +442,7 @@ class TestBackOff:
         world = self.failed(3)
         world.leg(SAND, LEFT)
         world.leg(ORE, WIRE)
-        again = [one for one in world.decide().demands if one.output == LEFT]
+        again = [one for one in world.decide().demands if one.feeds == LEFT]
         assert all(one.not_before is None for one in again)
 
     def test_a_cancelled_leg_is_no_failure(self) -> None:
@@ -475,7 +475,7 @@ class TestBackOff:
 
     def test_a_lone_source_is_tried_again_after_the_back_off(self) -> None:
         """Where nobody else sells the good, avoiding its only market would stop the factory."""
-        again = [one for one in self.failed(1).decide().demands if one.output == LEFT]
+        again = [one for one in self.failed(1).decide().demands if one.feeds == LEFT]
         assert [(one.source, one.not_before) for one in again] == [(SHOPS[SAND], after(15))]
 
     @pytest.mark.parametrize(("times", "told"), [(2, False), (3, True), (5, True)])

@@ -21,11 +21,12 @@ from tests.planning.flow_world import (
     World,
     circuitry,
     claim,
+    edge_of,
 )
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.matching import match_legs
@@ -47,7 +48,7 @@ class Factory(World):
         for match in match_legs(self.legs, ships, requests, self.chart, self.now, claims=self.claims):
             name = match.ship.symbol
             self.claims[name] = claim(name)
-            self.put(replace(match.leg, state=LegState.LOADING, ship=name, not_before=None, failure=None))
+            self.put(match.leg.assign(name, "worker", self.now))
 
     def load(self, leg: Leg, offered: int) -> None:
         """Take up what is aboard already, buy what fits of what is offered, and leave; or leave empty."""
@@ -55,27 +56,27 @@ class Factory(World):
         aboard = 0 if leg.destination is None else ship.hold.of(leg.good)
         bought = max(0, min(leg.units - aboard, ship.hold.free, offered))
         if aboard + bought == 0:
-            self.end(replace(leg, state=LegState.CANCELLED, failure="bought nothing"))
+            self.end(leg.cancel("bought nothing", self.now))
             return
         self.carry(ship.symbol, leg.good, bought)
-        self.put(replace(leg, state=LegState.LADEN, bought=aboard + bought, updated_at=self.now))
+        self.put(leg.take_over(aboard, 0).buy(bought, 0, self.now).depart(self.now))
 
     def deliver(self, leg: Leg, units: int) -> None:
         """Unload, and end the leg once nothing of its load is aboard."""
         if leg.destination is None:
-            self.end(replace(leg, state=LegState.DONE))
+            self.end(leg.complete(self.now))
             return
         units = min(units, leg.aboard)
         self.carry(leg.ship or "", leg.good, -units)
-        leg = self.put(replace(leg, delivered=leg.delivered + units, updated_at=self.now))
-        if leg.kind is LegKind.FEED:
+        leg = self.put(leg.deliver(units, 0, self.now))
+        if leg.feeds is not None:
             self.supply(leg.destination or "", leg.good, Supply.MODERATE)
         if leg.aboard == 0:
-            self.end(replace(leg, state=LegState.DONE))
+            self.end(leg.complete(self.now))
 
     def end(self, leg: Leg) -> None:
         self.claims.pop(leg.ship or "", None)
-        self.put(replace(leg, updated_at=self.now))
+        self.put(leg)
 
     def carry(self, name: str, good: str, units: int) -> None:
         hold = self.ships[name].hold
@@ -90,7 +91,7 @@ class Factory(World):
         """Nothing bad happens for half a minute: sources recover, whatever was fed is made, all is seen."""
         for good, place in GOODS.items():
             fed = all(
-                any(leg.delivered for leg in self.legs if (leg.good, leg.output) == (item, good))
+                any(leg.delivered for leg in self.legs if edge_of(leg) == (item, good))
                 for item in INPUTS.get(good, ())
             )
             if fed:
@@ -102,7 +103,7 @@ def check(factory: Factory, decision: FactoryDecision) -> None:
     """What holds after every pass, whatever happened before it."""
     tree = factory.tree
     allowed = {(child.good, output.good) for child, output in tree.edges()} | {(tree.good, tree.good)}
-    for edge in {(leg.good, leg.output) for leg in factory.legs if leg.state.is_open}:
+    for edge in {edge_of(leg) for leg in factory.legs if leg.state.is_open}:
         assert edge in allowed
         assert len(factory.open_legs(*edge)) <= POLICY.max_loads_per_edge
     for node in decision.nodes:
@@ -199,7 +200,7 @@ class FactoryLife(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20))
     def fail(self, number: int) -> None:
         if leg := self.one(number, LegState.LOADING, LegState.LADEN):
-            self.factory.end(replace(leg, state=LegState.FAILED, failure="it broke"))
+            self.factory.end(leg.fail("it broke", self.factory.now))
 
     @rule(number=st.integers(0, 20))
     def give_back(self, number: int) -> None:
@@ -208,16 +209,7 @@ class FactoryLife(RuleBasedStateMachine):
         if leg is not None:
             later = self.factory.now + timedelta(seconds=POLICY.retry_limit / 4)
             self.factory.end(leg)
-            self.factory.put(
-                replace(
-                    leg,
-                    state=LegState.READY,
-                    ship=None,
-                    failure="no money",
-                    rule=SpendRule.FLOOR,
-                    not_before=later,
-                )
-            )
+            self.factory.put(leg.give_back("no money", SpendRule.FLOOR, later))
 
     @rule(good=st.sampled_from(sorted(GOODS)), supply=st.sampled_from(Supply))
     def trade(self, good: str, supply: Supply) -> None:

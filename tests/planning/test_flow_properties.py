@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
-from tests.planning.flow_world import POLICY, START, World, listing, make, market, ship
+from tests.planning.flow_world import POLICY, START, World, edge_of, listing, make, market, ship
 
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
@@ -61,7 +61,7 @@ def worlds(draw: st.DrawFn) -> World:
             good,
             output,
             state,
-            updated_at=world.now - timedelta(seconds=draw(st.integers(0, 4000))),
+            at=world.now - timedelta(seconds=draw(st.integers(0, 4000))),
             not_before=later if state is LegState.READY and number % 2 else None,
             failure="ceiling: dear" if state in (LegState.READY, LegState.FAILED) else None,
         )
@@ -102,9 +102,9 @@ def test_every_node_is_told_with_reason_since_and_next_check(world: World) -> No
 @given(world=worlds())
 def test_no_edge_gets_more_legs_than_may_be_under_way(world: World) -> None:
     """Demands never lift an edge above its cap, whatever is asked for."""
-    before = {(leg.good, leg.output): len(world.open_legs(leg.good, leg.output)) for leg in world.legs}
+    before = {edge_of(leg): len(world.open_legs(*edge_of(leg))) for leg in world.legs}
     decision = world.step()
-    for edge in {(one.good, one.output) for one in decision.demands}:
+    for edge in {edge_of(one) for one in decision.demands}:
         count = len(world.open_legs(*edge))
         assert count <= max(POLICY.max_loads_per_edge, before.get(edge, 0))
     assert all(one.units > 0 for one in decision.demands)

@@ -180,7 +180,7 @@ class TestWhatThePricesDoNotShowYet:
         """Of 100 units that can be had 40 are still to be loaded, and the last tranche is sure for nobody."""
         world = hungry()
         facts = {"units": 60, "bought": 20, "source": source, "destination": "X1-W-Q"}
-        leg = replace(world.leg(LEFT, TARGET, LegState.LOADING, **facts), factory_id="G")
+        leg = world.leg(LEFT, TARGET, LegState.LOADING, **facts)
         world.legs.pop()
         world.neighbours = Neighbours([leg])
         world.now += timedelta(seconds=seen_after)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.planning.flow_world import LEFT, POLICY, START, TARGET, market, ship
 
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
 from goodsfactory.planning.loading import LoadingView, ceiling_of, decide_tranche, expected_bid
 from goodsfactory.planning.policy import Policy
@@ -34,21 +34,20 @@ def view(
     units: int = 80,
     hold: int = 80,
     budget: int = 1_000_000,
-    kind: LegKind = LegKind.FEED,
+    feeds: str | None = TARGET,
     supply: Supply = Supply.MODERATE,
     others: tuple[Any, ...] = (),
     known: bool = True,
 ) -> LoadingView:
     leg = Leg(
         id="L",
-        factory_id="F",
         player_id=1,
-        kind=kind,
         good=LEFT,
-        output=LEFT if kind is LegKind.LIFT else TARGET,
+        hand_over=HandOver.SELL,
+        feeds=feeds,
+        pegs=(Peg("F", units),),
         source=HERE,
         destination=THERE,
-        units=units,
         value=1,
         reason="by hand",
         created_at=START,
@@ -89,13 +88,13 @@ class TestPays:
 
     def test_a_lift_that_stays_aboard_need_not_pay(self) -> None:
         """The output is what was asked for."""
-        kept = view(ask=5000, bought=20, kind=LegKind.LIFT)
+        kept = view(ask=5000, bought=20, feeds=None)
         kept = replace(kept, leg=replace(kept.leg, destination=None))
         assert decide_tranche(kept, POLICY).units == 20
 
     def test_a_lift_to_be_sold_must_pay_from_the_first_tranche(self) -> None:
         """Nothing is lifted only to be sold below its ask."""
-        decision = decide_tranche(view(ask=5000, kind=LegKind.LIFT), POLICY)
+        decision = decide_tranche(view(ask=5000, feeds=None), POLICY)
         assert decision.units == 0
         assert decision.reason.startswith("no longer pays")
 
@@ -156,7 +155,7 @@ class TestCeiling:
         one = view(ask=ask, others=self.others(1100, 1200, 1900))
         assert ceiling_of(one, POLICY) == 1800
         assert decide_tranche(one, POLICY).units == units
-        assert decide_tranche(replace(one, leg=replace(one.leg, kind=LegKind.LIFT)), POLICY).units == units
+        assert decide_tranche(replace(one, leg=replace(one.leg, feeds=None)), POLICY).units == units
 
     def test_a_source_is_not_measured_by_itself(self) -> None:
         """Our own purchases would lift the ceiling."""

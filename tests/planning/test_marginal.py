@@ -9,6 +9,7 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.market import Supply
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.marginal import margin_of, withhold
+from goodsfactory.planning.snapshot import Edge
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
 EDGES = ((LEFT, TARGET), (RIGHT, TARGET), (WIRE, LEFT))
@@ -26,8 +27,10 @@ def world(request: FactoryRequest = CHAIN, *, sink: Supply, source: Supply, site
     return found
 
 
-def wanted(found: World) -> dict[tuple[str, str], int]:
-    demands = {edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted") for edge in EDGES}
+def wanted(found: World) -> dict[Edge, int]:
+    demands: dict[Edge, EdgeDemand] = {
+        edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted") for edge in EDGES
+    }
     return {edge: demand.missing for edge, demand in withhold(found.snapshot(), demands).items()}
 
 

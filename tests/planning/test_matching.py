@@ -12,7 +12,7 @@ from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.eligibility import explain_ship
 from goodsfactory.planning.matching import match_legs
@@ -40,14 +40,13 @@ def leg(
 ) -> Leg:
     return Leg(
         id=name,
-        factory_id=factory,
         player_id=1,
-        kind=LegKind.FEED if destination else LegKind.LIFT,
         good=good,
-        output="FAB_MATS",
+        hand_over=HandOver.SELL if destination else HandOver.KEEP,
+        feeds="FAB_MATS" if destination else None,
+        pegs=(Peg(factory, units),),
         source=f"X1-T-{source}",
         destination=destination and f"X1-T-{destination}",
-        units=units,
         value=value,
         reason="wanted",
         created_at=fields.pop("created_at", NOW),

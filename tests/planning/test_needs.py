@@ -16,6 +16,7 @@ from tests.planning.flow_world import (
     WIRE,
     World,
     circuitry,
+    edge_of,
     listing,
     node,
     ship,
@@ -311,7 +312,7 @@ class TestDecisions:
         """MODERATE electronics are carried on at once; nobody waits for sand and wire."""
         world = smart(40)
         set_level(world, SITES[LEFT], LEFT, 0)
-        demands = {(one.good, one.output): one for one in world.decide().demands}
+        demands = {edge_of(one): one for one in world.decide().demands}
         assert (LEFT, TARGET) in demands
 
     def test_no_more_ships_than_the_source_fills(self) -> None:
@@ -373,7 +374,7 @@ class TestDecisions:
         world.now += timedelta(hours=2)
         world.look(*(set(world.markets) - {SHOPS[ORE], SITES[WIRE]}))
         set_level(world, SITES[WIRE], ORE, -5)
-        sent = {(one.good, one.output): one for one in world.decide().demands}
+        sent = {edge_of(one): one for one in world.decide().demands}
         assert "whoever comes to buy looks first" in sent[ORE, WIRE].reason
 
     def test_no_ship_flies_to_a_source_that_was_short_long_ago(self) -> None:

@@ -26,7 +26,7 @@ from tests.planning.test_acquisition import RECIPES
 from tests.planning.test_needs import HOLD, set_level, smart
 
 from goodsfactory.domain.factory import FactoryRequest, Hibernation, Strategy, Terminal
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake
@@ -56,7 +56,7 @@ def wants(decision: FactoryDecision, good: str) -> Want:
 
 def sent(decision: FactoryDecision, good: str, output: str | None = None) -> int:
     """Units for which legs are added."""
-    return sum(one.units for one in decision.demands if one.good == good and output in (None, one.output))
+    return sum(one.units for one in decision.demands if one.good == good and output in (None, one.feeds))
 
 
 def made_at(world: World, volume: int) -> World:
@@ -93,10 +93,10 @@ class TestView:
         assert not seen.loading(SITES[TARGET], LEFT)
         assert seen.feeding(None, LEFT) == seen.feeding(SITES[TARGET], RIGHT) == ()
 
-    @pytest.mark.parametrize("kind", [LegKind.LIFT, LegKind.CLEAR])
-    def test_what_is_sold_at_a_market_feeds_nothing(self, kind: LegKind) -> None:
+    @pytest.mark.parametrize("clears", [False, True])
+    def test_what_is_sold_at_a_market_feeds_nothing(self, clears: bool) -> None:
         """It was not meant as an input, and the next one may be sold elsewhere; what it loads counts."""
-        leg = replace(World().leg(LEFT, TARGET, LegState.LADEN), kind=kind)
+        leg = replace(World().leg(LEFT, TARGET, LegState.LADEN), feeds=None, clears=clears)
         seen = Neighbours([leg])
         assert seen.feeding(SITES[TARGET], LEFT) == ()
         assert seen.loading(SITES[LEFT], LEFT) == [leg]

@@ -22,7 +22,7 @@ def test_nothing_is_added_and_what_waits_is_withdrawn() -> None:
     decision = world.step()
     assert decision.verdict is Verdict.CONTINUE
     assert (decision.demands, decision.redirected) == ((), ())
-    assert decision.withdrawn == (replace(waiting, state=LegState.CANCELLED, failure="paused by the user"),)
+    assert decision.withdrawn == (waiting.cancel("paused by the user", world.now),)
     assert flying.state is LegState.LADEN
 
 

@@ -13,7 +13,7 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeState
 
 CHAIN = fabricating(continuous=True, terminal=Terminal.SELL)
@@ -74,8 +74,8 @@ def test_a_chain_that_pays_is_not_killed(chain: Story) -> None:
 def test_inputs_of_the_next_lot_arrive_before_the_last_one_is_lifted(chain: Story) -> None:
     """No lot waits for the one before: feeding and lifting overlap in time."""
     done = [leg for leg in chain.report.legs if leg.state is LegState.DONE]
-    lifts = [leg.updated_at for leg in done if leg.kind is LegKind.LIFT and leg.updated_at]
-    feeds = [leg.created_at for leg in done if leg.kind is LegKind.FEED]
+    lifts = [leg.traded_at for leg in done if leg.is_lift and leg.traded_at]
+    feeds = [leg.created_at for leg in done if leg.feeds]
     assert any(min(lifts) < fed < max(lifts) for fed in feeds)
 
 

@@ -12,12 +12,12 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.production.kept_cargo import kept_cargo
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-FEED, LIFT = LegKind.FEED, LegKind.LIFT
+KEPT: dict[str, Any] = {"destination": None, "hand_over": HandOver.KEEP, "feeds": None}
 OVER = (LegState.DONE, LegState.FAILED, LegState.CANCELLED)
 OURS, MADE, FOREIGN = None, "made by factory F", "loaded by somebody else"
 
@@ -37,13 +37,14 @@ def kept(*legs: dict[str, Any], good: str = "IRON", **cargo: int) -> str | None:
                 now=NOW,
             )
             tx.factories.add(GoodsFactory("F", player.id, "TOOLS", "X1-A", NOW, NOW))
-            blank = Leg("", "F", player.id, FEED, good, "TOOLS", "X1-A-B", "X1-A-C", 40, 1, "wanted", NOW)
+            way, pegs = ("X1-A-B", "X1-A-C", HandOver.SELL), (Peg("F", 40),)
+            blank = Leg("", player.id, good, *way, "TOOLS", pegs, 1, "wanted", NOW)
             ship = Ship(
                 "S", "HAULER", Nav("X1-A", "X1-A-A", NavStatus.DOCKED), Tank(1, 1), Hold(80, cargo), 9, NOW
             )
             for number, facts in enumerate(legs):
                 moment = NOW + timedelta(seconds=number)
-                tx.legs.add([replace(blank, id=f"L{number}", ship="S", updated_at=moment, **facts)])
+                tx.legs.add([replace(blank, id=f"L{number}", ship="S", assigned_at=moment, **facts)])
             return kept_cargo(tx, [ship]).get("S")
     finally:
         close(connection)
@@ -69,13 +70,13 @@ def test_what_appears_after_a_delivery_is_somebody_elses() -> None:
 @pytest.mark.parametrize("state", OVER)
 def test_a_lift_that_stays_aboard_is_kept_whatever_its_end(state: LegState) -> None:
     """What it bought counts as made: a stop in the middle of it changes nothing about that."""
-    lift = {"kind": LIFT, "output": "IRON", "destination": None, "state": state, "bought": 10}
+    lift = {**KEPT, "state": state, "bought": 10}
     assert kept(lift, IRON=10) == MADE
 
 
 def test_output_that_could_not_be_sold_is_taken_up() -> None:
     """It was never meant to stay aboard."""
-    lift = {"kind": LIFT, "output": "IRON", "state": LegState.FAILED, "bought": 10}
+    lift = {"feeds": None, "state": LegState.FAILED, "bought": 10}
     assert kept(lift, IRON=10) is OURS
 
 
@@ -88,7 +89,7 @@ def test_cargo_under_way_is_not_kept(state: LegState) -> None:
 def test_the_newest_leg_decides() -> None:
     """An old failure says nothing about what a later leg left, and a leg that bought nothing says nothing."""
     failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
-    lift = {"kind": LIFT, "output": "IRON", "destination": None, "state": LegState.DONE, "bought": 40}
+    lift = {**KEPT, "state": LegState.DONE, "bought": 40}
     nothing = {"state": LegState.FAILED, "bought": 0}
     assert kept(failed, lift, nothing, IRON=40) == MADE
     assert kept(lift, failed, nothing, IRON=40) is OURS
@@ -97,14 +98,7 @@ def test_the_newest_leg_decides() -> None:
 def test_every_owner_of_a_mixed_hold_is_named() -> None:
     """One good that must stay keeps the whole ship."""
     failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
-    lift = {
-        "kind": LIFT,
-        "good": "GOLD",
-        "output": "GOLD",
-        "destination": None,
-        "state": LegState.DONE,
-        "bought": 5,
-    }
+    lift = {**KEPT, "good": "GOLD", "state": LegState.DONE, "bought": 5}
     assert kept(failed, IRON=40, FOOD=1) == FOREIGN
     assert kept(failed, lift, IRON=40, GOLD=5, FOOD=1) == f"{FOREIGN} and {MADE}"
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.daemon.stage import Stage, in_virtual_time, stage
 
 from goodsfactory.domain.factory import Terminal
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.player import Player
 
 FLOWN = 1_500
@@ -18,14 +18,13 @@ async def fly(one: Stage, player: Player, factory_id: str, number: int) -> None:
     now = one.clock.now()
     leg = Leg(
         id="",
-        factory_id=factory_id,
         player_id=player.id,
-        kind=LegKind.FEED,
         good="QUARTZ_SAND",
-        output="GLASSWARE",
+        hand_over=HandOver.SELL,
+        feeds="GLASSWARE",
+        pegs=(Peg(factory_id, 40),),
         source="X1-AA1-B1",
         destination="X1-AA1-C1",
-        units=40,
         value=1,
         reason="it was needed",
         created_at=now,
@@ -35,7 +34,9 @@ async def fly(one: Stage, player: Player, factory_id: str, number: int) -> None:
         cost=400,
         delivered=40,
         revenue=500,
-        updated_at=now,
+        assigned_at=now,
+        ended_at=now,
+        traded_at=now,
     )
     legs = [replace(leg, id=f"old-{one_of}") for one_of in range(number)]
     await one.application.store.transact(lambda tx: tx.legs.add(legs))

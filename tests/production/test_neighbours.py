@@ -18,7 +18,7 @@ async def _flying(ground: Playground, factories: Sequence[str]) -> list[Leg]:
     """The legs on which ships bring the input to where the target is made."""
     reports = [await ground.application.factory(ground.player.id, one) for one in factories]
     legs = [leg for report in reports for leg in report.legs]
-    return [leg for leg in legs if (leg.good, leg.output) == (INPUT, TARGET) and leg.state.is_flying]
+    return [leg for leg in legs if (leg.good, leg.feeds) == (INPUT, TARGET) and leg.state.is_flying]
 
 
 def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> None:

@@ -7,7 +7,7 @@ from tests.wishes import fabricating
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus, Terminal
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.stock import StockKind, StockRow
 
 STOCK = fabricating(units=40, terminal=Terminal.STOCK)
@@ -29,7 +29,7 @@ def test_output_becomes_stock_with_what_it_cost() -> None:
         async with playground(clock) as play:
             report = await play.until_over(await play.produce("COPPER", STOCK))
             found = await rows(play)
-            lifts = [leg for leg in report.legs if leg.kind is LegKind.LIFT]
+            lifts = [leg for leg in report.legs if leg.is_lift]
             assert sum(row.units for row in found) == report.factory.quantity_acquired >= 40
             assert sum(row.cost for row in found) == sum(leg.cost for leg in lifts) > 0
             assert {(row.kind, row.factory_id) for row in found} == {(StockKind.OUTPUT, report.factory.id)}
@@ -46,7 +46,7 @@ def test_a_later_factory_uses_stock_before_it_buys() -> None:
             await play.until_over(await play.produce("COPPER", STOCK))
             stocked = {row.ship: row for row in await rows(play)}
             report = await play.until_over(await play.produce("ELECTRONICS"))
-            feeds = [leg for leg in report.legs if leg.good == "COPPER" and leg.output == "ELECTRONICS"]
+            feeds = [leg for leg in report.legs if leg.good == "COPPER" and leg.feeds == "ELECTRONICS"]
             took = [leg for leg in feeds if leg.ship in stocked and leg.cost == stocked[leg.ship].cost]
             assert [leg.state for leg in took] == [LegState.DONE]
             assert took[0].delivered == stocked[str(took[0].ship)].units
@@ -63,7 +63,7 @@ def test_what_is_held_for_its_owner_is_no_stock() -> None:
             first = await play.until_over(await play.produce("COPPER", fabricating(units=40)))
             assert await rows(play) == []
             await play.until_over(await play.produce("ELECTRONICS"))
-            ships = {str(leg.ship) for leg in first.legs if leg.kind is LegKind.LIFT}
+            ships = {str(leg.ship) for leg in first.legs if leg.is_lift}
             assert sum(aboard(play, ship, "COPPER") for ship in ships) == first.factory.quantity_acquired
 
     run_virtual(story)
@@ -110,7 +110,7 @@ def test_a_leftover_that_nobody_needs_is_sold_where_it_brings_most(patience: flo
             assert aboard(play, row.ship, row.good) == 0
             assert await rows(play) == []
             legs = await store.transact(lambda tx: tx.legs.newest(row.factory_id, 10_000))
-            (cleared,) = [leg for leg in legs if leg.kind is LegKind.CLEAR and leg.ship == row.ship]
+            (cleared,) = [leg for leg in legs if leg.clears and leg.ship == row.ship]
             assert cleared.state is LegState.DONE
             assert (cleared.delivered, cleared.cost) == (row.units, row.cost)
             assert cleared.revenue > 0

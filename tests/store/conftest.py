@@ -20,7 +20,7 @@ from goodsfactory.adapters.store.migrations import versions
 from goodsfactory.domain.container import Claim, Container, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import HandOver, Leg, Peg
 from goodsfactory.domain.money import Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
@@ -124,14 +124,13 @@ class Rows:
     def leg(self, player_id: int, id: str = "leg-1", **changes: Any) -> Leg:
         leg = Leg(
             id=id,
-            factory_id="factory-1",
             player_id=player_id,
-            kind=LegKind.FEED,
             good="IRON",
-            output="MACHINERY",
+            hand_over=HandOver.SELL,
+            feeds="MACHINERY",
+            pegs=(Peg("factory-1", 40),),
             source="X1-AA1-B1",
             destination="X1-AA1-C1",
-            units=40,
             value=900,
             reason="MACHINERY needs IRON",
             created_at=self.now,

@@ -47,7 +47,8 @@ def written(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
             t.events.append(rows.event(player.id, f"day {day}", at=at))
             leg = rows.leg(player.id, f"leg-{day}", created_at=at)
             t.legs.add([leg])
-            t.legs.update(replace(leg, state=LegState.DONE, ship="S-1", bought=5, cost=9, updated_at=at))
+            flown = replace(leg, ship="S-1", bought=5, cost=9, assigned_at=at)
+            t.legs.update(replace(flown, state=LegState.DONE, ended_at=at))
             t.containers.add(rows.container(player.id, f"worker-{day}", created_at=at, updated_at=at))
             t.containers.log(ContainerLog(f"worker-{day}", at, "INFO", "it went"))
             t.containers.end(f"worker-{day}", ContainerStatus.COMPLETED, at)
@@ -217,7 +218,7 @@ def details(t: Transaction, rows: Rows, universe: Universe, at: datetime) -> Non
     name = f"{universe.id}-{at:%d%H%M}"
     t.events.append(rows.event(agent.id, name, at=at))
     t.legs.add([leg := rows.leg(agent.id, name, factory_id=universe.id, created_at=at)])
-    t.legs.update(replace(leg, state=LegState.DONE, updated_at=at))
+    t.legs.update(replace(leg, state=LegState.DONE, ended_at=at))
     t.containers.add(rows.container(agent.id, name, created_at=at, updated_at=at))
     t.containers.log(ContainerLog(name, at, "INFO", "it went"))
     t.containers.end(name, ContainerStatus.COMPLETED, at)

@@ -143,7 +143,7 @@ class Writer:
     def fly(self, tx: Any, pick: Any, now: Any) -> None:
         legs = tx.legs.newest(pick(FACTORIES), 100)
         if legs:
-            changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "updated_at": now}
+            changes = {"state": pick(list(LegState)), "ship": pick((*SHIPS, None)), "assigned_at": now}
             tx.legs.update(replace(pick(legs), bought=pick((0, 20)), **changes))
 
     def change_factory(self, tx: Any, pick: Any, now: Any) -> None:

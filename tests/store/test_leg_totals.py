@@ -10,7 +10,7 @@ from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.adapters.store.legs import SETBACKS_AT_HAND
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.player import Player
 
@@ -24,7 +24,9 @@ def flown(opened: Any, rows: Any, player: Any, number: Any, state: Any = LegStat
         "bought": 40,
         "cost": 4000,
         "delivered": 40,
-        "updated_at": rows.later(number),
+        "assigned_at": rows.later(number - 1),
+        "traded_at": rows.later(number),
+        "ended_at": rows.later(number),
     } | facts
     leg = rows.leg(player.id, f"leg-{number}", created_at=rows.later(number - 1))
     opened.run(lambda t: t.legs.add([leg]))
@@ -50,7 +52,6 @@ def test_a_leg_that_went_well_is_folded_at_once(
     assert at_hand(opened) == []
     assert opened.run(lambda t: t.legs.newest("factory-1", 10)) == [over]
     assert totals(opened) == LegTotals(
-        LegKind.FEED,
         "IRON",
         "MACHINERY",
         legs=1,
@@ -142,7 +143,7 @@ def changed_by_chance(leg: Leg, chance: random.Random, now: Any) -> Leg:
         return replace(leg, **amounts)
     state = chance.choice(list(LegState))
     ship = chance.choice(["COSMIC-1", "COSMIC-2"]) if state is not LegState.READY else None
-    return replace(leg, state=state, ship=ship, updated_at=now, **amounts)
+    return replace(leg, state=state, ship=ship, ended_at=now, **amounts)
 
 
 def added_up(legs: Any, totals: Any) -> Any:

@@ -8,7 +8,7 @@ from tests.store.conftest import OpenStore, Rows
 
 from goodsfactory.domain.errors import Conflict
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import LegKind, LegState
+from goodsfactory.domain.leg import HandOver, LegState
 from goodsfactory.domain.player import Player
 
 
@@ -35,7 +35,7 @@ def test_leg_comes_back_as_it_was_updated(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
 ) -> None:
     """Everything a voyage changes in a leg is stored."""
-    leg = rows.leg(player.id, kind=LegKind.LIFT, destination=None)
+    leg = rows.leg(player.id, feeds=None, clears=True, destination=None, hand_over=HandOver.KEEP)
     opened.run(lambda t: t.legs.add([leg]))
     flown = replace(
         leg,
@@ -48,7 +48,10 @@ def test_leg_comes_back_as_it_was_updated(
         revenue=900,
         failure="the market ran dry",
         not_before=rows.later(60),
-        updated_at=rows.later(50),
+        assigned_at=rows.later(10),
+        laden_at=rows.later(30),
+        ended_at=rows.later(50),
+        traded_at=rows.later(40),
     )
     opened.run(lambda t: t.legs.update(flown))
     assert opened.run(lambda t: t.legs.get("leg-1")) == flown
@@ -67,7 +70,7 @@ def test_a_ship_of_another_universe_has_not_loaded_what_this_one_has(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
 ) -> None:
     """Call sign and symbols may be the same: what the one paid is not what the other's cargo cost."""
-    leg = rows.leg(player.id, ship="COSMIC-1", bought=40, cost=4100, updated_at=rows.later(50))
+    leg = rows.leg(player.id, ship="COSMIC-1", bought=40, cost=4100, assigned_at=rows.later(50))
     opened.run(lambda t: t.legs.add([leg]))
     assert opened.run(lambda t: t.legs.last_of("COSMIC-1", leg.good)) == leg
     opened.store.enter_universe("another")

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
 from goodsfactory.domain.errors import Bug
 from goodsfactory.domain.geography import Waypoint
-from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.leg import LegState, Peg
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.universe import Universe, universe_id
 
@@ -204,6 +205,12 @@ def test_factories_of_the_first_revision_get_the_figures(connection: Any, rows: 
     assert counts(connection) == [1, 1, 2, 1, 1, 1]
 
 
+def _between(rows: Any, second: float) -> dict[str, Any]:
+    """The instants of a leg whose ship had it for half a minute."""
+    end = rows.later(second + 30)
+    return {"assigned_at": rows.later(second), "traded_at": end, "ended_at": end}
+
+
 def test_legs_and_ledger_of_an_older_program_are_added_up(connection: Any, rows: Rows) -> None:
     """What a migration finds is added up as if it had been from the start."""
     schema.upgrade(connection)
@@ -212,7 +219,7 @@ def test_legs_and_ledger_of_an_older_program_are_added_up(connection: Any, rows:
     for number, (state, units) in enumerate(ends):
         leg = rows.leg(1, f"old-{number}", created_at=rows.later(60 * number))
         amounts: dict[str, Any] = {"bought": units, "cost": 9 * units, "delivered": units // 2}
-        amounts |= {"revenue": 5 * units, "updated_at": rows.later(60 * number + 30)}
+        amounts |= {"revenue": 5 * units, **_between(rows, 60 * number)}
         over = replace(leg, state=LegState(state), ship="S-1", **amounts)
         with connection.begin():
             transaction = SqlTransaction(connection, UNIVERSE)
@@ -235,9 +242,123 @@ def test_legs_and_ledger_of_an_older_program_are_added_up(connection: Any, rows:
     at_hand, (totals,), ledger_sum = read()
     assert at_hand == ["leg-1", "old-4", "old-5"]
     folded = rows.leg(1, created_at=rows.later(120), state=LegState.FAILED, ship="S-1")
-    folded = replace(folded, bought=7, cost=63, delivered=3, revenue=35, updated_at=rows.later(150))
+    folded = replace(folded, bought=7, cost=63, delivered=3, revenue=35, **_between(rows, 120))
     assert totals == before[1][0].plus(folded)
     assert ledger_sum == before[2]
+
+
+OLD_LEGS = """
+id         kind  good output  destination state     ship worker    bought delivered changed
+feed       FEED  IRON TOOLS   X1-A-C      DONE      S-1  worker-1  40     40        90
+lift       LIFT  TOOLS TOOLS  -           DONE      S-1  worker-2  30     0         200
+clear      CLEAR TOOLS TOOLS  X1-A-D      FAILED    S-2  forgotten 20     5         300
+laden      FEED  IRON TOOLS   X1-A-C      LADEN     S-2  worker-3  40     0         320
+sold       LIFT  TOOLS TOOLS  X1-A-D      LADEN     S-3  worker-4  40     20        330
+loading    FEED  IRON TOOLS   X1-A-C      LOADING   S-4  worker-5  0      0         340
+waiting    FEED  IRON TOOLS   X1-A-C      READY     -    -         0      0         60
+withdrawn  LIFT  TOOLS TOOLS  -           CANCELLED -    -         0      0         350
+"""
+"""As revision 0017 kept legs; seconds after the beginning, at which all of them were written down."""
+
+
+def write_old_legs(connection: Any, rows: Any) -> list[dict[str, Any]]:
+    """With the workers they know, which began a second after each other, and the totals of two edges."""
+    head, *table = (line.split() for line in OLD_LEGS.strip().splitlines())
+    legs = [
+        {name: None if value == "-" else value for name, value in zip(head, row, strict=True)}
+        for row in table
+    ]
+    now, leg_columns = (
+        rows.now.replace(tzinfo=None),
+        (
+            "id, factory_id, player_id, kind, good, output, source, destination, units, value, reason,"
+            " created_at, state, ship, container_id, bought, cost, delivered, revenue, updated_at, at_hand"
+        ),
+    )
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction)
+        transaction.factories.add(rows.factory(player.id))
+        for number in range(1, 6):
+            transaction.containers.add(
+                rows.container(player.id, f"worker-{number}", created_at=rows.later(number))
+            )
+        for leg in legs:
+            values = {**leg, "now": now, "changed": now + timedelta(seconds=int(leg["changed"] or 0))}
+            connection.execute(
+                text(
+                    f"INSERT INTO legs ({leg_columns}) VALUES (:id, 'factory-1', 1, :kind, :good, :output,"
+                    " 'X1-A-B', :destination, 40, 900, 'it was wanted', :now, :state, :ship, :worker,"
+                    " CAST(:bought AS INTEGER), 400, CAST(:delivered AS INTEGER), 9, :changed, :open)"
+                ),
+                {**values, "open": leg["state"] not in ("DONE", "CANCELLED")},
+            )
+        for kind, output, bought in (("FEED", "TOOLS", 40), ("LIFT", "IRON", 30), ("CLEAR", "IRON", 20)):
+            connection.execute(
+                text(
+                    "INSERT INTO leg_totals VALUES ('factory-1', :kind, 'IRON', :output, 1, 1, :bought, 7,"
+                    " 6, 5, 1, 0, 0, 60, :now, NULL, '{}', '{}')"
+                ),
+                {"kind": kind, "output": output, "bought": bought, "now": now},
+            )
+    return legs
+
+
+def raw_legs(connection: Any) -> Any:
+    """All that revision 0017 keeps of legs and totals."""
+    with connection.begin():
+        return [
+            [dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY {key}"))]
+            for table, key in (("legs", "number"), ("leg_totals", "kind"))
+        ]
+
+
+def test_legs_of_an_older_program_get_the_life_that_is_known(connection: Any, rows: Rows) -> None:
+    """What they carry for whom, and when: by their kind and state, their last change, and their worker."""
+    schema.upgrade(connection, "0017")
+    write_old_legs(connection, rows)
+    before = raw_legs(connection)
+    schema.upgrade(connection)
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        legs = {leg.id: leg for leg in transaction.legs.newest("factory-1", 100)}
+        totals = transaction.legs.totals("factory-1")
+        last = transaction.legs.last_of("S-2", "TOOLS")
+
+    def second(moment: Any) -> Any:
+        return None if moment is None else (moment - rows.now).total_seconds()
+
+    assert {
+        id_: (
+            leg.hand_over.value,
+            leg.feeds,
+            leg.clears,
+            *map(second, (leg.assigned_at, leg.laden_at, leg.traded_at, leg.ended_at)),
+        )
+        for id_, leg in legs.items()
+    } == {
+        "feed": ("SELL", "TOOLS", False, 1, None, 90, 90),
+        "lift": ("KEEP", None, False, 2, 200, 200, 200),
+        "clear": ("SELL", None, True, 0, None, 300, 300),
+        "laden": ("SELL", "TOOLS", False, 3, 320, 320, None),
+        "sold": ("SELL", None, False, 4, None, 330, None),
+        "loading": ("SELL", "TOOLS", False, 5, None, None, None),
+        "waiting": ("SELL", "TOOLS", False, None, None, None, None),
+        "withdrawn": ("KEEP", None, False, None, None, None, 350),
+    }
+    assert {leg.pegs for leg in legs.values()} == {(Peg("factory-1", 40),)}
+    assert last == legs["clear"]
+    assert {(one.good, one.feeds, one.clears): one.bought for one in totals} == {
+        ("IRON", "TOOLS", False): 40,
+        ("IRON", None, False): 30,
+        ("IRON", None, True): 20,
+    }
+    schema.downgrade(connection, "0017")
+    after = raw_legs(connection)
+    for leg in (*before[0], *after[0]):
+        # When what carries nothing yet was planned anew is lost: nothing hangs on it.
+        leg["updated_at"] = leg["updated_at"] if leg["state"] not in ("READY", "LOADING") else None
+    assert after == before
 
 
 def test_the_ledger_of_an_older_program_is_the_same_and_small(connection: Any, rows: Rows) -> None:

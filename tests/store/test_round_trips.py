@@ -27,7 +27,7 @@ from goodsfactory.domain.factory import (
     Work,
 )
 from goodsfactory.domain.geography import FlightMode, Waypoint
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.money import Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.player import Balance, Player
@@ -165,14 +165,14 @@ nodes = st.builds(
 legs = st.builds(
     Leg,
     id=symbols,
-    factory_id=st.just("factory-1"),
     player_id=st.just(1),
-    kind=st.sampled_from(LegKind),
     good=symbols,
-    output=symbols,
     source=waypoints,
     destination=st.none() | waypoints,
-    units=amounts,
+    hand_over=st.sampled_from(HandOver),
+    feeds=st.none() | symbols,
+    pegs=st.tuples(st.builds(Peg, st.just("factory-1"), amounts)),
+    clears=st.booleans(),
     value=amounts,
     reason=sentences,
     created_at=instants,
@@ -185,7 +185,10 @@ legs = st.builds(
     revenue=amounts,
     failure=st.none() | sentences,
     not_before=maybe_instants,
-    updated_at=maybe_instants,
+    assigned_at=maybe_instants,
+    laden_at=maybe_instants,
+    ended_at=maybe_instants,
+    traded_at=maybe_instants,
 )
 intents = st.builds(
     Intent,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,6 @@ from goodsfactory.domain.errors import NotFound, Unavailable, UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.geography import system_of
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Nav, Ship
@@ -476,7 +475,7 @@ class Application:
             leg = tx.legs.get(str(leg_id))
             if leg is None or not leg.state.is_flying or leg.container_id != container.id:
                 return
-            tx.legs.update(replace(leg, state=LegState.FAILED, failure=reason, updated_at=now))
+            tx.legs.update(leg.fail(reason, now))
             tx.events.append(
                 Event(
                     leg.player_id,

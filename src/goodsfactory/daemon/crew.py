@@ -1,12 +1,11 @@
 """The crew of one player: everything that works with that player's ships and credits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from goodsfactory.domain.errors import Refused, SpendRule, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 from goodsfactory.fleet.losses import own_ships
@@ -91,7 +90,7 @@ def _give_up_orphans(tx: Transaction, player_id: int, now: datetime) -> None:
         worker = tx.containers.get(leg.container_id) if leg.container_id else None
         if leg.state.is_flying and (worker is None or worker.status.is_over):
             reason = f"{leg.ship} gave up {leg.good}: its worker ended without it"
-            tx.legs.update(replace(leg, state=LegState.FAILED, failure=reason, updated_at=now))
+            tx.legs.update(leg.fail(reason, now))
             tx.events.append(
                 Event(
                     player_id,

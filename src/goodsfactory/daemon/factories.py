@@ -17,7 +17,6 @@ from goodsfactory.domain.errors import CannotEver, NotFound, Refused, Unavailabl
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import system_of
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
@@ -238,7 +237,7 @@ class Factories:
         laden = []
         for leg in tx.legs.at_hand(factory_id):
             if leg.state.is_open:
-                tx.legs.update(replace(leg, state=LegState.CANCELLED, failure="stopped", updated_at=now))
+                tx.legs.update(leg.cancel("stopped", now))
                 if leg.aboard:
                     laden.append(f"{leg.ship} keeps {leg.aboard} {leg.good}")
         sentence = f"{factory.target_good} was stopped" + (f"; {', '.join(laden)}" if laden else "")

@@ -204,9 +204,9 @@ def _report(
 def _leg(leg: Leg) -> dict[str, Any]:
     return {
         "leg_id": leg.id,
-        "kind": leg.kind.value,
+        "kind": "CLEAR" if leg.clears else "FEED" if leg.feeds else "LIFT",
         "good": leg.good,
-        "output": leg.output,
+        "output": leg.feeds or leg.good,
         "state": leg.state.value,
         "source": leg.source,
         "destination": leg.destination,

@@ -106,9 +106,7 @@ def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
         player_id, ContainerStatus.COMPLETED, (ContainerType.SCOUT,), limit=_SCOUTS_COUNTED
     )
     seconds = float(sum(one.seconds for one in tx.legs.totals(factory.id)))
-    for leg in tx.legs.at_hand(factory.id):
-        if leg.ship and leg.updated_at and not leg.state.is_open:
-            seconds += (leg.updated_at - leg.created_at).total_seconds()
+    seconds += sum(leg.ship_seconds for leg in tx.legs.at_hand(factory.id))
     for container in (*running, *scouts):
         theirs = container.metadata.get("factory_id")
         anybodys = theirs is None and container.type is ContainerType.SCOUT

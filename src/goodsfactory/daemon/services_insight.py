@@ -168,7 +168,7 @@ def _option(candidate: "Candidate", good: str, told: "FactoryExplanation") -> go
 
 def _attempt(leg: Leg) -> goodsfactory_pb2.Attempt:
     return goodsfactory_pb2.Attempt(
-        at=instant(leg.updated_at or leg.created_at),
+        at=instant(leg.ended_at or leg.moved_at or leg.assigned_at or leg.created_at),
         leg_id=leg.id,
         state=leg.state.value,
         ship_symbol=leg.ship,

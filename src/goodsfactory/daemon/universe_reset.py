@@ -13,7 +13,6 @@ from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
@@ -236,8 +235,7 @@ def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:
             tx.factories.update(factory.fail(now, advice(agent)))
             for leg in tx.legs.at_hand(factory.id):
                 if leg.state.is_open:
-                    ended_leg = replace(leg, state=LegState.CANCELLED, failure="the universe was reset")
-                    tx.legs.update(replace(ended_leg, not_before=None, updated_at=now))
+                    tx.legs.update(leg.cancel("the universe was reset", now))
             sentence = f"{factory.target_good} failed: {advice(agent)}"
             tx.events.append(
                 Event(factory.player_id, EventKind.FACTORY_FAILED, now, sentence, factory_id=factory.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 
 _KEPT = ""
 """Stands for a destination in ``taken`` where the good stayed in the hold."""
@@ -16,16 +16,18 @@ _KEPT = ""
 class LegTotals:
     """What the folded legs of one edge came to: amounts in units, credits and seconds.
 
+    ``feeds`` and ``clears`` are those of the legs.
+
     ``legs`` counts all of them, ``arrived`` those that delivered something, ``troubled`` those that failed or
     were given up with a ship on them, ``failures`` the failed ones since one went well. ``taken`` says by
-    destination when the newest leg that went well there was written down. ``moved_at`` and ``delivered_at``
-    are the newest changes of legs that bought, and that delivered. ``seconds`` is how long ships had them,
+    destination when the newest leg that went well there was written down. ``moved_at`` is when one loaded or
+    traded last, ``delivered_at`` when one that delivered did. ``seconds`` is how long ships had them,
     ``ships`` who flew them, with when the first leg of each was written down.
     """
 
-    kind: LegKind
     good: Good
-    output: Good
+    feeds: Good | None
+    clears: bool = False
     legs: int = 0
     bought: int = 0
     cost: int = 0
@@ -40,12 +42,13 @@ class LegTotals:
     ships: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     taken: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
-    def plus(self, leg: Leg, began: datetime | None = None) -> "LegTotals":
-        """With a leg that is over, which its ship was given when it ``began`` (None: as it was written down).
+    @property
+    def is_lift(self) -> bool:
+        """As that of its legs."""
+        return self.feeds is None and not self.clears
 
-        Legs may be folded in another order than they were written down in.
-        """
-        at = leg.updated_at or leg.created_at
+    def plus(self, leg: Leg) -> "LegTotals":
+        """With a leg that is over. Legs may be folded in another order than they were written down in."""
         taken, failures = self.taken, self.failures
         if leg.state is LegState.DONE:
             place = leg.destination or _KEPT
@@ -53,7 +56,9 @@ class LegTotals:
             failures = 0
         elif leg.state is LegState.FAILED and self.none_went_well_since(leg):
             failures += 1
-        first = {} if leg.ship is None else {leg.ship: min(leg.created_at, self.ships.get(leg.ship, at))}
+        ships = dict(self.ships)
+        if leg.ship is not None:
+            ships[leg.ship] = min(leg.created_at, ships.get(leg.ship, leg.created_at))
         return replace(
             self,
             legs=self.legs + 1,
@@ -64,11 +69,10 @@ class LegTotals:
             arrived=self.arrived + (leg.delivered > 0),
             troubled=self.troubled + (leg.state is not LegState.DONE and leg.ship is not None),
             failures=failures,
-            seconds=self.seconds
-            + (round((at - (began or leg.created_at)).total_seconds()) if leg.ship else 0),
-            moved_at=_later(self.moved_at, at) if leg.bought else self.moved_at,
-            delivered_at=_later(self.delivered_at, at) if leg.delivered else self.delivered_at,
-            ships={**self.ships, **first},
+            seconds=self.seconds + round(leg.ship_seconds),
+            moved_at=_latest(self.moved_at, leg.moved_at),
+            delivered_at=_latest(self.delivered_at, leg.traded_at) if leg.delivered else self.delivered_at,
+            ships=ships,
             taken=taken,
         )
 
@@ -94,5 +98,5 @@ def ships_of(legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> tuple[str
     return tuple(dict.fromkeys(ship for _, ship in sorted(flights)))
 
 
-def _later(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else max(one, other)
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max(filter(None, moments), default=None)

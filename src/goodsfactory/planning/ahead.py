@@ -20,30 +20,30 @@ from goodsfactory.planning.needs import (
     worth_a_ship,
 )
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable
 from goodsfactory.planning.urgency import urgencies, value_of
 
 
 def demands_ahead(
     snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime, policy: Policy
-) -> dict[tuple[Good, Good], EdgeDemand]:
+) -> dict[Edge, EdgeDemand]:
     """Shiploads wanted along every edge now, decided from the target down to the raw goods."""
     hold = max(1, snapshot.fleet.largest_hold)
     root = snapshot.tree.good
     found = needs(snapshot, hold)
     missing = found.to_deliver
-    demands = {(root, root): lifts_wanted(snapshot, ready[root], hold, now, policy)}
+    demands: dict[Edge, EdgeDemand] = {(root, None): lifts_wanted(snapshot, ready[root], hold, now, policy)}
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
         for child in node.children:
-            edge = (child.good, node.good)
-            demands[edge] = _feeding(snapshot, child, node, missing.get(edge, 0), hold, policy)
+            wanted = missing.get((child.good, node.good), 0)
+            demands[child.good, node.good] = _feeding(snapshot, child, node, wanted, hold, policy)
     urgent = urgencies(snapshot, found)
     for edge, demand in demands.items():
-        if demand.pressing and demand.good != demand.output:
-            demands[edge] = replace(demand, urgency=urgent[demand.output])
+        if demand.pressing and demand.feeds is not None:
+            demands[edge] = replace(demand, urgency=urgent[demand.feeds])
     _fit_to_stock(snapshot, demands, ready, hold, now, policy)
     take_up_adrift(snapshot, demands, policy)
     return demands
@@ -78,9 +78,7 @@ def _feeding(
     )
 
 
-def _kept(
-    snapshot: FactorySnapshot, demands: Mapping[tuple[Good, Good], EdgeDemand], good: Good
-) -> list[Leg]:
+def _kept(snapshot: FactorySnapshot, demands: Mapping[Edge, EdgeDemand], good: Good) -> list[Leg]:
     """Open legs of a good, without those waiting for a ship that are wanted no longer."""
     kept: list[Leg] = []
     for edge, demand in demands.items():
@@ -93,7 +91,7 @@ def _kept(
 
 def _fit_to_stock(
     snapshot: FactorySnapshot,
-    demands: dict[tuple[Good, Good], EdgeDemand],
+    demands: dict[Edge, EdgeDemand],
     ready: Mapping[Good, Availability],
     hold: int,
     now: datetime,

@@ -117,10 +117,10 @@ def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
 def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime | None:
     """When the newest load reached the factory waypoint of a node."""
     moments = [
-        leg.updated_at
+        leg.traded_at
         for child in node.children
         for leg in snapshot.legs_of(child.good, node.good)
-        if leg.delivered > 0 and leg.updated_at
+        if leg.delivered > 0 and leg.traded_at
     ]
     moments += [
         one.delivered_at

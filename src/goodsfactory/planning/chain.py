@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
@@ -59,4 +59,4 @@ def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegT
     if units is None:
         return None
     lifts: list[Leg | LegTotals] = [*totals, *legs]
-    return max(1, units - sum(one.bought for one in lifts if one.kind is LegKind.LIFT))
+    return max(1, units - sum(one.bought for one in lifts if one.is_lift))

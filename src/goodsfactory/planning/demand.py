@@ -16,18 +16,18 @@ from goodsfactory.domain.pricing import units_to_supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability, is_ready
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 
 
 @dataclass(frozen=True)
 class EdgeDemand:
-    """``wanted`` shiploads of ``good`` for ``output``, of which ``missing`` have no open leg yet.
+    """``wanted`` shiploads along an edge, of which ``missing`` have no open leg yet.
 
     ``capped`` is True where even more are wanted than may be under way at the same time.
     """
 
     good: Good
-    output: Good
+    feeds: Good | None
     wanted: int
     missing: int
     reason: str
@@ -52,11 +52,11 @@ class EdgeDemand:
 
 def edge_demands(
     snapshot: FactorySnapshot, ready: Mapping[Good, Availability], policy: Policy
-) -> dict[tuple[Good, Good], EdgeDemand]:
+) -> dict[Edge, EdgeDemand]:
     """Shiploads wanted along every edge, decided from the target down to the raw goods."""
-    demands: dict[tuple[Good, Good], EdgeDemand] = {}
+    demands: dict[Edge, EdgeDemand] = {}
     root = snapshot.tree.good
-    demands[root, root] = _lifting(snapshot, policy)
+    demands[root, None] = _lifting(snapshot, policy)
     for node in reversed(snapshot.tree.flatten()):
         if node.acquisition is Acquisition.BUY:
             continue
@@ -82,27 +82,25 @@ def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     return max(0, len(snapshot.fleet.adrift(good)) - waiting)
 
 
-def take_up_adrift(
-    snapshot: FactorySnapshot, demands: dict[tuple[Good, Good], EdgeDemand], policy: Policy
-) -> None:
+def take_up_adrift(snapshot: FactorySnapshot, demands: dict[Edge, EdgeDemand], policy: Policy) -> None:
     """Want a load for every ship that has an input aboard and no leg: it can do nothing else before."""
     edges: dict[Good, list[EdgeDemand]] = {}
     for demand in demands.values():
-        if demand.good != demand.output:
+        if demand.feeds is not None:
             edges.setdefault(demand.good, []).append(demand)
     for good, uses in edges.items():
         adrift = snapshot.fleet.adrift(good)
         if not adrift:
             continue
-        flying = [sum(leg.state.is_flying for leg in snapshot.legs_of(good, use.output)) for use in uses]
+        flying = [sum(leg.state.is_flying for leg in snapshot.legs_of(good, use.feeds)) for use in uses]
         taken = sum(max(0, use.wanted - away) for use, away in zip(uses, flying, strict=True))
         if taken >= len(adrift):
             continue
         first = uses[0]
         more = len(adrift) - taken
         wanted = min(policy.max_loads_per_edge, max(first.wanted, flying[0]) + more)
-        open_ = sum(leg.state.is_open for leg in snapshot.legs_of(good, first.output))
-        demands[good, first.output] = replace(
+        open_ = sum(leg.state.is_open for leg in snapshot.legs_of(good, first.feeds))
+        demands[good, first.feeds] = replace(
             first,
             wanted=max(first.wanted, wanted),
             missing=max(first.missing, wanted - open_),
@@ -119,9 +117,9 @@ def surplus_of(legs: Sequence[Leg], wanted: int) -> list[Leg]:
 def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     root = snapshot.tree.good
     lifts = _lifts_wanted(snapshot)
-    open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, root))
+    open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, None))
     missing = max(0, min(lifts, most_lifts(snapshot, policy) - open_))
-    return EdgeDemand(root, root, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
+    return EdgeDemand(root, None, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
 
 
 def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
@@ -139,7 +137,7 @@ def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
 
 def sinks_in_use(snapshot: FactorySnapshot) -> set[str]:
     """Markets that open lifts of the target are on their way to."""
-    lifts = snapshot.legs_of(snapshot.tree.good, snapshot.tree.good)
+    lifts = snapshot.legs_of(snapshot.tree.good, None)
     return {leg.destination for leg in lifts if leg.state.is_open and leg.destination}
 
 

@@ -157,7 +157,7 @@ def _retries(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Polic
         setback = setback_of(snapshot, carried, output) if carried == good else None
         again = back_off(setback, now, policy)
         if setback is not None and again is not None and again > now:
-            found.append(Retry(output, setback.failures, again))
+            found.append(Retry(output or good, setback.failures, again))
     return found
 
 

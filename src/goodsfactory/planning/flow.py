@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.ahead import demands_ahead
@@ -25,7 +25,7 @@ from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_le
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, setback_of
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
+from goodsfactory.planning.snapshot import Edge, FactoryDecision, FactorySnapshot, LegDemand, Verdict
 from goodsfactory.planning.urgency import STEP, value_of
 from goodsfactory.planning.wanting import wants_of
 
@@ -40,7 +40,7 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
         return _rest(snapshot, snapshot.factory.hibernation, now, policy)
     if snapshot.factory.paused_at is None:
         return _decide(snapshot, now, policy)
-    withdrawn = waiting_legs(snapshot.legs)
+    withdrawn = waiting_legs(snapshot.legs, now)
     landed = snapshot.without(withdrawn)
     if _is_complete(landed):
         over = _decide(landed, now, policy)
@@ -51,7 +51,7 @@ def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryD
 
 def _rest(snapshot: FactorySnapshot, rest: Hibernation, now: datetime, policy: Policy) -> FactoryDecision:
     why = rest.why
-    withdrawn = (*waiting_legs(snapshot.legs, why), *stuck_legs(snapshot.legs, why))
+    withdrawn = (*waiting_legs(snapshot.legs, now, why), *stuck_legs(snapshot.legs, now, why))
     landed = snapshot.without(withdrawn)
     described = tuple(
         node if node.state is NodeState.DONE else replace(node, since=rest.since, next_check=rest.until)
@@ -81,13 +81,13 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
     if smart:
         ready[target] = with_more_urgent_first(snapshot, ready[target], now, policy)
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
-    parked = _parked(snapshot, ready)
+    parked = _parked(snapshot, ready, now)
     snapshot = snapshot.without(parked)
     demands = withhold(
         snapshot,
         demands_ahead(snapshot, ready, now, policy) if smart else edge_demands(snapshot, ready, policy),
     )
-    surplus = _no_longer_wanted(snapshot, demands)
+    surplus = _no_longer_wanted(snapshot, demands, now)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)
     described = describe_nodes(snapshot, nodes, ready, demands, now, policy)
@@ -97,7 +97,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         )
         return FactoryDecision(Verdict.COMPLETE, reason, described, withdrawn=withdrawn)
     added = tuple(_legs_to_add(snapshot, nodes, ready, demands, now, policy))
-    redirected = _redirected(snapshot, ready, demands, now)
+    redirected = _redirected(snapshot, ready, demands)
     wants = wants_of(snapshot, ready, demands, now) if smart else ()
     return FactoryDecision(
         Verdict.CONTINUE,
@@ -162,20 +162,20 @@ def _pays_too_little(snapshot: FactorySnapshot, source: str, sink: SinkChoice, p
     return f"{pays}, and is to pay {least:,.0f}"
 
 
-def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability]) -> tuple[Leg, ...]:
+def _parked(snapshot: FactorySnapshot, ready: Mapping[Good, Availability], now: datetime) -> tuple[Leg, ...]:
     """READY legs whose good is known not to be had now; what must be looked at first stays open."""
     parked = []
     for leg in snapshot.legs:
         found = ready.get(leg.good)
         if leg.state is not LegState.READY or found is None or found.waypoint or found.look_at:
             continue
-        if leg.destination is None or not snapshot.fleet.adrift(leg.good):
-            parked.append(replace(leg, state=LegState.CANCELLED, failure=found.reason))
+        if leg.hand_over is HandOver.KEEP or not snapshot.fleet.adrift(leg.good):
+            parked.append(leg.cancel(found.reason, now))
     return tuple(parked)
 
 
 def _no_longer_wanted(
-    snapshot: FactorySnapshot, demands: Mapping[tuple[Good, Good], EdgeDemand]
+    snapshot: FactorySnapshot, demands: Mapping[Edge, EdgeDemand], now: datetime
 ) -> tuple[Leg, ...]:
     """READY legs beyond what their edge wants: nobody flies them yet, so they cost nothing to drop."""
     dropped = []
@@ -183,7 +183,7 @@ def _no_longer_wanted(
         demand = demands.get(edge)
         reason = demand.reason if demand else f"{edge[1]} is no longer made from {edge[0]}"
         surplus = surplus_of(legs, demand.wanted if demand else 0)
-        dropped += [replace(leg, state=LegState.CANCELLED, failure=reason) for leg in surplus]
+        dropped += [leg.cancel(reason, now) for leg in surplus]
     return tuple(dropped)
 
 
@@ -191,22 +191,22 @@ def _legs_to_add(
     snapshot: FactorySnapshot,
     nodes: list[SupplyChainNode],
     ready: Mapping[Good, Availability],
-    demands: Mapping[tuple[Good, Good], EdgeDemand],
+    demands: Mapping[Edge, EdgeDemand],
     now: datetime,
     policy: Policy,
 ) -> Iterable[LegDemand]:
     hold = snapshot.fleet.largest_hold
     if hold == 0:
         return  # a load is as large as a hold, and there is none
-    by_good = {node.good: node for node in nodes}
+    sites = {node.good: node.factory_waypoint for node in nodes}
     taken = sinks_in_use(snapshot)
     for demand in demands.values():
-        lift = demand.good == demand.output
+        lift = demand.feeds is None
         found = ready[demand.good]
         destination, note = (
-            _terminal(snapshot) if lift else (by_good[demand.output].factory_waypoint, demand.reason)
+            _terminal(snapshot) if demand.feeds is None else (sites[demand.feeds], demand.reason)
         )
-        setback = setback_of(snapshot, demand.good, demand.output)
+        setback = setback_of(snapshot, demand.good, demand.feeds)
         asked = snapshot.asked
         sizes = [*(demand.sizes or ())[: demand.missing]]
         sizes += [hold] * (demand.missing - len(sizes))
@@ -227,9 +227,8 @@ def _legs_to_add(
                 taken.add(sink.waypoint)
                 destination, note = sink.waypoint, sink.reason
             yield LegDemand(
-                kind=LegKind.LIFT if lift else LegKind.FEED,
                 good=demand.good,
-                output=demand.output,
+                feeds=demand.feeds,
                 source=source,
                 destination=destination,
                 units=units,
@@ -268,8 +267,7 @@ def _sink(snapshot: FactorySnapshot, *, units: int | None = None, taken: Collect
 def _redirected(
     snapshot: FactorySnapshot,
     ready: Mapping[Good, Availability],
-    demands: Mapping[tuple[Good, Good], EdgeDemand],
-    now: datetime,
+    demands: Mapping[Edge, EdgeDemand],
 ) -> tuple[Leg, ...]:
     """READY legs whose best source or destination is another one by now, or that weigh more or less."""
     sites = {node.good: node.factory_waypoint for node in snapshot.tree.flatten()}
@@ -278,16 +276,15 @@ def _redirected(
         source = ready[leg.good].waypoint if leg.good in ready else None
         if leg.state is not LegState.READY or source is None:
             continue
-        destination = leg.destination if leg.kind is LegKind.LIFT else sites[leg.output]
-        demand = demands.get((leg.good, leg.output))
+        destination = leg.destination if leg.feeds is None else sites[leg.feeds]
+        demand = demands.get((leg.good, leg.feeds))
         # Others may wait for it by now, or no longer; who has it aboard flies it anyway.
         anew = snapshot.neighbours.wants and not snapshot.fleet.adrift(leg.good)
         value = value_of(snapshot, demand) if anew and demand is not None else leg.value
         weighs = value if abs(value - leg.value) >= STEP // 2 else leg.value
         if (leg.source, leg.destination) != (source, destination):
             reason = ready[leg.good].reason
-            moved = replace(leg, source=source, destination=destination, reason=reason)
-            changed.append(replace(moved, value=weighs, updated_at=now))
+            changed.append(leg.decide_anew(source, destination, weighs, reason))
         elif weighs != leg.value:
-            changed.append(replace(leg, value=weighs, updated_at=now))
+            changed.append(leg.decide_anew(source, destination, weighs, leg.reason))
     return tuple(changed)

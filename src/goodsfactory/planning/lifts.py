@@ -69,7 +69,7 @@ def lifts_wanted(
     """The lifts to add now, by ``ready`` of the target; a load is a ``hold`` at most, in units."""
     root = snapshot.tree.good
     wanted = still_wanted(snapshot, hold)
-    legs = snapshot.legs_of(root, root)
+    legs = snapshot.legs_of(root, None)
     open_ = sum(leg.state.is_open for leg in legs)
     most = max(0, most_lifts(snapshot, policy) - open_)
     listing = listing_at(snapshot, ready.waypoint, root)
@@ -88,7 +88,7 @@ def lifts_wanted(
         sizes, reason = (), f"lift {root}, after {first[0].target}"
     short = max(0, wanted - sum(sizes))
     return EdgeDemand(
-        root, root, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short, gives_way=bool(first)
+        root, None, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short, gives_way=bool(first)
     )
 
 
@@ -111,7 +111,7 @@ def _sizes(
 def _without_waiting_lifts(snapshot: FactorySnapshot) -> FactorySnapshot:
     """As if no lift waited for a ship: whether one may is decided anew, and none stands in its own way."""
     root = snapshot.tree.good
-    return snapshot.without(leg for leg in snapshot.legs_of(root, root) if leg.state is LegState.READY)
+    return snapshot.without(leg for leg in snapshot.legs_of(root, None) if leg.state is LegState.READY)
 
 
 def _kept(snapshot: FactorySnapshot, source: str) -> tuple[int, str]:
@@ -136,8 +136,7 @@ def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> i
     root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
     if snapshot.factory.request.continuous or not (ready.waypoint or ready.producing):
         return 0
-    # A leg that is only weighed or tried again is no progress: one that has bought something is.
-    moved = (leg.updated_at for leg in snapshot.legs if leg.updated_at and leg.bought)
+    moved = (leg.moved_at for leg in snapshot.legs if leg.moved_at)
     before = (one.moved_at for one in snapshot.totals if one.moved_at)
     moments = [snapshot.factory.created_at, *moved, *before]
     if now - max(moments) > timedelta(seconds=2 * TICK_SECONDS):
@@ -154,7 +153,7 @@ def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy
 def _promised(snapshot: FactorySnapshot, source: str) -> int:
     """Units of the target's stock that open legs, of whichever factory, have yet to load."""
     root = snapshot.tree.good
-    legs = (*snapshot.legs_of(root, root), *snapshot.neighbours.loading(source, root))
+    legs = (*snapshot.legs_of(root, None), *snapshot.neighbours.loading(source, root))
     return bespoken(legs, snapshot.markets[source], root)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.errors import SpendRule
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import HandOver, Leg
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.pricing import sale_ladder
 from goodsfactory.domain.ship import Ship
@@ -42,11 +42,11 @@ def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
         budget=view.budget,
         ceiling=ceiling_of(view, policy),
     )
-    first_feed = leg.kind is LegKind.FEED and leg.bought == 0
-    if decision.units == 0 or leg.destination is None or first_feed:
+    first_feed = leg.feeds is not None and leg.bought == 0
+    if decision.units == 0 or leg.hand_over is HandOver.KEEP or first_feed:
         return decision
     bid = expected_bid(view, decision.units)
-    least = view.listing.ask * (1 + view.margin) if leg.kind is LegKind.LIFT else view.listing.ask
+    least = view.listing.ask * (1 + view.margin) if leg.is_lift else view.listing.ask
     if bid is not None and least > bid:
         return TrancheDecision(
             0,

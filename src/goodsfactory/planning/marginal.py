@@ -10,14 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from goodsfactory.domain.factory import Terminal
-from goodsfactory.domain.goods import Good
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.selling import choose_sink
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 from goodsfactory.planning.spreading import mean_bid
-
-Edge = tuple[Good, Good]
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def margin_of(snapshot: FactorySnapshot) -> Margin | None:
     sink = choose_sink(tree.good, others, snapshot.chart, near=tree.source, units=hold)
     if listing is None or sink.listing is None:
         return None
-    feeding = {
+    feeding: dict[Edge, float] = {
         (child.good, node.good): earns
         for child, node in tree.edges()
         if (earns := _fed(snapshot, child, node)) is not None

@@ -17,7 +17,7 @@ import rustworkx
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import system_of
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration
@@ -128,7 +128,7 @@ def _verdict(
 
 
 def _stays_aboard(leg: Leg) -> bool:
-    return leg.kind is LegKind.LIFT and leg.destination is None
+    return leg.hand_over is HandOver.KEEP
 
 
 def _flight(leg: Leg, ship: Ship, chart: Chart, now: datetime) -> int | None:

@@ -219,7 +219,7 @@ def bespoken(legs: Sequence[Leg], market: MarketSnapshot, good: Good) -> int:
         min(leg.bought, listing.trade_volume)
         for leg in legs
         if leg.state is LegState.LOADING and leg.source == market.waypoint
-        if seen is not None and leg.updated_at is not None and leg.updated_at >= seen
+        if seen is not None and leg.traded_at is not None and leg.traded_at >= seen
     )
     return unladen(legs) + sum(unshown)
 

@@ -111,7 +111,7 @@ class Neighbours:
     def _to(self) -> Mapping[Spot, list[Leg]]:
         found: dict[Spot, list[Leg]] = defaultdict(list)
         for leg in self.legs:
-            if leg.destination is not None and not leg.kind.is_sale:
+            if leg.destination is not None and leg.feeds is not None:
                 found[leg.destination, leg.good].append(leg)
         return dict(found)
 

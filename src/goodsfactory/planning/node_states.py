@@ -16,7 +16,7 @@ from goodsfactory.planning.forecast.learned import next_production
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import back_off, setback_of
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def describe_nodes(
     snapshot: FactorySnapshot,
     nodes: Iterable[SupplyChainNode],
     ready: Mapping[Good, Availability],
-    demands: Mapping[tuple[Good, Good], EdgeDemand],
+    demands: Mapping[Edge, EdgeDemand],
     now: datetime,
     policy: Policy,
 ) -> tuple[NodeProgress, ...]:
@@ -155,7 +155,7 @@ def _waiting_for_ship(
     if held is not None and held.failure:
         return _Condition(refusal_state(held.rule) or NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot, outgoing, policy)
-    lifting = any(demand.good == demand.output for demand in outgoing)
+    lifting = any(demand.feeds is None for demand in outgoing)
     pause = _pause(snapshot, waiting, outgoing, now, policy)
     fleet = _fleet(snapshot, node.good, lifting, pause)
     sentence = f"{trouble}; {fleet}" if trouble else fleet
@@ -173,7 +173,7 @@ def _pause(
     moments = [leg.not_before for leg in waiting]
     for demand in outgoing:
         if demand.missing:
-            moments.append(back_off(setback_of(snapshot, demand.good, demand.output), now, policy))
+            moments.append(back_off(setback_of(snapshot, demand.good, demand.feeds), now, policy))
     return max(0.0, min(((moment or now) - now).total_seconds() for moment in moments))
 
 
@@ -189,7 +189,7 @@ def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, pause: float) -
 def _trouble(snapshot: FactorySnapshot, outgoing: list[EdgeDemand], policy: Policy) -> str | None:
     """The error to report once an edge failed too often in a row (scenario C11)."""
     for demand in outgoing:
-        setback = setback_of(snapshot, demand.good, demand.output)
+        setback = setback_of(snapshot, demand.good, demand.feeds)
         if setback is not None and setback.failures >= policy.leg_attempts:
             return f"failed {setback.failures} times, last with {setback.last.failure}"
     return None

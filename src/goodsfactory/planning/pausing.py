@@ -15,20 +15,15 @@ PAUSED_BY_USER = "paused by the user"
 """The reason of everything that waits for a resume."""
 
 
-def waiting_legs(legs: Iterable[Leg], why: str = PAUSED_BY_USER) -> tuple[Leg, ...]:
+def waiting_legs(legs: Iterable[Leg], now: datetime, why: str = PAUSED_BY_USER) -> tuple[Leg, ...]:
     """The legs that nobody flies yet, withdrawn."""
-    return tuple(
-        replace(leg, state=LegState.CANCELLED, failure=why) for leg in legs if leg.state is LegState.READY
-    )
+    return tuple(leg.cancel(why, now) for leg in legs if leg.state is LegState.READY)
 
 
-def stuck_legs(legs: Iterable[Leg], why: str) -> tuple[Leg, ...]:
+def stuck_legs(legs: Iterable[Leg], now: datetime, why: str) -> tuple[Leg, ...]:
     """The legs whose ships wait for money or a price, withdrawn: the end of that wait is not awaited."""
-    return tuple(
-        replace(leg, state=LegState.CANCELLED, failure=why)
-        for leg in legs
-        if leg.state.is_flying and refusal_state(leg.rule) is not None
-    )
+    stuck = (leg for leg in legs if leg.state.is_flying and refusal_state(leg.rule) is not None)
+    return tuple(leg.cancel(why, now) for leg in stuck)
 
 
 def paused_nodes(

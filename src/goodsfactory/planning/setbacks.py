@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -28,8 +28,8 @@ def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, polic
         if leg.state is LegState.FAILED
         and leg.bought == 0
         and leg.ship in fleet
-        and leg.updated_at is not None
-        and leg.updated_at > since
+        and leg.ended_at is not None
+        and leg.ended_at > since
     )
 
 
@@ -44,13 +44,13 @@ def troubled_sites(
     since = now - timedelta(seconds=6 * policy.retry_limit)
     bound: dict[tuple[Good, str], list[Leg]] = defaultdict(list)
     for leg in legs:
-        if leg.kind is LegKind.FEED and leg.destination is not None and leg.bought:
-            bound[leg.output, leg.destination].append(leg)
+        if leg.feeds is not None and leg.destination is not None and leg.bought:
+            bound[leg.feeds, leg.destination].append(leg)
     sites: dict[Good, set[str]] = defaultdict(set)
     for (output, site), brought in bound.items():
-        taken = [one.taken[site] for one in totals if one.output == output and site in one.taken]
+        taken = [one.taken[site] for one in totals if one.feeds == output and site in one.taken]
         failed = [one for one in failures_in_a_row(brought) if all(one.created_at > at for at in taken)]
-        if len(failed) >= policy.leg_attempts and (failed[0].updated_at or now) > since:
+        if len(failed) >= policy.leg_attempts and (failed[0].ended_at or now) > since:
             sites[output].add(site)
     return {good: frozenset(found) for good, found in sites.items()}
 
@@ -74,9 +74,9 @@ class Setback:
     last: Leg
 
 
-def setback_of(snapshot: FactorySnapshot, good: Good, output: Good) -> Setback | None:
+def setback_of(snapshot: FactorySnapshot, good: Good, feeds: Good | None) -> Setback | None:
     """What holds an edge back; None where its newest leg that ended went well, or none ended."""
-    legs, totals = snapshot.legs_of(good, output), snapshot.totals_of(good, output)
+    legs, totals = snapshot.legs_of(good, feeds), snapshot.totals_of(good, feeds)
     failed = [leg for leg in failures_in_a_row(legs) if all(one.none_went_well_since(leg) for one in totals)]
     if not failed:
         return None
@@ -91,4 +91,4 @@ def back_off(setback: Setback | None, now: datetime, policy: Policy) -> datetime
         return None
     doublings = min(setback.failures - 1, _DOUBLINGS)
     wait = min(policy.retry_limit, policy.retry_initial * 2**doublings)
-    return (setback.last.updated_at or now) + timedelta(seconds=wait)
+    return (setback.last.ended_at or now) + timedelta(seconds=wait)

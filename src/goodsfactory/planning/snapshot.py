@@ -11,7 +11,7 @@ from types import MappingProxyType
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import HandOver, Leg, Peg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
@@ -27,6 +27,9 @@ from goodsfactory.planning.eligibility import (
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.neighbours import Neighbours, Want
 from goodsfactory.planning.resting import Rest
+
+Edge = tuple[Good, Good | None]
+"""A good, and the output that it is an input of; None where it is the target, and lifted."""
 
 LOADS_AHEAD = 3
 """Loads that a continuous factory works towards at the same time."""
@@ -131,11 +134,11 @@ class FactorySnapshot:
     totals: Sequence[LegTotals] = ()
 
     @cached_property
-    def legs_by_edge(self) -> Mapping[tuple[Good, Good], list[Leg]]:
-        """Legs by (good carried, good they are an input of), oldest first; a lift is (good, good)."""
-        found: dict[tuple[Good, Good], list[Leg]] = defaultdict(list)
+    def legs_by_edge(self) -> Mapping[Edge, list[Leg]]:
+        """Legs by edge, oldest first."""
+        found: dict[Edge, list[Leg]] = defaultdict(list)
         for leg in self.legs:
-            found[leg.good, leg.output].append(leg)
+            found[leg.good, leg.feeds].append(leg)
         return found
 
     @cached_property
@@ -146,25 +149,25 @@ class FactorySnapshot:
             found[leg.good].append(leg)
         return found
 
-    def legs_of(self, good: Good, output: Good) -> list[Leg]:
+    def legs_of(self, good: Good, feeds: Good | None) -> list[Leg]:
         """Legs along one edge, oldest first."""
-        return self.legs_by_edge.get((good, output), [])
+        return self.legs_by_edge.get((good, feeds), [])
 
     def legs_for(self, good: Good) -> list[Leg]:
         """Legs that carry ``good`` to anywhere, oldest first."""
         return self.legs_by_good.get(good, [])
 
     @cached_property
-    def totals_by_edge(self) -> Mapping[tuple[Good, Good], list[LegTotals]]:
+    def totals_by_edge(self) -> Mapping[Edge, list[LegTotals]]:
         """Totals of folded legs, as ``legs_by_edge``."""
-        found: dict[tuple[Good, Good], list[LegTotals]] = defaultdict(list)
+        found: dict[Edge, list[LegTotals]] = defaultdict(list)
         for one in self.totals:
-            found[one.good, one.output].append(one)
+            found[one.good, one.feeds].append(one)
         return found
 
-    def totals_of(self, good: Good, output: Good) -> list[LegTotals]:
+    def totals_of(self, good: Good, feeds: Good | None) -> list[LegTotals]:
         """What folded legs along one edge came to."""
-        return self.totals_by_edge.get((good, output), [])
+        return self.totals_by_edge.get((good, feeds), [])
 
     def totals_for(self, good: Good) -> list[LegTotals]:
         """What folded legs that carried ``good`` to anywhere came to."""
@@ -197,14 +200,14 @@ class FactorySnapshot:
     def lifted(self) -> int:
         """Units of the target that are where they are wanted."""
         terminal = self.factory.request.terminal
-        lifts = [one for one in self.totals if one.kind is LegKind.LIFT]
+        lifts = [one for one in self.totals if one.is_lift]
         before = sum(one.delivered if terminal is Terminal.SELL else one.bought for one in lifts)
-        return before + sum(landed(leg, terminal) for leg in self.legs if leg.kind is LegKind.LIFT)
+        return before + sum(landed(leg, terminal) for leg in self.legs if leg.is_lift)
 
     @property
     def lifting(self) -> int:
         """Units of the target that open lifts have reserved."""
-        open_lifts = (leg for leg in self.legs if leg.kind is LegKind.LIFT and leg.state.is_open)
+        open_lifts = (leg for leg in self.legs if leg.is_lift and leg.state.is_open)
         return sum(leg.units - landed(leg, self.factory.request.terminal) for leg in open_lifts)
 
 
@@ -230,15 +233,31 @@ class Verdict(StrEnum):
 class LegDemand:
     """A shipload that is wanted now. ``value`` is the weight of matching; ``reason`` explains the demand."""
 
-    kind: LegKind
     good: Good
-    output: Good
+    feeds: Good | None
     source: str
     destination: str | None
     units: int
     value: int
     reason: str
     not_before: datetime | None = None
+
+    def opened(self, factory: GoodsFactory, leg_id: str, now: datetime) -> Leg:
+        """The leg that carries it for ``factory``, as it is written down."""
+        return Leg(
+            id=leg_id,
+            player_id=factory.player_id,
+            good=self.good,
+            source=self.source,
+            destination=self.destination,
+            hand_over=HandOver.KEEP if self.destination is None else HandOver.SELL,
+            feeds=self.feeds,
+            pegs=(Peg(factory.id, self.units),),
+            value=self.value,
+            reason=self.reason,
+            created_at=now,
+            not_before=self.not_before,
+        )
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,10 @@ def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
     if demand.urgency:
         waiting = demand.urgency / snapshot.factory.request.priority
         return round(STEP * (1 + 2 * math.log2(1 + waiting)))
-    lift = demand.good == demand.output
+    lift = demand.feeds is None
     if snapshot.factory.request.strategy is Strategy.SMART:
         return STEP * (1 if lift else AHEAD)
-    return STEP * (1 + _steps(snapshot.tree, demand.output) + (0 if lift else 1))
+    return STEP * (1 + _steps(snapshot.tree, demand.feeds or demand.good) + (0 if lift else 1))
 
 
 def _steps(tree: SupplyChainNode, good: Good, depth: int = 0) -> int:

@@ -9,14 +9,14 @@ from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.lifts import liftable
 from goodsfactory.planning.needs import needs
 from goodsfactory.planning.neighbours import Want
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 from goodsfactory.planning.urgency import urgencies
 
 
 def wants_of(
     snapshot: FactorySnapshot,
     ready: Mapping[Good, Availability],
-    demands: Mapping[tuple[Good, Good], EdgeDemand],
+    demands: Mapping[Edge, EdgeDemand],
     now: datetime,
 ) -> tuple[Want, ...]:
     """One want for each good of the tree, at the market where it is loaded.
@@ -37,11 +37,11 @@ def wants_of(
         lacking = [
             demand
             for demand in demands.values()
-            if demand.good == node.good != demand.output and demand.lacking > 0
+            if demand.good == node.good and demand.feeds and demand.lacking > 0
         ]
-        urgency = max((urgent.get(demand.output, 0.0) for demand in lacking), default=0.0)
+        urgency = max((urgent.get(demand.feeds or target, 0.0) for demand in lacking), default=0.0)
         short = 0 if endless else sum(demand.lacking for demand in lacking)
-        soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good != d.output)
+        soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good and d.feeds)
         lifts = liftable(snapshot, ready[target], now) if node.good == target else 0
         priority = snapshot.factory.request.priority
         wants.append(Want(place, node.good, units, short, urgency, target, now, soon, lifts, priority))

@@ -9,7 +9,7 @@ from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, LegDemand, Verdict
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
 from goodsfactory.ports.store import Transaction
 
 
@@ -75,25 +75,6 @@ def _shape(tree: SupplyChainNode | None) -> object:
     return [(node.good, node.acquisition, node.factory_waypoint) for node in tree.flatten()]
 
 
-def new_leg(factory: GoodsFactory, demand: LegDemand, leg_id: str, now: datetime) -> Leg:
-    return Leg(
-        id=leg_id,
-        factory_id=factory.id,
-        player_id=factory.player_id,
-        kind=demand.kind,
-        good=demand.good,
-        output=demand.output,
-        source=demand.source,
-        destination=demand.destination,
-        units=demand.units,
-        value=demand.value,
-        reason=demand.reason,
-        created_at=now,
-        not_before=demand.not_before,
-        updated_at=now,
-    )
-
-
 def leg_event(factory: GoodsFactory, leg: Leg, now: datetime) -> Event:
     where = f" to {leg.destination}" if leg.destination else ""
     return event_of(
@@ -103,7 +84,7 @@ def leg_event(factory: GoodsFactory, leg: Leg, now: datetime) -> Event:
         now,
         good=leg.good,
         leg_id=leg.id,
-        output=leg.output,
+        output=leg.feeds or leg.good,
     )
 
 

@@ -27,7 +27,7 @@ from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Fle
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.almanac import Almanac
-from goodsfactory.production.chronicle import event_of, leg_event, lived, new_leg, node_event
+from goodsfactory.production.chronicle import event_of, leg_event, lived, node_event
 from goodsfactory.production.judging import Judge
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
@@ -222,11 +222,11 @@ class Coordinator:
             for leg in (*decision.redirected, *decision.withdrawn):
                 current = tx.legs.get(leg.id)
                 if current is not None and current.state is LegState.READY:
-                    tx.legs.update(replace(leg, updated_at=now))
-                elif current is not None and current.state.is_flying and current.failure:
+                    tx.legs.update(leg)
+                elif current is not None and current.state.is_flying and current.failure and leg.ended_at:
                     # Its worker waits; it finds the leg over, and its ship is free with what is aboard.
-                    tx.legs.update(replace(current, state=leg.state, failure=leg.failure, updated_at=now))
-            legs = [new_leg(factory, demand, self._new_id(), now) for demand in decision.demands]
+                    tx.legs.update(current.cancel(leg.failure or decision.reason, now))
+            legs = [demand.opened(factory, self._new_id(), now) for demand in decision.demands]
             tx.legs.add(legs)
             told += [leg_event(factory, leg, now) for leg in legs]
             tx.factories.save_nodes(decision.nodes)
@@ -249,7 +249,7 @@ class Coordinator:
             tx.factories.update(factory.fail(now, reason))
             for leg in tx.legs.at_hand(factory_id):
                 if leg.state is LegState.READY:
-                    tx.legs.update(replace(leg, state=LegState.CANCELLED, failure=reason, updated_at=now))
+                    tx.legs.update(leg.cancel(reason, now))
             tx.events.append(
                 event_of(factory, EventKind.FACTORY_FAILED, f"{factory.target_good} failed: {reason}", now)
             )

@@ -5,14 +5,14 @@ ships without work to where the next load is about to be made.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockRow
@@ -172,18 +172,17 @@ class Dispatcher:
         now, row, ship = self._clock.now(), clearance.row, clearance.ship
         leg = Leg(
             id=self._new_id(),
-            factory_id=row.factory_id,
             player_id=player_id,
-            kind=LegKind.CLEAR,
             good=row.good,
-            output=row.good,
             source=ship.nav.waypoint,
             destination=clearance.waypoint,
-            units=ship.hold.of(row.good),
+            hand_over=HandOver.SELL,
+            feeds=None,
+            pegs=(Peg(row.factory_id, ship.hold.of(row.good)),),
             value=0,
             reason=clearance.reason,
             created_at=now,
-            updated_at=now,
+            clears=True,
         )
         return Match(leg, ship, 0, clearance.reason)
 
@@ -202,16 +201,7 @@ class Dispatcher:
             claim = Claim(match.ship.symbol, player_id, worker, ContainerType.WORKER.value, 0, now)
             if tx.claims.of_ship(match.ship.symbol) is not None or not tx.claims.claim(claim):
                 return None
-            flying = replace(
-                leg,
-                state=LegState.LOADING,
-                ship=match.ship.symbol,
-                container_id=worker,
-                not_before=None,
-                failure=None,
-                rule=None,
-                updated_at=now,
-            )
+            flying = leg.assign(match.ship.symbol, worker, now)
             if fresh:
                 tx.legs.add([flying])
             else:
@@ -229,7 +219,7 @@ class Dispatcher:
                     good=leg.good,
                     ship=match.ship.symbol,
                     container_id=worker,
-                    data={"leg_id": leg.id, "output": leg.output, "weight": match.weight},
+                    data={"leg_id": leg.id, "output": leg.feeds or leg.good, "weight": match.weight},
                 )
             )
             return container

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.planning.eligibility import cargo_aboard
@@ -34,7 +34,7 @@ def _owner(last: Leg | None) -> str | None:
         return FOREIGN
     if last.state.is_open:
         return None
-    if last.destination is None:
+    if last.hand_over is HandOver.KEEP:
         return f"made by factory {last.factory_id}"
     delivered_all = last.state is LegState.DONE and last.aboard <= 0
     return FOREIGN if delivered_all else None

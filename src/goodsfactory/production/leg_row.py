@@ -1,28 +1,24 @@
 """The row of one leg as its worker reads and writes it: how far the voyage got, and what holds it up."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from goodsfactory.domain.container import ContainerLog
 from goodsfactory.domain.errors import Conflict, SpendRefused
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.node_states import refusal_state
-from goodsfactory.planning.spreading import NextMarket
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.stockroom import put_by, take_out
 from goodsfactory.treasury.bookkeeping import write_off
 
 Result = TypeVar("Result")
-
-_ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CANCELLED}
 
 
 class Withdrawn(Conflict):
@@ -59,8 +55,8 @@ class LegRow:
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             extra = ship.hold.of(leg.good) - leg.aboard
-            stays_aboard = leg.kind is LegKind.LIFT and leg.destination is None
-            if leg.state is not LegState.LOADING or stays_aboard or leg.bought or extra <= 0:
+            kept = leg.hand_over is HandOver.KEEP
+            if leg.state is not LegState.LOADING or kept or leg.bought or extra <= 0:
                 return
             output = tx.stock.get(ship.symbol, leg.good)
             cost = take_out(tx, ship.symbol, leg.good, extra)
@@ -69,8 +65,8 @@ class LegRow:
                 pass  # it was made to be kept: its leg has come to its end, and its books stay as they are
             elif last is not None and last.id != leg.id and last.bought and last.state is not LegState.DONE:
                 cost = round(last.cost * min(extra, last.bought) / last.bought)
-                tx.legs.update(replace(last, cost=last.cost - cost))
-            tx.legs.update(replace(leg, bought=extra, cost=leg.cost + cost, updated_at=now))
+                tx.legs.update(last.write_off(0, cost))
+            tx.legs.update(leg.take_over(extra, cost))
 
         await self._change(work)
 
@@ -92,8 +88,7 @@ class LegRow:
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             tx.containers.log(ContainerLog(self._duty.container_id, now, "WARNING", sentence))
             if leg.state.is_flying:
-                until = now + timedelta(seconds=wait)
-                tx.legs.update(replace(leg, failure=str(trouble), rule=rule, not_before=until))
+                tx.legs.update(leg.wait(str(trouble), rule, now + timedelta(seconds=wait)))
 
         await self._change(work)
 
@@ -109,7 +104,7 @@ class LegRow:
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             if leg.state.is_flying:
-                tx.legs.update(replace(leg, failure=None, rule=None, not_before=None))
+                tx.legs.update(leg.go_on())
 
         await self._change(work)
         return True
@@ -119,20 +114,20 @@ class LegRow:
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             if leg.state is LegState.LOADING:
-                tx.legs.update(replace(leg, state=LegState.LADEN, updated_at=now))
+                tx.legs.update(leg.depart(now))
                 sentence = f"{leg.ship} carries {leg.aboard} {leg.good} from {leg.source} ({stopped})"
                 tx.events.append(self._event(leg, EventKind.LEG_LADEN, sentence, now))
 
         await self._change(work)
 
-    async def goes_to(self, onward: NextMarket) -> Leg:
+    async def goes_to(self, waypoint: str, reason: str) -> Leg:
         """Take what is left of it to another market. Raises Withdrawn where the leg ended meanwhile."""
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             if leg.state.is_flying:
-                tx.legs.update(replace(leg, destination=onward.waypoint, reason=onward.reason))
-                sentence = f"{leg.ship} goes on with {leg.aboard} {leg.good}: {onward.reason}"
-                moved = replace(leg, destination=onward.waypoint)
+                moved = leg.go_on_to(waypoint, reason)
+                tx.legs.update(moved)
+                sentence = f"{leg.ship} goes on with {leg.aboard} {leg.good}: {reason}"
                 tx.events.append(self._event(moved, EventKind.LEG_REDIRECTED, sentence, now))
 
         await self._change(work)
@@ -151,42 +146,38 @@ class LegRow:
             if leg.bought:
                 return None
             until = now + timedelta(seconds=wait)
-            back = replace(
-                leg,
-                state=LegState.READY,
-                ship=None,
-                container_id=None,
-                failure=str(refusal),
-                rule=refusal.rule,
-                not_before=until,
-                updated_at=now,
-            )
+            back = leg.give_back(str(refusal), refusal.rule, until)
             tx.legs.update(back)
             if refusal.rule.is_of_any_ship:
                 for other in _same_purchase(tx, back):
                     if other.not_before is None or other.not_before < until:
-                        tx.legs.update(
-                            replace(other, failure=str(refusal), rule=refusal.rule, not_before=until)
-                        )
+                        tx.legs.update(other.wait(str(refusal), refusal.rule, until))
             tx.events.append(self._event(back, EventKind.LEG_READY, f"{leg.good} waits: {refusal}", now))
             return f"given back: {refusal}"
 
         return await self._change(work, gone=str(refusal))
 
-    async def end(self, state: LegState, sentence: str) -> str:
-        """End it in ``state``; returns the sentence."""
+    async def done(self, sentence: str) -> str:
+        """It went well; returns the sentence, as the other ends do."""
+        return await self._end(EventKind.LEG_DONE, sentence, lambda leg, now: leg.complete(now))
 
+    async def fail(self, sentence: str) -> str:
+        """It cannot be flown."""
+        return await self._end(EventKind.LEG_FAILED, sentence, lambda leg, now: leg.fail(sentence, now))
+
+    async def cancel(self, sentence: str) -> str:
+        """It cannot be flown now."""
+        return await self._end(EventKind.LEG_CANCELLED, sentence, lambda leg, now: leg.cancel(sentence, now))
+
+    async def _end(self, kind: EventKind, sentence: str, end: Callable[[Leg, datetime], Leg]) -> str:
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
-            if not leg.state.is_open:
+            if not leg.state.is_flying:
                 return
-            ended = replace(leg, state=state, failure=sentence, rule=None, not_before=None, updated_at=now)
-            if state is LegState.DONE:
-                # It keeps the moment of its last trade: a look made after that trade has seen its effect.
-                ended = replace(leg, state=state, failure=None, rule=None, not_before=None)
+            ended = end(leg, now)
             tx.legs.update(ended)
-            if state is LegState.DONE and leg.destination is None:
+            if ended.state is LegState.DONE and leg.hand_over is HandOver.KEEP:
                 put_by(tx, leg, now)
-            tx.events.append(self._event(leg, _ENDS.get(state, EventKind.LEG_FAILED), sentence, now))
+            tx.events.append(self._event(leg, kind, sentence, now))
 
         await self._change(work)
         return sentence
@@ -218,7 +209,7 @@ class LegRow:
             container_id=self._duty.container_id,
             data={
                 "leg_id": leg.id,
-                "output": leg.output,
+                "output": leg.feeds or leg.good,
                 "source": leg.source,
                 "destination": leg.destination,
             },

@@ -22,8 +22,8 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy)
     if paused is factory:
         return factory
     legs = tx.legs.at_hand(factory.id)
-    for leg in waiting_legs(legs):
-        tx.legs.update(replace(leg, updated_at=now))
+    for leg in waiting_legs(legs, now):
+        tx.legs.update(leg)
     before = {node.good: node for node in tx.factories.nodes(factory.id)}
     nodes = paused_nodes(paused, before.values(), legs, tx.legs.totals(factory.id), now, policy)
     tx.factories.save_nodes(nodes)

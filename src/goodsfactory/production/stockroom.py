@@ -13,7 +13,7 @@ from datetime import datetime
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import HandOver, Leg
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning.eligibility import cargo_aboard
@@ -23,9 +23,7 @@ from goodsfactory.ports.store import Transaction
 def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
     """A lift has ended with its load aboard: it becomes stock where its factory makes stock."""
     factory = tx.factories.get(leg.factory_id, leg.player_id)
-    if factory is None or factory.request.terminal is not Terminal.STOCK:
-        return
-    if leg.kind is not LegKind.LIFT or leg.ship is None or leg.bought < 1:
+    if factory is None or factory.request.terminal is not Terminal.STOCK or not leg.ship or not leg.bought:
         return
     kept = tx.stock.get(leg.ship, leg.good)
     units, cost = (kept.units, kept.cost) if kept is not None else (0, 0)
@@ -70,7 +68,7 @@ def paid_for(tx: Transaction, ship: Ship) -> dict[Good, Paid]:
         last = tx.legs.last_of(ship.symbol, good)
         if row is not None:
             paid[good] = Paid(row.basis, row.factory_id)
-        elif last is not None and (last.destination is None or last.aboard > 0):
+        elif last is not None and (last.hand_over is HandOver.KEEP or last.aboard > 0):
             paid[good] = Paid(last.cost / last.bought, last.factory_id)
     return paid
 
@@ -114,7 +112,7 @@ def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: date
 def _left_over(tx: Transaction, ship: Ship, good: str, now: datetime) -> StockRow | None:
     """What a leg bought and did not bring to its end, once its factory is over or has no more use for it."""
     last = tx.legs.last_of(ship.symbol, good)
-    if last is None or last.state.is_open or last.destination is None or last.aboard < 1:
+    if last is None or last.state.is_open or last.hand_over is HandOver.KEEP or last.aboard < 1:
         return None
     factory = tx.factories.get(last.factory_id, last.player_id)
     if factory is None or not (factory.status.is_over or _needs_no_more(factory, good)):

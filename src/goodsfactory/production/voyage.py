@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule, Unreadable
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -76,7 +76,7 @@ class Voyage:
 
     async def _load(self, leg: Leg, ship: Ship) -> tuple[Ship, TrancheDecision]:
         """Buy tranche by tranche at the source; returns the ship and why loading stopped."""
-        if leg.kind is LegKind.CLEAR:
+        if leg.clears:
             return ship, TrancheDecision(0, 0, f"{leg.aboard} {leg.good} were left aboard")
         if leg.bought >= leg.units or (leg.bought and ship.hold.free == 0):
             return ship, TrancheDecision(0, 0, f"{leg.aboard} {leg.good} were aboard already")
@@ -144,17 +144,15 @@ class Voyage:
 
     async def _deliver(self, leg: Leg, ship: Ship) -> str:
         if leg.destination is None:
-            return await self._row.end(
-                LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {ship.symbol}"
-            )
+            return await self._row.done(f"{leg.bought} {leg.good} are in the hold of {ship.symbol}")
         if ship.hold.of(leg.good) == 0 and leg.delivered == 0:
             raise Conflict(f"{ship.symbol} should carry {leg.good} and carries none.")
         ship = await self._pilot.dock(await self._pilot.go(ship, leg.destination, self._duty))
         while (aboard := ship.hold.of(leg.good)) > 0:
             leg = await self._row.flying()
-            onward = await self._next_market(leg, ship) if leg.kind.is_sale else None
+            onward = await self._next_market(leg, ship) if leg.feeds is None else None
             if onward is not None and onward.waypoint is not None:
-                leg = await self._row.goes_to(onward)
+                leg = await self._row.goes_to(onward.waypoint, onward.reason)
                 ship = await self._pilot.dock(await self._pilot.go(ship, onward.waypoint, self._duty))
             listing = await self._buyer(leg)
             units = min(aboard, listing.trade_volume)
@@ -165,9 +163,8 @@ class Voyage:
         leg = await self._row.read()
         assert leg.destination is not None
         await self._look(leg.destination)
-        return await self._row.end(
-            LegState.DONE,
-            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,}",
+        return await self._row.done(
+            f"{ship.symbol} delivered {leg.delivered} {leg.good} to {leg.destination} for {leg.revenue:,}"
         )
 
     async def _next_market(self, leg: Leg, ship: Ship) -> NextMarket | None:
@@ -187,7 +184,7 @@ class Voyage:
             return markets, chart_of(tx.waypoints.in_system(system), markets), selling
 
         markets, chart, selling = await self._store.transact(read)
-        avoid = selling | ({leg.source} if leg.kind is LegKind.LIFT else set())
+        avoid = selling | ({leg.source} if leg.is_lift else set())
         found = next_market(leg.good, ship, here, markets, chart, avoid=avoid, policy=self._policy)
         return found if found.waypoint is not None else None
 
@@ -198,7 +195,7 @@ class Voyage:
             raise Conflict(f"{leg.destination} does not take {leg.good}.")
         listing = _listing(market, leg.good)
         paid = leg.cost / leg.bought if leg.bought else 0.0
-        if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
+        if leg.is_lift and listing.bid < paid * self._policy.dump_ratio:
             sentence = f"price: {leg.destination} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
             raise SpendRefused(f"{sentence}, the market is left to recover", rule=SpendRule.PRICE)
         return listing
@@ -207,9 +204,7 @@ class Voyage:
         """Nothing was bought: money comes back later, a drained source asks for another decision."""
         if stopped.rule is not None:
             raise SpendRefused(stopped.reason, rule=stopped.rule)
-        return await self._row.end(
-            LegState.CANCELLED, f"{ship.symbol} bought nothing at {leg.source}: {stopped.reason}"
-        )
+        return await self._row.cancel(f"{ship.symbol} bought nothing at {leg.source}: {stopped.reason}")
 
 
 def _listing(market: MarketSnapshot, good: Good) -> Listing:

@@ -11,7 +11,7 @@ from goodsfactory.domain.errors import (
     Unavailable,
     Unreadable,
 )
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import Leg
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.policy import Policy
@@ -99,7 +99,7 @@ class Worker:
 
     async def _fail(self, row: LegRow, reason: str, trouble: Exception) -> None:
         """Raises ContainerFailed once the leg has."""
-        await row.end(LegState.FAILED, reason)
+        await row.fail(reason)
         raise ContainerFailed(reason) from trouble
 
     async def _take(self, container: Container, leg_id: str, ship: str) -> Leg | None:

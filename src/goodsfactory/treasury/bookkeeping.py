@@ -63,7 +63,7 @@ def book(tx: Transaction, intent: Intent, trade: Trade, now: datetime) -> None:
         tx.ships.save(owner, [_after(ship, trade, now)])
     leg = tx.legs.get(intent.leg_id) if intent.leg_id else None
     if leg is not None:
-        tx.legs.update(_counted_leg(leg, intent.kind, trade, now))
+        tx.legs.update(_counted(leg, intent.kind, trade, now))
     if intent.kind is MoneyKind.JETTISON and intent.ship is not None:
         _thrown_away(tx, intent.ship, intent.good, trade.units, now)
     tx.events.append(_told(intent, trade, amount, now))
@@ -79,7 +79,7 @@ def write_off(tx: Transaction, leg: Leg, units: int, why: str, now: datetime) ->
     if units < 1:
         return
     cost = round(leg.cost * units / leg.bought) if leg.bought else 0
-    tx.legs.update(replace(leg, bought=leg.bought - units, cost=leg.cost - cost))
+    tx.legs.update(leg.write_off(units, cost))
     tx.money.record(
         LedgerEntry(
             player_id=leg.player_id,
@@ -128,14 +128,10 @@ def _after(ship: Ship, trade: Trade, now: datetime) -> Ship:
     return replace(ship, hold=trade.hold or ship.hold, tank=trade.tank or ship.tank, observed_at=now)
 
 
-def _counted_leg(leg: Leg, kind: MoneyKind, trade: Trade, now: datetime) -> Leg:
+def _counted(leg: Leg, kind: MoneyKind, trade: Trade, now: datetime) -> Leg:
     if kind is MoneyKind.PURCHASE:
-        return replace(leg, bought=leg.bought + trade.units, cost=leg.cost + trade.total, updated_at=now)
-    if kind not in _HANDED_OVER:
-        return leg
-    return replace(
-        leg, delivered=leg.delivered + trade.units, revenue=leg.revenue + trade.total, updated_at=now
-    )
+        return leg.buy(trade.units, trade.total, now)
+    return leg.deliver(trade.units, trade.total, now) if kind in _HANDED_OVER else leg
 
 
 def _told(intent: Intent, trade: Trade, amount: int, now: datetime) -> Event:

@@ -10,7 +10,7 @@ from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Strategy, Terminal
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Nav, NavStatus
@@ -228,14 +228,13 @@ def test_what_is_under_way_goes_on() -> None:
     flying = replace(flying, nav=Nav("X1-W", "X1-W-C", NavStatus.IN_TRANSIT, arrival=arrival))
     leg = Leg(
         id="L1",
-        factory_id="F",
         player_id=1,
-        kind=LegKind.FEED,
         good="COPPER_ORE",
-        output="COPPER",
+        hand_over=HandOver.SELL,
+        feeds="COPPER",
+        pegs=(Peg("F", 40),),
         source="X1-W-O",
         destination="X1-W-C",
-        units=40,
         value=1,
         reason="",
         created_at=START,
@@ -244,7 +243,9 @@ def test_what_is_under_way_goes_on() -> None:
         container_id="W",
         bought=40,
         cost=2000,
-        updated_at=START,
+        assigned_at=START,
+        laden_at=START,
+        traded_at=START,
     )
     begun = scene()
     ships = [flying if one.symbol == "S0" else one for one in begun.ships]

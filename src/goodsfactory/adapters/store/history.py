@@ -41,7 +41,7 @@ _LOADED_SINCE = exists().where(
     _NEWER.c.ship == LEGS.c.ship,
     _NEWER.c.good == LEGS.c.good,
     _NEWER.c.bought > 0,
-    _NEWER.c.updated_at > LEGS.c.updated_at,
+    _NEWER.c.assigned_at > LEGS.c.assigned_at,
 )
 
 
@@ -100,7 +100,7 @@ _TABLES = (
         delete(LEGS).where(
             _these(LEGS.c.number),
             LEGS.c.at_hand.is_(False),
-            _old(LEGS.c.updated_at),
+            _old(LEGS.c.ended_at),
             or_(LEGS.c.bought == 0, _LOADED_SINCE),
         ),
     ),

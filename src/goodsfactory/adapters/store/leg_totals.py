@@ -11,25 +11,25 @@ from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import LEG_TOTALS
 from goodsfactory.adapters.store.upsert import upsert
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind
+from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 
-Edge = tuple[LegKind, Good, Good]
+Edge = tuple[Good, Good | None, bool]
 
 _T = LEG_TOTALS.c
 _OF_FACTORY = (
-    select(LEG_TOTALS).where(_T.factory_id == bindparam("factory")).order_by(_T.kind, _T.good, _T.output)
+    select(LEG_TOTALS).where(_T.factory_id == bindparam("factory")).order_by(_T.good, _T.feeds, _T.clears)
 )
 
 
-def edge_of(leg: Leg) -> Edge:
-    """Which totals a leg belongs to."""
-    return leg.kind, leg.good, leg.output
+def edge_of(one: Leg | LegTotals) -> Edge:
+    """Which totals a leg belongs to, or which these are."""
+    return one.good, one.feeds, one.clears
 
 
 def _totals(row: Row[Any]) -> LegTotals:
     fields = {name: value for name, value in row._mapping.items() if name not in ("factory_id", "player_id")}
-    fields["kind"] = LegKind(row.kind)
+    fields["feeds"] = row.feeds or None
     fields["ships"] = _moments(row.ships)
     fields["taken"] = _moments(row.taken)
     return LegTotals(**fields)
@@ -52,7 +52,7 @@ class SqlLegTotals:
     def of_factory(self, factory_id: str) -> dict[Edge, LegTotals]:
         def read() -> dict[Edge, LegTotals]:
             rows = self._connection.execute(_OF_FACTORY, {"factory": factory_id})
-            return {(one.kind, one.good, one.output): one for one in map(_totals, rows)}
+            return {edge_of(one): one for one in map(_totals, rows)}
 
         return self._kept.read(("leg totals", factory_id), read)
 
@@ -64,7 +64,7 @@ class SqlLegTotals:
         """Keep the totals that ``leg`` belongs to."""
         row = {
             **vars(totals),
-            "kind": totals.kind.value,
+            "feeds": totals.feeds or "",
             "factory_id": leg.factory_id,
             "player_id": leg.player_id,
             "ships": _text(totals.ships),

@@ -5,7 +5,7 @@ of an edge stay at hand for as long as they may speak against a source or a site
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, bindparam, select
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.leg_totals import SqlLegTotals, edge_of
 from goodsfactory.adapters.store.tables import (
-    CONTAINERS,
     LEG_HAS_BOUGHT,
     LEG_IS_AT_HAND,
     LEG_IS_OPEN,
@@ -22,7 +21,7 @@ from goodsfactory.adapters.store.tables import (
 )
 from goodsfactory.domain.errors import Conflict, SpendRule
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.ports.store import Legs
 
@@ -43,27 +42,31 @@ _LAST_OF = (
     .join(PLAYERS, PLAYERS.c.id == LEGS.c.player_id)
     .where(LEGS.c.ship == bindparam("this_ship"), LEGS.c.good == bindparam("cargo"), LEG_HAS_BOUGHT)
     .where(PLAYERS.c.universe == bindparam("universe"))
-    .order_by(LEGS.c.updated_at.desc(), LEGS.c.number.desc())
+    .order_by(LEGS.c.assigned_at.desc(), LEGS.c.number.desc())
     .limit(1)
 )
-_BEGAN = select(CONTAINERS.c.created_at).where(CONTAINERS.c.id == bindparam("worker"))
+_OF_PEG = ("factory_id", "units", "at_hand")
 _INSERT = LEGS.insert()
 _UPDATE = LEGS.update().where(LEGS.c.id == bindparam("leg"))
 _PLACE = LEGS.update().where(LEGS.c.id == bindparam("leg")).values(at_hand=bindparam("stays"))
 
 
 def _leg(row: Row[*tuple[Any, ...]]) -> Leg:
-    fields = {name: value for name, value in row._mapping.items() if name != "at_hand"}
-    fields["kind"] = LegKind(row.kind)
+    fields = {name: value for name, value in row._mapping.items() if name not in _OF_PEG}
+    fields["pegs"] = (Peg(row.factory_id, row.units),)
+    fields["hand_over"] = HandOver(row.hand_over)
     fields["state"] = LegState(row.state)
     fields["rule"] = SpendRule(row.rule) if row.rule is not None else None
     return Leg(**fields)
 
 
 def _row(leg: Leg) -> dict[str, Any]:
+    [peg] = leg.pegs
     return {
-        **vars(leg),
-        "kind": leg.kind.value,
+        **{name: value for name, value in vars(leg).items() if name != "pegs"},
+        "factory_id": peg.order_id,
+        "units": peg.units,
+        "hand_over": leg.hand_over.value,
         "state": leg.state.value,
         "rule": leg.rule.value if leg.rule is not None else None,
     }
@@ -144,8 +147,8 @@ class SqlLegs(Legs):
             return
         self._fold([leg])
         if leg.state is LegState.DONE:
-            since = (leg.updated_at or leg.created_at) - SETBACKS_COUNT
-            self._fold([one for one in self._setbacks(leg) if (one.updated_at or one.created_at) < since])
+            since = (leg.ended_at or leg.created_at) - SETBACKS_COUNT
+            self._fold([one for one in self._setbacks(leg) if (one.ended_at or one.created_at) < since])
 
     def _setbacks(self, leg: Leg) -> list[Leg]:
         """Legs of the same edge that are over and still at hand, oldest first."""
@@ -158,13 +161,7 @@ class SqlLegs(Legs):
             known = self._kept.kept(("legs", leg.factory_id))
             if isinstance(known, dict):
                 known.pop(leg.id, None)
-            self._totals.save(leg, self._totals.of(leg).plus(leg, self._began(leg)))
-
-    def _began(self, leg: Leg) -> datetime | None:
-        """When its worker began; None where it had none, or nothing is known of it any more."""
-        if leg.container_id is None:
-            return None
-        return self._connection.execute(_BEGAN, {"worker": leg.container_id}).scalar()
+            self._totals.save(leg, self._totals.of(leg).plus(leg))
 
     def _written(self, leg: Leg, before: Leg | None, *, at_hand: bool = True) -> None:
         legs = self._kept.kept(("legs", leg.factory_id))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.ship import Hold, NavStatus
@@ -76,7 +76,7 @@ class Crew(Flotilla):
     def fly(self, leg: Leg, symbol: str) -> Steps:
         """Fly a leg to an end; its ship is free after it."""
         self.flew = True
-        self._put(replace(leg, state=LegState.LOADING, ship=symbol, not_before=None, failure=None, rule=None))
+        self.legs[leg.id] = leg.assign(symbol, f"worker of {symbol}", self.instant(self.now))
         return self._ended(symbol, self._voyage(leg.id, symbol))
 
     def scout(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
@@ -155,7 +155,7 @@ class Crew(Flotilla):
                 if sold:
                     return
             except (_Failed, NoRoute) as failure:
-                self._end(leg_id, LegState.FAILED, str(failure))
+                self._end(self.legs[leg_id].fail(str(failure), self.instant(self.now)), str(failure))
                 return
             # A crushed sink is left to recover; the cargo stays with its ship.
             yield wait
@@ -176,7 +176,7 @@ class Crew(Flotilla):
         if leg.aboard == 0:
             self._empty_handed(leg, stopped)
             return True
-        self._put(replace(leg, state=LegState.LADEN))
+        self.legs[leg_id] = leg.depart(self.instant(self.now))
         self._tell(f"{symbol} carries {leg.aboard} {leg.good} from {leg.source} ({stopped.reason})")
         self._changed()
         return False
@@ -196,22 +196,24 @@ class Crew(Flotilla):
             if tranche.units == 0:
                 return tranche
             cost = self.buy(symbol, leg.good, tranche.units)
-            self._put(replace(leg, bought=leg.bought + tranche.units, cost=leg.cost + cost))
+            self.legs[leg_id] = leg.buy(tranche.units, cost, self.instant(self.now))
 
     def _empty_handed(self, leg: Leg, stopped: TrancheDecision) -> None:
         why, rule = stopped.reason, stopped.rule
         if rule is None:
-            self._end(leg.id, LegState.CANCELLED, f"bought nothing at {leg.source}: {why}")
+            sentence = f"bought nothing at {leg.source}: {why}"
+            self._end(leg.cancel(sentence, self.instant(self.now)), sentence)
             return
         self.short_of_money |= rule.is_about_money
         later = self.instant(self.now + self._policy.retry_limit / 4)
-        self._put(replace(leg, state=LegState.READY, ship=None, failure=why, rule=rule, not_before=later))
+        self.legs[leg.id] = leg.give_back(why, rule, later)
 
     def _deliver(self, leg_id: str, symbol: str) -> Generator[float, None, bool]:
         """Sell what is aboard; True where the leg is over with that, False where the sink must recover."""
         leg = self.legs[leg_id]
         if leg.destination is None:
-            self._end(leg_id, LegState.DONE, f"{leg.bought} {leg.good} are in the hold of {symbol}")
+            sentence = f"{leg.bought} {leg.good} are in the hold of {symbol}"
+            self._end(leg.complete(self.instant(self.now)), sentence)
             if self._scene.handed_over:
                 self.requests += 1
                 self.stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
@@ -222,9 +224,9 @@ class Crew(Flotilla):
         yield from self.go(symbol, sink)
         self.dock(symbol)
         while (aboard := self.ships[symbol].hold.of(leg.good)) > 0:
-            if leg.kind.is_sale and (onward := self._next_market(leg, symbol)) is not None:
+            if leg.feeds is None and (onward := self._next_market(leg, symbol)) is not None:
                 sink = onward
-                self._put(replace(self.legs[leg_id], destination=sink))
+                self.legs[leg_id] = self.legs[leg_id].go_on_to(sink, leg.reason)
                 yield from self.go(symbol, sink)
                 self.dock(symbol)
             window = timedelta(seconds=self._policy.price_window / 2)
@@ -235,15 +237,15 @@ class Crew(Flotilla):
                 raise _Failed(f"{sink} does not take {leg.good}.")
             leg = self.legs[leg_id]
             paid = leg.cost / leg.bought if leg.bought else 0.0
-            if leg.kind is LegKind.LIFT and listing.bid < paid * self._policy.dump_ratio:
+            if leg.is_lift and listing.bid < paid * self._policy.dump_ratio:
                 return False
             units = min(aboard, listing.trade_volume)
             revenue = self.sell(symbol, leg.good, units)
-            self._put(replace(leg, delivered=leg.delivered + units, revenue=leg.revenue + revenue))
+            self.legs[leg_id] = leg.deliver(units, revenue, self.instant(self.now))
         self.look(sink)
         leg = self.legs[leg_id]
         sentence = f"{symbol} delivered {leg.delivered} {leg.good} to {sink} for {leg.revenue:,}"
-        self._end(leg_id, LegState.DONE, sentence)
+        self._end(leg.complete(self.instant(self.now)), sentence)
         return True
 
     def _next_market(self, leg: Leg, symbol: str) -> str | None:
@@ -271,21 +273,11 @@ class Crew(Flotilla):
         """What is aboard already counts as loaded, and comes with what it cost."""
         leg, ship = self.legs[leg_id], self.ships[symbol]
         extra = ship.hold.of(leg.good) - leg.aboard
-        stays = leg.kind is LegKind.LIFT and leg.destination is None
-        if stays or leg.bought or extra <= 0:
-            return
-        self._put(replace(leg, bought=extra))
+        if not (leg.hand_over is HandOver.KEEP or leg.bought or extra <= 0):
+            self.legs[leg_id] = leg.take_over(extra, 0)
 
-    def _put(self, leg: Leg) -> None:
-        self.legs[leg.id] = replace(leg, updated_at=self.instant(self.now))
-
-    def _end(self, leg_id: str, state: LegState, sentence: str) -> None:
-        leg = self.legs[leg_id]
-        if state is LegState.DONE:
-            # It keeps the moment of its last trade, as the real row does.
-            self.legs[leg_id] = replace(leg, state=state, failure=None, rule=None, not_before=None)
-        else:
-            self._put(replace(leg, state=state, failure=sentence, rule=None, not_before=None))
+    def _end(self, ended: Leg, sentence: str) -> None:
+        self.legs[ended.id] = ended
         self._tell(sentence)
         self._changed()
 

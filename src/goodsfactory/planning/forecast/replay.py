@@ -15,7 +15,7 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegKind, LegState
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
@@ -33,7 +33,7 @@ from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.positioning import plan_positions
 from goodsfactory.planning.scouting import ScoutVoyage
 from goodsfactory.planning.setbacks import troubled_sites
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand, Verdict
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 
 LONGEST = 4 * 86_400.0
 """Simulated seconds after which a replay is given up."""
@@ -186,9 +186,9 @@ class Replay:
     def _record(self, decision: FactoryDecision, now: datetime) -> None:
         for leg in (*decision.redirected, *decision.withdrawn):
             if self._crew.legs[leg.id].state is LegState.READY:
-                self._crew.legs[leg.id] = replace(leg, updated_at=now)
+                self._crew.legs[leg.id] = leg
         for demand in decision.demands:
-            leg = self._opened(demand, now)
+            leg = demand.opened(self._factory, f"replay-{next(self._leg_numbers):06d}", now)
             self._crew.legs[leg.id] = leg
         if decision.demands or decision.withdrawn or decision.redirected:
             self._agenda.plan("dispatch", self._now + _SETTLE)
@@ -200,24 +200,6 @@ class Replay:
             if before is None or before.look_at != node.look_at:
                 self._agenda.plan("dispatch", self._now + _SETTLE)
             self._progress[node.good] = node
-
-    def _opened(self, demand: LegDemand, now: datetime) -> Leg:
-        return Leg(
-            id=f"replay-{next(self._leg_numbers):06d}",
-            factory_id=self._factory.id,
-            player_id=self._factory.player_id,
-            kind=demand.kind,
-            good=demand.good,
-            output=demand.output,
-            source=demand.source,
-            destination=demand.destination,
-            units=demand.units,
-            value=demand.value,
-            reason=demand.reason,
-            created_at=now,
-            not_before=demand.not_before,
-            updated_at=now,
-        )
 
     def _poll_on(self) -> None:
         """Count the looks of the nodes that wait for production, as ``decide`` would."""
@@ -249,9 +231,9 @@ class Replay:
         ]
         moments += [self._second(leg.not_before) for leg in self._crew.legs.values() if leg.not_before]
         moments += [
-            self._second(leg.updated_at) + policy.retry_limit
+            self._second(leg.ended_at) + policy.retry_limit
             for leg in self._crew.legs.values()
-            if leg.state is LegState.FAILED and leg.updated_at
+            if leg.state is LegState.FAILED and leg.ended_at
         ]
         for market in self._world.seen.values():
             if market.observed_at is not None and self._world.interest & (market.exports | market.exchange):
@@ -341,7 +323,7 @@ class Replay:
             ]
             reason = "; ".join([reason, *waits[:2]])
         flown: list[Leg | LegTotals] = [*self._scene.totals, *crew.legs.values()]
-        lifts = [one for one in flown if one.kind is LegKind.LIFT]
+        lifts = [one for one in flown if one.is_lift]
         sold = request.terminal is Terminal.SELL
         units = sum(one.delivered if sold else one.bought for one in lifts)
         return Outcome(

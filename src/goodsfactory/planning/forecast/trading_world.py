@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.planning.forecast.beliefs import Beliefs
 from goodsfactory.planning.forecast.market_model import GoodModel, MarketModel
@@ -80,9 +79,9 @@ class TradingWorld:
         goods = read_market(market, scene.now, self._chance, phases=phases)
         for good in goods:
             for leg in scene.legs:
-                if leg.good != good.good or leg.updated_at is None or leg.state is LegState.READY:
+                if leg.good != good.good or leg.traded_at is None:
                     continue
-                traded_at = (leg.updated_at - scene.now).total_seconds()
+                traded_at = (leg.traded_at - scene.now).total_seconds()
                 if leg.source == market.waypoint and leg.bought:
                     good.touched_at = max(good.touched_at, traded_at)
                 if leg.destination == market.waypoint and leg.delivered:

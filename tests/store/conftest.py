@@ -121,14 +121,14 @@ class Rows:
         node = NodeProgress(factory_id, good, NodeState.WAITING_SHIP, "no ship is free", self.now)
         return replace(node, **changes)
 
-    def leg(self, player_id: int, id: str = "leg-1", **changes: Any) -> Leg:
+    def leg(self, player_id: int, id: str = "leg-1", factory_id: str = "factory-1", **changes: Any) -> Leg:
         leg = Leg(
             id=id,
             player_id=player_id,
             good="IRON",
             hand_over=HandOver.SELL,
             feeds="MACHINERY",
-            pegs=(Peg("factory-1", 40),),
+            pegs=(Peg(factory_id, 40),),
             source="X1-AA1-B1",
             destination="X1-AA1-C1",
             value=900,

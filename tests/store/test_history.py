@@ -143,7 +143,7 @@ def test_what_a_namesake_of_another_universe_loaded_takes_nothing_away(
         ship="S-1",
         bought=5,
         cost=9,
-        updated_at=rows.later(20 * DAY),
+        assigned_at=rows.later(20 * DAY),
     )
     written.run(lambda t: t.legs.add([newer]))
     thin(written, rows, 30 * DAY)

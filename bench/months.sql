@@ -10,14 +10,14 @@ INSERT INTO nodes SELECT @id, 'COPPER', :player, 'DONE', 'nothing needs it', @at
 '["FACTORY-1"]', '[]' FROM n;
 
 -- factories 2
-INSERT INTO leg_totals (factory_id, kind, good, output, player_id, legs, bought, cost, delivered, revenue,
-arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT @id, 'FEED',
-'COPPER_ORE', 'COPPER', :player, :legs / :count, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n;
+INSERT INTO leg_totals (factory_id, good, feeds, clears, player_id, legs, bought, cost, delivered, revenue,
+arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT @id,
+'COPPER_ORE', 'COPPER', 0, :player, :legs / :count, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n;
 
 -- factories 3
-INSERT INTO leg_totals (factory_id, kind, good, output, player_id, legs, bought, cost, delivered, revenue,
-arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT :like, 'FEED',
-'QUARTZ_SAND', 'GLASSWARE', :player, :legs / 10, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n
+INSERT INTO leg_totals (factory_id, good, feeds, clears, player_id, legs, bought, cost, delivered, revenue,
+arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT :like,
+'QUARTZ_SAND', 'GLASSWARE', 0, :player, :legs / 10, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n
 WHERE i = 0;
 
 -- factories 4
@@ -25,12 +25,12 @@ INSERT INTO factory_books (factory_id, player_id, kind, good, units, amount) SEL
 'PURCHASE', 'COPPER_ORE', 40, -4000 FROM n;
 
 -- legs
-INSERT INTO legs (id, factory_id, player_id, kind, good, output, source, destination, units, value, reason,
-created_at, state, ship, container_id, bought, cost, delivered, revenue, failure, not_before, updated_at,
-at_hand) SELECT printf('%012x', :first + i), @of, :player, 'FEED', 'QUARTZ_SAND', 'GLASSWARE', 'X1-AA1-B1',
-'X1-AA1-C12', 40, 900, 'GLASSWARE at X1-AA1-C12 lasts 0.8 steps, 120 more are needed', @at, 'DONE',
-printf('FACTORY-%X', 1 + i % 40), printf('worker-%012x', :first + i), 40, 4000, 40, 4400, NULL, NULL, @at, 0
-FROM n;
+INSERT INTO legs (id, factory_id, player_id, good, feeds, clears, hand_over, source, destination, units, value,
+reason, created_at, state, ship, container_id, bought, cost, delivered, revenue, failure, not_before,
+assigned_at, laden_at, traded_at, ended_at, at_hand) SELECT printf('%012x', :first + i), @of, :player,
+'QUARTZ_SAND', 'GLASSWARE', 0, 'SELL', 'X1-AA1-B1', 'X1-AA1-C12', 40, 900,
+'GLASSWARE at X1-AA1-C12 lasts 0.8 steps, 120 more are needed', @at, 'DONE', printf('FACTORY-%X', 1 +
+i % 40), printf('worker-%012x', :first + i), 40, 4000, 40, 4400, NULL, NULL, @at, @at, @at, @at, 0 FROM n;
 
 -- containers
 INSERT INTO containers (id, type, player_id, status, metadata, iteration, max_iterations, restart_count,

@@ -114,7 +114,7 @@ def test_a_leftover_that_nobody_needs_is_sold_where_it_brings_most(patience: flo
             assert cleared.state is LegState.DONE
             assert (cleared.delivered, cleared.cost) == (row.units, row.cost)
             assert cleared.revenue > 0
-            report = await play.application.factories.report(player, row.factory_id)
+            report = await play.application.factory(player, row.factory_id)
             told = {(leg["kind"], leg["good"], leg["output"]) for leg in report.to_json()["legs"]}
             assert told >= {("FEED", row.good, "ELECTRONICS"), ("CLEAR", row.good, row.good)}
             assert report.to_json()["quantity_acquired"] == 0

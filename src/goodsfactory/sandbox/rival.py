@@ -56,7 +56,8 @@ class Rival:
         except Refusal:
             # Somebody was quicker, or the purse is too small: think again.
             self.errands.pop(symbol, None)
-        self._spend(requests, now)
+        # A request that is refused is one too.
+        self._spend(max(1, requests), now)
         if requests and ship.route.arrival <= now:
             yield self.free, symbol
             return

@@ -96,6 +96,31 @@ def test_an_answer_that_takes_a_minute_is_read() -> None:
     assert "cannot be understood" in str(error)
 
 
+@pytest.mark.parametrize("held_up", ["until it is too late", "after an attempt that did not reach anybody"])
+def test_a_step_whose_turn_to_be_sent_never_came_did_not_happen(held_up: str) -> None:
+    """The right to act is not sure for minutes: nothing reached the game, so nothing is in doubt."""
+
+    async def play(clock: VirtualClock) -> None:
+        way, turns = Silent(clock), iter([0.0, 1000.0] if held_up.startswith("after") else [1000.0])
+        server = SpaceTradersServer(
+            way,
+            "https://game/v2",
+            clock,
+            RequestGate(clock, None),
+            random.Random(1),
+            policy=RetryPolicy(),
+            permit=lambda: clock.sleep(next(turns)),
+        )
+        session = server.session("TOKEN")
+        with session.waited_for(), pytest.raises(Unavailable, match="could not be sent in time") as caught:
+            await session.purchase("ME-1", "IRON", 1)
+        assert not caught.value.maybe_done
+        assert way.requests == held_up.startswith("after")
+        await server.close()
+
+    run_virtual(play)
+
+
 class Silent(httpx2.AsyncBaseTransport):
     """Cannot be reached for a while, and then never answers."""
 

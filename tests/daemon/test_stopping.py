@@ -11,9 +11,9 @@ from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.adapters.spacetraders.exchange import LONGEST_CALL
 from goodsfactory.cli.daemons import STOP_SECONDS
 from goodsfactory.daemon.application import Application
-from goodsfactory.daemon.enrolment import KEEP_AGAIN
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.takeover import LAST_PATIENCE
+from goodsfactory.daemon.told_tokens import KEEP_AGAIN
 from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.events import EventKind

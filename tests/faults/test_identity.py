@@ -1,6 +1,9 @@
 """Who is who: servers, universes and tokens are told apart, and work of another one waits (laws L12, L14)."""
 
 import asyncio
+import errno
+import io
+import os
 import re
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
@@ -9,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 from tests.daemon.refusals import other_token, refusal
-from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, logged, stage
 from tests.faults.test_full_disk import mend, seal
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -495,6 +498,35 @@ async def test_a_registration_that_is_on_its_way_is_carried_through(clock: Virtu
         assert {one.agent_symbol for one in await one.application.players()} == {AGENT, "RIVAL"}
 
 
+@in_virtual_time
+async def test_a_command_that_fails_when_nobody_waits_for_it_any_more_is_told_in_the_log(
+    clock: VirtualClock,
+) -> None:
+    """Whoever gave it is gone; the game's answer comes later."""
+    async with stage(clock) as one:
+        front, log = Front(one), io.StringIO()
+        await one.begin()
+        game = front.servers["sandbox"]
+
+        async def refuse(scope: Any, receive: Any, send: Any) -> None:
+            if not scope["path"].endswith("/register"):
+                return await game(scope, receive, send)
+            await clock.sleep(30)
+            await send({"type": "http.response.start", "status": 422, "headers": []})
+            refused = b'{"error":{"message":"RIVAL is reserved.","code":422}}'
+            await send({"type": "http.response.body", "body": refused})
+
+        async with logged(one.application, log):
+            front.servers["sandbox"] = refuse
+            command = asyncio.create_task(one.application.register_player("RIVAL", "COSMIC"))
+            await clock.sleep(10)
+            command.cancel()
+            await asyncio.wait([command])
+        assert command.cancelled()
+        (line,) = [line for line in log.getvalue().splitlines() if "RIVAL is reserved" in line]
+        assert "nobody waits for any more has failed" in line
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -674,17 +706,85 @@ async def test_a_token_that_cannot_be_kept_at_once_is_kept_seconds_later(clock: 
 
 
 @in_virtual_time
-async def test_one_odd_refusal_does_not_hide_a_token_that_is_kept(clock: VirtualClock) -> None:
-    """The call sign is taken, by the very player whose token was refused just before: it is used."""
+async def test_a_place_for_tokens_that_cannot_be_written_costs_none(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is registered then; and a token that is told just before it fails is remembered."""
+    really_open, full = os.open, asyncio.Event()
+
+    def open_unless_full(path: Any, *how: Any, **more: Any) -> int:
+        if full.is_set() and ".credentials.json." in str(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return really_open(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", open_unless_full)
+    async with stage(clock) as one:
+        await one.begin()
+        registered = one.line.disturb("POST .*/register$", first=full.set)
+        full.set()
+        sentence = await refusal(one.application.register_player("RIVAL", "COSMIC"), "precondition")
+        assert "No space left on device" in sentence
+        assert registered.seen == 0
+        full.clear()
+        with pytest.raises(Unavailable, match="RIVAL is registered at the game, but its token is not kept"):
+            await one.application.register_player("RIVAL", "COSMIC")
+        full.clear()
+        rival = await one.application.register_player("RIVAL", "COSMIC")
+        assert registered.seen == 1
+        assert [row.amount for row in await one.ledger(rival)] == [2_000_000]
+
+
+@pytest.mark.parametrize("tells_ids", [True, False], ids=["ids told", "no ids"])
+@pytest.mark.parametrize("left", [False, True], ids=["", "left by an earlier version"])
+@in_virtual_time
+async def test_one_odd_refusal_does_not_hide_a_token_that_is_kept(
+    clock: VirtualClock, tells_ids: bool, left: bool
+) -> None:
+    """The call sign is taken, by the very player whose token was refused just before: it is used.
+
+    So it is where another token of that agent is known: it does not speak of another universe.
+    """
     async with stage(clock) as one:
         front = Front(one)
+        front.tells_ids = tells_ids
         player = await one.begin()
+        factory = await one.produce(player, "IRON", units=5)
+        credentials = one.application.roster._credentials
+        first = str(await credentials.token(player))
+        front.renewed = "Bearer renewed", f"Bearer {first}"
+        await one.application.add_player("renewed")
+        if left:
+            await credentials.keep_told(AGENT, first)
         odd = [(401, REFUSED)]
-        front.instead = lambda request, token: odd.pop() if token and odd else None
+        front.instead = lambda request, token: (
+            odd.pop() if odd and (request, token) == ("GET /my/agent", "Bearer renewed") else None
+        )
         again = await one.application.enrol_player(AGENT, "COSMIC")
         assert not odd
         assert again.player.id == player.id
         assert "registered already" in again.outcome
+        assert left or await credentials.token(player) == "renewed"
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+
+
+@pytest.mark.parametrize("told", ["no id", "no id any more", "the same id"])
+@in_virtual_time
+async def test_a_call_sign_that_the_game_gives_again_belongs_to_another_universe(
+    clock: VirtualClock, told: str
+) -> None:
+    """Though no token of the old one is here to ask with; unless the server's id says that it is the same."""
+    async with stage(clock) as one:
+        front = Front(one)
+        front.tells_ids = told != "no id"
+        player = await one.begin()
+        anew = another_world(one, seed=2)
+        if told == "the same id":
+            anew = World(one.world.universe, now=clock.now, seed=2)
+        front.tells_ids = told == "the same id"
+        front.servers["sandbox"] = create_app(anew, sleep=clock.sleep)
+        (one.folder / "credentials.json").unlink()
+        again = await one.application.register_player(AGENT, "COSMIC")
+        assert (again.id == player.id) is (told == "the same id")
 
 
 def _forget_players(tx: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.daemon.stage import Stage, in_virtual_time, stage
+from tests.faults.test_clock_skew import wear_a_watch
 from tests.treasury.deeds import SHIP, load
 
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
@@ -13,6 +14,7 @@ from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.player import Player
 from goodsfactory.production.pulse import Pulse
+from goodsfactory.sandbox.faults import FaultKind
 
 
 async def dispatcher_of(one: Stage, player: Player) -> Container:
@@ -43,8 +45,12 @@ async def test_a_dispatcher_without_work_rests_and_is_there_at_once_when_work_co
 
 @in_virtual_time
 async def test_roll_calls_do_not_drift_when_something_happens_between_them(clock: VirtualClock) -> None:
-    """A pass just before the next one is due does not put it off by another pause."""
+    """A pass just before the next one is due does not put it off by another pause.
+
+    Nor does a server that puts its clock back by an hour: nobody waits until the old time comes again.
+    """
     async with stage(clock) as one:
+        wear_a_watch(one)
         player = await one.begin()
         called: list[datetime] = []
         one.line.change(r"GET /v2/my/ships$", lambda answer: called.append(clock.now()))
@@ -56,6 +62,11 @@ async def test_roll_calls_do_not_drift_when_something_happens_between_them(clock
         pauses = [later - earlier for earlier, later in pairwise(called)]
         assert len(pauses) >= 3
         assert max(pauses) < timedelta(seconds=interval + 10)
+        one.faults.add(FaultKind.SKEW, seconds=-3600.0)
+        await one.application.desks.ship.jettison(player.id, SHIP, "FUEL", 1)
+        called.clear()
+        await clock.sleep(interval * 2.5)
+        assert len(called) >= 2
 
 
 @in_virtual_time

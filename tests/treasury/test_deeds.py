@@ -495,6 +495,26 @@ async def test_more_than_a_step_can_have_earned_is_not_its(clock: VirtualClock, 
         assert told == [(MoneyKind.OPENING, before), (MoneyKind.CORRECTION, one.credits - before)]
 
 
+@pytest.mark.parametrize("fate", [Fate.FAILS_AFTER, Fate.FAILS_BEFORE])
+@in_virtual_time
+async def test_a_contract_that_is_gone_paid_what_its_terms_say_or_nothing(
+    clock: VirtualClock, fate: Fate
+) -> None:
+    """What somebody earned by hand meanwhile is a correction: no advance, and no part of one."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        before = one.credits
+        one.world.agents.find(AGENT).earn(300)
+        await accept_in_vain(one, player, fate)
+        crew = one.application.roster.crew(player.id)
+        await crew.roll_call.settle()
+        for _ in range(2):
+            await crew.auditor.count()
+        told = [(row.kind, row.amount) for row in await one.ledger(player) if row.amount]
+        advance = [(MoneyKind.ACCEPTANCE, contract_of(one).on_accepted)] * (fate is Fate.FAILS_AFTER)
+        assert told == [(MoneyKind.OPENING, before), *advance, (MoneyKind.CORRECTION, 300)]
+
+
 @in_virtual_time
 async def test_one_answer_that_denies_a_contract_is_not_believed(clock: VirtualClock) -> None:
     """The step is settled by the contract itself once it is told again."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.player import Player
-from goodsfactory.domain.universe import Universe, server_name
+from goodsfactory.domain.universe import Universe, server_name, unplaced
 from goodsfactory.ports.store import Credentials
 
 FILE_NAME = "credentials.json"
@@ -56,13 +56,23 @@ class FileCredentials(Credentials):
         return bool(self._environment_token) and token.strip() == self._environment_token
 
     async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
-        token = token.strip()
-        if not token:
-            raise UserError(f"The token of {agent_symbol} is empty: give the one the server issued.")
-        tokens = self._read()
-        agents = tokens.setdefault(server_name(universe.server), {}).setdefault(universe.id, {})
-        agents[agent_symbol.upper()] = token
+        tokens = self._with(agent_symbol, universe.server, universe.id, token)
+        by_universe = tokens[server_name(universe.server)]
+        told = by_universe.pop(unplaced(universe.server), {})
+        told.pop(agent_symbol.upper(), None)
+        if told:
+            by_universe[unplaced(universe.server)] = told
         self._write(tokens)
+
+    async def keep_told(self, agent_symbol: str, token: str) -> None:
+        self._write(self._with(agent_symbol, self._server, unplaced(self._server), token))
+
+    async def told(self, agent_symbol: str) -> str | None:
+        by_universe = self._read().get(self._server, {})
+        return by_universe.get(unplaced(self._server), {}).get(agent_symbol.upper())
+
+    async def rehearse(self, agent_symbol: str) -> None:
+        self._write(self._read())
 
     async def sort(self, players: Iterable[Player]) -> None:
         """As the port says; the file of the earlier version stays beside the new one, as ``COPY_NAME``."""
@@ -80,6 +90,15 @@ class FileCredentials(Credentials):
         left = {date: agents for date, agents in by_date.items() if agents}
         self._write(document, COPY_NAME)
         self._write({**tokens, **({_UNSORTED: left} if left else {})})
+
+    def _with(self, agent_symbol: str, server: str, universe: str, token: str) -> _Tokens:
+        token = token.strip()
+        if not token:
+            raise UserError(f"The token of {agent_symbol} is empty: give the one the server issued.")
+        tokens = self._read()
+        agents = tokens.setdefault(server_name(server), {}).setdefault(universe, {})
+        agents[agent_symbol.upper()] = token
+        return tokens
 
     def _read(self) -> _Tokens:
         document = self._load()

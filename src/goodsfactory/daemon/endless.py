@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import structlog
@@ -33,7 +32,10 @@ async def forever(step: Step, *, doing: str) -> None:
 
 
 async def to_its_end(task: asyncio.Task[Result]) -> Result:
-    """What the task brings. It goes on however often its caller is cancelled, who waits for it."""
+    """What the task brings. It goes on however often its caller is cancelled, who waits for it.
+
+    How it failed is told in the log where the caller is gone.
+    """
     cut: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -42,8 +44,10 @@ async def to_its_end(task: asyncio.Task[Result]) -> Result:
             cut = error
     if cut is None:
         return task.result()
-    with suppress(Exception):
+    try:
         task.result()
+    except Exception as trouble:  # noqa: BLE001 - also a bug: nobody else is told of it
+        complain(f"A command that nobody waits for any more has failed: {in_words(trouble)}.")
     raise cut
 
 

@@ -1,29 +1,26 @@
 """Enrolment: players are registered, added, and found again in a universe that was left."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.tenancy import Tenancy
+from goodsfactory.daemon.told_tokens import ToldTokens
 from goodsfactory.daemon.turnover import Turnover
 from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, WITHOUT_VARIABLE
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.player import Player, sound_agent_symbol
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
-from goodsfactory.ports.game_api import AgentState, GameServer, Registration
+from goodsfactory.ports.game_api import AgentState, GameServer
 from goodsfactory.ports.store import Credentials, Store
 
 _TOKEN_REFUSALS = 4100
 """From this code on the game's own refusals of a token begin (api-facts §3)."""
 _TAKEN = 4111
 """The game's code for a call sign that somebody has already (api-facts §3)."""
-
-KEEP_AGAIN = (1.0, 4.0, 10.0)
-"""Real seconds between the attempts at keeping a token that the game tells once."""
 
 BeginAnew = Callable[[Universe], Awaitable[None]]
 """Parks the present work and enters another universe."""
@@ -67,7 +64,7 @@ class Registrar:
         self._clock = clock
         self._tenancy = tenancy
         self._turnover = turnover
-        self._real = real
+        self._told = ToldTokens(credentials, real)
 
     async def register(
         self, agent: str, faction: str, account_token: str | None, begin_anew: BeginAnew
@@ -84,6 +81,7 @@ class Registrar:
     async def _register(
         self, symbol: str, faction: str, account_token: str | None, begin_anew: BeginAnew
     ) -> Enrolment:
+        await self._credentials.rehearse(symbol)
         try:
             answer = await self._server.register(symbol, faction, account_token=account_token)
         except Refused as refusal:
@@ -95,19 +93,18 @@ class Registrar:
             if kept is not None:
                 return await kept()
             raise UserError(await self._refused_here(known), kind="precondition") from None
-        await self._keep_told(answer)
-        return await self._place(answer.agent, answer.token, "is registered", begin_anew)
+        await self._told.keep(answer.agent.symbol, answer.token)
+        return await self._place(answer.agent, answer.token, "is registered", begin_anew, just_told=True)
 
-    async def _keep_told(self, answer: Registration) -> None:
-        """Keep a token before anything else is asked or written: the game tells it once."""
-        agent, universe = answer.agent.symbol, self._unplaced()
-        for pause in KEEP_AGAIN:
-            with suppress(Unavailable, UserError):
-                return await self._credentials.keep(agent, universe, answer.token)
-            await self._real.sleep(pause)
-        return await self._credentials.keep(agent, universe, answer.token)
-
-    async def _place(self, agent: AgentState, token: str, outcome: str, begin_anew: BeginAnew) -> Enrolment:
+    async def _place(
+        self,
+        agent: AgentState,
+        token: str,
+        outcome: str,
+        begin_anew: BeginAnew,
+        *,
+        just_told: bool = False,
+    ) -> Enrolment:
         """Put an agent whose token the game has just taken on the roll of the universe that it belongs to.
 
         The server is asked now: whatever it said before can be of another universe. Raises Unavailable while
@@ -118,7 +115,7 @@ class Registrar:
             status = await self._turnover.other()
             if status is not None:
                 universe = await self._turnover.universe_of(status)
-            elif await self._known(symbol) is not None or await self._nobody_is_known(token):
+            elif (just_told and await self._is_taken_anew(symbol)) or await self._nobody_is_known(token):
                 universe = await self._turnover.following()
             else:
                 universe = before
@@ -133,7 +130,7 @@ class Registrar:
             if universe.reset_date == before.reset_date:
                 outcome += ", and the work of the old one is parked"
         # The token first: a player without one could never be used, a token without a player harms nobody.
-        await self._credentials.keep(symbol, universe, token)
+        await self._told.place(symbol, universe, token)
         player = await self._known(symbol) or await self._enrol(universe, agent)
         await self._tenancy.claim(player.id)
         return Enrolment(player, outcome, token)
@@ -146,7 +143,7 @@ class Registrar:
         outcome = "is registered already; its token is kept here and the game takes it"
         known = await self._known(symbol)
         kept = await self._credentials.token(known or self._stranger(symbol, self._roster.universe))
-        for player, token in ((known, kept), (None, await self._unplaced_token(symbol))):
+        for player, token in ((known, kept), (None, await self._told.of(symbol))):
             if token is None:
                 continue
             try:
@@ -158,18 +155,6 @@ class Registrar:
             if state.symbol.upper() == symbol:
                 return partial(self._place, state, token, outcome, begin_anew)
         return None
-
-    async def _unplaced_token(self, symbol: str) -> str | None:
-        """What the game told last for an agent, where nothing came of it: it is kept for no universe."""
-        here = self._roster.universe
-        told = await self._credentials.token(self._stranger(symbol, self._unplaced()))
-        met = await self._store.transact(lambda tx: tx.universes.of_server(here.server))
-        placed = [await self._credentials.token(self._stranger(symbol, one)) for one in met]
-        return None if told in placed else told
-
-    def _unplaced(self) -> Universe:
-        """In place of the universe of a token that the game has just told: nobody knows yet which one."""
-        return Universe(self._roster.universe.server, "", self._clock.now())
 
     def _stranger(self, symbol: str, universe: Universe) -> Player:
         return Player(0, symbol, universe.id, universe.reset_date, universe.server, self._clock.now())
@@ -193,6 +178,13 @@ class Registrar:
             return f"{registered}, which does not take the token {whose}. {remedy}"
         without = "Start the daemon again without that variable. " if by_environment else ""
         return f"{registered}, and the token {whose} is that of {other}. {without}{add}"
+
+    async def _is_taken_anew(self, symbol: str) -> bool:
+        """Whether the game gave a call sign that it had given before: its universe is another one.
+
+        Not where the server says itself, by the id, that it is the same.
+        """
+        return await self._known(symbol) is not None and not await self._turnover.is_named()
 
     async def _nobody_is_known(self, taken: str) -> bool:
         """Whether the game takes this token and knows none of the players here: its universe is another one.
@@ -276,7 +268,7 @@ class Registrar:
         if self._roster.is_at_work(player.id) and token.strip() == kept:
             return Enrolment(player, "is played already, with this token")
         await self._tenancy.claim(player.id)
-        await self._credentials.keep(player.agent_symbol, self._roster.universe, token)
+        await self._told.place(player.agent_symbol, self._roster.universe, token)
         outcome = "is played already; its token is renewed"
         if await self._credentials.token(player) != token.strip():
             outcome += ", but the next start takes SPACETRADERS_TOKEN before it unless that is unset"

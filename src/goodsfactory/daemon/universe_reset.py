@@ -99,7 +99,7 @@ class UniverseWatch:
         """Find out, once a token was refused, whether the universe is a new one; it waits for the doubt."""
         if self._asked_at is not None:
             rested = (self._clock.now() - self._asked_at).total_seconds()
-            await self._clock.sleep(ASK_AGAIN - rested)
+            await self._clock.sleep(ASK_AGAIN - max(0.0, rested))
         while self._told and not self._doubts.any():
             await self._clock.sleep(ASK_AGAIN)
             self._told = {player_id for player_id in self._told if self._trouble(player_id)}

@@ -1,6 +1,11 @@
-"""Instants as text."""
+"""Instants, and the time between them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+def has_passed(since: datetime, seconds: float, now: datetime) -> bool:
+    """Whether so many seconds have passed. So they have where the clock was set back behind ``since``."""
+    return not since <= now < since + timedelta(seconds=seconds)
 
 
 def instant(at: datetime) -> str:

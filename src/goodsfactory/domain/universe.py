@@ -34,6 +34,11 @@ def universe_id(server: str, reset_date: str, number: int) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:10]
 
 
+def unplaced(server: str) -> str:
+    """Key of the tokens that the game has just told: nobody knows yet of which universe of the server."""
+    return universe_id(server, "", 1)
+
+
 def server_name(base_url: str) -> str:
     """The address of a server as its universes and tokens are kept by: lower case, no slash at the end."""
     address = urlsplit(base_url.strip())

@@ -480,6 +480,8 @@ class Tokens(Protocol):
 
     def put(self, agent_symbol: str, universe: str, token: str) -> None: ...
 
+    def drop(self, agent_symbol: str, universe: str) -> None: ...
+
 
 class Transaction(Protocol):
     """The repositories of one open transaction."""
@@ -551,7 +553,21 @@ class Credentials(Protocol):
         """Whether this is the token of the environment, which stands before the one that is kept."""
         ...
 
-    async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None: ...
+    async def keep(self, agent_symbol: str, universe: Universe, token: str) -> None:
+        """Keep the token of an agent of that universe; at once, ``told`` has none for it any more."""
+        ...
+
+    async def keep_told(self, agent_symbol: str, token: str) -> None:
+        """Keep what the game has just told, and tells once, before anybody knows of which universe it is."""
+        ...
+
+    async def told(self, agent_symbol: str) -> str | None:
+        """What ``keep_told`` kept for an agent, and nothing has come of."""
+        ...
+
+    async def rehearse(self, agent_symbol: str) -> None:
+        """Write as ``keep_told`` does, and change nothing. Raises what that would raise."""
+        ...
 
     async def sort(self, players: Iterable[Player]) -> None:
         """Give the tokens of an earlier version, which knew no servers, to the servers that issued them."""

@@ -6,12 +6,13 @@ ships without work to where the next load is about to be made.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
 from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
+from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
@@ -83,16 +84,16 @@ class Dispatcher:
     async def run(self, container: Container) -> str:
         """Match and scout until stopped, and call the roll now and then."""
         pulse = Pulse(self._store, self._clock, container)
-        roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
+        interval, called_at = self._policy.roll_call_interval, self._clock.now()
         while True:
             changed = self._store.changed(container.player_id, unless=_NO_WORK)
-            if self._clock.now() >= roll_due:
+            if has_passed(called_at, interval, self._clock.now()):
                 await self._call_roll(container)
-                roll_due = self._clock.now() + timedelta(seconds=self._policy.roll_call_interval)
+                called_at = self._clock.now()
             effect, pause = await self.dispatch(container.player_id)
             await pulse.beat(effect)
-            until_roll = (roll_due - self._clock.now()).total_seconds()
-            await self._clock.wait(changed, min(pause, until_roll))
+            since_roll = (self._clock.now() - called_at).total_seconds()
+            await self._clock.wait(changed, min(pause, interval - max(0.0, since_roll)))
             await self._clock.sleep(self._policy.settle_interval)
 
     async def _call_roll(self, container: Container) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, Unreadable
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
@@ -43,9 +44,10 @@ class Looks:
         self._container_id = container_id
         self._warn = warn
         self._back_off = BackOff(policy)
-        self._quiet_until: datetime | None = None
+        self._quiet: tuple[datetime, float] | None = None
+        """when a look was in vain, and for how many seconds none is taken after it"""
         self._troubles: dict[str, str] = {}
-        self._unanswered: dict[str, tuple[BackOff, datetime]] = {}
+        self._unanswered: dict[str, tuple[BackOff, datetime, float]] = {}
 
     async def take(
         self,
@@ -60,16 +62,16 @@ class Looks:
         ``phases`` tell by (waypoint, good) when markets produce, where that was learned.
         """
         now = self._clock.now()
-        if self._scout.is_limited() or (self._quiet_until is not None and now < self._quiet_until):
+        if self._scout.is_limited() or (self._quiet is not None and not has_passed(*self._quiet, now)):
             return False
-        self._quiet_until = None
+        self._quiet = None
         seen = False
         for waypoint, since in looks_due(nodes, factory.tree, phases, now, self._policy).items():
             market = markets.get(waypoint)
             fresh = market is not None and market.was_seen_since(since)
             if fresh or not any(ship.is_at(waypoint, now) for ship in ships):
                 continue
-            if waypoint in self._unanswered and now < self._unanswered[waypoint][1]:
+            if waypoint in self._unanswered and not has_passed(*self._unanswered[waypoint][1:], now):
                 continue
             try:
                 view = await self._scout.look(
@@ -96,8 +98,8 @@ class Looks:
         if not view.unreadable or any(view.snapshot.listing(good) is not None for good in goods):
             self._unanswered.pop(waypoint, None)
             return
-        back_off, _ = self._unanswered.get(waypoint, (BackOff(self._policy), None))
-        self._unanswered[waypoint] = back_off, self._clock.now() + timedelta(seconds=back_off.next())
+        back_off = self._unanswered[waypoint][0] if waypoint in self._unanswered else BackOff(self._policy)
+        self._unanswered[waypoint] = back_off, self._clock.now(), back_off.next()
 
     def explain(
         self, nodes: Iterable[NodeProgress], markets: Mapping[str, MarketSnapshot]
@@ -122,6 +124,6 @@ class Looks:
 
     async def _missed(self, waypoint: str, trouble: str) -> None:
         pause = self._back_off.next()
-        self._quiet_until = self._clock.now() + timedelta(seconds=pause)
+        self._quiet = self._clock.now(), pause
         self._troubles[waypoint] = trouble
         await self._warn(f"{trouble.rstrip('.')}. Looking again in {duration(pause)}.")

@@ -1,13 +1,14 @@
 """The heartbeat of containers that pass again and again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from goodsfactory.domain.container import Container
+from goodsfactory.domain.instants import has_passed
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store
 
-_LONGEST = timedelta(seconds=60)
-"""game time that may lie between two heartbeats written down"""
+_LONGEST = 60.0
+"""game seconds that may lie between two heartbeats written down"""
 
 
 class Pulse:
@@ -27,8 +28,8 @@ class Pulse:
         """One more pass is over, with what it did, if anything."""
         self._passes += 1
         now, passes = self._clock.now(), self._passes
-        if effect is None and self._written is not None and self._written <= now < self._written + _LONGEST:
-            return  # a clock that was set back counts as due
+        if effect is None and self._written is not None and not has_passed(self._written, _LONGEST, now):
+            return
         await self._store.transact(
             lambda tx: tx.containers.heartbeat(self._container_id, now, iteration=passes, effect=effect)
         )

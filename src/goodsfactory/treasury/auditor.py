@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.money import STEPS, Intent
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
@@ -108,11 +109,11 @@ class Auditor:
         if not await self._store.transact(lambda tx: self._will_rest(tx, aside)):
             return None
         async with self._counting, self._closed_door():
-            deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
+            began = self._clock.now()
             while True:
                 changed = self._store.changed(self._player_id, unless=frozenset())
                 told = await self._meet(work, aside)
-                if told is not None or self._clock.now() >= deadline:
+                if told is not None or has_passed(began, REST_SECONDS, self._clock.now()):
                     return told
                 await self._clock.wait(changed, 1.0)
 
@@ -135,9 +136,9 @@ class Auditor:
 
     async def _read_twice(self, found: Reconciliation | None) -> Reconciliation | None:
         """Read until two readings in a row agree, with nothing new begun meanwhile."""
-        deadline = self._clock.now() + timedelta(seconds=REST_SECONDS)
+        began = self._clock.now()
         seen = found.difference if found is not None else None
-        while self._clock.now() < deadline:
+        while not has_passed(began, REST_SECONDS, self._clock.now()):
             if found is not None:
                 await self._clock.sleep(self._policy.settle_interval)
             changed = self._store.changed(self._player_id, unless=frozenset())

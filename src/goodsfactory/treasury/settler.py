@@ -26,6 +26,8 @@ LOOK_BACK = timedelta(seconds=60)
 
 _REMEMBERED_ROWS = 200
 
+_BY_TERMS = (MoneyKind.ACCEPTANCE, MoneyKind.FULFILMENT)
+
 
 @dataclass(frozen=True)
 class Settlement:
@@ -108,10 +110,8 @@ class Settler:
             alone = len(left) == 1 and tx.money.newest_row(player_id) > 0
             difference = unexplained(tx, player_id, credits) if alone else 0
             for intent in left:
-                moved = difference * intent.step.money
-                # More than was held back was spent by somebody else, too: the rest stops spending.
-                total = min(moved, intent.reserved) if intent.reserved else moved
-                if not 0 < total <= _most(intent, total):
+                total = _part(intent, difference * intent.step.money)
+                if total <= 0:
                     void(tx, intent, now)
                     continue
                 trade = Trade(intent.good, intent.units, total // intent.units, total, credits, now)
@@ -247,6 +247,20 @@ class _Line(NamedTuple):
 def _most(intent: Intent, moved: int) -> int:
     """The most credits the step can have cost or brought; ``moved`` where nobody knew a price before."""
     return intent.reserved or math.ceil(intent.unit_price * intent.units * (1 + PRICE_SLACK)) or moved
+
+
+def _part(intent: Intent, moved: int) -> int:
+    """Credits that the step accounts for where the balance moved by ``moved``; 0 or less: it did not happen.
+
+    A contract pays to the credit what its terms say. Beside that, as beside what was held back for a step
+    that costs, somebody else can have moved the balance, too: that rest is for the auditor.
+    """
+    if intent.reserved:
+        return min(moved, intent.reserved)
+    least = intent.unit_price if intent.kind in _BY_TERMS else 0
+    if not least <= moved <= _most(intent, moved):
+        return 0
+    return least if intent.kind in _BY_TERMS else moved
 
 
 def _alike(row: LedgerEntry, intent: Intent) -> bool:

@@ -99,6 +99,13 @@ def is_waited_for() -> bool:
     return _somebody_waits.get()
 
 
+@dataclass
+class _Attempt:
+    """The newest attempt at a call: whether its request can have reached the server."""
+
+    sent: bool = False
+
+
 class Exchange:
     """Sends calls. All sessions of a server share one, and with it the gate and the connections."""
 
@@ -181,22 +188,30 @@ class Exchange:
         Unavailable, too, where 429s hold it up for longer than whoever called should wait without a word.
         """
         if not is_waited_for():
-            return await self._insist(call, token, self._policy, None)
-        policy = replace(self._policy, attempts=WAITED_FOR)
+            return await self._insist(call, token, self._policy, None, _Attempt())
+        policy, attempt = replace(self._policy, attempts=WAITED_FOR), _Attempt()
         try:
             async with asyncio.timeout(LONGEST_CALL):
-                return await self._insist(call, token, policy, self._patience())
+                return await self._insist(call, token, policy, self._patience(), attempt)
         except TimeoutError:
-            trouble = Unavailable(f"The game server takes too long to answer {call.asked}.")
-            raise _given_up(call, trouble, reached=True) from None
+            if attempt.sent:
+                trouble = Unavailable(f"The game server takes too long to answer {call.asked}.")
+            else:
+                trouble = Unavailable(f"{call.asked} could not be sent in time.")
+            raise _given_up(call, trouble, attempt.sent) from None
 
     async def _insist(
-        self, call: Call, token: str | None, policy: RetryPolicy, until: Callable[[], datetime] | None
+        self,
+        call: Call,
+        token: str | None,
+        policy: RetryPolicy,
+        until: Callable[[], datetime] | None,
+        attempt: _Attempt,
     ) -> Answer:
         failures = 0
         while True:
             try:
-                answer = await self._once(call, token, until)
+                answer = await self._once(call, token, until, attempt)
             except httpx2.RequestError as error:
                 sentence, reached = lost_answer(error, call.asked)
                 trouble = Unavailable(sentence)
@@ -241,7 +256,10 @@ class Exchange:
         over = follower.real_seconds() + PATIENCE
         return lambda: follower.now() + timedelta(seconds=(over - follower.real_seconds()) * follower.speed)
 
-    async def _once(self, call: Call, token: str | None, until: Callable[[], datetime] | None) -> Answer:
+    async def _once(
+        self, call: Call, token: str | None, until: Callable[[], datetime] | None, attempt: _Attempt
+    ) -> Answer:
+        attempt.sent = False
         request = self._request(call, token)
         place = await self._gate.enter(call.purpose, until)
         outcome, pause = Outcome.LOST, None
@@ -255,6 +273,7 @@ class Exchange:
                 # The last thing before sending: a process that was frozen while it waited must not go on.
                 await self._permit()
                 outcome = Outcome.LOST
+            attempt.sent = True
             answer = await self._whole(request)
             with _reading(request):
                 self._follow(answer, sent_at)
@@ -264,7 +283,7 @@ class Exchange:
             return answer
         except httpx2.RequestError as error:
             if never_sent(error):
-                outcome = Outcome.NOT_SENT
+                outcome, attempt.sent = Outcome.NOT_SENT, False
             raise
         finally:
             self._gate.leave(place, call.purpose, outcome, pause=pause)

@@ -96,31 +96,6 @@ def test_an_answer_that_takes_a_minute_is_read() -> None:
     assert "cannot be understood" in str(error)
 
 
-@pytest.mark.parametrize("held_up", ["until it is too late", "after an attempt that did not reach anybody"])
-def test_a_step_whose_turn_to_be_sent_never_came_did_not_happen(held_up: str) -> None:
-    """The right to act is not sure for minutes: nothing reached the game, so nothing is in doubt."""
-
-    async def play(clock: VirtualClock) -> None:
-        way, turns = Silent(clock), iter([0.0, 1000.0] if held_up.startswith("after") else [1000.0])
-        server = SpaceTradersServer(
-            way,
-            "https://game/v2",
-            clock,
-            RequestGate(clock, None),
-            random.Random(1),
-            policy=RetryPolicy(),
-            permit=lambda: clock.sleep(next(turns)),
-        )
-        session = server.session("TOKEN")
-        with session.waited_for(), pytest.raises(Unavailable, match="could not be sent in time") as caught:
-            await session.purchase("ME-1", "IRON", 1)
-        assert not caught.value.maybe_done
-        assert way.requests == held_up.startswith("after")
-        await server.close()
-
-    run_virtual(play)
-
-
 class Silent(httpx2.AsyncBaseTransport):
     """Cannot be reached for a while, and then never answers."""
 
@@ -132,6 +107,18 @@ class Silent(httpx2.AsyncBaseTransport):
         self.requests += 1
         await self._clock.sleep(40 if self.requests == 1 else 1000)
         raise httpx2.ConnectTimeout("nobody there", request=request)
+
+
+class Limiting(httpx2.AsyncBaseTransport):
+    """Answers everything with 429."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests += 1
+        error = {"error": {"message": "Slow down.", "code": 429}}
+        return httpx2.Response(429, headers={"retry-after": "1"}, json=error)
 
 
 def test_a_registration_has_one_deadline_for_all_its_attempts() -> None:
@@ -148,6 +135,32 @@ def test_a_registration_has_one_deadline_for_all_its_attempts() -> None:
         assert caught.value.maybe_done
         assert way.requests == 2
         assert (clock.now() - began).total_seconds() == LONGEST_CALL
+        await server.close()
+
+    run_virtual(play)
+
+
+@pytest.mark.parametrize("first", [None, "nobody there", "slow down"])
+def test_a_step_whose_turn_to_be_sent_never_came_did_not_happen(first: str | None) -> None:
+    """The right to act is not sure for minutes, also after an attempt in vain: no doubt is left."""
+
+    async def play(clock: VirtualClock) -> None:
+        way = Limiting() if first == "slow down" else Silent(clock)
+        turns = iter([0.0, 1000.0] if first else [1000.0])
+        server = SpaceTradersServer(
+            way,
+            "https://game/v2",
+            clock,
+            RequestGate(clock, None),
+            random.Random(1),
+            policy=RetryPolicy(),
+            permit=lambda: clock.sleep(next(turns)),
+        )
+        session = server.session("TOKEN")
+        with session.waited_for(), pytest.raises(Unavailable, match="could not be sent in time") as caught:
+            await session.purchase("ME-1", "IRON", 1)
+        assert not caught.value.maybe_done
+        assert way.requests == (first is not None)
         await server.close()
 
     run_virtual(play)

@@ -111,11 +111,13 @@ class Registrar:
         it is not known which one that is.
         """
         symbol, before = agent.symbol, self._roster.universe
+        known = await self._known(symbol) is not None
         try:
             status = await self._turnover.other()
             if status is not None:
                 universe = await self._turnover.universe_of(status)
-            elif (just_told and await self._is_taken_anew(symbol)) or await self._nobody_is_known(token):
+            # The game gives a call sign once; a token that it told earlier can have been replaced since.
+            elif (just_told and known) or await self._nobody_is_known(token, though_named=known):
                 universe = await self._turnover.following()
             else:
                 universe = before
@@ -179,20 +181,14 @@ class Registrar:
         without = "Start the daemon again without that variable. " if by_environment else ""
         return f"{registered}, and the token {whose} is that of {other}. {without}{add}"
 
-    async def _is_taken_anew(self, symbol: str) -> bool:
-        """Whether the game gave a call sign that it had given before: its universe is another one.
-
-        Not where the server says itself, by the id, that it is the same.
-        """
-        return await self._known(symbol) is not None and not await self._turnover.is_named()
-
-    async def _nobody_is_known(self, taken: str) -> bool:
+    async def _nobody_is_known(self, taken: str, *, though_named: bool = False) -> bool:
         """Whether the game takes this token and knows none of the players here: its universe is another one.
 
-        Asked only of a server that gives its universes no ids: one that does has said so itself. Raises
-        Unavailable while none is known and one cannot be asked, StaleToken where ``taken`` is refused too.
+        A server that gives its universes ids has said so itself, and is asked only ``though_named``: a
+        sandbox that is started again with all it was started with has the same id. Raises Unavailable while
+        none is known and one cannot be asked, StaleToken where ``taken`` is refused too.
         """
-        if self._roster.universe.told_id:
+        if self._roster.universe.told_id and not though_named:
             return False
         players = [player for player in await self._roster.all() if self._roster.is_ours(player.id)]
         tokens = [token for one in players if (token := await self._credentials.token(one))]

@@ -93,11 +93,6 @@ class Turnover:
 
         return await self._store.transact(find)
 
-    async def is_named(self) -> bool:
-        """Whether the server tells the id of the present universe."""
-        here = self._roster.universe
-        return bool(here.told_id) and (await self._world.meet()).universe_id == here.told_id
-
     async def following(self) -> Universe:
         """The universe that comes after all of this server and date that were met; it is not kept yet."""
         one, now = self._roster.universe, self._clock.now()

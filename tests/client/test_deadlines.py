@@ -13,6 +13,7 @@ from goodsfactory.adapters.spacetraders.request_gate import RequestGate
 from goodsfactory.adapters.spacetraders.retries import RetryPolicy
 from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.domain.errors import Unavailable
+from goodsfactory.ports.waiting import waited_for
 
 MEBIBYTE = 2**20
 
@@ -157,7 +158,7 @@ def test_a_step_whose_turn_to_be_sent_never_came_did_not_happen(first: str | Non
             permit=lambda: clock.sleep(next(turns)),
         )
         session = server.session("TOKEN")
-        with session.waited_for(), pytest.raises(Unavailable, match="could not be sent in time") as caught:
+        with waited_for(), pytest.raises(Unavailable, match="could not be sent in time") as caught:
             await session.purchase("ME-1", "IRON", 1)
         assert not caught.value.maybe_done
         assert way.requests == (first is not None)

@@ -23,6 +23,7 @@ from goodsfactory.adapters.spacetraders.server import SpaceTradersServer
 from goodsfactory.adapters.spacetraders.transports import Application, in_process, sockets
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.ports.game_api import GameApi, GameServer
+from goodsfactory.ports.waiting import waited_for
 
 
 def test_register_sends_the_account_token_and_gives_the_agents(stage: Any, make: Any) -> None:
@@ -211,7 +212,7 @@ def test_a_corrected_clock_makes_nobody_more_or_less_patient(
         application = Starlette(routes=[Route("/v2/my/agent", answer)])
         server, began = connect(in_process(application), watch), clock.now()
         told = contextlib.nullcontext() if answered else pytest.raises(Unavailable, match="Rate limited")
-        with told, server.waited_for():
+        with told, waited_for():
             await server.session("T").agent()
         await server.close()
         return (clock.now() - began).total_seconds()

@@ -1,13 +1,14 @@
 """The bot's clock or the server's is wrong: ships are waited for all the same, and work goes on."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.daemon.stage import Stage, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
+from goodsfactory.daemon.universe_reset import ASK_AGAIN, Doubts, UniverseWatch
 from goodsfactory.sandbox.faults import FaultKind
 
 
@@ -56,3 +57,26 @@ async def test_a_server_whose_time_jumps_to_and_fro(clock: VirtualClock) -> None
         player = await one.begin()
         factory = await one.produce(player, GOOD)
         await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_clock_that_is_set_back_puts_off_no_question_which_universe_there_is(
+    clock: VirtualClock,
+) -> None:
+    """A minute lies between two of them, whatever the time is by then."""
+    async with stage(clock) as one:
+        time, doubts, asked = wear_a_watch(one), Doubts(), list[datetime]()
+        doubts.expect("the universe worked in")
+
+        async def turn_over() -> bool:
+            asked.append(clock.now())
+            return False
+
+        store = one.application.store
+        watch = UniverseWatch(doubts, store, time, turn_over, lambda player: None, lambda player: False)
+        time.follow(clock.now(), speed=1, round_trip=0)
+        for _ in range(2):
+            doubts.is_ours("another one")
+            await watch.look()
+            time.follow(clock.now() - timedelta(hours=1), speed=1, round_trip=0)
+        assert (asked[1] - asked[0]).total_seconds() == ASK_AGAIN

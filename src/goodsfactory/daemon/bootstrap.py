@@ -58,6 +58,7 @@ from goodsfactory.planning.decision import counted
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, ServerStatus
 from goodsfactory.ports.store import Store
+from goodsfactory.ports.waiting import waited_for
 from goodsfactory.treasury.ledger import books_in_words
 
 _EXAMINED_FOR = 10.0
@@ -180,7 +181,7 @@ async def build(
 
     async def ask() -> ServerStatus:
         """What the server says of its universe; few repeats, since somebody waits for the answer."""
-        with server.waited_for():
+        with waited_for():
             return await server.status()
 
     async def meet() -> ServerStatus:
@@ -199,7 +200,7 @@ async def build(
         roster.enter(universe)
         doubts.expect(universe.told_id)
 
-    world = World(meet, enter, gate.presume_spent, gate.limited, server.waited_for)
+    world = World(meet, enter, gate.presume_spent, gate.limited)
     turnover = Turnover(world, store, clock, roster)
     calculator = Inline() if inline_store else Calculator()
 

@@ -17,6 +17,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 
 _ANOTHERS = (4500, 4506)
 """A contract that exists and is another agent's (api-facts §3.1)."""
@@ -53,7 +54,7 @@ class ContractOrders:
     async def all(self, player_id: int) -> list[Contract]:
         """The agent's contracts, oldest first."""
         api = self.roster.crew(player_id).api
-        with api.waited_for():
+        with waited_for():
             return await api.contracts()
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
@@ -61,7 +62,7 @@ class ContractOrders:
         if contract_id is not None:
             api = self.roster.crew(player_id).api
             try:
-                with api.waited_for():
+                with waited_for():
                     return await api.contract(contract_id)
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
@@ -134,7 +135,7 @@ class ContractOrders:
                 reference=contract.id,
                 pays=contract.on_accepted if kind is MoneyKind.ACCEPTANCE else contract.on_fulfilled,
             )
-            with crew.api.waited_for():
+            with waited_for():
                 if kind is MoneyKind.ACCEPTANCE:
                     trade = await crew.cashier.accept(order)
                     contract = replace(contract, accepted=True)

@@ -23,6 +23,7 @@ from goodsfactory.planning.eligibility import how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.kept_cargo import kept_cargo
 
 LITTLE_DISK, NO_DISK = 500_000_000, 50_000_000
@@ -163,7 +164,7 @@ class Doctor:
             return warn("agent", f"{sign}: {limited}", "Ask again after that.")
         try:
             api = self.roster.crew(player.id).api
-            with api.waited_for():
+            with waited_for():
                 state = await api.agent()
         except GoodsFactoryError as trouble:
             refused = isinstance(trouble, StaleToken) or self.roster.needs_token(player.id)

@@ -29,6 +29,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import paid_for
@@ -234,7 +235,7 @@ class ShipOrders:
             ship.symbol,
             lambda tx, claim: _at_work(tx, ship, claim),
         ) as duty:
-            with crew.api.waited_for():
+            with waited_for():
                 ship = await crew.pilot.observe(ship.symbol)
             yield crew, ship, duty
 
@@ -242,7 +243,7 @@ class ShipOrders:
     async def _held_briefly(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
         """As ``held``, for an order that waits for no flight: no rate limit holds up any call for long."""
         async with self.held(player_id, symbol) as (crew, ship, duty):
-            with crew.api.waited_for():
+            with waited_for():
                 yield crew, ship, duty
 
 

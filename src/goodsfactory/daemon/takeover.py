@@ -22,6 +22,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine, Recovery
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.back_off import BackOff
 
 QUIET_BEAT = 10.0
@@ -168,7 +169,7 @@ class Takeover:
 
     async def _employ(self, deciding: Awaitable[Decided]) -> Enrolment:
         async with self._changing:
-            with self._world.waited_for():
+            with waited_for():
                 joining = asyncio.create_task(self._join(await deciding), name="joining")
                 self._tasks.append(joining)
                 joining.add_done_callback(self._tasks.remove)

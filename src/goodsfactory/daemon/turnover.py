@@ -1,7 +1,6 @@
 """Turning over from one universe to another: which one the server has, and what of the old one ends."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,15 +25,13 @@ class World:
     """What opening the game takes: ``meet`` asks the server which universe it has, ``enter`` turns to one.
 
     ``presume_spent`` lets the request gate begin as if its allowance had been used up so many seconds ago;
-    ``limited`` says until when nothing is sent because of answers 429, None while it is. Within
-    ``waited_for`` no call takes long, as ``GameServer`` says.
+    ``limited`` says until when nothing is sent because of answers 429, None while it is.
     """
 
     meet: Callable[[], Awaitable[ServerStatus]]
     enter: Callable[[Universe], None]
     presume_spent: Callable[[float], None]
     limited: Callable[[], str | None]
-    waited_for: Callable[[], AbstractContextManager[None]]
 
 
 class Turnover:

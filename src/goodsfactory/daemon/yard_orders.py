@@ -16,6 +16,7 @@ from goodsfactory.domain.shipyard import ShipyardSnapshot
 from goodsfactory.planning.decision import in_words
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 
 _PREFIX = "SHIP_"
 
@@ -52,7 +53,7 @@ class YardOrders:
     async def plan(self, player_id: int, ship_type: str, waypoint: str | None = None) -> PlannedShip:
         """Where ``buy`` would buy now; nothing is bought. Raises UserError where it could not."""
         crew = self.roster.crew(player_id)
-        with crew.api.waited_for():
+        with waited_for():
             return await self._plan(crew, player_id, _type_name(ship_type), waypoint)
 
     async def _plan(self, crew: Crew, player_id: int, wanted: str, waypoint: str | None) -> PlannedShip:
@@ -84,7 +85,7 @@ class YardOrders:
         async with held_by_hand(self.store, self.clock, self.new_id, player_id, fleet, _taken) as duty:
             plan = await self.plan(player_id, ship_type, waypoint)
             order = duty.order(None, MoneyKind.SHIP, plan.ship_type, 1, plan.waypoint)
-            with crew.api.waited_for():
+            with waited_for():
                 trade = await crew.cashier.buy_ship(replace(order, ceiling=max_price))
         return BoughtShip(plan.ship_type, plan.waypoint, trade.total, trade.bought)
 

@@ -1,7 +1,6 @@
 """The game as the bot needs it: one object per agent token."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -162,10 +161,6 @@ class RequestStatistics:
     """what of the newest answers makes no sense, or is missing in them"""
 
 
-WAITED_FOR = 2
-"""Attempts at a call that somebody waits for; it does not wait long for the end of a rate limit either."""
-
-
 class GameApi(Protocol):
     """Calls of one agent. All raise Refused (the game's no), StaleToken, NotFound or Unavailable.
 
@@ -173,17 +168,6 @@ class GameApi(Protocol):
     that moves credits: ``maybe_done``), and an element of a list that does not is set aside. A list is whole
     but for what it names as ``unreadable``.
     """
-
-    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
-        """Within it every call of this task has WAITED_FOR attempts, or the usual ones where nobody waits.
-
-        So has a task that is begun there, but for the containers' own.
-        """
-        ...
-
-    def is_waited_for(self) -> bool:
-        """Whether this task is within ``waited_for``."""
-        ...
 
     async def status(self) -> ServerStatus: ...
 
@@ -268,10 +252,6 @@ class GameApi(Protocol):
 
 class GameServer(Protocol):
     """A server before there is an agent: opens per-agent sessions and registers new ones."""
-
-    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
-        """As that of ``GameApi``, for every call of this task whoever makes it."""
-        ...
 
     async def status(self) -> ServerStatus:
         """What it says of its universe."""

@@ -13,6 +13,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import is_waited_for
 from goodsfactory.treasury.ledger import (
     Reconciliation,
     at_rest,
@@ -50,7 +51,7 @@ class Auditor:
 
         Raises Unavailable where somebody waits for the step and the game takes long to tell the balance.
         """
-        if not self._api.is_waited_for():
+        if not is_waited_for():
             await self._door.wait()
         elif not await self._clock.wait(self._door, REST_SECONDS):
             raise Unavailable(

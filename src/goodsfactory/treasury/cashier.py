@@ -25,6 +25,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.ports.waiting import waited_for
 from goodsfactory.treasury.auditor import Auditor
 from goodsfactory.treasury.denials import insist
 from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard
@@ -228,7 +229,7 @@ class Cashier:
 
     async def _find_out(self, intent: Intent, lost: Unavailable) -> Trade:
         """What became of a call whose answer was lost; that takes as long as it takes."""
-        with self._api.waited_for(False):
+        with waited_for(False):
             return await self._look_again(intent, lost)
 
     async def _look_again(self, intent: Intent, lost: Unavailable) -> Trade:

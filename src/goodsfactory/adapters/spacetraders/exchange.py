@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,7 +28,8 @@ from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, re
 from goodsfactory.adapters.spacetraders.wire import Envelope
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
-from goodsfactory.ports.game_api import WAITED_FOR, RequestStatistics
+from goodsfactory.ports.game_api import RequestStatistics
+from goodsfactory.ports.waiting import WAITED_FOR, is_waited_for
 
 UNIVERSE_HEADER = "x-sandbox-universe"
 """Names the universe behind an answer: two that begin on one day differ in it. The live server sends none."""
@@ -79,24 +79,6 @@ class Call:
     def changes(self) -> bool:
         """True when a lost answer leaves open what happened."""
         return self.repeat is Repeat.NEVER
-
-
-_somebody_waits: ContextVar[bool] = ContextVar("somebody_waits", default=False)
-
-
-@contextmanager
-def waited_for(somebody: bool = True) -> Iterator[None]:
-    """As ``GameApi.waited_for`` says, whatever server is called."""
-    before = _somebody_waits.set(somebody)
-    try:
-        yield
-    finally:
-        _somebody_waits.reset(before)
-
-
-def is_waited_for() -> bool:
-    """Whether somebody waits for the calls of this task."""
-    return _somebody_waits.get()
 
 
 @dataclass

@@ -2,14 +2,13 @@
 
 import random
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from ipaddress import ip_address
 
 import httpx2
 
 from goodsfactory import __version__
 from goodsfactory.adapters.spacetraders import mapping, wire
-from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit, waited_for
+from goodsfactory.adapters.spacetraders.exchange import Call, Exchange, Permit
 from goodsfactory.adapters.spacetraders.request_gate import Purpose, RequestGate
 from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.session import SpaceTradersSession, read_status, sound_token
@@ -23,6 +22,7 @@ from goodsfactory.ports.game_api import (
     RequestStatistics,
     ServerStatus,
 )
+from goodsfactory.ports.waiting import waited_for
 
 
 class SpaceTradersServer:
@@ -56,9 +56,6 @@ class SpaceTradersServer:
             follow_redirects=False,
         )
         self._exchange = Exchange(self._client, clock, gate, policy or RetryPolicy(), chance, permit, is_ours)
-
-    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
-        return waited_for(somebody)
 
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)

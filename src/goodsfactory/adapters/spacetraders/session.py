@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
@@ -14,8 +13,6 @@ from goodsfactory.adapters.spacetraders.exchange import (
     UNIVERSE_HEADER,
     Call,
     Exchange,
-    is_waited_for,
-    waited_for,
 )
 from goodsfactory.adapters.spacetraders.market_mapping import market_from
 from goodsfactory.adapters.spacetraders.pages import read_all
@@ -53,12 +50,6 @@ class SpaceTradersSession:
         self._exchange = exchange
         self._token = sound_token(token)
         self._speeds: dict[str, int] = {}
-
-    def waited_for(self, somebody: bool = True) -> AbstractContextManager[None]:
-        return waited_for(somebody)
-
-    def is_waited_for(self) -> bool:
-        return is_waited_for()
 
     async def status(self) -> ServerStatus:
         return await read_status(self._exchange)

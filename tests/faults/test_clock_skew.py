@@ -72,7 +72,7 @@ async def test_a_clock_that_is_set_back_puts_off_no_question_which_universe_ther
             asked.append(clock.now())
             return False
 
-        store = one.application.store
+        store = (await one.open()).store
         watch = UniverseWatch(doubts, store, time, turn_over, lambda player: None, lambda player: False)
         time.follow(clock.now(), speed=1, round_trip=0)
         for _ in range(2):

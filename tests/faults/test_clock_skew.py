@@ -1,14 +1,17 @@
 """The bot's clock or the server's is wrong: ships are waited for all the same, and work goes on."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from tests.daemon.stage import Stage, in_virtual_time, stage
+from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
 from goodsfactory.daemon.universe_reset import ASK_AGAIN, Doubts, UniverseWatch
+from goodsfactory.domain.events import EventKind
+from goodsfactory.production.looks import Looks
 from goodsfactory.sandbox.faults import FaultKind
 
 
@@ -80,3 +83,28 @@ async def test_a_clock_that_is_set_back_puts_off_no_question_which_universe_ther
             await watch.look()
             time.follow(clock.now() - timedelta(hours=1), speed=1, round_trip=0)
         assert (asked[1] - asked[0]).total_seconds() == ASK_AGAIN
+
+
+@in_virtual_time
+async def test_a_clock_that_is_set_back_puts_off_no_look(clock: VirtualClock) -> None:
+    """One that was in vain is taken again after seconds, whatever the time is by then."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        await one.until(EventKind.LEG_READY)
+        crew, time, warnings = one.application.roster.crew(player.id), wear_a_watch(one), list[str]()
+
+        async def warn(sentence: str) -> None:
+            warnings.append(sentence)
+
+        looks = Looks(crew.scout, time, one.application.settings.policy, "container", warn)
+        time.follow(clock.now(), speed=1, round_trip=0)
+        ships = [ship for ship, _ in await one.application.ships(player.id)]
+        report, place = await one.application.factory(player.id, factory), ships[-1].nav.waypoint
+        nodes = [replace(next(iter(report.nodes.values())), look_at=(place,))]
+        one.line.disturb(rf"GET .*/{place}/market$", Fate.FAILS_BEFORE, on=True)
+        assert not await looks.take(report.factory, nodes, {}, ships, {})
+        assert len(warnings) == 1
+        one.line.disturbances.clear()
+        time.follow(clock.now() - timedelta(hours=1), speed=1, round_trip=0)
+        assert await looks.take(report.factory, nodes, {}, ships, {})

@@ -1,6 +1,6 @@
 """Credits that move without us: what arrives is booked, what leaves stops spending (law L3).
 
-Removed `check_hold` from the gate: the tests that wait for a refusal ended with ships that bought.
+Removed `why_held` from the gate: the tests that wait for a refusal ended with ships that bought.
 """
 
 from typing import Any

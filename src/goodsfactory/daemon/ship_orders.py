@@ -21,7 +21,7 @@ from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
-from goodsfactory.domain.ship import Nav, Ship
+from goodsfactory.domain.ship import Nav, Ship, refuel_units
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
@@ -33,7 +33,6 @@ from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.stockroom import paid_for
-from goodsfactory.treasury.cashier import refuel_units
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from goodsfactory.domain.container import Container, ContainerStatus, ContainerT
 from goodsfactory.domain.errors import GoodsFactoryError, Refused, Unavailable
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.universe import Universe
+from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine, Recovery
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import waited_for
-from goodsfactory.production.back_off import BackOff
 
 QUIET_BEAT = 10.0
 """Seconds between two heartbeats of a daemon that shares its database with nobody."""

@@ -172,15 +172,20 @@ class Leg:
 
     def complete(self, now: datetime) -> "Leg":
         """LADEN → DONE."""
-        return self._end(LegState.DONE, None, now)
+        return self.end(LegState.DONE, "", now)
 
     def fail(self, why: str, now: datetime) -> "Leg":
         """LOADING or LADEN → FAILED: it speaks against its source, its destination or its ship."""
-        return self._end(LegState.FAILED, why, now)
+        return self.end(LegState.FAILED, why, now)
 
     def cancel(self, why: str, now: datetime) -> "Leg":
         """Open → CANCELLED: it is wanted no longer, or cannot be flown now."""
-        return self._end(LegState.CANCELLED, why, now)
+        return self.end(LegState.CANCELLED, why, now)
+
+    def end(self, state: LegState, why: str, now: datetime) -> "Leg":
+        """As the three above, for whom ``state`` tells which; DONE needs no reason."""
+        failure = None if state is LegState.DONE else why
+        return replace(self._become(state), failure=failure, rule=None, not_before=None, ended_at=now)
 
     def buy(self, units: int, cost: int, now: datetime) -> "Leg":
         """In any state, since a trade may be heard of late: ``units`` were bought for ``cost`` credits."""
@@ -194,9 +199,6 @@ class Leg:
     def write_off(self, units: int, cost: int) -> "Leg":
         """In any state: ``units`` that were bought are gone, and ``cost`` credits with them."""
         return replace(self, bought=self.bought - units, cost=self.cost - cost)
-
-    def _end(self, state: LegState, why: str | None, now: datetime) -> "Leg":
-        return replace(self._become(state), failure=why, rule=None, not_before=None, ended_at=now)
 
     def _become(self, state: LegState) -> "Leg":
         self._check(state in _NEXT[self.state], f"made {state}")

@@ -10,6 +10,9 @@ from types import MappingProxyType
 from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.goods import Good
 
+FUEL_PER_MARKET_UNIT = 100
+"""Ship units that one market unit of FUEL fills (api-facts §9)."""
+
 
 class NavStatus(StrEnum):
     """The states of api-facts §8.1."""
@@ -100,3 +103,10 @@ class Ship:
         if not self.in_transit(now) or self.nav.arrival is None:
             return 0
         return math.ceil((self.nav.arrival - now).total_seconds())
+
+
+def refuel_units(ship: Ship, ship_units: int | None = None) -> int:
+    """Market units of FUEL that fill the tank, or that ``ship_units`` of it take."""
+    missing = ship.tank.capacity - ship.tank.current
+    wanted = missing if ship_units is None else min(missing, ship_units)
+    return -(-wanted // FUEL_PER_MARKET_UNIT)

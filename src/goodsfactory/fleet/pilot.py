@@ -7,7 +7,7 @@ from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, Sp
 from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
-from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank
+from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank, refuel_units
 from goodsfactory.fleet.losses import forget_ship
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.chart.chart import Chart, chart_of
@@ -16,7 +16,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store
-from goodsfactory.treasury.cashier import Cashier, refuel_units
+from goodsfactory.treasury.cashier import Cashier
 from goodsfactory.treasury.denials import insist
 from goodsfactory.treasury.spend_gate import SpendOrder
 

@@ -1,88 +1,68 @@
 """How much a voyage loads: the next tranche must fit, be allowed, and pay at the other end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import HandOver, Leg
 from goodsfactory.domain.market import Listing, MarketSnapshot
-from goodsfactory.domain.pricing import sale_ladder
 from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.spreading import bids_of, tranches_of
 from goodsfactory.planning.tranches import TrancheDecision, ceiling_for, next_tranche
+
+Markets = Mapping[str, MarketSnapshot]
 
 
 @dataclass(frozen=True)
-class LoadingView:
-    """What the next tranche is decided from. ``budget`` is credits above reservations and floor.
+class Purse:
+    """``free`` credits above reservations and floor; ``held`` says why nothing at all may be spent.
 
-    ``margin`` is the share of its ask that an output must bring on top of it where it is sold.
+    What a ``continuous`` factory makes is bought only where its sale brings a margin.
     """
 
-    leg: Leg
-    ship: Ship
-    listing: Listing
-    markets: Sequence[MarketSnapshot]
-    budget: int
-    margin: float = 0.0
+    free: int
+    held: str | None = None
+    continuous: bool = False
 
 
-def decide_tranche(view: LoadingView, policy: Policy) -> TrancheDecision:
-    """The next purchase of a voyage, or 0 units with the reason to leave.
+def decide_tranche(
+    leg: Leg, ship: Ship, listing: Listing, markets: Markets, purse: Purse, policy: Policy
+) -> TrancheDecision:
+    """The next purchase at ``listing``, or 0 units with the reason to leave.
 
     The first tranche of a feed is what the edge was opened for; a further one, and all of an output that is
     to be sold, must not cost more than the destination is predicted to pay for it (economy.md §9.12).
     """
-    leg = view.leg
     decision = next_tranche(
-        view.listing,
+        listing,
         wanted=leg.units - leg.bought,
-        free=view.ship.hold.free,
-        budget=view.budget,
-        ceiling=ceiling_of(view, policy),
+        free=ship.hold.free,
+        budget=purse.free,
+        ceiling=ceiling_of(leg, markets, policy),
     )
     first_feed = leg.feeds is not None and leg.bought == 0
     if decision.units == 0 or leg.hand_over is HandOver.KEEP or first_feed:
         return decision
-    bid = expected_bid(view, decision.units)
-    least = view.listing.ask * (1 + view.margin) if leg.is_lift else view.listing.ask
-    if bid is not None and least > bid:
-        return TrancheDecision(
-            0,
-            0,
-            f"no longer pays: {leg.good} asks {view.listing.ask:,}, {leg.destination} would pay {bid:,}",
-            SpendRule.PRICE,
-        )
-    return decision
+    bid = expected_bid(leg, ship, markets, decision.units)
+    margin = least_margin(listing, policy) if purse.continuous and leg.is_lift else 0.0
+    if bid is None or listing.ask * (1 + margin) <= bid:
+        return decision
+    reason = f"no longer pays: {leg.good} asks {listing.ask:,}, {leg.destination} would pay {bid:,}"
+    return TrancheDecision(0, 0, reason, SpendRule.PRICE)
 
 
-def ceiling_of(view: LoadingView, policy: Policy) -> int | None:
+def ceiling_of(leg: Leg, markets: Markets, policy: Policy) -> int | None:
     """The highest ask to accept, measured by other healthy sources."""
-    return ceiling_for(view.leg.good, view.markets, exclude=view.leg.source, ratio=policy.ceiling_ratio)
+    return ceiling_for(leg.good, list(markets.values()), exclude=leg.source, ratio=policy.ceiling_ratio)
 
 
-def expected_bid(view: LoadingView, units: int) -> int | None:
+def expected_bid(leg: Leg, ship: Ship, markets: Markets, units: int) -> int | None:
     """What the destination should pay for the next ``units`` once what is aboard is sold there."""
-    target = next((m for m in view.markets if m.waypoint == view.leg.destination), None)
-    listing = target.listing(view.leg.good) if target else None
+    market = markets.get(leg.destination or "")
+    listing = market.listing(leg.good) if market is not None else None
     if listing is None:
         return None
-    aboard = view.ship.hold.of(view.leg.good)
-    steps = [*_split(aboard, listing.trade_volume), min(units, listing.trade_volume)]
-    ladder = sale_ladder(
-        listing.type,
-        listing.ask,
-        listing.bid,
-        listing.trade_volume,
-        BASE_PRICES.get(view.leg.good),
-        steps,
-        supply=listing.supply,
-        activity=listing.activity,
-    )
-    return ladder[-1]
-
-
-def _split(units: int, trade_volume: int) -> list[int]:
-    whole, rest = divmod(units, trade_volume)
-    return [trade_volume] * whole + ([rest] if rest else [])
+    aboard = tranches_of(ship.hold.of(leg.good), listing)
+    return bids_of(listing, [*aboard, min(units, listing.trade_volume)])[-1]

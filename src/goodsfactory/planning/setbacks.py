@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.planning.back_off import pause_after
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-
-_DOUBLINGS = 30
-"""More doublings than this reach every limit; without an end the power outgrows a float."""
 
 
 def troubled_sources(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Policy) -> frozenset[str]:
@@ -89,6 +87,5 @@ def back_off(setback: Setback | None, now: datetime, policy: Policy) -> datetime
     """When an edge may be tried again; None where nothing holds it back."""
     if setback is None:
         return None
-    doublings = min(setback.failures - 1, _DOUBLINGS)
-    wait = min(policy.retry_limit, policy.retry_initial * 2**doublings)
-    return (setback.last.ended_at or now) + timedelta(seconds=wait)
+    wait = timedelta(seconds=pause_after(setback.failures, policy))
+    return (setback.last.ended_at or now) + wait

@@ -22,9 +22,9 @@ WORTH_MOVING = 1.03
 
 @dataclass(frozen=True)
 class NextMarket:
-    """Take the rest of the load to ``waypoint``; None: sell on here. ``reason`` is a sentence either way."""
+    """Take the rest of the load to ``waypoint``, for ``reason``."""
 
-    waypoint: str | None
+    waypoint: str
     reason: str
 
 
@@ -37,15 +37,14 @@ def next_market(
     *,
     avoid: Collection[str],
     policy: Policy,
-) -> NextMarket:
-    """Sell the next tranche where the ship is (``here`` as seen just now), or take the rest elsewhere?
+) -> NextMarket | None:
+    """Where the rest sells better than where the ship is (``here`` as seen just now); None where nowhere.
 
     ``avoid`` are markets where somebody else is selling the good, and the one it was lifted at.
     """
     aboard = ship.hold.of(good)
-    stay = f"{ship.nav.waypoint} pays {here.bid:,} for {good}, no other market pays more after the flight"
     if aboard < 1:
-        return NextMarket(None, stay)
+        return None
     best: tuple[float, str, float] | None = None
     for market in markets:
         listing = market.listing(good)
@@ -59,7 +58,7 @@ def next_market(
         if best is None or (pays, market.waypoint) > best[:2]:
             best = (pays, market.waypoint, flight)
     if best is None or best[0] <= here.bid * WORTH_MOVING:
-        return NextMarket(None, stay)
+        return None
     pays, waypoint, flight = best
     return NextMarket(
         waypoint,
@@ -70,11 +69,20 @@ def next_market(
 
 def mean_bid(listing: Listing, units: int) -> float:
     """Credits a unit brings when ``units`` are sold here in a row, by the price law; 0.0 for none."""
-    if units < 1:
-        return 0.0
-    whole, rest = divmod(units, listing.trade_volume)
-    tranches = [listing.trade_volume] * whole + ([rest] if rest else [])
-    bids = sale_ladder(
+    tranches = tranches_of(units, listing)
+    bids = bids_of(listing, tranches)
+    return sum(bid * count for bid, count in zip(bids, tranches, strict=True)) / units if tranches else 0.0
+
+
+def tranches_of(units: int, listing: Listing) -> list[int]:
+    """Units of each transaction that trades so many here."""
+    whole, rest = divmod(max(0, units), listing.trade_volume)
+    return [listing.trade_volume] * whole + ([rest] if rest else [])
+
+
+def bids_of(listing: Listing, tranches: Sequence[int]) -> list[int]:
+    """The bid that each of the ``tranches`` meets, sold here in a row, by the price law."""
+    return sale_ladder(
         listing.type,
         listing.ask,
         listing.bid,
@@ -84,4 +92,3 @@ def mean_bid(listing: Listing, units: int) -> float:
         supply=listing.supply,
         activity=listing.activity,
     )
-    return sum(bid * count for bid, count in zip(bids, tranches, strict=True)) / units

@@ -12,13 +12,13 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.lookout import due_looks, looks_due
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import MarketView
-from goodsfactory.production.back_off import BackOff
 
 _TOLD = 3
 """Sentences about one market that a reason holds."""

@@ -15,13 +15,13 @@ from goodsfactory.domain.errors import (
 )
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.back_off import UNREADABLE_ATTEMPTS, BackOff
 from goodsfactory.planning.chart.routing import THRIFTY, USUAL, NoRoute
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store
-from goodsfactory.production.back_off import UNREADABLE_ATTEMPTS, BackOff
 
 
 class ScoutVoyages:

@@ -18,13 +18,13 @@ from goodsfactory.domain.errors import (
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.rounds import NextLook, Share, next_look
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.back_off import BackOff
 from goodsfactory.production.watch import read_watch
 
 _ATTEMPTS = 3

@@ -1,5 +1,7 @@
 """The worker flies one leg: go to the source, buy, go to the destination, deliver. Then its ship is free."""
 
+from dataclasses import dataclass
+
 from goodsfactory.domain.container import Claim, Container
 from goodsfactory.domain.errors import (
     Conflict,
@@ -11,19 +13,20 @@ from goodsfactory.domain.errors import (
     Unavailable,
     Unreadable,
 )
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.back_off import UNREADABLE_ATTEMPTS, BackOff
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.back_off import UNREADABLE_ATTEMPTS, BackOff
 from goodsfactory.production.leg_row import LegRow, Withdrawn
 from goodsfactory.production.voyage import Voyage
 from goodsfactory.treasury.cashier import Cashier
 
 
+@dataclass(frozen=True)
 class Worker:
     """Runs `goods_factory_worker` containers. The leg row says how far a voyage got; the rest is re-read.
 
@@ -31,21 +34,12 @@ class Worker:
     not taken, a price, an empty purse. What it refuses for good fails the leg, and the coordinator decides.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        policy: Policy,
-        pilot: Pilot,
-        cashier: Cashier,
-        scout: Scout,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._policy = policy
-        self._pilot = pilot
-        self._cashier = cashier
-        self._scout = scout
+    store: Store
+    clock: Clock
+    policy: Policy
+    pilot: Pilot
+    cashier: Cashier
+    scout: Scout
 
     async def run(self, container: Container) -> str:
         """Fly the leg of ``container`` to an end and say which. Raises ContainerFailed for a bad one."""
@@ -54,18 +48,17 @@ class Worker:
         if leg is None:
             return f"leg {leg_id} is not this container's any more"
         duty = Duty(container.player_id, container.id, container.epoch, leg.factory_id, leg.id)
-        row = LegRow(self._store, self._clock, duty)
-        back_off = BackOff(self._policy)
+        row, back_off = LegRow(self.store, self.clock, duty), BackOff(self.policy)
         voyage = Voyage(
             row,
             duty,
-            store=self._store,
-            clock=self._clock,
-            policy=self._policy,
-            pilot=self._pilot,
-            cashier=self._cashier,
-            scout=self._scout,
-            well=back_off.well,
+            self.store,
+            self.clock,
+            self.policy,
+            self.pilot,
+            self.cashier,
+            self.scout,
+            back_off.well,
         )
         while True:
             try:
@@ -76,10 +69,6 @@ class Worker:
                     await self._fail(row, str(trouble), trouble)
                 await self._wait(row, trouble, pause)
             except SpendRefused as refusal:
-                given_back = await row.give_back(refusal, self._policy.retry_limit / 4)
-                if given_back is not None:
-                    return given_back
-                # Laden: ship and cargo stay together until the money is there.
                 await self._wait(row, refusal, back_off.next())
             except Withdrawn as over:
                 return str(over)
@@ -95,17 +84,17 @@ class Worker:
     ) -> None:
         told = trouble.retry_after if isinstance(trouble, Unavailable) else None
         await row.held_up(trouble, told or pause)
-        await self._clock.sleep(told or pause)
+        await self.clock.sleep(told or pause)
 
     async def _fail(self, row: LegRow, reason: str, trouble: Exception) -> None:
         """Raises ContainerFailed once the leg has."""
-        await row.fail(reason)
+        await row.end(LegState.FAILED, reason)
         raise ContainerFailed(reason) from trouble
 
     async def _take(self, container: Container, leg_id: str, ship: str) -> Leg | None:
         """Hold the ship in this epoch; None where leg or ship went to somebody else meanwhile."""
         claim = Claim(
-            ship, container.player_id, container.id, container.type.value, container.epoch, self._clock.now()
+            ship, container.player_id, container.id, container.type.value, container.epoch, self.clock.now()
         )
 
         def work(tx: Transaction) -> Leg | None:
@@ -114,4 +103,4 @@ class Worker:
                 return None
             return leg if tx.claims.claim(claim) else None
 
-        return await self._store.transact(work)
+        return await self.store.transact(work)

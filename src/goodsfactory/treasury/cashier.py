@@ -31,9 +31,6 @@ from goodsfactory.treasury.denials import insist
 from goodsfactory.treasury.settler import Settlement, Settler, counted_aboard
 from goodsfactory.treasury.spend_gate import Approval, SpendOrder, check_spend, check_step
 
-SHIP_FUEL_PER_UNIT = 100
-"""Ship units that one market unit of FUEL fills (api-facts §9)."""
-
 _LOOKS = 4
 """How often it is looked what became of a call, before that is left to whoever reads the ship next."""
 
@@ -259,13 +256,6 @@ class Cashier:
             raise
         except (Unavailable, Refused):
             return
-
-
-def refuel_units(ship: Ship, ship_units: int | None = None) -> int:
-    """Market units of FUEL that fill the tank, or that ``ship_units`` of it take."""
-    missing = ship.tank.capacity - ship.tank.current
-    wanted = missing if ship_units is None else min(missing, ship_units)
-    return -(-wanted // SHIP_FUEL_PER_UNIT)
 
 
 def _aboard(tx: Transaction, order: SpendOrder) -> int:

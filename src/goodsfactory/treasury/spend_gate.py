@@ -69,7 +69,8 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     Raises Fenced where the container no longer holds the subject.
     """
     check_claim(tx, order)
-    check_hold(tx, order.player_id)
+    if (held := why_held(tx, order.player_id)) is not None:
+        raise SpendRefused(held, rule=SpendRule.LEDGER)
     quote = _fresh_quote(tx, order, now, policy)
     if order.units < 1:
         raise SpendRefused(f"a purchase of {order.units} {order.good} makes no sense", rule=SpendRule.UNITS)
@@ -100,11 +101,10 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     return Approval(quote.price, worst_case, balance.credits)
 
 
-def check_hold(tx: Transaction, player_id: int) -> None:
-    """Raise SpendRefused while money that nobody can explain keeps a player from buying (law L3)."""
+def why_held(tx: Transaction, player_id: int) -> str | None:
+    """Why a player may buy nothing: money that nobody can explain left the purse (law L3)."""
     hold = tx.spending_holds.of_player(player_id)
-    if hold is not None:
-        raise SpendRefused(f"ledger: {hold.reason}", rule=SpendRule.LEDGER)
+    return None if hold is None else f"ledger: {hold.reason}"
 
 
 def check_step(tx: Transaction, order: SpendOrder, now: datetime, policy: Policy) -> Approval:

@@ -1,22 +1,18 @@
 """The ships of a replay as they fly, refuel and trade: where they are, what they hold and spend."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from goodsfactory.domain.goods import FUEL, Good
-from goodsfactory.domain.ship import NavStatus, Ship
+from goodsfactory.domain.ship import NavStatus, Ship, refuel_units
 from goodsfactory.planning.chart.routing import Hop
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 
 Steps = Iterator[float]
 """A piece of work: gives the seconds until it goes on; all else takes no time."""
-
-_FUEL_PER_MARKET_UNIT = 100
-"""Ship units that one market unit of FUEL fills (api-facts §9)."""
 
 
 class Flotilla:
@@ -48,12 +44,7 @@ class Flotilla:
 
     def go(self, symbol: str, destination: str) -> Steps:
         """Fly there, hop by hop, from wherever the ship is. Raises NoRoute."""
-        ship = self.ships[symbol]
-        if ship.nav.status is NavStatus.IN_TRANSIT:
-            now = self.instant(self.now)
-            left = (ship.nav.arrival - now).total_seconds() if ship.nav.arrival else 0.0
-            yield max(0.0, left) + self._policy.arrival_margin
-            self.land(symbol)
+        yield from self.arrive(symbol)
         while self.ships[symbol].nav.waypoint != destination:
             hop = self._next_hop(self.ships[symbol], destination)
             if hop.refuel_first:
@@ -72,6 +63,14 @@ class Flotilla:
             left = ship.tank.current - hop.fuel if ship.tank.capacity else 0
             self.save(replace(ship, nav=nav, tank=replace(ship.tank, current=left)))
             yield hop.seconds + self._policy.arrival_margin
+            self.land(symbol)
+
+    def arrive(self, symbol: str) -> Steps:
+        """Wait for the end of a flight under way."""
+        nav = self.ships[symbol].nav
+        if nav.status is NavStatus.IN_TRANSIT:
+            left = (nav.arrival - self.instant(self.now)).total_seconds() if nav.arrival else 0.0
+            yield max(0.0, left) + self._policy.arrival_margin
             self.land(symbol)
 
     def _next_hop(self, ship: Ship, destination: str) -> Hop:
@@ -97,7 +96,7 @@ class Flotilla:
 
     def _refuel(self, symbol: str) -> None:
         ship = self.ships[symbol]
-        units = math.ceil((ship.tank.capacity - ship.tank.current) / _FUEL_PER_MARKET_UNIT)
+        units = refuel_units(ship)
         if units < 1:
             return
         self.dock(symbol)

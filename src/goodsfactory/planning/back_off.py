@@ -5,8 +5,14 @@ from goodsfactory.planning.policy import Policy
 UNREADABLE_ATTEMPTS = 3
 """How often a ship or market that the game cannot put into words is tried before others take over."""
 
-_DOUBLINGS = 16
+_DOUBLINGS = 30
 """More of them reach every limit long before; without an end the power outgrows a float."""
+
+
+def pause_after(failures: int, policy: Policy) -> float:
+    """Game seconds to wait after so many failures in a row."""
+    wait = policy.retry_initial * 2.0 ** min(failures - 1, _DOUBLINGS)
+    return min(policy.retry_limit, wait)
 
 
 class BackOff:
@@ -18,9 +24,8 @@ class BackOff:
 
     def next(self) -> float:
         """Count one more failure; how long to wait after it."""
-        wait = self._policy.retry_initial * 2.0 ** min(self.failures, _DOUBLINGS)
         self.failures += 1
-        return min(self._policy.retry_limit, wait)
+        return pause_after(self.failures, self._policy)
 
     def well(self) -> None:
         """Something went well: the next failure is the first one again."""

@@ -9,7 +9,8 @@ from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time
 from tests.planning.flow_world import charted, market, ship
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.daemon.ship_sale import SaleOrder, Sold, plan_sale
+from goodsfactory.daemon.sale_voyage import Sold
+from goodsfactory.daemon.ship_sale import SaleOrder, plan_sale
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.market import Listing, Supply, TradeType

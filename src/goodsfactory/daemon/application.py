@@ -21,9 +21,10 @@ from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.sale_voyage import ShipSale
 from goodsfactory.daemon.settings import Settings
 from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
-from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale, sale_order
+from goodsfactory.daemon.ship_sale import PlannedSale, sale_order
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy, node_rows
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType

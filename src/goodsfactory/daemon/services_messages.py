@@ -18,7 +18,8 @@ from goodsfactory.domain.ship import NavStatus, Ship
 if TYPE_CHECKING:
     from goodsfactory.daemon.logs import Trouble
     from goodsfactory.daemon.reports import FactoryReport
-    from goodsfactory.daemon.ship_sale import PlannedSale, ShipSale
+    from goodsfactory.daemon.sale_voyage import ShipSale
+    from goodsfactory.daemon.ship_sale import PlannedSale
 
 INT32_MAX = 2**31 - 1
 

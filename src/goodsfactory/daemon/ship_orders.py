@@ -8,14 +8,8 @@ from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories, default_system
 from goodsfactory.daemon.hand_claims import BY_HAND, held_by_hand
 from goodsfactory.daemon.roster import Roster
-from goodsfactory.daemon.ship_sale import (
-    PlannedSale,
-    SaleOrder,
-    ShipSale,
-    carry_out,
-    check_confirmed,
-    plan_sale,
-)
+from goodsfactory.daemon.sale_voyage import ShipSale, carry_out
+from goodsfactory.daemon.ship_sale import PlannedSale, SaleOrder, check_confirmed, plan_sale
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
@@ -191,7 +185,7 @@ class ShipOrders:
             planned = await self._sale(crew, ship, order)
             check_confirmed(planned)
             with self._only_seller(player_id, ship.symbol, {sale.waypoint for sale in planned}):
-                return await carry_out(planned, crew, ship, duty, dump_ratio=self.policy.dump_ratio)
+                return await carry_out(planned, crew, ship, duty, self.policy)
 
     @contextmanager
     def _only_seller(self, player_id: int, ship: str, markets: Collection[str]) -> Iterator[None]:

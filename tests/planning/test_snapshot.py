@@ -1,5 +1,6 @@
 """What a coordinator counts: ships it may use, units that are made."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.planning.chain import units_left
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.snapshot import FleetView, landed
 
@@ -124,6 +127,15 @@ class TestUnits:
         world = circuitry()
         world.leg(SAND, LEFT)
         assert (world.snapshot().lifted, world.snapshot().lifting) == (0, 0)
+
+    @pytest.mark.parametrize("state", LegState)
+    def test_what_is_cleared_is_no_output(self, state: LegState) -> None:
+        """It was left aboard: sold, whatever good it is, it makes nothing, and no lift waits for it."""
+        world = World(request=fabricating(units=50, terminal=Terminal.SELL))
+        world.put(replace(world.leg(TARGET, TARGET, state, bought=30, delivered=20), clears=True))
+        snapshot = replace(world.snapshot(), totals=(LegTotals(TARGET, None, clears=True, delivered=9),))
+        assert (snapshot.lifted, snapshot.lifting) == (0, 0)
+        assert units_left(snapshot.factory, snapshot.legs, snapshot.totals) == 50
 
 
 def test_legs_can_be_thought_away() -> None:

@@ -68,6 +68,16 @@ def test_a_leg_that_went_well_is_folded_at_once(
     )
 
 
+def test_a_lift_and_what_is_cleared_are_added_up_apart(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
+    """Of one good and one factory too: only the lift made something."""
+    for number, clears in enumerate((False, True), 1):
+        flown(opened, rows, player, number, feeds=None, clears=clears, delivered=10 * number)
+    found = opened.run(lambda t: t.legs.totals("factory-1"))
+    assert {(one.is_lift, one.delivered) for one in found} == {(True, 10), (False, 20)}
+
+
 def test_a_leg_withdrawn_before_it_was_flown_is_counted(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
 ) -> None:

@@ -77,6 +77,18 @@ def test_a_ship_of_another_universe_has_not_loaded_what_this_one_has(
     assert opened.run(lambda t: t.legs.last_of("COSMIC-1", leg.good)) is None
 
 
+def test_the_load_flown_last_is_that_of_the_last_flight(
+    opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
+) -> None:
+    """Not the one whose purchase was settled last: after a kill that may be long after its end."""
+    first, second = rows.leg(player.id, "first"), rows.leg(player.id, "second")
+    first = first.assign("COSMIC-1", "worker-1", rows.later(1)).fail("it broke", rows.later(2))
+    second = second.assign("COSMIC-1", "worker-2", rows.later(3)).buy(40, 4_100, rows.later(4))
+    opened.run(lambda t: t.legs.add([second, first]))
+    opened.run(lambda t: t.legs.update(first.buy(20, 2_000, rows.later(5))))
+    assert opened.run(lambda t: t.legs.last_of("COSMIC-1", second.good)) == second
+
+
 def test_unknown_leg(opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory) -> None:
     """An unknown leg is None to a reader and a conflict to a writer."""
     assert opened.run(lambda t: t.legs.get("nothing")) is None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from goodsfactory.domain.base_prices import BASE_PRICES
-from goodsfactory.domain.market import Activity, Supply, TradeType
+from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
 from goodsfactory.domain.price_law import (
     Quote,
     after_purchase,
@@ -46,6 +46,7 @@ __all__ = [
     "label",
     "lowest_net_supply",
     "purchase_ladder",
+    "quote_of",
     "sale_ladder",
     "units_to_supply",
     "usual_margin",
@@ -269,6 +270,13 @@ def units_to_supply(
         return None
     floor = lowest_net_supply(Supply(level), trade_volume)
     return 0 if floor is None else max(0, floor - quote.net_supply)
+
+
+def quote_of(listing: Listing) -> Quote | None:
+    """The hidden state of a listing, from which the law gives its prices at any net supply; None where the law
+    does not hold."""
+    base = BASE_PRICES.get(listing.good)
+    return _solved(listing.type, listing.ask, listing.bid, listing.trade_volume, base, listing.supply)
 
 
 def _solved(

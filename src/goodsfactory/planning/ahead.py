@@ -23,6 +23,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 from goodsfactory.planning.stock import SCARCE_BELOW, THROTTLES_BELOW, loadable
 from goodsfactory.planning.urgency import urgencies, value_of
+from goodsfactory.planning.worth import by_worth
 
 
 def demands_ahead(
@@ -44,6 +45,7 @@ def demands_ahead(
     for edge, demand in demands.items():
         if demand.pressing and demand.feeds is not None:
             demands[edge] = replace(demand, urgency=urgent[demand.feeds])
+    demands = by_worth(snapshot, demands, policy)
     _fit_to_stock(snapshot, demands, ready, hold, now, policy)
     take_up_adrift(snapshot, demands, policy)
     return demands

@@ -48,6 +48,8 @@ class EdgeDemand:
     """whether it waits a moment for what is more urgent"""
     pressing: bool = True
     """whether production waits for it"""
+    worth: int | None = None
+    """credits that a load of a sale without end earns; None where that is not what counts"""
 
 
 def edge_demands(

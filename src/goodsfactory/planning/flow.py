@@ -18,7 +18,6 @@ from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, surplus_of
 from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
-from goodsfactory.planning.marginal import withhold
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, stuck_legs, waiting_legs
@@ -28,6 +27,7 @@ from goodsfactory.planning.setbacks import back_off, setback_of
 from goodsfactory.planning.snapshot import Edge, FactoryDecision, FactorySnapshot, LegDemand, Verdict
 from goodsfactory.planning.urgency import STEP, value_of
 from goodsfactory.planning.wanting import wants_of
+from goodsfactory.planning.worth import by_worth
 
 
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
@@ -83,10 +83,10 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
     parked = _parked(snapshot, ready, now)
     snapshot = snapshot.without(parked)
-    demands = withhold(
-        snapshot,
-        demands_ahead(snapshot, ready, now, policy) if smart else edge_demands(snapshot, ready, policy),
-    )
+    if smart:
+        demands = demands_ahead(snapshot, ready, now, policy)
+    else:
+        demands = by_worth(snapshot, edge_demands(snapshot, ready, policy), policy)
     surplus = _no_longer_wanted(snapshot, demands, now)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)

@@ -1,9 +1,9 @@
 """Which ship flies which leg: a matching of the greatest total weight.
 
 As many legs as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
-are whole credits: priority × (value of the leg and the seconds it has waited), less the seconds the ship
-would fly, less what its hold fits badly. A second counts one credit, so that value leads, travel decides
-between legs of like value, and nobody waits for ever.
+are whole credits: priority × (value of the leg and how long it has waited), less the time the ship would fly,
+less what its hold fits badly. So value leads, travel decides between legs of like value, and nobody waits
+for ever.
 """
 
 import zlib
@@ -24,16 +24,19 @@ from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.eligibility import Eligibility, explain_ship
 from goodsfactory.planning.resting import Rest
 
-LADEN_BONUS = 10_000
+SECOND = 4
+"""Credits that a second of a ship counts (economy.md §9.7: about 15,000 an hour)."""
+
+LADEN_BONUS = 10_000 * SECOND
 """A ship that has the good aboard already can fly nothing else, and spares a purchase or an empty ship."""
 
-SHORT_UNIT = 5
+SHORT_UNIT = 5 * SECOND
 """Cost of a wanted unit that the hold leaves behind: somebody must fly again for it."""
 
-SPARE_UNIT = 1
+SPARE_UNIT = 1 * SECOND
 """Cost of a unit of hold that stays empty: a larger demand could have used it."""
 
-PATIENCE = 1.0
+PATIENCE = 1.0 * SECOND
 """Credits a leg gains for every second it has waited: in the end it goes first, whatever else is wanted."""
 
 _ANYTHING_GOES = FactoryRequest()
@@ -147,7 +150,7 @@ def _weigh(leg: Leg, ship: Ship, request: FactoryRequest, seconds: int, now: dat
     wanted = leg.value + waited(leg, now) * PATIENCE
     beside = _stays_aboard(leg) and ship.hold.of(leg.good) > 0 and ship.hold.free >= leg.units
     bonus = LADEN_BONUS if beside or _brought(leg, ship) else 0
-    return round(request.priority * wanted) - seconds - misfit + bonus
+    return round(request.priority * wanted) - SECOND * seconds - misfit + bonus
 
 
 def _match(leg: Leg, ship: Ship, weight: int, seconds: int) -> Match:

@@ -191,6 +191,12 @@ class FactorySnapshot:
             return request.total
         return self.lifted + max(request.units or 1, LOADS_AHEAD * max(1, self.fleet.largest_hold))
 
+    @property
+    def sells_without_end(self) -> bool:
+        """Whether profit alone counts."""
+        request = self.factory.request
+        return request.continuous and request.terminal is Terminal.SELL
+
     def without(self, legs: Iterable[Leg]) -> "FactorySnapshot":
         """The same, as if ``legs`` had never been written down."""
         gone = {leg.id for leg in legs}

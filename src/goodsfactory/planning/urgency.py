@@ -15,7 +15,7 @@ from goodsfactory.planning.stock import loadable, spare
 USUAL_VOLUME = 20
 """Trade volume of most finished goods at first (economy.md §5.2), where none was seen."""
 
-STEP = 1_000
+STEP = 4_000
 """Weight, in credits, of one step on the way to the target: deeper legs hold up more of the chain."""
 
 AHEAD = 3
@@ -28,8 +28,10 @@ def value_of(snapshot: FactorySnapshot, demand: EdgeDemand) -> int:
     Its logarithm lets twice the work go two steps before; whoever has waited for hours still gets a turn.
     The priority is left to the matching: it would count twice here.
     SMART weighs all alike that is brought ahead of need, and lifts least. Strategies that reckon no urgency
-    send ships for what is deeper in the tree first.
+    send ships for what is deeper in the tree first. What sells without end is worth what it earns.
     """
+    if demand.worth is not None:
+        return demand.worth
     if demand.urgency:
         waiting = demand.urgency / snapshot.factory.request.priority
         return round(STEP * (1 + 2 * math.log2(1 + waiting)))

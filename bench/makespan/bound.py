@@ -90,9 +90,8 @@ class _Job:
 
     @cached_property
     def path(self) -> float:
-        """The target is *made*: it is not lifted before each of its inputs was delivered once."""
-        fed = max(self.arrivals.values(), default=0.0)
-        return max(fed, self.chart.recovers(self.place, self.target, self.arrivals, READY))
+        """What lies there may be lifted at once; else when its market can be READY."""
+        return self.chart.recovers(self.place, self.target, self.arrivals, READY)
 
     def shipping(self, ships: int) -> float:
         """Loads times flights over ships; the longer it lasts, the more is made of nothing."""
@@ -111,7 +110,7 @@ class _Job:
         return sum(loads * self._way(name) for name, loads in self._loads(step).items())
 
     def _loads(self, step: Step) -> dict[str, int]:
-        """Loads of each input without which there were not enough units by then; one at least."""
+        """Loads of each input without which there were not enough units by then."""
         fed = self.units - self._stock - _LEFT * step.volume - step.basal
         loads = {}
         for name in self.arrivals:
@@ -120,7 +119,7 @@ class _Job:
             if listed.type is TradeType.IMPORT:
                 there = listed.net_supply + _LEFT * step.input_volumes[name]
                 lacking = _LEAST_APPETITE * fed - there
-            loads[name] = max(1, math.ceil(lacking / LOAD))
+            loads[name] = max(0, math.ceil(lacking / LOAD))
         return loads
 
     def _way(self, name: str) -> int:

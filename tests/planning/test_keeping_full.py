@@ -71,15 +71,6 @@ def test_what_other_factories_bring_counts_too() -> None:
     assert 0 < sum(top(world).sizes) == room - 40
 
 
-def test_the_target_is_fed_once_even_if_its_market_is_full() -> None:
-    """It is made, not only bought: the first load of each input always goes."""
-    world = circuitry(CHAIN)
-    world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
-    found = top(world)
-    assert len(found.sizes) == 1
-    assert found.reason.endswith(f"needs its first {LEFT}")
-
-
 def test_no_more_loads_are_sent_than_may_fly() -> None:
     """However much room there is."""
     world = chain()

@@ -27,10 +27,6 @@ def keep_full(
     if there is None:
         return Top(loads_of(hold, hold, 1), f"{site} gets {child.good}, its prices there were not seen")
     bound = flying(legs) + flying(snapshot.neighbours.feeding(site, child.good))
-    first = not flying(legs) and not snapshot.was_delivered(child.good, node.good)
-    if first and node.good == snapshot.tree.good:
-        units = max(1, min(hold, there.trade_volume))
-        return Top(loads_of(units, hold, min(1, most)), f"{node.good} at {site} needs its first {child.good}")
     own = listing_at(snapshot, site, node.good)
     if own is not None and net_supply(own) >= OUTPUT_FULL * own.trade_volume:
         return Top((), f"{site} has {node.good} {own.supply} and makes no more")

@@ -57,8 +57,7 @@ def by_worth(
         if worth is None:
             continue
         kept[edge] = replace(demand, worth=round(worth))
-        first = demand.output == snapshot.tree.good and not snapshot.was_delivered(*edge)
-        if worth <= 0 and demand.good != demand.output and not first:
+        if worth <= 0 and demand.good != demand.output:
             reason = f"{demand.output} does not pay for {demand.good}: {chain.words(edge, units)}"
             kept[edge] = replace(kept[edge], wanted=0, missing=0, short=0, sizes=(), reason=reason)
     return kept

@@ -1,0 +1,134 @@
+"""What a load of a sale without end is worth, in credits: by itself, and to the chain that waits for it."""
+
+from dataclasses import replace
+
+import pytest
+from tests.planning.flow_world import LEFT, POLICY, RIGHT, SINK, SITES, TARGET, WIRE, World, circuitry, listing
+
+from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
+from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.worth import by_worth, pace
+
+CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
+LIFT = (TARGET, TARGET)
+EDGES = (LIFT, (LEFT, TARGET), (RIGHT, TARGET), (WIRE, LEFT))
+
+
+def world(
+    request: FactoryRequest = CHAIN,
+    *,
+    sink: Supply = Supply.SCARCE,
+    made: Supply = Supply.MODERATE,
+    source: Supply = Supply.HIGH,
+    site: Supply = Supply.LIMITED,
+) -> World:
+    """A chain with its consumer, its export, the markets of its inputs and its import of the left half."""
+    found = circuitry(request)
+    for node in found.tree.flatten():
+        if node.factory_waypoint and node.children:
+            found.supply(node.factory_waypoint, node.good, source)
+    found.supply(SITES[TARGET], LEFT, site)
+    found.supply(SITES[TARGET], TARGET, made)
+    found.supply(SINK, TARGET, sink)
+    return found
+
+
+def weighed(found: World, units: int = 40) -> dict[tuple[str, str], EdgeDemand]:
+    demands = {edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted", sizes=(units,)) for edge in EDGES}
+    return by_worth(found.snapshot(), demands, POLICY)
+
+
+def worth(found: World, edge: tuple[str, str], units: int = 40) -> int:
+    credits = weighed(found, units)[edge].worth
+    assert credits is not None
+    return credits
+
+
+def test_a_lift_that_lies_ready_goes_before_an_input_that_earns_little() -> None:
+    """Forty units of a dear good at a good margin bring more than any input they could wait for."""
+    found = world(made=Supply.ABUNDANT)
+    assert worth(found, LIFT) > max(worth(found, edge) for edge in EDGES[1:])
+
+
+def test_a_lift_is_worth_its_bids_less_its_asks() -> None:
+    """Of one tranche: the bid as seen less the ask as seen, where its market makes the same before and after."""
+    found = world(made=Supply.MODERATE, site=Supply.SCARCE)
+    made = found.markets[SITES[TARGET]].listing(TARGET)
+    eaten = found.markets[SINK].listing(TARGET)
+    assert made
+    assert eaten
+    assert worth(found, LIFT, 20) == 20 * (eaten.bid - made.ask)
+
+
+def test_of_a_lift_only_what_pays_counts() -> None:
+    """The ship stops where the next tranche would cost more than it brings."""
+    found = world(made=Supply.MODERATE, sink=Supply.MODERATE)
+    assert worth(found, LIFT, 400) >= worth(found, LIFT, 40) >= 0
+
+
+def test_nobody_to_sell_to_says_nothing_about_the_inputs() -> None:
+    """Prices that were not seen drop nothing."""
+    found = world()
+    del found.markets[SITES[LEFT]]
+    assert weighed(found)[WIRE, LEFT].wanted == 1
+    assert weighed(found)[LEFT, TARGET].worth is None
+
+
+def test_an_input_keeps_up_the_pace_of_its_market() -> None:
+    """The emptier it is there, the more it is worth, although all units are bought at the same ask."""
+    levels = [worth(world(site=site), (LEFT, TARGET)) for site in (Supply.ABUNDANT, Supply.HIGH, Supply.LIMITED)]
+    assert levels == sorted(levels)
+    assert levels[0] < levels[-1]
+
+
+def test_what_is_on_its_way_already_is_not_brought_for_the_same_gap() -> None:
+    """A second load is worth less than the first."""
+    found = world()
+    alone = worth(found, (LEFT, TARGET))
+    for _ in range(3):
+        found.leg(LEFT, TARGET, LegState.LADEN, units=80)
+    assert worth(found, (LEFT, TARGET)) < alone
+
+
+def test_nothing_is_fed_for_what_no_market_takes() -> None:
+    """The consumer is full for longer than the horizon: what lies ready is enough, and the feed costs."""
+    found = world(sink=Supply.ABUNDANT, made=Supply.ABUNDANT, source=Supply.SCARCE, site=Supply.ABUNDANT)
+    held = weighed(found)[LEFT, TARGET]
+    assert (held.wanted, held.missing, held.sizes) == (0, 0, ())
+    assert held.reason.startswith(f"{TARGET} does not pay for {LEFT}: ")
+
+
+def test_an_input_that_earns_by_itself_is_brought_all_the_same() -> None:
+    """Bought at HIGH and fed to SCARCE it earns, whatever becomes of the output."""
+    found = world(sink=Supply.ABUNDANT, made=Supply.ABUNDANT, site=Supply.SCARCE)
+    assert weighed(found)[LEFT, TARGET].wanted == 1
+
+
+def test_a_market_that_eats_takes_more_within_the_horizon() -> None:
+    """What it eats is room for more; a full exchange eats nothing."""
+    found = world(sink=Supply.SCARCE, made=Supply.LIMITED, site=Supply.LIMITED)
+    eats = worth(found, (LEFT, TARGET))
+    market = found.markets[SINK]
+    traded = listing(TARGET, TradeType.EXCHANGE, Supply.ABUNDANT)
+    found.markets[SINK] = replace(market, exchange=frozenset({TARGET}), imports=frozenset(), listings=(traded,))
+    assert worth(found, (LEFT, TARGET)) < eats
+
+
+@pytest.mark.parametrize(
+    "request_", [replace(CHAIN, continuous=False, units=40), replace(CHAIN, terminal=Terminal.HOLD)]
+)
+def test_what_somebody_asked_for_is_made_whatever_it_costs(request_: FactoryRequest) -> None:
+    """Only a sale without end is a matter of profit alone."""
+    found = world(request_, sink=Supply.ABUNDANT, source=Supply.SCARCE, site=Supply.ABUNDANT)
+    assert all((demand.wanted, demand.worth) == (1, None) for demand in weighed(found).values())
+
+
+@pytest.mark.parametrize(
+    ("worst", "own", "made"),
+    [(-5, 0, 0.2), (-3, 0, 0.25), (0, 0, 0.35), (0, -3, 1.0), (3, 0, 0.75), (3, -3, 1.0), (3, 8, 0.0)],
+)
+def test_the_pace_of_a_market_is_that_of_its_worst_input(worst: float, own: float, made: float) -> None:
+    """Trade volumes in half an hour (economy.md §4.2, §4.7); nothing where the product blocks it."""
+    assert pace(worst, own) == made

@@ -3,17 +3,29 @@
 from dataclasses import replace
 
 import pytest
-from tests.planning.flow_world import LEFT, POLICY, RIGHT, SINK, SITES, TARGET, WIRE, World, circuitry, listing
+from tests.planning.flow_world import (
+    LEFT,
+    POLICY,
+    RIGHT,
+    SINK,
+    SITES,
+    TARGET,
+    WIRE,
+    World,
+    circuitry,
+    listing,
+)
 
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.snapshot import Edge
 from goodsfactory.planning.worth import by_worth, pace
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
-LIFT = (TARGET, TARGET)
-EDGES = (LIFT, (LEFT, TARGET), (RIGHT, TARGET), (WIRE, LEFT))
+LIFT: Edge = (TARGET, None)
+EDGES: tuple[Edge, ...] = (LIFT, (LEFT, TARGET), (RIGHT, TARGET), (WIRE, LEFT))
 
 
 def world(
@@ -35,12 +47,14 @@ def world(
     return found
 
 
-def weighed(found: World, units: int = 40) -> dict[tuple[str, str], EdgeDemand]:
-    demands = {edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted", sizes=(units,)) for edge in EDGES}
+def weighed(found: World, units: int = 40) -> dict[Edge, EdgeDemand]:
+    demands = {
+        edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted", sizes=(units,)) for edge in EDGES
+    }
     return by_worth(found.snapshot(), demands, POLICY)
 
 
-def worth(found: World, edge: tuple[str, str], units: int = 40) -> int:
+def worth(found: World, edge: Edge, units: int = 40) -> int:
     credits = weighed(found, units)[edge].worth
     assert credits is not None
     return credits
@@ -53,7 +67,7 @@ def test_a_lift_that_lies_ready_goes_before_an_input_that_earns_little() -> None
 
 
 def test_a_lift_is_worth_its_bids_less_its_asks() -> None:
-    """Of one tranche: the bid as seen less the ask as seen, where its market makes the same before and after."""
+    """Of one tranche: the bid less the ask, as seen, where its market makes the same before and after."""
     found = world(made=Supply.MODERATE, site=Supply.SCARCE)
     made = found.markets[SITES[TARGET]].listing(TARGET)
     eaten = found.markets[SINK].listing(TARGET)
@@ -78,7 +92,9 @@ def test_nobody_to_sell_to_says_nothing_about_the_inputs() -> None:
 
 def test_an_input_keeps_up_the_pace_of_its_market() -> None:
     """The emptier it is there, the more it is worth, although all units are bought at the same ask."""
-    levels = [worth(world(site=site), (LEFT, TARGET)) for site in (Supply.ABUNDANT, Supply.HIGH, Supply.LIMITED)]
+    levels = [
+        worth(world(site=site), (LEFT, TARGET)) for site in (Supply.ABUNDANT, Supply.HIGH, Supply.LIMITED)
+    ]
     assert levels == sorted(levels)
     assert levels[0] < levels[-1]
 
@@ -106,14 +122,21 @@ def test_an_input_that_earns_by_itself_is_brought_all_the_same() -> None:
     assert weighed(found)[LEFT, TARGET].wanted == 1
 
 
-def test_a_market_that_eats_takes_more_within_the_horizon() -> None:
-    """What it eats is room for more; a full exchange eats nothing."""
-    found = world(sink=Supply.SCARCE, made=Supply.LIMITED, site=Supply.LIMITED)
-    eats = worth(found, (LEFT, TARGET))
+def test_an_input_is_worth_more_the_more_of_the_output_is_taken() -> None:
+    """A large consumer eats what is made beyond what lies there; a full exchange eats nothing."""
+    found = world()
     market = found.markets[SINK]
-    traded = listing(TARGET, TradeType.EXCHANGE, Supply.ABUNDANT)
-    found.markets[SINK] = replace(market, exchange=frozenset({TARGET}), imports=frozenset(), listings=(traded,))
-    assert worth(found, (LEFT, TARGET)) < eats
+    taken = []
+    for type_, supply in ((TradeType.EXCHANGE, Supply.ABUNDANT), (TradeType.IMPORT, Supply.SCARCE)):
+        trades = frozenset({TARGET})
+        found.markets[SINK] = replace(
+            market,
+            imports=trades if type_ is TradeType.IMPORT else frozenset(),
+            exchange=trades if type_ is TradeType.EXCHANGE else frozenset(),
+            listings=(listing(TARGET, type_, supply, volume=200),),
+        )
+        taken.append(worth(found, (LEFT, TARGET)))
+    assert taken[0] < taken[1]
 
 
 @pytest.mark.parametrize(

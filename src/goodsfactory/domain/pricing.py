@@ -273,8 +273,8 @@ def units_to_supply(
 
 
 def quote_of(listing: Listing) -> Quote | None:
-    """The hidden state of a listing, from which the law gives its prices at any net supply; None where the law
-    does not hold."""
+    """The hidden state of a listing, from which the law gives its prices at any net supply; None where the
+    law does not hold."""
     base = BASE_PRICES.get(listing.good)
     return _solved(listing.type, listing.ask, listing.bid, listing.trade_volume, base, listing.supply)
 

@@ -9,8 +9,8 @@ market takes is not fed for.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, TradeType
 from goodsfactory.domain.pricing import quote_of
 from goodsfactory.domain.supply_chain import SupplyChainNode
@@ -19,11 +19,9 @@ from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.needs import listing_at, under_way
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 from goodsfactory.planning.spreading import mean_bid
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, net_supply
-
-Edge = tuple[Good, Good]
 
 HORIZON = 2.0
 """Hours that planning looks ahead: what pays later is decided later."""
@@ -53,12 +51,12 @@ def by_worth(
     chain = _Chain(snapshot, policy)
     for edge, demand in demands.items():
         units = next(iter(demand.sizes or ()), max(1, snapshot.fleet.largest_hold))
-        worth = chain.lift(units) if demand.good == demand.output else chain.feed(edge, units)
+        worth = chain.lift(units) if demand.feeds is None else chain.feed(edge, units)
         if worth is None:
             continue
         kept[edge] = replace(demand, worth=round(worth))
-        if worth <= 0 and demand.good != demand.output:
-            reason = f"{demand.output} does not pay for {demand.good}: {chain.words(edge, units)}"
+        if worth <= 0 and demand.feeds is not None:
+            reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(edge, units)}"
             kept[edge] = replace(kept[edge], wanted=0, missing=0, short=0, sizes=(), reason=reason)
     return kept
 
@@ -79,7 +77,9 @@ class _Chain:
         ]
         self._least = 0.0 if self._own is None else self._own.ask * (1 + least_margin(self._own, policy))
         self._nodes = {node.good: node for node in tree.flatten()}
-        self._outputs = {(child.good, node.good): node for child, node in tree.edges()}
+        self._outputs: dict[Edge, SupplyChainNode] = {
+            (child.good, node.good): node for child, node in tree.edges()
+        }
 
     def lift(self, units: int) -> float | None:
         """Credits that a lift of so many units earns, tranche by tranche on both ladders, and by what its
@@ -113,10 +113,10 @@ class _Chain:
         worth = self.feed(edge, units)
         return f"{worth or 0:+,.0f} credits a load, and {self._margin:+,.0f} for a unit sold"
 
-    @property
+    @cached_property
     def _margin(self) -> float:
-        """Credits that a unit earns which is made within the horizon: what the next one would, and no less than
-        what is asked for before anything is lifted."""
+        """Credits that a unit earns which is made within the horizon: what the next one would, and no less
+        than what is asked for before anything is lifted."""
         if self._own is None or not self._sinks:
             return 0.0
         asked = self._least - self._own.ask
@@ -127,7 +127,9 @@ class _Chain:
         own = listing_at(self._snapshot, node.factory_waypoint, node.good)
         if own is None:
             return 0.0
-        coming = under_way([leg for leg in self._snapshot.legs_of(there.good, node.good) if leg.state.is_flying])
+        coming = under_way(
+            [leg for leg in self._snapshot.legs_of(there.good, node.good) if leg.state.is_flying]
+        )
         level = (net_supply(there) + coming) / there.trade_volume
         own_level = net_supply(own) / own.trade_volume
         with_it = pace(level + units / there.trade_volume, own_level)
@@ -143,7 +145,7 @@ class _Chain:
         assert own is not None
         lies = loadable(own)
         if node.good == self._snapshot.tree.good:
-            return max(0.0, self._taken() - lies) / _STEPS
+            return max(0.0, self._taken - lies) / _STEPS
         users = [one for edge, one in self._outputs.items() if edge[0] == node.good]
         use = 0.0
         for user in users:
@@ -154,11 +156,12 @@ class _Chain:
                 use += max(0.0, made.trade_volume * _STEPS - spare)
         return max(0.0, use - lies) / _STEPS
 
+    @cached_property
     def _taken(self) -> float:
         """Units that the markets for the output take within the horizon at bids that pay."""
         units = sum(max(0.0, _room(sink, self._least)) for sink in self._sinks)
         tree = self._snapshot.tree
-        return max(0.0, units - under_way(self._snapshot.legs_of(tree.good, tree.good)))
+        return max(0.0, units - under_way(self._snapshot.legs_of(tree.good, None)))
 
     def _worst_input(self, node: SupplyChainNode) -> float:
         """Trade volumes of the scarcest input where ``node`` is made; balance where none was seen."""
@@ -177,7 +180,7 @@ def pace(worst: float, own: float) -> float:
         return 0.25
     if own < _EDGE:
         return 1.0
-    return 0.75 if worst >= _FULL and own < 4.0 else 0.75 if worst >= _FULL else 0.35
+    return 0.75 if worst >= _FULL else 0.35
 
 
 def _gain(source: Listing, sink: Listing, units: int) -> float:
@@ -190,14 +193,16 @@ def _gain(source: Listing, sink: Listing, units: int) -> float:
 
 
 def _room(sink: Listing, least: float) -> float:
-    """Units that a market takes within the horizon before it bids less than ``least``; negative where it needs
-    longer to recover."""
+    """Units that a market takes within the horizon before it bids less than ``least``; negative where it
+    needs longer to recover."""
     volume = sink.trade_volume
     quote = quote_of(sink)
     if quote is None:
         return float(volume if sink.bid >= least else 0)
     steps = range(-_MOST_TRANCHES, _MOST_TRANCHES + 1)
-    full = max((step for step in steps if replace(quote, net_supply=step * volume).bid >= least), default=None)
+    full = max(
+        (step for step in steps if replace(quote, net_supply=step * volume).bid >= least), default=None
+    )
     if full is None:
         return 0.0
     eaten = 0.0 if sink.type is TradeType.EXCHANGE else PACE[sink.activity or Activity.WEAK] * volume * _STEPS

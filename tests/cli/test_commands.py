@@ -12,7 +12,8 @@ from tests.cli.living_daemon import FIRST, SECOND, LivingDaemon, living_daemon
 from goodsfactory.cli.main import main
 
 JSON_REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
-LINE = re.compile(r"^\d\d:\d\d:\d\d  [A-Z_]+ +\S.*$")
+LINE = re.compile(r"^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d  [A-Z_]+ +\S.*$")
+"""With the day where it is not today: on a busy machine the game may go on into the next one."""
 
 
 class Shell:
@@ -137,7 +138,7 @@ def test_produce_in_a_pipe_watches_in_lines_of_events(shell: Shell) -> None:
     assert first.startswith("Factory ")
     empty = rest.index("")
     events = rest[:empty]
-    assert all(LINE.match(line) for line in events), events
+    assert [line for line in events if not LINE.match(line)] == []
     assert "FACTORY_CREATED" in events[0]
     assert "FACTORY_COMPLETED" in events[-1]
     assert re.match(r"COPPER in \S+  COMPLETED  2 of 2 nodes, 5 units, ", rest[empty + 1])

@@ -1,5 +1,6 @@
 """The supply chain of a factory at work, as it is best now."""
 
+import operator
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from goodsfactory.domain.factory import GoodsFactory
@@ -48,6 +49,50 @@ def chain_of(
         troubled=troubled,
         neighbours=neighbours,
     )
+
+
+class ResolvedChain:
+    """Resolves one factory's chain as :func:`chain_of`, and anew only where something it reads has changed.
+
+    The chart goes with the markets, and so does not count by itself; those that have not changed are the
+    same objects as before.
+    """
+
+    def __init__(self) -> None:
+        self._markets: Sequence[MarketSnapshot] = ()
+        self._read: tuple[object, ...] = ()
+        self._tree: SupplyChainNode | None = None
+
+    def of(
+        self,
+        factory: GoodsFactory,
+        recipes: RecipeMap,
+        markets: Sequence[MarketSnapshot],
+        chart: Chart,
+        *,
+        left: int | None,
+        largest_hold: int,
+        policy: Policy,
+        troubled: Mapping[Good, Collection[str]],
+        neighbours: Neighbours,
+    ) -> SupplyChainNode:
+        """Raises CannotEver."""
+        read = (factory.request, factory.tree, left, largest_hold, troubled, neighbours.wanted_units)
+        same = len(markets) == len(self._markets) and all(map(operator.is_, markets, self._markets))
+        if self._tree is None or not same or read != self._read:
+            self._tree = chain_of(
+                factory,
+                recipes,
+                markets,
+                chart,
+                left=left,
+                largest_hold=largest_hold,
+                policy=policy,
+                troubled=troubled,
+                neighbours=neighbours,
+            )
+            self._markets, self._read = tuple(markets), read
+        return self._tree
 
 
 def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> int | None:

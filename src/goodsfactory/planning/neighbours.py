@@ -77,7 +77,12 @@ class Neighbours:
 
     def wanted(self, waypoint: str | None, good: Good) -> int:
         """Units that they have yet to load of ``good`` at a market."""
-        return sum(want.units for want in self._wants.get((waypoint or "", good), ()))
+        return self.wanted_units.get((waypoint or "", good), 0)
+
+    @cached_property
+    def wanted_units(self) -> Mapping[Spot, int]:
+        """Units that they have yet to load, wherever there are any."""
+        return {spot: sum(want.units for want in wants) for spot, wants in self._wants.items()}
 
     def more_urgent(self, waypoint: str | None, good: Good, urgency: float) -> Sequence[Want]:
         """What they lack now at a market and need more than one that has this ``urgency``."""

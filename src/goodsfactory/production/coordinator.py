@@ -16,7 +16,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.chain import chain_of, units_left
+from goodsfactory.planning.chain import ResolvedChain, units_left
 from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.forecast.learned import Phase
@@ -86,10 +86,11 @@ class Coordinator:
 
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         judge = Judge(self._store, self._clock, self._policy)
+        chain = ResolvedChain()
         try:
             while True:
                 changed = self._store.changed(container.player_id)
-                outcome, pause = await self._pass(factory_id, container, looks, judge)
+                outcome, pause = await self._pass(factory_id, container, looks, judge, chain)
                 if outcome is not None:
                     return outcome
                 await pulse.beat()
@@ -99,7 +100,7 @@ class Coordinator:
             self._board.take_down(factory_id)
 
     async def _pass(
-        self, factory_id: str, container: Container, looks: Looks, judge: Judge
+        self, factory_id: str, container: Container, looks: Looks, judge: Judge, chain: ResolvedChain
     ) -> tuple[str | None, float]:
         """Observe, decide, record. Returns the end, if this is it, and how long nothing changes by itself."""
         scene = await self._observe(factory_id, container.player_id)
@@ -116,7 +117,7 @@ class Coordinator:
         now = self._clock.now()
         factory = scene.factory
         try:
-            tree = self._tree(scene)
+            tree = self._tree(scene, chain)
         except CannotEver as never:
             await self._fail(factory_id, container, str(never))
             return f"failed: {never}", 0.0
@@ -148,12 +149,12 @@ class Coordinator:
         legs = going_on(scene.others, self._clock.now())
         return Neighbours(legs, self._board.others(scene.factory.id))
 
-    def _tree(self, scene: _Scene) -> SupplyChainNode:
+    def _tree(self, scene: _Scene, chain: ResolvedChain) -> SupplyChainNode:
         """The supply chain as it is best now; of one that is idle as it was. Raises CannotEver."""
         factory = scene.factory
         if factory.is_idle and factory.tree is not None:
             return factory.tree
-        return chain_of(
+        return chain.of(
             factory,
             self._recipes,
             list(scene.markets.values()),

@@ -27,7 +27,7 @@ _LEAST_APPETITE = min(RULES.appetites)
 class Bound:
     """Seconds from the start. Each part is a lower bound of its own.
 
-    ``production``: when the target's market can have made all. ``path``: when the first lift can be.
+    ``production``: when the target's market can have made all. ``path``: when the first lift can be, by a ship that begins at headquarters.
     ``shipping``: how long the fleet flies the loads that cannot be spared.
     """
 
@@ -90,8 +90,9 @@ class _Job:
 
     @cached_property
     def path(self) -> float:
-        """What lies there may be lifted at once; else when its market can be READY."""
-        return self.chart.recovers(self.place, self.target, self.arrivals, READY)
+        """What lies there may be lifted as soon as a ship is there; else when its market can be READY."""
+        reached = float(self.chart.flight(self.chart.universe.headquarters, self.place))
+        return max(reached, self.chart.recovers(self.place, self.target, self.arrivals, READY))
 
     def shipping(self, ships: int) -> float:
         """Loads times flights over ships; the longer it lasts, the more is made of nothing."""

@@ -5,15 +5,15 @@ import logging
 import pytest
 from tests.mutations.run import one_life
 
-MUTATIONS = 420
-"""In one life; the lives together make 1,260."""
+MUTATIONS = 700
+"""In one life; the lives together make 2,100."""
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nonsense_ends_nothing_and_nothing_is_bought_twice(
     seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """420 harmed answers while an agent does all it can: in the end each credit, ship and factory is there.
+    """700 harmed answers while an agent does all it can: in the end each credit, ship and factory is there.
 
     No body crashed, no factory ended but COMPLETED, the ledger is the balance without a correction, and while
     markets told nonsense whoever asked was told so. ``python -m tests.mutations.run`` does more of them.

@@ -27,7 +27,8 @@ _LEAST_APPETITE = min(RULES.appetites)
 class Bound:
     """Seconds from the start. Each part is a lower bound of its own.
 
-    ``production``: when the target's market can have made all. ``path``: when the first lift can be, by a ship that begins at headquarters.
+    ``production``: when the target's market can have made all. ``path``: when the first lift can be, by a
+    ship that begins at headquarters.
     ``shipping``: how long the fleet flies the loads that cannot be spared.
     """
 

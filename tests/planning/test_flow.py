@@ -389,6 +389,19 @@ class TestSell:
         assert "makes it" in waiting.reason
         assert waiting.next_check is not None
 
+    def test_a_lift_that_waits_for_a_ship_does_not_stand_in_its_own_way(self) -> None:
+        """The second best market pays too little: the lift to the best one stays, pass after pass, alone."""
+        world = ready_to_lift(replace(SELL, continuous=True))
+        world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
+        world.supply(SINK, TARGET, Supply.SCARCE)
+        world.show(replace(world.markets[SINK], waypoint="X1-W-Y"))
+        world.supply("X1-W-Y", TARGET, Supply.ABUNDANT)
+        assert [one.destination for one in world.step().demands if one.feeds is None] == [SINK]
+        for _ in range(3):
+            decision = world.step()
+            assert [one for one in decision.demands if one.feeds is None] == []
+            assert [leg for leg in decision.withdrawn if leg.feeds is None] == []
+
     def test_the_output_is_lifted_when_a_sink_is_found(self) -> None:
         """A market that turns up later ends the wait."""
         world = ready_to_lift(SELL)

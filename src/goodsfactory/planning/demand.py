@@ -137,10 +137,15 @@ def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
     return max(1, min(importers, policy.max_loads_per_edge))
 
 
-def sinks_in_use(snapshot: FactorySnapshot) -> set[str]:
-    """Markets that open lifts of the target are on their way to."""
+def sinks_in_use(snapshot: FactorySnapshot, *, waiting: bool) -> set[str]:
+    """Markets that lifts of the target are on their way to, with or without those ``waiting`` for a ship.
+
+    Whether these may go at all is decided anew: counted there, each would stand in its own way, be withdrawn,
+    and be wanted again a pass later.
+    """
     lifts = snapshot.legs_of(snapshot.tree.good, None)
-    return {leg.destination for leg in lifts if leg.state.is_open and leg.destination}
+    going = (leg for leg in lifts if leg.state.is_flying or (waiting and leg.state.is_open))
+    return {leg.destination for leg in going if leg.destination}
 
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:

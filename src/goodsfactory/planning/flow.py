@@ -136,7 +136,7 @@ def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, pol
     """
     if made.waypoint is None or snapshot.factory.request.terminal is not Terminal.SELL:
         return made
-    sink = _sink(snapshot, taken=sinks_in_use(snapshot))
+    sink = _sink(snapshot, taken=sinks_in_use(snapshot, waiting=False))
     if sink.waypoint is None:
         sink = _sink(snapshot)
     if sink.waypoint is None:
@@ -199,7 +199,7 @@ def _legs_to_add(
     if hold == 0:
         return  # a load is as large as a hold, and there is none
     sites = {node.good: node.factory_waypoint for node in nodes}
-    taken = sinks_in_use(snapshot)
+    taken = sinks_in_use(snapshot, waiting=True)
     for demand in demands.values():
         lift = demand.feeds is None
         found = ready[demand.good]
@@ -222,7 +222,9 @@ def _legs_to_add(
             if lift and snapshot.factory.request.terminal is Terminal.SELL:
                 # One seller at a sink: two would each reckon with a bid the other's sale has crushed (§9.9).
                 sink = _sink(snapshot, units=units, taken=taken)
-                if sink.waypoint is None:
+                if sink.waypoint is None or (
+                    found.waypoint and _pays_too_little(snapshot, source, sink, policy)
+                ):
                     break
                 taken.add(sink.waypoint)
                 destination, note = sink.waypoint, sink.reason

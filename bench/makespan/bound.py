@@ -27,8 +27,7 @@ _LEAST_APPETITE = min(RULES.appetites)
 class Bound:
     """Seconds from the start. Each part is a lower bound of its own.
 
-    ``production``: when the target's market can have made all. ``path``: when the first lift can be, by a
-    ship that begins at headquarters.
+    ``production``: when the target's market can have made all. ``path``: when the first lift can be.
     ``shipping``: how long the fleet flies the loads that cannot be spared.
     """
 
@@ -91,9 +90,9 @@ class _Job:
 
     @cached_property
     def path(self) -> float:
-        """What lies there may be lifted as soon as a ship is there; else when its market can be READY."""
-        reached = float(self.chart.flight(self.chart.universe.headquarters, self.place))
-        return max(reached, self.chart.recovers(self.place, self.target, self.arrivals, READY))
+        """The target is *made*: it is not lifted before each of its inputs was delivered once."""
+        fed = max(self.arrivals.values(), default=0.0)
+        return max(fed, self.chart.recovers(self.place, self.target, self.arrivals, READY))
 
     def shipping(self, ships: int) -> float:
         """Loads times flights over ships; the longer it lasts, the more is made of nothing."""
@@ -112,7 +111,7 @@ class _Job:
         return sum(loads * self._way(name) for name, loads in self._loads(step).items())
 
     def _loads(self, step: Step) -> dict[str, int]:
-        """Loads of each input without which there were not enough units by then."""
+        """Loads of each input without which there were not enough units by then; one at least."""
         fed = self.units - self._stock - _LEFT * step.volume - step.basal
         loads = {}
         for name in self.arrivals:
@@ -121,7 +120,7 @@ class _Job:
             if listed.type is TradeType.IMPORT:
                 there = listed.net_supply + _LEFT * step.input_volumes[name]
                 lacking = _LEAST_APPETITE * fed - there
-            loads[name] = max(0, math.ceil(lacking / LOAD))
+            loads[name] = max(1, math.ceil(lacking / LOAD))
         return loads
 
     def _way(self, name: str) -> int:

@@ -72,7 +72,7 @@ def test_more_units_take_longer_and_more_ships_do_not() -> None:
 
 
 def test_a_rested_market_needs_no_production_for_one_load() -> None:
-    """With stock enough only the way of the first ship remains."""
+    """With stock enough only the way remains: every input must have been brought once."""
     setting = replace(SETTING, workload=Workload.ONE, scenario=Scenario.YOUNG)
     bound = lower_bound(chart(Scenario.YOUNG), setting)
     assert bound.production == 0

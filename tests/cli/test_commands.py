@@ -106,9 +106,7 @@ def test_produce_passes_every_wish_on(shell: Shell) -> None:
 
 def test_a_factory_is_paused_and_resumed(shell: Shell) -> None:
     """Twice is as good as once; status and list say that it is paused, and since when."""
-    factory = shell.json("goods", "produce", "ELECTRONICS", "--units", "5000", "--exclude", f"{FIRST}-1")[
-        "factory_id"
-    ]
+    factory = shell.json("goods", "produce", "ELECTRONICS", "--exclude", f"{FIRST}-1")["factory_id"]
     code, out, err = shell("goods", "pause", factory[:8])
     assert (code, err) == (0, "")
     assert out == (

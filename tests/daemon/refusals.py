@@ -24,8 +24,10 @@ def rows(one: Stage, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def kept_tokens(one: Stage) -> str:
+    """The file of tokens; empty where none is in it, whether or not somebody tried that it can be written."""
     file = one.folder / "credentials.json"
-    return file.read_text() if file.exists() else ""
+    text = file.read_text() if file.exists() else ""
+    return "" if text == "{}\n" else text
 
 
 async def refusal(work: Any, kind: str) -> str:

@@ -48,8 +48,9 @@ def test_no_part_of_a_crew_writes_for_an_agent_that_was_taken_over(tmp_path: Pat
             await _take_over(application.store, postgres_url)
             for name in PARTS:
                 part: Any = getattr(crew, name)
+                store = part.store if hasattr(part, "store") else part._store
                 with pytest.raises(Fenced):
-                    await part._store.transact(lambda tx: tx.players.get(player.id))
+                    await store.transact(lambda tx: tx.players.get(player.id))
             for _ in range(int(patience(200))):  # until the next heartbeat tells the daemon itself
                 if not application.roster.crews():
                     break

@@ -141,6 +141,12 @@ class TestWhatCouldBeLifted:
         world.request = replace(world.request, continuous=True)
         assert self.lifts(world) == {}
 
+    def test_nothing_before_its_market_makes_some(self) -> None:
+        """Its inputs have not come: others lift meanwhile."""
+        world = self.world()
+        world.legs = []
+        assert self.lifts(world) == {}
+
     def test_nothing_once_nothing_has_moved_for_two_steps(self) -> None:
         """It is stuck, for whatever reason; the others are not."""
         world = self.world()

@@ -145,13 +145,23 @@ class TestStock:
 
 class TestNeeds:
     def test_what_is_in_stock_needs_no_inputs(self) -> None:
-        """A target ABUNDANT beyond what is asked for is lifted from what lies there."""
+        """A target ABUNDANT beyond what is asked for takes a tranche of each input and nothing below them."""
         world = smart(40)
         set_level(world, SITES[TARGET], TARGET, 6)
         for half in (LEFT, RIGHT):
             set_level(world, SITES[half], half, 6)
         found = needs(world.snapshot(), HOLD)
-        assert not any(found.to_deliver.values())
+        assert found.to_deliver[LEFT, TARGET] == 20
+        assert found.to_deliver[WIRE, LEFT] == 0
+
+    def test_the_first_tranche_is_no_larger_than_a_hold_or_the_order(self) -> None:
+        """That the target is made and not only bought, a trade volume of 20 proves; so does less."""
+        world = smart(200)
+        set_level(world, SITES[TARGET], TARGET, 20)
+        set_level(world, SITES[TARGET], LEFT, 6)
+        assert needs(world.snapshot(), 15).to_deliver[LEFT, TARGET] == 15
+        world.request = FactoryRequest(Strategy.SMART, 7)
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == 7
 
     def test_every_unit_to_be_made_takes_one_of_each_input(self) -> None:
         """What the stock does not give is to be made, and SCARCE inputs are brought up besides.
@@ -217,6 +227,17 @@ class TestTopUp:
     def test_nothing_is_sent_where_nothing_is_missing(self) -> None:
         world = smart(200)
         assert top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 0, HOLD, 3).sizes == ()
+
+    def test_the_first_load_of_a_target_is_sent_in_any_case(self) -> None:
+        """The target is made, not only bought (ADR 2), even where its inputs lie there in plenty.
+
+        There is no room for it, so it is the least that a ship is sent for: more would only be paid less for.
+        """
+        world = smart(40)
+        set_level(world, SITES[TARGET], LEFT, 6)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 40, HOLD, 3)
+        assert top.sizes == (HOLD // 4,)
+        assert top.pressing
 
     @pytest.mark.parametrize(
         ("missing", "steps", "sent"), [(3, -1.0, 5), (3, 0.2, 7), (3, 1.0, 10), (9, 0.0, 10), (20, 0.0, 20)]

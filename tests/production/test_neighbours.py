@@ -8,7 +8,6 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy
 from goodsfactory.domain.leg import Leg
-from goodsfactory.sandbox.scenarios import Scenario
 
 TARGET, INPUT = "ADVANCED_CIRCUITRY", "ELECTRONICS"
 SMART = FactoryRequest(Strategy.SMART, 100)
@@ -31,8 +30,7 @@ def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> 
     """
 
     async def play(clock: VirtualClock) -> None:
-        ships = ("SHIP_LIGHT_SHUTTLE",) * 11
-        async with playground(clock, ships=ships, scenario=Scenario.DRAINED) as ground:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",) * 11) as ground:
             factories = [await ground.produce(TARGET, SMART)]
             while not (first := await _flying(ground, factories)):
                 await clock.sleep(5)

@@ -83,7 +83,7 @@ def _produced(
 ) -> Availability:
     assert node.factory_waypoint is not None
     waypoint = node.factory_waypoint
-    if not (lifts_at_once(snapshot) or fed(snapshot, node)):
+    if not (lifts_at_once(snapshot, node) or fed(snapshot, node)):
         missing = [child.good for child in node.children if not snapshot.was_delivered(child.good, node.good)]
         return Availability(None, f"waits for {', '.join(missing)} at {waypoint}")
     market = snapshot.markets.get(waypoint)
@@ -131,9 +131,13 @@ def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime 
     return max(moments, default=None)
 
 
-def lifts_at_once(snapshot: FactorySnapshot) -> bool:
-    """SMART takes what lies there; the other strategies feed each market before they lift from it."""
-    return snapshot.factory.request.strategy is Strategy.SMART
+def lifts_at_once(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
+    """SMART takes what the market of an input has already, and feeds it beside; an order's target is made.
+
+    A sale without end asks for credits and not for units: what lies there is sold at once.
+    """
+    smart = snapshot.factory.request.strategy is Strategy.SMART
+    return smart and (node.good != snapshot.tree.good or snapshot.sells_without_end)
 
 
 def is_ready(listing: Listing, policy: Policy) -> bool:

@@ -115,6 +115,10 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             share = max(0, to_make - step) + max(0, -lasts)
             used = max(0, to_make_for_all - step)
             missing = max(0, min(share, used - lasts - brought)) if to_make else 0
+            if node.good == root and not snapshot.was_delivered(child.good, node.good):
+                # Made, not only bought: a tranche of each input will do, more would only be paid less for.
+                first = min(hold, _volume(snapshot, child, there, hold))
+                missing = max(missing, min(first, max(1, to_load[root])))
             # Legs that wait for a ship are decided anew: what is needed no longer keeps none of them. Those
             # of a factory without end fill its inputs beyond these needs, and are loaded all the same.
             counted = legs if endless else [leg for leg in legs if leg.state.is_flying]
@@ -173,9 +177,10 @@ def top_up(
     use = there.trade_volume if own is None else own.trade_volume
     edge = -2 * there.trade_volume
     lasts = level - edge
+    first = node.good == snapshot.tree.good and not snapshot.was_delivered(child.good, node.good)
     buffer = DEAR if _is_dear(child.good) else CHEAP
     soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
-    if lasts >= buffer.ahead * use:
+    if lasts >= buffer.ahead * use and not (first and not flying(legs)):
         why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
         return Top((), why, soon=soon)
     room = round(edge + buffer.filled * use - level)
@@ -184,10 +189,12 @@ def top_up(
     sizes = loads_of(max(min(missing, room), least), hold, most)
     if lasts < 0:
         why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"
+    elif first:
+        why = f"{node.good} at {site} needs its first {child.good}"
     else:
         why = f"{child.good} at {site} lasts {lasts / max(1, use):.1f} steps, {missing} more are needed"
-    pressing = lasts < use
-    due = max(math.ceil(SMALL_LOAD * hold), round(DUE_STEPS * use - lasts))
+    pressing = first or lasts < use
+    due = sum(sizes) if first else max(math.ceil(SMALL_LOAD * hold), round(DUE_STEPS * use - lasts))
     return Top(sizes, why, pressing, soon, min(due, sum(sizes)) if pressing else 0)
 
 

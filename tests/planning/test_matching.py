@@ -1,5 +1,6 @@
 """Which ship flies which leg."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
+from goodsfactory.planning import matching
+from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.eligibility import explain_ship
 from goodsfactory.planning.matching import match_legs
 from goodsfactory.planning.resting import Rest
@@ -282,6 +285,69 @@ def test_twenty_ships_and_sixty_legs_get_twenty_matches() -> None:
     legs = [leg(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
     assert len(match(legs, fleet)) == 20
     assert len(match([replace(each, value=0) for each in legs], fleet)) == 20
+
+
+def _large(seed: int) -> tuple[list[Leg], list[Ship], Chart]:
+    """Sixty legs and sixty ships at places in clusters, where all legs want the same ships."""
+    chance = random.Random(seed)
+    names = [f"W{n}" for n in range(16)]
+    centres = [chance.randrange(600) for _ in range(4)]
+    chart = charted(**{f"X1-T-{name}": centres[n % 4] + n // 4 for n, name in enumerate(names)})
+    legs = [
+        leg(
+            f"l{n:02d}",
+            good=chance.choice(["IRON", "COPPER", "FOOD"]),
+            source=chance.choice(names[:8]),
+            destination=chance.choice(names[8:]),
+            units=chance.choice([20, 40, 80]),
+            value=chance.randrange(4_000, 140_000),
+        )
+        for n in range(60)
+    ]
+    return (
+        legs,
+        [ship(f"S{n:02d}", chance.choice(names), hold=chance.choice([40, 80])) for n in range(60)],
+        chart,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_large_fleet_is_matched_nearly_as_well_as_can_be(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a percent of the best of all matchings, every leg once, every ship once, whatever the order."""
+    legs, ships, chart = _large(seed)
+    quick = match_legs(legs, ships, {}, chart, NOW, claims={})
+    assert len({one.leg.id for one in quick}) == len({one.ship.symbol for one in quick}) == len(quick) == 60
+    shuffled = match_legs(legs[::-1], ships[::-1], {}, chart, NOW, claims={})
+    assert shuffled == quick
+    monkeypatch.setattr(matching, "MOST_PAIRS", 10_000)
+    best = match_legs(legs, ships, {}, chart, NOW, claims={})
+    assert sum(one.weight for one in quick) >= 0.99 * sum(one.weight for one in best)
+
+
+def test_ships_alike_are_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pass asks the chart grows with classes of ships and with ways, not with ships and legs."""
+    asked = []
+
+    def seconds(chart: Chart, vessel: Ship, stops: tuple[str, ...], now: datetime) -> int | None:
+        asked.append(vessel.symbol)
+        return None
+
+    monkeypatch.setattr(Chart, "seconds", seconds)
+    legs = [leg(f"l{n:03d}", source="AB"[n % 2]) for n in range(200)]
+    ships = [ship(f"S{n:03d}", "AB"[n % 2], hold=(40, 80)[n % 4 // 2]) for n in range(200)]
+    assert match_legs(legs, ships, {}, CHART, NOW, claims={}) == []
+    assert len(asked) == 4 * 2
+
+
+def test_a_ship_that_is_named_is_not_alike_to_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a large fleet each factory gets only ships it may use."""
+    monkeypatch.setattr(matching, "MOST_PAIRS", 0)
+    legs = [leg("mine", value=9_000), leg("other", factory="f2")]
+    fleet = [ship("S1"), ship("S2")]
+    chosen = match(legs, fleet, f1=fabricating(ships=("S2",)), f2=fabricating(exclude=("S2",)))
+    assert chosen == {"mine": "S2", "other": "S1"}
 
 
 class TestPatience:

@@ -49,16 +49,23 @@ class Chart:
     _left: dict[tuple[int, int, str, str, int], int | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _far: dict[tuple[str, str], int | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __contains__(self, symbol: str) -> bool:
         return symbol in self.places
 
     def distance(self, one: str | None, other: str | None) -> int | None:
         """Distance units between two known places of one system; None where one of them is not known."""
-        start, end = self.places.get(one or ""), self.places.get(other or "")
-        if start is None or end is None or start.system != end.system:
-            return None
-        return distance(start, end)
+        way = one or "", other or ""
+        if way not in self._far:
+            start, end = self.places.get(way[0]), self.places.get(way[1])
+            if start is None or end is None or start.system != end.system:
+                self._far[way] = None
+            else:
+                self._far[way] = distance(start, end)
+        return self._far[way]
 
     def haul(self, origin: str | None, destination: str | None) -> Haul:
         """One way of an ordinary hauler; nothing where the distance is not known."""

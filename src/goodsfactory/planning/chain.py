@@ -17,45 +17,10 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import NOWHERE, resolve
 
 
-def chain_of(
-    factory: GoodsFactory,
-    recipes: RecipeMap,
-    markets: Sequence[MarketSnapshot],
-    chart: Chart,
-    *,
-    left: int | None,
-    largest_hold: int,
-    policy: Policy,
-    troubled: Mapping[Good, Collection[str]] = NOWHERE,
-    neighbours: Neighbours = ALONE,
-) -> SupplyChainNode:
-    """Resolve it anew; what it is now stays while that is valid. ``left`` as ``units_left`` tells.
+class Chain:
+    """The chain of one factory, resolved anew only where something it reads has changed.
 
-    ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good
-    (``setbacks.troubled_sites``).
-
-    Raises CannotEver.
-    """
-    return resolve(
-        factory.target_good,
-        recipes,
-        markets,
-        chart,
-        strategy=factory.request.strategy,
-        max_depth=factory.request.max_depth,
-        keep=factory.tree,
-        ceiling_ratio=policy.ceiling_ratio,
-        stake=stake_of(policy, left, largest_hold),
-        troubled=troubled,
-        neighbours=neighbours,
-    )
-
-
-class ResolvedChain:
-    """Resolves one factory's chain as :func:`chain_of`, and anew only where something it reads has changed.
-
-    The chart goes with the markets, and so does not count by itself; those that have not changed are the
-    same objects as before.
+    Markets that have not changed are the same objects as before; the chart goes with them.
     """
 
     def __init__(self) -> None:
@@ -63,7 +28,7 @@ class ResolvedChain:
         self._read: tuple[object, ...] = ()
         self._tree: SupplyChainNode | None = None
 
-    def of(
+    def resolve(
         self,
         factory: GoodsFactory,
         recipes: RecipeMap,
@@ -73,21 +38,29 @@ class ResolvedChain:
         left: int | None,
         largest_hold: int,
         policy: Policy,
-        troubled: Mapping[Good, Collection[str]],
-        neighbours: Neighbours,
+        troubled: Mapping[Good, Collection[str]] = NOWHERE,
+        neighbours: Neighbours = ALONE,
     ) -> SupplyChainNode:
-        """Raises CannotEver."""
+        """The chain as it is best now; what it was stays while valid. ``left`` is as ``units_left`` tells.
+
+        ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good
+        (``setbacks.troubled_sites``).
+
+        Raises CannotEver.
+        """
         read = (factory.request, factory.tree, left, largest_hold, troubled, neighbours.wanted_units)
         same = len(markets) == len(self._markets) and all(map(operator.is_, markets, self._markets))
         if self._tree is None or not same or read != self._read:
-            self._tree = chain_of(
-                factory,
+            self._tree = resolve(
+                factory.target_good,
                 recipes,
                 markets,
                 chart,
-                left=left,
-                largest_hold=largest_hold,
-                policy=policy,
+                strategy=factory.request.strategy,
+                max_depth=factory.request.max_depth,
+                keep=factory.tree,
+                ceiling_ratio=policy.ceiling_ratio,
+                stake=stake_of(policy, left, largest_hold),
                 troubled=troubled,
                 neighbours=neighbours,
             )

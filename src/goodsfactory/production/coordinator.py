@@ -16,7 +16,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.planning.chain import ResolvedChain, units_left
+from goodsfactory.planning.chain import Chain, units_left
 from goodsfactory.planning.chart.chart import Chart, chart_of
 from goodsfactory.planning.flow import decide, next_pass
 from goodsfactory.planning.forecast.learned import Phase
@@ -86,7 +86,7 @@ class Coordinator:
 
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         judge = Judge(self._store, self._clock, self._policy)
-        chain = ResolvedChain()
+        chain = Chain()
         try:
             while True:
                 changed = self._store.changed(container.player_id)
@@ -100,7 +100,7 @@ class Coordinator:
             self._board.take_down(factory_id)
 
     async def _pass(
-        self, factory_id: str, container: Container, looks: Looks, judge: Judge, chain: ResolvedChain
+        self, factory_id: str, container: Container, looks: Looks, judge: Judge, chain: Chain
     ) -> tuple[str | None, float]:
         """Observe, decide, record. Returns the end, if this is it, and how long nothing changes by itself."""
         scene = await self._observe(factory_id, container.player_id)
@@ -149,12 +149,12 @@ class Coordinator:
         legs = going_on(scene.others, self._clock.now())
         return Neighbours(legs, self._board.others(scene.factory.id))
 
-    def _tree(self, scene: _Scene, chain: ResolvedChain) -> SupplyChainNode:
+    def _tree(self, scene: _Scene, chain: Chain) -> SupplyChainNode:
         """The supply chain as it is best now; of one that is idle as it was. Raises CannotEver."""
         factory = scene.factory
         if factory.is_idle and factory.tree is not None:
             return factory.tree
-        return chain.of(
+        return chain.resolve(
             factory,
             self._recipes,
             list(scene.markets.values()),

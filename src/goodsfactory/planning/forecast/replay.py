@@ -19,7 +19,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.chain import chain_of, units_left
+from goodsfactory.planning.chain import Chain, units_left
 from goodsfactory.planning.flow import decide
 from goodsfactory.planning.forecast.agenda import Agenda
 from goodsfactory.planning.forecast.beliefs import draw_beliefs
@@ -56,7 +56,7 @@ class Replay:
         self._world = TradingWorld(scene, draw_beliefs(chance), chance)
         self._factory = scene.factory
         self._tree = scene.factory.tree
-        self._tree_basis: tuple[int, int | None, int] | None = None
+        self._chain = Chain()
         self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
         self._crew = Crew(scene, self._world, self._changed)
         self._agenda = Agenda("coordinate", "dispatch")
@@ -157,19 +157,16 @@ class Replay:
 
     def _resolved(self) -> SupplyChainNode | None:
         """The supply chain as it is best now; None, and the end, where it can never be."""
-        legs = list(self._crew.legs.values())
-        left = units_left(self._factory, legs, self._scene.totals)
-        basis = (self._world.version, left, sum(leg.state is LegState.FAILED for leg in legs))
-        idle = self._factory.is_idle
-        if self._tree is not None and (idle or self._tree_basis == basis):
+        if self._tree is not None and self._factory.is_idle:
             return self._tree
+        legs = list(self._crew.legs.values())
         try:
-            self._tree = chain_of(
+            self._tree = self._chain.resolve(
                 self._factory,
                 self._scene.recipes,
                 list(self._world.seen.values()),
                 self._scene.chart,
-                left=left,
+                left=units_left(self._factory, legs, self._scene.totals),
                 largest_hold=self._fleet().largest_hold,
                 policy=self._policy,
                 troubled=troubled_sites(
@@ -179,7 +176,6 @@ class Replay:
         except CannotEver as never:
             self._end = FactoryDecision(Verdict.FAIL, str(never))
             return None
-        self._tree_basis = basis
         self._factory = replace(self._factory, tree=self._tree)
         return self._tree
 

@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ KILLING = Path(__file__).parent / "kill"
 # every test: what one compiles all may load.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A shell without job control lets what it starts in the background, and all that starts there, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The in-process transport asks for this one at every request, and a search that found nothing is not
 # remembered: None is Python's own word for a module that is not there.

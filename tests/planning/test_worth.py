@@ -16,11 +16,14 @@ from tests.planning.flow_world import (
     listing,
 )
 
+from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.planning.acquisition import purchase
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.snapshot import Edge
+from goodsfactory.planning.spreading import mean_bid
 from goodsfactory.planning.worth import by_worth, pace
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
@@ -47,15 +50,13 @@ def world(
     return found
 
 
-def weighed(found: World, units: int = 40) -> dict[Edge, EdgeDemand]:
-    demands = {
-        edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted", sizes=(units,)) for edge in EDGES
-    }
+def weighed(found: World) -> dict[Edge, EdgeDemand]:
+    demands = {edge: EdgeDemand(*edge, wanted=1, missing=1, reason="wanted", sizes=(40,)) for edge in EDGES}
     return by_worth(found.snapshot(), demands, POLICY)
 
 
-def worth(found: World, edge: Edge, units: int = 40) -> int:
-    credits = weighed(found, units)[edge].worth
+def worth(found: World, edge: Edge) -> int:
+    credits = weighed(found)[edge].worth
     assert credits is not None
     return credits
 
@@ -67,19 +68,19 @@ def test_a_lift_that_lies_ready_goes_before_an_input_that_earns_little() -> None
 
 
 def test_a_lift_is_worth_its_bids_less_its_asks() -> None:
-    """Of one tranche: the bid less the ask, as seen, where its market makes the same before and after."""
+    """Tranche by tranche down both ladders, where its market makes the same before and after."""
     found = world(made=Supply.MODERATE, site=Supply.SCARCE)
     made = found.markets[SITES[TARGET]].listing(TARGET)
     eaten = found.markets[SINK].listing(TARGET)
     assert made
     assert eaten
-    assert worth(found, LIFT, 20) == 20 * (eaten.bid - made.ask)
+    assert worth(found, LIFT) == round(40 * mean_bid(eaten, 40) - purchase(made, 40))
 
 
 def test_of_a_lift_only_what_pays_counts() -> None:
     """The ship stops where the next tranche would cost more than it brings."""
     found = world(made=Supply.MODERATE, sink=Supply.MODERATE)
-    assert worth(found, LIFT, 400) >= worth(found, LIFT, 40) >= 0
+    assert worth(found, LIFT) >= 0
 
 
 def test_nobody_to_sell_to_says_nothing_about_the_inputs() -> None:
@@ -155,3 +156,31 @@ def test_what_somebody_asked_for_is_made_whatever_it_costs(request_: FactoryRequ
 def test_the_pace_of_a_market_is_that_of_its_worst_input(worst: float, own: float, made: float) -> None:
     """Trade volumes in half an hour (economy.md §4.2, §4.7); nothing where the product blocks it."""
     assert pace(worst, own) == made
+
+
+@pytest.mark.parametrize("made", [Supply.SCARCE, Supply.MODERATE])
+def test_a_load_is_wanted_alike_whether_or_not_a_leg_for_it_waits(made: Supply) -> None:
+    """Large ships, and room for less than a hold: nothing changes but that legs were opened, and they stay."""
+    found = world(sink=Supply.ABUNDANT, made=made, source=Supply.MODERATE, site=Supply.MODERATE)
+    for name, ship in found.ships.items():
+        found.ships[name] = replace(ship, hold=replace(ship.hold, capacity=80))
+    found.claims = {name: Claim(name, 1, "w", "WORKER", 1, found.now) for name in found.ships}
+    found.step()
+    for _ in range(4):
+        again = found.step()
+    assert (again.demands, again.withdrawn) == ((), ())
+
+
+def test_what_is_aboard_already_is_delivered_although_it_would_not_be_bought() -> None:
+    """Its purchase is paid for; a ship laden with it can do nothing else. So with every strategy."""
+    for strategy in (Strategy.SMART, Strategy.PREFER_FABRICATE):
+        found = world(
+            replace(CHAIN, strategy=strategy),
+            sink=Supply.ABUNDANT,
+            made=Supply.ABUNDANT,
+            site=Supply.ABUNDANT,
+        )
+        found.feed(LEFT, RIGHT, TARGET, WIRE)
+        laden = next(iter(found.ships.values()))
+        found.ships[laden.symbol] = replace(laden, hold=replace(laden.hold, inventory={LEFT: 20}))
+        assert LEFT in [one.good for one in found.step().demands if one.feeds == TARGET], strategy

@@ -211,6 +211,20 @@ def sale(listing: Listing, units: int) -> float:
     return units * average
 
 
+def asks_of(listing: Listing, tranches: Sequence[int]) -> list[int]:
+    """The ask that each of the ``tranches`` meets, bought here in a row, by the price law."""
+    return purchase_ladder(
+        listing.type,
+        listing.ask,
+        listing.bid,
+        listing.trade_volume,
+        BASE_PRICES.get(listing.good),
+        tranches,
+        listing.supply,
+        listing.activity,
+    )
+
+
 def _ladder(law: object, listing: Listing, units: int) -> list[int]:
     tranches = [listing.trade_volume] * min(MOST_TRANCHES, max(1, -(-units // listing.trade_volume)))
     assert callable(law)

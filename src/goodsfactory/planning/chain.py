@@ -20,7 +20,7 @@ from goodsfactory.planning.resolver import NOWHERE, resolve
 class Chain:
     """The chain of one factory, resolved anew only where something it reads has changed.
 
-    Markets that have not changed are the same objects as before; the chart goes with them.
+    Markets that have not changed are the same objects as before; a chart changes only by new places.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,8 @@ class Chain:
 
         Raises CannotEver.
         """
-        read = (factory.request, factory.tree, left, largest_hold, troubled, neighbours.wanted_units)
+        places = len(chart.places)
+        read = (factory.request, factory.tree, left, largest_hold, troubled, neighbours.wanted_units, places)
         same = len(markets) == len(self._markets) and all(map(operator.is_, markets, self._markets))
         if self._tree is None or not same or read != self._read:
             self._tree = resolve(

@@ -107,6 +107,7 @@ def take_up_adrift(snapshot: FactorySnapshot, demands: dict[Edge, EdgeDemand], p
             wanted=max(first.wanted, wanted),
             missing=max(first.missing, wanted - open_),
             reason=f"{', '.join(ship.symbol for ship in adrift)} still carries {good}",
+            worth=None,  # what is aboard is not bought again
         )
 
 

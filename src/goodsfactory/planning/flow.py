@@ -16,7 +16,13 @@ from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChai
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, surplus_of
+from goodsfactory.planning.demand import (
+    EdgeDemand,
+    edge_demands,
+    sinks_in_use,
+    surplus_of,
+    take_up_adrift,
+)
 from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.node_states import describe_nodes
@@ -87,6 +93,7 @@ def _decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         demands = demands_ahead(snapshot, ready, now, policy)
     else:
         demands = by_worth(snapshot, edge_demands(snapshot, ready, policy), policy)
+        take_up_adrift(snapshot, demands, policy)  # also what is not worth buying
     surplus = _no_longer_wanted(snapshot, demands, now)
     snapshot = snapshot.without(surplus)
     withdrawn = (*parked, *surplus)

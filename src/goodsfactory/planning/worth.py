@@ -14,13 +14,13 @@ from functools import cached_property
 from goodsfactory.domain.market import Activity, Listing, TradeType
 from goodsfactory.domain.pricing import quote_of
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.acquisition import purchase
+from goodsfactory.planning.acquisition import MOST_TRANCHES, asks_of, purchase
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.needs import listing_at, under_way
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
-from goodsfactory.planning.spreading import mean_bid
+from goodsfactory.planning.spreading import bids_of, mean_bid, tranches_of
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, net_supply
 
 HORIZON = 2.0
@@ -49,8 +49,10 @@ def by_worth(
     if not snapshot.sells_without_end:
         return kept
     chain = _Chain(snapshot, policy)
+    # A hold, whatever is missing: a leg that waits for a ship must be worth in each pass what it was in the
+    # one that opened it, or it is opened and withdrawn by turns.
+    units = max(1, snapshot.fleet.largest_hold)
     for edge, demand in demands.items():
-        units = next(iter(demand.sizes or ()), max(1, snapshot.fleet.largest_hold))
         worth = chain.lift(units) if demand.feeds is None else chain.feed(edge, units)
         if worth is None:
             continue
@@ -160,8 +162,8 @@ class _Chain:
     def _taken(self) -> float:
         """Units that the markets for the output take within the horizon at bids that pay."""
         units = sum(max(0.0, _room(sink, self._least)) for sink in self._sinks)
-        tree = self._snapshot.tree
-        return max(0.0, units - under_way(self._snapshot.legs_of(tree.good, None)))
+        lifts = self._snapshot.legs_of(self._snapshot.tree.good, None)
+        return max(0.0, units - under_way([leg for leg in lifts if leg.state.is_flying]))
 
     def _worst_input(self, node: SupplyChainNode) -> float:
         """Trade volumes of the scarcest input where ``node`` is made; balance where none was seen."""
@@ -185,10 +187,15 @@ def pace(worst: float, own: float) -> float:
 
 def _gain(source: Listing, sink: Listing, units: int) -> float:
     """Credits for as many of the units as pay: bought at one ladder, sold at the other."""
-    best = 0.0
-    volume = source.trade_volume
-    for n in (*range(volume, units, volume), units):
-        best = max(best, n * mean_bid(sink, n) - purchase(source, n))
+    units = min(units, MOST_TRANCHES * min(source.trade_volume, sink.trade_volume))
+    sales = tranches_of(units, sink)
+    bids = [bid for bid, count in zip(bids_of(sink, sales), sales, strict=True) for _ in range(count)]
+    purchases = tranches_of(units, source)
+    best = earned = 0.0
+    for ask, count in zip(asks_of(source, purchases), purchases, strict=True):
+        earned += sum(bids[:count]) - ask * count
+        del bids[:count]
+        best = max(best, earned)
     return best
 
 

@@ -119,8 +119,10 @@ class LegRow:
         """
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> str:
-            if leg.state is not LegState.LOADING or leg.bought:
+            if leg.state is not LegState.LOADING:
                 return reason
+            if leg.bought:
+                raise SpendRefused(reason, rule=rule)  # ship and cargo stay together
             back = leg.give_back(reason, rule, until)
             tx.legs.update(back)
             for other in wait_along(tx.legs.open_of_player(leg.player_id), back):

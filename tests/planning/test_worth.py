@@ -160,7 +160,7 @@ def test_the_pace_of_a_market_is_that_of_its_worst_input(worst: float, own: floa
 
 @pytest.mark.parametrize("made", [Supply.SCARCE, Supply.MODERATE])
 def test_a_load_is_wanted_alike_whether_or_not_a_leg_for_it_waits(made: Supply) -> None:
-    """Large ships, and room for less than a hold: nothing changes but that legs were opened, and they stay."""
+    """Large ships, room for less than a hold: nothing changes but that legs were opened, and they stay."""
     found = world(sink=Supply.ABUNDANT, made=made, source=Supply.MODERATE, site=Supply.MODERATE)
     for name, ship in found.ships.items():
         found.ships[name] = replace(ship, hold=replace(ship.hold, capacity=80))

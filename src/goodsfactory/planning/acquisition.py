@@ -9,16 +9,15 @@ earns in an hour, ship-hours at what a ship earns in one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot
-from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.supply_chain import Acquisition
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.siting import FactoryChoice
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
+from goodsfactory.planning.spreading import asks_of, bids_of
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, pace, spare
 
 MOST_TRANCHES = 40
@@ -198,47 +197,23 @@ def _making(
 
 def purchase(listing: Listing, units: int) -> float:
     """Credits for ``units``, tranche by tranche; what must be made first costs what the last did."""
-    asks = _ladder(purchase_ladder, listing, min(units, max(loadable(listing), listing.trade_volume)))
+    most = min(units, max(loadable(listing), listing.trade_volume))
+    asks = asks_of(listing, _tranches(listing, most))
     return _paid(asks, listing.trade_volume, units)
 
 
 def sale(listing: Listing, units: int) -> float:
     """Credits for ``units`` sold in loads over time: nobody sells below the bid of a full import, so no more
     than four trade volumes count as sold at once."""
-    bids = _ladder(sale_ladder, listing, min(units, 4 * listing.trade_volume))
+    bids = bids_of(listing, _tranches(listing, min(units, 4 * listing.trade_volume)))
     bids = [max(1, bid) for bid in bids]
     average = sum(bids) / len(bids)
     return units * average
 
 
-def asks_of(listing: Listing, tranches: Sequence[int]) -> list[int]:
-    """The ask that each of the ``tranches`` meets, bought here in a row, by the price law."""
-    return purchase_ladder(
-        listing.type,
-        listing.ask,
-        listing.bid,
-        listing.trade_volume,
-        BASE_PRICES.get(listing.good),
-        tranches,
-        listing.supply,
-        listing.activity,
-    )
-
-
-def _ladder(law: object, listing: Listing, units: int) -> list[int]:
-    tranches = [listing.trade_volume] * min(MOST_TRANCHES, max(1, -(-units // listing.trade_volume)))
-    assert callable(law)
-    prices: list[int] = law(
-        listing.type,
-        listing.ask,
-        listing.bid,
-        listing.trade_volume,
-        BASE_PRICES.get(listing.good),
-        tranches,
-        listing.supply,
-        listing.activity,
-    )
-    return prices
+def _tranches(listing: Listing, units: int) -> list[int]:
+    """Whole ones, enough for so many units, but no more than anybody trades at once."""
+    return [listing.trade_volume] * min(MOST_TRANCHES, max(1, -(-units // listing.trade_volume)))
 
 
 def _paid(prices: Sequence[int], volume: int, units: int) -> float:

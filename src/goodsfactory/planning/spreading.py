@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
-from goodsfactory.domain.pricing import sale_ladder
+from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.policy import Policy
@@ -78,6 +78,20 @@ def tranches_of(units: int, listing: Listing) -> list[int]:
     """Units of each transaction that trades so many here."""
     whole, rest = divmod(max(0, units), listing.trade_volume)
     return [listing.trade_volume] * whole + ([rest] if rest else [])
+
+
+def asks_of(listing: Listing, tranches: Sequence[int]) -> list[int]:
+    """The ask that each of the ``tranches`` meets, bought here in a row, by the price law."""
+    return purchase_ladder(
+        listing.type,
+        listing.ask,
+        listing.bid,
+        listing.trade_volume,
+        BASE_PRICES.get(listing.good),
+        tranches,
+        supply=listing.supply,
+        activity=listing.activity,
+    )
 
 
 def bids_of(listing: Listing, tranches: Sequence[int]) -> list[int]:

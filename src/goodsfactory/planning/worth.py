@@ -14,13 +14,13 @@ from functools import cached_property
 from goodsfactory.domain.market import Activity, Listing, TradeType
 from goodsfactory.domain.pricing import quote_of
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.acquisition import MOST_TRANCHES, asks_of, purchase
+from goodsfactory.planning.acquisition import MOST_TRANCHES, purchase
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.markup import least_margin
 from goodsfactory.planning.needs import listing_at, under_way
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
-from goodsfactory.planning.spreading import bids_of, mean_bid, tranches_of
+from goodsfactory.planning.spreading import asks_of, bids_of, mean_bid, tranches_of
 from goodsfactory.planning.stock import PACE, TICK_SECONDS, loadable, net_supply
 
 HORIZON = 2.0
@@ -58,7 +58,7 @@ def by_worth(
             continue
         kept[edge] = replace(demand, worth=round(worth))
         if worth <= 0 and demand.feeds is not None:
-            reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(edge, units)}"
+            reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(worth)}"
             kept[edge] = replace(kept[edge], wanted=0, missing=0, short=0, sizes=(), reason=reason)
     return kept
 
@@ -110,10 +110,9 @@ class _Chain:
         trade = units * mean_bid(there, units) - purchase(source, units)
         return trade + self._loss(node, there, units)
 
-    def words(self, edge: Edge, units: int) -> str:
-        """The numbers behind what a load along ``edge`` is worth."""
-        worth = self.feed(edge, units)
-        return f"{worth or 0:+,.0f} credits a load, and {self._margin:+,.0f} for a unit sold"
+    def words(self, worth: float) -> str:
+        """The numbers behind what a load is worth."""
+        return f"{worth:+,.0f} credits a load, and {self._margin:+,.0f} for a unit sold"
 
     @cached_property
     def _margin(self) -> float:

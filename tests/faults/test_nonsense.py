@@ -8,9 +8,11 @@ from tests.daemon.stage import Answer, Stage, check_books, in_virtual_time, stag
 from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.supply_chain import NodeState
 
 
 def listing_with(good: str, **odd: Any) -> Callable[[Answer], None]:
@@ -92,6 +94,40 @@ async def test_prices_that_are_missing_where_a_ship_is_are_told_and_asked_for_mo
         assert "it shows no prices although FACTORY-" in reasons
         assert len(await one.events(EventKind.MARKET_OBSERVED)) < 60
         one.line.change("/market$", None)
+        await completes(one, player, factory)
+
+
+@pytest.mark.parametrize("moment", [EventKind.LEG_ASSIGNED, EventKind.LEG_LADEN])
+@in_virtual_time
+async def test_a_price_that_a_voyage_never_sees_is_asked_for_more_and_more_rarely(
+    clock: VirtualClock, moment: EventKind
+) -> None:
+    """A ship that has bought nothing is freed, a laden one keeps its leg; nodes say what they wait for."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        event = await one.until(moment)
+        laden, good = moment is EventKind.LEG_LADEN, str(event.good)
+        [leg] = [leg for leg in await one.legs(factory) if leg.id == event.data["leg_id"]]
+        where = leg.destination if laden else leg.source
+        asked = []
+
+        def left_out(answer: Answer) -> None:
+            asked.append(clock.now())
+            listed = answer.body.get("data", {}).get("tradeGoods", ())
+            answer.body["data"]["tradeGoods"] = [one for one in listed if one["symbol"] != good]
+
+        one.line.change(f"/{where}/market$", left_out)
+        told = set()
+        for _ in range(360):
+            await clock.sleep(10)
+            [leg] = [leg for leg in await one.legs(factory) if leg.id == event.data["leg_id"]]
+            node = (await one.application.factory(player.id, factory)).nodes[leg.good]
+            told.add((leg.rule, leg.failure, leg.ship is not None, node.state))
+        hidden = f"{where} does not show its price of {good}."
+        assert (SpendRule.PRICE_UNKNOWN, hidden, laden, NodeState.WAITING_PRICE) in told
+        assert 0 < len(asked) < 30
+        one.line.change(f"/{where}/market$", None)
         await completes(one, player, factory)
 
 

@@ -211,14 +211,21 @@ TABLE = [
         feed(),
         at(SOURCE),
         sight(unpriced(SOURCE, EXPORT), looked=True),
-        Wait(f"{SOURCE} does not show its price of {LEFT}."),
+        GiveBack(f"{SOURCE} does not show its price of {LEFT}.", SpendRule.PRICE_UNKNOWN),
+    ),
+    Line(
+        "the source hides its price after a tranche",
+        feed(bought=20),
+        at(SOURCE, 20),
+        sight(unpriced(SOURCE, EXPORT), looked=True),
+        Carry(f"{SOURCE} does not show its price of {LEFT}."),
     ),
     Line(
         "the look showed nothing and what was seen before is old",
         feed(),
         at(SOURCE),
         LOOKED,
-        Wait(f"{SOURCE} does not show its price of {LEFT}."),
+        GiveBack(f"{SOURCE} does not show its price of {LEFT}.", SpendRule.PRICE_UNKNOWN),
         now=after(61),
     ),
     Line(
@@ -323,7 +330,7 @@ TABLE = [
         feed(LADEN, bought=40),
         at(SINK, 40),
         sight(unpriced(SINK, IMPORT), looked=True),
-        Wait(f"{SINK} does not show its price of {LEFT}."),
+        Wait(f"{SINK} does not show its price of {LEFT}.", SpendRule.PRICE_UNKNOWN),
     ),
     Line("all is sold", feed(LADEN, bought=40, delivered=40, revenue=90_000), at(SINK), SEEN, Look(SINK)),
     Line(

@@ -96,7 +96,7 @@ class SpendRule(StrEnum):
     @property
     def is_of_any_ship(self) -> bool:
         """True where every ship hears the same, since it is about the purse, the good or its source."""
-        return self in (SpendRule.FLOOR, SpendRule.CEILING)
+        return self in (SpendRule.FLOOR, SpendRule.CEILING, SpendRule.PRICE_UNKNOWN)
 
 
 class SpendRefused(GoodsFactoryError):

@@ -91,10 +91,10 @@ class Keep:
 
 @dataclass(frozen=True)
 class Wait:
-    """Ship and cargo stay together and try again later. ``rule`` is None where a price is not shown."""
+    """Ship and cargo stay together and try again later."""
 
     reason: str
-    rule: SpendRule | None = None
+    rule: SpendRule
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _buy(leg: Leg, ship: Ship, sight: Sight, purse: Purse, now: datetime, policy
         return End(LegState.FAILED, f"{leg.source} does not sell {leg.good}.")
     if listing is None:
         hidden = f"{leg.source} does not show its price of {leg.good}."
-        return _loaded(leg, ship, hidden) if _is_full(leg, ship) else Wait(hidden)
+        return _loaded(leg, ship, hidden, SpendRule.PRICE_UNKNOWN)
     tranche = decide_tranche(leg, ship, listing, sight.markets, purse, policy)
     if tranche.units == 0:
         return _loaded(leg, ship, tranche.reason, tranche.rule)
@@ -225,7 +225,7 @@ def _sell(leg: Leg, ship: Ship, sink: str, sight: Sight, now: datetime, policy: 
     if market is None or market.type_of(leg.good) is None:
         return End(LegState.FAILED, f"{sink} does not take {leg.good}.")
     if listing is None:
-        return Wait(f"{sink} does not show its price of {leg.good}.")
+        return Wait(f"{sink} does not show its price of {leg.good}.", SpendRule.PRICE_UNKNOWN)
     paid = leg.cost / leg.bought if leg.bought else 0.0
     if leg.is_lift and listing.bid < paid * policy.dump_ratio:
         sentence = f"price: {sink} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from goodsfactory.domain.errors import Conflict, SpendRefused, Unreadable
+from goodsfactory.domain.errors import Conflict, SpendRefused
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -105,7 +105,7 @@ class Voyage:
                 until = voyage.try_again_at(self.clock.now(), self.policy)
                 return await self.row.give_back(reason, rule, until)
             case voyage.Wait(reason, rule):
-                raise Unreadable(reason) if rule is None else SpendRefused(reason, rule=rule)
+                raise SpendRefused(reason, rule=rule)
             case voyage.Keep(reason):
                 return await self.row.end(LegState.DONE, reason)
             case voyage.End(LegState.FAILED, reason):

@@ -218,8 +218,7 @@ def test_an_empty_id_is_no_factory(shell: Shell, finished: str, command: str) ->
     assert shell("goods", command, "") == (
         2,
         "",
-        "spacetraders: The factory's id is empty; `spacetraders goods list` shows yours, and without one the "
-        "newest is meant.\n",
+        "spacetraders: An argument is empty; leave it out, or say what it is.\n",
     )
 
 

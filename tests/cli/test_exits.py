@@ -184,11 +184,30 @@ def test_a_value_that_cannot_be_is_a_usage_error(
     assert ran(capsys, *words.split()) == (2, "", told)
 
 
-@pytest.mark.parametrize("player", ["0", "00", "99999999999", " "])
+@pytest.mark.parametrize("player", ["0", "00", "99999999999"])
 def test_a_player_is_a_number_or_a_call_sign(player: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing else is looked for."""
     sentence = f"--player takes a player's number or call sign, not {player!r}."
     assert ran(capsys, "ships", "list", "--player", player) == (2, "", f"spacetraders: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("goods", "produce", "IRON", "--ships", ""), "--ships"),
+        (("goods", "produce", "IRON", "--system="), "--system"),
+        (("ships", "explain", "ACME-1", "--factory", " "), "--factory"),
+        (("ships", "list", "--player", ""), "--player"),
+        (("player", "use", ""), "An argument"),
+        (("containers", "show", " "), "An argument"),
+    ],
+)
+def test_an_empty_word_means_nothing_and_never_everything(
+    words: tuple[str, ...], what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The variable of a script is not set: no ship is chosen by that, no player, and no system."""
+    told = f"spacetraders: {what} is empty; leave it out, or say what it is.\n"
+    assert ran(capsys, *words) == (2, "", told)
 
 
 NEEDING_A_DAEMON = [

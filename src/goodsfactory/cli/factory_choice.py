@@ -36,12 +36,6 @@ def find_factory(client: "Client", text: str | None) -> "Factory":
                 "There are no factories; start one with `spacetraders goods produce GOOD`.", code="not-found"
             )
         return newest[-1]
-    if not text.strip():  # every id begins so: an unset variable of a script means no factory
-        raise Failure(
-            "The factory's id is empty; `spacetraders goods list` shows yours, and without one the newest is"
-            " meant.",
-            code="invalid",
-        )
     # No id is the beginning of another one, and who means one of several need not read them all.
     matching = client.factory_page(id_prefix=text, limit=MANY).factories
     exact = [one for one in matching if one.factory_id == text]

@@ -236,8 +236,10 @@ class Cashier:
                 await self._clock.sleep(pause * 2 ** (look - 1))
             try:
                 found = await self._settler.look(intent)
-            except Unavailable:
-                continue
+            except (StaleToken, NotFound):
+                raise
+            except (Unavailable, Refused):
+                continue  # a no to a look is no answer about the step, and must not be taken for one
             if found.trade is None:
                 raise Unavailable(
                     f"{intent.subject}: a {intent.kind.value.lower()} did not happen, the game server failed;"

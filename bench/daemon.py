@@ -128,7 +128,7 @@ def process() -> Iterator[tuple[Process, Database]]:
 
 
 def fill(one: Process, books: Database, containers: int) -> None:
-    """Start factories that wait, until so many containers run (the dispatcher is one of them)."""
+    """Start factories that wait, until so many containers run (the planner is one of them)."""
     with Client(one.socket) as client:
         for _ in range(containers - len(books.unfinished())):
             client.start_factory(GOOD, exclude=SHIPS, force=True)

@@ -48,7 +48,7 @@ CALLS = 5
 WARM_UP, MEASURED, SLICE = 900.0, 7_200.0, 240.0
 """Game seconds of planning before, and while, it is measured; the median of its slices counts."""
 
-PLANNERS = ("coordinator", "dispatcher")
+PLANNERS = ("coordinator", "planner")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Year:
 
 @dataclass(frozen=True)
 class Costs:
-    """Milliseconds of processor time inside the daemon; ``pass_ms`` of one pass of each planner together."""
+    """Milliseconds of processor time inside the daemon; ``pass_ms`` of one pass of both ``PLANNERS``."""
 
     status_ms: float
     list_ms: float
@@ -230,7 +230,7 @@ def _some_days(
 
 
 async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -> tuple[list[float], float]:
-    """Milliseconds of one pass of the coordinator and one of the dispatcher, for each side, and their ratio.
+    """Milliseconds of one pass of the coordinator and one of the planner, for each side, and their ratio.
 
     Their passes take turns, and what disturbs a few does not move the median of the slices. What the filling
     left behind is no garbage that either of them would have to be searched for.
@@ -265,7 +265,7 @@ async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -
 
 def _iterations(file: Path) -> dict[str, int]:
     connection = sqlite3.connect(file)
-    kinds = {"coordinator": "goods_factory_coordinator", "dispatcher": "dispatcher"}
+    kinds = {"coordinator": "goods_factory_coordinator", "planner": "planner"}
     ask = "SELECT coalesce(sum(iteration), 0) FROM containers WHERE type = ? AND status = 'RUNNING'"
     found = {kind: int(connection.execute(ask, (name,)).fetchone()[0]) for kind, name in kinds.items()}
     connection.close()

@@ -1,5 +1,5 @@
 Feature: Making a good of many with a whole fleet
-  A coordinator decides what is wanted, ships come and go. Nothing waits for a level to be complete.
+  A planner decides what is wanted, ships come and go. Nothing waits for a level to be complete.
 
   Background:
     Given these markets

@@ -67,7 +67,7 @@ Feature: What is interrupted goes on, and what ends is told
     And what is aboard is what the books say
     And the ledger is what the agent has
 
-  Scenario: R2 a restart after the end resumes nobody but the dispatcher
+  Scenario: R2 a restart after the end resumes nobody but the planner
     Given a daemon whose database outlives it
     When COPPER_ORE is produced
     And the factory is over
@@ -75,7 +75,7 @@ Feature: What is interrupted goes on, and what ends is told
     And the daemon is killed in full swing
     And it is started again after 0 minutes
     Then it says that it resumed everything that had not ended, and lost nothing
-    And only the dispatcher runs
+    And only the planner runs
 
   Scenario Outline: R3 a ship that vanishes <moment> is replaced
     Given a fleet of 2 cargo ships and a probe

@@ -6,24 +6,27 @@ price law. It produces nothing. Voyages, prices, money, spending rules and scout
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from goodsfactory.daemon.application import Application
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Terminal
-from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.chart.chart import Chart, chart_of
+from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.matching import Match
-from goodsfactory.ports.store import Transaction
-from goodsfactory.production.dispatcher import Dispatcher
+from goodsfactory.planning.plan import Chains, Plan, Situation, give_out
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.snapshot import FactoryDecision, Verdict
+from goodsfactory.production.planner import Planner
 
 FACTORY = "greedy"
 OVERHEAD = 60
@@ -110,102 +113,71 @@ def _worth(cheap: Listing, dear: Listing, hold: int) -> tuple[int, float]:
     return units, profit
 
 
-class GreedyDispatcher(Dispatcher):
-    """Gives ships deals instead of legs that factories want."""
-
-    def __init__(self, *parts: object, recipes: RecipeMap, exclude: frozenset[str]) -> None:
-        super().__init__(*parts)  # type: ignore[arg-type]  # the parts of a Dispatcher, as they are
-        self._made = frozenset(
-            good for good in recipes.goods if recipes.inputs(good) and not recipes.is_raw(good)
-        )
-        self._exclude = exclude
-
-    async def dispatch(self, player_id: int) -> tuple[str | None, float]:
-        """One pass: a deal for every ship that is free, and looks at what is old."""
-        taken_back = await self._store.transact(lambda tx: self._take_back(tx, player_id))
-        deals = await self._store.transact(lambda tx: self._deals(tx, player_id))
-        for leg, ship in deals:
-            await self._store.transact(lambda tx: tx.legs.add([leg]))  # noqa: B023 - used at once
-            await self._assign(Match(leg, ship, leg.value, leg.reason), player_id)
-        await self._store.transact(lambda tx: self._want_looks(tx, player_id))
-        looks, _ = await super().dispatch(player_id)
-        effect = looks or (f"{len(deals)} deals" if deals or taken_back else None)
-        return effect, self._policy.dispatcher_interval
-
-    def _take_back(self, tx: Transaction, player_id: int) -> int:
-        """A deal that was given back is no deal any more: another is looked for."""
-        back = [leg for leg in tx.legs.open_of_player(player_id) if leg.state is LegState.READY]
-        for leg in back:
-            tx.legs.update(leg.cancel("given back", self._clock.now()))
-        return len(back)
-
-    def _deals(self, tx: Transaction, player_id: int) -> list[tuple[Leg, Ship]]:
-        now = self._clock.now()
-        claimed = {claim.ship for claim in tx.claims.of_player(player_id)}
-        flying = tx.legs.open_of_player(player_id)
-        taken = {(leg.good, leg.destination) for leg in flying if leg.destination}
-        found: list[tuple[Leg, Ship]] = []
-        for ship in tx.ships.of_player(player_id):
-            idle = ship.symbol not in claimed and not ship.is_probe and ship.symbol not in self._exclude
-            if not idle or ship.hold.units:
-                continue
-            system = ship.nav.system
-            markets = tx.markets.in_system(system)
-            chart = chart_of(tx.waypoints.in_system(system), markets)
-            deal = best_deal(ship, markets, chart, self._made, taken)
-            if deal is None:
-                continue
-            taken.add((deal.good, deal.sink))
-            leg = Leg(
-                id=self._new_id(),
-                player_id=player_id,
-                good=deal.good,
-                hand_over=HandOver.SELL,
-                feeds=None,
-                pegs=(Peg(FACTORY, deal.units),),
-                source=deal.source,
-                destination=deal.sink,
-                value=round(deal.profit),
-                reason=f"{deal.profit:,.0f} credits for {deal.units} {deal.good}",
-                created_at=now,
-            )
-            found.append((leg, ship))
-        return found
-
-    def _want_looks(self, tx: Transaction, player_id: int) -> None:
-        """Whoever is idle looks at markets that were never seen, or not for long."""
-        now = self._clock.now()
-        factory = tx.factories.get(FACTORY, player_id)
-        assert factory is not None
-        old = [
-            market.waypoint
-            for market in tx.markets.in_system(factory.system_symbol)
-            if (age := market.age(now)) is None or age > timedelta(seconds=self._policy.market_ttl)
-        ]
-        wish = NodeProgress(
-            FACTORY, "ALL", NodeState.WAITING_SOURCE, "prices to trade by", now, look_at=tuple(old)
-        )
-        tx.factories.save_nodes([wish])
-
-
 def trade_greedily(
     application: Application, new_id: Callable[[], str], recipes: RecipeMap, exclude: frozenset[str]
 ) -> None:
-    """Let the dispatchers that start from now on trade instead of serving factories."""
+    """Let the planners that start from now on trade instead of serving factories."""
+    made = frozenset(good for good in recipes.goods if recipes.inputs(good) and not recipes.is_raw(good))
 
-    async def dispatch(container: Container) -> str | None:
+    def planned(situation: Situation, now: datetime, policy: Policy, _: Chains) -> Plan:
+        decision = FactoryDecision(
+            Verdict.CONTINUE, "deals are made", (_wanted_looks(situation, now, policy),)
+        )
+        deals = _deals(situation, now, made, exclude)
+        busy = {match.ship.symbol for match in deals}
+        rest = replace(situation, ships=[one for one in situation.ships if one.symbol not in busy])
+        plan = give_out(rest, {FACTORY: decision}, {}, (), now, policy)
+        return replace(plan, matches=[*deals, *plan.matches], pause=policy.dispatcher_interval)
+
+    async def run(container: Container) -> str | None:
         crew = application.roster.crew(container.player_id)
-        parts = (
+        planner = Planner(
             application.store,
             application.clock,
             application.settings.policy,
             application.engine,
+            recipes,
+            crew.scout,
             crew.roll_call,
             new_id,
+            planned,
         )
-        return await GreedyDispatcher(*parts, recipes=recipes, exclude=exclude).run(container)
+        return await planner.run(container)
 
-    application.engine.register(ContainerType.DISPATCHER, dispatch, restarts=None)
+    application.engine.register(ContainerType.PLANNER, run, restarts=None)
+
+
+def _deals(situation: Situation, now: datetime, made: frozenset[str], exclude: frozenset[str]) -> list[Match]:
+    """A deal for every ship that is free and empty."""
+    taken = {(leg.good, leg.destination) for leg in situation.flying if leg.destination}
+    found: list[Match] = []
+    for ship in situation.ships:
+        idle = ship.symbol not in situation.claims and not ship.is_probe and ship.symbol not in exclude
+        if not idle or ship.hold.units:
+            continue
+        here = [one for name, one in situation.markets.items() if system_of(name) == ship.nav.system]
+        deal = best_deal(ship, here, situation.chart, made, taken)
+        if deal is None:
+            continue
+        taken.add((deal.good, deal.sink))
+        reason = f"{deal.profit:,.0f} credits for {deal.units} {deal.good}"
+        lot = Lot(
+            FACTORY, deal.good, None, deal.source, deal.sink, deal.units, round(deal.profit), reason, now
+        )
+        found.append(Match(lot, ship, lot.value, reason))
+    return found
+
+
+def _wanted_looks(situation: Situation, now: datetime, policy: Policy) -> NodeProgress:
+    """Whoever is idle looks at markets that were never seen, or not for long."""
+    old = [
+        market.waypoint
+        for market in situation.markets.values()
+        if (age := market.age(now)) is None or age > timedelta(seconds=policy.market_ttl)
+    ]
+    return NodeProgress(
+        FACTORY, "ALL", NodeState.WAITING_SOURCE, "prices to trade by", now, look_at=tuple(old)
+    )
 
 
 def trading_house(player_id: int, system: str, application: Application) -> GoodsFactory:

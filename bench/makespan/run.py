@@ -31,7 +31,7 @@ FRIGATE, PROBE = "FACTORY-1", "FACTORY-2"
 """What every agent starts with. The frigate is left out: a fleet has as many cargo ships as it says."""
 
 _CLAIMS = (EventKind.LEG_ASSIGNED, EventKind.SCOUT_SENT, EventKind.SHIP_POSITIONED)
-"""Events with which the dispatcher claims a ship."""
+"""Events with which the planner claims a ship."""
 
 PURSE = 200_000_000
 """Credits at the start: money limits no scheduler."""

@@ -40,9 +40,9 @@ def summary(found: Sequence[Figures]) -> dict[str, float]:
     largest = found[-1]
     told: dict[str, Any] = {
         "factories": largest.factories,
-        "dispatcher_pass_ms": largest.dispatcher.mean_ms,
-        "dispatcher_pass_p95_ms": largest.dispatcher.p95_ms,
-        "dispatcher_pass_worst_ms": largest.dispatcher.worst_ms,
+        "planner_pass_ms": largest.planner.mean_ms,
+        "planner_pass_p95_ms": largest.planner.p95_ms,
+        "planner_pass_worst_ms": largest.planner.worst_ms,
         "coordinator_pass_ms": largest.coordinator.mean_ms,
         "coordinator_pass_p95_ms": largest.coordinator.p95_ms,
         "coordinator_pass_worst_ms": largest.coordinator.worst_ms,
@@ -51,9 +51,9 @@ def summary(found: Sequence[Figures]) -> dict[str, float]:
         sizes = [one.factories for one in found]
         costs: dict[str, list[float]] = {
             "planning_cpu_exponent": [one.planning_cpu_seconds for one in found],
-            "dispatcher_pass_exponent": [one.dispatcher.mean_ms for one in found],
+            "planner_pass_exponent": [one.planner.mean_ms for one in found],
             "coordinator_pass_exponent": [one.coordinator.mean_ms for one in found],
-            "passes_exponent": [one.coordinator.count + one.dispatcher.count for one in found],
+            "passes_exponent": [one.coordinator.count + one.planner.count for one in found],
         }
         told |= {name: round(exponent(sizes, cost), 2) for name, cost in costs.items()}
     return told
@@ -61,14 +61,14 @@ def summary(found: Sequence[Figures]) -> dict[str, float]:
 
 HEADING = (
     "factories agents  ships flying requests   coordinator: passes queries   ms  p95 worst"
-    "   dispatcher: passes queries   ms  p95 worst   planning CPU s\n"
+    "   planner: passes queries   ms  p95 worst   planning CPU s\n"
 )
 
 
 def _line(one: Figures) -> str:
     passes = "".join(
         f"{p.count:{width}} {p.queries:7.1f} {p.mean_ms:5.1f} {p.p95_ms:4.1f} {p.worst_ms:5.1f}"
-        for p, width in ((one.coordinator, 22), (one.dispatcher, 20))
+        for p, width in ((one.coordinator, 22), (one.planner, 20))
     )
     return (
         f"{one.factories:9} {one.agents:6} {one.ships:6} {one.legs_flying:6} {one.requests:8}{passes}"

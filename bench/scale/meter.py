@@ -19,7 +19,7 @@ CLEANING = "cleaning"
 class Meter:
     """Charges each moment to the kind that runs then: the game's own work is not the container's.
 
-    ``steps`` are the CPU seconds between two waits of a task, by kind; a pass of a dispatcher or coordinator
+    ``steps`` are the CPU seconds between two waits of a task, by kind; a pass of a planner or coordinator
     that asks the game nothing is one step.
     """
 

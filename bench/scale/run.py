@@ -23,7 +23,7 @@ LOADS = 50
 UNLIMITED: dict[str, Any] = {"rate_limit__per_second": 1_000.0, "rate_limit__burst": 1_000}
 """With two requests per second most of a thousand ships would stand still, and planning would cost little."""
 
-PLANNERS = {"coordinator": ContainerType.COORDINATOR, "dispatcher": ContainerType.DISPATCHER}
+PLANNERS = {"coordinator": ContainerType.COORDINATOR, "planner": ContainerType.PLANNER}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Figures:
     requests: int
     events: int
     coordinator: Passes
-    dispatcher: Passes
+    planner: Passes
     planning_cpu_seconds: float
     cpu_seconds: dict[str, float]
 
@@ -97,7 +97,7 @@ def run(factories: int, *, warm_up: float, seconds: float) -> Figures:
                 requests=after["requests"] - before["requests"],
                 events=after["events"] - before["events"],
                 coordinator=passes["coordinator"],
-                dispatcher=passes["dispatcher"],
+                planner=passes["planner"],
                 planning_cpu_seconds=round(sum(cpu[kind] for kind in PLANNERS), 3),
                 cpu_seconds={kind: round(spent, 3) for kind, spent in sorted(cpu.items()) if spent > 0.001},
             )

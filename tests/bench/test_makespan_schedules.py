@@ -1,14 +1,17 @@
-"""The baselines hold back exactly the legs whose turn it is not."""
+"""The baselines hold back exactly the lots whose turn it is not."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from bench.makespan.schedules import DISCIPLINES, Scheduler, depth_first, level_by_level
 
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.plan import Order
+from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,19 +34,21 @@ OUTPUTS = {
     "COPPER_ORE": "COPPER",
     "COPPER": "ELECTRONICS",
     "SILICON_CRYSTALS": "ELECTRONICS",
-    "ELECTRONICS": "ELECTRONICS",
+    "ELECTRONICS": None,
 }
 
 
-def leg(good: str, number: int = 1, **fields: Any) -> Leg:
-    feeds = None if OUTPUTS[good] == good else OUTPUTS[good]
-    pegs, id_ = (Peg("f", 80),), f"{good}-{number}"
-    made = Leg(id_, 1, good, "A", "B", HandOver.SELL, feeds, pegs, 1, "as told", NOW)
-    return replace(made, **fields)
+def lot(good: str, number: int = 1) -> Lot:
+    return Lot("f", good, OUTPUTS[good], "A", "B", 80, 1, "as told", NOW, number)
 
 
-def carried(good: str, number: int = 1) -> Leg:
-    return leg(good, number, state=LegState.DONE, bought=80, delivered=80)
+def flying(good: str) -> Leg:
+    return lot(good).flown(1, f"{good}-leg", "S-1", "worker-1", NOW)
+
+
+def carried(good: str) -> LegTotals:
+    """One load of it that went well, as it is kept once it is over."""
+    return LegTotals(good, OUTPUTS[good], legs=1, bought=80, delivered=80)
 
 
 def progress(**states: NodeState) -> list[NodeProgress]:
@@ -53,11 +58,20 @@ def progress(**states: NodeState) -> list[NodeProgress]:
     ]
 
 
-ALL = [leg("COPPER_ORE"), leg("COPPER"), leg("SILICON_CRYSTALS"), leg("ELECTRONICS")]
+ALL = [lot("COPPER_ORE"), lot("COPPER"), lot("SILICON_CRYSTALS"), lot("ELECTRONICS")]
 
 
-def released(scheduler: Scheduler, nodes: list[NodeProgress], legs: list[Leg]) -> set[str]:
-    return DISCIPLINES[scheduler].released(FACTORY, nodes, legs)
+def released(
+    scheduler: Scheduler,
+    nodes: list[NodeProgress],
+    lots: Sequence[Lot],
+    legs: Sequence[Leg] = (),
+    totals: Sequence[LegTotals] = (),
+) -> set[str]:
+    """Good and number of the lots that are given out, of those that are wanted."""
+    decision = FactoryDecision(Verdict.CONTINUE, "work goes on", tuple(nodes), tuple(lots))
+    found = DISCIPLINES[scheduler].released(Order(FACTORY, legs=legs, totals=totals), decision, TREE)
+    return {f"{one.good}-{one.number}" for one in found}
 
 
 def test_depth_first_finishes_a_branch_before_the_next() -> None:
@@ -77,46 +91,51 @@ def test_levels_are_counted_from_the_raw_goods() -> None:
 
 
 def test_sequential_releases_one_good_and_levels_a_whole_level() -> None:
-    """Of four legs that are all ready, the first of the tree, or the lowest level."""
+    """Of four lots that are all wanted, the first of the tree, or the lowest level."""
     assert released(Scheduler.SEQUENTIAL, progress(), ALL) == {"COPPER_ORE-1"}
     assert released(Scheduler.LEVELS, progress(), ALL) == {"COPPER_ORE-1", "SILICON_CRYSTALS-1"}
 
 
 def test_a_level_waits_for_the_slowest_of_the_one_below() -> None:
     """COPPER is held back while SILICON_CRYSTALS still flies."""
-    legs = [carried("COPPER_ORE"), leg("COPPER"), leg("SILICON_CRYSTALS", state=LegState.LADEN)]
     nodes = progress(COPPER_ORE=NodeState.DONE, SILICON_CRYSTALS=NodeState.IN_TRANSIT)
-    assert released(Scheduler.LEVELS, nodes, legs) == set()
-    legs[-1] = carried("SILICON_CRYSTALS")
+    still, over = [flying("SILICON_CRYSTALS")], [carried("COPPER_ORE")]
+    assert released(Scheduler.LEVELS, nodes, [lot("COPPER")], still, over) == set()
     nodes = progress(COPPER_ORE=NodeState.DONE, SILICON_CRYSTALS=NodeState.DONE)
-    assert released(Scheduler.LEVELS, nodes, legs) == {"COPPER-1"}
+    over.append(carried("SILICON_CRYSTALS"))
+    assert released(Scheduler.LEVELS, nodes, [lot("COPPER")], (), over) == {"COPPER-1"}
 
 
 def test_what_is_not_produced_yet_holds_up_all_that_follows() -> None:
     """Depth first goes no further while COPPER is being made, though SILICON_CRYSTALS could be flown."""
     nodes = progress(COPPER_ORE=NodeState.DONE, COPPER=NodeState.PRODUCING)
-    legs = [carried("COPPER_ORE"), leg("SILICON_CRYSTALS")]
-    assert released(Scheduler.SEQUENTIAL, nodes, legs) == set()
+    over = [carried("COPPER_ORE")]
+    assert released(Scheduler.SEQUENTIAL, nodes, [lot("SILICON_CRYSTALS")], (), over) == set()
 
 
 def test_a_round_carries_one_load_along_each_edge() -> None:
     """A second load of ore waits for the lift of the first round, and never flies beside the first."""
-    two = [leg("COPPER_ORE", 1), leg("COPPER_ORE", 2)]
+    two = [lot("COPPER_ORE", 1), lot("COPPER_ORE", 2)]
     assert released(Scheduler.LEVELS, progress(), two) == {"COPPER_ORE-1"}
-    flying = [leg("COPPER_ORE", 1, state=LegState.LOADING), leg("COPPER_ORE", 2)]
-    assert released(Scheduler.LEVELS, progress(), flying) == set()
-    waiting = [carried("COPPER_ORE"), leg("COPPER_ORE", 2), carried("COPPER"), carried("SILICON_CRYSTALS")]
-    nodes = progress(ELECTRONICS=NodeState.PRODUCING)
-    assert released(Scheduler.LEVELS, nodes, waiting) == set()
-    lifted = [*waiting, leg("ELECTRONICS", state=LegState.DONE, bought=60)]
-    assert released(Scheduler.LEVELS, nodes, lifted) == {"COPPER_ORE-2"}
+    assert released(Scheduler.LEVELS, progress(), two[1:], [flying("COPPER_ORE")]) == set()
+    nodes, once = progress(ELECTRONICS=NodeState.PRODUCING), ["COPPER_ORE", "COPPER", "SILICON_CRYSTALS"]
+    over = [carried(good) for good in once]
+    assert released(Scheduler.LEVELS, nodes, two[1:], (), over) == set()
+    over.append(carried("ELECTRONICS"))
+    assert released(Scheduler.LEVELS, nodes, two[1:], (), over) == {"COPPER_ORE-2"}
+
+
+def test_a_load_that_failed_is_carried_again() -> None:
+    """It does not count as the load of its round, though a ship flew for it."""
+    failed = LegTotals("COPPER_ORE", "COPPER", legs=1, troubled=1)
+    assert released(Scheduler.LEVELS, progress(), [lot("COPPER_ORE")], (), [failed]) == {"COPPER_ORE-1"}
 
 
 def test_fed_levels_go_back_to_feed_what_starves() -> None:
     """Without rounds the second load flies as soon as it is wanted, and several at once."""
-    legs = [carried("COPPER_ORE"), leg("COPPER_ORE", 2), leg("COPPER_ORE", 3)]
+    lots, over = [lot("COPPER_ORE", 2), lot("COPPER_ORE", 3)], [carried("COPPER_ORE")]
     nodes = progress(COPPER=NodeState.PRODUCING)
-    assert released(Scheduler.LEVELS_FED, nodes, legs) == {"COPPER_ORE-2", "COPPER_ORE-3"}
+    assert released(Scheduler.LEVELS_FED, nodes, lots, (), over) == {"COPPER_ORE-2", "COPPER_ORE-3"}
 
 
 def test_the_product_is_held_back_by_nothing() -> None:

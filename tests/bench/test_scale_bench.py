@@ -63,14 +63,14 @@ def test_queries_are_counted_for_the_task_that_asks() -> None:
     async def scenario() -> None:
         asyncio.get_running_loop().set_task_factory(meter.task_factory)
         await asyncio.create_task(ask(2), name="coordinator-a")
-        await asyncio.create_task(ask(1), name="dispatcher-b")
+        await asyncio.create_task(ask(1), name="planner-b")
 
     with meter.count_queries():
         asyncio.run(scenario())
         connection.execute(text("SELECT 1"))
     connection.execute(text("SELECT 1"))
     connection.close()
-    assert dict(meter.queries) == {"coordinator": 2, "dispatcher": 1, OTHER: 1}
+    assert dict(meter.queries) == {"coordinator": 2, "planner": 1, OTHER: 1}
 
 
 def test_factories_of_several_agents_are_measured_at_work() -> None:
@@ -79,6 +79,6 @@ def test_factories_of_several_agents_are_measured_at_work() -> None:
     assert (figures.agents, figures.ships) == (2, 20)
     assert figures.legs_flying > 0
     assert figures.coordinator.count >= 12 * 60 / 31
-    assert figures.dispatcher.count >= 2 * 60 / 16
+    assert figures.planner.count >= 2 * 60 / 16
     assert figures.coordinator.queries > 0
     assert figures.planning_cpu_seconds > 0

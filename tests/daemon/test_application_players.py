@@ -105,7 +105,7 @@ class TestPlayers:
     @staticmethod
     @in_virtual_time
     async def test_adding_a_player_twice_is_one_player(clock: VirtualClock) -> None:
-        """The second time only renews the token; there is one dispatcher."""
+        """The second time only renews the token; there is one planner."""
         async with stage(clock) as one:
             application = await one.open()
             await application.start()

@@ -15,7 +15,7 @@ from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 
-ROLES = ("coordinator", "worker", "dispatcher")
+ROLES = ("coordinator", "worker", "planner")
 
 
 class Faulty:

@@ -46,7 +46,7 @@ async def journal_of(
     one: Stage, stream: io.StringIO, *events: Event, complaints: tuple[str, ...] = ()
 ) -> None:
     """Log a daemon that starts, has these events happen, and stops."""
-    await one.clock.sleep(5)  # until its dispatcher runs
+    await one.clock.sleep(5)  # until its planner runs
     async with logged(one.application, stream) as opened:
         opened("unix:d.sock", "2 containers resumed, 0 lost", complaints)
         await one.clock.sleep(1)
@@ -109,7 +109,7 @@ async def test_the_log_goes_on_when_the_database_was_away(clock: VirtualClock, s
     """A database that does not answer is a warning, and what happened meanwhile is told once it does."""
     async with stage(clock) as one:
         player = await one.begin()
-        await clock.sleep(5)  # until its dispatcher runs
+        await clock.sleep(5)  # until its planner runs
         store = one.application.store
         last = await store.transact(lambda tx: tx.events.append(event(player.id, "told before")).seq)
         await store.transact(lambda tx: tx.events.append(event(player.id, "SHIP-1 sold 3 COPPER")))

@@ -86,11 +86,11 @@ def test_factories_are_found_by_how_their_id_begins(channel: grpc.Channel) -> No
 
 
 def test_containers_that_run_are_told_before_those_that_are_over(channel: grpc.Channel) -> None:
-    """A dispatcher that began first is in the first page, whatever ended since."""
+    """A planner that began first is in the first page, whatever ended since."""
     service = DaemonServiceStub(channel)
     page = service.ListContainers(wire.ListContainersRequest(player_id=1, limit=10))
     kinds = [one.container_type for one in page.containers]
-    assert "dispatcher" in kinds
+    assert "planner" in kinds
     assert kinds.count("goods_factory_worker") == 10
     older = service.ListContainers(
         wire.ListContainersRequest(player_id=1, limit=500, page_token=page.next_page_token)

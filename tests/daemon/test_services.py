@@ -597,7 +597,7 @@ def test_a_log_of_no_lines_is_refused(old: DaemonServiceStub) -> None:
 
 
 def test_the_health_check_counts_running_containers(old: DaemonServiceStub) -> None:
-    """At least the dispatchers of both players run."""
+    """At least the planners of both players run."""
     health = old.HealthCheck(wire.HealthCheckRequest())
     assert (health.status, health.version) == ("ok", "0.1.0")
     assert health.active_containers >= 2

@@ -1,4 +1,4 @@
-"""A stop that meets the dispatcher at work: after it nothing is bought for the factory any more."""
+"""A stop that meets the planner at work: after it nothing is bought for the factory any more."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,12 +29,12 @@ class BusyStore:
 
 
 @in_virtual_time
-async def test_a_worker_sent_while_the_stop_runs_buys_nothing(clock: VirtualClock) -> None:
-    """A leg given to a ship between the stop's two transactions ends with the factory."""
-    async with stage(clock) as one:
+async def test_a_planner_at_work_while_the_stop_runs_buys_nothing(clock: VirtualClock) -> None:
+    """A ship was about to be given to it: between the stop's transactions and after them none is."""
+    async with stage(clock, policy__first_look_patience=0.0) as one:
         player = await one.begin()
         factory = await one.produce(player, "IRON")
-        await one.until(EventKind.LEG_READY)
+        await one.until(EventKind.CONTAINER_ENDED)  # a scout's: now the planner knows where to buy
         factories = one.application._factories
         await replace(factories, store=cast("Store", BusyStore(one.application.store, clock))).stop(
             player.id, factory
@@ -47,3 +47,4 @@ async def test_a_worker_sent_while_the_stop_runs_buys_nothing(clock: VirtualCloc
             if entry.at > stopped and entry.kind is not MoneyKind.OPENING
         ]
         assert later == []
+        assert await one.legs(factory) == []

@@ -146,7 +146,7 @@ async def nothing_is_held(one: Stage, player: Player, report: FactoryReport) -> 
     assert factory.completed_at is not None
     assert [leg for leg in report.legs if leg.state.is_open] == []
     alive = await one.application.store.transact(lambda tx: tx.containers.find(statuses=ALIVE))
-    assert {container.type for container in alive} <= {ContainerType.DISPATCHER}
+    assert {container.type for container in alive} <= {ContainerType.PLANNER}
     held = [claim for _, claim in await one.application.ships(player.id) if claim]
     assert held == []
 
@@ -300,17 +300,17 @@ async def test_a_coordinator_that_is_stopped_takes_its_factory_along(clock: Virt
 
 
 @in_virtual_time
-async def test_a_dispatcher_that_is_stopped_is_followed_by_another(clock: VirtualClock) -> None:
+async def test_a_planner_that_is_stopped_is_followed_by_another(clock: VirtualClock) -> None:
     """No factory of the player is left without anybody to give it ships."""
     async with stage(clock) as one:
         player = await one.begin()
         factory = await one.produce(player, "IRON")
         await clock.sleep(1)
-        first = await container_of(one.application, ContainerType.DISPATCHER)
+        first = await container_of(one.application, ContainerType.PLANNER)
         stopped = await one.application.stop_container(first)
         assert stopped.status is ContainerStatus.STOPPED
         await clock.sleep(1)
-        assert await container_of(one.application, ContainerType.DISPATCHER) != first
+        assert await container_of(one.application, ContainerType.PLANNER) != first
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED
 

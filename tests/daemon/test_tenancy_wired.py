@@ -21,7 +21,7 @@ from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.world import World
 
-PARTS = ("scout", "cashier", "pilot", "coordinator", "dispatcher", "worker", "scouts", "roll_call")
+PARTS = ("scout", "cashier", "pilot", "coordinator", "planner", "worker", "scouts", "roll_call")
 
 
 def test_no_part_of_a_crew_writes_for_an_agent_that_was_taken_over(tmp_path: Path, postgres_url: str) -> None:

@@ -16,7 +16,7 @@ def after(seconds: float) -> datetime:
     return BORN + timedelta(seconds=seconds)
 
 
-READY = Leg(
+LOADING = Leg(
     id="l-1",
     player_id=1,
     good="IRON",
@@ -28,30 +28,29 @@ READY = Leg(
     value=1_000,
     reason="TOOLS needs IRON",
     created_at=BORN,
+    ship="S-1",
+    container_id="worker-1",
+    assigned_at=after(1),
 )
-LOADING = READY.assign("S-1", "worker-1", after(1))
 LADEN = LOADING.buy(40, 4_000, after(2)).depart(after(3))
 DONE = LADEN.deliver(40, 5_000, after(4)).complete(after(5))
 LEGS = {
-    LegState.READY: READY,
     LegState.LOADING: LOADING,
     LegState.LADEN: LADEN,
     LegState.DONE: DONE,
     LegState.FAILED: LADEN.fail("it broke", after(6)),
-    LegState.CANCELLED: READY.cancel("nobody wants it", after(6)),
+    LegState.CANCELLED: LOADING.cancel("nobody wants it", after(6)),
 }
 STEPS: dict[str, tuple[Callable[[Leg], Leg], set[str]]] = {
-    "decide anew": (lambda leg: leg.decide_anew("X1-T-C", "X1-T-D", 2, "nearer"), {"READY"}),
-    "assign": (lambda leg: leg.assign("S-2", "worker-2", after(9)), {"READY"}),
     "take over": (lambda leg: leg.take_over(3, 30), {"LOADING"}),
-    "give back": (lambda leg: leg.give_back("no money", SpendRule.FLOOR, after(9)), {"LOADING"}),
+    "give back": (lambda leg: leg.give_back("no money", SpendRule.FLOOR, after(99), after(9)), {"LOADING"}),
     "depart": (lambda leg: leg.depart(after(9)), {"LOADING"}),
     "go on to": (lambda leg: leg.go_on_to("X1-T-D", "pays more"), {"LADEN"}),
     "complete": (lambda leg: leg.complete(after(9)), {"LADEN"}),
     "fail": (lambda leg: leg.fail("it broke", after(9)), {"LOADING", "LADEN"}),
-    "cancel": (lambda leg: leg.cancel("stopped", after(9)), {"READY", "LOADING", "LADEN"}),
-    "wait": (lambda leg: leg.wait("dear", SpendRule.PRICE, after(9)), {"READY", "LOADING", "LADEN"}),
-    "go on": (lambda leg: leg.go_on(), {"READY", "LOADING", "LADEN"}),
+    "cancel": (lambda leg: leg.cancel("stopped", after(9)), {"LOADING", "LADEN"}),
+    "wait": (lambda leg: leg.wait("dear", SpendRule.PRICE, after(9)), {"LOADING", "LADEN"}),
+    "go on": (lambda leg: leg.go_on(), {"LOADING", "LADEN"}),
 }
 
 
@@ -76,9 +75,16 @@ def test_every_step_of_a_voyage_has_its_instant() -> None:
     assert (LADEN.moved_at, DONE.moved_at, LADEN.ship_seconds) == (after(3), after(4), 0)
 
 
-def test_what_was_never_flown_has_no_ship_seconds_and_moved_nothing() -> None:
+def test_a_leg_that_carried_nothing_moved_nothing() -> None:
+    """Its ship had it for nothing until it was over."""
     over = LEGS[LegState.CANCELLED]
-    assert (over.ship_seconds, over.moved_at, over.ended_at) == (0, None, after(6))
+    assert (over.ship_seconds, over.moved_at, over.ended_at) == (5, None, after(6))
+
+
+def test_what_no_ship_had_has_no_ship_seconds() -> None:
+    """Older programs withdrew legs before a ship flew them."""
+    withdrawn = replace(LEGS[LegState.CANCELLED], ship=None, container_id=None, assigned_at=None)
+    assert withdrawn.ship_seconds == 0
 
 
 def test_a_leg_with_something_bought_is_not_given_back() -> None:
@@ -89,14 +95,15 @@ def test_a_leg_with_something_bought_is_not_given_back() -> None:
             STEPS[step][0](bought)
 
 
-def test_a_leg_that_is_given_back_waits_without_a_ship() -> None:
-    """When it was flown last is still known."""
-    back = LOADING.give_back("no money", SpendRule.FLOOR, after(9))
-    assert (back.state, back.ship, back.container_id) == (LegState.READY, None, None)
-    assert (back.failure, back.rule, back.not_before) == ("no money", SpendRule.FLOOR, after(9))
-    assert back.assigned_at == after(1)
-    again = back.assign("S-2", "worker-2", after(20))
-    assert (again.failure, again.rule, again.not_before, again.assigned_at) == (None, None, None, after(20))
+def test_a_leg_that_is_given_back_is_over_and_says_until_when_nobody_tries_again() -> None:
+    """Its ship is free, and what was refused is known; a leg that was cancelled otherwise was not refused."""
+    back = LOADING.give_back("no money", SpendRule.FLOOR, after(99), after(9))
+    assert (back.state, back.ship, back.ended_at) == (LegState.CANCELLED, "S-1", after(9))
+    assert (back.failure, back.rule, back.not_before) == ("no money", SpendRule.FLOOR, after(99))
+    assert back.is_given_back
+    held_up = LOADING.wait("no money", SpendRule.FLOOR, after(99))
+    assert not held_up.is_given_back
+    assert not held_up.cancel("stopped", after(9)).is_given_back
 
 
 @pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
@@ -119,7 +126,7 @@ def test_a_trade_is_booked_whenever_it_is_heard_of(state: LegState) -> None:
 
 def test_a_load_is_for_its_orders_by_units() -> None:
     """All of them together are what is wanted; it is in the books of the first."""
-    assert (READY.units, READY.factory_id) == (40, "f-1")
+    assert (LOADING.units, LOADING.factory_id) == (40, "f-1")
 
 
 @pytest.mark.parametrize(
@@ -127,4 +134,4 @@ def test_a_load_is_for_its_orders_by_units() -> None:
 )
 def test_a_lift_feeds_nothing_and_clears_nothing(feeds: str | None, clears: bool, lift: bool) -> None:
     """What an ended order left aboard is no output of it, whatever good it is."""
-    assert replace(READY, feeds=feeds, clears=clears).is_lift is lift
+    assert replace(LOADING, feeds=feeds, clears=clears).is_lift is lift

@@ -55,10 +55,10 @@ async def test_a_clean_up_at_shutdown_still_has_its_ship(one: Yard) -> None:
 
 @on_every_engine()
 async def test_resume_holds_every_ship_before_any_body_runs(one: Yard) -> None:
-    """The first body that runs again, a dispatcher perhaps, sees no ship of the others as free."""
+    """The first body that runs again, a planner perhaps, sees no ship of the others as free."""
     seen: list[str | None] = []
 
-    async def dispatcher(container: Container) -> None:
+    async def planner(container: Container) -> None:
         seen.append(await one.holder())
 
     async def worker(container: Container) -> None:
@@ -68,7 +68,7 @@ async def test_resume_holds_every_ship_before_any_body_runs(one: Yard) -> None:
     await one.add(first, ContainerStatus.RUNNING)
     await one.add(one.container("worker-1"), ContainerStatus.RUNNING)
     engine = await one.engine_with(worker)
-    engine.register(ContainerType.COORDINATOR, dispatcher, restarts=0)
+    engine.register(ContainerType.COORDINATOR, planner, restarts=0)
     await engine.resume()
     await one.until(lambda: bool(seen))
     assert seen == ["worker-1"]

@@ -219,25 +219,25 @@ async def test_a_fleet_needs_few_threads(one: Yard) -> None:
 
 @on_dbos()
 async def test_a_container_that_another_one_starts_is_no_step_of_it(one: Yard, records: Records) -> None:
-    """Run again after a crash, a dispatcher starts other workers than before: they all run."""
+    """Run again after a crash, a planner starts other workers than before: they all run."""
     born: list[str] = []
 
     async def worker(container: Container) -> None:
         born.append(container.id)
         await one.clock.sleep(10**9)
 
-    async def dispatcher(container: Container) -> None:
+    async def planner(container: Container) -> None:
         name = f"worker-of-life-{container.epoch}"
         await engine.start(replace(one.container(name), metadata={}))
         await one.clock.sleep(10**9)
 
     engine = await one.engine_with(worker)
-    engine.register(ContainerType.DISPATCHER, dispatcher, restarts=None)
-    await engine.start(replace(one.container("boss", ContainerType.DISPATCHER), metadata={}))
+    engine.register(ContainerType.PLANNER, planner, restarts=None)
+    await engine.start(replace(one.container("boss", ContainerType.PLANNER), metadata={}))
     await one.until(lambda: born == ["worker-of-life-1"])
     await engine.shutdown()
     engine = await one.engine_with(worker)
-    engine.register(ContainerType.DISPATCHER, dispatcher, restarts=None)
+    engine.register(ContainerType.PLANNER, planner, restarts=None)
     await records.has_run_again()
     await engine.resume()
     await one.until(lambda: sorted(born) == ["worker-of-life-1", "worker-of-life-1", "worker-of-life-2"])

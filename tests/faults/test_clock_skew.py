@@ -11,6 +11,7 @@ from tests.faults.trial import GOOD, ONE_SHIP, completes
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
 from goodsfactory.daemon.universe_reset import ASK_AGAIN, Doubts, UniverseWatch
 from goodsfactory.domain.events import EventKind
+from goodsfactory.planning.plan import Order
 from goodsfactory.production.looks import Looks
 from goodsfactory.sandbox.faults import FaultKind
 
@@ -91,7 +92,7 @@ async def test_a_clock_that_is_set_back_puts_off_no_look(clock: VirtualClock) ->
     async with stage(clock) as one:
         player = await one.begin()
         factory = await one.produce(player, "IRON")
-        await one.until(EventKind.LEG_READY)
+        await one.until(EventKind.LEG_ASSIGNED)
         crew, time, warnings = one.application.roster.crew(player.id), wear_a_watch(one), list[str]()
 
         async def warn(sentence: str) -> None:
@@ -101,10 +102,16 @@ async def test_a_clock_that_is_set_back_puts_off_no_look(clock: VirtualClock) ->
         time.follow(clock.now(), speed=1, round_trip=0)
         ships = [ship for ship, _ in await one.application.ships(player.id)]
         report, place = await one.application.factory(player.id, factory), ships[-1].nav.waypoint
-        nodes = [replace(next(iter(report.nodes.values())), look_at=(place,))]
+        node = replace(next(iter(report.nodes.values())), look_at=(place,))
+        orders = [Order(report.factory, {node.good: node})]
         one.line.disturb(rf"GET .*/{place}/market$", Fate.FAILS_BEFORE, on=True)
-        assert not await looks.take(report.factory, nodes, {}, ships, {})
+        assert looks.begin(orders, {}, ships)
+        await looks.over.wait()
         assert len(warnings) == 1
+        assert not looks.begin(orders, {}, ships)
         one.line.disturbances.clear()
         time.follow(clock.now() - timedelta(hours=1), speed=1, round_trip=0)
-        assert await looks.take(report.factory, nodes, {}, ships, {})
+        assert looks.begin(orders, {}, ships)
+        await looks.over.wait()
+        assert len(warnings) == 1
+        await looks.close()

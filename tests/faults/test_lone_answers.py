@@ -101,7 +101,7 @@ async def test_a_leg_survives_an_answer_that_leaves_its_good_out(clock: VirtualC
         player = await one.begin()
         factory = await one.produce(player, GOOD)
         await one.until(EventKind.LEG_ASSIGNED)
-        leg = next(leg for leg in await one.legs(factory) if leg.state.is_flying)
+        leg = next(leg for leg in await one.legs(factory) if leg.state.is_open)
         odd: list[int] = []
 
         def leave_out(answer: Answer) -> None:

@@ -102,7 +102,10 @@ async def test_prices_that_are_missing_where_a_ship_is_are_told_and_asked_for_mo
 async def test_a_price_that_a_voyage_never_sees_is_asked_for_more_and_more_rarely(
     clock: VirtualClock, moment: EventKind
 ) -> None:
-    """A ship that has bought nothing is freed, a laden one keeps its leg; nodes say what they wait for."""
+    """A ship that has bought nothing is freed and another source sought, a laden one keeps its leg.
+
+    Nodes say what they wait for.
+    """
     async with stage(clock, ships=ONE_SHIP) as one:
         player = await one.begin()
         factory = await one.produce(player, GOOD)
@@ -118,14 +121,18 @@ async def test_a_price_that_a_voyage_never_sees_is_asked_for_more_and_more_rarel
             answer.body["data"]["tradeGoods"] = [one for one in listed if one["symbol"] != good]
 
         one.line.change(f"/{where}/market$", left_out)
-        told = set()
+        told, reasons = set(), set()
         for _ in range(360):
             await clock.sleep(10)
             [leg] = [leg for leg in await one.legs(factory) if leg.id == event.data["leg_id"]]
             node = (await one.application.factory(player.id, factory)).nodes[leg.good]
-            told.add((leg.rule, leg.failure, leg.ship is not None, node.state))
+            told.add((leg.rule, leg.failure, leg.state.is_open, node.state))
+            reasons.add(node.reason)
         hidden = f"{where} does not show its price of {good}."
-        assert (SpendRule.PRICE_UNKNOWN, hidden, laden, NodeState.WAITING_PRICE) in told
+        waits = NodeState.WAITING_PRICE if laden else NodeState.WAITING_SOURCE
+        why = hidden.rstrip(".") if laden else f"{where}: {good} has no price"
+        assert (SpendRule.PRICE_UNKNOWN, hidden, laden, waits) in told
+        assert any(why in reason for reason in reasons)
         assert 0 < len(asked) < 30
         one.line.change(f"/{where}/market$", None)
         await completes(one, player, factory)
@@ -193,6 +200,38 @@ async def test_a_purchase_is_looked_at_unless_the_game_itself_says_no(
         assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
         assert cargo_bought(one) == {INPUT: HOLD, GOOD: HOLD}
         assert purchases
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_look_that_is_refused_tells_nothing_of_the_refuel_it_was_to_settle(
+    clock: VirtualClock,
+) -> None:
+    """The tank is full, nobody said so, and the purse is told "in transit": the ship stays until it is known.
+
+    A ship that flew meanwhile would have less fuel than before, and the refuel would count as never made.
+    """
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        refuels: list[int] = []
+        refused: list[int] = []
+
+        def unheard(answer: Answer) -> None:
+            if answer.status == 200:
+                refuels.append(answer.status)
+                senseless(answer)
+
+        def in_transit(answer: Answer) -> None:
+            if len(refused) < len(refuels):
+                refused.append(answer.status)
+                answer.status, answer.body = 400, {"error": {"code": 4214, "message": "in transit"}}
+
+        one.line.change("/refuel$", unheard)
+        one.line.change("/my/agent$", in_transit)
+        factory = await one.produce(player, GOOD)
+        report = await one.until_over(player, factory, hours=8)
+        assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
+        assert refused
         await check_books(one, player)
 
 

@@ -38,8 +38,9 @@ def ship_comes_free(stage: Stage) -> None:
 
 @then(parsers.parse("{winner} was given the ship although {other} asked first"))
 def given_the_ship(stage: Stage, winner: str, other: str) -> None:
-    ready = [e.good for e in stage.events(EventKind.LEG_READY, everywhere=True)]
-    assert ready.index(other) < ready.index(winner)
+    told = stage.events(EventKind.NODE_STATE, everywhere=True)
+    waiting = [event.good for event in told if event.data["state"] == "WAITING_SHIP"]
+    assert waiting.index(other) < waiting.index(winner)
     (assigned,) = stage.events(EventKind.LEG_ASSIGNED, everywhere=True)
     assert assigned.good == winner
 

@@ -161,10 +161,10 @@ def runs_again(stage: Stage, story: Story) -> None:
             assert (claim.container_id, claim.epoch) == (now.id, now.epoch)
 
 
-@then("only the dispatcher runs")
-def only_dispatcher(stage: Stage) -> None:
+@then("only the planner runs")
+def only_planner(stage: Stage) -> None:
     running = stage.run(stage.application.containers(None, ContainerStatus.RUNNING))
-    assert [container.type.value for container in running] == ["dispatcher"]
+    assert [container.type.value for container in running] == ["planner"]
 
 
 # R3: a ship that is gone

@@ -55,8 +55,8 @@ class Database:
         return {row.id: row.epoch for row in rows}
 
     def at_work(self) -> list[str]:
-        """Containers that have an end and did not reach it: all but dispatchers."""
-        return [name for name in self.unfinished() if not name.startswith("dispatcher")]
+        """Containers that have an end and did not reach it: all but planners."""
+        return [name for name in self.unfinished() if not name.startswith("planner-")]
 
 
 @dataclass(frozen=True)

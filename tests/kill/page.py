@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.kill.books import Findings
 from tests.kill.case import Result
-from tests.kill.points import BY_HAND, CASES, COORDINATOR, DISPATCHER, POINTS, VOYAGE
+from tests.kill.points import BY_HAND, CASES, COORDINATOR, PLANNER, POINTS, VOYAGE
 from tests.kill.random_run import Toll
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +141,7 @@ def matrix(runs: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
     groups = {
         "a voyage": VOYAGE,
         "a coordinator": COORDINATOR,
-        "the dispatcher": DISPATCHER,
+        "the planner": PLANNER,
         "an order by hand": BY_HAND,
     }
     for title, points in groups.items():

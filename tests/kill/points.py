@@ -84,12 +84,13 @@ def _ends(status: FactoryStatus) -> Passes:
     return lambda step: step.call == "factories.update" and step.arguments[0].status is status
 
 
-def _wants(step: Step) -> bool:
-    return step.call == "legs.add" and len(step.arguments[0]) > 0
+def _decides(step: Step) -> bool:
+    """The planner writes down what nodes wait for."""
+    return step.call == "factories.save_nodes" and any(node.next_check for node in step.arguments[0])
 
 
 def _claims_for_worker(step: Step) -> bool:
-    """The worker itself takes the ship in its epoch; the dispatcher's own claim has none."""
+    """The worker itself takes the ship in its epoch; the planner's own claim has none."""
     return step.call == "claims.claim" and step.arguments[0].epoch > 0
 
 
@@ -134,14 +135,14 @@ VOYAGE = (
 COORDINATOR = (
     *_around("factory", "a factory", _calls("factories.add")),
     *_around("coordinator-begin", "the begin of a coordinator", _container("begin", "coordinator")),
-    *_around("decision", "a decision and its legs", _wants),
-    *_around("second-decision", "the next decision and its legs", _wants, nth=2),
     *_around("completion", "a factory as COMPLETED", _ends(FactoryStatus.COMPLETED)),
     *_around("coordinator-end", "the end of a coordinator", _container("end", "coordinator")),
 )
 
-DISPATCHER = (
-    *_around("dispatcher-begin", "the begin of a dispatcher", _container("begin", "dispatcher")),
+PLANNER = (
+    *_around("planner-begin", "the begin of a planner", _container("begin", "planner")),
+    *_around("decision", "a decision and its words", _decides),
+    *_around("second-decision", "the next decision and its words", _decides, nth=2),
     *_around("assignment", "claim, leg and worker", _adds(ContainerType.WORKER)),
     *_around("scout", "claim and scout", _adds(ContainerType.SCOUT)),
     *_around("scout-begin", "the begin of a scout", _container("begin", "scout")),
@@ -167,7 +168,7 @@ BY_HAND = (
     *_during("acceptance", _trade(MoneyKind.ACCEPTANCE, "contract acceptance", "accept")),
 )
 
-POINTS = {point.name: point for point in (*VOYAGE, *COORDINATOR, *DISPATCHER, *BY_HAND, *STARTUP)}
+POINTS = {point.name: point for point in (*VOYAGE, *COORDINATOR, *PLANNER, *BY_HAND, *STARTUP)}
 
 
 def _once(points: Iterable[Point]) -> list[tuple[str, ...]]:
@@ -180,7 +181,7 @@ def _again(first: str, *then: str) -> tuple[str, ...]:
 
 
 CASES: tuple[tuple[str, ...], ...] = (
-    *_once((*VOYAGE, *COORDINATOR, *DISPATCHER, *BY_HAND)),
+    *_once((*VOYAGE, *COORDINATOR, *PLANNER, *BY_HAND)),
     *(_again("purchase-unread", point.name) for point in STARTUP),
     *(_again("sale-unread", name) for name in ("found-unwritten", "found-written")),
     *(_again("refuel-unread", name) for name in ("found-unwritten", "found-written")),

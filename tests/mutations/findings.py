@@ -81,7 +81,7 @@ async def inspect(one: Stage, factories: list[str], findings: Findings) -> None:
             if report.factory.status is not FactoryStatus.COMPLETED:
                 why = [report.factory.error] + [f"{n.state} {n.reason}" for n in report.nodes.values()]
                 findings.ended.append(f"{report.factory.target_good} is {report.factory.status}: {why}")
-    await _dispatchers(one, findings)
+    await _planners(one, findings)
 
 
 def _sort(event: Event, findings: Findings) -> None:
@@ -156,15 +156,15 @@ async def _fleet(one: Stage, player: Player, findings: Findings) -> None:
             findings.leaked.append(f"{ship.symbol} is claimed by {claim.container_id}")
 
 
-async def _dispatchers(one: Stage, findings: Findings) -> None:
+async def _planners(one: Stage, findings: Findings) -> None:
     """Each agent has somebody who gives ships to work, and each container that is to run does."""
     running = await one.application.store.transact(
         lambda tx: tx.containers.find(statuses=(ContainerStatus.RUNNING, ContainerStatus.PENDING))
     )
-    served = {row.player_id for row in running if row.type is ContainerType.DISPATCHER}
+    served = {row.player_id for row in running if row.type is ContainerType.PLANNER}
     for player in await one.application.players():
         if player.id not in served:
-            findings.leaked.append(f"{player.agent_symbol} has no dispatcher")
+            findings.leaked.append(f"{player.agent_symbol} has no planner")
     for row in running:
         if not one.application.engine.is_running(row.id):
             findings.leaked.append(f"{row.id} should run and does not")

@@ -13,16 +13,19 @@ from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Hibernation
 from goodsfactory.domain.geography import Waypoint
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.flow import decide
-from goodsfactory.planning.neighbours import ALONE, Neighbours
+from goodsfactory.planning.flow import at_hand, settled, told, wanted
+from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.matching import match_lots
+from goodsfactory.planning.neighbours import ALONE, Neighbours, Want
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, LegDemand
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView
 
 SYSTEM = "X1-W"
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -112,9 +115,17 @@ def claim(ship_symbol: str) -> Claim:
     return Claim(ship_symbol, 1, "worker-1", "goods_factory_worker", 1, START)
 
 
+def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
+    """What is decided about an order that is the only one."""
+    wish = settled(snapshot, now, policy)
+    if wish is not None:
+        return wish
+    return told(snapshot, wanted(snapshot, at_hand(snapshot, now, policy), now, policy), now, policy)
+
+
 @dataclass
 class World:
-    """What a coordinator would read: change it, decide, apply the decision, decide again."""
+    """What the planner would read of one order: change it, decide, apply the decision, decide again."""
 
     tree: SupplyChainNode = field(default_factory=diamond)
     request: FactoryRequest = field(default_factory=FactoryRequest)
@@ -128,6 +139,7 @@ class World:
     paused_at: datetime | None = None
     hibernation: Hibernation | None = None
     neighbours: Neighbours = ALONE
+    waiting: dict[tuple[str, Good, Good | None], list[datetime]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -168,7 +180,7 @@ class World:
         fields: dict[str, Any] = {
             "source": SITES.get(good) or SHOPS.get(good) or f"X1-W-{good}",
             "destination": None if lift else node.factory_waypoint,
-            "ship": f"S{number}" if state is not LegState.READY else None,
+            "ship": f"S{number}",
             "bought": 40 if state in (LegState.DONE, LegState.LADEN) else 0,
             "delivered": 40 if state is LegState.DONE and not lift else 0,
             "failure": "it broke" if state is LegState.FAILED else None,
@@ -230,18 +242,41 @@ class World:
             self.chart,
             fleet,
             self.neighbours,
+            waiting=self.waiting,
         )
 
     def decide(self) -> FactoryDecision:
         return decide(self.snapshot(), self.now, self.policy)
 
+    def wants(self) -> tuple[Want, ...]:
+        """What the agent's other orders should know of it."""
+        snapshot = self.snapshot()
+        return wanted(snapshot, at_hand(snapshot, self.now, self.policy), self.now, self.policy).wants
+
     def apply(self, decision: FactoryDecision) -> None:
-        """Do what a coordinator does with a decision."""
-        for leg in (*decision.redirected, *decision.withdrawn):
+        """Write down what the planner does of a decision; of a lot that has no ship it knows since when."""
+        for leg in decision.withdrawn:
             self.put(leg)
-        for demand in decision.demands:
-            self.legs.append(demand.opened(self.snapshot().factory, f"L{next(self.numbers)}", self.now))
         self.progress |= {node.good: node for node in decision.nodes}
+        self.waiting = {}
+        for lot in sorted(decision.lots, key=lambda lot: lot.since):
+            self.waiting.setdefault((lot.order_id, lot.good, lot.feeds), []).append(lot.since)
+
+    def fly(self, lot: Lot, ship: str | None = None) -> Leg:
+        """Give a lot to a ship, which is busy then; by default to one that nobody else knows of."""
+        number = next(self.numbers)
+        name = ship or f"S{number}"
+        if ship is not None:
+            self.claims[ship] = claim(ship)
+        leg = lot.flown(1, f"L{number}", name, f"worker of {name}", self.now)
+        self.legs.append(leg)
+        return leg
+
+    def assign(self, lots: Sequence[Lot]) -> list[Leg]:
+        """Match the free ships to lots, as the planner does, and let them fly."""
+        requests, ships = {"F": self.request}, list(self.ships.values())
+        found = match_lots(lots, ships, requests, self.chart, self.now, claims=self.claims)
+        return [self.fly(match.lot, match.ship.symbol) for match in found]
 
     def step(self, seconds: float = 0) -> FactoryDecision:
         """Let time pass, decide and apply."""
@@ -291,18 +326,14 @@ def circuitry(
     return world.fleet(*(ship(f"S{number}") for number in range(1, ships + 1)))
 
 
-def edges(demands: Iterable[LegDemand]) -> list[tuple[str, str]]:
-    return [edge_of(demand) for demand in demands]
+def edges(lots: Iterable[Lot]) -> list[tuple[str, str]]:
+    return [edge_of(lot) for lot in lots]
 
 
-def edge_of(one: Leg | LegDemand) -> tuple[str, str]:
+def edge_of(one: Leg | Lot) -> tuple[str, str]:
     """What is carried, and for what; a lift is (good, good)."""
     return one.good, one.feeds or one.good
 
 
 def node(decision: FactoryDecision, good: str) -> NodeProgress:
     return next(one for one in decision.nodes if one.good == good)
-
-
-def shares(legs: Sequence[Leg]) -> list[tuple[str, str]]:
-    return sorted(edge_of(leg) for leg in legs)

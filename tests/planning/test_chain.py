@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planning.flow_world import LEFT, POLICY, SHOPS, TARGET, World, circuitry
+from tests.planning.flow_world import LEFT, POLICY, SHOPS, World, circuitry
 
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain import Chain
-from goodsfactory.planning.neighbours import ALONE, Neighbours, Want
+from goodsfactory.planning.neighbours import ALONE, Neighbours
 from goodsfactory.planning.resolver import NOWHERE
 
 RECIPES = RecipeMap.bundled()
@@ -58,11 +58,10 @@ def test_a_market_that_was_looked_at_again_counts() -> None:
     [
         {"left": 80},
         {"troubled": {LEFT: frozenset({"X1-W-E"})}},
-        {"neighbours": Neighbours(wants=[Want("X1-W-E", LEFT, 40, target=TARGET)])},
     ],
 )
 def test_what_else_it_weighs_by_counts_too(change: dict[str, Any]) -> None:
-    """Units left, sites that failed, and what other factories want."""
+    """Units left, and sites that failed."""
     chain, world = Chain(), circuitry()
     before = resolved(chain, world)
     assert resolved(chain, world, **change) is not before

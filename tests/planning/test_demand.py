@@ -211,44 +211,44 @@ class TestLoads:
         """Production is only ever counted on after a delivery of our own."""
         world = circuitry()
         world.supply(SITES[WIRE], ORE, Supply.ABUNDANT)
-        assert (wanted(world, ORE, WIRE).wanted, wanted(world, ORE, WIRE).missing) == (1, 1)
+        assert wanted(world, ORE, WIRE).missing == 1
 
     @pytest.mark.parametrize("supply", [Supply.MODERATE, Supply.HIGH, Supply.ABUNDANT])
     def test_an_input_at_the_feeding_level_is_enough(self, supply: Supply) -> None:
         """The market has what it needs: more would be paid less."""
-        assert self.fed(supply).wanted == 0
+        assert self.fed(supply).missing == 0
 
     def test_a_short_input_is_lifted_to_the_feeding_level(self) -> None:
         """LIMITED at s = −3 and volume 20 lacks 20 units to s = −2: half a hold of 40."""
-        assert self.fed(Supply.LIMITED, volume=20).wanted == 1
+        assert self.fed(Supply.LIMITED, volume=20).missing == 1
         # s = −6, volume 20: 80 units below the edge of MODERATE, two holds of 40.
-        assert self.fed(Supply.SCARCE, volume=20).wanted == 2
+        assert self.fed(Supply.SCARCE, volume=20).missing == 2
 
     def test_loads_are_capped(self) -> None:
         """240 units are missing: twelve holds of 20, of which three may be under way."""
-        assert self.fed(Supply.SCARCE, hold=20).wanted == 3
-        assert self.fed(Supply.SCARCE, hold=20, cap=1).wanted == 1
+        assert self.fed(Supply.SCARCE, hold=20).missing == 3
+        assert self.fed(Supply.SCARCE, hold=20, cap=1).missing == 1
 
     def test_open_legs_are_not_asked_for_again(self) -> None:
-        """Wanted counts what is under way, missing does not."""
+        """Of two loads for 80 units one is under way: the other is missing."""
         world = circuitry(fabricating(units=80))
+        assert wanted(world, SAND, LEFT).missing == 2
         world.leg(SAND, LEFT, LegState.LOADING)
-        demand = wanted(world, SAND, LEFT)
-        assert (demand.wanted, demand.missing) == (2, 1)
+        assert wanted(world, SAND, LEFT).missing == 1
 
     def test_arrived_loads_are_taken_off_what_is_asked_for(self) -> None:
         """Of three loads for 120 units two have come."""
         world = circuitry(fabricating(units=120))
         world.leg(SAND, LEFT)
         world.leg(SAND, LEFT)
-        assert wanted(world, SAND, LEFT).wanted == 1
+        assert wanted(world, SAND, LEFT).missing == 1
 
     def test_a_product_that_is_there_wants_no_input(self) -> None:
         """What can be lifted is lifted first."""
         world = circuitry()
         world.feed(WIRE)
         world.supply(SITES[WIRE], WIRE, Supply.MODERATE)
-        assert (wanted(world, ORE, WIRE).wanted, wanted(world, ORE, WIRE).missing) == (0, 0)
+        assert wanted(world, ORE, WIRE).missing == 0
 
     def test_an_output_that_is_served_wants_no_input(self) -> None:
         """Where all loads of the output are under way, nothing more is made of it."""
@@ -268,15 +268,11 @@ def test_a_look_follows_a_first_look_without_a_state_change() -> None:
 
 
 def test_a_load_adrift_spares_its_inputs_in_the_same_pass() -> None:
-    """A ship has the output aboard that is wanted: what it would be made from is not wanted any more.
-
-    Wanted in one pass and withdrawn in the next, its legs would swing.
-    """
+    """A ship has the output aboard that is wanted: what it would be made from is not wanted any more."""
     world = circuitry(fabricating(terminal=Terminal.SELL))
+    assert SAND in {lot.good for lot in world.step().lots}
     world.fleet(ship("S1", cargo={TARGET: 40}))
-    waiting = world.leg(SAND, LEFT, LegState.READY)
-    first = world.step()
-    assert edges(first.demands) == [(TARGET, TARGET)]
-    assert [leg.id for leg in first.withdrawn] == [waiting.id]
-    again = world.step()
-    assert (again.demands, again.withdrawn, again.redirected) == ((), (), ())
+    lots = world.step().lots
+    assert edges(lots) == [(TARGET, TARGET)]
+    assert [leg.ship for leg in world.assign(lots)] == ["S1"]
+    assert world.step().lots == ()

@@ -22,7 +22,7 @@ from tests.planning.flow_world import (
     ship,
 )
 
-from goodsfactory.domain.errors import UserError
+from goodsfactory.domain.errors import SpendRule, UserError
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
@@ -47,7 +47,7 @@ def over(snapshot: FactorySnapshot) -> FactorySnapshot:
 
 
 def test_the_sentence_is_the_one_of_the_status() -> None:
-    """State, reason, since and next check are those the coordinator wrote down."""
+    """State, reason, since and next check are those the planner wrote down."""
     world = circuitry()
     told = node(world.step(), WIRE)
     assert explained(world, WIRE).progress == told
@@ -78,7 +78,7 @@ def test_every_market_that_sells_the_good_has_a_verdict() -> None:
 
 
 def test_a_source_at_which_a_leg_failed_is_avoided() -> None:
-    """The verdict is the one by which the coordinator passes the source over."""
+    """The verdict is the one by which the planner passes the source over."""
     world = circuitry()
     world.show(market("X1-W-S2", listing(SAND, supply=Supply.MODERATE, volume=60)))
     world.leg(SAND, LEFT, LegState.FAILED, ship="S1")
@@ -87,7 +87,7 @@ def test_a_source_at_which_a_leg_failed_is_avoided() -> None:
 
 
 def test_the_only_source_is_chosen_whatever_failed_there() -> None:
-    """The coordinator buys there again after the back-off, and that is what is told."""
+    """The planner buys there again after the back-off, and that is what is told."""
     world = circuitry()
     world.leg(SAND, LEFT, LegState.FAILED, ship="S1")
     assert {one.waypoint: one.verdict for one in explained(world, SAND).sources} == {SHOPS[SAND]: "chosen"}
@@ -132,15 +132,19 @@ def test_without_recipes_nothing_is_said_of_making() -> None:
 
 
 def test_what_was_tried_comes_newest_first() -> None:
-    """Failed legs and those given up with a ship; one that was withdrawn before a ship flew it is no try."""
+    """Failed legs, those given up or given back with a ship, and those held up now; none without a ship."""
     world = circuitry()
     failed = world.leg(ORE, WIRE, LegState.FAILED, ship="S1")
     world.leg(ORE, WIRE, LegState.CANCELLED, ship=None, failure="no longer wanted")
     given_up = world.leg(ORE, WIRE, LegState.CANCELLED, ship="S2", failure="the source is SCARCE")
     world.leg(ORE, WIRE)
-    refused = world.leg(ORE, WIRE, LegState.READY, failure="floor: too little money")
+    refused = world.leg(ORE, WIRE, LegState.LOADING).give_back(
+        "floor: too little money", SpendRule.FLOOR, after(150), world.now
+    )
+    world.put(refused)
+    held_up = world.leg(ORE, WIRE, LegState.LADEN, failure="price: too dear", rule=SpendRule.PRICE)
     world.leg(ORE, WIRE, LegState.LOADING)
-    assert explained(world, ORE).tried == (refused, given_up, failed)
+    assert explained(world, ORE).tried == (held_up, refused, given_up, failed)
 
 
 def test_a_back_off_says_how_often_it_failed_and_when_it_goes_on() -> None:

@@ -1,23 +1,17 @@
-"""What is scarce goes where it is due first: how much is told, kept, given way for, and weighed."""
+"""What is scarce goes where it is due first: how much is told, kept, counted for others, and weighed."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from tests.planning.flow_world import LEFT, RIGHT, SITES, TARGET, WIRE, World, after, listing, node
+from tests.planning.flow_world import LEFT, RIGHT, SITES, TARGET, WIRE, World, after, listing
 from tests.planning.test_needs import HOLD, set_level, smart
-from tests.planning.test_neighbours import made_at, sent, short_of_electronics, wants
+from tests.planning.test_neighbours import lot, made_at, sent, short_of_electronics, wants
 
-from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
-from goodsfactory.planning.flow import next_pass
 from goodsfactory.planning.needs import DUE_STEPS, SOON_STEPS, Needs, needs
 from goodsfactory.planning.neighbours import Neighbours, Want
-from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.urgency import STEP, USUAL_VOLUME, urgencies
-
-POLICY = Policy()
 
 
 def hungry(volume: int = 20, steps: float = -1.0) -> World:
@@ -29,9 +23,9 @@ def hungry(volume: int = 20, steps: float = -1.0) -> World:
     return world
 
 
-def told(short: int, urgency: float, *, soon: int = 0, good: str = LEFT, seconds: float = 0.0) -> Want:
-    """What another factory told, so many seconds after the start."""
-    return Want(SITES[good], good, 500, short, urgency, "MACHINERY", after(seconds), soon)
+def told(short: int, urgency: float, *, soon: int = 0, good: str = LEFT) -> Want:
+    """What another factory told."""
+    return Want(SITES[good], good, 500, short, urgency, "MACHINERY", soon)
 
 
 def urgency_of(world: World, good: str = TARGET) -> float:
@@ -42,11 +36,11 @@ def urgency_of(world: World, good: str = TARGET) -> float:
 class TestWhatIsDue:
     def test_what_is_due_is_told_and_not_what_is_brought_ahead(self) -> None:
         """A step is missing, and the market is filled up to 2.5; due are 1.25."""
-        assert wants(short_of_electronics(steps=-1).decide(), LEFT).short == (DUE_STEPS + 1) * 20
+        assert wants(short_of_electronics(steps=-1), LEFT).short == (DUE_STEPS + 1) * 20
 
     def test_what_will_be_due_before_the_next_lift_is_told_too(self) -> None:
         """1.5 steps are left: nothing is sent yet, and a step more is taken before the source gives again."""
-        told_of = wants(short_of_electronics(steps=1.5).decide(), LEFT)
+        told_of = wants(short_of_electronics(steps=1.5), LEFT)
         assert (told_of.short, told_of.soon) == (0, (SOON_STEPS - 1.5) * 20)
 
     @pytest.mark.parametrize(("level", "soon"), [(0, 10), (-1, 30)])
@@ -58,7 +52,7 @@ class TestWhatIsDue:
         set_level(world, SITES[LEFT], LEFT, level)
         decision = world.decide()
         assert sent(decision, LEFT) + soon == (SOON_STEPS + 1) * 20
-        assert wants(decision, LEFT).soon == soon
+        assert wants(world, LEFT).soon == soon
 
     @pytest.mark.parametrize(("level", "left"), [(0, 60), (-0.5, 50), (-1, 40), (-2, 40)])
     def test_what_is_brought_ahead_of_need_does_not_empty_its_source(self, level: float, left: int) -> None:
@@ -123,77 +117,30 @@ class TestKeptFromLifts:
         assert sent(world.decide(), TARGET) == lifted
 
 
-class TestGivingWay:
-    """Whoever looks first would take the market below the level from which it may be lifted."""
-
-    def world(self, said_at: float) -> World:
-        world = hungry()
-        world.now = after(60)
-        world.look()
-        world.neighbours = Neighbours((), [told(5, urgency_of(world) + 1, seconds=said_at)])
-        return world
-
-    def test_the_more_urgent_goes_first_at_a_market_that_was_looked_at_this_moment(self) -> None:
-        world = self.world(said_at=50)
-        decision = world.decide()
-        assert sent(decision, LEFT) == 0
-        assert decision.gives_way
-        assert next_pass(decision, world.now, POLICY) == POLICY.settle_interval
-
-    def test_it_was_heard_once_it_has_decided_anew(self) -> None:
-        assert sent(self.world(said_at=60).decide(), LEFT) == 55
-
-    def test_nobody_waits_for_one_that_says_nothing(self) -> None:
-        world = self.world(said_at=50)
-        world.now += timedelta(seconds=3 * POLICY.settle_interval)
-        decision = world.decide()
-        assert sent(decision, LEFT) == 55
-        assert not decision.gives_way
-
-    def test_nobody_gives_way_to_the_less_urgent(self) -> None:
-        world = self.world(said_at=50)
-        world.neighbours = Neighbours((), [told(5, urgency_of(world) - 1, seconds=50)])
-        assert sent(world.decide(), LEFT) > 0
-
-    def test_a_lift_gives_way_to_who_lacks_it_as_an_input(self) -> None:
-        world = TestKeptFromLifts().world()
-        world.neighbours = Neighbours((), [told(5, 0.5, good=TARGET, seconds=50)])
-        decision = world.decide()
-        assert sent(decision, TARGET) == 0
-        assert decision.gives_way
-
-
-class TestWaitingLegs:
-    def other(self, value: int, state: LegState = LegState.READY) -> Sequence[Leg]:
-        return [replace(smart().leg(LEFT, TARGET, state, units=50, destination="X1-W-Q"), value=value)]
-
-    @pytest.mark.parametrize(
-        ("value", "state", "left"),
-        [
-            (1_000_000, LegState.READY, 30),
-            (0, LegState.READY, 60),
-            (0, LegState.LOADING, 30),
-        ],
-    )
-    def test_a_waiting_leg_of_another_counts_if_it_gets_its_ship_first(
-        self, value: int, state: LegState, left: int
-    ) -> None:
+class TestLotsOfOthers:
+    @pytest.mark.parametrize(("urgency", "left"), [(1_000.0, 30), (0.0, 60)])
+    def test_a_lot_of_another_counts_if_it_is_more_urgent(self, urgency: float, left: int) -> None:
         """Of 100 units it loads 50, and 20 are the tranche that whoever comes last may not get."""
         world = hungry()
-        world.neighbours = Neighbours(self.other(value, state))
+        world.neighbours = Neighbours(lots=[lot(LEFT, TARGET, 50, urgency=urgency, at="X1-W-Q")])
         assert sent(world.decide(), LEFT) == left
 
-    def test_a_waiting_leg_weighs_what_its_work_weighs_now(self) -> None:
+    def test_a_leg_of_another_that_loads_counts_whatever_it_is_worth(self) -> None:
+        """It has its ship."""
+        world = hungry()
+        leg = smart().leg(LEFT, TARGET, LegState.LOADING, units=50, destination="X1-W-Q")
+        world.neighbours = Neighbours([replace(leg, value=0)])
+        assert sent(world.decide(), LEFT) == 30
+
+    def test_a_lot_weighs_what_its_work_weighs_now(self) -> None:
         """Another chain comes to lack the target: what it is made of is needed sooner than before."""
         world = smart(200, ships=8)
-        first = world.step()
-        assert first.demands
+        before = {lot.key: lot.value for lot in world.step().lots}
+        assert before
         pressing = 2 * urgency_of(world)
         world.neighbours = Neighbours((), [told(5, pressing, good=TARGET)])
-        again = world.decide()
-        before = {leg.id: leg.value for leg in world.legs}
-        heavier = [leg for leg in again.redirected if leg.value > before[leg.id] + STEP // 2]
-        assert {leg.feeds for leg in heavier} == {LEFT, RIGHT, WIRE}
+        heavier = [lot for lot in world.decide().lots if lot.value > before[lot.key] + STEP // 2]
+        assert {lot.feeds for lot in heavier} == {LEFT, RIGHT, WIRE}
 
 
 class TestUrgency:
@@ -222,9 +169,3 @@ class TestUrgency:
     def test_a_market_that_was_not_seen_is_taken_for_a_usual_one(self) -> None:
         world = smart(200, seen=None)
         assert urgency_of(world) == 1 + 200 / USUAL_VOLUME
-
-
-def test_the_node_says_that_it_gives_way() -> None:
-    world = TestGivingWay().world(said_at=50)
-    held = node(world.decide(), LEFT)
-    assert held.reason.endswith("what is not kept for MACHINERY")

@@ -30,6 +30,7 @@ from tests.planning.flow_world import (
 )
 from tests.wishes import fabricating
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
@@ -45,7 +46,7 @@ def test_nothing_is_lifted_and_nothing_made_before_its_inputs() -> None:
     """The first pass asks for what can be bought, once for every use, and for nothing else."""
     decision = circuitry().decide()
     assert decision.verdict is Verdict.CONTINUE
-    assert sorted(edges(decision.demands)) == [(ORE, WIRE), (SAND, LEFT), (SAND, RIGHT)]
+    assert sorted(edges(decision.lots)) == [(ORE, WIRE), (SAND, LEFT), (SAND, RIGHT)]
 
 
 def test_a_good_made_of_a_good_that_is_missing_waits_and_says_for_what() -> None:
@@ -60,7 +61,7 @@ def test_a_leg_starts_when_its_own_good_exists_whatever_its_siblings_do() -> Non
     world = circuitry()
     world.feed(LEFT)
     world.supply(SITES[LEFT], LEFT, Supply.HIGH)
-    assert (LEFT, TARGET) in edges(world.decide().demands)
+    assert (LEFT, TARGET) in edges(world.decide().lots)
 
 
 def test_a_shared_input_serves_both_its_uses() -> None:
@@ -68,7 +69,7 @@ def test_a_shared_input_serves_both_its_uses() -> None:
     world = circuitry()
     world.feed(WIRE)
     world.supply(SITES[WIRE], WIRE, Supply.MODERATE)
-    wire = [demand for demand in world.decide().demands if demand.good == WIRE]
+    wire = [demand for demand in world.decide().lots if demand.good == WIRE]
     assert {(one.feeds, one.destination, one.source) for one in wire} == {
         (LEFT, SITES[LEFT], SITES[WIRE]),
         (RIGHT, SITES[RIGHT], SITES[WIRE]),
@@ -79,20 +80,20 @@ def test_a_load_is_as_large_as_the_largest_hold_that_may_be_used() -> None:
     """Ships that are excluded do not set the size of a load."""
     world = circuitry(fabricating(exclude=("BIG",)))
     world.fleet(ship("BIG", hold=300), ship("SMALL", hold=15), ship("MIDDLE", hold=60))
-    assert {demand.units for demand in world.decide().demands} == {60}
+    assert {demand.units for demand in world.decide().lots} == {60}
 
 
-def test_deeper_legs_weigh_more() -> None:
+def test_deeper_lots_weigh_more() -> None:
     """What is farther from the target holds up more of the chain and is matched first."""
-    value = {edge_of(one): one.value for one in circuitry().decide().demands}
+    value = {edge_of(one): one.value for one in circuitry().decide().lots}
     assert value[ORE, WIRE] > value[SAND, LEFT] > 0
 
 
-def test_no_leg_is_opened_while_no_hold_exists() -> None:
+def test_nothing_is_wanted_while_no_hold_exists() -> None:
     """A load would be cut to one unit; the nodes say instead that no ship carries cargo."""
     world = circuitry().fleet(ship("PROBE", hold=0))
     decision = world.decide()
-    assert decision.demands == ()
+    assert decision.lots == ()
     waiting = node(decision, SAND)
     assert waiting.state is NodeState.WAITING_SHIP
     assert "all are probes" in waiting.reason
@@ -113,14 +114,13 @@ def test_a_factory_that_must_not_wait_for_ships_fails_at_once(fleet: tuple[Any, 
     decision = world.decide()
     assert decision.verdict is Verdict.FAIL
     assert why in decision.reason
-    assert (decision.demands, decision.nodes) == ((), ())
+    assert (decision.lots, decision.nodes) == ((), ())
 
 
 def test_a_factory_that_has_begun_does_not_fail_for_want_of_a_ship() -> None:
     """fail-if-no-ship asks about the start only: later its own workers hold the ships."""
     world = circuitry(fabricating(fail_if_no_ship=True), ships=1)
-    world.step()
-    world.claims["S1"] = claim("S1")
+    assert world.assign(world.step().lots)
     assert world.decide().verdict is Verdict.CONTINUE
 
 
@@ -139,7 +139,7 @@ class TestUnits:
     def lifts(self, units: int | None, *, ships: int = 3, policy: Policy = POLICY) -> list[int]:
         world = ready_to_lift(fabricating(units=units), ships=ships)
         world.policy = policy
-        return [one.units for one in world.decide().demands if one.feeds is None]
+        return [one.units for one in world.decide().lots if one.feeds is None]
 
     @pytest.mark.parametrize(
         ("units", "sizes"), [(None, [40]), (1, [1]), (40, [40]), (41, [40, 1]), (100, [40, 40, 20])]
@@ -156,58 +156,57 @@ class TestUnits:
     def test_inputs_go_on_while_capped_lifts_do_not_bring_all_that_is_asked(self) -> None:
         """Three open lifts of a large order leave units to make, so the inputs are still wanted."""
         world = ready_to_lift(fabricating(units=10_000))
-        world.step()
-        assert world.step().withdrawn == ()
-        assert len(world.open_legs(LEFT, TARGET)) == POLICY.max_loads_per_edge
+        for lot in world.step().lots:
+            if lot.feeds is None:
+                world.fly(lot)
+        wanted = edges(world.step().lots)
+        assert wanted.count((TARGET, TARGET)) == 0
+        assert wanted.count((LEFT, TARGET)) == POLICY.max_loads_per_edge
 
     def test_what_open_lifts_have_reserved_is_not_asked_for_again(self) -> None:
         """Need is units less what was lifted and what open lifts are about to lift."""
         world = ready_to_lift(fabricating(units=100))
         world.leg(TARGET, TARGET, bought=30)
         world.leg(TARGET, TARGET, LegState.LOADING, units=40)
-        assert [one.units for one in world.decide().demands if one.feeds is None] == [30]
+        assert [one.units for one in world.decide().lots if one.feeds is None] == [30]
 
     def test_feeding_follows_the_units_that_are_asked_for(self) -> None:
         """Two holds of output ask for two loads of every input from the start."""
         decision = circuitry(fabricating(units=80)).decide()
-        assert sorted(edges(decision.demands)) == 2 * [(ORE, WIRE)] + 2 * [(SAND, LEFT)] + 2 * [(SAND, RIGHT)]
+        assert sorted(edges(decision.lots)) == 2 * [(ORE, WIRE)] + 2 * [(SAND, LEFT)] + 2 * [(SAND, RIGHT)]
 
 
-class TestWithdrawn:
-    """READY legs that nobody needs any more."""
+class TestWantedNoLonger:
+    """A lot that gets no ship is wanted again as long as there is a reason for it, and no longer."""
 
-    def test_what_the_edge_no_longer_wants_is_withdrawn_with_the_reason(self) -> None:
-        """Once the product can be lifted, a second load of its input waits for nothing."""
-        world = ready_to_lift()
-        extra = world.leg(SAND, LEFT, LegState.READY)
-        decision = world.decide()
-        assert [leg.id for leg in decision.withdrawn] == [extra.id]
-        assert decision.withdrawn[0].state is LegState.CANCELLED
-        assert decision.withdrawn[0].failure
+    def test_an_input_of_what_can_be_lifted_is_wanted_no_longer(self) -> None:
+        """Once the product is there, a second load of its input waits for nothing."""
+        world = circuitry()
+        assert (SAND, LEFT) in edges(world.step().lots)
+        world.feed(TARGET, LEFT, RIGHT, WIRE)
+        for good, site in SITES.items():
+            world.supply(site, good, Supply.HIGH)
+        assert edges(world.step().lots) == [(TARGET, TARGET)]
 
     @pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN])
-    def test_a_leg_that_has_a_ship_is_never_withdrawn(self, state: LegState) -> None:
-        """A worker flies it: only its worker ends it."""
+    def test_a_leg_is_never_withdrawn(self, state: LegState) -> None:
+        """A worker flies it, and waits for money with it: only its worker ends it."""
         world = ready_to_lift()
-        world.leg(SAND, LEFT, state)
+        world.leg(SAND, LEFT, state, rule=SpendRule.BALANCE, failure="no money", not_before=after(150))
         assert world.decide().withdrawn == ()
 
-    def test_flying_loads_count_before_waiting_ones(self) -> None:
-        """Where one load is wanted and one flies, the one that waits is surplus."""
+    def test_a_load_that_flies_is_wanted_by_no_second_lot(self) -> None:
+        """Where one load is wanted and one flies, none waits for a ship."""
         world = circuitry()
         world.leg(SAND, LEFT, LegState.LADEN)
-        waiting = world.leg(SAND, LEFT, LegState.READY)
-        assert [leg.id for leg in world.decide().withdrawn] == [waiting.id]
+        assert (SAND, LEFT) not in edges(world.decide().lots)
 
-    def test_an_edge_that_left_the_tree_is_withdrawn_and_never_redirected(self) -> None:
+    def test_an_edge_that_left_the_tree_is_wanted_no_longer(self) -> None:
         """When a good is bought after all, loads of what it was made of are dropped."""
         world = circuitry()
-        orphan = world.leg(ORE, WIRE, LegState.READY, source="X1-W-ELSEWHERE")
+        assert (ORE, WIRE) in edges(world.step().lots)
         world.tree = make(TARGET, make(LEFT, buy(SAND), buy(WIRE)), make(RIGHT, buy(SAND), buy(WIRE)))
-        decision = world.decide()
-        assert [leg.id for leg in decision.withdrawn] == [orphan.id]
-        assert decision.withdrawn[0].failure == f"{WIRE} is no longer made from {ORE}"
-        assert decision.redirected == ()
+        assert ORE not in {lot.good for lot in world.step().lots}
 
     def test_a_flying_leg_of_an_edge_that_left_the_tree_is_waited_for(self) -> None:
         """Its ship has work until it ends, so the factory is not complete before."""
@@ -217,68 +216,76 @@ class TestWithdrawn:
         world.tree = make(TARGET, make(LEFT, buy(SAND)), make(RIGHT, buy(SAND)))
         assert world.decide().verdict is Verdict.CONTINUE
 
-    def test_a_source_known_to_be_scarce_parks_the_legs_that_wait(self) -> None:
-        """No ship is sent to a market that is known to have nothing (fail closed)."""
+    def test_nothing_is_loaded_at_a_source_known_to_be_scarce(self) -> None:
+        """No ship is sent to a market that is known to have nothing (fail closed), and the node says so."""
         world = circuitry()
-        world.step()
+        assert SAND in {lot.good for lot in world.step().lots}
         world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
         decision = world.step()
-        assert {edge_of(leg) for leg in decision.withdrawn} == {(SAND, LEFT), (SAND, RIGHT)}
-        assert "SCARCE, parked until it recovers" in (decision.withdrawn[0].failure or "")
-        assert node(decision, SAND).state is NodeState.WAITING_SOURCE
-        assert world.step().demands == ()
+        assert SAND not in {lot.good for lot in decision.lots}
+        waiting = node(decision, SAND)
+        assert waiting.state is NodeState.WAITING_SOURCE
+        assert "SCARCE, parked until it recovers" in waiting.reason
 
-    def test_parked_legs_come_back_with_the_source(self) -> None:
-        """A source that recovers is used in the next pass."""
+    def test_a_source_that_recovers_is_used_in_the_next_pass(self) -> None:
         world = circuitry()
         world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
-        assert SAND not in {demand.good for demand in world.step().demands}
+        assert SAND not in {lot.good for lot in world.step().lots}
         world.supply(SHOPS[SAND], SAND, Supply.LIMITED)
-        assert {(SAND, LEFT), (SAND, RIGHT)} <= set(edges(world.step(30).demands))
+        assert {(SAND, LEFT), (SAND, RIGHT)} <= set(edges(world.step(30).lots))
 
-    def test_data_that_is_merely_old_parks_nothing(self) -> None:
-        """The market is to be looked at; until then the leg stays where it stands in the row."""
+    def test_data_that_has_grown_old_is_looked_at_first(self) -> None:
+        """Nothing is known against the source: seen again as it was, the same is wanted from there."""
         world = circuitry()
-        world.step()
-        assert world.step(POLICY.market_ttl + 1).withdrawn == ()
+        before = world.step().lots
+        decision = world.step(POLICY.market_ttl + 1)
+        assert decision.lots == ()
+        assert node(decision, SAND).look_at == (SHOPS[SAND],)
+        world.look()
+        assert edges(world.step().lots) == edges(before)
 
 
-class TestRedirected:
-    """READY legs follow the best source."""
+class TestDecidedAnew:
+    """A lot that has no ship yet follows the best source and the best place; what flies does not."""
 
-    def test_a_waiting_leg_goes_to_the_source_that_is_best_by_now(self) -> None:
-        """The leg keeps its id and gets the new source with its reason."""
+    def test_a_load_comes_from_the_source_that_is_best_by_now(self) -> None:
+        """The reason names the new source; all else about the lot stays."""
         world = circuitry()
-        world.step()
+        before = [lot for lot in world.step().lots if lot.good == SAND]
         world.supply(SHOPS[SAND], SAND, Supply.LIMITED)
         world.show(market("X1-W-N", listing(SAND, supply=Supply.ABUNDANT)))
-        moved = world.step().redirected
-        assert {(leg.good, leg.source) for leg in moved} == {(SAND, "X1-W-N")}
-        assert all("X1-W-N" in leg.reason for leg in moved)
-        assert world.step().redirected == ()
+        moved = [lot for lot in world.step(30).lots if lot.good == SAND]
+        assert {lot.source for lot in moved} == {"X1-W-N"}
+        assert all("X1-W-N" in lot.reason for lot in moved)
+        assert [(lot.key, lot.since) for lot in moved] == [(lot.key, lot.since) for lot in before]
 
-    @pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN, LegState.DONE, LegState.FAILED])
-    def test_only_waiting_legs_are_redirected(self, state: LegState) -> None:
-        """A ship under way is not called back."""
+    @pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN])
+    def test_a_ship_under_way_is_not_called_back(self, state: LegState) -> None:
+        """It counts as the load of its edge, whatever source it has."""
         world = circuitry()
-        world.leg(SAND, LEFT, state, source="X1-W-ELSEWHERE", at=after(-700))
-        assert world.decide().redirected == ()
+        leg = world.leg(SAND, LEFT, state, source="X1-W-ELSEWHERE")
+        assert (SAND, LEFT) not in edges(world.step().lots)
+        assert world.legs == [leg]
 
-    def test_a_waiting_leg_follows_its_factory_waypoint(self) -> None:
-        """When the output is made elsewhere by now, the load goes there."""
+    def test_a_load_goes_where_its_output_is_made_by_now(self) -> None:
+        """When the output is made elsewhere, nothing more is brought to the old place."""
         world = circuitry()
         world.step()
         new = replace(make(LEFT, *world.tree.children[0].children), factory_waypoint="X1-W-E2")
         world.tree = make(TARGET, new, world.tree.children[1])
         world.show(replace(world.markets[SITES[LEFT]], waypoint="X1-W-E2"))
-        assert {(leg.good, leg.destination) for leg in world.step().redirected} == {(SAND, "X1-W-E2")}
+        assert {lot.destination for lot in world.step().lots if edge_of(lot) == (SAND, LEFT)} == {"X1-W-E2"}
 
-    def test_a_waiting_lift_keeps_its_sink(self) -> None:
-        """A lift is only ever given another source."""
-        world = ready_to_lift(SELL)
-        world.leg(TARGET, TARGET, LegState.READY, source="X1-W-ELSEWHERE", destination=SINK)
-        (moved,) = world.decide().redirected
-        assert (moved.source, moved.destination) == (SITES[TARGET], SINK)
+    def test_a_lot_keeps_its_age_from_pass_to_pass(self) -> None:
+        """So it goes first in the end, also where another of its edge has found a ship meanwhile."""
+        world = circuitry()
+        assert {lot.since for lot in world.step(5).lots} == {after(5)}
+        again = world.step(700).lots
+        assert again
+        assert {lot.since for lot in again} == {after(5)}
+        world.leg(SAND, RIGHT, LegState.LOADING)
+        world.step(5)
+        assert {lot.since for lot in world.step(5).lots if lot.good == SAND} == {after(5)}
 
 
 class TestComplete:
@@ -302,7 +309,7 @@ class TestComplete:
         world.leg(TARGET, TARGET, bought=39)
         decision = world.decide()
         assert decision.verdict is Verdict.CONTINUE
-        assert [one.units for one in decision.demands if one.feeds is None] == [1]
+        assert [one.units for one in decision.lots if one.feeds is None] == [1]
 
     @pytest.mark.parametrize("state", [LegState.LOADING, LegState.LADEN])
     def test_a_ship_under_way_keeps_the_factory_open(self, state: LegState) -> None:
@@ -312,28 +319,32 @@ class TestComplete:
         world.leg(SAND, LEFT, state)
         assert world.decide().verdict is Verdict.CONTINUE
 
-    def test_waiting_legs_are_withdrawn_at_the_end(self) -> None:
-        """READY legs do not keep a factory open, and none is left behind."""
-        world = ready_to_lift()
+    def test_nothing_is_wanted_at_the_end(self) -> None:
+        """A complete factory has no lots, whatever its inputs lack."""
+        world = circuitry()
+        assert world.step().lots
         world.leg(TARGET, TARGET, bought=40)
-        world.leg(SAND, LEFT, LegState.READY)
         decision = world.decide()
         assert decision.verdict is Verdict.COMPLETE
-        assert len(decision.withdrawn) == 1
-        assert (decision.demands, decision.redirected) == ((), ())
+        assert (decision.lots, decision.withdrawn) == ((), ())
 
     def test_every_node_of_a_complete_factory_is_done(self) -> None:
-        """The last word about a node whose leg was withdrawn is DONE, not that it waits for a ship."""
-        world = ready_to_lift()
-        world.leg(SAND, LEFT, LegState.READY)
-        world.step()
-        world.leg(SAND, RIGHT, LegState.READY)
+        """The last word about a node is DONE, not that it waits for a ship."""
+        world = circuitry()
+        assert node(world.step(), SAND).state is NodeState.WAITING_SHIP
         world.leg(TARGET, TARGET, bought=40)
-        for lift in world.open_legs(TARGET, TARGET):
-            world.put(replace(lift, state=LegState.CANCELLED))
         decision = world.decide()
         assert decision.verdict is Verdict.COMPLETE
         assert {one.state for one in decision.nodes} == {NodeState.DONE}
+        assert {one.next_check for one in decision.nodes} == {None}
+
+    def test_a_node_that_was_never_described_says_why_it_is_done(self) -> None:
+        """A factory may be complete in the first pass that sees it."""
+        world = circuitry()
+        world.leg(TARGET, TARGET, bought=40)
+        decision = world.decide()
+        assert {one.good for one in decision.nodes} == {one.good for one in world.tree.flatten()}
+        assert {one.reason for one in decision.nodes} == {decision.reason}
 
     def test_what_a_broken_lift_bought_stays_in_the_hold_and_counts(self) -> None:
         """A lift that failed after its purchase need not be made again: the units are where they belong."""
@@ -347,7 +358,7 @@ class TestSell:
 
     def test_the_output_is_sold_to_the_importer(self) -> None:
         """The lift ends at the market that pays most."""
-        (lift,) = [one for one in ready_to_lift(SELL).decide().demands if one.feeds is None]
+        (lift,) = [one for one in ready_to_lift(SELL).decide().lots if one.feeds is None]
         assert lift.destination == SINK
         assert "sells at X1-W-Z (import)" in lift.reason
 
@@ -367,13 +378,13 @@ class TestSell:
         """Of 40 units 25 were sold before the lift failed: 15 are still wanted."""
         world = ready_to_lift(replace(SELL, units=40))
         world.leg(TARGET, TARGET, LegState.FAILED, bought=40, delivered=25, destination=SINK)
-        assert [one.units for one in world.decide().demands if one.feeds is None] == [15]
+        assert [one.units for one in world.decide().lots if one.feeds is None] == [15]
 
     def test_a_lift_that_sells_right_now_is_counted_once(self) -> None:
         """What an open lift has sold is lifted, the rest of it is reserved, and nothing is asked twice."""
         world = ready_to_lift(replace(SELL, units=40))
         world.leg(TARGET, TARGET, LegState.LADEN, bought=40, delivered=25, destination=SINK)
-        assert not [one for one in world.decide().demands if one.feeds is None]
+        assert not [one for one in world.decide().lots if one.feeds is None]
         assert world.snapshot().lifted == 25
         assert world.snapshot().lifting == 15
 
@@ -382,25 +393,25 @@ class TestSell:
         world = ready_to_lift(SELL)
         del world.markets[SINK]
         decision = world.step()
-        assert not [one for one in decision.demands if one.feeds is None]
+        assert not [one for one in decision.lots if one.feeds is None]
         waiting = node(decision, TARGET)
         assert waiting.state is NodeState.WAITING_SOURCE
         assert f"but No market to sell {TARGET} at: " in waiting.reason
         assert "makes it" in waiting.reason
         assert waiting.next_check is not None
 
-    def test_a_lift_that_waits_for_a_ship_does_not_stand_in_its_own_way(self) -> None:
-        """The second best market pays too little: the lift to the best one stays, pass after pass, alone."""
+    def test_one_seller_at_a_sink(self) -> None:
+        """The second best market pays too little: one lift is wanted, pass after pass, and none beside it."""
         world = ready_to_lift(replace(SELL, continuous=True))
         world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
         world.supply(SINK, TARGET, Supply.SCARCE)
         world.show(replace(world.markets[SINK], waypoint="X1-W-Y"))
         world.supply("X1-W-Y", TARGET, Supply.ABUNDANT)
-        assert [one.destination for one in world.step().demands if one.feeds is None] == [SINK]
         for _ in range(3):
-            decision = world.step()
-            assert [one for one in decision.demands if one.feeds is None] == []
-            assert [leg for leg in decision.withdrawn if leg.feeds is None] == []
+            lifts = [lot for lot in world.step().lots if lot.feeds is None]
+            assert [lot.destination for lot in lifts] == [SINK]
+        world.fly(lifts[0])
+        assert [lot for lot in world.step().lots if lot.feeds is None] == []
 
     def test_the_output_is_lifted_when_a_sink_is_found(self) -> None:
         """A market that turns up later ends the wait."""
@@ -408,22 +419,37 @@ class TestSell:
         sink = world.markets.pop(SINK)
         world.step()
         world.show(sink)
-        assert [one.destination for one in world.step().demands] == [SINK]
+        assert [one.destination for one in world.step().lots] == [SINK]
 
     def test_a_sink_that_was_never_seen_is_looked_at_first(self) -> None:
         """Where every buyer is unseen the output waits and names the markets to look at."""
         world = ready_to_lift(SELL)
         world.show(market(SINK, listing(TARGET, TradeType.IMPORT), seen=None))
         decision = world.decide()
-        assert decision.demands == ()
+        assert decision.lots == ()
         assert node(decision, TARGET).look_at == (SINK,)
+
+    @pytest.mark.parametrize("lot", [40, None], ids=["a-number", "without-end"])
+    def test_what_would_be_sold_for_less_than_it_asks_waits_for_a_better_price(self, lot: int | None) -> None:
+        """No ship flies there only to find that out, and the reason tells both prices."""
+        world = ready_to_lift(replace(SELL, units=lot, continuous=lot is None))
+        world.supply(SINK, TARGET, Supply.ABUNDANT)
+        decision = world.decide()
+        assert [one for one in decision.lots if one.feeds is None] == []
+        waiting = node(decision, TARGET)
+        asks = world.markets[SITES[TARGET]].listing(TARGET)
+        pays = world.markets[SINK].listing(TARGET)
+        assert asks is not None
+        assert pays is not None
+        assert f"{SINK} pays {pays.bid:,} for what asks {asks.ask:,}" in waiting.reason
 
     def test_another_maker_is_a_sink_of_last_resort(self) -> None:
         """An exporter elsewhere buys too, and the reason says that it pays little."""
         world = ready_to_lift(SELL)
         del world.markets[SINK]
-        world.show(market("X1-W-B", listing(TARGET)))
-        (lift,) = world.decide().demands
+        world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
+        world.show(market("X1-W-B", listing(TARGET, supply=Supply.SCARCE)))
+        (lift,) = world.decide().lots
         assert lift.destination == "X1-W-B"
         assert "no market seen imports it, so the bid is low" in lift.reason
 
@@ -442,12 +468,12 @@ class TestBackOff:
     )
     def test_the_wait_doubles_up_to_its_limit(self, times: int, wait: int) -> None:
         """15 s after one failure, ten minutes at most, after two thousand failures too."""
-        again = [one for one in self.failed(times).decide().demands if one.feeds == LEFT]
+        again = [one for one in self.failed(times).decide().lots if one.feeds == LEFT]
         assert [one.not_before for one in again] == [after(wait)]
 
     def test_another_edge_of_the_same_good_does_not_wait(self) -> None:
         """The back-off belongs to the edge that failed (law L9)."""
-        other = [one for one in self.failed(3).decide().demands if edge_of(one) == (SAND, RIGHT)]
+        other = [one for one in self.failed(3).decide().lots if edge_of(one) == (SAND, RIGHT)]
         assert [one.not_before for one in other] == [None]
 
     def test_a_load_that_went_well_ends_the_back_off(self) -> None:
@@ -455,40 +481,40 @@ class TestBackOff:
         world = self.failed(3)
         world.leg(SAND, LEFT)
         world.leg(ORE, WIRE)
-        again = [one for one in world.decide().demands if one.feeds == LEFT]
+        again = [one for one in world.decide().lots if one.feeds == LEFT]
         assert all(one.not_before is None for one in again)
 
     def test_a_cancelled_leg_is_no_failure(self) -> None:
         """A ship that found nothing to buy broke nothing."""
         world = circuitry()
         world.leg(SAND, LEFT, LegState.CANCELLED)
-        assert all(one.not_before is None for one in world.decide().demands)
+        assert all(one.not_before is None for one in world.decide().lots)
 
     def test_another_source_is_tried_first(self) -> None:
         """A source at which a leg failed is left alone for the longest back-off."""
         world = self.failed(1)
         world.show(market("X1-W-N", listing(SAND, supply=Supply.MODERATE)))
-        assert {one.source for one in world.decide().demands if one.good == SAND} == {"X1-W-N"}
+        assert {one.source for one in world.decide().lots if one.good == SAND} == {"X1-W-N"}
         world.now = after(POLICY.retry_limit + 1)
         world.look()
-        assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
+        assert {one.source for one in world.decide().lots if one.good == SAND} == {SHOPS[SAND]}
 
     def test_another_source_that_is_too_dear_is_not_tried(self) -> None:
         """A purchase above the ceiling would be refused: the first is tried again after its pause."""
         world = self.failed(1)
         world.show(market("X1-W-N", listing(SAND, supply=Supply.LIMITED)))
-        assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
+        assert {one.source for one in world.decide().lots if one.good == SAND} == {SHOPS[SAND]}
 
     def test_a_leg_that_failed_with_its_load_says_nothing_about_the_source(self) -> None:
         """Where something was bought, the source is not to blame."""
         world = circuitry()
         world.show(market("X1-W-N", listing(SAND, supply=Supply.MODERATE)))
         world.leg(SAND, LEFT, LegState.FAILED, bought=20)
-        assert {one.source for one in world.decide().demands if one.good == SAND} == {SHOPS[SAND]}
+        assert {one.source for one in world.decide().lots if one.good == SAND} == {SHOPS[SAND]}
 
     def test_a_lone_source_is_tried_again_after_the_back_off(self) -> None:
         """Where nobody else sells the good, avoiding its only market would stop the factory."""
-        again = [one for one in self.failed(1).decide().demands if one.feeds == LEFT]
+        again = [one for one in self.failed(1).decide().lots if one.feeds == LEFT]
         assert [(one.source, one.not_before) for one in again] == [(SHOPS[SAND], after(15))]
 
     @pytest.mark.parametrize(("times", "told"), [(2, False), (3, True), (5, True)])
@@ -508,30 +534,30 @@ class TestAdrift:
     def test_a_laden_ship_that_nobody_needs_gets_a_leg(self) -> None:
         """The only ship can do nothing else before its cargo is delivered."""
         world = self.world(ships=(ship("S1", cargo={SAND: 30}),))
-        legs = [one for one in world.decide().demands if one.good == SAND]
+        legs = [one for one in world.decide().lots if one.good == SAND]
         assert len(legs) == 1
         assert "S1 still carries SILICON_CRYSTALS" in legs[0].reason
 
     def test_one_leg_for_each_laden_ship(self) -> None:
-        """The second pass asks for no more and takes none back."""
+        """Both fly, and the next pass asks for no more."""
         world = self.world(ships=(ship("S1", cargo={SAND: 30}), ship("S2", cargo={SAND: 5}), ship("S3")))
-        world.step()
-        assert len([leg for leg in world.legs if leg.good == SAND and leg.state is LegState.READY]) == 2
-        again = world.step()
-        assert (again.demands, again.withdrawn) == ((), ())
+        legs = world.assign(world.step().lots)
+        assert {leg.ship for leg in legs if leg.good == SAND} == {"S1", "S2"}
+        assert world.step().lots == ()
 
     def test_it_is_taken_up_where_the_good_cannot_be_bought_now(self) -> None:
         """What is aboard need not be bought: the leg begins where the ship is and is as large as its load."""
         world = self.world(ships=(ship("S1", "X1-W-Z", cargo={SAND: 30}),))
         world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
-        (leg,) = [one for one in world.step().demands if one.good == SAND]
-        assert (leg.source, leg.units) == ("X1-W-Z", 30)
-        assert world.step().withdrawn == ()
+        (lot,) = [one for one in world.step().lots if one.good == SAND]
+        assert (lot.source, lot.units) == ("X1-W-Z", 30)
+        world.assign([lot])
+        assert SAND not in {one.good for one in world.step().lots}
 
     def test_a_leg_that_is_wanted_anyway_takes_it_up(self) -> None:
         """No leg is added for a ship that a wanted leg will use."""
         world = circuitry().fleet(ship("S1", cargo={SAND: 30}), ship("S2"))
-        assert len([one for one in world.decide().demands if one.good == SAND]) == 2
+        assert len([one for one in world.decide().lots if one.good == SAND]) == 2
 
     @pytest.mark.parametrize(
         "cargo", [{"FOOD": 10}, {SAND: 10, "FOOD": 1}, {TARGET: 10}], ids=["foreign", "mixed", "the output"]
@@ -539,17 +565,17 @@ class TestAdrift:
     def test_other_cargo_is_left_alone(self, cargo: dict[str, int]) -> None:
         """Only inputs of this factory are taken up; the output belongs in the hold."""
         world = self.world(ships=(ship("S1", cargo=cargo), ship("S2")))
-        assert {one.good for one in world.decide().demands} == {TARGET}
+        assert {one.good for one in world.decide().lots} == {TARGET}
 
     def test_a_ship_that_works_is_not_adrift(self) -> None:
         """Cargo of a claimed ship is its worker's."""
         world = self.world(ships=(ship("S1", cargo={SAND: 10}), ship("S2")))
         world.claims["S1"] = claim("S1")
-        assert {one.good for one in world.decide().demands} == {TARGET}
+        assert {one.good for one in world.decide().lots} == {TARGET}
 
 
 def test_the_next_pass_comes_with_the_next_check() -> None:
-    """A coordinator sleeps until a node is due, and never longer than its interval."""
+    """The planner sleeps until a node is due, and never longer than its interval."""
     world = circuitry()
     decision = world.decide()
     assert next_pass(decision, world.now, POLICY) == POLICY.coordinator_interval

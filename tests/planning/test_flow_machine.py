@@ -1,7 +1,6 @@
 """A whole factory on paper: whatever happens to its legs and markets, it stays bounded, told and alive."""
 
 from dataclasses import replace
-from datetime import timedelta
 from types import MappingProxyType
 
 import hypothesis.strategies as st
@@ -16,12 +15,13 @@ from tests.planning.flow_world import (
     SHOPS,
     SINK,
     SITES,
+    START,
     TARGET,
     WIRE,
     World,
     circuitry,
-    claim,
     edge_of,
+    edges,
 )
 
 from goodsfactory.domain.errors import SpendRule
@@ -29,8 +29,9 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.matching import match_legs
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
+from goodsfactory.planning.voyage import try_again_at
 
 GOODS = {**SITES, **SHOPS}
 INPUTS = {TARGET: (LEFT, RIGHT), LEFT: (SAND, WIRE), RIGHT: (SAND, WIRE), WIRE: (ORE,)}
@@ -41,14 +42,9 @@ ENOUGH_PASSES = 150
 class Factory(World):
     """A world in which ships carry legs as workers do."""
 
-    def assign(self) -> None:
-        """Match ships to legs as the dispatcher does."""
-        requests = {"F": self.request}
-        ships = list(self.ships.values())
-        for match in match_legs(self.legs, ships, requests, self.chart, self.now, claims=self.claims):
-            name = match.ship.symbol
-            self.claims[name] = claim(name)
-            self.put(match.leg.assign(name, "worker", self.now))
+    def plan(self) -> None:
+        """Decide, and give ships to what is wanted, as the planner does in one pass."""
+        self.assign(self.step().lots)
 
     def load(self, leg: Leg, offered: int) -> None:
         """Take up what is aboard already, buy what fits of what is offered, and leave; or leave empty."""
@@ -99,6 +95,11 @@ class Factory(World):
         self.look()
 
 
+def wanted(decision: FactoryDecision) -> list[Lot]:
+    """The lots, whatever their age: beside a ship that flies for the good they are as old as the plan."""
+    return [replace(lot, since=START) for lot in decision.lots]
+
+
 def check(factory: Factory, decision: FactoryDecision) -> None:
     """What holds after every pass, whatever happened before it."""
     tree = factory.tree
@@ -106,6 +107,11 @@ def check(factory: Factory, decision: FactoryDecision) -> None:
     for edge in {edge_of(leg) for leg in factory.legs if leg.state.is_open}:
         assert edge in allowed
         assert len(factory.open_legs(*edge)) <= POLICY.max_loads_per_edge
+    assert len({lot.key for lot in decision.lots}) == len(decision.lots)
+    for edge in {edge_of(lot) for lot in decision.lots}:
+        assert edge in allowed
+        flying, more = len(factory.open_legs(*edge)), edges(decision.lots).count(edge)
+        assert flying + more <= POLICY.max_loads_per_edge
     for node in decision.nodes:
         assert node.reason
         assert node.since <= factory.now
@@ -116,7 +122,7 @@ def check(factory: Factory, decision: FactoryDecision) -> None:
             assert node.next_check is not None
             assert node.next_check > factory.now
     again = factory.decide()
-    assert (again.demands, again.withdrawn, again.redirected) == ((), (), ())
+    assert wanted(again) == wanted(decision)
     factory.apply(again)
     for before, after in zip(decision.nodes, again.nodes, strict=True):
         assert before.since == after.since or before.state != after.state
@@ -135,7 +141,7 @@ def run_well(factory: Factory) -> None:
             factory.deliver(leg, leg.aboard)
         for leg in factory.flying(LegState.LOADING):
             factory.load(leg, 1000)
-        factory.assign()
+        factory.plan()
     told = [f"{node.good} {node.state}: {node.reason}" for node in factory.decide().nodes]
     raise AssertionError(f"not over after {ENOUGH_PASSES} passes: {told}")
 
@@ -179,9 +185,10 @@ class FactoryLife(RuleBasedStateMachine):
         self.decision = decision
         check(self.factory, decision)
 
+    @precondition(lambda self: not self.over)
     @rule()
-    def assign(self) -> None:
-        self.factory.assign()
+    def plan(self) -> None:
+        self.factory.plan()
 
     def one(self, number: int, *states: LegState) -> Leg | None:
         legs = self.factory.flying(*states)
@@ -202,14 +209,12 @@ class FactoryLife(RuleBasedStateMachine):
         if leg := self.one(number, LegState.LOADING, LegState.LADEN):
             self.factory.end(leg.fail("it broke", self.factory.now))
 
-    @rule(number=st.integers(0, 20))
-    def give_back(self, number: int) -> None:
-        """No money: the leg waits again, its ship is free."""
-        leg = self.one(number, LegState.LOADING)
-        if leg is not None:
-            later = self.factory.now + timedelta(seconds=POLICY.retry_limit / 4)
-            self.factory.end(leg)
-            self.factory.put(leg.give_back("no money", SpendRule.FLOOR, later))
+    @rule(number=st.integers(0, 20), guard=st.sampled_from([SpendRule.FLOOR, SpendRule.BALANCE]))
+    def give_back(self, number: int, guard: SpendRule) -> None:
+        """No money: nothing was bought, and the ship is free."""
+        if leg := self.one(number, LegState.LOADING):
+            now = self.factory.now
+            self.factory.end(leg.give_back("no money", guard, try_again_at(now, POLICY), now))
 
     @rule(good=st.sampled_from(sorted(GOODS)), supply=st.sampled_from(Supply))
     def trade(self, good: str, supply: Supply) -> None:

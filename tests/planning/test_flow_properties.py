@@ -1,16 +1,21 @@
 """Decisions about any tree, market and history: told, bounded, and at rest once they are carried out."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import hypothesis.strategies as st
-from hypothesis import given, settings
-from tests.planning.flow_world import POLICY, START, World, edge_of, listing, make, market, ship
+from hypothesis import assume, given, settings
+from tests.planning.flow_world import POLICY, START, World, edge_of, edges, listing, make, market, ship
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.flow import next_pass
+from goodsfactory.planning.lot import Lot
 
 TOP = 6
 
@@ -56,14 +61,15 @@ def worlds(draw: st.DrawFn) -> World:
     for number in range(draw(st.integers(0, 12))):
         good, output = draw(st.sampled_from(edges))
         state = draw(st.sampled_from(LegState))
-        later = world.now + timedelta(seconds=draw(st.sampled_from([-10, 150])))
+        held = state is not LegState.DONE and number % 2
         world.leg(
             good,
             output,
             state,
             at=world.now - timedelta(seconds=draw(st.integers(0, 4000))),
-            not_before=later if state is LegState.READY and number % 2 else None,
-            failure="ceiling: dear" if state in (LegState.READY, LegState.FAILED) else None,
+            not_before=world.now + timedelta(seconds=draw(st.sampled_from([-10, 150]))) if held else None,
+            failure="dear" if held or state is LegState.FAILED else None,
+            rule=draw(st.sampled_from(SpendRule)) if held else None,
         )
     cargo = st.sampled_from([{}, {"G0": 10}, {"FOOD": 3}, {tree.good: 40}])
     world.fleet(*(ship(f"S{n}", "X1-W-G0", cargo=draw(cargo)) for n in range(draw(st.integers(0, 3)))))
@@ -72,13 +78,36 @@ def worlds(draw: st.DrawFn) -> World:
 
 @settings(max_examples=150, deadline=None)
 @given(world=worlds())
-def test_a_decision_that_was_carried_out_is_not_changed_at_the_same_instant(world: World) -> None:
-    """Nothing swings: deciding again adds, withdraws and redirects nothing."""
+def test_a_decision_is_the_same_again_at_the_same_instant(world: World) -> None:
+    """Nothing swings: what has no ship is wanted alike, whatever was written down about the nodes."""
     first = world.step()
     again = world.step()
     assert again.verdict is first.verdict
-    assert (again.demands, again.withdrawn, again.redirected) == ((), (), ())
-    assert [one.state for one in again.nodes if one.good in {n.good for n in world.tree.flatten()}]
+    assert ageless(again.lots) == ageless(first.lots)
+    assert again.withdrawn == ()
+    assert [(one.good, one.state) for one in again.nodes] == [(one.good, one.state) for one in first.nodes]
+
+
+def ageless(lots: Sequence[Lot]) -> list[Lot]:
+    """Whatever their age, and in whatever words."""
+    return [replace(lot, since=START, reason="") for lot in lots]
+
+
+@settings(max_examples=150, deadline=None)
+@given(world=worlds())
+def test_what_flies_is_not_wanted_again(world: World) -> None:
+    """Lots never lift an edge above its cap, and once they are under way it wants no more than it did.
+
+    What a ship has aboard goes somewhere, wanted or not.
+    """
+    assume(not any(one.hold.units for one in world.ships.values()))
+    first = world.step()
+    before = Counter(edges(first.lots))
+    assert all(lot.units > 0 for lot in first.lots)
+    for edge, more in before.items():
+        assert len(world.open_legs(*edge)) + more <= POLICY.max_loads_per_edge
+    before.subtract(edge_of(leg) for leg in world.assign(first.lots))
+    assert not Counter(edges(world.step().lots)) - before
 
 
 @settings(max_examples=150, deadline=None)
@@ -96,18 +125,6 @@ def test_every_node_is_told_with_reason_since_and_next_check(world: World) -> No
             assert one.next_check is not None
             assert one.next_check > world.now
     assert 0 < next_pass(decision, world.now, POLICY) <= POLICY.coordinator_interval
-
-
-@settings(max_examples=150, deadline=None)
-@given(world=worlds())
-def test_no_edge_gets_more_legs_than_may_be_under_way(world: World) -> None:
-    """Demands never lift an edge above its cap, whatever is asked for."""
-    before = {edge_of(leg): len(world.open_legs(*edge_of(leg))) for leg in world.legs}
-    decision = world.step()
-    for edge in {edge_of(one) for one in decision.demands}:
-        count = len(world.open_legs(*edge))
-        assert count <= max(POLICY.max_loads_per_edge, before.get(edge, 0))
-    assert all(one.units > 0 for one in decision.demands)
 
 
 @settings(max_examples=100, deadline=None)

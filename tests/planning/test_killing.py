@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry
+from tests.planning.flow_world import START, SYSTEM, TARGET, circuitry, decide
 from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import SpendRule
@@ -18,7 +18,6 @@ from goodsfactory.domain.factory import (
 )
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.flow import decide
 from goodsfactory.planning.killing import JUDGE_EVERY, could_work, is_judged, judge, looked_at
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
@@ -142,11 +141,11 @@ def resting(world_legs: tuple[LegState, ...] = (), rule: SpendRule | None = None
 
 
 def test_a_factory_that_hibernates_gives_out_nothing_and_lives_on() -> None:
-    """Its ready legs are withdrawn; every node says why, and when it is tried again."""
-    decision = resting((LegState.READY,))
+    """It has no lots; every node says why, and when it is tried again."""
+    decision = resting()
     assert decision.verdict is Verdict.CONTINUE
-    assert decision.demands == ()
-    assert [leg.failure for leg in decision.withdrawn] == ["it does not pay"]
+    assert (decision.lots, decision.withdrawn) == ((), ())
+    assert {node.reason for node in decision.nodes} == {"it does not pay"}
     assert {node.next_check for node in decision.nodes} == {REST.until}
 
 
@@ -158,7 +157,9 @@ def test_a_ship_under_way_may_come_to_its_end_first() -> None:
 def test_a_ship_that_waits_for_a_price_is_not_waited_for() -> None:
     """A crushed market would hold a ship through the whole rest."""
     decision = resting((LegState.LADEN,), SpendRule.PRICE)
-    assert [leg.state for leg in decision.withdrawn] == [LegState.CANCELLED]
+    assert [(leg.state, leg.failure) for leg in decision.withdrawn] == [
+        (LegState.CANCELLED, "it does not pay")
+    ]
 
 
 def test_a_moment_of_the_trial_is_kept_with_its_failures() -> None:

@@ -28,7 +28,7 @@ class TestHeldBackLifts:
         world = self.world()
         world.neighbours = Neighbours((), [want(TARGET, SITES[TARGET], 200, short=200, urgency=1)])
         decision = world.decide()
-        assert (TARGET, TARGET) not in edges(decision.demands)
+        assert (TARGET, TARGET) not in edges(decision.lots)
         waiting = node(decision, TARGET)
         assert waiting.state is NodeState.PRODUCING
         assert "200 units are kept for MACHINERY, which needs them sooner" in waiting.reason
@@ -122,7 +122,7 @@ class TestWhatCouldBeLifted:
         return world
 
     def lifts(self, world: World) -> dict[str, int]:
-        return {one.good: one.lifts for one in world.decide().wants if one.lifts}
+        return {one.good: one.lifts for one in world.wants() if one.lifts}
 
     def test_as_much_as_its_free_ships_take(self) -> None:
         world = self.world()
@@ -155,5 +155,5 @@ class TestWhatCouldBeLifted:
         assert self.lifts(world) == {TARGET: 3 * HOLD}
         world.now += timedelta(minutes=2)
         world.look()
-        world.leg(LEFT, TARGET, LegState.READY)  # weighed or tried again this moment, and nothing bought
+        world.leg(LEFT, TARGET, LegState.LOADING)  # tried again this moment, and nothing bought
         assert self.lifts(world) == {}

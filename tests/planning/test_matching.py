@@ -1,4 +1,4 @@
-"""Which ship flies which leg."""
+"""Which ship flies which lot."""
 
 import random
 from dataclasses import replace
@@ -13,12 +13,12 @@ from tests.wishes import fabricating
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
-from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning import matching
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.eligibility import explain_ship
-from goodsfactory.planning.matching import match_legs
+from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.matching import match_lots
 from goodsfactory.planning.resting import Rest
 
 CHART = charted(**{f"X1-T-{name}": 100 * i for i, name in enumerate("ABCDE")})
@@ -30,7 +30,7 @@ def ship(name: str, at: str = "A", *, hold: int = 40, system: str = "X1-T", **ca
     return Ship(name, "HAULER", nav, Tank(400, 400), Hold(hold, cargo), 30, NOW)
 
 
-def leg(
+def lot(
     name: str,
     *,
     good: str = "IRON",
@@ -40,36 +40,35 @@ def leg(
     value: int = 1000,
     factory: str = "f1",
     **fields: Any,
-) -> Leg:
-    return Leg(
-        id=name,
-        player_id=1,
+) -> Lot:
+    """A lot that is told apart by its ``name``: the output that it is an input of."""
+    return Lot(
+        order_id=factory,
         good=good,
-        hand_over=HandOver.SELL if destination else HandOver.KEEP,
-        feeds="FAB_MATS" if destination else None,
-        pegs=(Peg(factory, units),),
+        feeds=name,
         source=f"X1-T-{source}",
         destination=destination and f"X1-T-{destination}",
+        units=units,
         value=value,
         reason="wanted",
-        created_at=fields.pop("created_at", NOW),
+        since=fields.pop("since", NOW),
         **fields,
     )
 
 
 def match(
-    legs: list[Leg], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest
+    lots: list[Lot], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest
 ) -> Any:
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
-    matches = match_legs(legs, ships, requests, CHART, NOW, claims=claims)
-    return {each.leg.id: each.ship.symbol for each in matches}
+    matches = match_lots(lots, ships, requests, CHART, NOW, claims=claims)
+    return {each.lot.feeds: each.ship.symbol for each in matches}
 
 
 class TestNoMatch:
     def test_nothing_to_match_gives_nothing(self) -> None:
-        """No legs or no ships is an empty answer."""
+        """No lots or no ships is an empty answer."""
         assert match([], [ship("S1")]) == {}
-        assert match([leg("l1")], []) == {}
+        assert match([lot("l1")], []) == {}
 
     def test_an_ineligible_ship_is_left_alone(self) -> None:
         """Probe, claimed, excluded, elsewhere, laden with another good: none of them flies."""
@@ -81,47 +80,46 @@ class TestNoMatch:
             ship("LADEN", COPPER=5),
             ship("MIXED", COPPER=5, IRON=5),
         ]
-        assert match([leg("l1")], fleet, ("CLAIMED",), f1=fabricating(exclude=("EXCLUDED",))) == {}
+        assert match([lot("l1")], fleet, ("CLAIMED",), f1=fabricating(exclude=("EXCLUDED",))) == {}
 
-    def test_a_leg_that_is_not_ready_waits(self) -> None:
-        """Flying, ended, or not before a later time: no second ship is sent."""
-        later = leg("later", not_before=NOW + timedelta(seconds=1))
-        others = [leg(state, state=state) for state in LegState if state is not LegState.READY]
-        assert match([later, *others], [ship("S1"), ship("S2")]) == {}
-        assert match([leg("now", not_before=NOW)], [ship("S1")]) == {"now": "S1"}
+    def test_a_lot_that_is_held_waits(self) -> None:
+        """Before the time has come no ship is sent."""
+        later = lot("later", not_before=NOW + timedelta(seconds=1))
+        assert match([later], [ship("S1"), ship("S2")]) == {}
+        assert match([lot("now", not_before=NOW)], [ship("S1")]) == {"now": "S1"}
 
     def test_a_lift_to_keep_needs_room_in_the_hold(self) -> None:
         """Where the good stays aboard, a full hold cannot take it."""
-        lift = leg("lift", good="FAB_MATS", destination=None)
+        lift = lot("lift", good="FAB_MATS", destination=None)
         assert match([lift], [ship("FULL", hold=40, FAB_MATS=40)]) == {}
         assert match([lift], [ship("ROOM", hold=40, FAB_MATS=39)]) == {"lift": "ROOM"}
 
     def test_unknown_places_match_nobody(self) -> None:
         """Without coordinates a flight cannot be weighed."""
-        assert match([leg("l1", source="Q")], [ship("S1")]) == {}
-        assert match([leg("l1", destination="Q")], [ship("S1")]) == {}
+        assert match([lot("l1", source="Q")], [ship("S1")]) == {}
+        assert match([lot("l1", destination="Q")], [ship("S1")]) == {}
 
     def test_a_ship_reserved_by_one_factory_still_serves_another(self) -> None:
         """--exclude is the wish of one factory, not of all."""
         requests: dict[str, Any] = {"f1": fabricating(exclude=("S1",)), "f2": fabricating()}
-        legs = [leg("one", factory="f1", value=9999), leg("two", factory="f2", value=1)]
-        assert match(legs, [ship("S1")], **requests) == {"two": "S1"}
+        lots = [lot("one", factory="f1", value=9999), lot("two", factory="f2", value=1)]
+        assert match(lots, [ship("S1")], **requests) == {"two": "S1"}
 
     def test_a_resting_ship_flies_nothing(self) -> None:
         """It failed and would fail again: another ship goes, or nobody."""
         rest = {"S1": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
         fleet = [ship("S1"), ship("S2", "E")]
-        found = match_legs([leg("l1")], fleet, {}, CHART, NOW, claims={}, resting=rest)
+        found = match_lots([lot("l1")], fleet, {}, CHART, NOW, claims={}, resting=rest)
         assert [each.ship.symbol for each in found] == ["S2"]
-        assert match_legs([leg("l1")], fleet[:1], {}, CHART, NOW, claims={}, resting=rest) == []
+        assert match_lots([lot("l1")], fleet[:1], {}, CHART, NOW, claims={}, resting=rest) == []
 
     def test_a_ship_that_cannot_get_there_is_not_sent(self) -> None:
         """An empty tank where no fuel is sold; the farther ship that can flies instead."""
         dry = replace(ship("DRY", "B"), tank=Tank(0, 400))
-        legs = [leg("l1", source="C", destination="D")]
+        lots = [lot("l1", source="C", destination="D")]
 
         def sent(*fleet: Ship, fuel: str) -> list[str]:
-            found = match_legs(legs, fleet, {}, replace(CHART, stations={fuel}), NOW, claims={})
+            found = match_lots(lots, fleet, {}, replace(CHART, stations={fuel}), NOW, claims={})
             return [each.ship.symbol for each in found]
 
         assert sent(dry, fuel="X1-T-E") == []
@@ -131,81 +129,81 @@ class TestNoMatch:
     def test_the_way_to_the_destination_counts_too(self) -> None:
         """A ship that would be stranded with its load is not sent for it."""
         low = replace(ship("LOW", "A"), tank=Tank(2, 400))
-        legs = [leg("l1", source="A", destination="B"), leg("l2", source="B", destination="C")]
-        found = match_legs(legs, [low], {}, CHART, NOW, claims={})
-        assert [each.leg.id for each in found] == ["l1"]
+        lots = [lot("l1", source="A", destination="B"), lot("l2", source="B", destination="C")]
+        found = match_lots(lots, [low], {}, CHART, NOW, claims={})
+        assert [each.lot.feeds for each in found] == ["l1"]
 
 
 class TestChoice:
     def test_as_many_legs_as_possible_fly(self) -> None:
-        """A laden ship takes the only leg it can, the free ship the other, whatever it is worth."""
-        legs = [leg("iron", value=1), leg("copper", good="COPPER", value=1)]
-        assert match(legs, [ship("S1", IRON=4), ship("S2")]) == {"iron": "S1", "copper": "S2"}
+        """A laden ship takes the only lot it can, the free ship the other, whatever it is worth."""
+        lots = [lot("iron", value=1), lot("copper", good="COPPER", value=1)]
+        assert match(lots, [ship("S1", IRON=4), ship("S2")]) == {"iron": "S1", "copper": "S2"}
 
-    def test_a_far_leg_of_little_value_still_flies_when_a_ship_is_idle(self) -> None:
+    def test_a_far_lot_of_little_value_still_flies_when_a_ship_is_idle(self) -> None:
         """An idle ship earns nothing, so a negative weight is no reason to stay."""
-        assert match([leg("l1", source="E", value=0)], [ship("S1")]) == {"l1": "S1"}
+        assert match([lot("l1", source="E", value=0)], [ship("S1")]) == {"l1": "S1"}
 
-    def test_the_more_valuable_leg_gets_the_only_ship(self) -> None:
+    def test_the_more_valuable_lot_gets_the_only_ship(self) -> None:
         """Value is urgency on the critical path."""
-        assert match([leg("l1", value=1000), leg("l2", value=5000)], [ship("S1")]) == {"l2": "S1"}
+        assert match([lot("l1", value=1000), lot("l2", value=5000)], [ship("S1")]) == {"l2": "S1"}
 
     def test_priority_weighs_the_legs_of_a_factory(self) -> None:
         """R6: two factories share a fleet by priority."""
-        legs = [leg("low", factory="f1", value=1000), leg("high", factory="f2", value=900)]
+        lots = [lot("low", factory="f1", value=1000), lot("high", factory="f2", value=900)]
         requests: dict[str, Any] = {"f1": fabricating(priority=1.0), "f2": fabricating(priority=2.0)}
-        assert match(legs, [ship("S1")], **requests) == {"high": "S1"}
-        assert match(legs, [ship("S1")]) == {"low": "S1"}
+        assert match(lots, [ship("S1")], **requests) == {"high": "S1"}
+        assert match(lots, [ship("S1")]) == {"low": "S1"}
 
     def test_the_nearer_ship_flies(self) -> None:
         """Travel decides between equal ships."""
-        assert match([leg("l1", source="C")], [ship("S1", "A"), ship("S2", "C")]) == {"l1": "S2"}
+        assert match([lot("l1", source="C")], [ship("S1", "A"), ship("S2", "C")]) == {"l1": "S2"}
 
     def test_ships_are_spread_so_that_the_sum_of_travel_is_least(self) -> None:
-        """Not greedy: the ship in the middle leaves the near leg to one that has no other."""
-        legs = [leg("at-a", source="A", destination="A"), leg("at-e", source="E", destination="E")]
+        """Not greedy: the ship in the middle leaves the near lot to one that has no other."""
+        lots = [lot("at-a", source="A", destination="A"), lot("at-e", source="E", destination="E")]
         fleet = [ship("S1", "B"), ship("S2", "A")]
-        assert match(legs, fleet) == {"at-a": "S2", "at-e": "S1"}
+        assert match(lots, fleet) == {"at-a": "S2", "at-e": "S1"}
 
     def test_the_ship_that_has_the_good_aboard_goes_first(self) -> None:
         """It spares a purchase, even from far away."""
-        assert match([leg("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
+        assert match([lot("l1")], [ship("S1", "A"), ship("S2", "E", IRON=20)]) == {"l1": "S2"}
 
     @pytest.mark.parametrize(("aboard", "flies"), [(20, "S2"), (21, "S1"), (40, "S1")])
     def test_what_stays_aboard_goes_where_some_is_aboard_already(self, aboard: int, flies: str) -> None:
         """That ship can fly nothing else, and an empty one is kept for other work; where all of it fits."""
         fleet = [ship("S1", "A"), ship("S2", "E", IRON=aboard)]
-        assert match([leg("l1", units=20, destination=None)], fleet) == {"l1": flies}
+        assert match([lot("l1", units=20, destination=None)], fleet) == {"l1": flies}
 
     def test_a_large_demand_gets_the_large_hold(self) -> None:
         """A small demand does not take the freighter, and a large one is not cut to the shuttle."""
-        legs = [leg("small", units=15), leg("large", units=80)]
+        lots = [lot("small", units=15), lot("large", units=80)]
         fleet = [ship("S1", hold=15), ship("S2", hold=80)]
-        assert match(legs, fleet) == {"small": "S1", "large": "S2"}
+        assert match(lots, fleet) == {"small": "S1", "large": "S2"}
 
-    def test_equals_are_served_oldest_leg_first_by_the_lowest_ship(self) -> None:
+    def test_equals_are_served_oldest_lot_first_by_the_lowest_ship(self) -> None:
         """Where all is equal the order is fixed."""
-        legs = [leg("young"), leg("old", created_at=NOW - timedelta(minutes=1))]
-        assert match(legs, [ship("S2"), ship("S1")]) == {"old": "S1", "young": "S2"}
-        assert match(legs, [ship("S2")]) == {"old": "S2"}
+        lots = [lot("young"), lot("old", since=NOW - timedelta(minutes=1))]
+        assert match(lots, [ship("S2"), ship("S1")]) == {"old": "S1", "young": "S2"}
+        assert match(lots, [ship("S2")]) == {"old": "S2"}
 
     def test_the_reason_says_what_the_ship_will_do(self) -> None:
-        """The dispatcher's log reads like a plan."""
-        matches = match_legs([leg("l1")], [ship("S1", "B")], {}, CHART, NOW, claims={})
+        """The planner's log reads like a plan."""
+        matches = match_lots([lot("l1")], [ship("S1", "B")], {}, CHART, NOW, claims={})
         assert matches[0].reason == (
             "S1 carries IRON from X1-T-A to X1-T-B: about 1m54s, room for 40 of the 40 units wanted"
         )
-        single = match_legs([leg("l1", units=1)], [ship("S1", "B")], {}, CHART, NOW, claims={})
+        single = match_lots([lot("l1", units=1)], [ship("S1", "B")], {}, CHART, NOW, claims={})
         assert single[0].reason.endswith("room for 40 of the 1 unit wanted")
-        laden = match_legs([leg("l1")], [ship("S1", "B", IRON=7)], {}, CHART, NOW, claims={})
+        laden = match_lots([lot("l1")], [ship("S1", "B", IRON=7)], {}, CHART, NOW, claims={})
         assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B in about 0s"
-        lift = match_legs([leg("l1", destination=None)], [ship("S1")], {}, CHART, NOW, claims={})
+        lift = match_lots([lot("l1", destination=None)], [ship("S1")], {}, CHART, NOW, claims={})
         assert lift[0].reason.startswith("S1 carries IRON from X1-T-A, to stay aboard: about 0s")
 
     def test_weights_are_whole_numbers(self) -> None:
         """A fractional priority is rounded, so that runs can be compared."""
-        matches = match_legs(
-            [leg("l1", value=333)], [ship("S1")], {"f1": fabricating(priority=1.5)}, CHART, NOW, claims={}
+        matches = match_lots(
+            [lot("l1", value=333)], [ship("S1")], {"f1": fabricating(priority=1.5)}, CHART, NOW, claims={}
         )
         assert isinstance(matches[0].weight, int)
 
@@ -224,9 +222,9 @@ def fleets(draw: Any) -> list[Ship]:
 
 
 @st.composite
-def demands(draw: Any) -> list[Leg]:
+def demands(draw: Any) -> list[Lot]:
     return [
-        leg(
+        lot(
             f"l{n}",
             good=draw(GOODS),
             source=draw(SPOTS),
@@ -234,67 +232,68 @@ def demands(draw: Any) -> list[Leg]:
             units=draw(st.integers(1, 80)),
             value=draw(st.integers(0, 3000)),
             factory=draw(st.sampled_from(["f1", "f2"])),
-            state=draw(st.sampled_from([LegState.READY, LegState.READY, LegState.LOADING])),
+            number=n,
+            not_before=draw(st.sampled_from([None, NOW, NOW + timedelta(seconds=1)])),
         )
         for n in range(draw(st.integers(0, 8)))
     ]
 
 
-@given(legs=demands(), ships=fleets(), claimed=st.sets(st.sampled_from(["S0", "S1", "S2"])), mix=st.randoms())
-def test_a_matching_is_sound_and_repeatable(legs: Any, ships: Any, claimed: Any, mix: Any) -> None:
-    """No ship and no leg twice, nobody who is not eligible, and the same answer for any order of input."""
+@given(lots=demands(), ships=fleets(), claimed=st.sets(st.sampled_from(["S0", "S1", "S2"])), mix=st.randoms())
+def test_a_matching_is_sound_and_repeatable(lots: Any, ships: Any, claimed: Any, mix: Any) -> None:
+    """No ship and no lot twice, nobody who is not eligible, and the same answer for any order of input."""
     requests = {"f1": fabricating(exclude=("S3",)), "f2": fabricating(priority=2.0)}
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
-    matches = match_legs(legs, ships, requests, CHART, NOW, claims=claims)
-    assert len({each.leg.id for each in matches}) == len(matches)
+    matches = match_lots(lots, ships, requests, CHART, NOW, claims=claims)
+    assert len({each.lot.key for each in matches}) == len(matches)
     assert len({each.ship.symbol for each in matches}) == len(matches)
     for each in matches:
         verdict = explain_ship(
             each.ship,
             claim=claims.get(each.ship.symbol),
-            request=requests[each.leg.factory_id],
+            request=requests[each.lot.order_id],
             system="X1-T",
             now=NOW,
-            good=each.leg.good,
+            good=each.lot.good,
         )
         assert verdict.eligible, verdict.reasons
-        assert each.leg.state is LegState.READY
-        assert each.leg.destination or each.ship.hold.free
-    other_legs, other_ships = list(legs), list(ships)
-    mix.shuffle(other_legs)
+        assert not each.lot.waits(NOW)
+        assert each.lot.destination or each.ship.hold.free
+    other_lots, other_ships = list(lots), list(ships)
+    mix.shuffle(other_lots)
     mix.shuffle(other_ships)
-    again = match_legs(other_legs, other_ships, requests, CHART, NOW, claims=claims)
+    again = match_lots(other_lots, other_ships, requests, CHART, NOW, claims=claims)
     assert again == matches
 
 
-@given(legs=demands(), ships=fleets())
-def test_no_eligible_ship_idles_beside_a_leg_it_could_fly(legs: Any, ships: Any) -> None:
-    """The matching is maximal: one more leg for a ship left over would have been taken."""
-    matches = match_legs(legs, ships, {}, CHART, NOW, claims={})
-    flown = {each.leg.id for each in matches}
+@given(lots=demands(), ships=fleets())
+def test_no_eligible_ship_idles_beside_a_lot_it_could_fly(lots: Any, ships: Any) -> None:
+    """The matching is maximal: one more lot for a ship left over would have been taken."""
+    matches = match_lots(lots, ships, {}, CHART, NOW, claims={})
+    flown = {each.lot.key for each in matches}
     used = {each.ship.symbol for each in matches}
     idle = [vessel for vessel in ships if vessel.symbol not in used]
-    for left in (each for each in legs if each.id not in flown):
+    for left in (each for each in lots if each.key not in flown):
         for vessel in idle:
-            assert match_legs([left], [vessel], {}, CHART, NOW, claims={}) == []
+            assert match_lots([left], [vessel], {}, CHART, NOW, claims={}) == []
 
 
 def test_twenty_ships_and_sixty_legs_get_twenty_matches() -> None:
     """A large fleet is served in one pass."""
     fleet = [ship(f"S{n:02d}", "ABCDE"[n % 5], hold=(15, 40, 80)[n % 3]) for n in range(20)]
-    legs = [leg(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
-    assert len(match(legs, fleet)) == 20
-    assert len(match([replace(each, value=0) for each in legs], fleet)) == 20
+    lots = [lot(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
+    assert len(match(lots, fleet)) == 20
+    assert len(match([replace(each, value=0) for each in lots], fleet)) == 20
 
 
-def _large(seed: int) -> tuple[list[Leg], list[Ship], Chart]:
-    """Sixty legs and sixty ships at places in clusters, where all legs want the same ships."""
+def _large(seed: int) -> tuple[list[Lot], list[Ship], Chart]:
+    """Sixty lots and sixty ships at places in clusters, where all lots want the same ships."""
     chance = random.Random(seed)
     names = [f"W{n}" for n in range(16)]
     centres = [chance.randrange(600) for _ in range(4)]
     chart = charted(**{f"X1-T-{name}": centres[n % 4] + n // 4 for n, name in enumerate(names)})
-    legs = [
-        leg(
+    lots = [
+        lot(
             f"l{n:02d}",
             good=chance.choice(["IRON", "COPPER", "FOOD"]),
             source=chance.choice(names[:8]),
@@ -305,7 +304,7 @@ def _large(seed: int) -> tuple[list[Leg], list[Ship], Chart]:
         for n in range(60)
     ]
     return (
-        legs,
+        lots,
         [ship(f"S{n:02d}", chance.choice(names), hold=chance.choice([40, 80])) for n in range(60)],
         chart,
     )
@@ -315,19 +314,19 @@ def _large(seed: int) -> tuple[list[Leg], list[Ship], Chart]:
 def test_a_large_fleet_is_matched_nearly_as_well_as_can_be(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within a percent of the best of all matchings, every leg once, every ship once, whatever the order."""
-    legs, ships, chart = _large(seed)
-    quick = match_legs(legs, ships, {}, chart, NOW, claims={})
-    assert len({one.leg.id for one in quick}) == len({one.ship.symbol for one in quick}) == len(quick) == 60
-    shuffled = match_legs(legs[::-1], ships[::-1], {}, chart, NOW, claims={})
+    """Within a percent of the best of all matchings, every lot once, every ship once, whatever the order."""
+    lots, ships, chart = _large(seed)
+    quick = match_lots(lots, ships, {}, chart, NOW, claims={})
+    assert len({one.lot.key for one in quick}) == len({one.ship.symbol for one in quick}) == len(quick) == 60
+    shuffled = match_lots(lots[::-1], ships[::-1], {}, chart, NOW, claims={})
     assert shuffled == quick
     monkeypatch.setattr(matching, "MOST_PAIRS", 10_000)
-    best = match_legs(legs, ships, {}, chart, NOW, claims={})
+    best = match_lots(lots, ships, {}, chart, NOW, claims={})
     assert sum(one.weight for one in quick) >= 0.99 * sum(one.weight for one in best)
 
 
 def test_ships_alike_are_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a pass asks the chart grows with classes of ships and with ways, not with ships and legs."""
+    """What a pass asks the chart grows with classes of ships and with ways, not with ships and lots."""
     asked = []
 
     def seconds(chart: Chart, vessel: Ship, stops: tuple[str, ...], now: datetime) -> int | None:
@@ -335,31 +334,31 @@ def test_ships_alike_are_asked_about_once(monkeypatch: pytest.MonkeyPatch) -> No
         return None
 
     monkeypatch.setattr(Chart, "seconds", seconds)
-    legs = [leg(f"l{n:03d}", source="AB"[n % 2]) for n in range(200)]
+    lots = [lot(f"l{n:03d}", source="AB"[n % 2]) for n in range(200)]
     ships = [ship(f"S{n:03d}", "AB"[n % 2], hold=(40, 80)[n % 4 // 2]) for n in range(200)]
-    assert match_legs(legs, ships, {}, CHART, NOW, claims={}) == []
+    assert match_lots(lots, ships, {}, CHART, NOW, claims={}) == []
     assert len(asked) == 4 * 2
 
 
 def test_a_ship_that_is_named_is_not_alike_to_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also in a large fleet each factory gets only ships it may use."""
     monkeypatch.setattr(matching, "MOST_PAIRS", 0)
-    legs = [leg("mine", value=9_000), leg("other", factory="f2")]
+    lots = [lot("mine", value=9_000), lot("other", factory="f2")]
     fleet = [ship("S1"), ship("S2")]
-    chosen = match(legs, fleet, f1=fabricating(ships=("S2",)), f2=fabricating(exclude=("S2",)))
+    chosen = match(lots, fleet, f1=fabricating(ships=("S2",)), f2=fabricating(exclude=("S2",)))
     assert chosen == {"mine": "S2", "other": "S1"}
 
 
 class TestPatience:
-    def test_a_leg_that_waited_long_goes_first(self) -> None:
-        """The more valuable leg goes first until the other has waited for the difference."""
-        newer, older = leg("newer", value=3000), leg("older", value=1000)
+    def test_a_lot_that_waited_long_goes_first(self) -> None:
+        """The more valuable lot goes first until the other has waited for the difference."""
+        newer, older = lot("newer", value=3000), lot("older", value=1000)
         assert match([newer, older], [ship("S1")]) == {"newer": "S1"}
-        older = replace(older, created_at=NOW - timedelta(seconds=2001))
+        older = replace(older, since=NOW - timedelta(seconds=2001))
         assert match([newer, older], [ship("S1")]) == {"older": "S1"}
 
     def test_a_pause_after_a_failure_is_no_waiting(self) -> None:
-        """Seconds before a leg may be tried again do not count."""
-        newer = leg("newer", value=3000)
-        older = leg("older", value=1000, created_at=NOW - timedelta(hours=9), not_before=NOW)
+        """Seconds before a lot may be tried again do not count."""
+        newer = lot("newer", value=3000)
+        older = lot("older", value=1000, since=NOW - timedelta(hours=9), not_before=NOW)
         assert match([newer, older], [ship("S1")]) == {"newer": "S1"}

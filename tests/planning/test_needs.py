@@ -30,7 +30,6 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.needs import CHEAP, DEAR, loads_of, needs, top_up
 from goodsfactory.planning.neighbours import Neighbours
-from goodsfactory.planning.snapshot import Verdict
 from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
 
 HOLD = 40
@@ -312,14 +311,14 @@ class TestDecisions:
         """MODERATE electronics are carried on at once; nobody waits for sand and wire."""
         world = smart(40)
         set_level(world, SITES[LEFT], LEFT, 0)
-        demands = {edge_of(one): one for one in world.decide().demands}
+        demands = {edge_of(one): one for one in world.decide().lots}
         assert (LEFT, TARGET) in demands
 
     def test_no_more_ships_than_the_source_fills(self) -> None:
         """What it has down to SCARCE, and one tranche, is shared out; further ships would come back empty."""
         world = smart(400, ships=8)
         set_level(world, SHOPS[ORE], ORE, -3.5)
-        demands = [one for one in world.decide().demands if one.good == ORE]
+        demands = [one for one in world.decide().lots if one.good == ORE]
         listing = world.markets[SHOPS[ORE]].listing(ORE)
         assert listing is not None
         has = loadable(listing) + 60
@@ -337,7 +336,7 @@ class TestDecisions:
         world.feed(TARGET)
         set_level(world, SITES[TARGET], TARGET, -1.5)
         decision = world.decide()
-        assert len([one for one in decision.demands if one.good == TARGET]) == lifts
+        assert len([one for one in decision.lots if one.good == TARGET]) == lifts
         if not lifts:
             waiting = node(decision, TARGET)
             assert waiting.state is NodeState.PRODUCING
@@ -355,18 +354,7 @@ class TestDecisions:
         world.leg(TARGET, TARGET, bought=aboard, units=aboard)
         set_level(world, SITES[TARGET], TARGET, -1.5)
         decision = world.decide()
-        assert len([one for one in decision.demands if one.good == TARGET]) == lifts
-
-    def test_a_load_that_waits_for_a_ship_is_dropped_once_all_is_made(self) -> None:
-        """Where every ship keeps some of the target aboard nobody would ever come for it."""
-        world = smart(40)
-        world.feed(TARGET)
-        world.leg(TARGET, TARGET)
-        waiting = world.leg(LEFT, TARGET, LegState.READY, units=22)
-        set_level(world, SITES[LEFT], LEFT, 0)
-        decision = world.decide()
-        assert decision.verdict is Verdict.COMPLETE
-        assert [leg.id for leg in decision.withdrawn] == [waiting.id]
+        assert len([one for one in decision.lots if one.good == TARGET]) == lifts
 
     def test_a_ship_flies_to_a_source_that_was_well_stocked_long_ago(self) -> None:
         """It looks before it buys; waiting for a probe to look first would only cost time."""
@@ -374,7 +362,7 @@ class TestDecisions:
         world.now += timedelta(hours=2)
         world.look(*(set(world.markets) - {SHOPS[ORE], SITES[WIRE]}))
         set_level(world, SITES[WIRE], ORE, -5)
-        sent = {edge_of(one): one for one in world.decide().demands}
+        sent = {edge_of(one): one for one in world.decide().lots}
         assert "whoever comes to buy looks first" in sent[ORE, WIRE].reason
 
     def test_no_ship_flies_to_a_source_that_was_short_long_ago(self) -> None:
@@ -384,5 +372,5 @@ class TestDecisions:
         world.now += timedelta(hours=2)
         world.look(*(set(world.markets) - {SHOPS[ORE]}))
         decision = world.decide()
-        assert all(one.good != ORE for one in decision.demands)
+        assert all(one.good != ORE for one in decision.lots)
         assert SHOPS[ORE] in node(decision, ORE).look_at

@@ -10,6 +10,7 @@ from tests.planning.flow_world import (
     RIGHT,
     SAND,
     SHOPS,
+    SINK,
     SITES,
     START,
     TARGET,
@@ -25,20 +26,20 @@ from tests.planning.flow_world import (
 from tests.planning.test_acquisition import RECIPES
 from tests.planning.test_needs import HOLD, set_level, smart
 
-from goodsfactory.domain.factory import FactoryRequest, Hibernation, Strategy, Terminal
+from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.acquisition import Stake
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.needs import Needs, needs
-from goodsfactory.planning.neighbours import COUNTS_FOR, Neighbours, Want, going_on
+from goodsfactory.planning.neighbours import COUNTS_FOR, Neighbours, Want, expected, going_on
 from goodsfactory.planning.resolver import resolve
-from goodsfactory.planning.snapshot import FactoryDecision, Verdict
+from goodsfactory.planning.snapshot import FactoryDecision
 from goodsfactory.planning.urgency import urgencies
 from goodsfactory.planning.wanting import wants_of
-from goodsfactory.production.notice_board import NoticeBoard
 
 PRESSING, IDLE = 1e6, 0.0
 """Urgencies above and below whatever these factories have."""
@@ -48,15 +49,29 @@ def want(good: str, at: str, units: int, *, short: int = 0, urgency: float = PRE
     return Want(at, good, units, short, urgency, "MACHINERY")
 
 
-def wants(decision: FactoryDecision, good: str) -> Want:
-    found = [one for one in decision.wants if one.good == good]
+def lot(
+    good: str,
+    feeds: str | None,
+    units: int,
+    *,
+    value: int = 1000,
+    urgency: float = 0.0,
+    at: str | None = None,
+) -> Lot:
+    """A load that another factory wants, from where the good is made to the market of its output."""
+    place = at or SITES.get(feeds or "", SINK)
+    return Lot("G", good, feeds, SITES[good], place, units, value, "wanted", START, urgency=urgency)
+
+
+def wants(world: World, good: str) -> Want:
+    found = [one for one in world.wants() if one.good == good]
     assert len(found) == 1
     return found[0]
 
 
 def sent(decision: FactoryDecision, good: str, output: str | None = None) -> int:
-    """Units for which legs are added."""
-    return sum(one.units for one in decision.demands if one.good == good and output in (None, one.feeds))
+    """Units for which there are lots."""
+    return sum(one.units for one in decision.lots if one.good == good and output in (None, one.feeds))
 
 
 def made_at(world: World, volume: int) -> World:
@@ -108,6 +123,16 @@ class TestView:
         assert seen.more_urgent("A", SAND, 2.0) == [more]
         assert seen.wanted("A", SAND) == 27
 
+    def test_lots_are_found_by_where_they_load_and_what_they_feed(self) -> None:
+        """Whoever is more urgent, or as urgent and worth as much, is counted; a lift brings nothing."""
+        feeding, lifting = lot(LEFT, TARGET, 30, urgency=2.0, value=500), lot(LEFT, None, 12, value=900)
+        seen = Neighbours(lots=(feeding, lifting))
+        asked = [(0.0, 0), (0.0, 901), (2.0, 500), (2.0, 501), (2.1, 0)]
+        assert [seen.claimed(SITES[LEFT], LEFT, *one) for one in asked] == [42, 30, 30, 0, 0]
+        assert seen.promised_to(SITES[TARGET], LEFT) == 30
+        assert seen.claimed(SITES[TARGET], LEFT) == seen.claimed(None, LEFT) == 0
+        assert seen.promised_to(SITES[LEFT], LEFT) == seen.promised_to(SITES[TARGET], RIGHT) == 0
+
     @pytest.mark.parametrize(
         ("state", "waited", "not_before", "counts"),
         [
@@ -116,21 +141,37 @@ class TestView:
             (LegState.LOADING, COUNTS_FOR * 9, None, True),
             (LegState.LOADING, COUNTS_FOR / 2, timedelta(minutes=5), False),
             (LegState.LOADING, COUNTS_FOR * 2, timedelta(minutes=-5), False),
-            (LegState.READY, COUNTS_FOR / 2, None, True),
-            (LegState.READY, COUNTS_FOR * 2, None, False),
-            (LegState.READY, COUNTS_FOR / 2, timedelta(minutes=5), False),
-            (LegState.READY, COUNTS_FOR / 2, timedelta(minutes=-5), True),
+            (LegState.LOADING, COUNTS_FOR / 2, timedelta(minutes=-5), True),
         ],
     )
-    def test_a_leg_that_gets_no_ship_holds_nobody_back_for_ever(
+    def test_a_leg_that_is_held_up_holds_nobody_back_for_ever(
         self, state: LegState, waited: timedelta, not_before: timedelta | None, counts: bool
     ) -> None:
-        """What flies counts, and for half an hour what waits for a ship; what waits for money does not."""
+        """What moves counts, and for half an hour what tries again; what waits for money does not."""
         leg = circuitry().leg(LEFT, TARGET, state)
         now = leg.created_at + waited
         if not_before is not None:
             leg = replace(leg, not_before=now + not_before, failure="floor: no money")
         assert going_on([leg], now) == ([leg] if counts else [])
+
+    @pytest.mark.parametrize(
+        ("waited", "not_before", "counts"),
+        [
+            (COUNTS_FOR / 2, None, True),
+            (COUNTS_FOR * 2, None, False),
+            (COUNTS_FOR / 2, timedelta(minutes=5), False),
+            (COUNTS_FOR / 2, timedelta(minutes=-5), True),
+        ],
+    )
+    def test_a_lot_that_gets_no_ship_holds_nobody_back_for_ever(
+        self, waited: timedelta, not_before: timedelta | None, counts: bool
+    ) -> None:
+        """For half an hour what waits for a ship counts; what waits for money does not."""
+        now = START + waited
+        one = lot(LEFT, TARGET, 40)
+        if not_before is not None:
+            one = replace(one, not_before=now + not_before)
+        assert expected([one], now) == ([one] if counts else [])
 
 
 class TestSharedImports:
@@ -139,6 +180,13 @@ class TestSharedImports:
         alone = needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET]
         world.neighbours = Neighbours([smart().leg(LEFT, TARGET, LegState.LADEN)])
         assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == alone - HOLD
+
+    def test_what_another_factory_is_about_to_bring_is_not_brought_a_second_time(self) -> None:
+        """Its lot has no ship yet, and counts as one that flies; one that only passes by does not."""
+        world = smart(200)
+        alone = needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET]
+        world.neighbours = Neighbours(lots=[lot(LEFT, TARGET, 30), lot(LEFT, TARGET, 99, at="X1-W-Q")])
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == alone - 30
 
     def test_nothing_is_sent_while_others_fill_an_import(self) -> None:
         """Three loads of 40 lift it from -120 to its edge at -40 and two and a half steps of 20 further."""
@@ -180,7 +228,7 @@ class TestSharedExports:
     def test_two_that_want_more_than_there_is_have_inputs_brought_both(self) -> None:
         """60 and 60 of 80: 40 must be made, the last 20 of what lies there; nobody knows who is late."""
         one, two = self.world(), self.world()
-        told = one.decide().wants, two.decide().wants
+        told = one.wants(), two.wants()
         one.neighbours, two.neighbours = Neighbours((), told[1]), Neighbours((), told[0])
         for world in (one, two):
             found = needs(world.snapshot(), HOLD)
@@ -243,20 +291,19 @@ class TestScarceSources:
     def test_who_has_more_work_waiting_goes_first(self) -> None:
         """Both tell what they lack. The slow market takes what it would alone, the fast one the rest."""
         slow, fast = self.world(6), self.world(60)
-        alone = slow.decide(), fast.decide()
-        slow.neighbours = Neighbours((), alone[1].wants)
-        fast.neighbours = Neighbours((), alone[0].wants)
-        lacks = wants(alone[0], LEFT)
+        alone, lacks = sent(slow.decide(), LEFT), wants(slow, LEFT)
         assert lacks.short > 0
-        assert lacks.urgency > wants(alone[1], LEFT).urgency
-        assert sent(slow.decide(), LEFT) == sent(alone[0], LEFT) == 60
+        assert lacks.urgency > wants(fast, LEFT).urgency
+        told = slow.wants(), fast.wants()
+        slow.neighbours, fast.neighbours = Neighbours((), told[1]), Neighbours((), told[0])
+        assert sent(slow.decide(), LEFT) == alone == 60
         assert sent(fast.decide(), LEFT) == 60 - lacks.short
 
     def test_a_higher_priority_outranks_a_slower_market(self) -> None:
         """200 units are 33 steps against three, so a priority of 100 turns it round."""
         slow, fast = self.world(6), self.world(60)
         fast.request = replace(fast.request, priority=100)
-        slow.neighbours = Neighbours((), fast.decide().wants)
+        slow.neighbours = Neighbours((), fast.wants())
         assert sent(slow.decide(), LEFT) == 0
 
     def test_the_node_says_for_whom_its_good_is_left(self) -> None:
@@ -332,7 +379,7 @@ class TestWants:
     def test_one_want_a_good_at_the_market_where_it_is_loaded(self) -> None:
         """Sand and wire feed two goods each and are told of once, with all the units of both."""
         world = smart(200)
-        told = world.decide().wants
+        told = world.wants()
         found = needs(world.snapshot(), HOLD).to_load
         assert {(one.good, one.waypoint, one.units) for one in told} == {
             (good, (SITES | SHOPS)[good], units) for good, units in found.items() if units
@@ -343,26 +390,26 @@ class TestWants:
     def test_a_lack_is_told_with_the_work_that_waits_for_it(self) -> None:
         """Nothing is left of the input and the source has none: what is sent as soon as it has is lacking."""
         world = short_of_electronics()
-        lack = wants(world.decide(), LEFT)
+        lack = wants(world, LEFT)
         snapshot = world.snapshot()
         assert 0 < lack.short <= lack.units
         assert lack.urgency == urgencies(snapshot, needs(snapshot, HOLD))[TARGET] > 1
 
     def test_what_is_only_brought_ahead_of_need_is_no_lack(self) -> None:
         """1.1 steps are left: another load is due, and nothing waits for it yet."""
-        assert wants(short_of_electronics(steps=0.9).decide(), LEFT).short > 0
-        assert wants(short_of_electronics(steps=1.1).decide(), LEFT).short == 0
+        assert wants(short_of_electronics(steps=0.9), LEFT).short > 0
+        assert wants(short_of_electronics(steps=1.1), LEFT).short == 0
 
     def test_the_target_itself_is_never_lacking(self) -> None:
         """It is wanted, but a lift holds up nothing."""
-        told = wants(smart(200).decide(), TARGET)
+        told = wants(smart(200), TARGET)
         assert (told.units, told.short) == (200, 0)
 
     def test_a_continuous_factory_lacks_nothing(self) -> None:
         """It always could use more, and would stand before everybody else for ever."""
         endless = FactoryRequest(Strategy.SMART, continuous=True, terminal=Terminal.SELL)
         world = short_of_electronics(request=endless)
-        told = world.decide().wants
+        told = world.wants()
         assert any(one.units for one in told)
         assert {one.short for one in told} == {0}
 
@@ -372,59 +419,16 @@ class TestWants:
         world = short_of_electronics(request=FactoryRequest(Strategy.SMART, None if continuous else 200))
         world.request = replace(world.request, continuous=continuous)
         ready = {one.good: Availability(None, "none there") for one in world.tree.flatten()}
-        pressing = EdgeDemand(LEFT, TARGET, 1, 1, "needed now", sizes=(30,), lacking=30, pressing=True)
-        told = wants_of(world.snapshot(), ready, {(LEFT, TARGET): pressing}, world.now)
+        pressing = EdgeDemand(LEFT, TARGET, 1, "needed now", sizes=(30,), lacking=30, pressing=True)
+        snapshot = world.snapshot()
+        found = needs(snapshot, HOLD)
+        urgent = urgencies(snapshot, found)
+        told = wants_of(snapshot, ready, {(LEFT, TARGET): pressing}, found, urgent, world.now)
         assert [one.short for one in told if one.good == LEFT] == [short]
-
-    @pytest.mark.parametrize(
-        "idle", [{"paused_at": START}, {"hibernation": Hibernation(START, START, "it earned too little")}]
-    )
-    def test_a_paused_or_hibernating_factory_wants_nothing(self, idle: dict[str, Any]) -> None:
-        """Nobody waits for a factory that gives out no leg."""
-        world = short_of_electronics()
-        assert world.decide().wants
-        for name, value in idle.items():
-            setattr(world, name, value)
-        assert world.decide().wants == ()
-
-    def test_a_complete_factory_wants_nothing(self) -> None:
-        world = smart(40)
-        world.feed(TARGET)
-        world.leg(TARGET, TARGET)
-        decision = world.decide()
-        assert decision.verdict is Verdict.COMPLETE
-        assert decision.wants == ()
 
     def test_the_older_strategies_tell_nothing(self) -> None:
         """They know no units beyond a load, and hold nobody back."""
-        assert circuitry(FactoryRequest(Strategy.PREFER_FABRICATE, 200)).decide().wants == ()
-
-
-class TestNoticeBoard:
-    ONE, TWO = want(SAND, "A", 1), want(WIRE, "B", 2)
-
-    def board(self) -> NoticeBoard:
-        board = NoticeBoard()
-        board.post("F1", [self.ONE])
-        board.post("F2", [self.TWO])
-        return board
-
-    def test_a_factory_reads_what_the_others_want(self) -> None:
-        assert self.board().others("F1") == (self.TWO,)
-        assert self.board().others("F3") == (self.ONE, self.TWO)
-
-    def test_a_new_notice_takes_the_place_of_the_old_one(self) -> None:
-        board = self.board()
-        board.post("F2", [])
-        assert board.others("F1") == ()
-
-    def test_a_factory_that_is_over_wants_nothing(self) -> None:
-        """Taking down twice, or what never hung there, is no error."""
-        board = self.board()
-        board.take_down("F2")
-        board.take_down("F2")
-        assert board.others("F1") == ()
-        assert board.others("F2") == (self.ONE,)
+        assert circuitry(FactoryRequest(Strategy.PREFER_FABRICATE, 200)).wants() == ()
 
 
 class TestWeighing:

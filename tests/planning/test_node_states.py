@@ -32,6 +32,11 @@ from goodsfactory.planning.lookout import NO_SCOUT
 NO_MONEY: dict[str, Any] = {"failure": "no money", "rule": SpendRule.FLOOR}
 
 
+def refused(rule: SpendRule, why: str) -> dict[str, Any]:
+    """Facts of a leg that was given back: the same purchase is held up for two minutes and a half."""
+    return {"failure": why, "rule": rule, "not_before": after(150)}
+
+
 def producing() -> World:
     """Copper ore was delivered this instant; no copper can be lifted yet."""
     world = circuitry()
@@ -123,11 +128,11 @@ class TestWaitingForAShip:
         assert f"S1 can load no more {WIRE}, and no other ship is free" in told.reason
 
     def test_a_free_ship_is_about_to_be_sent(self) -> None:
-        """Between two passes of the dispatcher there is nothing else to wait for."""
+        """Until the plan is carried out there is nothing else to wait for."""
         assert "a ship is about to be sent" in node(circuitry().step(), SAND).reason
 
     def test_after_a_failure_nobody_is_about_to_be_sent(self) -> None:
-        """The back-off holds the next load back, before its leg is written down and after."""
+        """The back-off holds the next load back, from pass to pass."""
         world = circuitry()
         world.leg(SAND, LEFT, LegState.FAILED)
         world.leg(SAND, RIGHT, LegState.FAILED)
@@ -145,18 +150,16 @@ class TestWaitingForAShip:
     def test_a_wait_for_money_lasts_through_its_attempts(self, rule: SpendRule, waits: NodeState) -> None:
         """A ship that flies to be refused once more ends nothing; one that buys does."""
         world = circuitry()
-        refusal: dict[str, Any] = {"failure": "no", "rule": rule, "not_before": after(150)}
-        leg = world.leg(SAND, LEFT, LegState.READY, **refusal)
+        world.leg(SAND, LEFT, LegState.CANCELLED, **refused(rule, "no"))
         world.step()
         world.now = after(200)
-        leg = replace(leg, failure=None, rule=None)
-        world.put(replace(leg, state=LegState.LOADING, ship="S1", not_before=None))
+        leg = world.leg(SAND, LEFT, LegState.LOADING, ship="S1")
         told = node(world.step(), SAND)
         assert (told.state, told.since) == (waits, after(0))
         assert told.reason == f"S1 is on its way to {SHOPS[SAND]} for {SAND}, to try again"
-        world.put(replace(leg, **{**refusal, "not_before": after(400)}))
+        world.put(leg.give_back("no", rule, after(400), world.now))
         assert node(world.step(), SAND).since == after(0)
-        world.put(replace(leg, state=LegState.LADEN, ship="S1", bought=10))
+        world.put(replace(leg, state=LegState.LADEN, bought=10))
         assert node(world.step(10), SAND).state is NodeState.IN_TRANSIT
 
     @pytest.mark.parametrize(
@@ -167,17 +170,19 @@ class TestWaitingForAShip:
         ],
     )
     @pytest.mark.parametrize("sentence", ["floor: 20 may cost 1,300", "price: dear", "Nobody may."])
-    def test_a_leg_that_money_stopped_says_so(self, rule: SpendRule, state: NodeState, sentence: str) -> None:
+    def test_a_load_that_money_stopped_says_so(
+        self, rule: SpendRule, state: NodeState, sentence: str
+    ) -> None:
         """The guard decides what is waited for, its sentence is the reason, and is never read."""
         world = circuitry()
-        world.leg(SAND, LEFT, LegState.READY, failure=sentence, rule=rule, not_before=after(150))
+        world.leg(SAND, LEFT, LegState.CANCELLED, **refused(rule, sentence))
         told = node(world.step(), SAND)
         assert (told.state, told.reason, told.next_check) == (state, sentence, after(150))
 
     def test_an_old_refusal_is_not_told_once_the_wait_is_over(self) -> None:
-        """When the leg may be tried again but every ship is busy, it waits for a ship, not for money."""
+        """When the load may be tried again but every ship is busy, it waits for a ship, not for money."""
         world = circuitry(ships=1)
-        world.leg(SAND, LEFT, LegState.READY, **NO_MONEY, not_before=after(150))
+        world.leg(SAND, LEFT, LegState.CANCELLED, **refused(SpendRule.FLOOR, "no money"))
         world.step()
         world.claims["S1"] = claim("S1")
         told = node(world.step(151), SAND)
@@ -297,10 +302,10 @@ class TestDone:
         assert (told.state, told.since) == (NodeState.WAITING_SHIP, after(30))
 
 
-def test_a_held_leg_does_not_hide_that_another_one_flies() -> None:
+def test_a_held_lot_does_not_hide_that_a_leg_flies() -> None:
     """A node with a ship under way is IN_TRANSIT whatever else it waits for."""
     world = circuitry()
-    world.leg(SAND, LEFT, LegState.READY, **NO_MONEY, not_before=after(150))
+    world.leg(SAND, LEFT, LegState.CANCELLED, **refused(SpendRule.FLOOR, "no money"))
     world.leg(SAND, RIGHT, LegState.LOADING, ship="S1")
     assert node(world.step(), SAND).state is NodeState.IN_TRANSIT
 
@@ -333,7 +338,7 @@ class TestWithoutAScout:
         assert node(world.step(), SAND).reason == f"prices at {SHOPS[SAND]} were not seen yet"
 
     def test_where_a_ship_is_there_to_look_none_is_missed(self) -> None:
-        """The coordinator looks through it."""
+        """The planner looks through it."""
         world = circuitry(seen=None).fleet(ship("S1", SHOPS[SAND]))
         assert NO_SCOUT not in node(world.step(), SAND).reason
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from tests.planning.flow_world import LEFT, SAND, TARGET, WIRE, World, after, circuitry, node
+from tests.planning.flow_world import LEFT, RIGHT, SAND, TARGET, WIRE, World, after, circuitry, node
 
+from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.snapshot import Verdict
@@ -14,16 +15,15 @@ def paused(world: World) -> World:
     return world
 
 
-def test_nothing_is_added_and_what_waits_is_withdrawn() -> None:
-    """A READY leg is cancelled with the reason; a flying one stays."""
-    world = paused(circuitry())
-    waiting = world.leg(SAND, LEFT, LegState.READY)
-    flying = world.leg(WIRE, TARGET, LegState.LADEN, ship="S1", bought=10)
-    decision = world.step()
+def test_nothing_is_wanted_and_what_flies_is_left_alone() -> None:
+    """It had lots before; whoever waits for money or a price with a ship goes on waiting, too."""
+    world = circuitry()
+    assert world.step().lots
+    world.leg(WIRE, LEFT, LegState.LADEN, ship="S1", bought=10)
+    world.leg(WIRE, RIGHT, LegState.LADEN, ship="S2", bought=10, rule=SpendRule.PRICE, failure="dear")
+    decision = paused(world).step()
     assert decision.verdict is Verdict.CONTINUE
-    assert (decision.demands, decision.redirected) == ((), ())
-    assert decision.withdrawn == (waiting.cancel("paused by the user", world.now),)
-    assert flying.state is LegState.LADEN
+    assert (decision.lots, decision.withdrawn) == ((), ())
 
 
 def test_every_node_is_paused_since_the_pause() -> None:

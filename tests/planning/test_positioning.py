@@ -184,7 +184,7 @@ def test_a_factory_without_end_sends_nobody() -> None:
 
 
 def test_a_factory_that_is_not_at_work_gets_nobody() -> None:
-    """A paused one is not among the factories that the dispatcher sees."""
+    """A paused one is not among the factories that the plan gives ships to."""
     world = nearly(circuitry())
     other = replace(producing(), factory_id="PAUSED")
     assert positions(world, [other]) == []

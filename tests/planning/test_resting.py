@@ -64,9 +64,9 @@ def test_failures_of_an_hour_ago_are_forgotten() -> None:
     assert found.failures == 2
 
 
-@pytest.mark.parametrize("type_", [ContainerType.COORDINATOR, ContainerType.DISPATCHER])
+@pytest.mark.parametrize("type_", [ContainerType.COORDINATOR, ContainerType.PLANNER])
 def test_only_the_work_of_ships_speaks_against_a_ship(type_: ContainerType) -> None:
-    """A coordinator has none, and neither has a container that names no ship."""
+    """Neither a coordinator nor the planner has one, and neither has a container that names no ship."""
     assert rests_of([ended(1, type=type_), ended(1, None)], [], NOW) == {}
 
 

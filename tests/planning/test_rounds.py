@@ -211,7 +211,7 @@ class TestNextLook:
         assert 0 < calm.pause <= LONGEST_PAUSE
 
     def test_a_want_at_the_own_post_is_left_to_whoever_wants_it(self) -> None:
-        """The coordinator looks itself through a ship that is there: two would ask the same."""
+        """The planner looks itself through a ship that is there: two would ask the same."""
         assert looks([A], probe("P1"), used(A, wanted=True), at=60).waypoint is None
 
     def test_an_empty_share_waits(self) -> None:

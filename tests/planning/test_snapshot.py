@@ -1,4 +1,4 @@
-"""What a coordinator counts: ships it may use, units that are made."""
+"""What is counted of an order: ships it may use, units that are made."""
 
 from dataclasses import replace
 from typing import Any
@@ -98,7 +98,6 @@ class TestUnits:
     @pytest.mark.parametrize(
         ("state", "held", "reserved"),
         [
-            (LegState.READY, 0, 40),
             (LegState.LOADING, 0, 40),
             (LegState.LADEN, 0, 40),
             (LegState.DONE, 30, 0),
@@ -136,12 +135,3 @@ class TestUnits:
         snapshot = replace(world.snapshot(), totals=(LegTotals(TARGET, None, clears=True, delivered=9),))
         assert (snapshot.lifted, snapshot.lifting) == (0, 0)
         assert units_left(snapshot.factory, snapshot.legs, snapshot.totals) == 50
-
-
-def test_legs_can_be_thought_away() -> None:
-    """The rest keeps its order, and all its groups follow."""
-    world = circuitry()
-    first, second = world.leg(SAND, LEFT), world.leg(SAND, LEFT)
-    rest = world.snapshot().without([first])
-    assert list(rest.legs) == rest.legs_of(SAND, LEFT) == rest.legs_for(SAND) == [second]
-    assert rest.legs_of("FOOD", LEFT) == rest.legs_for("FOOD") == []

@@ -29,7 +29,6 @@ from goodsfactory.planning.voyage import (
     after_refusal,
     miscount,
     next_step,
-    wait_along,
 )
 
 SOURCE, SINK, OTHER = "X1-W-S", "X1-W-D", "X1-W-O"
@@ -357,13 +356,16 @@ REFUSED = SpendRefused("floor: no", rule=SpendRule.FLOOR)
     [
         (Buy(20), feed(), GiveBack("floor: no", SpendRule.FLOOR)),
         (Buy(20), feed(bought=20), Carry("floor: no")),
-        (Go(SOURCE), feed(), GiveBack("floor: no", SpendRule.FLOOR)),
+        (Go(SOURCE), feed(), GiveBack("floor: no", SpendRule.BALANCE)),
         (Go(SOURCE), feed(bought=20), Wait("floor: no", SpendRule.FLOOR)),
         (Go(SINK), feed(LADEN, bought=20), Wait("floor: no", SpendRule.FLOOR)),
     ],
 )
 def test_a_refused_step(step: Step, leg: Leg, then: Step) -> None:
-    """No empty ship waits for money; a laden one carries what it has, or stays with it."""
+    """No empty ship waits for money; a laden one carries what it has, or stays with it.
+
+    Without fuel a ship has no money for it, which says nothing of the load that others may fly for.
+    """
     assert after_refusal(step, leg, at(SOURCE, leg.bought), REFUSED) == then
 
 
@@ -382,25 +384,6 @@ def test_a_refused_step(step: Step, leg: Leg, then: Step) -> None:
 def test_books_and_hold_are_compared(leg: Leg, aboard: int, units: int) -> None:
     """What lies aboard before a purchase counts as bought, unless it is kept; what is gone does not."""
     assert miscount(leg, at(WAY, aboard)) == units
-
-
-@pytest.mark.parametrize(
-    ("facts", "rule", "held"),
-    [
-        ({}, SpendRule.FLOOR, True),
-        ({}, SpendRule.PRICE, False),
-        ({"good": "FOOD"}, SpendRule.FLOOR, False),
-        ({"source": OTHER}, SpendRule.FLOOR, False),
-        ({"state": LOADING}, SpendRule.FLOOR, False),
-        ({"not_before": after(300)}, SpendRule.FLOOR, False),
-        ({"not_before": after(10)}, SpendRule.CEILING, True),
-    ],
-)
-def test_who_waits_along(facts: dict[str, Any], rule: SpendRule, held: bool) -> None:
-    """A leg of the same purchase waits as long, where every ship would hear the same."""
-    back = feed(LegState.READY).wait("no", rule, after(150))
-    other = replace(feed(LegState.READY), id="other", **facts)
-    assert wait_along([back, other], back) == ([other.wait("no", rule, after(150))] if held else [])
 
 
 def flown(leg: Leg, boat: Ship, *, stops: int = 0) -> tuple[Leg, list[str]]:

@@ -15,7 +15,7 @@ STEP = timedelta(minutes=30)
 def test_after_one_step_that_was_seen_the_next_are_met_within_seconds() -> None:
     """Polls every minute tell the first one to the minute; later looks divide that minute.
 
-    Guarded: without the phases in `Coordinator._pass` the next two are found by polls, 31 and 33 s late.
+    Guarded: without the phases in `Planner._order` the next two are found by polls, 31 and 33 s late.
     """
 
     async def play(clock: VirtualClock) -> None:

@@ -18,7 +18,7 @@ async def _flying(ground: Playground, factories: Sequence[str]) -> list[Leg]:
     """The legs on which ships bring the input to where the target is made."""
     reports = [await ground.application.factory(ground.player.id, one) for one in factories]
     legs = [leg for report in reports for leg in report.legs]
-    return [leg for leg in legs if (leg.good, leg.feeds) == (INPUT, TARGET) and leg.state.is_flying]
+    return [leg for leg in legs if (leg.good, leg.feeds) == (INPUT, TARGET) and leg.state.is_open]
 
 
 def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> None:
@@ -26,7 +26,7 @@ def test_an_input_that_another_factory_brings_is_not_brought_a_second_time() -> 
 
     The second factory begins while that hold is on its way, and there are ships to spare. It sends none of
     its own before the first load arrived, and makes what it was asked for all the same. Guarded: with
-    `self._neighbours(scene)` in `Coordinator._pass` replaced by `Neighbours()`, two holds fly at once.
+    `around` in `plan.want` replaced by `Neighbours()`, two holds fly at once.
     """
 
     async def play(clock: VirtualClock) -> None:

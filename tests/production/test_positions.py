@@ -54,7 +54,7 @@ async def _first(ground: Playground) -> Event:
 def test_a_ship_without_work_waits_where_something_is_about_to_be_made() -> None:
     """Its event says where, what for and for which factory, and a ship's next load is from where it waited.
 
-    Guarded: without `plan_positions` in `Dispatcher.dispatch` nobody is sent.
+    Guarded: without `plan_positions` in `plan.give_out` nobody is sent.
     """
 
     async def play(clock: VirtualClock) -> None:

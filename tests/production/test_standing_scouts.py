@@ -160,7 +160,7 @@ async def test_a_market_scouts_do_not_keep_is_looked_at_all_the_same(clock: Virt
 
 @in_virtual_time
 async def test_a_probe_that_is_to_scout_is_sent_on_no_errand(clock: VirtualClock) -> None:
-    """It is free for a moment before its scout holds it: the dispatcher leaves it alone."""
+    """It is free for a moment before its scout holds it: the planner leaves it alone."""
     async with stage(clock) as one:
         player = await one.begin()
         now = clock.now()

@@ -53,15 +53,15 @@ async def test_a_source_drained_under_way_frees_the_ship_and_another_is_chosen(c
 
 
 @in_virtual_time
-async def test_without_money_the_leg_waits_and_the_ship_does_not(clock: VirtualClock) -> None:
-    """At the floor nothing is bought: the leg is READY again, its node WAITING_BUDGET, and the ship free."""
+async def test_without_money_the_node_waits_and_the_ship_does_not(clock: VirtualClock) -> None:
+    """At the floor nothing is bought: the leg is given back, its node WAITING_BUDGET, and the ship free."""
     async with stage(clock, credits=6_000, policy__credit_floor=5_900) as one:
         player = await one.begin()
         factory = await one.produce(player, "IRON")
         assigned = await one.until(EventKind.LEG_ASSIGNED)
         await free_again(one, assigned)
         [leg] = await one.legs(factory)
-        assert (leg.state, leg.ship, leg.bought) == (LegState.READY, None, 0)
+        assert (leg.state, leg.is_given_back, leg.bought) == (LegState.CANCELLED, True, 0)
         assert leg.rule is SpendRule.FLOOR
         assert leg.not_before is not None
         assert leg.not_before > clock.now()
@@ -76,23 +76,21 @@ async def test_without_money_the_leg_waits_and_the_ship_does_not(clock: VirtualC
 
 
 @in_virtual_time
-async def test_what_one_ship_was_refused_no_other_leg_is_tried_for(clock: VirtualClock) -> None:
-    """Two factories want the same ore and the purse is empty: one ship hears so, and both legs wait."""
+async def test_what_one_ship_was_refused_no_other_is_sent_for(clock: VirtualClock) -> None:
+    """Two factories want the same ore and the purse is empty: one ship hears so, and both wait."""
     async with stage(clock, ships=(), credits=6_000, policy__credit_floor=5_900) as one:
         player = await one.begin()
         factories = [await one.produce(player, "IRON") for _ in range(2)]
         assigned = await one.until(EventKind.LEG_ASSIGNED)
         await free_again(one, assigned)
         await clock.sleep(30)
-        legs = [leg for factory in factories for leg in await one.legs(factory)]
-        assert len({(leg.good, leg.source) for leg in legs}) == 1
-        assert {leg.factory_id for leg in legs} == set(factories)
-        assert {(leg.state, leg.not_before) for leg in legs} == {(LegState.READY, legs[0].not_before)}
-        assert all(leg.rule is SpendRule.FLOOR for leg in legs)
+        [leg] = [leg for factory in factories for leg in await one.legs(factory)]
+        assert (leg.is_given_back, leg.rule) == (True, SpendRule.FLOOR)
         assert len(await one.events(EventKind.LEG_ASSIGNED)) == 1
         for factory in factories:
-            report = await one.application.factory(player.id, factory)
-            assert report.nodes[FEED].state is NodeState.WAITING_BUDGET
+            node = (await one.application.factory(player.id, factory)).nodes[FEED]
+            assert (node.state, node.reason) == (NodeState.WAITING_BUDGET, leg.failure)
+            assert node.next_check == leg.not_before
 
 
 @in_virtual_time

@@ -119,7 +119,7 @@ def test_find_filters(opened: OpenStore, rows: Rows, player: Player) -> None:
     """Containers are found by owner, state and type, in the order they were added."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     for owner, id, type_ in (
-        (player.id, "z", ContainerType.DISPATCHER),
+        (player.id, "z", ContainerType.PLANNER),
         (player.id, "b", ContainerType.WORKER),
         (other.id, "a", ContainerType.WORKER),
     ):

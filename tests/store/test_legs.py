@@ -25,7 +25,7 @@ def test_legs_keep_their_order(opened: OpenStore, rows: Rows, player: Player, fa
 def test_open_legs_are_those_not_over(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory, state: Any
 ) -> None:
-    """READY, LOADING and LADEN legs are open; the rest are history."""
+    """LOADING and LADEN legs are open; the rest are history."""
     opened.run(lambda t: t.legs.add([rows.leg(player.id, state=state)]))
     assert len(opened.run(lambda t: t.legs.open_of_player(player.id))) == (1 if state.is_open else 0)
     assert len(opened.run(lambda t: t.legs.newest(factory.id, 10_000))) == 1
@@ -60,7 +60,7 @@ def test_leg_comes_back_as_it_was_updated(
 def test_open_legs_of_other_players_are_not_shown(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
 ) -> None:
-    """A dispatcher sees the demand of its own player only (law L11)."""
+    """A planner sees the legs of its own player only (law L11)."""
     other = opened.run(lambda t: rows.player(t, "OTHER"))
     opened.run(lambda t: t.legs.add([rows.leg(player.id)]))
     assert opened.run(lambda t: t.legs.open_of_player(other.id)) == []
@@ -81,9 +81,10 @@ def test_the_load_flown_last_is_that_of_the_last_flight(
     opened: OpenStore, rows: Rows, player: Player, factory: GoodsFactory
 ) -> None:
     """Not the one whose purchase was settled last: after a kill that may be long after its end."""
-    first, second = rows.leg(player.id, "first"), rows.leg(player.id, "second")
-    first = first.assign("COSMIC-1", "worker-1", rows.later(1)).fail("it broke", rows.later(2))
-    second = second.assign("COSMIC-1", "worker-2", rows.later(3)).buy(40, 4_100, rows.later(4))
+    first = rows.leg(player.id, "first", ship="COSMIC-1", assigned_at=rows.later(1))
+    second = rows.leg(player.id, "second", ship="COSMIC-1", assigned_at=rows.later(3))
+    first = first.fail("it broke", rows.later(2))
+    second = second.buy(40, 4_100, rows.later(4))
     opened.run(lambda t: t.legs.add([second, first]))
     opened.run(lambda t: t.legs.update(first.buy(20, 2_000, rows.later(5))))
     assert opened.run(lambda t: t.legs.last_of("COSMIC-1", second.good)) == second

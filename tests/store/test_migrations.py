@@ -19,6 +19,7 @@ from tests.store.conftest import NEWEST, Rows
 from goodsfactory.adapters.store import database, schema
 from goodsfactory.adapters.store.tables import METADATA
 from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.container import ContainerType
 from goodsfactory.domain.errors import Bug
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState, Peg
@@ -314,7 +315,10 @@ def raw_legs(connection: Any) -> Any:
 
 
 def test_legs_of_an_older_program_get_the_life_that_is_known(connection: Any, rows: Rows) -> None:
-    """What they carry for whom, and when: by their kind and state, their last change, and their worker."""
+    """What they carry for whom, and when: by their kind and state, their last change, and their worker.
+
+    Of those that no ship flew yet nothing is kept: the plan wants them anew.
+    """
     schema.upgrade(connection, "0017")
     write_old_legs(connection, rows)
     before = raw_legs(connection)
@@ -343,7 +347,6 @@ def test_legs_of_an_older_program_get_the_life_that_is_known(connection: Any, ro
         "laden": ("SELL", "TOOLS", False, 3, 320, 320, None),
         "sold": ("SELL", None, False, 4, None, 330, None),
         "loading": ("SELL", "TOOLS", False, 5, None, None, None),
-        "waiting": ("SELL", "TOOLS", False, None, None, None, None),
         "withdrawn": ("KEEP", None, False, None, None, None, 350),
     }
     assert {leg.pegs for leg in legs.values()} == {(Peg("factory-1", 40),)}
@@ -355,10 +358,76 @@ def test_legs_of_an_older_program_get_the_life_that_is_known(connection: Any, ro
     }
     schema.downgrade(connection, "0017")
     after = raw_legs(connection)
+    before[0] = [leg for leg in before[0] if leg["state"] != "READY"]
     for leg in (*before[0], *after[0]):
         # When what carries nothing yet was planned anew is lost: nothing hangs on it.
-        leg["updated_at"] = leg["updated_at"] if leg["state"] not in ("READY", "LOADING") else None
+        leg["updated_at"] = leg["updated_at"] if leg["state"] != "LOADING" else None
     assert after == before
+
+
+def test_legs_without_a_ship_are_no_rows_any_more(connection: Any, rows: Rows) -> None:
+    """Revision 0019: those that waited go; what flies, what is over and what is added up stays as it was."""
+    schema.upgrade(connection, "0018")
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction).id
+        transaction.factories.add(rows.factory(player))
+        states = [*LegState, *LegState]
+        for number, state in enumerate(states):
+            leg = rows.leg(player, f"leg-{number}", ship="S-1", assigned_at=rows.later(number))
+            transaction.legs.add([leg])
+            if state is not LegState.LOADING:
+                ended = None if state.is_open else rows.later(90)
+                after = replace(leg, state=state, bought=40, cost=4_000, ended_at=ended)
+                transaction.legs.update(after)
+        names = [column["name"] for column in inspect(connection).get_columns("legs")]
+        columns = ", ".join(name for name in names if name not in ("number", "id", "state", "ship"))
+        connection.execute(
+            text(
+                f"INSERT INTO legs (id, state, {columns})"
+                f" SELECT id || '-again', 'READY', {columns} FROM legs WHERE state IN ('LOADING', 'LADEN')"
+            )
+        )
+
+    def read() -> Any:
+        with connection.begin():
+            rows_of = connection.execute(text("SELECT * FROM legs WHERE state <> 'READY' ORDER BY number"))
+            totals = connection.execute(text("SELECT * FROM leg_totals ORDER BY good"))
+            ready = connection.execute(text("SELECT count(*) FROM legs WHERE state = 'READY'")).scalar()
+            return [tuple(row) for row in rows_of], [tuple(row) for row in totals], ready
+
+    before = read()
+    assert (len(before[0]), before[2]) == (len(states), 4)
+    schema.upgrade(connection, "0019")
+    assert read() == (before[0], before[1], 0)
+    schema.downgrade(connection, "0018")
+    assert read() == (before[0], before[1], 0)
+
+
+def test_a_dispatcher_goes_on_as_a_planner(connection: Any, rows: Rows) -> None:
+    """The container that gives ships to work keeps its id and its epoch; an older program finds its own."""
+    schema.upgrade(connection, "0018")
+    with connection.begin():
+        transaction = SqlTransaction(connection, UNIVERSE)
+        player = rows.player(transaction).id
+        for kind in ContainerType:
+            transaction.containers.add(rows.container(player, kind.value, type=kind, epoch=7))
+        connection.execute(text("UPDATE containers SET type = 'dispatcher' WHERE id = 'planner'"))
+
+    def read() -> Any:
+        with connection.begin():
+            return sorted(connection.execute(text("SELECT id, type, epoch FROM containers")).all())
+
+    old = [(kind.value, "dispatcher" if kind is ContainerType.PLANNER else kind, 7) for kind in ContainerType]
+    new = [(kind.value, kind.value, 7) for kind in ContainerType]
+    assert read() == sorted(old)
+    schema.upgrade(connection)
+    assert read() == sorted(new)
+    with connection.begin():
+        found = SqlTransaction(connection, UNIVERSE).containers.find(types=(ContainerType.PLANNER,))
+    assert [(one.id, one.epoch) for one in found] == [("planner", 7)]
+    schema.downgrade(connection, "0018")
+    assert read() == sorted(old)
 
 
 def test_the_ledger_of_an_older_program_is_the_same_and_small(connection: Any, rows: Rows) -> None:

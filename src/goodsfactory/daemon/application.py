@@ -101,7 +101,7 @@ class Application:
     async def start(self) -> tuple[Recovery, list[str]]:
         """Read the fleet, resume what ran; returns the recovery and what a user should know."""
         self.engine.register(ContainerType.COORDINATOR, self._coordinate, restarts=None)
-        self.engine.register(ContainerType.DISPATCHER, self._dispatch, restarts=None)
+        self.engine.register(ContainerType.PLANNER, self._plan, restarts=None)
         self.engine.register(ContainerType.WORKER, self._work, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
@@ -349,7 +349,7 @@ class Application:
     async def stop_container(self, container_id: str) -> Container:
         """Stop one container. A coordinator takes its factory with it; a worker's leg is flown anew.
 
-        A dispatcher is followed by another one at once.
+        A planner is followed by another one at once.
         """
         container = await self.container(container_id)
         if container.status.is_over:
@@ -360,9 +360,9 @@ class Application:
             await self.engine.stop(container_id, reason="stopped by the user")
             await self._release_leg(container, "its worker was stopped")
             await self._factories.settle(container.player_id)
-        if container.type is ContainerType.DISPATCHER:
+        if container.type is ContainerType.PLANNER:
             # Without one no factory of the player would ever be given a ship again.
-            await self._takeover.ensure_dispatcher(self.roster.crew_at_work(container.player_id))
+            await self._takeover.ensure_planner(self.roster.crew_at_work(container.player_id))
         return await self.container(container_id)
 
     async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
@@ -426,9 +426,9 @@ class Application:
             crew = self._crew_of(container)
             return await self._kept(crew, crew.coordinator.run(container))
 
-    async def _dispatch(self, container: Container) -> str | None:
+    async def _plan(self, container: Container) -> str | None:
         crew = self._crew_of(container)
-        return await self._kept(crew, crew.dispatcher.run(container))
+        return await self._kept(crew, crew.planner.run(container))
 
     async def _work(self, container: Container) -> str | None:
         crew = self._crew_of(container)
@@ -466,7 +466,7 @@ class Application:
         await self._release_leg(container, reason)
 
     async def _release_leg(self, container: Container, reason: str) -> None:
-        """A leg whose worker is gone failed; the coordinator decides what comes instead."""
+        """A leg whose worker is gone failed; the planner decides what comes instead."""
         leg_id = container.metadata.get("leg_id")
         if leg_id is None:
             return
@@ -474,7 +474,7 @@ class Application:
 
         def work(tx: Transaction) -> None:
             leg = tx.legs.get(str(leg_id))
-            if leg is None or not leg.state.is_flying or leg.container_id != container.id:
+            if leg is None or not leg.state.is_open or leg.container_id != container.id:
                 return
             tx.legs.update(leg.fail(reason, now))
             tx.events.append(

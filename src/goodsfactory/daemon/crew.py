@@ -17,10 +17,8 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.almanac import Almanac
 from goodsfactory.production.coordinator import Coordinator
-from goodsfactory.production.dispatcher import Dispatcher
-from goodsfactory.production.notice_board import NoticeBoard
+from goodsfactory.production.planner import Planner
 from goodsfactory.production.scouting import ScoutVoyages
 from goodsfactory.production.standing_scouts import StandingScouts
 from goodsfactory.production.worker import Worker
@@ -40,7 +38,7 @@ class Crew:
     cashier: Cashier
     pilot: Pilot
     coordinator: Coordinator
-    dispatcher: Dispatcher
+    planner: Planner
     worker: Worker
     scouts: ScoutVoyages
     standing_scouts: StandingScouts
@@ -88,7 +86,7 @@ def _give_up_orphans(tx: Transaction, player_id: int, now: datetime) -> None:
     """Legs whose worker ended without ending them: a crash came between the two."""
     for leg in tx.legs.open_of_player(player_id):
         worker = tx.containers.get(leg.container_id) if leg.container_id else None
-        if leg.state.is_flying and (worker is None or worker.status.is_over):
+        if worker is None or worker.status.is_over:
             reason = f"{leg.ship} gave up {leg.good}: its worker ended without it"
             tx.legs.update(leg.fail(reason, now))
             tx.events.append(
@@ -127,15 +125,15 @@ def assemble_crew(
     settler = Settler(api, store, clock, auditor)
     cashier = Cashier(api, store, clock, policy, auditor, settler, new_id, refused)
     pilot = Pilot(api, store, clock, policy, cashier, scout, player.id)
-    roll_call = RollCall(api, store, clock, pilot, cashier, auditor, scout, player.id)
+    roll_call = RollCall(api, store, clock, pilot, cashier, auditor, player.id)
     return Crew(
         player=player,
         api=api,
         scout=scout,
         cashier=cashier,
         pilot=pilot,
-        coordinator=Coordinator(store, clock, policy, recipes, scout, NoticeBoard(), Almanac(), new_id),
-        dispatcher=Dispatcher(store, clock, policy, engine, roll_call, new_id),
+        coordinator=Coordinator(store, clock, policy),
+        planner=Planner(store, clock, policy, engine, recipes, scout, roll_call, new_id),
         worker=Worker(store, clock, policy, pilot, cashier, scout),
         scouts=ScoutVoyages(store, clock, policy, pilot, scout),
         standing_scouts=StandingScouts(store, clock, policy, pilot, scout),

@@ -23,6 +23,7 @@ from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.decision import counted
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resolver import check_target, resolve
@@ -258,7 +259,13 @@ class Factories:
         factory = await self._factory(player_id, factory_id)
         now = self.clock.now()
         report = await self.store.transact(lambda tx: read_report(tx, factory, now))
-        return replace(report, trouble=self.roster.trouble(player_id))
+        return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
+
+    def _waiting(self, factory: GoodsFactory) -> list[Lot]:
+        """The lots that wait for a ship; none where nobody works for its player here."""
+        if factory.status.is_over or factory.is_idle or not self.roster.is_at_work(factory.player_id):
+            return []
+        return self.roster.crew_at_work(factory.player_id).planner.waiting(factory.id)
 
     async def reports(
         self,

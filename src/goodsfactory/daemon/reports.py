@@ -13,6 +13,7 @@ from goodsfactory.domain.instants import instant
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.lot import Lot
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.stockroom import aboard_by_legs, in_work
 
@@ -40,6 +41,8 @@ class FactoryReport:
     """the newest event when this was read"""
     speedup: float
     """ship-hours flown for each hour since the start"""
+    waiting: Sequence[Lot] = ()
+    """shiploads that the last plan wants and that have no ship: they are told as legs in state READY"""
     trouble: str | None = None
     """why nothing can be done for its player now, and what helps"""
     warnings: tuple[str, ...] = ()
@@ -100,7 +103,7 @@ class FactoryReport:
             "completed_at": _instant(factory.completed_at),
             "paused_at": _instant(factory.paused_at),
             "dependency_tree": self._node(factory.tree) if factory.tree else None,
-            "legs": [_leg(leg) for leg in self.legs],
+            "legs": [*map(_leg, self.legs), *map(_leg_to_be, self.waiting)],
             "legs_total": self.legs_total,
             "warnings": list(self.warnings),
         }
@@ -217,6 +220,12 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "revenue": leg.revenue,
         "reason": leg.failure or leg.reason,
     }
+
+
+def _leg_to_be(lot: Lot) -> dict[str, Any]:
+    """A lot in the shape of a leg; its id is the same in every plan that wants it."""
+    leg = lot.flown(0, ":".join(map(str, lot.key)), "", "", lot.since)
+    return _leg(leg) | {"state": "READY", "ship": None, "reason": lot.failure or lot.reason}
 
 
 def _instant(moment: datetime | None) -> str | None:

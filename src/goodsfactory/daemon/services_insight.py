@@ -80,7 +80,7 @@ def explanation_message(told: "FactoryExplanation", now: datetime) -> goodsfacto
         error=factory.error,
         paused_at=_instant(factory.paused_at),
         notes=told.notes,
-        nodes=[_node(one, told) for one in told.nodes],
+        nodes=[_node(one, told, now) for one in told.nodes],
         now=instant(now),
     )
 
@@ -116,8 +116,8 @@ def _market_trend(one: "MarketTrend") -> goodsfactory_pb2.MarketTrend:
     )
 
 
-def _node(one: "ToldNode", told: "FactoryExplanation") -> goodsfactory_pb2.NodeExplanation:
-    why = one.explanation
+def _node(one: "ToldNode", told: "FactoryExplanation", now: datetime) -> goodsfactory_pb2.NodeExplanation:
+    why, over = one.explanation, told.factory.status.is_over
     progress, node = why.progress, why.node
     return goodsfactory_pb2.NodeExplanation(
         good=node.good,
@@ -133,7 +133,7 @@ def _node(one: "ToldNode", told: "FactoryExplanation") -> goodsfactory_pb2.NodeE
         inputs=[child.good for child in node.children],
         sources=[_option(candidate, node.good, told) for candidate in why.sources],
         sites=[_option(candidate, node.good, told) for candidate in why.sites],
-        tried=[_attempt(leg) for leg in why.tried[:ATTEMPTS_TOLD]],
+        tried=[_attempt(leg, None if over else now) for leg in why.tried[:ATTEMPTS_TOLD]],
         tried_total=len(why.tried) + why.tried_before,
         retries=[
             goodsfactory_pb2.Retry(output=retry.output, failures=retry.failures, at=instant(retry.at))
@@ -166,7 +166,9 @@ def _option(candidate: "Candidate", good: str, told: "FactoryExplanation") -> go
     )
 
 
-def _attempt(leg: Leg) -> goodsfactory_pb2.Attempt:
+def _attempt(leg: Leg, now: datetime | None) -> goodsfactory_pb2.Attempt:
+    """``now`` is None where nothing is tried again."""
+    waits = now is not None and leg.not_before is not None and leg.not_before > now
     return goodsfactory_pb2.Attempt(
         at=instant(leg.ended_at or leg.moved_at or leg.assigned_at or leg.created_at),
         leg_id=leg.id,
@@ -175,7 +177,7 @@ def _attempt(leg: Leg) -> goodsfactory_pb2.Attempt:
         source=leg.source,
         destination=leg.destination,
         reason=leg.failure or leg.reason,
-        not_before=_instant(leg.not_before) if leg.state.is_open else None,
+        not_before=_instant(leg.not_before) if waits else None,
     )
 
 

@@ -183,7 +183,7 @@ class Takeover:
                 await self._let_go([player.id])
             await self._roster.enlist(player, enrolment.token)
         await self._engine.resume([player.id])
-        await self.ensure_dispatcher(self._roster.crew_at_work(player.id))
+        await self.ensure_planner(self._roster.crew_at_work(player.id))
         self._epochs[player.id] = self._tenancy.epoch(player.id)
         return enrolment
 
@@ -307,7 +307,7 @@ class Takeover:
         crews = [crew for crew in self._roster.crews() if crew.player.id in epochs]
         recovery = await self._engine.resume([crew.player.id for crew in crews])
         for crew in crews:
-            await self.ensure_dispatcher(crew)
+            await self.ensure_planner(crew)
         self._epochs |= epochs
         waiting = await self._store.transact(
             lambda tx: _waiting(tx, epochs.keys() - {c.player.id for c in crews})
@@ -327,18 +327,20 @@ class Takeover:
         for agent in agents:
             self._roster.dismiss(agent)
 
-    async def ensure_dispatcher(self, crew: Crew) -> None:
-        """One dispatcher for each player, no more."""
-        player_id = crew.player.id
-        now = self._clock.now()
-        running = await self._store.transact(
-            lambda tx: tx.containers.find(
-                player_id=player_id, statuses=_UNFINISHED, types=(ContainerType.DISPATCHER,)
-            )
-        )
-        if not running:
-            name = f"dispatcher-{self._new_id()}"
-            await self._engine.start(Container(name, ContainerType.DISPATCHER, player_id, now, now))
+    async def ensure_planner(self, crew: Crew) -> None:
+        """One planner for each player, no more: looked for and written down in one transaction."""
+        player_id, now = crew.player.id, self._clock.now()
+        planner = Container(f"planner-{self._new_id()}", ContainerType.PLANNER, player_id, now, now)
+
+        def work(tx: Transaction) -> bool:
+            types = (ContainerType.PLANNER,)
+            if tx.containers.find(player_id=player_id, statuses=_UNFINISHED, types=types):
+                return False
+            tx.containers.add(planner)
+            return True
+
+        if await self._store.transact(work):
+            await self._engine.start(planner)
 
     async def _tell(self, crew: Crew, recovery: Recovery) -> None:
         player = crew.player

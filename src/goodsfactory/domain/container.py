@@ -13,7 +13,7 @@ class ContainerType(StrEnum):
 
     COORDINATOR = "goods_factory_coordinator"
     WORKER = "goods_factory_worker"
-    DISPATCHER = "dispatcher"
+    PLANNER = "planner"
     SCOUT = "market_scout"
     STANDING_SCOUT = "standing_scout"
 

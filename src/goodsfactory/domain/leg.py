@@ -16,9 +16,8 @@ class HandOver(StrEnum):
 
 
 class LegState(StrEnum):
-    """READY waits for a ship; LOADING has one; LADEN has bought; the rest are ends."""
+    """LOADING flies to its source and buys there; LADEN has loaded; the rest are ends."""
 
-    READY = "READY"
     LOADING = "LOADING"
     LADEN = "LADEN"
     DONE = "DONE"
@@ -27,16 +26,12 @@ class LegState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        return self in (LegState.READY, LegState.LOADING, LegState.LADEN)
-
-    @property
-    def is_flying(self) -> bool:
+        """Whether a ship flies it."""
         return self in (LegState.LOADING, LegState.LADEN)
 
 
 _NEXT: dict[LegState, frozenset[LegState]] = {
-    LegState.READY: frozenset({LegState.LOADING, LegState.CANCELLED}),
-    LegState.LOADING: frozenset({LegState.READY, LegState.LADEN, LegState.FAILED, LegState.CANCELLED}),
+    LegState.LOADING: frozenset({LegState.LADEN, LegState.FAILED, LegState.CANCELLED}),
     LegState.LADEN: frozenset({LegState.DONE, LegState.FAILED, LegState.CANCELLED}),
     LegState.DONE: frozenset(),
     LegState.FAILED: frozenset(),
@@ -54,18 +49,18 @@ class Peg:
 
 @dataclass(frozen=True)
 class Leg:
-    """A durable demand for one shipload, and what became of it.
+    """One shipload that a ship carries, and what became of it.
 
     ``feeds`` is the output that ``good`` is an input of; None where an output is lifted. With ``clears`` it
     takes away what an order that is over left aboard: nothing is bought for it, and it makes nothing for that
     order, but stays in its books. ``pegs`` says which orders the load is for; the first one pays the fuel.
-    ``destination`` is None where the load is kept. ``value`` is the weight the dispatcher matches by
-    (credits, larger first) and ``reason`` the sentence that explains the demand. ``failure`` says what went
-    wrong or holds it up, ``rule`` the guard of the spend gate where it was a refusal to spend. Counters:
-    ``bought`` units for ``cost`` credits, ``delivered`` units for ``revenue`` credits.
+    ``destination`` is None where the load is kept. ``value`` is what it was worth to the plan (credits) and
+    ``reason`` the sentence that explains it. ``failure`` says what went wrong or holds it up, ``rule`` the
+    guard of the spend gate where it was a refusal to spend, and ``not_before`` until when nobody tries again.
+    Counters: ``bought`` units for ``cost`` credits, ``delivered`` units for ``revenue`` credits.
 
-    Instants: a ship was given to it last (``assigned_at``), loading was over (``laden_at``), it came to an
-    end (``ended_at``), and something was bought or handed over last (``traded_at``).
+    Instants: a ship was given to it (``assigned_at``), loading was over (``laden_at``), it came to an end
+    (``ended_at``), and something was bought or handed over last (``traded_at``).
 
     Its state changes by the methods below alone. Each raises IllegalTransition where the state it is in does
     not allow it, and nothing has changed then.
@@ -83,7 +78,7 @@ class Leg:
     reason: str
     created_at: datetime
     clears: bool = False
-    state: LegState = LegState.READY
+    state: LegState = LegState.LOADING
     ship: str | None = None
     container_id: str | None = None
     bought: int = 0
@@ -119,6 +114,11 @@ class Leg:
         return self.bought - self.delivered
 
     @property
+    def is_given_back(self) -> bool:
+        """True where it ended because the spend gate said no before anything was bought."""
+        return self.state is LegState.CANCELLED and self.rule is not None
+
+    @property
     def moved_at(self) -> datetime | None:
         """When something it bought was loaded or traded last; None before."""
         moments = (self.laden_at, self.traded_at) if self.bought else ()
@@ -130,16 +130,6 @@ class Leg:
         if self.ship is None or self.assigned_at is None or self.ended_at is None:
             return 0.0
         return (self.ended_at - self.assigned_at).total_seconds()
-
-    def decide_anew(self, source: str, destination: str | None, value: int, reason: str) -> "Leg":
-        """READY: other places, another weight."""
-        self._check(self.state is LegState.READY, "planned anew")
-        return replace(self, source=source, destination=destination, value=value, reason=reason)
-
-    def assign(self, ship: str, container_id: str, now: datetime) -> "Leg":
-        """READY → LOADING: ``ship`` flies it."""
-        flying = self._become(LegState.LOADING).go_on()
-        return replace(flying, ship=ship, container_id=container_id, assigned_at=now)
 
     def take_over(self, units: int, cost: int) -> "Leg":
         """LOADING, nothing bought: ``units`` that were aboard count as bought, for ``cost`` credits."""
@@ -155,10 +145,10 @@ class Leg:
         self._check(self.state is LegState.LADEN, f"taken on to {destination}")
         return replace(self, destination=destination, reason=reason)
 
-    def give_back(self, why: str, rule: SpendRule, until: datetime) -> "Leg":
-        """LOADING → READY, nothing bought: from ``until`` on another ship may fly it."""
+    def give_back(self, why: str, rule: SpendRule, until: datetime, now: datetime) -> "Leg":
+        """LOADING → CANCELLED, nothing bought: whoever would buy the same is to wait ``until`` then."""
         self._check(not self.bought, "given back laden")
-        return replace(self._become(LegState.READY), ship=None, container_id=None).wait(why, rule, until)
+        return replace(self.cancel(why, now), rule=rule, not_before=until)
 
     def wait(self, why: str, rule: SpendRule | None, until: datetime) -> "Leg":
         """Open: it is held up ``until`` then."""

@@ -10,7 +10,6 @@ from goodsfactory.domain.money import Intent
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.losses import own_ships
 from goodsfactory.fleet.pilot import Pilot
-from goodsfactory.fleet.scout import Scout
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
@@ -34,7 +33,6 @@ class RollCall:
         pilot: Pilot,
         cashier: Cashier,
         auditor: Auditor,
-        scout: Scout,
         player_id: int,
     ) -> None:
         self._api = api
@@ -43,7 +41,6 @@ class RollCall:
         self._pilot = pilot
         self._cashier = cashier
         self._auditor = auditor
-        self._scout = scout
         self._player_id = player_id
         self._unread: dict[str, str] = {}
 
@@ -83,7 +80,7 @@ class RollCall:
     async def call(self) -> list[Ship]:
         """Settle money steps left open by workers that are gone, read every ship, and count the purse.
 
-        Returns the ships. Then it asks for what surveys could not read, where that is due.
+        Returns the ships.
         """
         await self.settle()
         asked = self._clock.now()
@@ -93,7 +90,6 @@ class RollCall:
         self._unread = {ship: why for ship, why in self._unread.items() if ship not in listed}
         await self.look(missing)
         await self._auditor.count()
-        await self._scout.fill_gaps()
         return ships
 
     async def settle(self, *, held_too: bool = False) -> None:

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, TradeType
-from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
+from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sources
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.sourcing import SourceChoice, choose_source
 from goodsfactory.planning.stock import seconds_until
+
+_ORDERED = (NodeState.WAITING_SHIP, NodeState.WAITING_BUDGET, NodeState.WAITING_PRICE)
+"""States of a node that would load at a market it has chosen."""
 
 
 @dataclass(frozen=True)
@@ -159,11 +162,13 @@ def _settled(snapshot: FactorySnapshot, choice: SourceChoice) -> bool:
 
 
 def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float) -> bool:
-    """True once ``good`` was waited for long enough; a good that was ordered once waits no second time."""
+    """True once ``good`` was waited for long enough; what wanted a ship waits no second time."""
     if snapshot.legs_for(good) or snapshot.totals_for(good):
         return True
     progress = snapshot.progress.get(good)
-    return progress is not None and (now - progress.since).total_seconds() >= seconds
+    if progress is None:
+        return False
+    return progress.state in _ORDERED or (now - progress.since).total_seconds() >= seconds
 
 
 def _stale(market: MarketSnapshot, now: datetime, ttl: float) -> str | None:

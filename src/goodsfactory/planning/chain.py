@@ -20,7 +20,8 @@ from goodsfactory.planning.resolver import NOWHERE, resolve
 class Chain:
     """The chain of one factory, resolved anew only where something it reads has changed.
 
-    Markets that have not changed are the same objects as before; a chart changes only by new places.
+    Markets that have not changed are the same objects as before; a chart changes only by new places. What
+    the other orders want changes all the time, and counts once something else has changed.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class Chain:
         Raises CannotEver.
         """
         places = len(chart.places)
-        read = (factory.request, factory.tree, left, largest_hold, troubled, neighbours.wanted_units, places)
+        read = (factory.request, factory.tree, left, largest_hold, troubled, places)
         same = len(markets) == len(self._markets) and all(map(operator.is_, markets, self._markets))
         if self._tree is None or not same or read != self._read:
             self._tree = resolve(

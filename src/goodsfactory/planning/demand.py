@@ -5,13 +5,12 @@ while its factory waypoint neither has the product nor the stock of the input to
 for a level: an edge is ready the moment its own input is, whatever its siblings do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.pricing import units_to_supply
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
 from goodsfactory.planning.availability import Availability, is_ready
@@ -21,14 +20,13 @@ from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 
 @dataclass(frozen=True)
 class EdgeDemand:
-    """``wanted`` shiploads along an edge, of which ``missing`` have no open leg yet.
+    """Shiploads along an edge that are ``missing``: wanted now, beside those that fly.
 
     ``capped`` is True where even more are wanted than may be under way at the same time.
     """
 
     good: Good
     feeds: Good | None
-    wanted: int
     missing: int
     reason: str
     capped: bool = False
@@ -44,8 +42,6 @@ class EdgeDemand:
     """units beyond ``sizes`` that are wanted now and not to be had"""
     lacking: int = 0
     """those of them that are due"""
-    gives_way: bool = False
-    """whether it waits a moment for what is more urgent"""
     pressing: bool = True
     """whether production waits for it"""
     worth: int | None = None
@@ -78,10 +74,8 @@ def edge_demands(
 
 def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     """Loads of ``good`` that ships adrift bring to where it goes, without any having to be made."""
-    if good == snapshot.tree.good and snapshot.factory.request.terminal is not Terminal.SELL:
-        return 0
-    waiting = sum(leg.state is LegState.READY for leg in snapshot.legs_for(good))
-    return max(0, len(snapshot.fleet.adrift(good)) - waiting)
+    kept = good == snapshot.tree.good and snapshot.factory.request.terminal is not Terminal.SELL
+    return 0 if kept else len(snapshot.fleet.adrift(good))
 
 
 def take_up_adrift(snapshot: FactorySnapshot, demands: dict[Edge, EdgeDemand], policy: Policy) -> None:
@@ -94,27 +88,18 @@ def take_up_adrift(snapshot: FactorySnapshot, demands: dict[Edge, EdgeDemand], p
         adrift = snapshot.fleet.adrift(good)
         if not adrift:
             continue
-        flying = [sum(leg.state.is_flying for leg in snapshot.legs_of(good, use.feeds)) for use in uses]
-        taken = sum(max(0, use.wanted - away) for use, away in zip(uses, flying, strict=True))
-        if taken >= len(adrift):
+        more = len(adrift) - sum(use.missing for use in uses)
+        if more <= 0:
             continue
         first = uses[0]
-        more = len(adrift) - taken
-        wanted = min(policy.max_loads_per_edge, max(first.wanted, flying[0]) + more)
-        open_ = sum(leg.state.is_open for leg in snapshot.legs_of(good, first.feeds))
+        flying = sum(leg.state.is_open for leg in snapshot.legs_of(good, first.feeds))
+        most = min(policy.max_loads_per_edge - flying, first.missing + more)
         demands[good, first.feeds] = replace(
             first,
-            wanted=max(first.wanted, wanted),
-            missing=max(first.missing, wanted - open_),
+            missing=max(first.missing, most),
             reason=f"{', '.join(ship.symbol for ship in adrift)} still carries {good}",
             worth=None,  # what is aboard is not bought again
         )
-
-
-def surplus_of(legs: Sequence[Leg], wanted: int) -> list[Leg]:
-    """The legs of an edge that wait for a ship beyond the ``wanted`` loads: nobody flies them yet."""
-    flying = sum(leg.state.is_flying for leg in legs)
-    return [leg for leg in legs if leg.state is LegState.READY][max(0, wanted - flying) :]
 
 
 def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
@@ -122,7 +107,7 @@ def _lifting(snapshot: FactorySnapshot, policy: Policy) -> EdgeDemand:
     lifts = _lifts_wanted(snapshot)
     open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, None))
     missing = max(0, min(lifts, most_lifts(snapshot, policy) - open_))
-    return EdgeDemand(root, None, open_ + missing, missing, f"lift {root}", capped=lifts > missing)
+    return EdgeDemand(root, None, missing, f"lift {root}", capped=lifts > missing)
 
 
 def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
@@ -138,15 +123,10 @@ def most_lifts(snapshot: FactorySnapshot, policy: Policy) -> int:
     return max(1, min(importers, policy.max_loads_per_edge))
 
 
-def sinks_in_use(snapshot: FactorySnapshot, *, waiting: bool) -> set[str]:
-    """Markets that lifts of the target are on their way to, with or without those ``waiting`` for a ship.
-
-    Whether these may go at all is decided anew: counted there, each would stand in its own way, be withdrawn,
-    and be wanted again a pass later.
-    """
+def sinks_in_use(snapshot: FactorySnapshot) -> set[str]:
+    """Markets that lifts of the target are on their way to."""
     lifts = snapshot.legs_of(snapshot.tree.good, None)
-    going = (leg for leg in lifts if leg.state.is_flying or (waiting and leg.state.is_open))
-    return {leg.destination for leg in going if leg.destination}
+    return {leg.destination for leg in lifts if leg.state.is_open and leg.destination}
 
 
 def _lifts_wanted(snapshot: FactorySnapshot) -> int:
@@ -170,7 +150,7 @@ def _feeding(
     open_ = sum(leg.state.is_open for leg in legs)
     delivered = snapshot.was_delivered(child.good, node.good)
     if not unserved:
-        return EdgeDemand(child.good, node.good, 0, 0, f"{node.good} needs no more {child.good}")
+        return EdgeDemand(child.good, node.good, 0, f"{node.good} needs no more {child.good}")
     owed = _owed(snapshot, child, node, policy)
     if not delivered:
         wanted = max(1, owed)
@@ -182,7 +162,7 @@ def _feeding(
         wanted, why = 0, f"{node.good} is there to be lifted"
     else:
         wanted, why = _shortage(snapshot, child, node, policy)
-    return EdgeDemand(child.good, node.good, wanted, max(0, wanted - open_), why)
+    return EdgeDemand(child.good, node.good, max(0, wanted - open_), why)
 
 
 def _owed(snapshot: FactorySnapshot, child: SupplyChainNode, node: SupplyChainNode, policy: Policy) -> int:

@@ -1,6 +1,6 @@
 """Why a node of a factory is where it is: what it waits for, what was weighed, tried and refused.
 
-Nothing is worded anew here: states and reasons are those that the coordinator wrote down, verdicts those of
+Nothing is worded anew here: states and reasons are those that the planner wrote down, verdicts those of
 the choices it makes, obstacles those of eligibility.
 """
 

@@ -6,7 +6,7 @@ is often enough; a chain that goes on lives on the pace, and sells the cheaper t
 """
 
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.needs import Top, flying, listing_at, loads_of, worth_a_ship
+from goodsfactory.planning.needs import Top, listing_at, loads_of, others_bring, under_way, worth_a_ship
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import net_supply
 
@@ -26,7 +26,7 @@ def keep_full(
     legs = snapshot.legs_of(child.good, node.good)
     if there is None:
         return Top(loads_of(hold, hold, 1), f"{site} gets {child.good}, its prices there were not seen")
-    bound = flying(legs) + flying(snapshot.neighbours.feeding(site, child.good))
+    bound = under_way(legs) + others_bring(snapshot, site, child.good)
     own = listing_at(snapshot, site, node.good)
     if own is not None and net_supply(own) >= OUTPUT_FULL * own.trade_volume:
         return Top((), f"{site} has {node.good} {own.supply} and makes no more")

@@ -70,7 +70,7 @@ def could_work(
     states = {node.state for node in nodes}
     if NodeState.WAITING_BUDGET in states:
         return False
-    return NodeState.WAITING_SHIP not in states or any(leg.state.is_flying for leg in legs)
+    return NodeState.WAITING_SHIP not in states or any(leg.state.is_open for leg in legs)
 
 
 def looked_at(trial: Trial | None, now: datetime, possible: bool) -> Trial:

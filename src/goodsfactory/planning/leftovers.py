@@ -1,7 +1,6 @@
 """Leftovers that nobody needs: sold where they bring most, so that nothing rots in a hold."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import GoodsFactory, Terminal
@@ -11,18 +10,10 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import duration
+from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.matching import Match
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import choose_sink
-
-
-@dataclass(frozen=True)
-class Clearance:
-    """Take what is aboard of ``row`` to ``waypoint`` and sell it there; ``reason`` is a sentence."""
-
-    row: StockRow
-    ship: Ship
-    waypoint: str
-    reason: str
 
 
 def clear_leftovers(
@@ -33,14 +24,14 @@ def clear_leftovers(
     chart: Chart,
     now: datetime,
     policy: Policy,
-) -> list[Clearance]:
-    """One clearance for each of the idle ``ships`` that has a leftover nobody needs, the dearest good first.
+) -> list[Match]:
+    """A lot for each of the idle ``ships`` that has a leftover nobody needs, the dearest good first.
 
     ``factories`` are those at work. What one of them takes in is left to it, and so is whatever has been
     aboard for less than ``leftover_patience``: the next factory may be started in a moment.
     """
     idle = {ship.symbol: ship for ship in ships}
-    found: dict[str, Clearance] = {}
+    found: dict[str, Match] = {}
     for row in sorted(rows, key=lambda one: (-one.cost, one.ship, one.good)):
         ship = idle.get(row.ship)
         ripe = row.since + timedelta(seconds=policy.leftover_patience) <= now
@@ -54,7 +45,19 @@ def clear_leftovers(
         if sink.waypoint is not None:
             waited = duration((now - row.since).total_seconds())
             reason = f"no factory needed {row.good} for {waited}; {sink.reason}"
-            found[row.ship] = Clearance(row, ship, sink.waypoint, reason)
+            lot = Lot(
+                order_id=row.factory_id,
+                good=row.good,
+                feeds=None,
+                source=ship.nav.waypoint,
+                destination=sink.waypoint,
+                units=ship.hold.of(row.good),
+                value=0,
+                reason=reason,
+                since=row.since,
+                clears=True,
+            )
+            found[row.ship] = Match(lot, ship, 0, reason)
     return list(found.values())
 
 

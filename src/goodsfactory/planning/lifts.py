@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
-from goodsfactory.domain.leg import LegState
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, most_lifts
 from goodsfactory.planning.eligibility import cargo_aboard
-from goodsfactory.planning.giving_way import gives_way
 from goodsfactory.planning.lifting import last_lifts, next_lifts
-from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, still_wanted
+from goodsfactory.planning.needs import bespoken, listing_at, loads_of, needs, others_take, still_wanted
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.planning.stock import PLENTY, TICK_SECONDS
@@ -26,7 +24,6 @@ def with_a_ship_for_inputs(
     What is lifted stays aboard, and nobody could bring what the rest is made of. The node waits as one that
     produces: with this reason, and looked at again and again.
     """
-    snapshot = _without_waiting_lifts(snapshot)
     root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
     wanted = still_wanted(snapshot, hold)
     listing = listing_at(snapshot, made.waypoint, root)
@@ -48,7 +45,6 @@ def with_more_urgent_first(
     snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
 ) -> Availability:
     """What another factory lacks and needs more is not lifted away from it: the node waits for the rest."""
-    snapshot = _without_waiting_lifts(snapshot)
     if made.waypoint is None:
         return made
     kept, for_whom = _kept(snapshot, made.waypoint)
@@ -63,9 +59,7 @@ def with_more_urgent_first(
     return Availability(None, reason, look, producing=True)
 
 
-def lifts_wanted(
-    snapshot: FactorySnapshot, ready: Availability, hold: int, now: datetime, policy: Policy
-) -> EdgeDemand:
+def lifts_wanted(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
     """The lifts to add now, by ``ready`` of the target; a load is a ``hold`` at most, in units."""
     root = snapshot.tree.good
     wanted = still_wanted(snapshot, hold)
@@ -83,13 +77,8 @@ def lifts_wanted(
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
             verb = "is" if left == 1 else "are"
             reason = f"lift {root}, {left} of {counted(wanted, 'unit')} {verb} left for later"
-    first = gives_way(snapshot, ready.waypoint, root, 0.0, now, policy) if sizes else ()
-    if first:
-        sizes, reason = (), f"lift {root}, after {first[0].target}"
     short = max(0, wanted - sum(sizes))
-    return EdgeDemand(
-        root, None, open_ + len(sizes), len(sizes), reason, sizes=sizes, short=short, gives_way=bool(first)
-    )
+    return EdgeDemand(root, None, len(sizes), reason, sizes=sizes, short=short)
 
 
 def _sizes(
@@ -106,12 +95,6 @@ def _sizes(
     wanted += PLENTY if request.continuous else 0  # there is no last lift to prepare
     at_last = most_lifts(snapshot, policy)
     return last_lifts(wanted, listing, promised, hold, most, at_last, kept, policy.ready_supply)
-
-
-def _without_waiting_lifts(snapshot: FactorySnapshot) -> FactorySnapshot:
-    """As if no lift waited for a ship: whether one may is decided anew, and none stands in its own way."""
-    root = snapshot.tree.good
-    return snapshot.without(leg for leg in snapshot.legs_of(root, None) if leg.state is LegState.READY)
 
 
 def _kept(snapshot: FactorySnapshot, source: str) -> tuple[int, str]:
@@ -152,9 +135,8 @@ def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy
 
 def _promised(snapshot: FactorySnapshot, source: str) -> int:
     """Units of the target's stock that open legs, of whichever factory, have yet to load."""
-    root = snapshot.tree.good
-    legs = (*snapshot.legs_of(root, None), *snapshot.neighbours.loading(source, root))
-    return bespoken(legs, snapshot.markets[source], root)
+    root, market = snapshot.tree.good, snapshot.markets[source]
+    return bespoken(snapshot.legs_of(root, None), market, root) + others_take(snapshot, market, root)
 
 
 def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:

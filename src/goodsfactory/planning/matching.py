@@ -1,8 +1,8 @@
-"""Which ship flies which leg: a matching of the greatest total weight.
+"""Which ship flies which lot: a matching of the greatest total weight.
 
-As many legs as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
-are whole credits: priority × (value of the leg and how long it has waited), less the time the ship would fly,
-less what its hold fits badly. So value leads, travel decides between legs of like value, and nobody waits
+As many lots as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
+are whole credits: priority × (value of the lot and how long it has waited), less the time the ship would fly,
+less what its hold fits badly. So value leads, travel decides between lots of like value, and nobody waits
 for ever.
 """
 
@@ -19,11 +19,12 @@ import rustworkx
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import system_of
-from goodsfactory.domain.leg import HandOver, Leg, LegState
+from goodsfactory.domain.leg import HandOver
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.eligibility import explain_ship
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.resting import Rest
 
 SECOND = 4
@@ -39,10 +40,10 @@ SPARE_UNIT = 1 * SECOND
 """Cost of a unit of hold that stays empty: a larger demand could have used it."""
 
 PATIENCE = 1.0 * SECOND
-"""Credits a leg gains for every second it has waited: in the end it goes first, whatever else is wanted."""
+"""Credits a lot gains for every second it has waited: in the end it goes first, whatever else is wanted."""
 
 MOST_PAIRS = 2_500
-"""Pairs of a leg and a ship up to which the best matching of all is found, in two or three milliseconds.
+"""Pairs of a lot and a ship up to which the best matching of all is found, in two or three milliseconds.
 Beyond, the heaviest pairs are taken and exchanged once, which comes within a percent of it."""
 
 _ANYTHING_GOES = FactoryRequest()
@@ -50,16 +51,16 @@ _ANYTHING_GOES = FactoryRequest()
 
 @dataclass(frozen=True)
 class Match:
-    """``ship`` is to fly ``leg``; ``weight`` in credits, ``reason`` for people."""
+    """``ship`` is to fly ``lot``; ``weight`` in credits, ``reason`` for people."""
 
-    leg: Leg
+    lot: Lot
     ship: Ship
     weight: int
     reason: str
 
 
-def match_legs(
-    legs: Sequence[Leg],
+def match_lots(
+    lots: Sequence[Lot],
     ships: Sequence[Ship],
     requests: Mapping[str, FactoryRequest],
     chart: Chart,
@@ -69,16 +70,16 @@ def match_legs(
     kept: Mapping[str, str] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> list[Match]:
-    """Give READY legs whose ``not_before`` has passed to eligible ships, at most one each way.
+    """Give lots whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
     so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to.
     Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches. The
-    order of the arguments does not matter: legs are served oldest first where all else is equal. The result
-    is in the order of the legs.
+    order of the arguments does not matter: lots are served oldest first where all else is equal. The result
+    is in the order of the lots.
     """
-    ready = sorted((leg for leg in legs if _is_ready(leg, now)), key=lambda leg: (leg.created_at, leg.id))
-    # Whoever may fly nothing at all is not asked leg by leg: most ships are busy most of the time.
+    ready = sorted((lot for lot in lots if not lot.waits(now)), key=lambda lot: (lot.since, lot.key))
+    # Whoever may fly nothing at all is not asked lot by lot: most ships are busy most of the time.
     fleet = sorted(ships, key=lambda ship: ship.symbol)
     free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in claims]
     cells = _cells(ready, free, requests, chart, now, kept, resting)
@@ -88,9 +89,9 @@ def match_legs(
 
 
 class _Cell(NamedTuple):
-    """What leg ``leg``, by its place in the list, weighs for each of ``ships``, which are as ``alike`` is."""
+    """What lot ``lot``, by its place in the list, weighs for each of ``ships``, which are as ``alike`` is."""
 
-    leg: int
+    lot: int
     alike: str
     ships: Sequence[Ship]
     weight: int
@@ -98,7 +99,7 @@ class _Cell(NamedTuple):
 
 
 def _cells(
-    ready: Sequence[Leg],
+    ready: Sequence[Lot],
     free: Sequence[Ship],
     requests: Mapping[str, FactoryRequest],
     chart: Chart,
@@ -107,7 +108,7 @@ def _cells(
     resting: Mapping[str, Rest],
 ) -> list[_Cell]:
     """Weights of what may be flown. Legs of one route and ships of one class are asked about once."""
-    wishes = [requests.get(leg.factory_id, _ANYTHING_GOES) for leg in ready]
+    wishes = [requests.get(lot.order_id, _ANYTHING_GOES) for lot in ready]
     crews = list(dict.fromkeys((wish.ships, wish.exclude) for wish in wishes))
     classes: dict[object, list[Ship]] = defaultdict(list)
     for ship in free:
@@ -115,11 +116,11 @@ def _cells(
         named = tuple((name in chosen, name in excluded) for chosen, excluded in crews)
         like = (ship.nav, ship.speed, ship.tank, hold.capacity, tuple(sorted(hold.inventory.items())), named)
         classes[like, kept.get(name), name if name in resting else None].append(ship)
-    # By what a ship may carry for whom, and by way: legs that differ in neither are alike to it.
+    # By what a ship may carry for whom, and by way: lots that differ in neither are alike to it.
     routes: dict[tuple[object, ...], dict[tuple[str, str | None], list[int]]] = defaultdict(dict)
-    for i, (leg, wish) in enumerate(zip(ready, wishes, strict=True)):
-        work = (leg.good, leg.hand_over, system_of(leg.source), wish.ships, wish.exclude)
-        routes[work].setdefault((leg.source, leg.destination), []).append(i)
+    for i, (lot, wish) in enumerate(zip(ready, wishes, strict=True)):
+        work = (lot.good, lot.hand_over, system_of(lot.source), wish.ships, wish.exclude)
+        routes[work].setdefault((lot.source, lot.destination), []).append(i)
     cells = []
     for alike in classes.values():
         ship, name = alike[0], alike[0].symbol
@@ -138,16 +139,16 @@ def _cells(
 
 
 def _best_of_all(
-    cells: Sequence[_Cell], ready: Sequence[Leg], fleet: Sequence[Ship]
+    cells: Sequence[_Cell], ready: Sequence[Lot], fleet: Sequence[Ship]
 ) -> list[tuple[int, Ship, _Cell]]:
-    """The matching of the greatest total weight among those that give most legs a ship."""
+    """The matching of the greatest total weight among those that give most lots a ship."""
     place = {ship.symbol: j for j, ship in enumerate(fleet)}
     graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
     graph.add_nodes_from(range(len(ready) + len(fleet)))
     pairs: dict[tuple[int, int], _Cell] = {}
     for cell in cells:
         for ship in cell.ships:
-            i, j = cell.leg, place[ship.symbol]
+            i, j = cell.lot, place[ship.symbol]
             pairs[i, j] = cell
             order = (len(ready) - i) * (len(fleet) - j)
             graph.add_edge(i, len(ready) + j, _unique(cell.weight, ready[i], ship, order))
@@ -157,103 +158,99 @@ def _best_of_all(
 
 
 def _nearly_best(cells: Sequence[_Cell]) -> list[tuple[int, Ship, _Cell]]:
-    """The heaviest cell first, the lowest symbol of its class; then each two legs may change ships once."""
+    """The heaviest cell first, the lowest symbol of its class; then each two lots may change ships once."""
     left = {cell.alike: list(reversed(cell.ships)) for cell in cells}
     taken: dict[int, tuple[Ship, _Cell]] = {}
-    for cell in sorted(cells, key=lambda one: (-one.weight, one.leg, one.alike)):
-        if cell.leg not in taken and left[cell.alike]:
-            taken[cell.leg] = left[cell.alike].pop(), cell
-    others = {(cell.leg, cell.alike): cell for cell in cells}
-    legs = sorted(taken)
-    for k, one in enumerate(legs):
-        for two in legs[k + 1 :]:
+    for cell in sorted(cells, key=lambda one: (-one.weight, one.lot, one.alike)):
+        if cell.lot not in taken and left[cell.alike]:
+            taken[cell.lot] = left[cell.alike].pop(), cell
+    others = {(cell.lot, cell.alike): cell for cell in cells}
+    lots = sorted(taken)
+    for k, one in enumerate(lots):
+        for two in lots[k + 1 :]:
             (ship, cell), (ship_two, cell_two) = taken[one], taken[two]
             if cell.alike == cell_two.alike:
                 continue
             mine, yours = others.get((one, cell_two.alike)), others.get((two, cell.alike))
             if mine and yours and mine.weight + yours.weight > cell.weight + cell_two.weight:
                 taken[one], taken[two] = (ship_two, mine), (ship, yours)
-    return [(leg, *taken[leg]) for leg in legs]
+    return [(lot, *taken[lot]) for lot in lots]
 
 
-def _unique(weight: int, leg: Leg, ship: Ship, order: int) -> int:
+def _unique(weight: int, lot: Lot, ship: Ship, order: int) -> int:
     """The weight, refined so that one matching alone is the best and every run finds it.
 
-    Equal weights are told apart by ``order`` (old legs and low ship numbers pair up), and what is equal even
+    Equal weights are told apart by ``order`` (old lots and low ship numbers pair up), and what is equal even
     then by a checksum of the names.
     """
-    checksum = zlib.crc32(f"{leg.id} {ship.symbol}".encode())
+    checksum = zlib.crc32(f"{lot.key} {ship.symbol}".encode())
     return (weight << 64) + (order << 40) + checksum
 
 
-def _is_ready(leg: Leg, now: datetime) -> bool:
-    return leg.state is LegState.READY and (leg.not_before is None or leg.not_before <= now)
-
-
 def _may_fly(
-    leg: Leg, ship: Ship, request: FactoryRequest, now: datetime, keeps: str | None, rest: Rest | None
+    lot: Lot, ship: Ship, request: FactoryRequest, now: datetime, keeps: str | None, rest: Rest | None
 ) -> bool:
     return explain_ship(
         ship,
         claim=None,
         request=request,
-        system=system_of(leg.source),
+        system=system_of(lot.source),
         now=now,
-        good=leg.good,
-        keeps=None if _stays_aboard(leg) else keeps,
+        good=lot.good,
+        keeps=None if _stays_aboard(lot) else keeps,
         rest=rest,
     ).eligible
 
 
-def _stays_aboard(leg: Leg) -> bool:
-    return leg.hand_over is HandOver.KEEP
+def _stays_aboard(lot: Lot) -> bool:
+    return lot.hand_over is HandOver.KEEP
 
 
-def _flight(leg: Leg, ship: Ship, chart: Chart, now: datetime) -> int | None:
-    """About how many seconds until the leg is flown; None where the ship cannot fly it."""
-    if _stays_aboard(leg) and ship.hold.free < 1:
+def _flight(lot: Lot, ship: Ship, chart: Chart, now: datetime) -> int | None:
+    """About how many seconds until the lot is flown; None where the ship cannot fly it."""
+    if _stays_aboard(lot) and ship.hold.free < 1:
         return None
-    stops = () if _brought(leg, ship) else (leg.source,)
-    stops = stops if leg.destination is None else (*stops, leg.destination)
+    stops = () if _brought(lot, ship) else (lot.source,)
+    stops = stops if lot.destination is None else (*stops, lot.destination)
     seconds = chart.seconds(ship, stops, now)
     return seconds if seconds is not None and chart.reaches(ship, stops) else None
 
 
-def _weigh(leg: Leg, ship: Ship, request: FactoryRequest, seconds: int, now: datetime) -> int:
-    room = _room(leg, ship)
-    misfit = SHORT_UNIT * max(0, leg.units - room) + SPARE_UNIT * max(0, room - leg.units)
-    wanted = leg.value + waited(leg, now) * PATIENCE
-    beside = _stays_aboard(leg) and ship.hold.of(leg.good) > 0 and ship.hold.free >= leg.units
-    bonus = LADEN_BONUS if beside or _brought(leg, ship) else 0
+def _weigh(lot: Lot, ship: Ship, request: FactoryRequest, seconds: int, now: datetime) -> int:
+    room = _room(lot, ship)
+    misfit = SHORT_UNIT * max(0, lot.units - room) + SPARE_UNIT * max(0, room - lot.units)
+    wanted = lot.value + waited(lot, now) * PATIENCE
+    beside = _stays_aboard(lot) and ship.hold.of(lot.good) > 0 and ship.hold.free >= lot.units
+    bonus = LADEN_BONUS if beside or _brought(lot, ship) else 0
     return round(request.priority * wanted) - SECOND * seconds - misfit + bonus
 
 
-def _match(leg: Leg, ship: Ship, weight: int, seconds: int) -> Match:
-    return Match(leg, ship, weight, _reason(leg, ship, _brought(leg, ship), _room(leg, ship), seconds))
+def _match(lot: Lot, ship: Ship, weight: int, seconds: int) -> Match:
+    return Match(lot, ship, weight, _reason(lot, ship, _brought(lot, ship), _room(lot, ship), seconds))
 
 
-def _brought(leg: Leg, ship: Ship) -> int:
-    """Units the ship has aboard already of what the leg takes somewhere."""
-    return 0 if _stays_aboard(leg) else max(0, ship.hold.of(leg.good))
+def _brought(lot: Lot, ship: Ship) -> int:
+    """Units the ship has aboard already of what the lot takes somewhere."""
+    return 0 if _stays_aboard(lot) else max(0, ship.hold.of(lot.good))
 
 
-def _room(leg: Leg, ship: Ship) -> int:
-    return ship.hold.free + _brought(leg, ship)
+def _room(lot: Lot, ship: Ship) -> int:
+    return ship.hold.free + _brought(lot, ship)
 
 
-def waited(leg: Leg, now: datetime) -> float:
-    """Seconds since a leg was wanted, or may be tried again."""
-    return max(0.0, (now - max(leg.created_at, leg.not_before or leg.created_at)).total_seconds())
+def waited(lot: Lot, now: datetime) -> float:
+    """Seconds since a lot was wanted, or may be tried again."""
+    return max(0.0, (now - max(lot.since, lot.not_before or lot.since)).total_seconds())
 
 
-def _reason(leg: Leg, ship: Ship, aboard: int, room: int, seconds: int) -> str:
+def _reason(lot: Lot, ship: Ship, aboard: int, room: int, seconds: int) -> str:
     if aboard:
         return (
-            f"{ship.symbol} has {aboard} {leg.good} aboard already and takes it to {leg.destination} "
+            f"{ship.symbol} has {aboard} {lot.good} aboard already and takes it to {lot.destination} "
             f"in about {duration(seconds)}"
         )
-    goal = f"{leg.source} to {leg.destination}" if leg.destination else f"{leg.source}, to stay aboard"
+    goal = f"{lot.source} to {lot.destination}" if lot.destination else f"{lot.source}, to stay aboard"
     return (
-        f"{ship.symbol} carries {leg.good} from {goal}: about {duration(seconds)}, "
-        f"room for {room} of the {counted(leg.units, 'unit')} wanted"
+        f"{ship.symbol} carries {lot.good} from {goal}: about {duration(seconds)}, "
+        f"room for {room} of the {counted(lot.units, 'unit')} wanted"
     )

@@ -89,7 +89,7 @@ class Needs:
 
 def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
     """The needs of every node for the units that are still wanted of the target."""
-    root, endless = snapshot.tree.good, snapshot.factory.request.continuous
+    root = snapshot.tree.good
     to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
     to_deliver: dict[tuple[Good, Good], int] = {}
     made: dict[Good, int] = {}
@@ -111,7 +111,7 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             there = listing_at(snapshot, site, child.good)
             lasts = 0 if there is None else spare(there)
             # What others bring is there for all; each factory brings no more than it takes itself.
-            brought = under_way(snapshot.neighbours.feeding(site, child.good))
+            brought = others_bring(snapshot, site, child.good)
             share = max(0, to_make - step) + max(0, -lasts)
             used = max(0, to_make_for_all - step)
             missing = max(0, min(share, used - lasts - brought)) if to_make else 0
@@ -119,12 +119,9 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))
                 missing = max(missing, min(first, max(1, to_load[root])))
-            # Legs that wait for a ship are decided anew: what is needed no longer keeps none of them. Those
-            # of a factory without end fill its inputs beyond these needs, and are loaded all the same.
-            counted = legs if endless else [leg for leg in legs if leg.state.is_flying]
-            missing = max(0, missing - under_way(counted))
+            missing = max(0, missing - under_way(legs))
             to_deliver[child.good, node.good] = missing
-            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(counted)
+            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
     return Needs(to_load, to_deliver, made, for_all)
 
 
@@ -163,7 +160,7 @@ def top_up(
     legs = snapshot.legs_of(child.good, node.good)
     if missing <= 0:
         return Top((), f"{node.good} at {site} needs no more {child.good}")
-    coming = flying(legs) + under_way(snapshot.neighbours.feeding(site, child.good))
+    coming = under_way(legs) + others_bring(snapshot, site, child.good)
     if there is None:
         if _is_dear(child.good):
             blind = min(hold, _volume(snapshot, child, there, hold)) - coming
@@ -180,7 +177,7 @@ def top_up(
     first = node.good == snapshot.tree.good and not snapshot.was_delivered(child.good, node.good)
     buffer = DEAR if _is_dear(child.good) else CHEAP
     soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
-    if lasts >= buffer.ahead * use and not (first and not flying(legs)):
+    if lasts >= buffer.ahead * use and not (first and not under_way(legs)):
         why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
         return Top((), why, soon=soon)
     room = round(edge + buffer.filled * use - level)
@@ -199,7 +196,7 @@ def top_up(
 
 
 def under_way(legs: Sequence[Leg]) -> int:
-    """Units that open legs bring, waiting ones included."""
+    """Units that open legs bring."""
     return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_open)
 
 
@@ -224,9 +221,18 @@ def bespoken(legs: Sequence[Leg], market: MarketSnapshot, good: Good) -> int:
     return unladen(legs) + sum(unshown)
 
 
-def flying(legs: Sequence[Leg]) -> int:
-    """Units that ships bring already."""
-    return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_flying)
+def others_bring(snapshot: FactorySnapshot, site: str | None, good: Good) -> int:
+    """Units of an input that the agent's other orders bring to a market, or are about to."""
+    return under_way(snapshot.neighbours.feeding(site, good)) + snapshot.neighbours.promised_to(site, good)
+
+
+def others_take(
+    snapshot: FactorySnapshot, market: MarketSnapshot, good: Good, urgency: float = 0.0, value: int = 0
+) -> int:
+    """Units of an export's stock that the agent's other orders have yet to load, or may before a load of this
+    ``urgency`` and ``value``."""
+    place, others = market.waypoint, snapshot.neighbours
+    return bespoken(others.loading(place, good), market, good) + others.claimed(place, good, urgency, value)
 
 
 def worth_a_ship(units: int, hold: int) -> bool:

@@ -1,20 +1,22 @@
-"""What a player's other factories are about to do at the markets that a factory uses too.
+"""What the other orders of an agent are about to do at the markets that an order uses too.
 
-Each factory plans by itself. Without this, five chains that share an import would all fill it at the same
-moment, all reckon with the same stock of an export, and whoever looks first would empty it.
+Without this, five chains that share an import would all fill it, and all reckon with the same stock of an
+export.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
+from goodsfactory.planning.lot import Lot
 
 COUNTS_FOR = timedelta(minutes=30)
-"""How long a leg that waits for a ship counts for the others: one step of production."""
+"""How long a lot without a ship, or a leg that is held up before it has loaded, counts for the others: one
+step of production."""
 
 Spot = tuple[str, Good]
 """A good at a market: (waypoint, good)."""
@@ -26,7 +28,7 @@ class Want:
 
     ``units`` are all that it has yet to load there, ``short`` those of them that are due now and not to be
     had, ``soon`` those that will be before the market can be lifted from again. ``urgency`` is about how
-    many steps of production they hold up, times the factory's priority. It was told ``at`` this moment.
+    many steps of production they hold up, times the factory's priority.
     ``lifts`` are the units of its own target that it could take away now, beside its open legs, and
     ``priority`` is the factory's.
     """
@@ -37,17 +39,14 @@ class Want:
     short: int = 0
     urgency: float = 0.0
     target: Good = ""
-    at: datetime | None = None
     soon: int = 0
     lifts: int = 0
     priority: float = 1.0
 
 
 def going_on(legs: Iterable[Leg], now: datetime) -> list[Leg]:
-    """The legs of others that are flown, or soon will be.
-
-    One whose ship does not come, or that waits for money or out an outage before it has loaded, would hold
-    the stock of a market back for ever.
+    """The legs of others, without those that wait for money or out an outage before they have loaded: they
+    would hold the stock of a market back for ever.
     """
     return [leg for leg in legs if leg.state is LegState.LADEN or _moves(leg, now)]
 
@@ -58,22 +57,43 @@ def _moves(leg: Leg, now: datetime) -> bool:
     return now - leg.created_at < COUNTS_FOR and (leg.not_before is None or leg.not_before <= now)
 
 
+def expected(lots: Iterable[Lot], now: datetime) -> list[Lot]:
+    """The lots of others that will soon have a ship: whoever finds none for long holds nothing back."""
+    return [lot for lot in lots if not lot.waits(now) and now - lot.since < COUNTS_FOR]
+
+
 @dataclass(frozen=True)
 class Neighbours:
-    """The open legs of the other factories, and what they still want."""
+    """The open legs of the agent's other orders, the lots they have no ship for, and what they still want.
 
-    legs: Sequence[Leg] = field(default_factory=tuple)
-    wants: Sequence[Want] = field(default_factory=tuple)
+    ``refused`` are the legs of theirs that ended with a refusal which every ship hears.
+    """
+
+    legs: Sequence[Leg] = ()
+    wants: Sequence[Want] = ()
+    lots: Sequence[Lot] = ()
+    refused: Sequence[Leg] = ()
 
     def feeding(self, waypoint: str | None, good: Good) -> Sequence[Leg]:
         """Their legs that bring ``good`` to a market."""
         return self._to.get((waypoint or "", good), ())
 
-    def loading(self, waypoint: str | None, good: Good, value: int = 0) -> Sequence[Leg]:
-        """Their legs that load ``good`` at a market; of those that wait for a ship, the ones that get it
-        before a leg of this ``value``."""
-        legs = self._from.get((waypoint or "", good), ())
-        return [leg for leg in legs if leg.state is not LegState.READY or leg.value >= value]
+    def loading(self, waypoint: str | None, good: Good) -> Sequence[Leg]:
+        """Their legs that load ``good`` at a market."""
+        return self._from.get((waypoint or "", good), ())
+
+    def claimed(self, waypoint: str | None, good: Good, urgency: float = 0.0, value: int = 0) -> int:
+        """Units of lots that load ``good`` at a market before one of this ``urgency`` and ``value`` may.
+
+        The urgency decides here as it does about wants: by two measures each of two would wait for the other.
+        """
+        lots = (lot for lot in self.lots if (lot.source, lot.good) == (waypoint, good))
+        return sum(lot.units for lot in lots if (lot.urgency, lot.value) >= (urgency, value))
+
+    def promised_to(self, waypoint: str | None, good: Good) -> int:
+        """Units of lots that bring ``good`` to a market, to be used there."""
+        lots = (lot for lot in self.lots if (lot.destination, lot.good) == (waypoint, good))
+        return sum(lot.units for lot in lots if lot.feeds is not None)
 
     def wanted(self, waypoint: str | None, good: Good) -> int:
         """Units that they have yet to load of ``good`` at a market."""
@@ -88,11 +108,6 @@ class Neighbours:
         """What they lack now at a market and need more than one that has this ``urgency``."""
         wants = self._wants.get((waypoint or "", good), ())
         return [want for want in wants if want.short > 0 and want.urgency > urgency]
-
-    def unheard(self, waypoint: str | None, good: Good, urgency: float, seen: datetime) -> Sequence[Want]:
-        """The more urgent wants of those who have not decided anew since the market was ``seen``."""
-        wants = self.more_urgent(waypoint, good, urgency)
-        return [want for want in wants if want.at is not None and want.at < seen]
 
     def needing(self, waypoint: str | None, good: Good) -> Sequence[Want]:
         """Who lacks a good of a market now, or will before it can be lifted from again."""

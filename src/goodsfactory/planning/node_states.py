@@ -1,6 +1,6 @@
 """What every node is doing or waiting for: never without a reason, a since and a next check (law L8)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from goodsfactory.planning.decision import duration
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.forecast.learned import next_production
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
+from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import back_off, setback_of
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
@@ -31,20 +32,21 @@ def describe_nodes(
     nodes: Iterable[SupplyChainNode],
     ready: Mapping[Good, Availability],
     demands: Mapping[Edge, EdgeDemand],
+    lots: Sequence[Lot],
     now: datetime,
     policy: Policy,
 ) -> tuple[NodeProgress, ...]:
-    """The progress of every node, with states that stay ``since`` they began.
+    """The progress of every node, with states that stay ``since`` they began; ``lots`` have no ship yet.
 
     A good that has left the tree is described once more, as DONE, so that nobody looks for it any longer.
     """
     described = []
     for node in nodes:
         outgoing = [demand for demand in demands.values() if demand.good == node.good]
-        condition = _warned(
-            snapshot, _condition(snapshot, node, outgoing, ready[node.good], now, policy), now
-        )
-        described.append(_progress(snapshot, node, condition, now, policy))
+        waiting = [lot for lot in lots if lot.good == node.good]
+        condition = _condition(snapshot, node, outgoing, ready[node.good], waiting, now, policy)
+        condition = _warned(snapshot, condition, now)
+        described.append(_progress(snapshot, node, condition, waiting, now, policy))
     return (*described, *_left(snapshot, ready, now))
 
 
@@ -64,14 +66,13 @@ def _condition(
     node: SupplyChainNode,
     outgoing: list[EdgeDemand],
     ready: Availability,
+    waiting: Sequence[Lot],
     now: datetime,
     policy: Policy,
 ) -> _Condition:
-    legs = snapshot.legs_for(node.good)
-    flying = [leg for leg in legs if leg.state.is_flying]
+    flying = [leg for leg in snapshot.legs_for(node.good) if leg.state.is_open]
     if flying:
         return _under_way(flying, snapshot.progress.get(node.good))
-    waiting = [leg for leg in legs if leg.state is LegState.READY]
     wanted = any(demand.missing for demand in outgoing)
     if waiting or (wanted and ready.waypoint is not None):
         return _waiting_for_ship(snapshot, node, waiting, outgoing, ready, now, policy)
@@ -145,13 +146,13 @@ def refusal_state(rule: SpendRule | None) -> NodeState | None:
 def _waiting_for_ship(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
-    waiting: list[Leg],
+    waiting: Sequence[Lot],
     outgoing: list[EdgeDemand],
     ready: Availability,
     now: datetime,
     policy: Policy,
 ) -> _Condition:
-    held = next((leg for leg in waiting if leg.failure and leg.not_before and leg.not_before > now), None)
+    held = next((lot for lot in waiting if lot.failure and lot.waits(now)), None)
     if held is not None and held.failure:
         return _Condition(refusal_state(held.rule) or NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot, outgoing, policy)
@@ -164,13 +165,13 @@ def _waiting_for_ship(
 
 def _pause(
     snapshot: FactorySnapshot,
-    waiting: list[Leg],
+    waiting: Sequence[Lot],
     outgoing: list[EdgeDemand],
     now: datetime,
     policy: Policy,
 ) -> float:
     """Seconds until the first load may be tried again after a failure; 0 where one may be now."""
-    moments = [leg.not_before for leg in waiting]
+    moments = [lot.not_before for lot in waiting]
     for demand in outgoing:
         if demand.missing:
             moments.append(back_off(setback_of(snapshot, demand.good, demand.feeds), now, policy))
@@ -199,6 +200,7 @@ def _progress(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
     condition: _Condition,
+    waiting: Sequence[Lot],
     now: datetime,
     policy: Policy,
 ) -> NodeProgress:
@@ -212,6 +214,7 @@ def _progress(
     if condition.state is NodeState.PRODUCING:
         next_check, checks = _next_look(snapshot, node, before if same else None, checks, now, policy)
     held = [leg.not_before for leg in legs if leg.state.is_open and leg.not_before]
+    held += [lot.not_before for lot in waiting if lot.not_before]
     if held and min(held) > now:
         next_check = min(held)
     return NodeProgress(

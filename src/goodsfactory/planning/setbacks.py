@@ -89,3 +89,26 @@ def back_off(setback: Setback | None, now: datetime, policy: Policy) -> datetime
         return None
     wait = timedelta(seconds=pause_after(setback.failures, policy))
     return (setback.last.ended_at or now) + wait
+
+
+def refusal_of(
+    snapshot: FactorySnapshot, good: Good, feeds: Good | None, source: str | None, now: datetime
+) -> Leg | None:
+    """The leg that was given back and holds the same purchase up now; None where nothing does.
+
+    What a ship was refused for money holds up the edge it flew for; what is about the purse, the good or its
+    source holds up whoever would buy it there (``SpendRule.is_of_any_ship``).
+    """
+    own = [leg for leg in snapshot.legs_for(good) if leg.feeds == feeds or holds_for_all(leg)]
+    refused = [
+        leg
+        for leg in (*own, *snapshot.neighbours.refused)
+        if leg.is_given_back and (leg.good, leg.source) == (good, source)
+        if leg.not_before is not None and leg.not_before > now
+    ]
+    return max(refused, key=lambda leg: (leg.not_before or now, leg.id), default=None)
+
+
+def holds_for_all(leg: Leg) -> bool:
+    """Whether any ship would hear what the ship of a leg was refused."""
+    return leg.is_given_back and leg.rule is not None and leg.rule.is_of_any_ship

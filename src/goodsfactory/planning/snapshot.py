@@ -1,9 +1,8 @@
-"""What a coordinator saw, and what it decides to do about it."""
+"""What is known of one order, and what is decided about it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -11,7 +10,7 @@ from types import MappingProxyType
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import HandOver, Leg, Peg
+from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
@@ -25,7 +24,8 @@ from goodsfactory.planning.eligibility import (
     unmatched_reason,
 )
 from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.neighbours import Neighbours, Want
+from goodsfactory.planning.lot import Ages, Lot
+from goodsfactory.planning.neighbours import Neighbours
 from goodsfactory.planning.resting import Rest
 
 Edge = tuple[Good, Good | None]
@@ -132,6 +132,10 @@ class FactorySnapshot:
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
     """when in the half hour goods are made, by (waypoint, good), where that was learned"""
     totals: Sequence[LegTotals] = ()
+    waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
+    """since when lots have waited for a ship"""
+    spending_held: str | None = None
+    """why nothing is bought now, whatever it costs"""
 
     @cached_property
     def legs_by_edge(self) -> Mapping[Edge, list[Leg]]:
@@ -197,24 +201,30 @@ class FactorySnapshot:
         request = self.factory.request
         return request.continuous and request.terminal is Terminal.SELL
 
-    def without(self, legs: Iterable[Leg]) -> "FactorySnapshot":
-        """The same, as if ``legs`` had never been written down."""
-        gone = {leg.id for leg in legs}
-        return replace(self, legs=[leg for leg in self.legs if leg.id not in gone]) if gone else self
-
     @cached_property
     def lifted(self) -> int:
         """Units of the target that are where they are wanted."""
-        terminal = self.factory.request.terminal
-        lifts = [one for one in self.totals if one.is_lift]
-        before = sum(one.delivered if terminal is Terminal.SELL else one.bought for one in lifts)
-        return before + sum(landed(leg, terminal) for leg in self.legs if leg.is_lift)
+        return lifted(self.factory.request.terminal, self.legs, self.totals)
 
     @property
     def lifting(self) -> int:
         """Units of the target that open lifts have reserved."""
         open_lifts = (leg for leg in self.legs if leg.is_lift and leg.state.is_open)
         return sum(leg.units - landed(leg, self.factory.request.terminal) for leg in open_lifts)
+
+
+def lifted(terminal: Terminal, legs: Sequence[Leg], totals: Sequence[LegTotals]) -> int:
+    """Units of the target that lifts have brought to where they are wanted."""
+    lifts = [one for one in totals if one.is_lift]
+    before = sum(one.delivered if terminal is Terminal.SELL else one.bought for one in lifts)
+    return before + sum(landed(leg, terminal) for leg in legs if leg.is_lift)
+
+
+def is_complete(request: FactoryRequest, legs: Sequence[Leg], totals: Sequence[LegTotals]) -> bool:
+    """Whether all that was asked for is made, and nothing flies for it any more."""
+    if request.continuous or any(leg.state.is_open for leg in legs):
+        return False
+    return lifted(request.terminal, legs, totals) >= (request.total or 1)
 
 
 def landed(leg: Leg, terminal: Terminal) -> int:
@@ -228,7 +238,7 @@ def landed(leg: Leg, terminal: Terminal) -> int:
 
 
 class Verdict(StrEnum):
-    """What becomes of the factory after this pass."""
+    """What becomes of the order after this pass."""
 
     CONTINUE = "CONTINUE"
     COMPLETE = "COMPLETE"
@@ -236,47 +246,12 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class LegDemand:
-    """A shipload that is wanted now. ``value`` is the weight of matching; ``reason`` explains the demand."""
-
-    good: Good
-    feeds: Good | None
-    source: str
-    destination: str | None
-    units: int
-    value: int
-    reason: str
-    not_before: datetime | None = None
-
-    def opened(self, factory: GoodsFactory, leg_id: str, now: datetime) -> Leg:
-        """The leg that carries it for ``factory``, as it is written down."""
-        return Leg(
-            id=leg_id,
-            player_id=factory.player_id,
-            good=self.good,
-            source=self.source,
-            destination=self.destination,
-            hand_over=HandOver.KEEP if self.destination is None else HandOver.SELL,
-            feeds=self.feeds,
-            pegs=(Peg(factory.id, self.units),),
-            value=self.value,
-            reason=self.reason,
-            created_at=now,
-            not_before=self.not_before,
-        )
-
-
-@dataclass(frozen=True)
 class FactoryDecision:
-    """One pass of a coordinator: what every node waits for, which legs to add, change or withdraw, and what
-    the player's other factories should know of."""
+    """What is decided about one order: what every node waits for, the lots that are wanted, and the legs that
+    end because their wait is over."""
 
     verdict: Verdict
     reason: str
     nodes: tuple[NodeProgress, ...] = ()
-    demands: tuple[LegDemand, ...] = ()
-    redirected: tuple[Leg, ...] = field(default_factory=tuple)
-    withdrawn: tuple[Leg, ...] = field(default_factory=tuple)
-    wants: tuple[Want, ...] = field(default_factory=tuple)
-    gives_way: bool = False
-    """whether something waits for another factory to decide first, and is to be decided anew in a moment"""
+    lots: tuple[Lot, ...] = ()
+    withdrawn: tuple[Leg, ...] = ()

@@ -5,7 +5,7 @@ one asks for the next step, does it and asks again; after a crash he only asks a
 the game, orders by hand begin with a LADEN leg, and the replays of a quote fly them in a model.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,7 +99,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class GiveBack:
-    """Nothing is aboard, and money or a price may allow a purchase later: the ship is free until then."""
+    """Nothing is aboard, and money or a price may allow a purchase later: leg and ship part."""
 
     reason: str
     rule: SpendRule
@@ -155,8 +155,17 @@ def next_step(leg: Leg, ship: Ship, sight: Sight, purse: Purse, now: datetime, p
 def after_refusal(step: Step, leg: Leg, ship: Ship, refusal: SpendRefused) -> Step:
     """What follows a ``step`` that the spend gate refused: a tranche, or the fuel to go."""
     if leg.state is LegState.LOADING and (leg.bought == 0 or isinstance(step, Buy)):
-        return _loaded(leg, ship, str(refusal), refusal.rule)
+        rule = refusal.rule if isinstance(step, Buy) else _OF_THIS_SHIP.get(refusal.rule, refusal.rule)
+        return _loaded(leg, ship, str(refusal), rule)
     return Wait(str(refusal), refusal.rule)
+
+
+_OF_THIS_SHIP = {
+    SpendRule.FLOOR: SpendRule.BALANCE,
+    SpendRule.CEILING: SpendRule.PRICE,
+    SpendRule.PRICE_UNKNOWN: SpendRule.PRICE_AGE,
+}
+"""What a refusal of fuel says of the load: another ship may need none, or find it elsewhere."""
 
 
 def miscount(leg: Leg, ship: Ship) -> int:
@@ -171,25 +180,8 @@ def miscount(leg: Leg, ship: Ship) -> int:
 
 
 def try_again_at(now: datetime, policy: Policy) -> datetime:
-    """When a leg that is given back now may be flown again."""
+    """When what a leg was to buy that is given back now may be tried again."""
     return now + timedelta(seconds=policy.retry_limit / 4)
-
-
-def wait_along(legs: Iterable[Leg], back: Leg) -> list[Leg]:
-    """Those of ``legs`` that wait for a ship to buy what ``back`` was refused, now until it may be tried.
-
-    Any ship would hear the same there: no other is sent to ask.
-    """
-    reason, rule, until = back.failure, back.rule, back.not_before
-    if reason is None or rule is None or until is None or not rule.is_of_any_ship:
-        return []
-    return [
-        leg.wait(reason, rule, until)
-        for leg in legs
-        if leg.state is LegState.READY and leg.id != back.id
-        if (leg.good, leg.source) == (back.good, back.source)
-        if leg.not_before is None or leg.not_before < until
-    ]
 
 
 def _buy(leg: Leg, ship: Ship, sight: Sight, purse: Purse, now: datetime, policy: Policy) -> Step:

@@ -7,16 +7,17 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.lifts import liftable
-from goodsfactory.planning.needs import needs
+from goodsfactory.planning.needs import Needs
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
-from goodsfactory.planning.urgency import urgencies
 
 
 def wants_of(
     snapshot: FactorySnapshot,
     ready: Mapping[Good, Availability],
     demands: Mapping[Edge, EdgeDemand],
+    found: Needs,
+    urgent: Mapping[Good, float],
     now: datetime,
 ) -> tuple[Want, ...]:
     """One want for each good of the tree, at the market where it is loaded.
@@ -25,9 +26,6 @@ def wants_of(
     everybody else for ever.
     """
     target, endless = snapshot.tree.good, snapshot.factory.request.continuous
-    hold = max(1, snapshot.fleet.largest_hold)
-    found = needs(snapshot, hold)
-    urgent = urgencies(snapshot, found)
     wants = []
     for node in snapshot.tree.flatten():
         place = ready[node.good].waypoint or node.source or node.factory_waypoint
@@ -44,7 +42,7 @@ def wants_of(
         soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good and d.feeds)
         lifts = liftable(snapshot, ready[target], now) if node.good == target else 0
         priority = snapshot.factory.request.priority
-        wants.append(Want(place, node.good, units, short, urgency, target, now, soon, lifts, priority))
+        wants.append(Want(place, node.good, units, short, urgency, target, soon, lifts, priority))
     return tuple(wants)
 
 

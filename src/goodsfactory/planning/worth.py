@@ -49,8 +49,7 @@ def by_worth(
     if not snapshot.sells_without_end:
         return kept
     chain = _Chain(snapshot, policy)
-    # A hold, whatever is missing: a leg that waits for a ship must be worth in each pass what it was in the
-    # one that opened it, or it is opened and withdrawn by turns.
+    # A hold, whatever is missing: what is worth a flight must not change by how much another one brings.
     units = max(1, snapshot.fleet.largest_hold)
     for edge, demand in demands.items():
         worth = chain.lift(units) if demand.feeds is None else chain.feed(edge, units)
@@ -59,7 +58,7 @@ def by_worth(
         kept[edge] = replace(demand, worth=round(worth))
         if worth <= 0 and demand.feeds is not None:
             reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(worth)}"
-            kept[edge] = replace(kept[edge], wanted=0, missing=0, short=0, sizes=(), reason=reason)
+            kept[edge] = replace(kept[edge], missing=0, short=0, sizes=(), reason=reason)
     return kept
 
 
@@ -129,7 +128,7 @@ class _Chain:
         if own is None:
             return 0.0
         coming = under_way(
-            [leg for leg in self._snapshot.legs_of(there.good, node.good) if leg.state.is_flying]
+            [leg for leg in self._snapshot.legs_of(there.good, node.good) if leg.state.is_open]
         )
         level = (net_supply(there) + coming) / there.trade_volume
         own_level = net_supply(own) / own.trade_volume
@@ -162,7 +161,7 @@ class _Chain:
         """Units that the markets for the output take within the horizon at bids that pay."""
         units = sum(max(0.0, _room(sink, self._least)) for sink in self._sinks)
         lifts = self._snapshot.legs_of(self._snapshot.tree.good, None)
-        return max(0.0, units - under_way([leg for leg in lifts if leg.state.is_flying]))
+        return max(0.0, units - under_way([leg for leg in lifts if leg.state.is_open]))
 
     def _worst_input(self, node: SupplyChainNode) -> float:
         """Trade volumes of the scarcest input where ``node`` is made; balance where none was seen."""

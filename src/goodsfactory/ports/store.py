@@ -208,7 +208,7 @@ class Legs(Protocol):
         ...
 
     def open_of_player(self, player_id: int) -> list[Leg]:
-        """READY, LOADING and LADEN legs of all the player's factories, in the order they were added."""
+        """LOADING and LADEN legs of all the player's factories, in the order they were added."""
         ...
 
     def last_of(self, ship: str, good: Good) -> Leg | None:

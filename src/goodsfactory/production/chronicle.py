@@ -1,67 +1,55 @@
-"""What a pass of a coordinator leaves behind: the factory as it now is, its new legs, and the events."""
+"""The life of a factory: what it has come to, and the events that tell of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg_totals import ships_of
-from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, Verdict
+from goodsfactory.planning.flow import made_of
+from goodsfactory.planning.pausing import idle_nodes
+from goodsfactory.planning.snapshot import is_complete, lifted
 from goodsfactory.ports.store import Transaction
 
 
 def lived(
-    factory: GoodsFactory,
-    snapshot: FactorySnapshot,
-    decision: FactoryDecision,
-    tx: Transaction,
-    now: datetime,
-) -> tuple[GoodsFactory, list[Event]]:
-    """The factory after this pass, and the events of its life."""
-    events: list[Event] = []
-    tree = snapshot.tree
-    if _shape(factory.tree) != _shape(tree):
-        nodes = len(tree.flatten())
-        events.append(
-            event_of(
-                factory,
-                EventKind.TREE_RESOLVED,
-                f"{tree.good} needs {counted(nodes, 'good')} in {counted(tree.depth(), 'step')}",
-                now,
-                tree=tree.to_json(),
-            )
-        )
-    ships = ships_of(snapshot.legs, snapshot.totals)
+    factory: GoodsFactory, tx: Transaction, now: datetime
+) -> tuple[GoodsFactory, tuple[NodeProgress, ...], list[Event]]:
+    """The factory as its legs have made it, with the nodes of one that is complete, and the events of its
+    life."""
+    legs, totals, events = tx.legs.at_hand(factory.id), tx.legs.totals(factory.id), []
+    ships = ships_of(legs, totals)
+    units = lifted(factory.request.terminal, legs, totals)
     factory = replace(
         factory,
-        tree=tree,
         updated_at=now,
         ships_used=len(ships),
-        parallel_levels=tree.depth(),
-        quantity_acquired=snapshot.lifted,
+        quantity_acquired=units,
         total_cost=_spent(tx, factory),
     )
-    factory = factory.with_ships(len({leg.ship for leg in snapshot.legs if leg.state.is_flying}), now)
+    factory = factory.with_ships(len({leg.ship for leg in legs if leg.state.is_open}), now)
     if factory.started_at is None and ships:
         factory = factory.activate(now)
-        events.append(event_of(factory, EventKind.FACTORY_ACTIVE, f"work on {tree.good} has started", now))
-    if decision.verdict is Verdict.COMPLETE:
-        factory = factory.complete(now, quantity=snapshot.lifted, cost=factory.total_cost)
-        sentence = f"{factory.quantity_acquired} {tree.good} made for {factory.total_cost:,} credits"
-        events.append(
-            event_of(
-                factory,
-                EventKind.FACTORY_COMPLETED,
-                sentence,
-                now,
-                units=factory.quantity_acquired,
-                cost=factory.total_cost,
-            )
-        )
-    return factory, events
+        sentence = f"work on {factory.target_good} has started"
+        events.append(event_of(factory, EventKind.FACTORY_ACTIVE, sentence, now))
+    if not is_complete(factory.request, legs, totals):
+        return factory, (), events
+    factory = factory.complete(now, quantity=units, cost=factory.total_cost)
+    why = made_of(factory.target_good, units)
+    known = {node.good: node for node in tx.factories.nodes(factory.id)}
+    nodes = idle_nodes(
+        factory, known.values(), legs, totals, state=NodeState.DONE, why=why, since=now, next_check=None
+    )
+    events += filter(None, (node_event(factory, node, known, now) for node in nodes))
+    sentence = f"{units} {factory.target_good} made for {factory.total_cost:,} credits"
+    ended = event_of(
+        factory, EventKind.FACTORY_COMPLETED, sentence, now, units=units, cost=factory.total_cost
+    )
+    return factory, nodes, [*events, ended]
 
 
 def _spent(tx: Transaction, factory: GoodsFactory) -> int:
@@ -69,38 +57,24 @@ def _spent(tx: Transaction, factory: GoodsFactory) -> int:
     return -sum(min(0, one.credits) for one in tx.money.books(factory.player_id, factory.id))
 
 
-def _shape(tree: SupplyChainNode | None) -> object:
-    if tree is None:
-        return None
-    return [(node.good, node.acquisition, node.factory_waypoint) for node in tree.flatten()]
-
-
-def leg_event(factory: GoodsFactory, leg: Leg, now: datetime) -> Event:
-    where = f" to {leg.destination}" if leg.destination else ""
-    return event_of(
-        factory,
-        EventKind.LEG_READY,
-        f"{leg.good} can be taken from {leg.source}{where}: {leg.reason}",
-        now,
-        good=leg.good,
-        leg_id=leg.id,
-        output=leg.feeds or leg.good,
-    )
-
-
 def node_event(
-    factory: GoodsFactory, node: NodeProgress, snapshot: FactorySnapshot, now: datetime, warn_after: int
+    factory: GoodsFactory,
+    node: NodeProgress,
+    known: Mapping[Good, NodeProgress],
+    now: datetime,
+    warn_after: int = 0,
 ) -> Event | None:
     """An event where a node's state changed; a warning each time ``warn_after`` looks brought nothing."""
-    before = snapshot.progress.get(node.good)
-    if before is not None and node.checks != before.checks and node.checks and node.checks % warn_after == 0:
+    before, checks = known.get(node.good), node.checks
+    looked_again = before is not None and checks != before.checks
+    if looked_again and checks and warn_after and checks % warn_after == 0:
         return event_of(
             factory,
             EventKind.PRODUCTION_SLOW,
-            f"{node.good} is not produced yet after {counted(node.checks, 'look')}: {node.reason}",
+            f"{node.good} is not produced yet after {counted(checks, 'look')}: {node.reason}",
             now,
             good=node.good,
-            checks=node.checks,
+            checks=checks,
         )
     if before is not None and before.state is node.state:
         return None

@@ -14,7 +14,7 @@ from goodsfactory.domain.stock import StockKind
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.node_states import refusal_state
-from goodsfactory.planning.voyage import miscount, wait_along
+from goodsfactory.planning.voyage import miscount
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.stockroom import put_by, take_out
@@ -42,7 +42,7 @@ class LegRow:
         leg = self._get(tx)
         if leg is None:
             raise Conflict(f"Leg {self.duty.leg_id} is gone.")
-        if not leg.state.is_flying:
+        if not leg.state.is_open:
             raise Withdrawn(f"leg {leg.id} is over: {leg.failure or leg.state.value}")
         return leg
 
@@ -54,7 +54,7 @@ class LegRow:
         """
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
-            units = miscount(leg, ship) if leg.state.is_flying else 0
+            units = miscount(leg, ship) if leg.state.is_open else 0
             if units < 0:
                 write_off(tx, leg, -units, f"they are not aboard {ship.symbol} any more", now)
             if units > 0:
@@ -69,7 +69,7 @@ class LegRow:
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
             tx.containers.log(ContainerLog(self.duty.container_id, now, "WARNING", sentence))
-            if leg.state.is_flying:
+            if leg.state.is_open:
                 tx.legs.update(leg.wait(str(trouble), rule, now + timedelta(seconds=wait)))
 
         await self._change(work)
@@ -81,7 +81,7 @@ class LegRow:
         """
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> bool:
-            waits = leg.state.is_flying and leg.failure is not None
+            waits = leg.state.is_open and leg.failure is not None
             if not waits or not (traded or refusal_state(leg.rule) is None):
                 return False
             tx.legs.update(leg.go_on())
@@ -104,7 +104,7 @@ class LegRow:
         """Take what is left of it to another market."""
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
-            if leg.state.is_flying:
+            if leg.state.is_open:
                 moved = leg.go_on_to(waypoint, why)
                 tx.legs.update(moved)
                 sentence = f"{leg.ship} goes on with {leg.aboard} {leg.good}: {why}"
@@ -113,21 +113,16 @@ class LegRow:
         await self._change(work)
 
     async def give_back(self, reason: str, rule: SpendRule, until: datetime) -> str:
-        """Let another ship fly it from ``until`` on, so that no ship is held while money is awaited.
-
-        Every other leg that would make the same purchase waits along: its ship would hear the same.
-        """
+        """End it, so that no ship is held while money is awaited; the plan tries again from ``until`` on."""
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> str:
             if leg.state is not LegState.LOADING:
                 return reason
             if leg.bought:
                 raise SpendRefused(reason, rule=rule)  # ship and cargo stay together
-            back = leg.give_back(reason, rule, until)
+            back = leg.give_back(reason, rule, until, now)
             tx.legs.update(back)
-            for other in wait_along(tx.legs.open_of_player(leg.player_id), back):
-                tx.legs.update(other)
-            tx.events.append(self._event(back, EventKind.LEG_READY, f"{leg.good} waits: {reason}", now))
+            tx.events.append(self._event(back, EventKind.LEG_CANCELLED, f"{leg.good} waits: {reason}", now))
             return f"given back: {reason}"
 
         return await self._change(work) or reason
@@ -136,7 +131,7 @@ class LegRow:
         """It is DONE, FAILED or CANCELLED; returns the sentence."""
 
         def work(tx: Transaction, leg: Leg, now: datetime) -> None:
-            if not leg.state.is_flying:
+            if not leg.state.is_open:
                 return
             tx.legs.update(leg.end(state, sentence, now))
             if state is LegState.DONE and leg.hand_over is HandOver.KEEP:

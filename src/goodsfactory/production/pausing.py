@@ -1,20 +1,20 @@
 """Pausing and resuming a factory: the rows and events of it, inside one transaction."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.pausing import PAUSED_BY_USER, paused_nodes, waiting_legs
+from goodsfactory.planning.pausing import PAUSED_BY_USER, idle_nodes
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.chronicle import event_of
 
 
 def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy) -> GoodsFactory:
-    """Give out no new leg from now on; what flies ends its voyage. A paused factory stays as it is.
+    """Give no ship to it from now on; what flies ends its voyage. A paused factory stays as it is.
 
     Raises IllegalTransition where the factory is over.
     """
@@ -22,13 +22,19 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy)
     if paused is factory:
         return factory
     legs = tx.legs.at_hand(factory.id)
-    for leg in waiting_legs(legs, now):
-        tx.legs.update(leg)
-    before = {node.good: node for node in tx.factories.nodes(factory.id)}
-    nodes = paused_nodes(paused, before.values(), legs, tx.legs.totals(factory.id), now, policy)
+    nodes = idle_nodes(
+        paused,
+        tx.factories.nodes(factory.id),
+        legs,
+        tx.legs.totals(factory.id),
+        state=NodeState.PAUSED,
+        why=PAUSED_BY_USER,
+        since=now,
+        next_check=now + timedelta(seconds=policy.coordinator_interval),
+    )
     tx.factories.save_nodes(nodes)
     tx.factories.update(paused)
-    flying = sum(leg.state.is_flying for leg in legs)
+    flying = sum(leg.state.is_open for leg in legs)
     voyages = f"; {counted(flying, 'ship')} may end the voyage begun" if flying else ""
     sentence = f"{factory.target_good} is {PAUSED_BY_USER}{voyages}"
     tx.events.append(event_of(paused, EventKind.FACTORY_PAUSED, sentence, now))
@@ -39,7 +45,7 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy)
 
 
 def resume(tx: Transaction, factory: GoodsFactory, now: datetime) -> GoodsFactory:
-    """Go on; its coordinator decides anew at once. A factory that is not paused stays as it is.
+    """Go on; the planner decides anew at once. A factory that is not paused stays as it is.
 
     Raises IllegalTransition where the factory is over.
     """

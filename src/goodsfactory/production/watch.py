@@ -109,7 +109,7 @@ def _read_interests(
 
 
 def _sink(factory: GoodsFactory, markets: Sequence[MarketSnapshot], chart: Chart) -> str | None:
-    """Where the output would be sold now, as the coordinator chooses it; None where it is kept."""
+    """Where the output would be sold now, as the planner chooses it; None where it is kept."""
     if factory.tree is None or factory.request.terminal is not Terminal.SELL:
         return None
     lifted_at = factory.tree.source

@@ -31,7 +31,7 @@ class Worker:
     """Runs `goods_factory_worker` containers. The leg row says how far a voyage got; the rest is re-read.
 
     What the world refuses for a while is waited out, with the reason on the leg: an outage, a token that is
-    not taken, a price, an empty purse. What it refuses for good fails the leg, and the coordinator decides.
+    not taken, a price, an empty purse. What it refuses for good fails the leg, and the planner decides.
     """
 
     store: Store
@@ -99,7 +99,7 @@ class Worker:
 
         def work(tx: Transaction) -> Leg | None:
             leg = tx.legs.get(leg_id)
-            if leg is None or not leg.state.is_flying or leg.container_id != container.id:
+            if leg is None or not leg.state.is_open or leg.container_id != container.id:
                 return None
             return leg if tx.claims.claim(claim) else None
 

@@ -130,7 +130,7 @@ class DurableEngine(Engine):
     async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
         unfinished = await self._rows.unfinished()
         found = self._kinds.sort(unfinished, player_ids, self.is_running)
-        # Their ships first, all of them: a dispatcher that runs again must not see one as free.
+        # Their ships first, all of them: a planner that runs again must not see one as free.
         await self._rows.claim_ships([*found.ready, *found.lost])
         left: defaultdict[str, list[Left]] = defaultdict(list)
         for one in await self._workflows.left():

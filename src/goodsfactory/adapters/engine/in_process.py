@@ -62,7 +62,7 @@ class InProcessEngine(Engine):
     async def resume(self, player_ids: Collection[int] | None = None) -> Recovery:
         unfinished = await self._rows.unfinished()
         found = self._kinds.sort(unfinished, player_ids, self.is_running)
-        # Their ships first, all of them: a dispatcher that runs again must not see one as free.
+        # Their ships first, all of them: a planner that runs again must not see one as free.
         await self._rows.claim_ships([*found.ready, *found.lost])
         for row in found.ready:
             self._lives.begin(self._kinds.life(row))

@@ -1,4 +1,4 @@
-"""Legs: durable demand for shiploads, in the order it was written down.
+"""Legs: shiploads that ships carry, in the order they were given out.
 
 A leg that is over is folded into the totals of its edge and leaves what a pass reads. The newest failed ones
 of an edge stay at hand for as long as they may speak against a source or a site.

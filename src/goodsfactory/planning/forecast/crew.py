@@ -1,8 +1,10 @@
 """The work of ships in a replay: legs and looks."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import Terminal
@@ -18,6 +20,7 @@ from goodsfactory.planning.forecast.outcome import Moment
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.loading import Purse
+from goodsfactory.planning.lot import Lot
 
 
 class Crew(Flotilla):
@@ -38,13 +41,14 @@ class Crew(Flotilla):
         self._changed = changed
         self._busy_since: dict[str, float] = {}
         self._busy = 0.0
+        self._numbers = itertools.count(1)
 
     # What the replay asks for
 
     def resume(self) -> list[Steps]:
         """The work that is under way when the replay begins."""
         works = []
-        ours = {leg.ship: leg for leg in self.legs.values() if leg.state.is_flying and leg.ship}
+        ours = {leg.ship: leg for leg in self.legs.values() if leg.state.is_open and leg.ship}
         for symbol, claim in list(self.claims.items()):
             ship = self.ships.get(symbol)
             if ship is None:
@@ -64,10 +68,13 @@ class Crew(Flotilla):
         self.claims[claim.ship] = claim
         self._busy_since[claim.ship] = self.now
 
-    def fly(self, leg: Leg, symbol: str) -> Steps:
-        """Fly a leg to an end; its ship is free after it."""
+    def fly(self, lot: Lot, symbol: str) -> Steps:
+        """Fly a lot to an end; its ship is free after it."""
         self.flew = True
-        self._put(leg.assign(symbol, f"worker of {symbol}", self.instant(self.now)))
+        number, factory = next(self._numbers), self._scene.factory
+        now = self.instant(self.now)
+        leg = lot.flown(factory.player_id, f"replay-{number:06d}", symbol, f"worker of {symbol}", now)
+        self._put(leg)
         return self._ended(symbol, self._voyage(leg.id, symbol))
 
     def scout(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
@@ -139,7 +146,7 @@ class Crew(Flotilla):
         elif units < 0:
             self._put(leg.write_off(-units, 0))
         looked, back_off = False, BackOff(self._policy)
-        while self.legs[leg_id].state.is_flying:
+        while self.legs[leg_id].state.is_open:
             leg, ship = self.legs[leg_id], self.ships[symbol]
             sight = voyage.Sight(looked, self._world.seen, self._scene.chart, self.legs.values())
             purse = Purse(max(0, self.balance - self._policy.credit_floor))
@@ -180,8 +187,8 @@ class Crew(Flotilla):
                 self._put(leg.deliver(units, revenue, now))
             case voyage.GiveBack(reason, rule):
                 self.short_of_money |= rule.is_about_money
-                back = leg.give_back(reason, rule, voyage.try_again_at(now, self._policy))
-                self._put(back, *voyage.wait_along(self.legs.values(), back))
+                self._forget_refusals(now)
+                self._put(leg.give_back(reason, rule, voyage.try_again_at(now, self._policy), now))
             case voyage.Keep(reason):
                 self._end(leg, LegState.DONE, reason)
                 if self._scene.handed_over:
@@ -196,6 +203,12 @@ class Crew(Flotilla):
 
     def _put(self, *legs: Leg) -> None:
         self.legs |= {leg.id: leg for leg in legs}
+
+    def _forget_refusals(self, now: datetime) -> None:
+        """Those whose wait is over: they hold nothing up, and where money stays short they are many."""
+        over = [one.id for one in self.legs.values() if one.is_given_back and (one.not_before or now) <= now]
+        for name in over:
+            del self.legs[name]
 
     def _end(self, leg: Leg, state: LegState, sentence: str) -> None:
         self._put(leg.end(state, sentence, self.instant(self.now)))

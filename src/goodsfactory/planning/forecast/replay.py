@@ -1,26 +1,21 @@
 """One replay: the real planner decides, a model of ships and markets answers. Pure, and the same for a seed.
 
-It keeps the program's own rhythm. Events are coordinator passes, dispatcher passes and what ships do; time
-jumps from one to the next. A pass in which nothing can be decided otherwise than before is passed over.
+It keeps the program's own rhythm. Events are passes of the planner and what ships do; time jumps from one to
+the next. A pass in which nothing can be decided otherwise than before is passed over.
 """
 
-import itertools
 import math
 import random
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Claim
-from goodsfactory.domain.errors import CannotEver
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.chain import Chain, units_left
-from goodsfactory.planning.flow import decide
 from goodsfactory.planning.forecast.agenda import Agenda
 from goodsfactory.planning.forecast.beliefs import draw_beliefs
 from goodsfactory.planning.forecast.crew import Crew
@@ -28,12 +23,10 @@ from goodsfactory.planning.forecast.outcome import Moment, Outcome
 from goodsfactory.planning.forecast.scene import Scene
 from goodsfactory.planning.forecast.trading_world import TradingWorld
 from goodsfactory.planning.forecast.valuing import best_bids
-from goodsfactory.planning.lookout import looks_due, plan_looks
-from goodsfactory.planning.matching import match_legs
-from goodsfactory.planning.positioning import plan_positions
-from goodsfactory.planning.scouting import ScoutVoyage
-from goodsfactory.planning.setbacks import troubled_sites
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
+from goodsfactory.planning.lookout import looks_due
+from goodsfactory.planning.lot import Ages
+from goodsfactory.planning.plan import Chains, Order, Situation, plan
+from goodsfactory.planning.snapshot import FactoryDecision, FleetView, Verdict
 
 LONGEST = 4 * 86_400.0
 """Simulated seconds after which a replay is given up."""
@@ -55,15 +48,14 @@ class Replay:
         self._policy = scene.policy
         self._world = TradingWorld(scene, draw_beliefs(chance), chance)
         self._factory = scene.factory
-        self._tree = scene.factory.tree
-        self._chain = Chain()
+        self._chains = Chains()
         self._progress: dict[Good, NodeProgress] = {node.good: node for node in scene.nodes}
         self._crew = Crew(scene, self._world, self._changed)
-        self._agenda = Agenda("coordinate", "dispatch")
+        self._agenda = Agenda("pass")
         self._dirty = True
         self._recheck = 0.0
-        self._decided_version = -1
-        self._leg_numbers = itertools.count(1)
+        self._planned_version = -1
+        self._waiting: Ages = {}
         self._end: FactoryDecision | None = None
         self._story: list[Moment] = []
 
@@ -71,8 +63,7 @@ class Replay:
         """Play it to its end."""
         for work in self._crew.resume():
             self._agenda.go_on(work)
-        self._agenda.plan("coordinate", 0.0)
-        self._agenda.plan("dispatch", 0.0)
+        self._agenda.plan("pass", 0.0)
         events = 0
         while self._end is None and (following := self._agenda.take()) is not None:
             at, due = following
@@ -82,10 +73,8 @@ class Replay:
             self._agenda.now = self._crew.now = at
             if not isinstance(due, str):
                 self._agenda.go_on(due)
-            elif due == "coordinate":
-                self._coordinate()
             else:
-                self._dispatch()
+                self._pass()
         return self._outcome()
 
     # Time
@@ -95,28 +84,26 @@ class Replay:
         return self._agenda.now
 
     def _changed(self) -> None:
-        """Something was written down that both watch for."""
+        """Something was written down that the planner watches for."""
         self._dirty = True
-        for name in ("coordinate", "dispatch"):
-            self._agenda.plan(name, self._now + _SETTLE)
+        self._agenda.plan("pass", self._now + _SETTLE)
 
-    # The coordinator
+    # The planner
 
-    def _coordinate(self) -> None:
+    def _pass(self) -> None:
         self._take_looks()
-        fresh = self._dirty or self._world.version != self._decided_version or self._now >= self._recheck
-        if fresh:
-            self._decide()
+        if self._dirty or self._world.version != self._planned_version or self._now >= self._recheck:
+            self._plan()
         else:
             self._poll_on()
         if self._end is None:
             wait = min(self._policy.coordinator_interval, self._next_check() - self._now)
-            self._agenda.plan("coordinate", self._now + max(0.0, wait) + _SETTLE)
+            self._agenda.plan("pass", self._now + max(0.0, wait) + _SETTLE)
 
     def _take_looks(self) -> None:
         now = self._world.instant(self._now)
         for waypoint, since in looks_due(
-            self._progress.values(), self._tree, self._scene.phases, now, self._policy
+            self._progress.values(), self._factory.tree, self._scene.phases, now, self._policy
         ).items():
             market = self._world.seen.get(waypoint)
             if market is None or market.was_seen_since(since):
@@ -124,77 +111,51 @@ class Replay:
             if any(ship.is_at(waypoint, now) for ship in self._crew.ships.values()):
                 self._crew.look(waypoint)
 
-    def _decide(self) -> None:
+    def _plan(self) -> None:
         self._dirty = False
-        now = self._world.instant(self._now)
-        tree = self._resolved()
-        if tree is None:
-            return
-        self._world.interest = _matter(tree)
-        snapshot = FactorySnapshot(
-            self._factory,
-            tree,
-            self._progress,
-            list(self._crew.legs.values()),
+        now, crew = self._world.instant(self._now), self._crew
+        legs = list(crew.legs.values())
+        order = Order(self._factory, self._progress, legs, self._scene.totals, self._scene.phases)
+        situation = Situation(
+            [order],
+            list(crew.ships.values()),
             self._world.seen,
             self._scene.chart,
-            self._fleet(),
-            phases=self._scene.phases,
-            totals=self._scene.totals,
+            self._scene.recipes,
+            [leg for leg in legs if leg.state.is_open],
+            crew.claims,
+            crew.kept,
+            scouted=crew.scouted,
+            approached=crew.approached,
+            waiting=self._waiting,
         )
-        decision = decide(snapshot, now, self._policy)
-        self._decided_version = self._world.version
-        self._record(decision, now)
+        made = plan(situation, now, self._policy, self._chains)
+        self._planned_version = self._world.version
+        self._waiting = made.ages
+        decision = made.decisions[self._factory.id]
+        self._factory = replace(self._factory, tree=made.trees.get(self._factory.id, self._factory.tree))
+        self._world.interest = _matter(self._factory.tree)
+        self._record(decision)
         if decision.verdict is not Verdict.CONTINUE:
             self._end = decision
             return
-        self._recheck = self._next_recheck()
+        for match in made.matches:
+            self._claim(match.ship, "worker")
+            self._agenda.go_on(crew.fly(match.lot, match.ship.symbol))
+        for voyage in (*made.looks, *made.posts):
+            self._claim(crew.ships[voyage.ship], "scout")
+            self._agenda.go_on(crew.scout(voyage.ship, voyage.waypoints))
+        if made.matches:
+            self._changed()
+        self._recheck = self._next_recheck(decision)
 
-    def _fleet(self) -> FleetView:
-        crew, factory = self._crew, self._factory
-        ships = list(crew.ships.values())
-        return FleetView(ships, crew.claims, factory.request, factory.system_symbol, crew.kept)
-
-    def _resolved(self) -> SupplyChainNode | None:
-        """The supply chain as it is best now; None, and the end, where it can never be."""
-        if self._tree is not None and self._factory.is_idle:
-            return self._tree
-        legs = list(self._crew.legs.values())
-        try:
-            self._tree = self._chain.resolve(
-                self._factory,
-                self._scene.recipes,
-                list(self._world.seen.values()),
-                self._scene.chart,
-                left=units_left(self._factory, legs, self._scene.totals),
-                largest_hold=self._fleet().largest_hold,
-                policy=self._policy,
-                troubled=troubled_sites(
-                    legs, self._world.instant(self._now), self._policy, self._scene.totals
-                ),
-            )
-        except CannotEver as never:
-            self._end = FactoryDecision(Verdict.FAIL, str(never))
-            return None
-        self._factory = replace(self._factory, tree=self._tree)
-        return self._tree
-
-    def _record(self, decision: FactoryDecision, now: datetime) -> None:
-        for leg in (*decision.redirected, *decision.withdrawn):
-            if self._crew.legs[leg.id].state is LegState.READY:
-                self._crew.legs[leg.id] = leg
-        for demand in decision.demands:
-            leg = demand.opened(self._factory, f"replay-{next(self._leg_numbers):06d}", now)
+    def _record(self, decision: FactoryDecision) -> None:
+        for leg in decision.withdrawn:
             self._crew.legs[leg.id] = leg
-        if decision.demands or decision.withdrawn or decision.redirected:
-            self._agenda.plan("dispatch", self._now + _SETTLE)
-            self._dirty = bool(decision.demands or decision.withdrawn)
         for node in decision.nodes:
             before = self._progress.get(node.good)
             if before is None or before.state is not node.state:
                 self._tell(f"{node.good} {node.state}: {node.reason}")
-            if before is None or before.look_at != node.look_at:
-                self._agenda.plan("dispatch", self._now + _SETTLE)
             self._progress[node.good] = node
 
     def _poll_on(self) -> None:
@@ -216,7 +177,7 @@ class Replay:
         later = [check for check in map(self._second, checks) if check > self._now]
         return min(later, default=math.inf)
 
-    def _next_recheck(self) -> float:
+    def _next_recheck(self, decision: FactoryDecision) -> float:
         """When mere time can change a decision: data grows old, a back-off or a patience ends."""
         policy = self._policy
         moments = [
@@ -225,7 +186,7 @@ class Replay:
             if node.state is NodeState.WAITING_SOURCE
             for patience in (policy.first_look_patience, policy.market_ttl)
         ]
-        moments += [self._second(leg.not_before) for leg in self._crew.legs.values() if leg.not_before]
+        moments += [self._second(lot.not_before) for lot in decision.lots if lot.not_before]
         moments += [
             self._second(leg.ended_at) + policy.retry_limit
             for leg in self._crew.legs.values()
@@ -239,66 +200,6 @@ class Replay:
     def _second(self, instant: datetime) -> float:
         return (instant - self._scene.now).total_seconds()
 
-    # The dispatcher
-
-    def _dispatch(self) -> None:
-        crew, now = self._crew, self._world.instant(self._now)
-        ships = list(crew.ships.values())
-        waiting = [leg for leg in crew.legs.values() if leg.state is LegState.READY]
-        idle = [ship for ship in ships if ship.symbol not in crew.claims]
-        if waiting and idle:
-            matches = match_legs(
-                waiting,
-                ships,
-                {self._factory.id: self._factory.request},
-                self._scene.chart,
-                now,
-                claims=crew.claims,
-                kept=crew.kept,
-            )
-            for match in matches:
-                self._claim(match.ship, "worker")
-                self._agenda.go_on(crew.fly(match.leg, match.ship.symbol))
-            if matches:
-                self._changed()
-        if idle and any(node.look_at for node in self._progress.values()):
-            voyages = plan_looks(
-                list(self._progress.values()),
-                self._world.seen,
-                ships,
-                [ship for ship in idle if ship.symbol not in crew.claims],
-                self._scene.chart,
-                now,
-                scouted=crew.scouted,
-                requests=[self._factory.request],
-            )
-            self._send(voyages)
-        if idle:
-            self._send(
-                plan_positions(
-                    [self._factory],
-                    self._progress.values(),
-                    crew.legs.values(),
-                    self._world.seen,
-                    [ship for ship in idle if ship.symbol not in crew.claims],
-                    self._scene.chart,
-                    now,
-                    self._policy,
-                    approached=crew.approached,
-                    kept=crew.kept,
-                )
-            )
-        if any(node.look_at for node in self._progress.values()):
-            self._agenda.plan("dispatch", self._now + self._policy.dispatcher_interval + _SETTLE)
-        for leg in waiting:
-            if leg.not_before is not None and leg.not_before > now:
-                self._agenda.plan("dispatch", self._second(leg.not_before) + _SETTLE)
-
-    def _send(self, voyages: Iterable[ScoutVoyage]) -> None:
-        for voyage in voyages:
-            self._claim(self._crew.ships[voyage.ship], "scout")
-            self._agenda.go_on(self._crew.scout(voyage.ship, voyage.waypoints))
-
     def _claim(self, ship: Ship, work: str) -> None:
         self._crew.claim(Claim(ship.symbol, self._factory.player_id, work, work, 1, self._scene.now))
 
@@ -310,7 +211,8 @@ class Replay:
     def _outcome(self) -> Outcome:
         crew, request = self._crew, self._factory.request
         done = self._end is not None and self._end.verdict is Verdict.COMPLETE
-        never = bool(self._fleet().keeping) and not crew.flew
+        fleet = FleetView(list(crew.ships.values()), {}, request, self._factory.system_symbol, crew.kept)
+        never = bool(fleet.keeping) and not crew.flew
         unended = "it would never be made" if never else "it takes too long to be foretold"
         reason = self._end.reason if self._end else unended
         if self._end is None:
@@ -334,11 +236,11 @@ class Replay:
             nodes=crew.acquired(),
             short_of_money=crew.short_of_money,
             value=0
-            if sold or self._tree is None
-            else best_bids(self._tree, units, self._world, self._scene, self._now),
+            if sold or self._factory.tree is None
+            else best_bids(self._factory.tree, units, self._world, self._scene, self._now),
             story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
         )
 
 
-def _matter(tree: SupplyChainNode) -> frozenset[Good]:
-    return frozenset(node.good for node in tree.flatten())
+def _matter(tree: SupplyChainNode | None) -> frozenset[Good]:
+    return frozenset(node.good for node in tree.flatten()) if tree is not None else frozenset()

@@ -59,7 +59,7 @@ def test_the_next_lot_is_fed_while_the_last_one_is_still_produced() -> None:
     world.feed(LEFT, RIGHT, TARGET)
     world.supply(SITES[LEFT], LEFT, Supply.HIGH)
     world.look()
-    assert (LEFT, TARGET) in edges(world.decide().demands)
+    assert (LEFT, TARGET) in edges(world.decide().lots)
 
 
 def test_the_next_lot_is_lifted_while_the_last_one_is_under_way() -> None:
@@ -69,18 +69,19 @@ def test_the_next_lot_is_lifted_while_the_last_one_is_under_way() -> None:
     world.leg(TARGET, TARGET, LegState.LADEN)
     world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
     world.look()
-    assert edges(world.decide().demands).count((TARGET, TARGET)) >= 1
+    assert edges(world.decide().lots).count((TARGET, TARGET)) >= 1
 
 
 def test_a_continuous_factory_asks_for_no_more_loads_than_may_be_under_way() -> None:
-    """Without end does not mean endlessly many legs."""
+    """Without end does not mean endlessly many legs: what is wanted flies, and more is not wanted."""
     world = circuitry(fabricating(units=40, continuous=True))
     world.feed(LEFT, RIGHT, TARGET)
     world.supply(SITES[TARGET], TARGET, Supply.ABUNDANT)
     world.look()
     for _ in range(4):
-        world.step(1)
-    assert len(world.open_legs(TARGET, TARGET)) <= world.policy.max_loads_per_edge
+        for lot in world.step(1).lots:
+            world.fly(lot)
+    assert len(world.open_legs(TARGET, TARGET)) == world.policy.max_loads_per_edge
 
 
 def sale(sink: Supply) -> tuple[list[tuple[str, str]], str]:
@@ -91,7 +92,7 @@ def sale(sink: Supply) -> tuple[list[tuple[str, str]], str]:
     world.supply(SINK, TARGET, sink)
     world.look()
     decision = world.decide()
-    lifts = [edge for edge in edges(decision.demands) if edge == (TARGET, TARGET)]
+    lifts = [edge for edge in edges(decision.lots) if edge == (TARGET, TARGET)]
     return lifts, node(decision, TARGET).reason
 
 

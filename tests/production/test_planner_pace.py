@@ -1,4 +1,4 @@
-"""How often the dispatcher looks, and how often that is written down: little while nothing happens."""
+"""How often the planner plans, and how often that is written down: little while nothing happens."""
 
 import asyncio
 from dataclasses import replace
@@ -17,30 +17,30 @@ from goodsfactory.production.pulse import Pulse
 from goodsfactory.sandbox.faults import FaultKind
 
 
-async def dispatcher_of(one: Stage, player: Player) -> Container:
+async def planner_of(one: Stage, player: Player) -> Container:
     [found] = await one.application.store.transact(
-        lambda tx: tx.containers.find(player_id=player.id, types=(ContainerType.DISPATCHER,))
+        lambda tx: tx.containers.find(player_id=player.id, types=(ContainerType.PLANNER,))
     )
     return found
 
 
 @in_virtual_time
-async def test_a_dispatcher_without_work_rests_and_is_there_at_once_when_work_comes(
+async def test_a_planner_without_work_rests_and_is_there_at_once_when_work_comes(
     clock: VirtualClock,
 ) -> None:
-    """It passes with each roll call and hardly more; the first ship of a new factory leaves in seconds."""
+    """It passes with each roll call and hardly more; what a new factory needs first is seen to in seconds."""
     async with stage(clock) as one:
         player = await one.begin()
         await clock.sleep(600)
-        before = (await dispatcher_of(one, player)).iteration
+        before = (await planner_of(one, player)).iteration
         await clock.sleep(3600)
         interval = one.application.settings.policy.roll_call_interval
-        assert 0 < (await dispatcher_of(one, player)).iteration - before <= 3600 / interval + 1
+        assert 0 < (await planner_of(one, player)).iteration - before <= 3600 / interval + 1
         await clock.sleep(interval / 2)
         await one.produce(player, "IRON")
-        ready = await one.until(EventKind.LEG_READY)
-        assigned = await one.until(EventKind.LEG_ASSIGNED)
-        assert (assigned.at - ready.at).total_seconds() < 5
+        begun = clock.now()
+        sent = await one.until(EventKind.SCOUT_SENT)
+        assert (sent.at - begun).total_seconds() < 5
 
 
 @in_virtual_time
@@ -73,7 +73,7 @@ async def test_roll_calls_do_not_drift_when_something_happens_between_them(clock
 async def test_a_heartbeat_is_written_each_minute_and_with_each_effect(clock: VirtualClock) -> None:
     """Also after the clock was set back: the container does not seem dead until the old time comes again."""
     async with stage(clock) as one:
-        container = await dispatcher_of(one, await one.begin())
+        container = await planner_of(one, await one.begin())
         await one.application.stop()
         store = (await one.open()).store
         watch = ScaledClock(start=clock.now(), monotonic=asyncio.get_running_loop().time)

@@ -1,0 +1,327 @@
+"""The plan of one agent: what all its orders want, and which ship does what. A situation in, a plan out.
+
+Nothing is remembered from one plan to the next but what is durable, and since when a lot has waited for a
+ship: it is wanted again by the next plan as long as it is worth it.
+"""
+
+import operator
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+from goodsfactory.domain.container import Claim
+from goodsfactory.domain.errors import CannotEver
+from goodsfactory.domain.factory import GoodsFactory, Strategy
+from goodsfactory.domain.geography import system_of
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockRow
+from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
+from goodsfactory.planning.chain import Chain, units_left
+from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, told, wanted
+from goodsfactory.planning.forecast.learned import Phase
+from goodsfactory.planning.leftovers import clear_leftovers
+from goodsfactory.planning.lookout import plan_looks
+from goodsfactory.planning.lot import Ages, Lot
+from goodsfactory.planning.matching import Match, match_lots
+from goodsfactory.planning.needs import needs
+from goodsfactory.planning.neighbours import Neighbours, Spot, Want, expected, going_on
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.positioning import plan_positions
+from goodsfactory.planning.resting import Rest
+from goodsfactory.planning.scouting import ScoutVoyage
+from goodsfactory.planning.setbacks import holds_for_all, troubled_sites
+from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
+
+_SWEEPS = 4
+"""How often at most orders say in turn what they want beside the others: until nobody wants anything else."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One factory at work, with its legs at hand and what earlier ones came to.
+
+    ``phases`` tell by (waypoint, good) when in the half hour goods are made, where that was learned.
+    """
+
+    factory: GoodsFactory
+    progress: Mapping[Good, NodeProgress] = field(default_factory=lambda: MappingProxyType({}))
+    legs: Sequence[Leg] = ()
+    totals: Sequence[LegTotals] = ()
+    phases: Mapping[Spot, Phase] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def id(self) -> str:
+        """The id of its factory."""
+        return self.factory.id
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known of an agent: its orders at work, oldest first, ships, cargo, legs that fly and markets.
+
+    ``claims`` are by ship symbol, and so is ``kept``: whose cargo a ship keeps. ``scouted`` are markets that
+    somebody is sent to look at, ``approached`` those that cargo ships are on their way to, ``watched`` those
+    that ``standing`` scouts look after. ``waiting`` tells since when the lots of the last plan that got no
+    ship have been wanted, ``spending_held`` why nothing is bought now.
+    """
+
+    orders: Sequence[Order]
+    ships: Sequence[Ship]
+    markets: Mapping[str, MarketSnapshot]
+    chart: Chart
+    recipes: RecipeMap
+    flying: Sequence[Leg] = ()
+    claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
+    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
+    stock: Sequence[StockRow] = ()
+    scouted: Collection[str] = ()
+    approached: Collection[str] = ()
+    watched: Collection[str] = ()
+    standing: Collection[str] = ()
+    waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
+    spending_held: str | None = None
+
+    @cached_property
+    def at_work(self) -> list[GoodsFactory]:
+        """The orders that may be given ships."""
+        return [order.factory for order in self.orders if not order.factory.is_idle]
+
+    def snapshot(self, order: Order, tree: SupplyChainNode) -> FactorySnapshot:
+        """The order as if it were the only one."""
+        factory = order.factory
+        system = factory.system_symbol
+        return FactorySnapshot(
+            factory,
+            tree,
+            order.progress,
+            order.legs,
+            {name: market for name, market in self.markets.items() if system_of(name) == system},
+            self.chart,
+            FleetView(self.ships, self.claims, factory.request, system, self.kept, self.resting),
+            phases=order.phases,
+            totals=order.totals,
+            waiting=self.waiting,
+            spending_held=self.spending_held,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``decisions`` and ``trees`` are by order. ``matches`` are lots with the ships that fly them, leftovers
+    to sell among them; ``looks`` and ``posts`` are where idle ships go to look, or to wait. Nothing changes
+    by itself for ``pause`` game seconds."""
+
+    decisions: Mapping[str, FactoryDecision]
+    trees: Mapping[str, SupplyChainNode]
+    matches: Sequence[Match]
+    looks: Sequence[ScoutVoyage]
+    posts: Sequence[ScoutVoyage]
+    pause: float
+
+    @cached_property
+    def waiting(self) -> list[Lot]:
+        """The lots that are wanted and get no ship."""
+        flown = {match.lot.key for match in self.matches}
+        lots = (lot for decision in self.decisions.values() for lot in decision.lots)
+        return [lot for lot in lots if lot.key not in flown]
+
+    @property
+    def ages(self) -> Ages:
+        """Since when they have been wanted: all that the next plan knows of them."""
+        found = defaultdict[tuple[str, Good, Good | None], list[datetime]](list)
+        for lot in sorted(self.waiting, key=lambda lot: lot.since):
+            found[lot.order_id, lot.good, lot.feeds].append(lot.since)
+        return found
+
+
+class Chains:
+    """The chains of the orders, each resolved anew only where something it reads has changed."""
+
+    def __init__(self) -> None:
+        self._chains: dict[str, Chain] = {}
+
+    def of(self, orders: Collection[str]) -> Mapping[str, Chain]:
+        """One for each of these orders; the others are forgotten."""
+        self._chains = {name: self._chains.get(name) or Chain() for name in orders}
+        return self._chains
+
+
+def plan(situation: Situation, now: datetime, policy: Policy, chains: Chains) -> Plan:
+    """What every order wants and waits for, and what each ship that is free does now."""
+    decisions, trees = want(situation, now, policy, chains)
+    lots = [lot for decision in decisions.values() for lot in decision.lots]
+    return give_out(situation, decisions, trees, lots, now, policy)
+
+
+def want(
+    situation: Situation, now: datetime, policy: Policy, chains: Chains
+) -> tuple[dict[str, FactoryDecision], dict[str, SupplyChainNode]]:
+    """What every order wants, and its chain, by order; one whose chain can never be has none, and fails."""
+    decisions, trees = _resolved(situation, now, policy, chains)
+    possible = [order for order in situation.orders if order.id in trees]
+    alone = {order.id: situation.snapshot(order, trees[order.id]) for order in possible}
+    decisions |= {
+        name: decided
+        for name, snapshot in alone.items()
+        if (decided := settled(snapshot, now, policy)) is not None
+    }
+    going = {name: snapshot for name, snapshot in alone.items() if name not in decisions}
+    ready = {name: at_hand(snapshot, now, policy) for name, snapshot in going.items()}
+    refused = [leg for order in situation.orders for leg in order.legs if holds_for_all(leg)]
+    legs = going_on(situation.flying, now)
+    wishes: dict[str, Wanted] = {}
+    heard: dict[str, list[Wanted]] = {}
+    for _ in range(_SWEEPS):
+        for name, snapshot in going.items():
+            others = [wish for other, wish in wishes.items() if other != name]
+            known = heard.get(name)
+            if known is not None and len(known) == len(others) and all(map(operator.is_, known, others)):
+                continue
+            heard[name] = others
+            around = Neighbours(
+                [leg for leg in legs if leg.factory_id != name],
+                [one for wish in others for one in wish.wants],
+                [lot for wish in others for lot in expected(wish.lots, now)],
+                [leg for leg in refused if leg.factory_id != name],
+            )
+            wish = wanted(replace(snapshot, neighbours=around), ready[name], now, policy)
+            if wish != wishes.get(name):
+                wishes[name] = wish
+    decisions |= {name: told(going[name], wish, now, policy) for name, wish in wishes.items()}
+    return decisions, trees
+
+
+def give_out(
+    situation: Situation,
+    decisions: Mapping[str, FactoryDecision],
+    trees: Mapping[str, SupplyChainNode],
+    lots: Sequence[Lot],
+    now: datetime,
+    policy: Policy,
+) -> Plan:
+    """The ships that fly ``lots``, sell leftovers, look and wait: each free one does one thing at most."""
+    factories = [replace(one, tree=trees.get(one.id)) for one in situation.at_work]
+    nodes = [node for one in factories if one.id in decisions for node in decisions[one.id].nodes]
+    matches = match_lots(
+        lots,
+        situation.ships,
+        {factory.id: factory.request for factory in factories},
+        situation.chart,
+        now,
+        claims=situation.claims,
+        kept=situation.kept,
+        resting=situation.resting,
+    )
+    idle = _without(situation.ships, [*situation.claims, *(match.ship.symbol for match in matches)])
+    clears = clear_leftovers(
+        situation.stock, idle, factories, situation.markets, situation.chart, now, policy
+    )
+    idle = _without(idle, [match.ship.symbol for match in clears])
+    looks = plan_looks(
+        nodes,
+        situation.markets,
+        situation.ships,
+        idle,
+        situation.chart,
+        now,
+        scouted=situation.scouted,
+        watched=situation.watched,
+        standing=situation.standing,
+        requests=[factory.request for factory in factories],
+        resting=situation.resting,
+    )
+    probes = {ship.symbol for ship in situation.ships if ship.is_probe}
+    stops = [stop for look in looks if look.ship not in probes for stop in look.waypoints]
+    posts = plan_positions(
+        factories,
+        nodes,
+        situation.flying,
+        situation.markets,
+        _without(idle, [look.ship for look in looks]),
+        situation.chart,
+        now,
+        policy,
+        approached=(*situation.approached, *stops),
+        kept=situation.kept,
+        resting=situation.resting,
+    )
+    at_work = factories or situation.flying or situation.stock
+    pause = policy.dispatcher_interval if at_work else policy.roll_call_interval
+    pause = min([pause, *(next_pass(decision, now, policy) for decision in decisions.values())])
+    return Plan(decisions, trees, [*matches, *clears], looks, posts, pause)
+
+
+def _resolved(
+    situation: Situation, now: datetime, policy: Policy, chains: Chains
+) -> tuple[dict[str, FactoryDecision], dict[str, SupplyChainNode]]:
+    """The chain of every order as it is best now; of one that is idle as it was.
+
+    Each is resolved beside what the others have yet to load, by the chains of those before it, and by the
+    ones that the others had.
+    """
+    memory = chains.of([order.id for order in situation.orders])
+    several, legs = len(situation.orders) > 1, going_on(situation.flying, now)
+    failed: dict[str, FactoryDecision] = {}
+    trees: dict[str, SupplyChainNode] = {}
+    gross: dict[str, list[Want]] = {}
+
+    def around(order: Order) -> Neighbours:
+        wants = [want for name, wants in gross.items() if name != order.id for want in wants]
+        return Neighbours([leg for leg in legs if leg.factory_id != order.id], wants)
+
+    for order in situation.orders if several else ():
+        if order.factory.tree is not None:
+            gross[order.id] = _gross(situation, order, order.factory.tree, around(order))
+    for order in situation.orders:
+        factory = order.factory
+        if factory.is_idle and factory.tree is not None:
+            trees[order.id] = factory.tree
+            continue
+        system = factory.system_symbol
+        fleet = FleetView(situation.ships, {}, factory.request, system)
+        try:
+            trees[order.id] = memory[order.id].resolve(
+                factory,
+                situation.recipes,
+                [market for name, market in situation.markets.items() if system_of(name) == system],
+                situation.chart,
+                left=units_left(factory, order.legs, order.totals),
+                largest_hold=fleet.largest_hold,
+                policy=policy,
+                troubled=troubled_sites(order.legs, now, policy, order.totals),
+                neighbours=around(order),
+            )
+        except CannotEver as never:
+            failed[order.id] = FactoryDecision(Verdict.FAIL, str(never))
+            continue
+        if several:
+            gross[order.id] = _gross(situation, order, trees[order.id], around(order))
+    return failed, trees
+
+
+def _gross(situation: Situation, order: Order, tree: SupplyChainNode, around: Neighbours) -> list[Want]:
+    """What an order has yet to load by a chain, at the markets where it would."""
+    if order.factory.is_idle or order.factory.request.strategy is not Strategy.SMART:
+        return []
+    snapshot = replace(situation.snapshot(order, tree), neighbours=around)
+    to_load = needs(snapshot, max(1, snapshot.fleet.largest_hold)).to_load
+    places = {node.good: node.source or node.factory_waypoint for node in tree.flatten()}
+    return [
+        Want(place, good, units)
+        for good, units in to_load.items()
+        if units and (place := places.get(good)) is not None
+    ]
+
+
+def _without(ships: Sequence[Ship], taken: Collection[str]) -> list[Ship]:
+    return [ship for ship in ships if ship.symbol not in taken]

@@ -1,0 +1,295 @@
+"""The planner of one agent: the only one that gives ships to work.
+
+Each pass reads one situation, plans for all orders together, writes down what every node waits for, and gives
+out what the plan says: a leg and a worker for every lot that gets a ship, scouts, and posts to wait at.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.errors import Refused, Unavailable
+from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Strategy
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.instants import has_passed
+from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.fleet.roll_call import RollCall
+from goodsfactory.fleet.scout import Scout
+from goodsfactory.planning.chart.chart import chart_of
+from goodsfactory.planning.lot import Ages, Lot
+from goodsfactory.planning.matching import Match
+from goodsfactory.planning.neighbours import Spot
+from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
+from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.scouting import ScoutVoyage
+from goodsfactory.ports.clock import Clock
+from goodsfactory.ports.engine import Engine
+from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.almanac import Almanac
+from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.looks import Looks
+from goodsfactory.production.pulse import Pulse
+from goodsfactory.production.quarantine import resting_ships
+from goodsfactory.production.recording import check_epoch, record
+from goodsfactory.production.stockroom import take_stock
+from goodsfactory.production.surveys import Surveys
+from goodsfactory.production.watch import watched_markets
+from goodsfactory.treasury.spend_gate import why_held
+
+_OWN_DOING = ONLY_TOLD | {
+    EventKind.NODE_STATE,
+    EventKind.TREE_RESOLVED,
+    EventKind.PRODUCTION_SLOW,
+    EventKind.SCOUT_SENT,
+    EventKind.SHIP_POSITIONED,
+}
+"""Events that a pass brings about and that change no plan."""
+
+_LOOKS_TAKE = 3.0
+"""Game seconds that a pass waits for looks it has begun; what takes longer is seen by a later pass."""
+
+_GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
+
+Planning = Callable[[Situation, datetime, Policy, Chains], Plan]
+
+
+class Planner:
+    """Runs `planner` containers: one for each player, without end. ``planning`` makes the plans."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        engine: Engine,
+        recipes: RecipeMap,
+        scout: Scout,
+        roll_call: RollCall,
+        new_id: Callable[[], str],
+        planning: Planning = plan,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._engine = engine
+        self._recipes = recipes
+        self._scout = scout
+        self._roll_call = roll_call
+        self._new_id = new_id
+        self._planning = planning
+        self._almanac = Almanac()
+        self._chains = Chains()
+        self._waiting: list[Lot] = []
+        self._ages: Ages = {}
+
+    def waiting(self, factory_id: str) -> list[Lot]:
+        """The lots that an order wanted in the last plan and that got no ship."""
+        return [lot for lot in self._waiting if lot.order_id == factory_id]
+
+    async def run(self, container: Container) -> str:
+        """Plan and give out until stopped, and call the roll now and then."""
+        pulse = Pulse(self._store, self._clock, container)
+        interval, called_at = self._policy.roll_call_interval, self._clock.now()
+
+        async def warn(message: str) -> None:
+            await self._warn(container, message)
+
+        surveys = Surveys(self._scout, warn)
+        looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
+        try:
+            while True:
+                changed = self._store.changed(container.player_id, unless=_OWN_DOING)
+                if has_passed(called_at, interval, self._clock.now()):
+                    await self._call_roll(container)
+                    called_at = self._clock.now()
+                    surveys.begin()
+                effect, pause = await self._pass(container, looks)
+                await pulse.beat(effect)
+                since_roll = (self._clock.now() - called_at).total_seconds()
+                await self._clock.wait(changed, min(pause, interval - max(0.0, since_roll)))
+                await self._clock.sleep(self._policy.settle_interval)
+        finally:
+            await looks.close()
+            await surveys.close()
+
+    async def _call_roll(self, container: Container) -> None:
+        """A fleet that cannot be read now is read next time; work goes on with the ships known.
+
+        No ship is given away meanwhile: what the game says of one that nobody holds must not be old when it
+        is believed.
+        """
+        try:
+            await self._roll_call.call()
+        except (Unavailable, Refused) as trouble:
+            await self._warn(container, str(trouble))
+
+    async def _warn(self, container: Container, message: str) -> None:
+        line = ContainerLog(container.id, self._clock.now(), "WARNING", message)
+        await self._store.transact(lambda tx: tx.containers.log(line))
+
+    async def _pass(self, container: Container, looks: Looks) -> tuple[str | None, float]:
+        """One pass; returns what it did, None where there was nothing to do, and how long nothing changes."""
+        situation = await self._observe(container.player_id)
+        if looks.begin(situation.orders, situation.markets, situation.ships):
+            await self._clock.wait(looks.over, _LOOKS_TAKE)
+            situation = await self._observe(container.player_id)
+        now = self._clock.now()
+        made = self._planning(situation, now, self._policy, self._chains)
+        going = await record(self._store, container, situation, made, now, self._policy, looks.explain)
+        self._waiting, self._ages = made.waiting, made.ages
+        started = [
+            await self._assign(container, match)
+            for match in made.matches
+            if match.lot.clears or match.lot.order_id in going
+        ]
+        started += [await self._send(container, look, EventKind.SCOUT_SENT) for look in made.looks]
+        started += [
+            await self._send(container, post, EventKind.SHIP_POSITIONED)
+            for post in made.posts
+            if post.factory_id in going
+        ]
+        return "; ".join(filter(None, started)) or None, made.pause
+
+    async def _observe(self, player_id: int) -> Situation:
+        now = self._clock.now()
+        return await self._store.transact(lambda tx: self._read(tx, player_id, now))
+
+    def _read(self, tx: Transaction, player_id: int, now: datetime) -> Situation:
+        factories = tx.factories.find(player_id=player_id, statuses=_GOING)
+        ships = tx.ships.of_player(player_id)
+        systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})
+        scouts = tx.containers.find(
+            player_id=player_id,
+            statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
+            types=(ContainerType.SCOUT, ContainerType.STANDING_SCOUT),
+        )
+        standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
+        markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
+        places = [place for system in systems for place in tx.waypoints.in_system(system)]
+        own = frozenset(str(scout.metadata["ship"]) for scout in standing)
+        flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
+        stops = {str(scout.metadata["ship"]): scout.metadata.get("waypoints", ()) for scout in scouts}
+        cargo_ships = {ship.symbol for ship in ships if not ship.is_probe} - own
+        return Situation(
+            orders=[self._order(tx, factory, now) for factory in factories],
+            ships=ships,
+            markets=markets,
+            chart=chart_of(places, markets.values()),
+            recipes=self._recipes,
+            flying=tx.legs.open_of_player(player_id),
+            claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
+            kept=kept_cargo(tx, ships),
+            resting=resting_ships(tx, player_id, now),
+            stock=take_stock(tx, player_id, ships, now),
+            scouted=frozenset(str(stop) for found in stops.values() for stop in found) | flown_to,
+            approached=tuple(
+                str(stop) for ship, found in stops.items() if ship in cargo_ships for stop in found
+            ),
+            watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
+            standing=own,
+            spending_held=why_held(tx, player_id),
+            waiting=self._ages,
+        )
+
+    def _order(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> Order:
+        nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
+        return Order(
+            factory,
+            nodes,
+            tx.legs.at_hand(factory.id),
+            tx.legs.totals(factory.id),
+            self._almanac.phases(tx, _producing(factory, nodes), now),
+        )
+
+    async def _assign(self, container: Container, match: Match) -> str | None:
+        """Give a ship to a lot: claim, leg and worker in one transaction, or not at all."""
+        now, lot, ship, player_id = self._clock.now(), match.lot, match.ship.symbol, container.player_id
+        worker = f"worker-{self._new_id()}"
+
+        def work(tx: Transaction) -> Container | None:
+            check_epoch(tx, container)
+            factory = tx.factories.get(lot.order_id, player_id)
+            if not lot.clears and (factory is None or factory.status.is_over or factory.is_idle):
+                return None
+            claim = Claim(ship, player_id, worker, ContainerType.WORKER.value, 0, now)
+            if tx.claims.of_ship(ship) is not None or not tx.claims.claim(claim):
+                return None
+            leg = lot.flown(player_id, self._new_id(), ship, worker, now)
+            tx.legs.add([leg])
+            ids = {"factory_id": leg.factory_id, "leg_id": leg.id, "ship": ship}
+            begun = Container(worker, ContainerType.WORKER, player_id, now, now, metadata=ids)
+            tx.containers.add(begun)
+            tx.events.append(
+                Event(
+                    player_id,
+                    EventKind.LEG_ASSIGNED,
+                    now,
+                    f"{ship} takes {leg.good} from {leg.source}: {match.reason}",
+                    factory_id=leg.factory_id,
+                    good=leg.good,
+                    ship=ship,
+                    container_id=worker,
+                    data={"leg_id": leg.id, "output": leg.feeds or leg.good, "weight": match.weight},
+                )
+            )
+            return begun
+
+        given = await self._begin(work)
+        return f"{ship} takes {lot.good} from {lot.source}" if given else None
+
+    async def _send(self, container: Container, voyage: ScoutVoyage, kind: EventKind) -> str | None:
+        now, player_id = self._clock.now(), container.player_id
+        scout = f"scout-{self._new_id()}"
+
+        def work(tx: Transaction) -> Container | None:
+            check_epoch(tx, container)
+            claim = Claim(voyage.ship, player_id, scout, ContainerType.SCOUT.value, 0, now)
+            if tx.claims.of_ship(voyage.ship) is not None or not tx.claims.claim(claim):
+                return None
+            stops: dict[str, object] = {"ship": voyage.ship, "waypoints": list(voyage.waypoints)}
+            if voyage.factory_id is not None:
+                stops["factory_id"] = voyage.factory_id
+            begun = Container(scout, ContainerType.SCOUT, player_id, now, now, metadata=stops)
+            tx.containers.add(begun)
+            tx.events.append(
+                Event(
+                    player_id,
+                    kind,
+                    now,
+                    voyage.reason,
+                    factory_id=voyage.factory_id,
+                    ship=voyage.ship,
+                    container_id=scout,
+                    data={"waypoints": list(voyage.waypoints)},
+                )
+            )
+            return begun
+
+        verb = "looks at" if voyage.factory_id is None else "goes to wait at"
+        given = await self._begin(work)
+        return f"{voyage.ship} {verb} {', '.join(voyage.waypoints)}" if given else None
+
+    async def _begin(self, work: Callable[[Transaction], Container | None]) -> bool:
+        """Write a container down and start it, or neither, also where the planner is stopped meanwhile."""
+
+        async def begin() -> bool:
+            begun = await self._store.transact(work)
+            if begun is not None:
+                await self._engine.start(begun)
+            return begun is not None
+
+        return await asyncio.shield(asyncio.create_task(begin(), name="assignment"))
+
+
+def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:
+    """Where a factory of the strategy SMART waits for what markets make."""
+    smart = factory.request.strategy is Strategy.SMART
+    chain = factory.tree.flatten() if factory.tree and smart else []
+    return [
+        (node.factory_waypoint, node.good)
+        for node in chain
+        if node.factory_waypoint and node.good in nodes and nodes[node.good].state is NodeState.PRODUCING
+    ]

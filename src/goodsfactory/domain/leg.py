@@ -115,7 +115,7 @@ class Leg:
 
     @property
     def is_given_back(self) -> bool:
-        """True where it ended because the spend gate said no before anything was bought."""
+        """True where it ended with a refusal to spend, or a price that was not shown, and nothing bought."""
         return self.state is LegState.CANCELLED and self.rule is not None
 
     @property

@@ -26,7 +26,7 @@ _ENDS = {LegState.DONE: EventKind.LEG_DONE, LegState.CANCELLED: EventKind.LEG_CA
 
 
 class Withdrawn(Conflict):
-    """Somebody ended the leg while its worker flew: the factory was stopped."""
+    """Somebody ended the leg while its worker flew: the factory was stopped, or rests."""
 
 
 @dataclass(frozen=True)

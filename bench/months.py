@@ -275,9 +275,9 @@ def _iterations(file: Path) -> dict[str, int]:
 async def _commands(ground: Playground, clock: VirtualClock, factory_id: str) -> dict[str, float]:
     """Processor time of what each command asks of the daemon, its answers written as bytes."""
     application, stop = ground.application, asyncio.Event()
-    factories = FactoryService(application, now=clock.now, stop=stop)
-    daemon = DaemonService(application, now=clock.now)
-    orders = OrderService(application, now=clock.now)
+    factories = FactoryService(application, stop=stop)
+    daemon = DaemonService(application)
+    orders = OrderService(application)
     asks: dict[str, list[Callable[[], Awaitable[Any]]]] = {
         "status_ms": [
             lambda: factories.GetFactory(goodsfactory_pb2.FactoryRef(factory_id=factory_id), None),

@@ -99,8 +99,6 @@ async def _live(
             await application.register_player(FIRST, universe.factions[0])
             await application.register_player(SECOND, universe.factions[0])
         started(LivingDaemon(application, world, settings.socket, asyncio.get_running_loop(), stop))
-        await serve(
-            application, settings.socket, now=application.clock.now, stop=stop, ready=lambda _: ready()
-        )
+        await serve(application, settings.socket, stop=stop, ready=lambda _: ready())
     finally:
         await application.stop()

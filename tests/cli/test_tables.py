@@ -254,7 +254,7 @@ def test_the_daemon_says_how_it_is() -> None:
             requests_limited=2,
             requests_by_purpose={"money": 200, "motion": 1034},
             max_parallel_workers=6,
-            simulated_seconds=7500.2,
+            uptime_seconds=7500.2,
             ledger_sum=829324,
             now=NOW,
         )
@@ -266,10 +266,10 @@ def test_the_daemon_says_how_it_is() -> None:
         "universe": {"server": "http://127.0.0.1:8000/v2", "reset_date": "2026-11-22"},
     }
     assert plain(status_lines(health, {**statistics, **quiet})) == (
-        "daemon        ok, version 0.1.0\n"
+        "daemon        ok, version 0.1.0, up 2h05m\n"
         "trouble       ACME has no token: add it with `spacetraders player add`.\n"
         "universe      http://127.0.0.1:8000/v2, reset 2026-11-22\n"
-        "game time     2026-11-23T12:00:00.000Z (up 2h05m)\n"
+        "game time     2026-11-23T12:00:00.000Z\n"
         "containers    3 running\n"
         "workers       at most 6 at once\n"
         "requests      1,234 (200 money, 1034 motion)\n"
@@ -283,6 +283,9 @@ def test_the_daemon_says_how_it_is() -> None:
     assert "game          Rate limited.\n" in told
     assert told.count("set aside") == 6
     assert "set aside     and 2 more\n" in told
+    unmet = plain(status_lines(health, {**statistics, **quiet, "now": "", "waiting_containers": 4}))
+    assert "game time     not known until the game server answers\n" in unmet
+    assert "containers    3 running, 4 wait until their player can be worked for\n" in unmet
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def told(report: Any) -> dict[str, Any]:
 
 
 async def watched(one: Any, clock: Any, factory_id: str) -> list[own.Event]:
-    service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+    service = FactoryService(one.application, stop=asyncio.Event())
     request = own.WatchEventsRequest(factory_id=factory_id, stored_only=True)
     return [event async for event in service.WatchEvents(request, None)]
 

@@ -610,7 +610,7 @@ def test_statistics_count_requests_and_hold_the_books(
     statistics = new.GetStatistics(own.GetStatisticsRequest())
     assert statistics.requests_sent == sum(statistics.requests_by_purpose.values()) > 0
     assert statistics.max_parallel_workers >= 1
-    assert statistics.simulated_seconds > 0
+    assert statistics.uptime_seconds > 0
     document = json.loads(statistics.document)
     assert document["requests_sent"] == statistics.requests_sent
     assert document["ledger_sum"] == statistics.ledger_sum

@@ -118,7 +118,7 @@ async def test_as_much_is_told_as_is_kept(clock: VirtualClock) -> None:
         assert (await trend(one, player, hours=400 * 24)).markets
         with pytest.raises(UserError, match="at most 9600 hours"):
             await trend(one, player, hours=400 * 24 + 1)
-        service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+        service = FactoryService(one.application, stop=asyncio.Event())
         ask = own.WatchEventsRequest(stored_only=True, since_seconds=400 * 86_400)
         assert [event async for event in service.WatchEvents(ask, None)]
         ask.since_seconds += 1

@@ -19,7 +19,7 @@ FEED = "IRON_ORE"
 
 async def told(one: Stage, factory: str) -> dict[str, Any]:
     """The document that GetFactory gives."""
-    service = FactoryService(one.application, now=one.clock.now, stop=asyncio.Event())
+    service = FactoryService(one.application, stop=asyncio.Event())
     answer = await service.GetFactory(goodsfactory_pb2.FactoryRef(factory_id=factory), None)
     document: dict[str, Any] = json.loads(answer.document)
     return document
@@ -80,7 +80,7 @@ async def test_a_refused_purchase_is_over_and_says_when_it_is_tried_again(clock:
         factory = await one.produce(player, "IRON", units=40)
 
         async def newest_try() -> goodsfactory_pb2.Attempt:
-            service = InsightService(one.application, now=clock.now)
+            service = InsightService(one.application)
             asked = goodsfactory_pb2.ExplainFactoryRequest(factory_id=factory, good=FEED)
             return (await service.ExplainFactory(asked, None)).nodes[0].tried[0]
 

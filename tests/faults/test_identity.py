@@ -112,7 +112,7 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         assert kept.factory.status is FactoryStatus.ACTIVE
         assert kept.books.in_work > 0
         await elsewhere.resolve_player(player.id, None)
-        service = FactoryService(elsewhere, now=clock.now, stop=asyncio.Event())
+        service = FactoryService(elsewhere, stop=asyncio.Event())
         listed = await service.ListPlayers(own.ListPlayersRequest(), None)
         assert [one.player_id for one in listed.players] == [there.id]
         assert [one.player_id for one in listed.parked] == [player.id]
@@ -177,7 +177,7 @@ async def test_a_server_that_began_anew_on_the_same_day_has_another_universe(
         await clock.sleep(300)
         if tells_ids:
             assert (await one.application.statistics())["game_trouble"] is None
-            service = FactoryService(one.application, now=clock.now, stop=asyncio.Event())
+            service = FactoryService(one.application, stop=asyncio.Event())
             for answer in (
                 await service.ListPlayers(own.ListPlayersRequest(), None),
                 await service.ListFleet(own.ListFleetRequest(), None),

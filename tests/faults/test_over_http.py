@@ -5,6 +5,7 @@ import functools
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from tests.faults.trial import GOOD, ONE_SHIP, completes
 from tests.patience import patience
 from tests.playground import settings_for
 
-from goodsfactory.adapters.clocks import ScaledClock
+from goodsfactory.adapters.clocks import ScaledClock, SystemClock
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
 from goodsfactory.sandbox.faults import FaultKind, Faults
@@ -41,8 +42,9 @@ class SocketStage(Stage):
 
 
 @asynccontextmanager
-async def listening(folder: Path) -> AsyncIterator[SocketStage]:
-    clock = ScaledClock(speed=SPEED)
+async def listening(folder: Path, *, ahead: timedelta = timedelta()) -> AsyncIterator[SocketStage]:
+    """``ahead`` is how far the game's time is ahead of this machine's."""
+    clock = ScaledClock(speed=SPEED, start=SystemClock().now() + ahead)
     universe = generate_universe(1, epoch=clock.now())
     world = World(universe, now=clock.now, seed=1, starting_credits=2_000_000, starting_fleet=ONE_SHIP)
     trades, faults = FullHistory(), Faults()

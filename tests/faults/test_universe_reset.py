@@ -93,7 +93,7 @@ async def test_the_same_daemon_works_in_the_new_universe(clock: VirtualClock) ->
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_nothing_leaks(one, again, new)
         assert await one.ledger(player) == spent
-        service = OrderService(one.application, now=clock.now)
+        service = OrderService(one.application)
         books = [
             await service.GetLedger(own.GetLedgerRequest(player_id=whose.id), None)
             for whose in (player, again)

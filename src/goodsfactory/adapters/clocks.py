@@ -97,6 +97,11 @@ class ScaledClock:
         """Game seconds per real second."""
         return self._speed
 
+    @property
+    def known(self) -> bool:
+        """Whether a server has told its time; until then ``now`` is this machine's."""
+        return self._acquainted
+
     def real_seconds(self) -> float:
         return self._monotonic()
 

@@ -487,7 +487,7 @@ class GetStatisticsRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Statistics(_message.Message):
-    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "simulated_seconds", "document", "now", "ledger_sum", "server_balance", "spending_holds")
+    __slots__ = ("requests_sent", "requests_retried", "requests_limited", "requests_by_purpose", "open_intents", "running_containers", "max_parallel_workers", "document", "now", "ledger_sum", "server_balance", "spending_holds", "uptime_seconds", "waiting_containers")
     class RequestsByPurposeEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -502,12 +502,13 @@ class Statistics(_message.Message):
     OPEN_INTENTS_FIELD_NUMBER: _ClassVar[int]
     RUNNING_CONTAINERS_FIELD_NUMBER: _ClassVar[int]
     MAX_PARALLEL_WORKERS_FIELD_NUMBER: _ClassVar[int]
-    SIMULATED_SECONDS_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
     LEDGER_SUM_FIELD_NUMBER: _ClassVar[int]
     SERVER_BALANCE_FIELD_NUMBER: _ClassVar[int]
     SPENDING_HOLDS_FIELD_NUMBER: _ClassVar[int]
+    UPTIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_CONTAINERS_FIELD_NUMBER: _ClassVar[int]
     requests_sent: int
     requests_retried: int
     requests_limited: int
@@ -515,13 +516,14 @@ class Statistics(_message.Message):
     open_intents: int
     running_containers: int
     max_parallel_workers: int
-    simulated_seconds: float
     document: str
     now: str
     ledger_sum: int
     server_balance: int
     spending_holds: _containers.RepeatedCompositeFieldContainer[SpendingHold]
-    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., simulated_seconds: _Optional[float] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., spending_holds: _Optional[_Iterable[_Union[SpendingHold, _Mapping]]] = ...) -> None: ...
+    uptime_seconds: float
+    waiting_containers: int
+    def __init__(self, requests_sent: _Optional[int] = ..., requests_retried: _Optional[int] = ..., requests_limited: _Optional[int] = ..., requests_by_purpose: _Optional[_Mapping[str, int]] = ..., open_intents: _Optional[int] = ..., running_containers: _Optional[int] = ..., max_parallel_workers: _Optional[int] = ..., document: _Optional[str] = ..., now: _Optional[str] = ..., ledger_sum: _Optional[int] = ..., server_balance: _Optional[int] = ..., spending_holds: _Optional[_Iterable[_Union[SpendingHold, _Mapping]]] = ..., uptime_seconds: _Optional[float] = ..., waiting_containers: _Optional[int] = ...) -> None: ...
 
 class SpendingHold(_message.Message):
     __slots__ = ("agent_symbol", "amount", "since", "reason")

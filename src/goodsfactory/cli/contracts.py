@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import credits_text, duration, instant, units_text
+from goodsfactory.cli.durations import credits_text, left, units_text
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.options import (
@@ -189,4 +189,4 @@ def contract_lines(contract: "Contract") -> list[Line]:
 def _left(contract: "Contract", now: str) -> str:
     if contract.status not in ("OFFERED", "ACCEPTED"):
         return ""
-    return f"in {duration((instant(contract.deadline) - instant(now)).total_seconds())}"
+    return f"in {left(contract.deadline, now)}"

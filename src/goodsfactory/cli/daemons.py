@@ -171,12 +171,15 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
     """What the daemon says of itself, a fact a line."""
     purposes = ", ".join(f"{count} {name}" for name, count in statistics["requests_by_purpose"].items())
     balance = statistics["server_balance"]
+    up = duration(statistics["uptime_seconds"])
+    waiting = statistics["waiting_containers"]
+    waiting = f", {waiting} wait until their player can be worked for" if waiting else ""
     facts = [
-        ("daemon", f"{health['status']}, version {health['version']}"),
+        ("daemon", f"{health['status']}, version {health['version']}, up {up}"),
         *(("trouble", sentence) for sentence in statistics["troubles"]),
         ("universe", "{server}, reset {reset_date}".format_map(statistics["universe"])),
-        ("game time", f"{statistics['now']} (up {duration(statistics['simulated_seconds'])})"),
-        ("containers", f"{health['active_containers']} running"),
+        ("game time", statistics["now"] or "not known until the game server answers"),
+        ("containers", f"{health['active_containers']} running" + waiting),
         ("workers", f"at most {statistics['max_parallel_workers']} at once"),
         ("requests", f"{statistics['requests_sent']:,}" + (f" ({purposes})" if purposes else "")),
         (

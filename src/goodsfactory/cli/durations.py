@@ -28,9 +28,15 @@ def clock_time(text: str) -> str:
     return instant(text).strftime("%H:%M:%S")
 
 
+def game_time(text: str) -> datetime | None:
+    """The ``now`` of an answer; None where the daemon does not know the time in the game."""
+    return instant(text) if text else None
+
+
 def when(text: str, now: str) -> str:
-    """The time of day of an instant, with its date where that is not today: ``14:03:22``."""
-    return clock_time(text) if instant(text).date() == instant(now).date() else moment(text)
+    """The time of day of an instant, with its date where that is not today or nobody knows: ``14:03:22``."""
+    today = game_time(now)
+    return clock_time(text) if today and instant(text).date() == today.date() else moment(text)
 
 
 def moment(text: str) -> str:
@@ -38,9 +44,23 @@ def moment(text: str) -> str:
     return instant(text).strftime("%Y-%m-%d %H:%M:%S")
 
 
+UNKNOWN = "?"
+"""How long something took or will take where the time in the game is not known."""
+
+
+def span(begin: datetime | None, end: datetime | None) -> str:
+    """The time between two instants, ``4m10s``; ``?`` where one of them is not known."""
+    return UNKNOWN if begin is None or end is None else duration((end - begin).total_seconds())
+
+
 def age(text: str, now: str) -> str:
-    """How long ago an instant was, by the game's clock: ``4m10s``."""
-    return duration((instant(now) - instant(text)).total_seconds())
+    """How long ago an instant was, by the game's clock: ``4m10s``, or ``?``."""
+    return span(instant(text), game_time(now))
+
+
+def left(text: str, now: str) -> str:
+    """How long it is until an instant, by the game's clock: ``4m10s``, or ``?``."""
+    return span(game_time(now), instant(text))
 
 
 def credits_text(amount: int) -> str:

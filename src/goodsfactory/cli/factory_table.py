@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from goodsfactory.cli.durations import credits_text, duration, instant, units_text
+from goodsfactory.cli.durations import credits_text, game_time, span, units_text
 from goodsfactory.cli.factory_view import FactoryView
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.tree import standing_cell
@@ -25,12 +25,12 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
     shown = EARNINGS if any(view(one).earned is not None for one in factories) else ()
     for one in factories:
         factory = view(one)
-        took = (factory.completed_at or instant(one.now)) - factory.created_at
+        now = game_time(one.now)
         rows.append(
             [
                 Cell(factory.id),
                 Cell(factory.target_good, "bold"),
-                standing_cell(factory, instant(one.now)),
+                standing_cell(factory, now),
                 Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
                 Cell(units_text(factory.quantity_acquired)),
                 Cell(credits_text(factory.total_cost)),
@@ -38,7 +38,7 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
                     Cell("" if amount is None else credits_text(amount))
                     for amount in earnings(factory)[: len(shown)]
                 ),
-                Cell(duration(took.total_seconds())),
+                Cell(span(factory.created_at, factory.completed_at or now)),
                 Cell(factory.system_symbol, "dim"),
             ]
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import counted, instant
+from goodsfactory.cli.durations import counted, game_time
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.factory_table import factory_table
 from goodsfactory.cli.options import (
@@ -294,7 +294,7 @@ def _watched(client: "Client", watched: "Factory", begins: Beginning, *, verbose
 
 def _show_report(factory: "Factory", *, tree: bool, verbose: bool) -> None:
     seen = view(factory)
-    now = instant(factory.now)
+    now = game_time(factory.now)
     if tree or verbose or seen.tree is None:
         show(factory_lines(seen, now, verbose=verbose, ascii_only=ascii_only()))
         return

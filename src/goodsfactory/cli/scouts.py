@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import duration, instant
+from goodsfactory.cli.durations import age, left
 from goodsfactory.cli.goods import symbol, symbols
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
@@ -138,16 +138,13 @@ def scout_table(scouting: "Scouting") -> list[Line]:
 
 def market_table(scouting: "Scouting") -> list[Line]:
     """One line a market that is watched, or that a factory depends on."""
-    now = instant(scouting.now)
     rows: list[Line] = []
     for one in scouting.markets:
-        age = "never"
-        if one.observed_at:
-            age = f"{duration((now - instant(one.observed_at)).total_seconds())} ago"
+        seen = f"{age(one.observed_at, scouting.now)} ago" if one.observed_at else "never"
         rows.append(
             [
                 Cell(one.waypoint, "bold"),
-                Cell(age),
+                Cell(seen),
                 Cell(one.ship_symbol or "nobody", "" if one.ship_symbol else "yellow"),
                 Cell(", ".join(one.goods), "dim"),
             ]
@@ -158,7 +155,7 @@ def market_table(scouting: "Scouting") -> list[Line]:
 def _position(one: "Scout", now: str) -> str:
     if not one.arrival:
         return one.location
-    return f"{one.location} in {duration((instant(one.arrival) - instant(now)).total_seconds())}"
+    return f"{one.location} in {left(one.arrival, now)}"
 
 
 def _tell_notes(scouting: "Scouting") -> None:

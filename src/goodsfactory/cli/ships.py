@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import duration, instant
+from goodsfactory.cli.durations import left
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.hands import dock, go, jettison, orbit, refuel
 from goodsfactory.cli.layout import Cell, Line, aligned, table
@@ -147,8 +147,7 @@ def _work(ship: "FleetShip") -> str:
 def _status(ship: "FleetShip", now: str) -> tuple[str, str]:
     if not ship.arrival:
         return ship.nav_status, ""
-    left = (instant(ship.arrival) - instant(now)).total_seconds()
-    return f"{ship.nav_status} {duration(left)}", "cyan"
+    return f"{ship.nav_status} {left(ship.arrival, now)}", "cyan"
 
 
 def _fuel(ship: "FleetShip") -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from goodsfactory.cli.durations import counted, credits_text, duration, units_text
+from goodsfactory.cli.durations import counted, credits_text, span, units_text
 from goodsfactory.cli.factory_view import FactoryView, NodeView
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 
@@ -30,17 +30,17 @@ def state_cell(state: str) -> Cell:
     return Cell(state, STATE_STYLES.get(state, "yellow"))
 
 
-def standing_cell(factory: FactoryView, now: datetime) -> Cell:
+def standing_cell(factory: FactoryView, now: datetime | None) -> Cell:
     """The factory's status; ``ACTIVE, paused 4m`` while its user has paused it."""
     if factory.hibernates_until and not factory.is_over and factory.paused_at is None:
         return Cell(f"{factory.status}, hibernates", "yellow")
     if factory.paused_at is None or factory.is_over:
         return state_cell(factory.status)
-    return Cell(f"{factory.status}, paused {duration((now - factory.paused_at).total_seconds())}", "yellow")
+    return Cell(f"{factory.status}, paused {span(factory.paused_at, now)}", "yellow")
 
 
 def factory_lines(
-    factory: FactoryView, now: datetime, *, verbose: bool = False, ascii_only: bool = False
+    factory: FactoryView, now: datetime | None, *, verbose: bool = False, ascii_only: bool = False
 ) -> list[Line]:
     """The summary and, below it, the tree with one line a node (two where ``verbose``)."""
     lines = summary_lines(factory, now)
@@ -49,9 +49,8 @@ def factory_lines(
     return lines
 
 
-def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
+def summary_lines(factory: FactoryView, now: datetime | None) -> list[Line]:
     """What is made, how far it is, what it cost so far; the error of a failed factory."""
-    took = (factory.completed_at or now) - factory.created_at
     facts = [
         f"{factory.nodes_completed} of {counted(factory.nodes_total, 'node')}",
         *_lots(factory),
@@ -59,7 +58,7 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
         credits_text(factory.total_cost),
         *_earned(factory),
         counted(len(factory.ships_used), "ship"),
-        duration(took.total_seconds()),
+        span(factory.created_at, factory.completed_at or now),
     ]
     lines: list[Line] = [
         [
@@ -73,7 +72,7 @@ def summary_lines(factory: FactoryView, now: datetime) -> list[Line]:
     if factory.error:
         lines.append([Cell(factory.error, "red")])
     elif factory.hibernates_until and not factory.is_over:
-        left = duration((factory.hibernates_until - now).total_seconds())
+        left = span(now, factory.hibernates_until)
         lines.append([Cell(f"hibernates, {left} left: {factory.hibernates}", "yellow")])
     if factory.trouble:
         lines.append([Cell(factory.trouble, "red")])
@@ -100,7 +99,7 @@ def _lots(factory: FactoryView) -> list[str]:
 
 
 def tree_lines(
-    tree: NodeView, now: datetime, *, verbose: bool = False, ascii_only: bool = False
+    tree: NodeView, now: datetime | None, *, verbose: bool = False, ascii_only: bool = False
 ) -> list[Line]:
     """One aligned line a node, inputs below their output; a shared input is drawn under each of them."""
     branches = ASCII_BRANCHES if ascii_only else BRANCHES
@@ -117,7 +116,7 @@ def tree_lines(
     return lines
 
 
-def node_table(tree: NodeView, now: datetime) -> list[Line]:
+def node_table(tree: NodeView, now: datetime | None) -> list[Line]:
     """Every good once, in a flat table."""
     return table(
         ("GOOD", "BY", "MARKET", "STATE", "DETAIL", "SHIP", "WAYPOINT"),
@@ -140,7 +139,7 @@ def _drawn(
         )
 
 
-def _row(node: NodeView, prefix: str, now: datetime) -> Line:
+def _row(node: NodeView, prefix: str, now: datetime | None) -> Line:
     fabricated = node.acquisition == "FABRICATE"
     return [
         Cell(prefix + node.good),
@@ -153,7 +152,7 @@ def _row(node: NodeView, prefix: str, now: datetime) -> Line:
     ]
 
 
-def _detail(node: NodeView, now: datetime) -> str:
+def _detail(node: NodeView, now: datetime | None) -> str:
     got = f"{units_text(node.quantity)}, {credits_text(node.cost)}" if node.quantity else ""
     if node.state == "DONE":
         return got or _short(node.reason)
@@ -162,16 +161,16 @@ def _detail(node: NodeView, now: datetime) -> str:
     return _short(node.reason)
 
 
-def _times(node: NodeView, now: datetime) -> str:
+def _times(node: NodeView, now: datetime | None) -> str:
     parts = []
     if node.since is not None:
-        parts.append(f"since {duration((now - node.since).total_seconds())}")
+        parts.append(f"since {span(node.since, now)}")
     if node.next_check is not None:
-        parts.append(f"next check {duration((node.next_check - now).total_seconds())}")
+        parts.append(f"next check {span(now, node.next_check)}")
     return ", ".join(parts)
 
 
-def _explanation(node: NodeView, now: datetime) -> str:
+def _explanation(node: NodeView, now: datetime | None) -> str:
     got = f"{units_text(node.quantity)} for {credits_text(node.cost)}" if node.quantity else ""
     source = f"source {node.source}" if node.source else ""
     return "; ".join(part for part in (node.reason.rstrip("."), source, got, _times(node, now)) if part)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import age, counted, duration, instant
+from goodsfactory.cli.durations import age, counted, duration, game_time, instant
 from goodsfactory.cli.layout import Cell, Line, table
 from goodsfactory.cli.options import (
     AgentOption,
@@ -123,7 +123,8 @@ def sighting_lines(told: "Trend", *, spark: bool) -> list[Line]:
 
 def spark_line(one: "MarketTrend", told: "Trend") -> str:
     """The ask over the time asked for, a bar for each part of it; blank before it was first seen."""
-    begin, end = instant(told.since), instant(told.now)
+    begin = instant(told.since)
+    end = game_time(told.now) or begin
     asks: list[int | None] = []
     at, known = 0, None
     for column in range(1, WIDTH + 1):

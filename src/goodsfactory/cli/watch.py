@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from goodsfactory.cli.durations import instant, when
+from goodsfactory.cli.durations import game_time, when
 from goodsfactory.cli.factory_view import OVER, FactoryView
 from goodsfactory.cli.failure import INTERRUPTED, Failure
 from goodsfactory.cli.layout import Cell, Line, coloured
@@ -126,7 +126,7 @@ def _watch_plain(client: "Client", watched: "Factory", begins: Beginning) -> Non
 
 
 def _say_tree(factory: "Factory") -> None:
-    for line in factory_lines(view(factory), instant(factory.now), ascii_only=ascii_only()):
+    for line in factory_lines(view(factory), game_time(factory.now), ascii_only=ascii_only()):
         say("".join(cell.text for cell in line).rstrip())
 
 
@@ -159,7 +159,7 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
                 over = view(factory).is_over
                 lines = picture(
                     view(factory),
-                    instant(factory.now),
+                    game_time(factory.now),
                     () if over else recent,
                     verbose=verbose,
                     ascii_tree=ascii_tree,
@@ -172,7 +172,7 @@ def _watch_live(client: "Client", factory: "Factory", begins: Beginning, *, verb
 
 def picture(
     factory: FactoryView,
-    now: datetime,
+    now: datetime | None,
     recent: Iterable[str],
     *,
     verbose: bool = False,

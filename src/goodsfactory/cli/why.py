@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import age, counted, credits_text, duration, instant, units_text, when
+from goodsfactory.cli.durations import age, counted, credits_text, left, units_text, when
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.factory_view import OVER
 from goodsfactory.cli.layout import Cell, Line, aligned
@@ -80,9 +80,9 @@ def _times(node: "NodeExplanation", now: str, over: bool) -> Iterator[str]:
     if over:
         yield f"since {when(node.since, now)}"
     else:
-        yield f"since {duration((instant(now) - instant(node.since)).total_seconds())}"
+        yield f"since {age(node.since, now)}"
     if node.next_check:
-        yield f"next check {duration((instant(node.next_check) - instant(now)).total_seconds())}"
+        yield f"next check {left(node.next_check, now)}"
     if node.checks:
         yield counted(node.checks, "look")
     if node.quantity:
@@ -97,11 +97,8 @@ def _facts(node: "NodeExplanation", now: str, everything: bool) -> Iterator[tupl
     if (more := node.tried_total - min(most, len(node.tried))) > 0:
         yield "tried", [Cell(f"and {counted(more, 'time')} before")]
     for retry in node.retries:
-        left = duration((instant(retry.at) - instant(now)).total_seconds())
-        yield (
-            "tried again",
-            [Cell(f"in {left}, for {retry.output}, after {counted(retry.failures, 'failure')}")],
-        )
+        again = f"in {left(retry.at, now)}, for {retry.output}"
+        yield "tried again", [Cell(f"{again}, after {counted(retry.failures, 'failure')}")]
     for refusal in node.refusals[:most]:
         who = f" to {refusal.ship_symbol}" if refusal.ship_symbol else ""
         yield "refused", [Cell(f"{when(refusal.at, now)}{who}: {refusal.reason}")]
@@ -121,7 +118,7 @@ def _attempt(attempt: "Attempt", now: str) -> str:
     who = f" {attempt.ship_symbol}" if attempt.ship_symbol else ""
     again = ""
     if attempt.not_before:
-        again = f"; again in {duration((instant(attempt.not_before) - instant(now)).total_seconds())}"
+        again = f"; again in {left(attempt.not_before, now)}"
     return f"{when(attempt.at, now)} {attempt.state}{who} {way}: {attempt.reason.rstrip('.')}{again}"
 
 

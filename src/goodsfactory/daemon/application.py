@@ -75,6 +75,7 @@ class Application:
         tenancy: Tenancy,
         housekeeping: Housekeeping,
         requests: Callable[[], RequestStatistics],
+        elapsed: Callable[[], float],
         close: Callable[[], Awaitable[None]],
     ) -> None:
         self.settings = settings
@@ -95,7 +96,8 @@ class Application:
         self._tenancy = tenancy
         self._housekeeping = housekeeping
         self._keeping_house: asyncio.Task[None] | None = None
-        self._started_at = clock.now()
+        self._elapsed = elapsed
+        self._started_at = elapsed()
         self._parallelism = Parallelism()
 
     async def start(self) -> tuple[Recovery, list[str]]:
@@ -106,7 +108,7 @@ class Application:
         self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
         self.engine.on_lost(self._lost)
-        self._started_at = self.clock.now()
+        self._started_at = self._elapsed()
         begun = await self._takeover.begin()
         self._keeping_house = asyncio.create_task(self._housekeeping.run(), name="housekeeping")
         return begun
@@ -162,6 +164,10 @@ class Application:
         """0 or None means the default player. Raises UserError."""
         return await self.roster.resolve(player_id, agent_symbol)
 
+    def game_time(self, player_id: int | None = None) -> datetime | None:
+        """The time in the game, as the player lives by it; None where nobody knows it."""
+        return self.roster.game_time(player_id)
+
     # Factories
 
     async def start_factory(
@@ -209,8 +215,18 @@ class Application:
         return await self.store.transact(lambda tx: tx.history.events_gone(player_id))
 
     async def event_before(self, seconds: float, player_id: int) -> int:
-        """The number of the player's newest event that is older than so many game seconds."""
-        moment = self.clock.now() - timedelta(seconds=seconds)
+        """The number of the player's newest event that is older than so many game seconds.
+
+        Raises UserError while nobody knows the time in the game.
+        """
+        now = self.game_time(player_id)
+        if now is None:
+            raise UserError(
+                "The time in the game is not known until its server answers, so nothing can be told since a"
+                " time ago; ask for all there is (--since 0).",
+                kind="precondition",
+            )
+        moment = now - timedelta(seconds=seconds)
         return await self.store.transact(lambda tx: tx.events.before(moment, player_id))
 
     async def events_changed(self, timeout: float) -> None:
@@ -337,6 +353,16 @@ class Application:
 
         return await self.store.transact(read)
 
+    async def count_running(self) -> tuple[int, int]:
+        """How many containers of the present players run, and how many wait until somebody works for them."""
+        unattended = {one.id: self.roster.is_unattended(one.id) for one in await self.players()}
+        alive = (ContainerStatus.RUNNING, ContainerStatus.PENDING)
+        rows = await self.store.transact(lambda tx: tx.containers.find(statuses=alive))
+        ours = [one for one in rows if one.player_id in unattended]
+        waiting = sum(unattended[one.player_id] for one in ours)
+        running = [one for one in ours if one.status is ContainerStatus.RUNNING]
+        return sum(not unattended[one.player_id] for one in running), waiting
+
     async def container(self, container_id: str) -> Container:
         container = await self.store.transact(lambda tx: tx.containers.get(container_id))
         if container is None:
@@ -390,9 +416,9 @@ class Application:
                     if (hold := tx.spending_holds.of_player(player.id)) is not None
                 ],
                 "open_intents": sum(len(tx.money.open_intents(player.id)) for player in players),
-                "running_containers": len(tx.containers.find(statuses=(ContainerStatus.RUNNING,))),
             }
 
+        running, waiting = await self.count_running()
         return {
             "requests_sent": requests.sent,
             "requests_retried": requests.retried,
@@ -411,7 +437,9 @@ class Application:
             "requests_waited_seconds": round(requests.waited_seconds, 3),
             "requests_by_purpose": dict(requests.by_purpose),
             "max_parallel_workers": self._parallelism.most,
-            "simulated_seconds": (self.clock.now() - self._started_at).total_seconds(),
+            "uptime_seconds": round(self._elapsed() - self._started_at, 3),
+            "running_containers": running,
+            "waiting_containers": waiting,
             **await self.store.transact(read),
         }
 

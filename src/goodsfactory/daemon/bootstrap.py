@@ -108,6 +108,9 @@ async def build(
     def speed() -> float:
         return clock.speed if isinstance(clock, ScaledClock) else 1.0
 
+    def clock_known() -> bool:
+        return clock.known if isinstance(clock, ScaledClock) else True
+
     pace = Pace(speed, real.elapsed, settings.policy.price_window)
     node = node or NodeIdentity("simulation", real.elapsed())
     shared = is_on_server(settings.database)
@@ -174,6 +177,7 @@ async def build(
         doubts=doubts,
         assemble=assemble,
         pace=pace,
+        clock_known=clock_known,
         recipes=recipes_file,
     )
     factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
@@ -228,7 +232,7 @@ async def build(
             beside_factories=settings.quote_at_start,
         ),
         insight=Insight(
-            Explanations(store, clock, roster, factories, settings.policy),
+            Explanations(store, roster, factories, settings.policy),
             Trends(store, clock, roster, max(LOOKS_KEPT, kept_for(settings.history.keep, settings.policy))),
             Doctor(
                 settings,
@@ -264,6 +268,7 @@ async def build(
             store, clock, kept_for(settings.history.keep, settings.policy), roster.works
         ),
         requests=server.statistics,
+        elapsed=real.elapsed,
         close=close,
     )
 
@@ -342,7 +347,7 @@ async def _serve(application: Application, stop: asyncio.Event, ready: Callable[
 
         socket = application.settings.socket
         try:
-            await serve(application, socket, now=application.clock.now, stop=stop, ready=tell)
+            await serve(application, socket, stop=stop, ready=tell)
         finally:
             for examination in examinations:
                 examination.cancel()

@@ -216,8 +216,9 @@ class Doctor:
         sign, known = player.agent_symbol, [at for at in seen if at is not None]
         text = f"{sign}: {counted(scouts, 'standing scout')}, "
         text += f"{len(known)} of {counted(len(seen), 'market')} seen"
-        if known:
-            oldest = (self.clock.now() - min(known)).total_seconds()
+        now = self.roster.game_time(player.id)
+        if known and now:
+            oldest = (now - min(known)).total_seconds()
             text += f", the oldest prices are {duration(max(0.0, oldest))} old"
         if scouts and len(known) == len(seen):
             return ok("scouts", text)

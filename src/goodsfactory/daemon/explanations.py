@@ -6,7 +6,7 @@ from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories
-from goodsfactory.daemon.reports import at_the_end
+from goodsfactory.daemon.reports import at_the_end, last_heard
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.errors import UserError
@@ -17,7 +17,6 @@ from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 
 EVENTS_READ = 2_000
@@ -52,7 +51,6 @@ class FactoryExplanation:
 @dataclass(frozen=True)
 class Explanations:
     store: Store
-    clock: Clock
     roster: Roster
     factories: Factories
     policy: Policy
@@ -62,10 +60,10 @@ class Explanations:
 
         Raises UserError where the player has no such factory, or it has no such node.
         """
-        factory = (await self.factories.report(player_id, factory_id)).factory
+        report = await self.factories.report(player_id, factory_id)
+        factory = report.factory
         nodes = chosen_nodes(factory, good)
-        now = self.clock.now()
-        snapshot, events, notes = await self.store.transact(lambda tx: _read(tx, factory, now))
+        snapshot, events, notes, now = await self.store.transact(lambda tx: _read(tx, factory, report.now))
         trouble = self.roster.trouble(player_id)
         if trouble is not None and not factory.status.is_over:
             notes.append(trouble)
@@ -92,9 +90,10 @@ class Explanations:
 
 
 def _read(
-    tx: Transaction, factory: GoodsFactory, now: datetime
-) -> tuple[FactorySnapshot, list[Event], list[str]]:
+    tx: Transaction, factory: GoodsFactory, now: datetime | None
+) -> tuple[FactorySnapshot, list[Event], list[str], datetime]:
     assert factory.tree is not None, "chosen_nodes has refused it"
+    now = now or last_heard(tx, factory)
     player_id, system = factory.player_id, factory.system_symbol
     markets = tx.markets.in_system(system)
     snapshot = FactorySnapshot(
@@ -112,4 +111,4 @@ def _read(
     hold = tx.spending_holds.of_player(player_id)
     if hold is not None and not factory.status.is_over:
         notes.append(f"nothing is bought: {hold.reason}")
-    return snapshot, events, notes
+    return snapshot, events, notes, now

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.reports import FactoryReport, read_report, read_reports
+from goodsfactory.daemon.reports import FactoryReport, last_heard, read_report, read_reports
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
@@ -167,9 +167,8 @@ class Factories:
 
         Raises UserError where the factory is over, or not this player's.
         """
-        now = self.clock.now()
         return await self._change(
-            player_id, factory_id, "paused", lambda tx, it: pause(tx, it, now, self.policy)
+            player_id, factory_id, "paused", lambda tx, it, now: pause(tx, it, now, self.policy)
         )
 
     async def resume(self, player_id: int, factory_id: str) -> FactoryReport:
@@ -177,17 +176,17 @@ class Factories:
 
         Raises UserError where the factory is over, or not this player's.
         """
-        now = self.clock.now()
-        return await self._change(player_id, factory_id, "resumed", lambda tx, it: resume(tx, it, now))
+        return await self._change(player_id, factory_id, "resumed", resume)
 
     async def _change(
         self,
         player_id: int,
         factory_id: str,
         wish: str,
-        change: Callable[[Transaction, GoodsFactory], GoodsFactory],
+        change: Callable[[Transaction, GoodsFactory, datetime], GoodsFactory],
     ) -> FactoryReport:
         await self._factory(player_id, factory_id)
+        now = self.roster.game_time(player_id)
 
         def work(tx: Transaction) -> FactoryReport:
             factory = tx.factories.get(factory_id, player_id)
@@ -196,7 +195,7 @@ class Factories:
                 raise UserError(
                     f"Factory {factory_id} is {what} already and cannot be {wish}.", kind="precondition"
                 )
-            return read_report(tx, change(tx, factory), self.clock.now())
+            return read_report(tx, change(tx, factory, now or last_heard(tx, factory)), now)
 
         return await self.store.transact(work)
 
@@ -230,10 +229,10 @@ class Factories:
 
         All in one transaction: a worker that is sent a moment later finds its leg over.
         """
-        now = self.clock.now()
         factory = tx.factories.get(factory_id, player_id)
         if factory is None or factory.status.is_over:
             return []
+        now = self.roster.game_time(player_id) or last_heard(tx, factory)
         tx.factories.update(factory.stop(now))
         laden = []
         for leg in tx.legs.at_hand(factory_id):
@@ -257,7 +256,7 @@ class Factories:
     async def report(self, player_id: int, factory_id: str) -> FactoryReport:
         """Raises UserError where the player has no such factory, whoever else may have it."""
         factory = await self._factory(player_id, factory_id)
-        now = self.clock.now()
+        now = self.roster.game_time(player_id)
         report = await self.store.transact(lambda tx: read_report(tx, factory, now))
         return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
 
@@ -276,7 +275,7 @@ class Factories:
         before: tuple[datetime, str] | None,
     ) -> list[FactoryReport]:
         """A page of them, as ``store.Factories.newest``, without their legs."""
-        now = self.clock.now()
+        now = self.roster.game_time(player_id)
 
         def read(tx: Transaction) -> list[FactoryReport]:
             found = tx.factories.newest(player_id, limit, statuses=statuses, prefix=prefix, before=before)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from goodsfactory.daemon.factories import Factories
+from goodsfactory.daemon.reports import last_heard
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import Knowledge, read_knowledge, ship_hours
 from goodsfactory.domain.container import Container
@@ -174,10 +175,11 @@ class Quotes:
 
     async def report(self, player_id: int, factory_id: str) -> QuoteReport:
         """Set quote against outcome. Raises UserError where the player has no such factory."""
-        factory = (await self._factories.report(player_id, factory_id)).factory
-        now = self._clock.now()
+        told = await self._factories.report(player_id, factory_id)
+        factory = told.factory
 
         def read(tx: Transaction) -> tuple[Quote | None, Taken]:
+            now = told.now or last_heard(tx, factory)
             return tx.quotes.of_factory(factory_id, player_id), _taken(tx, factory, now)
 
         found, taken = await self._store.transact(read)

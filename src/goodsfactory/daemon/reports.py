@@ -9,7 +9,7 @@ from typing import Any
 from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant_if_known
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
@@ -39,6 +39,8 @@ class FactoryReport:
     """ships that flew at least one leg, in the order of their first"""
     as_of_seq: int
     """the newest event when this was read"""
+    now: datetime | None
+    """the game time when this was read; None where nobody knows it"""
     speedup: float
     """ship-hours flown for each hour since the start"""
     waiting: Sequence[Lot] = ()
@@ -81,8 +83,8 @@ class FactoryReport:
             "terminal": factory.request.terminal.value,
             "error": factory.error,
             "hibernates": {
-                "since": _instant(factory.hibernation.since),
-                "until": _instant(factory.hibernation.until),
+                "since": instant_if_known(factory.hibernation.since),
+                "until": instant_if_known(factory.hibernation.until),
                 "reason": factory.hibernation.why,
             }
             if factory.hibernation
@@ -98,10 +100,10 @@ class FactoryReport:
             "market_queries": factory.market_queries,
             "parallel_levels": factory.parallel_levels,
             "estimated_speedup": self.speedup,
-            "created_at": _instant(factory.created_at),
-            "started_at": _instant(factory.started_at),
-            "completed_at": _instant(factory.completed_at),
-            "paused_at": _instant(factory.paused_at),
+            "created_at": instant_if_known(factory.created_at),
+            "started_at": instant_if_known(factory.started_at),
+            "completed_at": instant_if_known(factory.completed_at),
+            "paused_at": instant_if_known(factory.paused_at),
             "dependency_tree": self._node(factory.tree) if factory.tree else None,
             "legs": [*map(_leg, self.legs), *map(_leg_to_be, self.waiting)],
             "legs_total": self.legs_total,
@@ -123,8 +125,8 @@ class FactoryReport:
             "acquisition": node.acquisition.value,
             "state": waiting,
             "reason": progress.reason if progress else node.reason,
-            "since": _instant(progress.since if progress else self.factory.created_at),
-            "next_check": _instant(progress.next_check) if progress else None,
+            "since": instant_if_known(progress.since if progress else self.factory.created_at),
+            "next_check": instant_if_known(progress.next_check) if progress else None,
             "quantity": progress.quantity if progress else 0,
             "cost": self.acquired.get(node.good, 0),
             "ships": list(progress.ships) if progress else [],
@@ -159,13 +161,18 @@ def at_the_end(
     )
 
 
-def read_report(tx: Transaction, factory: GoodsFactory, now: datetime) -> FactoryReport:
-    """Put the report of one factory together."""
+def last_heard(tx: Transaction, factory: GoodsFactory) -> datetime:
+    """The game time of the last that is written of it: until then it lived, whatever the time is now."""
+    return max([factory.updated_at, *(one.at for one in tx.events.newest_of_factory(factory.id, 1))])
+
+
+def read_report(tx: Transaction, factory: GoodsFactory, now: datetime | None) -> FactoryReport:
+    """Put the report of one factory together; without ``now`` it is told as of what was heard of it last."""
     return read_reports(tx, [factory], now, over=LEGS_TOLD)[0]
 
 
 def read_reports(
-    tx: Transaction, factories: Sequence[GoodsFactory], now: datetime, *, over: int = 0
+    tx: Transaction, factories: Sequence[GoodsFactory], now: datetime | None, *, over: int = 0
 ) -> list[FactoryReport]:
     """Put the reports of several factories together; the ships of each player are looked through once.
 
@@ -179,8 +186,9 @@ def read_reports(
 
 
 def _report(
-    tx: Transaction, factory: GoodsFactory, aboard: Counter[str] | None, now: datetime, over: int
+    tx: Transaction, factory: GoodsFactory, aboard: Counter[str] | None, now: datetime | None, over: int
 ) -> FactoryReport:
+    at = now or last_heard(tx, factory)
     at_hand, totals = tx.legs.at_hand(factory.id), tx.legs.totals(factory.id)
     acquired: Counter[Good] = Counter()
     flown: list[Leg | LegTotals] = [*totals, *at_hand]
@@ -191,7 +199,7 @@ def _report(
         # The ships of another universe cannot be looked into: what the books say was aboard still is.
         in_work=aboard_by_legs(at_hand) if aboard is None else aboard[factory.id],
         acquired=acquired.total(),
-        seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
+        seconds=((factory.completed_at or at) - factory.created_at).total_seconds(),
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
     newest = tx.legs.newest(factory.id, over) if over else []
@@ -200,7 +208,16 @@ def _report(
     legs_total = sum(one.legs for one in totals) + len(at_hand)
     ships = ships_of(at_hand, totals)
     return FactoryReport(
-        factory, nodes, legs, books, acquired, legs_total, ships, tx.events.last_seq(), factory.speedup(now)
+        factory,
+        nodes,
+        legs,
+        books,
+        acquired,
+        legs_total,
+        ships,
+        tx.events.last_seq(),
+        now,
+        factory.speedup(at),
     )
 
 
@@ -226,7 +243,3 @@ def _leg_to_be(lot: Lot) -> dict[str, Any]:
     """A lot in the shape of a leg; its id is the same in every plan that wants it."""
     leg = lot.flown(0, ":".join(map(str, lot.key)), "", "", lot.since)
     return _leg(leg) | {"state": "READY", "ship": None, "reason": lot.failure or lot.reason}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else instant(moment)

@@ -1,6 +1,7 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew, recipes_of
 from goodsfactory.daemon.endless import in_words
@@ -27,7 +28,7 @@ class Roster:
     """Finds players; a crew exists for each one that is ours and whose token works.
 
     ``enter`` a universe before anything else. ``recipes`` are those of a file the user named; without
-    one each crew works by the server's own.
+    one each crew works by the server's own. ``clock_known`` is False until the server has told its time.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class Roster:
         doubts: Doubts,
         assemble: Assemble,
         pace: Pace,
+        clock_known: Callable[[], bool],
         recipes: RecipeMap | None = None,
     ) -> None:
+        self._clock_known = clock_known
         self._pace = pace
         self._tenancy = tenancy
         self._doubts = doubts
@@ -70,6 +73,15 @@ class Roster:
     def enter(self, universe: Universe) -> None:
         """Work in this universe from now on."""
         self._universe = universe
+
+    def game_time(self, player_id: int | None = None) -> datetime | None:
+        """The time in the game; None where nobody knows it: its server has not told it since the start.
+
+        Nor does anybody know it for a player of another universe, whose clock is another one.
+        """
+        if player_id in self._elsewhere or not self._clock_known():
+            return None
+        return self._clock.now()
 
     def close(self, reason: str) -> None:
         """Nobody can work: the server does not say which universe it has."""
@@ -274,6 +286,10 @@ class Roster:
     def is_ours(self, player_id: int) -> bool:
         """Whether the player has a crew, or is tried again to get one."""
         return player_id in self._crews or player_id in self._idle
+
+    def is_unattended(self, player_id: int) -> bool:
+        """Whether nobody works for the player now, neither here nor in another daemon."""
+        return player_id not in self._crews and self._tenancy.elsewhere(player_id) is None
 
     def idle(self) -> tuple[int, ...]:
         """Players that could not be mustered, to be tried again."""

@@ -7,7 +7,6 @@ import socket as sockets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -47,7 +46,6 @@ async def serve(
     application: "Application",
     socket: Path,
     *,
-    now: Callable[[], datetime],
     stop: asyncio.Event,
     ready: Callable[[str], None],
 ) -> None:
@@ -58,7 +56,7 @@ async def serve(
     """
     with held(socket):
         server = grpc.aio.server(interceptors=[ErrorStatus()])
-        health_service = _add_services(server, application, now=now, stop=stop)
+        health_service = _add_services(server, application, stop=stop)
         _bind(server, socket)
         await server.start()
         try:
@@ -75,17 +73,14 @@ def _add_services(
     server: grpc.aio.Server,
     application: "Application",
     *,
-    now: Callable[[], datetime],
     stop: asyncio.Event,
 ) -> Any:
-    daemon_pb2_grpc.add_DaemonServiceServicer_to_server(DaemonService(application, now=now), server)
-    goodsfactory_pb2_grpc.add_FactoryServiceServicer_to_server(
-        FactoryService(application, now=now, stop=stop), server
-    )
-    goodsfactory_pb2_grpc.add_QuoteServiceServicer_to_server(QuoteService(application, now=now), server)
-    goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application, now=now), server)
-    goodsfactory_pb2_grpc.add_InsightServiceServicer_to_server(InsightService(application, now=now), server)
-    goodsfactory_pb2_grpc.add_ScoutServiceServicer_to_server(ScoutService(application, now=now), server)
+    daemon_pb2_grpc.add_DaemonServiceServicer_to_server(DaemonService(application), server)
+    goodsfactory_pb2_grpc.add_FactoryServiceServicer_to_server(FactoryService(application, stop=stop), server)
+    goodsfactory_pb2_grpc.add_QuoteServiceServicer_to_server(QuoteService(application), server)
+    goodsfactory_pb2_grpc.add_OrderServiceServicer_to_server(OrderService(application), server)
+    goodsfactory_pb2_grpc.add_InsightServiceServicer_to_server(InsightService(application), server)
+    goodsfactory_pb2_grpc.add_ScoutServiceServicer_to_server(ScoutService(application), server)
     # The published types know the module without its asyncio half.
     health_module: ModuleType = health
     health_service = health_module.aio.HealthServicer()

@@ -1,7 +1,5 @@
 """The calls that existing clients know (package daemon), answered by the application."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import daemon_pb2, daemon_pb2_grpc
@@ -31,11 +29,11 @@ LOG_LINES = 100
 
 
 class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
-    """``now`` is game time."""
+    """As the proto says."""
 
-    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+    def __init__(self, application: "Application") -> None:
         self._application = application
-        self._now = now
+        self._now = application.game_time
 
     async def StartGoodsFactory(
         self, request: daemon_pb2.StartGoodsFactoryRequest, context: Any
@@ -76,13 +74,11 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     async def HealthCheck(
         self, request: daemon_pb2.HealthCheckRequest, context: Any
     ) -> daemon_pb2.HealthCheckResponse:
-        present = {player.id for player in await self._application.players()}
-        everywhere = await self._application.containers(None, ContainerStatus.RUNNING)
-        running = [container for container in everywhere if container.player_id in present]
+        running, _ = await self._application.count_running()
         return daemon_pb2.HealthCheckResponse(
             status="degraded" if self._application.roster.troubles() else "ok",
             version=self._application.version,
-            active_containers=len(running),
+            active_containers=running,
         )
 
     async def ListContainers(
@@ -138,13 +134,13 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     ) -> daemon_pb2.ListShipsResponse:
         player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
         ships = await self._application.ships(player.id)
-        now = self._now()
+        now = self._now(player.id)
         return daemon_pb2.ListShipsResponse(ships=[ship_message(ship, now) for ship, _ in ships])
 
     async def GetShip(self, request: daemon_pb2.GetShipRequest, context: Any) -> daemon_pb2.GetShipResponse:
         player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
         ship = await self._application.ship(player.id, request.ship_symbol)
-        return daemon_pb2.GetShipResponse(ship=ship_detail_message(ship, self._now()))
+        return daemon_pb2.GetShipResponse(ship=ship_detail_message(ship, self._now(player.id)))
 
     async def NavigateShip(
         self, request: daemon_pb2.NavigateShipRequest, context: Any
@@ -152,12 +148,13 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         player = await self._application.resolve_player(request.player_id, request.agent_symbol or None)
         flight = await self._application.navigate(player.id, request.ship_symbol, request.destination)
         arrival = flight.nav.arrival
-        left = 0 if arrival is None else max(0, round((arrival - self._now()).total_seconds()))
+        now = self._now(player.id)
+        left = max(0.0, (arrival - now).total_seconds()) if arrival and now else 0.0
         return daemon_pb2.NavigateShipResponse(
             ship_symbol=request.ship_symbol,
             destination=flight.nav.waypoint,
             status=flight.nav.status.value,
-            estimated_time_seconds=left,
+            estimated_time_seconds=round(left),
         )
 
     async def DockShip(

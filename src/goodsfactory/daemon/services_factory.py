@@ -1,7 +1,7 @@
 """Our own calls (package goodsfactory.v1), answered by the application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from goodsfactory.daemon.services_messages import (
 )
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant, instant_if_known
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:
@@ -41,13 +41,11 @@ LONGEST_SILENCE = 30.0
 
 
 class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
-    """``now`` is game time; setting ``stop`` ends the daemon, and open streams with it."""
+    """Setting ``stop`` ends the daemon, and open streams with it."""
 
-    def __init__(
-        self, application: "Application", *, now: Callable[[], datetime], stop: asyncio.Event
-    ) -> None:
+    def __init__(self, application: "Application", *, stop: asyncio.Event) -> None:
         self._application = application
-        self._now = now
+        self._now = application.game_time
         self._stop = stop
 
     async def StartFactory(
@@ -62,35 +60,35 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             wish,
             refuse=Refuse.NOTHING if request.force else Refuse.ALL,
         )
-        return factory_message(report, self._now())
+        return factory_message(report)
 
     async def StopFactory(
         self, request: goodsfactory_pb2.FactoryRef, context: Any
     ) -> goodsfactory_pb2.Factory:
         player = await self._player(request)
         report = await self._application.stop_factory(player.id, request.factory_id)
-        return factory_message(report, self._now())
+        return factory_message(report)
 
     async def PauseFactory(
         self, request: goodsfactory_pb2.FactoryRef, context: Any
     ) -> goodsfactory_pb2.Factory:
         player = await self._player(request)
         report = await self._application.pause_factory(player.id, request.factory_id)
-        return factory_message(report, self._now())
+        return factory_message(report)
 
     async def ResumeFactory(
         self, request: goodsfactory_pb2.FactoryRef, context: Any
     ) -> goodsfactory_pb2.Factory:
         player = await self._player(request)
         report = await self._application.resume_factory(player.id, request.factory_id)
-        return factory_message(report, self._now())
+        return factory_message(report)
 
     async def GetFactory(
         self, request: goodsfactory_pb2.FactoryRef, context: Any
     ) -> goodsfactory_pb2.Factory:
         player = await self._player(request)
         report = await self._application.factory(player.id, request.factory_id)
-        return factory_message(report, self._now())
+        return factory_message(report)
 
     async def ListFactories(
         self, request: goodsfactory_pb2.ListFactoriesRequest, context: Any
@@ -105,10 +103,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             prefix=request.id_prefix,
             before=read_factory_token(request.page_token) if request.page_token else None,
         )
-        now, shown = self._now(), reports[-limit:]
+        shown = reports[-limit:]
         more = len(reports) > limit
         return goodsfactory_pb2.ListFactoriesResponse(
-            factories=[factory_message(report, now, with_legs=False) for report in shown],
+            factories=[factory_message(report, with_legs=False) for report in shown],
             next_page_token=factory_token(shown[0].factory.created_at, shown[0].factory.id) if more else None,
             trouble=self._application.roster.trouble(player.id),
         )
@@ -194,10 +192,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         player = await self._player(request)
         ships = await self._application.ships(player.id)
         keeps = await self._application.kept_cargo([ship for ship, _ in ships])
-        now = self._now()
+        now = self._now(player.id)
         return goodsfactory_pb2.ListFleetResponse(
             ships=[fleet_message(ship, claim, keeps.get(ship.symbol), now) for ship, claim in ships],
-            now=instant(now),
+            now=instant_if_known(now),
             trouble=self._application.roster.trouble(player.id),
         )
 
@@ -253,7 +251,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         return goodsfactory_pb2.FindMarketsResponse(
             good=found.good,
             listings=[good_at_market(market, found.good) for market in found.markets],
-            now=instant(self._now()),
+            now=instant_if_known(self._now(player.id)),
             system_symbol=found.system,
         )
 
@@ -261,7 +259,10 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         self, request: goodsfactory_pb2.ShowMarketRequest, context: Any
     ) -> goodsfactory_pb2.Market:
         player = await self._player(request)
-        return market_message(await self._application.market(player.id, request.waypoint), self._now())
+        return market_message(
+            await self._application.market(player.id, request.waypoint),
+            self._now(player.id),
+        )
 
     async def GetStatistics(
         self, request: goodsfactory_pb2.GetStatisticsRequest, context: Any
@@ -276,7 +277,8 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
             open_intents=numbers["open_intents"],
             running_containers=numbers["running_containers"],
             max_parallel_workers=numbers["max_parallel_workers"],
-            simulated_seconds=numbers["simulated_seconds"],
+            uptime_seconds=numbers["uptime_seconds"],
+            waiting_containers=numbers["waiting_containers"],
             ledger_sum=numbers["ledger_sum"],
             server_balance=numbers["server_balance"],
             document=json_text(
@@ -286,7 +288,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
                     "spending_holds": [vars(hold) for _, hold in held],
                 }
             ),
-            now=instant(self._now()),
+            now=instant_if_known(self._now()),
             spending_holds=[hold_message(agent, hold) for agent, hold in held],
         )
 

@@ -1,13 +1,12 @@
 """Why things are as they are (service InsightService of package goodsfactory.v1)."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.services_messages import event_message, good_at_market
 from goodsfactory.daemon.trends import USUAL_HOURS
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant, instant_if_known
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.player import Player
 
@@ -21,11 +20,11 @@ ATTEMPTS_TOLD = 10
 
 
 class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
-    """``now`` is game time."""
+    """As the proto says."""
 
-    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+    def __init__(self, application: "Application") -> None:
         self._application = application
-        self._now = now
+        self._now = application.game_time
 
     async def ExplainFactory(
         self, request: goodsfactory_pb2.ExplainFactoryRequest, context: Any
@@ -34,7 +33,7 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
         told = await self._application.insight.explanations.of_factory(
             player.id, request.factory_id, request.good or None
         )
-        return explanation_message(told, self._now())
+        return explanation_message(told, self._now(player.id))
 
     async def ShowTrend(
         self, request: goodsfactory_pb2.ShowTrendRequest, context: Any
@@ -47,7 +46,7 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
             system=request.system_symbol or None,
             hours=request.hours if request.HasField("hours") else USUAL_HOURS,
         )
-        return trend_message(trend, self._now())
+        return trend_message(trend, self._now(player.id))
 
     async def Examine(
         self, request: goodsfactory_pb2.ExamineRequest, context: Any
@@ -60,7 +59,7 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
                 )
                 for one in findings
             ],
-            now=instant(self._now()),
+            now=instant_if_known(self._now()),
         )
 
     async def _player(self, request: Any) -> Player:
@@ -70,7 +69,9 @@ class InsightService(goodsfactory_pb2_grpc.InsightServiceServicer):
         return player
 
 
-def explanation_message(told: "FactoryExplanation", now: datetime) -> goodsfactory_pb2.FactoryExplanation:
+def explanation_message(
+    told: "FactoryExplanation", now: datetime | None
+) -> goodsfactory_pb2.FactoryExplanation:
     factory = told.factory
     return goodsfactory_pb2.FactoryExplanation(
         factory_id=factory.id,
@@ -78,19 +79,19 @@ def explanation_message(told: "FactoryExplanation", now: datetime) -> goodsfacto
         system_symbol=factory.system_symbol,
         status=factory.status.value,
         error=factory.error,
-        paused_at=_instant(factory.paused_at),
+        paused_at=instant_if_known(factory.paused_at),
         notes=told.notes,
         nodes=[_node(one, told, now) for one in told.nodes],
-        now=instant(now),
+        now=instant_if_known(now),
     )
 
 
-def trend_message(trend: "Trend", now: datetime) -> goodsfactory_pb2.Trend:
+def trend_message(trend: "Trend", now: datetime | None) -> goodsfactory_pb2.Trend:
     return goodsfactory_pb2.Trend(
         good=trend.good,
         system_symbol=trend.system,
         since=instant(trend.since),
-        now=instant(now),
+        now=instant_if_known(now),
         markets=[_market_trend(one) for one in trend.markets],
     )
 
@@ -116,7 +117,9 @@ def _market_trend(one: "MarketTrend") -> goodsfactory_pb2.MarketTrend:
     )
 
 
-def _node(one: "ToldNode", told: "FactoryExplanation", now: datetime) -> goodsfactory_pb2.NodeExplanation:
+def _node(
+    one: "ToldNode", told: "FactoryExplanation", now: datetime | None
+) -> goodsfactory_pb2.NodeExplanation:
     why, over = one.explanation, told.factory.status.is_over
     progress, node = why.progress, why.node
     return goodsfactory_pb2.NodeExplanation(
@@ -125,7 +128,7 @@ def _node(one: "ToldNode", told: "FactoryExplanation", now: datetime) -> goodsfa
         state=progress.state.value,
         reason=progress.reason,
         since=instant(progress.since),
-        next_check=_instant(progress.next_check),
+        next_check=instant_if_known(progress.next_check),
         checks=progress.checks,
         quantity=progress.quantity,
         cost=progress.cost,
@@ -177,9 +180,5 @@ def _attempt(leg: Leg, now: datetime | None) -> goodsfactory_pb2.Attempt:
         source=leg.source,
         destination=leg.destination,
         reason=leg.failure or leg.reason,
-        not_before=_instant(leg.not_before) if waits else None,
+        not_before=instant_if_known(leg.not_before) if waits else None,
     )
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else instant(moment)

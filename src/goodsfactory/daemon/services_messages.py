@@ -9,7 +9,7 @@ from goodsfactory.api import daemon_pb2, goodsfactory_pb2
 from goodsfactory.daemon.ship_sale import confirmation
 from goodsfactory.domain.container import Claim, Container, ContainerLog
 from goodsfactory.domain.events import Event
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant, instant_if_known
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.money import SpendingHold
 from goodsfactory.domain.player import Player
@@ -33,9 +33,7 @@ def json_text(data: Mapping[str, Any]) -> str:
     return json.dumps(dict(data), default=str)
 
 
-def factory_message(
-    report: "FactoryReport", now: datetime, *, with_legs: bool = True
-) -> goodsfactory_pb2.Factory:
+def factory_message(report: "FactoryReport", *, with_legs: bool = True) -> goodsfactory_pb2.Factory:
     """A report as a message; lists leave the legs out, which are most of it."""
     factory = report.factory
     document = report.to_json()
@@ -54,7 +52,7 @@ def factory_message(
         ships_used=report.ships_used,
         error=factory.error or "",
         document=json_text(document),
-        now=instant(now),
+        now=instant_if_known(report.now),
         as_of_seq=report.as_of_seq,
         warnings=report.warnings,
     )
@@ -111,14 +109,14 @@ def player_message(
     )
 
 
-def nav_status(ship: Ship, now: datetime) -> NavStatus:
+def nav_status(ship: Ship, now: datetime | None) -> NavStatus:
     """The state now: the server flips IN_TRANSIT to IN_ORBIT by itself at arrival (api-facts §8.1)."""
     if ship.nav.status is NavStatus.IN_TRANSIT and not ship.in_transit(now):
         return NavStatus.IN_ORBIT
     return ship.nav.status
 
 
-def ship_message(ship: Ship, now: datetime) -> daemon_pb2.ShipInfo:
+def ship_message(ship: Ship, now: datetime | None) -> daemon_pb2.ShipInfo:
     return daemon_pb2.ShipInfo(
         symbol=ship.symbol,
         location=ship.nav.waypoint,
@@ -131,7 +129,7 @@ def ship_message(ship: Ship, now: datetime) -> daemon_pb2.ShipInfo:
     )
 
 
-def ship_detail_message(ship: Ship, now: datetime) -> daemon_pb2.ShipDetail:
+def ship_detail_message(ship: Ship, now: datetime | None) -> daemon_pb2.ShipDetail:
     return daemon_pb2.ShipDetail(
         symbol=ship.symbol,
         location=ship.nav.waypoint,
@@ -150,7 +148,7 @@ def ship_detail_message(ship: Ship, now: datetime) -> daemon_pb2.ShipDetail:
 
 
 def fleet_message(
-    ship: Ship, claim: Claim | None, keeps: str | None, now: datetime
+    ship: Ship, claim: Claim | None, keeps: str | None, now: datetime | None
 ) -> goodsfactory_pb2.FleetShip:
     flying = ship.in_transit(now) and ship.nav.arrival is not None
     return goodsfactory_pb2.FleetShip(
@@ -262,13 +260,13 @@ def listing_message(
     )
 
 
-def market_message(market: MarketSnapshot, now: datetime) -> goodsfactory_pb2.Market:
+def market_message(market: MarketSnapshot, now: datetime | None) -> goodsfactory_pb2.Market:
     """Every good of the three lists, by list and name; without prices where no ship has looked."""
     listings = [good_at_market(market, good) for good in _goods_in_order(market)]
     return goodsfactory_pb2.Market(
         waypoint=market.waypoint,
         listings=listings,
-        now=instant(now),
+        now=instant_if_known(now),
         observed_at=instant(market.observed_at) if market.observed_at else None,
     )
 

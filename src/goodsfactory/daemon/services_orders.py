@@ -1,6 +1,5 @@
 """Orders by hand (service OrderService of package goodsfactory.v1), answered by the desks."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from goodsfactory.daemon.services_messages import fleet_message, hold_message
 from goodsfactory.domain.construction import ConstructionSite
 from goodsfactory.domain.contract import Contract
 from goodsfactory.domain.errors import UserError
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant, instant_if_known
 from goodsfactory.domain.money import LedgerEntry
 from goodsfactory.domain.player import Player
 
@@ -24,12 +23,12 @@ MOST_ROWS = 10_000
 
 
 class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
-    """``now`` is game time."""
+    """As the proto says."""
 
-    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+    def __init__(self, application: "Application") -> None:
         self._application = application
+        self._now = application.game_time
         self._desks = application.desks
-        self._now = now
 
     async def PlanShipPurchase(
         self, request: goodsfactory_pb2.BuyShipRequest, context: Any
@@ -58,7 +57,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
     ) -> goodsfactory_pb2.FleetShip:
         player = await self._player(request)
         ship = await self._desks.ship.fly(player.id, request.ship_symbol, request.destination)
-        return fleet_message(ship, None, None, self._now())
+        return fleet_message(ship, None, None, self._now(player.id))
 
     async def JettisonCargo(
         self, request: goodsfactory_pb2.JettisonCargoRequest, context: Any
@@ -76,9 +75,9 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
     ) -> goodsfactory_pb2.ListContractsResponse:
         player = await self._player(request)
         contracts = await self._desks.contract.all(player.id)
-        now = self._now()
+        now = self._now(player.id)
         return goodsfactory_pb2.ListContractsResponse(
-            contracts=[contract_message(contract, now) for contract in contracts], now=instant(now)
+            contracts=[contract_message(contract, now) for contract in contracts], now=instant_if_known(now)
         )
 
     async def GetContract(
@@ -86,7 +85,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
     ) -> goodsfactory_pb2.Contract:
         player = await self._player(request)
         contract = await self._desks.contract.one(player.id, request.contract_id or None)
-        return contract_message(contract, self._now())
+        return contract_message(contract, self._now(player.id))
 
     async def AcceptContract(
         self, request: goodsfactory_pb2.ContractRef, context: Any
@@ -94,7 +93,8 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         player = await self._player(request)
         paid = await self._desks.contract.accept(player.id, request.contract_id or None)
         return goodsfactory_pb2.ContractPayment(
-            contract=contract_message(paid.contract, self._now()), credits=paid.credits
+            contract=contract_message(paid.contract, self._now(player.id)),
+            credits=paid.credits,
         )
 
     async def DeliverContract(
@@ -112,7 +112,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             ship_symbol=done.ship,
             good=done.good,
             units=done.units,
-            contract=contract_message(done.contract, self._now()),
+            contract=contract_message(done.contract, self._now(player.id)),
         )
 
     async def FulfillContract(
@@ -121,7 +121,8 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         player = await self._player(request)
         paid = await self._desks.contract.fulfil(player.id, request.contract_id or None)
         return goodsfactory_pb2.ContractPayment(
-            contract=contract_message(paid.contract, self._now()), credits=paid.credits
+            contract=contract_message(paid.contract, self._now(player.id)),
+            credits=paid.credits,
         )
 
     async def GetConstruction(
@@ -160,7 +161,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         player = await self._player(request)
         until = read_instant(request.before) if request.before else None
         view = await self._desks.ledger.show(player.id, limit, before, until=until)
-        return ledger_message(player, view, self._now())
+        return ledger_message(player, view, self._now(player.id))
 
     async def ListStock(
         self, request: goodsfactory_pb2.ListStockRequest, context: Any
@@ -180,7 +181,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
             )
             for row, ship in found
         ]
-        return goodsfactory_pb2.ListStockResponse(rows=rows, now=instant(self._now()))
+        return goodsfactory_pb2.ListStockResponse(rows=rows, now=instant_if_known(self._now(player.id)))
 
     async def AcceptLedger(
         self, request: goodsfactory_pb2.AcceptLedgerRequest, context: Any
@@ -198,7 +199,7 @@ class OrderService(goodsfactory_pb2_grpc.OrderServiceServicer):
         return player
 
 
-def contract_message(contract: Contract, now: datetime) -> goodsfactory_pb2.Contract:
+def contract_message(contract: Contract, now: datetime | None) -> goodsfactory_pb2.Contract:
     return goodsfactory_pb2.Contract(
         contract_id=contract.id,
         faction=contract.faction,
@@ -233,7 +234,7 @@ def construction_message(site: ConstructionSite) -> goodsfactory_pb2.Constructio
     )
 
 
-def ledger_message(player: Player, view: "LedgerView", now: datetime) -> goodsfactory_pb2.Ledger:
+def ledger_message(player: Player, view: "LedgerView", now: datetime | None) -> goodsfactory_pb2.Ledger:
     balance = view.balance
     return goodsfactory_pb2.Ledger(
         agent_symbol=player.agent_symbol,
@@ -241,7 +242,7 @@ def ledger_message(player: Player, view: "LedgerView", now: datetime) -> goodsfa
         ledger_sum=view.ledger_sum,
         server_balance=balance.credits if balance else None,
         balance_at=instant(balance.observed_at) if balance else None,
-        now=instant(now),
+        now=instant_if_known(now),
         hold=hold_message(player.agent_symbol, view.hold) if view.hold else None,
         stock_cost=view.stock_cost,
         next_page_token=None if view.older is None else str(view.older),
@@ -265,9 +266,9 @@ def _row(entry: LedgerEntry) -> goodsfactory_pb2.LedgerRow:
     )
 
 
-def _status(contract: Contract, now: datetime) -> str:
+def _status(contract: Contract, now: datetime | None) -> str:
     if contract.fulfilled:
         return "FULFILLED"
-    if not contract.is_open(now):
+    if now is not None and not contract.is_open(now):
         return "EXPIRED"
     return "ACCEPTED" if contract.accepted else "OFFERED"

@@ -1,24 +1,22 @@
 """The calls about quotes (package goodsfactory.v1), answered by the application."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.services_factory import factory_request
 from goodsfactory.daemon.services_messages import json_text
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant_if_known
 
 if TYPE_CHECKING:
     from goodsfactory.daemon.application import Application
 
 
 class QuoteService(goodsfactory_pb2_grpc.QuoteServiceServicer):
-    """``now`` is game time."""
+    """As the proto says."""
 
-    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+    def __init__(self, application: "Application") -> None:
         self._application = application
-        self._now = now
+        self._now = application.game_time
 
     async def QuoteFactory(
         self, request: goodsfactory_pb2.QuoteFactoryRequest, context: Any
@@ -40,7 +38,7 @@ class QuoteService(goodsfactory_pb2_grpc.QuoteServiceServicer):
             credits=round(quote.credits.expected),
             seconds=quote.seconds.expected,
             document=json_text(quote.to_json()),
-            now=instant(self._now()),
+            now=instant_if_known(self._now(player.id)),
         )
 
     async def ReportFactory(
@@ -52,5 +50,5 @@ class QuoteService(goodsfactory_pb2_grpc.QuoteServiceServicer):
             factory_id=report.factory.id,
             status=report.factory.status.value,
             document=json_text(report.to_json()),
-            now=instant(self._now()),
+            now=instant_if_known(self._now(player.id)),
         )

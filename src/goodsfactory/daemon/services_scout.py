@@ -1,12 +1,11 @@
 """Standing scouts (service ScoutService of package goodsfactory.v1), answered by their desk."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
 from goodsfactory.daemon.scouting_orders import ScoutWish
-from goodsfactory.domain.instants import instant
+from goodsfactory.domain.instants import instant, instant_if_known
 from goodsfactory.domain.player import Player
 
 if TYPE_CHECKING:
@@ -17,12 +16,12 @@ WITHOUT_END = -1
 
 
 class ScoutService(goodsfactory_pb2_grpc.ScoutServiceServicer):
-    """``now`` is game time."""
+    """As the proto says."""
 
-    def __init__(self, application: "Application", *, now: Callable[[], datetime]) -> None:
+    def __init__(self, application: "Application") -> None:
         self._application = application
+        self._now = application.game_time
         self._desk = application.desks.scouting
-        self._now = now
 
     async def StartScouting(
         self, request: goodsfactory_pb2.StartScoutingRequest, context: Any
@@ -35,13 +34,16 @@ class ScoutService(goodsfactory_pb2_grpc.ScoutServiceServicer):
             None if endless else request.iterations,
         )
         player = await self._player(request)
-        return scouting_message(await self._desk.start(player.id, wish), self._now())
+        return scouting_message(await self._desk.start(player.id, wish), self._now(player.id))
 
     async def GetScouting(
         self, request: goodsfactory_pb2.GetScoutingRequest, context: Any
     ) -> goodsfactory_pb2.Scouting:
         player = await self._player(request)
-        return scouting_message(await self._desk.show(player.id, request.system_symbol or None), self._now())
+        return scouting_message(
+            await self._desk.show(player.id, request.system_symbol or None),
+            self._now(player.id),
+        )
 
     async def StopScouting(
         self, request: goodsfactory_pb2.StopScoutingRequest, context: Any
@@ -57,7 +59,7 @@ class ScoutService(goodsfactory_pb2_grpc.ScoutServiceServicer):
         return player
 
 
-def scouting_message(scouting: "Scouting", now: datetime) -> goodsfactory_pb2.Scouting:
+def scouting_message(scouting: "Scouting", now: datetime | None) -> goodsfactory_pb2.Scouting:
     return goodsfactory_pb2.Scouting(
         scouts=[_scout(one, scouting, now) for one in scouting.scouts],
         markets=[
@@ -70,11 +72,11 @@ def scouting_message(scouting: "Scouting", now: datetime) -> goodsfactory_pb2.Sc
             for one in scouting.markets
         ],
         notes=scouting.notes,
-        now=instant(now),
+        now=instant_if_known(now),
     )
 
 
-def _scout(one: "ScoutView", scouting: "Scouting", now: datetime) -> goodsfactory_pb2.Scout:
+def _scout(one: "ScoutView", scouting: "Scouting", now: datetime | None) -> goodsfactory_pb2.Scout:
     container, ship = one.container, one.ship
     flying = ship is not None and ship.in_transit(now)
     return goodsfactory_pb2.Scout(

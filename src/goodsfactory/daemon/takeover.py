@@ -100,6 +100,8 @@ class Takeover:
         await self._roster.sort_tokens()
         if self._tenancy.works:
             recovery, complaints = await self._enter_first()
+            if not self._open:
+                recovery = replace(recovery, waiting=await self._count_unattended())
         self._go_on(self._try_when_amiss, "taking up work", name="takeover")
         if not self._alone:
             self._go_on(self._tend_after_beat, "taking over", name="takeover")
@@ -319,6 +321,10 @@ class Takeover:
             for complaint in complaints:
                 complain(complaint)
         return recovery, complaints
+
+    async def _count_unattended(self) -> int:
+        agents = [one.id for one in await self._roster.all() if self._roster.is_unattended(one.id)]
+        return await self._store.transact(lambda tx: _waiting(tx, agents))
 
     async def _let_go(self, agents: Collection[int]) -> None:
         for agent in agents:

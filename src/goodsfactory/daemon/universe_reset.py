@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
+from goodsfactory.daemon.reports import last_heard
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import GoodsFactoryError, Unavailable
 from goodsfactory.domain.events import Event, EventKind
@@ -232,7 +233,8 @@ def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:
     for factory in tx.factories.find(statuses=(FactoryStatus.PENDING, FactoryStatus.ACTIVE)):
         if factory.player_id in over:
             agent = agents.setdefault(factory.player_id, _agent(tx, factory.player_id))
-            tx.factories.update(factory.fail(now, advice(agent)))
+            # The clock of the new universe says nothing of how long it worked in the old one.
+            tx.factories.update(factory.fail(last_heard(tx, factory), advice(agent)))
             for leg in tx.legs.at_hand(factory.id):
                 if leg.state.is_open:
                     tx.legs.update(leg.cancel("the universe was reset", now))

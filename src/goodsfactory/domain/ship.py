@@ -90,13 +90,14 @@ class Ship:
         """True when the ship is there and not still flying at ``now``."""
         return self.nav.waypoint == waypoint and not self.in_transit(now)
 
-    def in_transit(self, now: datetime) -> bool:
+    def in_transit(self, now: datetime | None) -> bool:
         """The server flips IN_TRANSIT to IN_ORBIT by itself at arrival (api-facts §8.1).
 
-        A ship whose arrival nobody told is under way until it is read again.
+        A ship whose arrival nobody told is under way until it is read again; so is one that flew when it was
+        read last, while nobody knows the time.
         """
         arrival = self.nav.arrival
-        return self.nav.status is NavStatus.IN_TRANSIT and (arrival is None or now < arrival)
+        return self.nav.status is NavStatus.IN_TRANSIT and (arrival is None or now is None or now < arrival)
 
     def seconds_to_arrival(self, now: datetime) -> int:
         """Whole seconds until a flight under way ends; 0 for a ship that stands."""

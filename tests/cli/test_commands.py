@@ -494,7 +494,7 @@ def test_the_daemon_says_how_it_is(shell: Shell, finished: str) -> None:
     """Version, requests and books."""
     code, out, _ = shell("daemon", "status")
     assert code == 0
-    assert out.startswith("daemon        ok, version 0.1.0\n")
+    assert out.startswith("daemon        ok, version 0.1.0, up ")
     answer = shell.json("daemon", "status")
     assert answer["status"] == "ok"
     assert answer["statistics"]["requests_sent"] > 0

@@ -10,7 +10,8 @@ from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, comple
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.factory import FactoryStatus, Terminal
+from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.supply_chain import NodeState
 
@@ -152,6 +153,29 @@ async def test_odd_lines_of_a_markets_history_hide_no_price(clock: VirtualClock)
         one.line.change("/market$", odd)
         factory = await one.produce(player, GOOD)
         await completes(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_line_of_a_markets_history_that_contradicts_itself_settles_no_trade(
+    clock: VirtualClock,
+) -> None:
+    """No answer to a sale is heard, and the history says 40 units for nothing: the balance tells."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+
+        def free(answer: Answer) -> None:
+            for line in answer.body.get("data", {}).get("transactions", ()):
+                line["pricePerUnit"] = 0
+
+        one.line.change("/sell$", page)
+        one.line.change("/market$", free)
+        factory = await one.produce(player, GOOD, terminal=Terminal.SELL)
+        report = await one.until_over(player, factory, hours=8)
+        assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
+        sold = [row for row in await one.ledger(player) if row.kind is MoneyKind.SALE]
+        assert sold
+        assert all(row.unit_price for row in sold)
+        await check_books(one, player)
 
 
 def page(answer: Answer) -> None:

@@ -6,7 +6,7 @@ Removed `why_held` from the gate: the tests that wait for a refusal ended with s
 from typing import Any
 
 import pytest
-from tests.daemon.stage import AGENT, MONEY, Fate, Stage, check_nothing_leaks, in_virtual_time, stage
+from tests.daemon.stage import AGENT, MONEY, Answer, Fate, Stage, check_nothing_leaks, in_virtual_time, stage
 from tests.treasury.deeds import DEEDS
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -302,3 +302,59 @@ async def test_a_purchase_that_lands_after_it_was_called_undone_stops_spending(c
         hold = await hold_of(one, player)
         assert hold is not None
         assert hold.amount == -cost[0]
+
+
+def harmed_once(answer: Answer, credits: int, told: list[int]) -> None:
+    """The first balance is another than it is; what follows is true."""
+    if not told:
+        answer.body["data"]["credits"] = credits
+    told.append(answer.body["data"]["credits"])
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@in_virtual_time
+async def test_a_ledger_opens_with_a_balance_that_two_readings_tell(clock: VirtualClock, nth: int) -> None:
+    """One wrong balance, whichever it is, is no beginning: a correction would have to follow."""
+    async with stage(clock) as one:
+        told: list[int] = []
+
+        def harm(answer: Answer) -> None:
+            told.append(answer.body["data"]["credits"])
+            if len(told) == nth:
+                answer.body["data"]["credits"] = -7
+
+        one.line.change("/my/agent$", harm)
+        player = await one.begin()
+        assert [(row.kind, row.amount) for row in await one.ledger(player)] == [
+            (MoneyKind.OPENING, one.credits)
+        ]
+        await clock.sleep(700)
+        assert await corrections(one, player) == []
+        assert len(told) > nth
+
+
+@in_virtual_time
+async def test_a_loss_that_the_next_reading_does_not_show_stops_nothing(clock: VirtualClock) -> None:
+    """A balance of 0 was told once, then twice more than the books say: that is what arrived, and booked."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        told: list[int] = []
+        move(one, 5_000)
+        one.line.change("/my/agent$", lambda answer: harmed_once(answer, 0, told))
+        await one.application.roster.crew(player.id).auditor.count()
+        assert await hold_of(one, player) is None
+        assert await corrections(one, player) == [5_000]
+        assert told == [0, one.credits, one.credits]
+
+
+@in_virtual_time
+async def test_a_loss_that_the_next_reading_shows_differently_is_that_one(clock: VirtualClock) -> None:
+    """What two readings in a row tell stands."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        told: list[int] = []
+        move(one, -5_000)
+        one.line.change("/my/agent$", lambda answer: harmed_once(answer, 0, told))
+        await one.application.roster.crew(player.id).auditor.count()
+        assert (await hold_of(one, player)).amount == -5_000
+        assert len(told) == 3

@@ -45,6 +45,8 @@ class Auditor:
         self._door.set()
         self._counting = asyncio.Lock()
         self._compared_at: datetime | None = None
+        self._seen: int | None = None
+        """The difference that one reading alone has told, in credits: the next one may confirm it."""
 
     async def admit(self) -> None:
         """Return when a step may begin: at once, but for the seconds in which the purse is counted.
@@ -66,6 +68,8 @@ class Auditor:
         """
         difference = hear_balance(tx, intent, trade, now, self._policy)
         self._compared_at = now
+        if difference is not None:
+            self._seen = difference
         return bool(difference)
 
     async def count(self) -> Reconciliation | None:
@@ -74,7 +78,7 @@ class Auditor:
         None where steps were under way all the time. Raises Unavailable, StaleToken or Refused as the game.
         """
         async with self._counting:
-            found = await self._read(None)
+            found = await self._read()
             if found is not None and found.decided:
                 return found
             if found is None and not await self._store.transact(self._worth_waiting):
@@ -138,29 +142,27 @@ class Auditor:
     async def _read_twice(self, found: Reconciliation | None) -> Reconciliation | None:
         """Read until two readings in a row agree, with nothing new begun meanwhile."""
         began = self._clock.now()
-        seen = found.difference if found is not None else None
         while not has_passed(began, REST_SECONDS, self._clock.now()):
             if found is not None:
                 await self._clock.sleep(self._policy.settle_interval)
             changed = self._store.changed(self._player_id, unless=frozenset())
-            found = await self._read(seen)
+            found = await self._read()
             if found is None:
                 await self._clock.wait(changed, 1.0)
             elif found.decided:
                 return found
-            else:
-                seen = found.difference
         return None
 
-    async def _read(self, seen: int | None) -> Reconciliation | None:
+    async def _read(self) -> Reconciliation | None:
         """One reading compared; None where a step was open, or ended, while it was made."""
 
         def compare(tx: Transaction, credits: int, now: datetime) -> Reconciliation:
-            return meet_balance(tx, self._player_id, credits, now, self._policy, seen=seen)
+            return meet_balance(tx, self._player_id, credits, now, self._policy, seen=self._seen)
 
         found = await self._meet(compare)
         if found is not None:
             self._compared_at = self._clock.now()
+            self._seen = None if found.decided else found.difference
         return found
 
     def _worth_waiting(self, tx: Transaction) -> bool:

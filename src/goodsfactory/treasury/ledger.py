@@ -1,7 +1,7 @@
 """The ledger against the server's balance (law L3): compared, corrected, and what stops spending."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from goodsfactory.domain.events import Event, EventKind
@@ -16,7 +16,7 @@ from goodsfactory.ports.store import Transaction
 class Reconciliation:
     """``difference`` is the server's balance minus our sum; anything but 0 means money we cannot explain.
 
-    ``decided`` is False while another reading must confirm it before it is booked.
+    ``decided`` is False while another reading must confirm it.
     """
 
     ledger_sum: int
@@ -94,25 +94,32 @@ def meet_balance(
 ) -> Reconciliation:
     """Take note of a balance just read at rest, and do what its difference to the ledger asks for.
 
-    The first balance opens the ledger. None: a hold is lifted. Less than the books say: spending stops, for
-    it may be a purchase made twice. More, or less where the user wants that booked: it is a correction once
-    the reading before this one has ``seen`` the same.
+    Nothing is believed for good that one reading alone has told. The first balance that the reading before it
+    told, too, opens the ledger. No difference: a hold is lifted. Less than the books say: spending stops at
+    once, for it may be a purchase made twice. More, or less where the user wants that booked: it is a
+    correction. ``seen`` is the difference of the reading before this one.
     """
+    before = tx.players.balance(player_id)
     tx.players.set_balance(player_id, Balance(credits, now))
     if not tx.money.newest_row(player_id):
+        if before is None or before.credits != credits:
+            return Reconciliation(0, credits, decided=False)
         tx.money.record(LedgerEntry(player_id, MoneyKind.OPENING, credits, now, balance_after=credits))
     found = Reconciliation(tx.money.ledger_sum(player_id), credits)
     if found.balanced:
         resume_spending(tx, player_id, "the ledger equals the balance again; spending goes on", now)
         return found
+    held = tx.spending_holds.of_player(player_id)
     booking = policy.outside_spending is OutsideSpending.BOOK
     if found.difference < 0 and not booking:
         _stop_spending(tx, player_id, found.difference, now)
-        return found
-    if tx.spending_holds.of_player(player_id) is not None and not booking:
+        return replace(found, decided=held is not None and held.amount == found.difference)
+    if held is not None and held.amount == seen:
+        resume_spending(tx, player_id, "another reading of the balance shows no loss; spending goes on", now)
+    elif held is not None and not booking:
         return found  # what came since does not explain what left: that is for the user to say
     if found.difference != seen:
-        return Reconciliation(found.ledger_sum, found.balance, decided=False)
+        return replace(found, decided=False)
     correct_balance(tx, player_id, credits, now)
     resume_spending(tx, player_id, "the difference is booked; spending goes on", now)
     return Reconciliation(credits, credits)

@@ -133,7 +133,7 @@ def trade_from(answer: wire.TradeAnswer, ship: str, good: Good, units: int, now:
         good=good,
         units=units,
         unit_price=receipt.price_per_unit,
-        total=_total(receipt),
+        total=receipt.total_price,
         balance=answer.agent.credits,
         at=times.past(receipt.timestamp, now),
         hold=hold_from(answer.cargo),
@@ -149,7 +149,7 @@ def refuel_from(answer: wire.RefuelAnswer, now: datetime) -> Trade:
         good=FUEL,
         units=receipt.units if receipt else 0,
         unit_price=receipt.price_per_unit if receipt else 0,
-        total=_total(receipt) if receipt else 0,
+        total=receipt.total_price if receipt else 0,
         balance=answer.agent.credits,
         at=times.past(receipt.timestamp, now) if receipt else now,
         hold=hold_from(answer.cargo) if answer.cargo else None,
@@ -232,15 +232,6 @@ def construction_from(site: wire.WireConstruction) -> ConstructionSite:
 
 
 _MODES = frozenset(FlightMode)
-
-
-def _total(receipt: wire.WireTransaction) -> int:
-    """All units of a transaction have one price (api-facts §7.3)."""
-    if receipt.total_price != receipt.units * receipt.price_per_unit:
-        raise ValueError(
-            f"{receipt.units} units at {receipt.price_per_unit} do not make {receipt.total_price} credits"
-        )
-    return receipt.total_price
 
 
 def _ship_type(raw: msgspec.Raw) -> str:

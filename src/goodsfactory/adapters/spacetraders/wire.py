@@ -176,7 +176,7 @@ class WireWaypoint(Wire, frozen=True):
 
 
 class WireTransaction(Wire, frozen=True):
-    """One line of a market's history, and the receipt of a trade."""
+    """A line of a market's history, or a receipt: all its units have one price (api-facts §7.3)."""
 
     ship_symbol: Symbol
     trade_symbol: Symbol
@@ -185,6 +185,12 @@ class WireTransaction(Wire, frozen=True):
     price_per_unit: PaidPrice
     total_price: Sum
     timestamp: datetime
+
+    def __post_init__(self) -> None:
+        if self.total_price != self.units * self.price_per_unit:
+            raise ValueError(
+                f"{self.units} units at {self.price_per_unit} do not make {self.total_price} credits"
+            )
 
 
 class WireListing(Wire, frozen=True):

@@ -98,6 +98,28 @@ async def test_prices_that_are_missing_where_a_ship_is_are_told_and_asked_for_mo
         await completes(one, player, factory)
 
 
+@in_virtual_time
+async def test_a_market_that_refuses_every_look_is_asked_more_and_more_rarely(clock: VirtualClock) -> None:
+    """An hour of no: its nodes say so, few looks are wasted, and work goes on when it answers again."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        asked = []
+
+        def no(answer: Answer) -> None:
+            asked.append(clock.now())
+            answer.status, answer.body = 400, {"error": {"code": 4000, "message": "not today"}}
+
+        factory = await one.produce(player, GOOD)
+        await one.until(EventKind.LEG_ASSIGNED)
+        one.line.change("/market$", no)
+        await clock.sleep(3600)
+        nodes = (await one.application.factory(player.id, factory)).nodes.values()
+        assert any("not today" in node.reason for node in nodes)
+        assert 0 < len(asked) < 40
+        one.line.change("/market$", None)
+        await completes(one, player, factory)
+
+
 @pytest.mark.parametrize("moment", [EventKind.LEG_ASSIGNED, EventKind.LEG_LADEN])
 @in_virtual_time
 async def test_a_price_that_a_voyage_never_sees_is_asked_for_more_and_more_rarely(

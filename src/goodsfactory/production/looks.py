@@ -109,11 +109,8 @@ class Looks:
     ) -> None:
         try:
             view = await self._scout.look(waypoint, factory_id=factory_id, container_id=self._container_id)
-        except (Unavailable, StaleToken) as trouble:
+        except (Unavailable, StaleToken, Refused) as trouble:
             await self._missed(waypoint, str(trouble))
-        except Refused as refused:
-            self._troubles[waypoint] = str(refused)
-            await self._warn(str(refused))
         else:
             self._judge(waypoint, view, goods)
         finally:

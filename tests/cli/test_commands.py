@@ -121,6 +121,8 @@ def test_a_factory_is_paused_and_resumed(shell: Shell) -> None:
     assert re.search(r"  (PENDING|ACTIVE), paused \w+  ", out)
     _, out, _ = shell("goods", "list", "--status", paused["status"])
     assert re.search(rf"{factory} +ELECTRONICS +(PENDING|ACTIVE), paused \w+ ", out)
+    _, out, _ = shell("goods", "why", factory)
+    assert re.match(r"ELECTRONICS in X1-\w+  (PENDING|ACTIVE), paused \w+\n", out)
     assert shell("goods", "resume", factory) == (0, f"Factory {factory} goes on.\n", "")
     assert shell.json("goods", "resume", factory)["paused_at"] is None
     shell("goods", "stop", factory)

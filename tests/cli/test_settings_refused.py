@@ -113,3 +113,24 @@ def test_a_file_that_others_can_read_may_hold_no_token(
     words = ["--config", str(file), "--supply-chain", str(tmp_path / "none.json")]
     _, _, err = ran(capsys, "daemon", "run", "--state-dir", str(tmp_path / "state"), *words)
     assert f"`chmod 600 {file}`" in err
+
+
+@pytest.mark.parametrize("flag", ["--database", "--state-dir", "--socket"])
+def test_a_mistyped_path_makes_no_folders(
+    flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the usual state directory, and one that is named in a folder that exists, come into being."""
+    missing = tmp_path / "no" / "such"
+    words = {
+        "--state-dir": str(tmp_path / "state"),
+        "--socket": str(tmp_path / "d.sock"),
+        flag: str(missing / "x"),
+    }
+    flags = [word for pair in words.items() for word in pair]
+    code, out, err = ran(capsys, "daemon", "run", "--base-url", "http://127.0.0.1:1/v2", *flags)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"spacetraders: There is no folder {missing} for {missing}/x: make it with `mkdir -p {missing}`,"
+        f" or give another {flag}.\n"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -908,7 +908,7 @@ class ExplainFactoryRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., good: _Optional[str] = ...) -> None: ...
 
 class FactoryExplanation(_message.Message):
-    __slots__ = ("factory_id", "target_good", "system_symbol", "status", "error", "paused_at", "notes", "nodes", "now")
+    __slots__ = ("factory_id", "target_good", "system_symbol", "status", "error", "paused_at", "notes", "nodes", "now", "hibernates")
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -918,6 +918,7 @@ class FactoryExplanation(_message.Message):
     NOTES_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
+    HIBERNATES_FIELD_NUMBER: _ClassVar[int]
     factory_id: str
     target_good: str
     system_symbol: str
@@ -927,7 +928,8 @@ class FactoryExplanation(_message.Message):
     notes: _containers.RepeatedScalarFieldContainer[str]
     nodes: _containers.RepeatedCompositeFieldContainer[NodeExplanation]
     now: str
-    def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ...) -> None: ...
+    hibernates: bool
+    def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ..., hibernates: _Optional[bool] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
     __slots__ = ("good", "acquisition", "state", "reason", "since", "next_check", "checks", "quantity", "cost", "decision", "inputs", "sources", "sites", "tried", "tried_total", "retries", "refusals", "ships", "events")

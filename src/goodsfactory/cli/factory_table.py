@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from goodsfactory.cli.durations import credits_text, game_time, span, units_text
 from goodsfactory.cli.factory_view import FactoryView
 from goodsfactory.cli.layout import Cell, Line, table
-from goodsfactory.cli.tree import standing_cell
+from goodsfactory.cli.tree import standing_of
 from goodsfactory.cli.watch import view
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def factory_table(factories: "list[Factory]") -> list[Line]:
             [
                 Cell(factory.id),
                 Cell(factory.target_good, "bold"),
-                standing_cell(factory, now),
+                standing_of(factory, now),
                 Cell(f"{factory.nodes_completed}/{factory.nodes_total}"),
                 Cell(units_text(factory.quantity_acquired)),
                 Cell(credits_text(factory.total_cost)),

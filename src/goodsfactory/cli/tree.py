@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from goodsfactory.cli.durations import counted, credits_text, span, units_text
-from goodsfactory.cli.factory_view import FactoryView, NodeView
+from goodsfactory.cli.factory_view import OVER, FactoryView, NodeView
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 
 STATE_STYLES = {
@@ -30,13 +30,18 @@ def state_cell(state: str) -> Cell:
     return Cell(state, STATE_STYLES.get(state, "yellow"))
 
 
-def standing_cell(factory: FactoryView, now: datetime | None) -> Cell:
-    """The factory's status; ``ACTIVE, paused 4m`` while its user has paused it."""
-    if factory.hibernates_until and not factory.is_over and factory.paused_at is None:
-        return Cell(f"{factory.status}, hibernates", "yellow")
-    if factory.paused_at is None or factory.is_over:
-        return state_cell(factory.status)
-    return Cell(f"{factory.status}, paused {span(factory.paused_at, now)}", "yellow")
+def standing_cell(status: str, now: datetime | None, *, paused_at: datetime | None, hibernates: bool) -> Cell:
+    """The status of a factory; ``ACTIVE, paused 4m`` while its user has paused it."""
+    if status in OVER or not (paused_at or hibernates):
+        return state_cell(status)
+    idle = f"paused {span(paused_at, now)}" if paused_at else "hibernates"
+    return Cell(f"{status}, {idle}", "yellow")
+
+
+def standing_of(factory: FactoryView, now: datetime | None) -> Cell:
+    """The standing of a factory as its report tells it."""
+    hibernates = factory.hibernates is not None
+    return standing_cell(factory.status, now, paused_at=factory.paused_at, hibernates=hibernates)
 
 
 def factory_lines(
@@ -64,7 +69,7 @@ def summary_lines(factory: FactoryView, now: datetime | None) -> list[Line]:
         [
             Cell(factory.target_good, "bold"),
             Cell(f" in {factory.system_symbol}  "),
-            standing_cell(factory, now),
+            standing_of(factory, now),
             Cell(f"  {', '.join(facts)}"),
         ],
         [Cell(f"factory {factory.id}", "dim")],
@@ -154,7 +159,7 @@ def _row(node: NodeView, prefix: str, now: datetime | None) -> Line:
 
 def _detail(node: NodeView, now: datetime | None) -> str:
     got = f"{units_text(node.quantity)}, {credits_text(node.cost)}" if node.quantity else ""
-    if node.state == "DONE":
+    if node.state in ("DONE", "STOPPED"):
         return got or _short(node.reason)
     if node.state == "PRODUCING":
         return _times(node, now) or _short(node.reason)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import age, counted, credits_text, left, units_text, when
+from goodsfactory.cli.durations import age, counted, credits_text, game_time, instant, left, units_text, when
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.factory_view import OVER
 from goodsfactory.cli.layout import Cell, Line, aligned
 from goodsfactory.cli.options import AgentOption, JsonOption, PlayerOption, SocketOption, connect
 from goodsfactory.cli.screen import document, show, show_json
-from goodsfactory.cli.tree import state_cell
+from goodsfactory.cli.tree import standing_cell, state_cell
 
 if TYPE_CHECKING:
     from goodsfactory.api.goodsfactory_pb2 import Attempt, FactoryExplanation, MarketOption, NodeExplanation
@@ -50,13 +50,19 @@ def why(
 def explanation_lines(told: "FactoryExplanation", *, everything: bool) -> list[Line]:
     """The factory in a line or two, then a paragraph a node."""
     lines: list[Line] = [
-        [Cell(told.target_good, "bold"), Cell(f" in {told.system_symbol}  "), state_cell(told.status)],
+        [Cell(told.target_good, "bold"), Cell(f" in {told.system_symbol}  "), _standing(told)],
         [Cell(f"factory {told.factory_id}", "dim")],
     ]
     lines += [[Cell(sentence, "red" if told.error else "yellow")] for sentence in told.notes]
     for node in told.nodes:
         lines += [[], *_paragraph(node, told, everything)]
     return lines
+
+
+def _standing(told: "FactoryExplanation") -> Cell:
+    paused_at = instant(told.paused_at) if told.HasField("paused_at") else None
+    now = game_time(told.now)
+    return standing_cell(told.status, now, paused_at=paused_at, hibernates=told.hibernates)
 
 
 def _paragraph(node: "NodeExplanation", told: "FactoryExplanation", everything: bool) -> list[Line]:

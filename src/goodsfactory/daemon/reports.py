@@ -62,8 +62,9 @@ class FactoryReport:
     @property
     def nodes_completed(self) -> int:
         """Goods of the tree that are done; a good that has left the tree counts no more."""
-        goods = {node.good for node in self.factory.tree.flatten()} if self.factory.tree else set()
-        return sum(self.nodes[good].state is NodeState.DONE for good in goods & self.nodes.keys())
+        tree = self.factory.tree
+        told = [self._progress(node) for node in tree.flatten()] if tree else []
+        return sum(one is not None and one.state is NodeState.DONE for one in told)
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; described in docs/reference/json.md."""
@@ -117,8 +118,11 @@ class FactoryReport:
         nodes = sum(cost for good, cost in self.acquired.items() if good in inside)
         return {**self.books.to_json(), "nodes": nodes, "former_nodes": self.books.acquired - nodes}
 
+    def _progress(self, node: SupplyChainNode) -> NodeProgress | None:
+        return at_the_end(self.factory, self.nodes.get(node.good), node)
+
     def _node(self, node: SupplyChainNode) -> dict[str, Any]:
-        progress = at_the_end(self.factory, self.nodes.get(node.good), node)
+        progress = self._progress(node)
         waiting = progress.state.value if progress else NodeState.WAITING_SOURCE.value
         return {
             "good": node.good,
@@ -144,16 +148,19 @@ def at_the_end(
 ) -> NodeProgress | None:
     """The progress of a node as it is; once its factory is over nothing of it waits or flies any more.
 
-    It is FAILED with a factory that failed, else DONE; the reason keeps what it said last.
+    What was not DONE by then ended as its factory did; the reason keeps what it said last. DONE is what has
+    brought units, or was over with a factory that was completed: who needed none for now was not done.
     """
-    if not factory.status.is_over or (progress is not None and progress.state is NodeState.DONE):
+    if not factory.status.is_over:
+        return progress
+    completed = factory.status is FactoryStatus.COMPLETED
+    if progress is not None and progress.state is NodeState.DONE and (completed or progress.quantity):
         return progress
     ended = factory.completed_at or factory.updated_at
     last = progress or NodeProgress(factory.id, node.good, NodeState.WAITING_SOURCE, node.reason, ended)
-    failed = factory.status is FactoryStatus.FAILED
     return replace(
         last,
-        state=NodeState.FAILED if failed else NodeState.DONE,
+        state=NodeState.DONE if completed else NodeState(factory.status),
         reason=f"over: the factory is {factory.status}; it said last: {last.reason}",
         since=ended,
         next_check=None,

@@ -80,6 +80,7 @@ def explanation_message(
         status=factory.status.value,
         error=factory.error,
         paused_at=instant_if_known(factory.paused_at),
+        hibernates=factory.hibernation is not None,
         notes=told.notes,
         nodes=[_node(one, told, now) for one in told.nodes],
         now=instant_if_known(now),

@@ -153,7 +153,7 @@ def read_settings(
 def settings_from(values: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Settings of accepted values by dotted name; the rest are defaults."""
     values = dict(values)
-    state_dir = values.setdefault("state_dir", platformdirs.user_state_path("goodsfactory"))
+    state_dir = values.setdefault("state_dir", usual_state_dir())
     values.setdefault("database", str(state_dir / "goodsfactory.sqlite"))
     values.setdefault("socket", default_socket(environ))
     settings: Settings = _build(Settings, values, "")
@@ -176,6 +176,11 @@ def effective(
             {"name": name, "value": str(value) if isinstance(value, Path) else value, "source": source}
         )
     return rows
+
+
+def usual_state_dir() -> Path:
+    """Where everything durable is kept unless a setting names another place."""
+    return platformdirs.user_state_path("goodsfactory")
 
 
 def settings_file(named: Path | None, environ: Mapping[str, str]) -> Path | None:

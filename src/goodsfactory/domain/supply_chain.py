@@ -30,6 +30,7 @@ class NodeState(StrEnum):
     PAUSED = "PAUSED"
     DONE = "DONE"
     FAILED = "FAILED"
+    STOPPED = "STOPPED"
 
     @property
     def is_waiting(self) -> bool:

@@ -9,14 +9,20 @@ from pathlib import Path
 from goodsfactory.domain.errors import UserError
 
 
+def file_named(database: str) -> Path | None:
+    """The file of a SQLite database; None of one in memory or on a server. Loads nothing that takes time."""
+    path = database.removeprefix("sqlite:///")
+    return None if path == ":memory:" or "://" in path else Path(path)
+
+
 @contextmanager
 def exclusive(database: str) -> Iterator[None]:
     """Hold the right to a SQLite file; the system drops it with the process, however that ends.
 
     A database in memory is nobody else's. Raises UserError where another process has it.
     """
-    path = database.removeprefix("sqlite:///")
-    if path == ":memory:" or "://" in path:
+    path = file_named(database)
+    if path is None:
         yield
         return
     lock = _open(Path(f"{path}.lock"))

@@ -461,7 +461,8 @@ def test_containers_are_listed_shown_and_stopped(shell: Shell) -> None:
     code, out, err = shell("containers", "logs", coordinator, "--limit", "1")
     assert (code, out.count("\n"), err) == (0, 1, "")
     code, out, _ = shell("containers", "stop", coordinator)
-    assert (code, out) == (0, "The goods_factory_coordinator is STOPPED; its ships are free.\n")
+    said = "The goods_factory_coordinator is STOPPED; its factory is stopped and its ships are free.\n"
+    assert (code, out) == (0, said)
     assert shell.json("goods", "status", factory["factory_id"])["status"] == "STOPPED"
     code, out, err = shell("containers", "stop", coordinator)
     assert (code, out, err) == (1, "", f"spacetraders: {coordinator} is STOPPED already.\n")
@@ -477,6 +478,22 @@ def test_containers_of_one_player_are_listed_by_number_or_call_sign(shell: Shell
         1,
         "",
         "spacetraders: There is no player NOBODY; `spacetraders player list` names them.\n",
+    )
+
+
+def test_a_container_is_meant_by_the_first_characters_of_its_id(shell: Shell) -> None:
+    """Its type may be left out; where several begin so, none is meant."""
+    ids = [one["container_id"] for one in shell.json("containers", "list")["containers"]]
+    planner = next(one for one in ids if one.startswith("planner-"))
+    for text in (planner, planner[:-4], planner.rpartition("-")[2][:8]):
+        assert shell.json("containers", "show", text)["container_id"] == planner
+        assert shell.json("containers", "logs", text) == shell.json("containers", "logs", planner)
+    several = sum(one.startswith("planner-") for one in ids)
+    code, out, err = shell("containers", "stop", "planner-")
+    assert (code, out) == (2, "")
+    assert err == (
+        f"spacetraders: The ids of {several} containers begin with planner-;"
+        " list them with `spacetraders containers list`.\n"
     )
 
 

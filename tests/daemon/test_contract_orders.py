@@ -110,6 +110,7 @@ async def test_orders_about_contracts_in_vain_change_nothing(clock: VirtualClock
             "This player has no contract c0ffee; `spacetraders contract list` names them."
         )
         assert rows(one, *WORK) == before
+        assert (await desk.one(player.id, id_[:6])).id == id_, "by its first characters"
         await desk.accept(player.id, None)
         before = rows(one, *WORK)
         assert await refusal(desk.accept(player.id, None), "precondition") == (

@@ -23,8 +23,12 @@ def unsaleable(one: Stage) -> str:
     return next(good for good in made if traded.count(good) == 1)
 
 
-def probe(one: Stage) -> str:
-    return next(ship.symbol for ship in one.world.fleets if not ship.type.cargo_capacity)
+def probe(one: Stage) -> tuple[str, ...]:
+    return (next(ship.symbol for ship in one.world.fleets if not ship.type.cargo_capacity),)
+
+
+def every(one: Stage) -> tuple[str, ...]:
+    return tuple(ship.symbol for ship in one.world.fleets)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +38,7 @@ def probe(one: Stage) -> str:
         ("ELECTRONICS", {"units": 4_000}, "cannot-be-kept", "4,000 ELECTRONICS do not fit into the holds"),
         ("ELECTRONICS", {"units": 4_000, "terminal": Terminal.STOCK}, "cannot-be-kept", "do not fit"),
         ("ELECTRONICS", {"ships": probe}, "no-cargo-ship", "None of the ships of this factory carries cargo"),
+        ("ELECTRONICS", {"exclude": every}, "no-cargo-ship", "off --exclude"),
     ],
 )
 @in_virtual_time
@@ -44,8 +49,7 @@ async def test_a_wish_in_vain_is_refused_and_changes_nothing(
     async with stage(clock) as one:
         player = await one.begin()
         good = good if isinstance(good, str) else good(one)
-        if "ships" in wish:
-            wish = {**wish, "ships": (wish["ships"](one),)}
+        wish = {name: value(one) if callable(value) else value for name, value in wish.items()}
         request = FactoryRequest(**wish)
         await one.application.find_markets(player.id, "COPPER", None)
         before = rows(one, *WORK)
@@ -53,6 +57,19 @@ async def test_a_wish_in_vain_is_refused_and_changes_nothing(
         assert rows(one, *WORK) == before
         report = await one.application.start_factory(player.id, good, None, request, refuse=Refuse.NOTHING)
         assert report.factory.status is FactoryStatus.PENDING
+
+
+@in_virtual_time
+async def test_a_ship_that_is_both_wanted_and_left_out_is_refused(clock: VirtualClock) -> None:
+    """Whatever else is named: two options that disagree are a slip."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ships = every(one)
+        request = FactoryRequest(ships=ships[:2], exclude=ships[1:2])
+        order = one.application.start_factory(player.id, "ELECTRONICS", None, request, refuse=Refuse.NOTHING)
+        assert await refusal(order, "invalid") == (
+            f"{ships[1]} is named both by --ships and by --exclude; take it out of one of them."
+        )
 
 
 @in_virtual_time

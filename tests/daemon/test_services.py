@@ -566,7 +566,9 @@ def test_stopping_the_coordinator_stops_its_factory(old: DaemonServiceStub, new:
     coordinator = next(one for one in running if one.container_type == "goods_factory_coordinator")
     answer = old.StopContainer(wire.StopContainerRequest(container_id=coordinator.container_id))
     assert (answer.container_id, answer.status) == (coordinator.container_id, "STOPPED")
-    assert answer.message == "The goods_factory_coordinator is STOPPED; its ships are free."
+    assert answer.message == (
+        "The goods_factory_coordinator is STOPPED; its factory is stopped and its ships are free."
+    )
     assert new.GetFactory(own.FactoryRef(factory_id=factory.factory_id)).status == "STOPPED"
     again = refused(old.StopContainer, wire.StopContainerRequest(container_id=coordinator.container_id))
     assert again[:2] == ("FAILED_PRECONDITION", "precondition")
@@ -590,6 +592,30 @@ def test_a_log_of_no_lines_is_refused(old: DaemonServiceStub) -> None:
         "INVALID_ARGUMENT",
         "invalid",
         "The number of log lines must be at least 1 and at most 10,000, not 0.",
+    )
+
+
+def test_a_planner_that_is_stopped_is_followed_by_another(old: DaemonServiceStub) -> None:
+    """No factory would ever be given a ship again; the answer says so, and frees nothing."""
+
+    def planners() -> list[str]:
+        running = old.ListContainers(wire.ListContainersRequest(player_id=2, status="RUNNING")).containers
+        return [one.container_id for one in running if one.container_type == "planner"]
+
+    (planner,) = planners()
+    answer = old.StopContainer(wire.StopContainerRequest(container_id=planner))
+    assert answer.message == (
+        "The planner is STOPPED; another one plans in its place from now on, and no ship stops."
+    )
+    assert planners() not in ([], [planner])
+
+
+def test_an_unknown_level_is_refused_with_those_that_there_are(old: DaemonServiceStub) -> None:
+    """No line is of it, and nothing would be told."""
+    assert refused(old.GetContainerLogs, wire.GetContainerLogsRequest(container_id="x", level="foo")) == (
+        "INVALID_ARGUMENT",
+        "invalid",
+        "FOO is no level of a log; it is one of DEBUG, INFO, WARNING, ERROR.",
     )
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-ContainerArgument = Annotated[str, typer.Argument(metavar="CONTAINER", help="Container id.")]
+ContainerArgument = Annotated[
+    str, typer.Argument(metavar="CONTAINER", help="Container id, or its first characters.")
+]
 MOST_LINES = 10_000
 LEVEL_STYLES = {"WARNING": "yellow", "ERROR": "red"}
 
@@ -66,7 +68,7 @@ def logs(
         int, typer.Option("--limit", min=1, max=MOST_LINES, help="The newest so many lines.")
     ] = 100,
     level: Annotated[
-        str | None, typer.Option("--level", metavar="LEVEL", help="Only INFO, WARNING or ERROR.")
+        str | None, typer.Option("--level", metavar="LEVEL", help="Only DEBUG, INFO, WARNING or ERROR.")
     ] = None,
     as_json: JsonOption = False,
     socket: SocketOption = None,
@@ -83,7 +85,7 @@ def logs(
 
 @app.command(epilog="Example: spacetraders containers stop 7c1e")
 def stop(container: ContainerArgument, as_json: JsonOption = False, socket: SocketOption = None) -> None:
-    """Stop a container and free its ships."""
+    """Stop a container and free its ships; a planner is followed by another one."""
     with connect(socket) as client:
         stopped = client.stop_container(container)
     if as_json:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ContractArgument = Annotated[
-    str | None, typer.Argument(metavar="[CONTRACT]", help="Id of a contract; the open one if left out.")
+    str | None,
+    typer.Argument(
+        metavar="[CONTRACT]", help="Id of a contract, or its first characters; the open one if left out."
+    ),
 ]
 
 
@@ -91,7 +94,10 @@ def accept(
 def deliver(
     ship: ShipArgument,
     contract: Annotated[
-        str | None, typer.Option("--contract", metavar="ID", help="Which; the open one if left out.")
+        str | None,
+        typer.Option(
+            "--contract", metavar="ID", help="Which, or its first characters; the open one if left out."
+        ),
     ] = None,
     good: Annotated[
         str | None, typer.Option("--good", metavar="GOOD", help="Which good, where several are asked for.")

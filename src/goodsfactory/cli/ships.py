@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goodsfactory.cli.durations import left
+from goodsfactory.cli.factory_choice import find_factory
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.hands import dock, go, jettison, orbit, refuel
 from goodsfactory.cli.layout import Cell, Line, aligned, table
@@ -73,7 +74,12 @@ def show_(
 def explain(
     ship: ShipArgument,
     factory: Annotated[
-        str | None, typer.Option("--factory", metavar="ID", help="Ask for this factory's wishes too.")
+        str | None,
+        typer.Option(
+            "--factory",
+            metavar="ID",
+            help="Ask for the wishes of this factory (id, or its first characters) too.",
+        ),
     ] = None,
     as_json: JsonOption = False,
     player: PlayerOption = None,
@@ -82,7 +88,8 @@ def explain(
 ) -> None:
     """Say whether a ship can be given work now, and why not."""
     with connect(socket, player, agent) as client:
-        answer = client.explain_ship(ship.upper(), factory)
+        chosen = find_factory(client, factory).factory_id if factory else None
+        answer = client.explain_ship(ship.upper(), chosen)
     if as_json:
         show_json(document(answer))
         return

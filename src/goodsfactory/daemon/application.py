@@ -22,7 +22,7 @@ from goodsfactory.daemon.quotes import Quotes
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.sale_voyage import ShipSale
-from goodsfactory.daemon.settings import Settings
+from goodsfactory.daemon.settings import LogLevel, Settings
 from goodsfactory.daemon.ship_orders import Refuelled, ShipOrders
 from goodsfactory.daemon.ship_sale import PlannedSale, sale_order
 from goodsfactory.daemon.takeover import Takeover
@@ -44,6 +44,9 @@ from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.kept_cargo import FOREIGN, kept_cargo
 
 _WORKER_RESTARTS = 3
+
+_FOUND_BY_BEGINNING = 1_000
+"""Of the containers that are over, how many can be meant by the first characters of their ids."""
 
 
 @dataclass(frozen=True)
@@ -363,36 +366,49 @@ class Application:
         running = [one for one in ours if one.status is ContainerStatus.RUNNING]
         return sum(not unattended[one.player_id] for one in running), waiting
 
-    async def container(self, container_id: str) -> Container:
-        container = await self.store.transact(lambda tx: tx.containers.get(container_id))
-        if container is None:
-            raise UserError(
-                f"There is no container {container_id}; list them with `spacetraders containers list`.",
-                kind="not-found",
-            )
-        return container
+    async def container(self, text: str) -> Container:
+        """The one of this id, or whose id begins so, its type left out or not. Raises UserError.
 
-    async def stop_container(self, container_id: str) -> Container:
+        By its beginning are found those that are not over, and the newest that are.
+        """
+        exact = await self.store.transact(lambda tx: tx.containers.get(text))
+        if exact is not None or not text:
+            found = [exact] if exact else []
+        else:
+            shown, _ = await self.container_page(None, None, limit=_FOUND_BY_BEGINNING)
+            found = [one for one in shown if one.id.startswith(text) or _number_of(one).startswith(text)]
+        if len(found) == 1:
+            return found[0]
+        told = f"The ids of {len(found)} containers begin with" if found else "There is no container"
+        raise UserError(
+            f"{told} {text}; list them with `spacetraders containers list`.",
+            kind="invalid" if found else "not-found",
+        )
+
+    async def stop_container(self, text: str) -> Container:
         """Stop one container. A coordinator takes its factory with it; a worker's leg is flown anew.
 
         A planner is followed by another one at once.
         """
-        container = await self.container(container_id)
+        container = await self.container(text)
         if container.status.is_over:
-            raise UserError(f"{container_id} is {container.status} already.", kind="precondition")
+            raise UserError(f"{container.id} is {container.status} already.", kind="precondition")
         if container.type is ContainerType.COORDINATOR:
             await self._factories.stop(container.player_id, str(container.metadata["factory_id"]))
         else:
-            await self.engine.stop(container_id, reason="stopped by the user")
+            await self.engine.stop(container.id, reason="stopped by the user")
             await self._release_leg(container, "its worker was stopped")
             await self._factories.settle(container.player_id)
         if container.type is ContainerType.PLANNER:
             # Without one no factory of the player would ever be given a ship again.
             await self._takeover.ensure_planner(self.roster.crew_at_work(container.player_id))
-        return await self.container(container_id)
+        return await self.container(container.id)
 
-    async def container_logs(self, container_id: str, limit: int, level: str | None) -> list[ContainerLog]:
-        container = await self.container(container_id)
+    async def container_logs(self, text: str, limit: int, level: str | None) -> list[ContainerLog]:
+        """The newest ``limit`` lines, oldest first. Raises UserError for a word that is no level."""
+        if level is not None and level not in LogLevel.__members__:
+            raise UserError(f"{level} is no level of a log; it is one of {', '.join(LogLevel)}.")
+        container = await self.container(text)
         return await self.store.transact(lambda tx: read_log(tx, container, limit, level))
 
     async def container_trouble(self, container_id: str) -> Trouble | None:
@@ -520,3 +536,8 @@ class Application:
             )
 
         await self.store.transact(work)
+
+
+def _number_of(container: Container) -> str:
+    """What follows the type in its id."""
+    return container.id.rpartition("-")[2]

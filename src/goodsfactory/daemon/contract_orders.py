@@ -58,7 +58,10 @@ class ContractOrders:
             return await api.contracts()
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
-        """A contract by its id, or the only open one. Raises UserError where that is not one contract."""
+        """A contract by its id, or its first characters, or the only open one.
+
+        Raises UserError where that is not one contract.
+        """
         if contract_id is not None:
             api = self.roster.crew(player_id).api
             try:
@@ -67,10 +70,14 @@ class ContractOrders:
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
                     raise
-                raise UserError(
-                    f"This player has no contract {contract_id}; `spacetraders contract list` names them.",
-                    kind="not-found",
-                ) from None
+            begins = [one for one in await self.all(player_id) if one.id.startswith(contract_id)]
+            if len(begins) == 1:
+                return begins[0]
+            told = f"has {len(begins)} contracts whose ids begin with" if begins else "has no contract"
+            raise UserError(
+                f"This player {told} {contract_id}; `spacetraders contract list` names them.",
+                kind="invalid" if begins else "not-found",
+            )
         now = self.clock.now()
         found = [contract for contract in await self.all(player_id) if contract.is_open(now)]
         if not found:

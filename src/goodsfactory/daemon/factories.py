@@ -357,3 +357,6 @@ def _check_ships(request: FactoryRequest, ships: list[Ship]) -> None:
             f"{strange[0]} is not a ship of this player; it has {', '.join(sorted(own)) or 'none'}.",
             kind="not-found",
         )
+    twice = [symbol for symbol in request.ships if symbol in request.exclude]
+    if twice:
+        raise UserError(f"{twice[0]} is named both by --ships and by --exclude; take it out of one of them.")

@@ -15,7 +15,7 @@ from goodsfactory.daemon.services_messages import (
     ship_message,
     status_message,
 )
-from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.planning.decision import counted
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 MOST_LINES = 10_000
 LOG_LINES = 100
 """Lines of a container's log that are given when the caller does not say how many."""
+
+_AFTER_STOP = {
+    ContainerType.COORDINATOR: "its factory is stopped and its ships are free",
+    ContainerType.PLANNER: "another one plans in its place from now on, and no ship stops",
+    ContainerType.WORKER: "its ship is free, and its load is planned anew",
+    ContainerType.SCOUT: "its ship is free, and looks that are still wanted are planned anew",
+    ContainerType.STANDING_SCOUT: "its ship is free",
+}
+"""What it means that a container of the type was stopped."""
 
 
 class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
@@ -102,7 +111,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         self, request: daemon_pb2.GetContainerRequest, context: Any
     ) -> daemon_pb2.GetContainerResponse:
         container = await self._application.container(request.container_id)
-        trouble = await self._application.container_trouble(request.container_id)
+        trouble = await self._application.container_trouble(container.id)
         return daemon_pb2.GetContainerResponse(
             container=container_message(container), metadata=container_metadata(container, trouble)
         )
@@ -114,7 +123,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         return daemon_pb2.StopContainerResponse(
             container_id=container.id,
             status=container.status.value,
-            message=f"The {container.type.value} is {container.status.value}; its ships are free.",
+            message=f"The {container.type.value} is {container.status.value}; {_AFTER_STOP[container.type]}.",
         )
 
     async def GetContainerLogs(

@@ -90,7 +90,9 @@ def _unsold(tree: SupplyChainNode, system: str, markets: Sequence[MarketSnapshot
 
 def _no_cargo_ship(request: FactoryRequest, ships: Sequence[Ship]) -> Objection:
     others = [ship.symbol for ship in ships if ship.hold.capacity > 0]
+    left_out = others and set(others) <= set(request.exclude)
     instead = f"use {in_words(others)}" if others else "buy one with `spacetraders ships buy`"
+    instead = f"take one of {in_words(others)} off --exclude" if left_out else instead
     whose = "None of the ships of this factory" if request.ships or request.exclude else "No ship"
     return Objection(
         ObjectionKind.NO_CARGO_SHIP,

@@ -196,7 +196,7 @@ class TestChoice:
         single = match_lots([lot("l1", units=1)], [ship("S1", "B")], {}, CHART, NOW, claims={})
         assert single[0].reason.endswith("room for 40 of the 1 unit wanted")
         laden = match_lots([lot("l1")], [ship("S1", "B", IRON=7)], {}, CHART, NOW, claims={})
-        assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B in about 0s"
+        assert laden[0].reason == "S1 has 7 IRON aboard already and takes it to X1-T-B: about 0s"
         lift = match_lots([lot("l1", destination=None)], [ship("S1")], {}, CHART, NOW, claims={})
         assert lift[0].reason.startswith("S1 carries IRON from X1-T-A, to stay aboard: about 0s")
 

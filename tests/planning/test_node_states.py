@@ -1,6 +1,7 @@
 """What a node is told to wait for: a state, a sentence, since when and until when (law L8)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
+from goodsfactory.planning.decision import at_clock
 from goodsfactory.planning.lookout import NO_SCOUT
 
 NO_MONEY: dict[str, Any] = {"failure": "no money", "rule": SpendRule.FLOOR}
@@ -103,9 +105,13 @@ class TestProductionChecks:
 
     def test_the_sentence_names_the_level_that_is_missing_and_when_it_should_be_reached(self) -> None:
         """A trade volume is missing, and a WEAK market makes a quarter of one in half an hour."""
-        reason = node(producing().step(), WIRE).reason
+        world = producing()
+        reason = node(world.step(), WIRE).reason
         sentence = f"{SITES[WIRE]} has {WIRE} LIMITED, lifted from MODERATE up"
-        assert reason == f"{sentence}: in about 2h00m if it stays WEAK"
+        seen = world.now
+        due = at_clock(seen + timedelta(hours=2), seen)
+        assert reason == f"{sentence}: due at about {due} if it stays WEAK"
+        assert node(world.step(10), WIRE).reason == reason, "the same hour, whenever it is read"
 
 
 class TestWaitingForAShip:
@@ -138,9 +144,10 @@ class TestWaitingForAShip:
         world.leg(SAND, RIGHT, LegState.FAILED)
         told = node(world.step(5), SAND)
         assert told.state is NodeState.WAITING_SHIP
-        assert told.reason.endswith("; tries again in 10s")
+        assert told.reason.endswith(f"; tries again at {at_clock(after(15), after(0))}")
         told = node(world.step(4), SAND)
-        assert (told.reason.rpartition("; ")[2], told.next_check) == ("tries again in 6s", after(15))
+        again = f"tries again at {at_clock(after(15), after(0))}"
+        assert (told.reason.rpartition("; ")[2], told.next_check) == (again, after(15))
         assert node(world.step(6), SAND).reason.endswith("; a ship is about to be sent")
 
     @pytest.mark.parametrize(

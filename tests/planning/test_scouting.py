@@ -60,7 +60,9 @@ def test_a_cargo_ship_takes_no_more_than_max_stops_and_the_urgent_ones() -> None
 def test_a_ship_still_flying_to_a_market_does_not_stand_there() -> None:
     """Its waypoint is the destination already, but the market is not visible yet (api-facts §7.1)."""
     voyages = plan_scouting([want("B")], [probe("P1", "B", arrives_in=60)], CHART, NOW, max_stops=4)
-    assert voyages == [ScoutVoyage("P1", ("B",), "P1 looks at 1 market in about 1m00s: prices never seen")]
+    assert voyages == [
+        ScoutVoyage("P1", ("B",), "P1 looks at 1 market, a way of about 1m00s: prices never seen")
+    ]
 
 
 def test_a_market_where_a_ship_stands_is_one_voyage_without_a_flight() -> None:
@@ -112,7 +114,7 @@ def test_the_reason_counts_markets_and_time_and_says_what_for() -> None:
         [want("B"), want("C", reason="older than its TTL")], [probe("P1", "A")], CHART, NOW, max_stops=1
     )
     assert voyages[0].reason == (
-        "P1 looks at 2 markets in about 5m08s: prices never seen and older than its TTL"
+        "P1 looks at 2 markets, a way of about 5m08s: prices never seen and older than its TTL"
     )
 
 

@@ -7,7 +7,7 @@ from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
-from goodsfactory.planning.decision import duration
+from goodsfactory.planning.decision import at_clock
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.setbacks import troubled_sources
 from goodsfactory.planning.snapshot import FactorySnapshot
@@ -103,7 +103,8 @@ def _produced(
         sentence = f"{waypoint} has {node.good} {listing.supply}, lifted from {at_least} up"
         if soon := seconds_until(listing, policy.ready_supply):
             activity = listing.activity or Activity.WEAK
-            sentence += f": in about {duration(soon)} if it stays {activity}"
+            then = market.observed_at + timedelta(seconds=soon)
+            sentence += f": due at about {at_clock(then, now)} if it stays {activity}"
         look = (waypoint,) if _stale(market, now, policy.poll_interval_initial) else ()
         return Availability(None, sentence, look, producing=True)
     stale = _stale(market, now, policy.market_ttl)
@@ -174,10 +175,8 @@ def _waited(snapshot: FactorySnapshot, good: Good, now: datetime, seconds: float
 def _stale(market: MarketSnapshot, now: datetime, ttl: float) -> str | None:
     if market.is_fresh(now, timedelta(seconds=ttl)):
         return None
-    age = market.age(now)
-    return (
-        "its prices were never seen" if age is None else f"its prices are {duration(age.total_seconds())} old"
-    )
+    seen = market.observed_at
+    return "its prices were never seen" if seen is None else f"its prices are of {at_clock(seen, now)}"
 
 
 def _outdated(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import Listing, MarketSnapshot
@@ -84,6 +85,14 @@ def away(far: int | None) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 market``, ``3 markets``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def at_clock(moment: datetime, now: datetime) -> str:
+    """``14:03:22`` by the game's clock (UTC), with its day where that is another one.
+
+    A reason is read later than it was written: what it says of a time to come or gone by stays true so.
+    """
+    return moment.strftime("%H:%M:%S" if moment.date() == now.date() else "%Y-%m-%d %H:%M:%S")
 
 
 def duration(seconds: float) -> str:

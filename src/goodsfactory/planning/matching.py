@@ -246,8 +246,8 @@ def waited(lot: Lot, now: datetime) -> float:
 def _reason(lot: Lot, ship: Ship, aboard: int, room: int, seconds: int) -> str:
     if aboard:
         return (
-            f"{ship.symbol} has {aboard} {lot.good} aboard already and takes it to {lot.destination} "
-            f"in about {duration(seconds)}"
+            f"{ship.symbol} has {aboard} {lot.good} aboard already and takes it to {lot.destination}: "
+            f"about {duration(seconds)}"
         )
     goal = f"{lot.source} to {lot.destination}" if lot.destination else f"{lot.source}, to stay aboard"
     return (

@@ -10,7 +10,7 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.availability import Availability, last_delivery
-from goodsfactory.planning.decision import duration
+from goodsfactory.planning.decision import at_clock
 from goodsfactory.planning.demand import EdgeDemand
 from goodsfactory.planning.forecast.learned import next_production
 from goodsfactory.planning.lookout import NO_SCOUT, has_scout
@@ -157,30 +157,30 @@ def _waiting_for_ship(
         return _Condition(refusal_state(held.rule) or NodeState.WAITING_PRICE, held.failure)
     trouble = _trouble(snapshot, outgoing, policy)
     lifting = any(demand.feeds is None for demand in outgoing)
-    pause = _pause(snapshot, waiting, outgoing, now, policy)
-    fleet = _fleet(snapshot, node.good, lifting, pause)
+    again = _tried_again(snapshot, waiting, outgoing, now, policy)
+    fleet = _fleet(snapshot, node.good, lifting, again, now)
     sentence = f"{trouble}; {fleet}" if trouble else fleet
     return _Condition(NodeState.WAITING_SHIP, f"{ready.reason}; {sentence}", ready.look_at)
 
 
-def _pause(
+def _tried_again(
     snapshot: FactorySnapshot,
     waiting: Sequence[Lot],
     outgoing: list[EdgeDemand],
     now: datetime,
     policy: Policy,
-) -> float:
-    """Seconds until the first load may be tried again after a failure; 0 where one may be now."""
+) -> datetime:
+    """When the first load may be tried again after a failure; ``now`` where one may be already."""
     moments = [lot.not_before for lot in waiting]
     for demand in outgoing:
         if demand.missing:
             moments.append(back_off(setback_of(snapshot, demand.good, demand.feeds), now, policy))
-    return max(0.0, min(((moment or now) - now).total_seconds() for moment in moments))
+    return max(now, min(moment or now for moment in moments))
 
 
-def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, pause: float) -> str:
+def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, again: datetime, now: datetime) -> str:
     if snapshot.fleet.free(good, room=lifting):
-        return f"tries again in {duration(pause)}" if pause else "a ship is about to be sent"
+        return f"tries again at {at_clock(again, now)}" if again > now else "a ship is about to be sent"
     full = [s.symbol for s in snapshot.fleet.usable if s.hold.of(good) and s.hold.free == 0]
     if lifting and full:
         return f"{', '.join(full)} can load no more {good}, and no other ship is free"

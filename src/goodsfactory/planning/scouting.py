@@ -98,7 +98,7 @@ class _Tour:
 
     def voyage(self) -> ScoutVoyage:
         first = self.stops[0]
-        why = f"{self.ship.symbol} looks at {counted(len(self.stops), 'market')} in about "
+        why = f"{self.ship.symbol} looks at {counted(len(self.stops), 'market')}, a way of about "
         why += f"{duration(self.seconds)}: "
         why += in_words(dict.fromkeys(stop.reason for stop in self.stops), none=first.reason)
         return ScoutVoyage(self.ship.symbol, tuple(stop.waypoint for stop in self.stops), why)

@@ -18,6 +18,8 @@ from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.domain.money import IntentState, SpendingHold
+from goodsfactory.domain.player import Balance
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 
@@ -41,6 +43,12 @@ WRITES = (
     "entry",
     "end",
     "stock",
+    "balance",
+    "hold",
+    "intent",
+    "default",
+    "begin",
+    "beat",
 )
 SHIP_WORK = (ContainerType.WORKER,)
 ALONE = pytest.mark.parametrize("kind", ["sqlite"])
@@ -59,6 +67,10 @@ def everything(tx: Any, players: Any) -> Any:
             ("open", player): tx.legs.open_of_player(player),
             ("all", player): tx.factories.find(player_id=player),
             ("going", player): tx.factories.find(player_id=player, statuses=[FactoryStatus.ACTIVE]),
+            ("player", player): tx.players.get(player),
+            ("balance", player): tx.players.balance(player),
+            ("hold", player): tx.spending_holds.of_player(player),
+            ("reserved", player): tx.money.reserved(player),
         }
         for status in ENDS:
             found[status, player] = tx.containers.newest(player, status, SHIP_WORK, limit=2)
@@ -69,7 +81,11 @@ def everything(tx: Any, players: Any) -> Any:
         found["legs", factory] = tx.legs.at_hand(factory)
         found["totals", factory] = sorted(tx.legs.totals(factory), key=lambda one: one.good)
         found["nodes", factory] = tx.factories.nodes(factory)
+        found |= {("leg", leg.id): tx.legs.get(leg.id) for leg in tx.legs.newest(factory, 100)}
+    for container in CONTAINERS:
+        found["container", container] = tx.containers.get(container)
     for ship in SHIPS:
+        found["ship", ship] = tx.ships.get(ship)
         found |= {("load", ship, good): tx.legs.last_of(ship, good) for good in GOODS}
         found |= {("aboard", ship, good): tx.stock.get(ship, good) for good in GOODS}
     for place in PLACES:
@@ -129,6 +145,20 @@ class Writer:
             tx.waypoints.save([Waypoint(place, place[:6], "PLANET", self.moment, 0, frozenset(), None)])
         elif kind == "entry":
             tx.money.record(self.rows.entry(player, -self.moment, factory_id=pick((*FACTORIES, None))))
+        elif kind == "balance":
+            tx.players.set_balance(player, Balance(self.moment, now))
+        elif kind == "hold":
+            if not tx.spending_holds.lift(player):
+                tx.spending_holds.place(SpendingHold(player, -self.moment, now, "look"))
+        elif kind == "intent":
+            self.intend(tx, player, pick(SHIPS), now)
+        elif kind == "default":
+            tx.players.make_default(player)
+        elif kind == "begin":
+            tx.containers.begin(pick(CONTAINERS), now, restarted=pick((False, True)))
+        elif kind == "beat":
+            effect = pick((None, f"effect {self.moment}"))
+            tx.containers.heartbeat(pick(CONTAINERS), now, iteration=self.moment, effect=effect)
         elif kind == "stock":
             ship = pick(SHIPS)
             owner = self.players[SHIPS.index(ship) % 2]
@@ -139,6 +169,14 @@ class Writer:
             container = f"ended-{self.moment}"
             tx.containers.add(self.rows.container(player, container))
             tx.containers.end(container, pick(ENDS), now)
+
+    def intend(self, tx: Any, player: Any, ship: Any, now: Any) -> None:
+        """Write down what a ship is about to pay, or close what it was about to."""
+        open_one = tx.money.open_intent_of(ship)
+        if open_one is None:
+            tx.money.open_intent(self.rows.intent(player, f"intent-{self.moment}", ship=ship))
+        else:
+            tx.money.close_intent(replace(open_one, state=IntentState.VOID, settled_at=now))
 
     def fly(self, tx: Any, pick: Any, now: Any) -> None:
         legs = tx.legs.newest(pick(FACTORIES), 100)

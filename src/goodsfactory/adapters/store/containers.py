@@ -1,6 +1,7 @@
 """Containers: what the engine must keep alive, and what each of them wrote."""
 
 from collections.abc import Collection, Hashable
+from dataclasses import replace
 from datetime import datetime
 from itertools import compress, product
 from types import MappingProxyType
@@ -150,8 +151,17 @@ class SqlContainers(Containers):
         self._kept.drop(("ended", container.player_id))
 
     def get(self, container_id: str) -> Container | None:
+        known = self._kept.kept(("container", container_id))
+        if isinstance(known, Container):
+            return known
         row = self._connection.execute(_BY_ID, {"container": container_id}).first()
-        return None if row is None else _container(row)
+        if row is None:
+            return None
+        container = _container(row)
+        # One that is over is asked for seldom, and goes with age.
+        if not container.status.is_over:
+            self._kept.read(("container", container_id), lambda: container)
+        return container
 
     def find(
         self,
@@ -223,6 +233,7 @@ class SqlContainers(Containers):
         begun = self._connection.execute(
             _BEGIN, {"container": container_id, "restarts": int(restarted), "now": now}
         ).rowcount
+        self._kept.drop(("container", container_id))
         container = self.get(container_id)
         if container is None:
             raise Conflict(f"There is no container {container_id} to start.")
@@ -239,6 +250,7 @@ class SqlContainers(Containers):
         self._connection.execute(
             _END, {"container": container_id, "outcome": status.value, "reason": reason, "now": now}
         )
+        self._kept.drop(("container", container_id))
         self._kept.drop(("ended", self._connection.execute(_OWNER, {"container": container_id}).scalar()))
         return self._claims.release_all(container_id)
 
@@ -247,6 +259,11 @@ class SqlContainers(Containers):
         self._connection.execute(
             _HEARTBEAT, {"container": container_id, "passes": iteration, "effect": effect, "now": now}
         )
+        known = self._kept.kept(("container", container_id))
+        if isinstance(known, Container):
+            beat = replace(known, iteration=iteration, heartbeat_at=now, updated_at=now)
+            beat = beat if effect is None else replace(beat, last_effect=effect)
+            self._kept.renew(("container", container_id), beat)
 
     def log(self, line: ContainerLog) -> None:
         self._connection.execute(_LOG, {**vars(line), "metadata": dict(line.metadata)})

@@ -136,8 +136,17 @@ class SqlLegs(Legs):
 
     def _found(self, leg_id: str) -> tuple[Leg | None, bool]:
         """The leg, and whether it is at hand."""
+        known = self._kept.kept(("leg", leg_id))
+        if isinstance(known, Leg):
+            return known, True
         row = self._connection.execute(_BY_ID, {"leg": leg_id}).first()
-        return (None, False) if row is None else (_leg(row), row.at_hand)
+        if row is None:
+            return None, False
+        leg = _leg(row)
+        # Its ship reads it again and again; once it is over hardly anybody does.
+        if leg.state.is_open and row.at_hand:
+            self._kept.read(("leg", leg_id), lambda: leg)
+        return leg, row.at_hand
 
     def _over(self, leg: Leg) -> None:
         """Fold what is history now that ``leg`` has ended: itself, or what it takes the place of."""
@@ -167,6 +176,10 @@ class SqlLegs(Legs):
         legs = self._kept.kept(("legs", leg.factory_id))
         if isinstance(legs, dict) and at_hand:
             legs[leg.id] = leg
+        if leg.state.is_open and at_hand:
+            self._kept.renew(("leg", leg.id), leg)
+        else:
+            self._kept.drop(("leg", leg.id))
         self._kept.drop(("loads", leg.ship))
         if before is not None:
             self._kept.drop(("loads", before.ship))

@@ -164,6 +164,7 @@ class SqlMoney(Money):
             "subject": intent.subject,
         }
         self.written = True
+        self._kept.drop(("reserved", intent.player_id))
         if self._connection.execute(self._write_down, row).rowcount != 1:
             raise Conflict(
                 f"{intent.subject} has an open intent already: settle it before the next money step."
@@ -181,6 +182,7 @@ class SqlMoney(Money):
         if intent.state is IntentState.OPEN:
             raise Bug(f"Intent {intent.id} is still OPEN: say DONE or VOID to close it.")
         self.written = True
+        self._kept.drop(("reserved", intent.player_id))
         closed = self._connection.execute(
             _CLOSE, {"intent": intent.id, "outcome": intent.state.value, "settled": intent.settled_at}
         ).rowcount
@@ -188,7 +190,10 @@ class SqlMoney(Money):
             raise Conflict(f"Intent {intent.id} is not open: somebody settled it, or it was never written.")
 
     def reserved(self, player_id: int) -> int:
-        return int(self._connection.execute(_RESERVED, {"player": player_id}).scalar_one())
+        def read() -> int:
+            return int(self._connection.execute(_RESERVED, {"player": player_id}).scalar_one())
+
+        return self._kept.read(("reserved", player_id), read)
 
     def record(self, entry: LedgerEntry, *, lost: int = 0) -> None:
         self.written = True

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
+from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.new_key import new_key
 from goodsfactory.adapters.store.tables import EVENTS, PLAYERS
 from goodsfactory.domain.errors import Bug, UserError
@@ -49,8 +50,9 @@ def _player(row: Row[Any]) -> Player:
 class SqlPlayers(Players):
     """Agents of the present universe; those of others stay reachable by their id alone."""
 
-    def __init__(self, connection: Connection, universe: str) -> None:
+    def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
+        self._kept = kept
         self._universe = universe
 
     def add(
@@ -83,8 +85,13 @@ class SqlPlayers(Players):
         return Player(id=new_key(result), **row)
 
     def get(self, player_id: int) -> Player | None:
-        row = self._connection.execute(_BY_ID, {"player_id": player_id}).first()
-        return None if row is None else _player(row)
+        known: dict[int, Player] = self._kept.read("players", dict)
+        if player_id not in known:
+            row = self._connection.execute(_BY_ID, {"player_id": player_id}).first()
+            if row is None:
+                return None
+            known[player_id] = _player(row)
+        return known[player_id]
 
     def by_agent(self, agent_symbol: str) -> Player | None:
         row = self._connection.execute(
@@ -104,17 +111,22 @@ class SqlPlayers(Players):
             raise UserError(f"There is no player {player_id}.", kind="not-found")
         self._connection.execute(_NO_DEFAULT, {"here": player.universe})
         self._connection.execute(_DEFAULT, {"player_id": player_id})
+        self._kept.drop("players")
 
     def set_balance(self, player_id: int, balance: Balance) -> None:
         changed = self._connection.execute(
             _SET_BALANCE,
             {"player_id": player_id, "amount": balance.credits, "seen": balance.observed_at},
         ).rowcount
+        self._kept.drop(("balance", player_id))
         if not changed and self.get(player_id) is None:
             raise Bug(f"There is no player {player_id} whose balance could be kept.")
 
     def balance(self, player_id: int) -> Balance | None:
-        row = self._connection.execute(_BALANCE, {"player_id": player_id}).first()
-        if row is None or row.credits_observed_at is None:
-            return None
-        return Balance(row.credits, row.credits_observed_at)
+        def read() -> Balance | None:
+            row = self._connection.execute(_BALANCE, {"player_id": player_id}).first()
+            if row is None or row.credits_observed_at is None:
+                return None
+            return Balance(row.credits, row.credits_observed_at)
+
+        return self._kept.read(("balance", player_id), read)

@@ -92,6 +92,10 @@ class SqlShips(Ships):
             self._keep(player_id, ship)
 
     def get(self, symbol: str) -> tuple[int, Ship] | None:
+        owner = self._owners.get(symbol)
+        fleet = None if owner is None else self._kept.kept(("ships", owner))
+        if owner is not None and isinstance(fleet, dict) and symbol in fleet:
+            return owner, fleet[symbol]
         row = self._connection.execute(_BY_SYMBOL, {"universe": self._universe, "ship": symbol}).first()
         return None if row is None else (row.player_id, _ship(row))
 

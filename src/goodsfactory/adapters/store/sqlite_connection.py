@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -54,9 +56,8 @@ def connect(url: URL) -> Connection:
 # What was compiled for a database serves whoever opens it again; for one in memory, whoever opens another.
 @lru_cache(maxsize=4)
 def _engine(url: URL) -> Engine:
-    engine = create_engine(url, poolclass=NullPool, json_serializer=as_it_is)
+    engine = create_engine(url.set(drivername=_DRIVER), poolclass=NullPool, json_serializer=as_it_is)
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -94,7 +95,7 @@ def _prepare(file: Path) -> None:
 
 
 def _set_up(connection: sqlite3.Connection, record: Any) -> None:
-    # The driver's own transactions begin late and end before DDL: take them over, see _begin.
+    # The driver's own transactions begin late and end before DDL: take them over, see Immediate.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -108,6 +109,18 @@ def _set_up(connection: sqlite3.Connection, record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE: a transaction that reads first and then writes must not find that another process wrote.
-    driver_of(connection).execute("BEGIN IMMEDIATE")
+class Immediate(SQLiteDialect_pysqlite):
+    """The usual dialect, whose transactions begin with the right to write.
+
+    One that reads first and then writes must not find that another process wrote. An event for it would cost
+    every statement a look for those who listen.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.execute("BEGIN IMMEDIATE")
+
+
+_DRIVER = "sqlite+immediate"
+registry.register("sqlite.immediate", __name__, Immediate.__name__)

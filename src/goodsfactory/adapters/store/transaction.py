@@ -29,7 +29,7 @@ class SqlTransaction:
     def __init__(self, connection: Connection, universe: str) -> None:
         self.kept = kept = KeptReads()
         self.universes = SqlUniverses(connection)
-        self.players = SqlPlayers(connection, universe)
+        self.players = SqlPlayers(connection, universe, kept)
         self.ships = SqlShips(connection, universe, kept)
         self.waypoints = SqlWaypoints(connection, universe, kept)
         self.markets = SqlMarkets(connection, universe, kept)
@@ -39,7 +39,7 @@ class SqlTransaction:
         self.legs = SqlLegs(connection, universe, kept)
         self.claims = SqlClaims(connection, universe, kept)
         self.money = SqlMoney(connection, universe, kept)
-        self.spending_holds = SqlSpendingHolds(connection)
+        self.spending_holds = SqlSpendingHolds(connection, kept)
         self.stock = SqlStock(connection, universe, kept)
         self.containers = SqlContainers(connection, self.claims, kept)
         self.events = SqlEvents(connection)

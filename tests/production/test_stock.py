@@ -8,6 +8,7 @@ from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus, Terminal
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.stock import StockKind, StockRow
 
 STOCK = fabricating(units=40, terminal=Terminal.STOCK)
@@ -65,6 +66,56 @@ def test_what_is_held_for_its_owner_is_no_stock() -> None:
             await play.until_over(await play.produce("ELECTRONICS"))
             ships = {str(leg.ship) for leg in first.legs if leg.is_lift}
             assert sum(aboard(play, ship, "COPPER") for ship in ships) == first.factory.quantity_acquired
+
+    run_virtual(story)
+
+
+def fill(play: Playground, good: str, steps: int) -> None:
+    """Every importer of ``good`` has so many trade volumes more than it needs, and bids by that."""
+    for place in play.world.universe.markets.values():
+        row = place.good(good, play.clock.now())
+        if row is not None and row.type is TradeType.IMPORT:
+            play.world.set_net_supply(place.waypoint, good, steps * row.trade_volume)
+
+
+def test_stock_is_sold_only_where_that_pays_what_it_had_cost() -> None:
+    """Until then it stays aboard, and node and `goods why` say why; sold, it counts at its cost everywhere."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            insight, player = play.application.insight, play.player.id
+            giver = await play.until_over(await play.produce("ELECTRONICS", STOCK))
+            [row] = await rows(play)
+            fill(play, "ELECTRONICS", 6)
+            factory = await play.produce("ELECTRONICS", fabricating(units=40, terminal=Terminal.SELL))
+            await clock.sleep(3_600)
+            assert await rows(play) == [row]
+            waiting = (await play.application.factory(player, factory)).nodes["ELECTRONICS"]
+            kept = f"stock of factory {giver.factory.id}: "
+            assert f"{row.ship} keeps {kept}" in waiting.reason
+            assert f"for what cost {row.basis:,.0f}, and is to pay {row.basis:,.0f}" in waiting.reason
+            [told] = (await insight.explanations.of_factory(player, factory, "ELECTRONICS")).nodes
+            assert f"40 aboard {row.ship}, {kept}" in told.explanation.stock[0]
+            assert kept in told.explanation.ships[row.ship].reasons[0]
+
+            fill(play, "ELECTRONICS", -6)
+            report = await play.until_over(factory)
+            [lift] = [leg for leg in report.legs if leg.is_lift and leg.delivered]
+            assert (lift.stock_of, lift.cost) == (giver.factory.id, row.cost)
+            assert lift.revenue > row.cost
+            document = report.to_json()
+            books = document["books"]
+            assert books["taken_over"] == row.cost
+            assert document["total_cost"] == books["purchases"] + books["fuel"] + row.cost
+            assert document["total_cost"] == books["nodes"] + books["former_nodes"] + books["fuel"]
+            assert report.factory.total_cost == document["total_cost"]
+            compared = await play.application.quotes.report(player, factory)
+            assert compared.taken.credits == document["total_cost"] - books["sales"]
+            [told] = (await insight.explanations.of_factory(player, factory, "ELECTRONICS")).nodes
+            assert told.explanation.stock == (
+                f"{row.ship} takes 40 ELECTRONICS over from the stock of factory {giver.factory.id}, "
+                f"for {row.cost:,} credits ({row.basis:,.0f} each)",
+            )
 
     run_virtual(story)
 

@@ -932,7 +932,7 @@ class FactoryExplanation(_message.Message):
     def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ..., hibernates: _Optional[bool] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
-    __slots__ = ("good", "acquisition", "state", "reason", "since", "next_check", "checks", "quantity", "cost", "decision", "inputs", "sources", "sites", "tried", "tried_total", "retries", "refusals", "ships", "events")
+    __slots__ = ("good", "acquisition", "state", "reason", "since", "next_check", "checks", "quantity", "cost", "decision", "inputs", "sources", "sites", "tried", "tried_total", "retries", "refusals", "ships", "events", "stock")
     GOOD_FIELD_NUMBER: _ClassVar[int]
     ACQUISITION_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -952,6 +952,7 @@ class NodeExplanation(_message.Message):
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
     SHIPS_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    STOCK_FIELD_NUMBER: _ClassVar[int]
     good: str
     acquisition: str
     state: str
@@ -971,7 +972,8 @@ class NodeExplanation(_message.Message):
     refusals: _containers.RepeatedCompositeFieldContainer[Refusal]
     ships: _containers.RepeatedCompositeFieldContainer[Eligibility]
     events: _containers.RepeatedCompositeFieldContainer[Event]
-    def __init__(self, good: _Optional[str] = ..., acquisition: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., since: _Optional[str] = ..., next_check: _Optional[str] = ..., checks: _Optional[int] = ..., quantity: _Optional[int] = ..., cost: _Optional[int] = ..., decision: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., sources: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., sites: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., tried: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tried_total: _Optional[int] = ..., retries: _Optional[_Iterable[_Union[Retry, _Mapping]]] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., ships: _Optional[_Iterable[_Union[Eligibility, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ...) -> None: ...
+    stock: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, good: _Optional[str] = ..., acquisition: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., since: _Optional[str] = ..., next_check: _Optional[str] = ..., checks: _Optional[int] = ..., quantity: _Optional[int] = ..., cost: _Optional[int] = ..., decision: _Optional[str] = ..., inputs: _Optional[_Iterable[str]] = ..., sources: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., sites: _Optional[_Iterable[_Union[MarketOption, _Mapping]]] = ..., tried: _Optional[_Iterable[_Union[Attempt, _Mapping]]] = ..., tried_total: _Optional[int] = ..., retries: _Optional[_Iterable[_Union[Retry, _Mapping]]] = ..., refusals: _Optional[_Iterable[_Union[Refusal, _Mapping]]] = ..., ships: _Optional[_Iterable[_Union[Eligibility, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., stock: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class MarketOption(_message.Message):
     __slots__ = ("listing", "distance", "verdict")

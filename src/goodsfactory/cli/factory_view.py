@@ -72,6 +72,7 @@ class FactoryView:
     trouble: str | None
     quantity_acquired: int
     total_cost: int
+    taken_over: int
     earned: int | None
     profit: int | None
     profit_per_hour: int | None
@@ -100,6 +101,7 @@ class FactoryView:
             trouble=data.get("trouble"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],
+            taken_over=(data.get("books") or {}).get("taken_over", 0),
             **_earnings(data),
             nodes_completed=data["nodes_completed"],
             nodes_total=data["nodes_total"],

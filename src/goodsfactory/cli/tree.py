@@ -60,7 +60,7 @@ def summary_lines(factory: FactoryView, now: datetime | None) -> list[Line]:
         f"{factory.nodes_completed} of {counted(factory.nodes_total, 'node')}",
         *_lots(factory),
         units_text(factory.quantity_acquired),
-        credits_text(factory.total_cost),
+        _cost(factory),
         *_earned(factory),
         counted(len(factory.ships_used), "ship"),
         span(factory.created_at, factory.completed_at or now),
@@ -82,6 +82,12 @@ def summary_lines(factory: FactoryView, now: datetime | None) -> list[Line]:
     if factory.trouble:
         lines.append([Cell(factory.trouble, "red")])
     return lines
+
+
+def _cost(factory: FactoryView) -> str:
+    """What it cost, and how much of that somebody else had paid for."""
+    of_stock = f" ({credits_text(factory.taken_over)} of it for stock)" if factory.taken_over > 0 else ""
+    return f"{credits_text(factory.total_cost)}{of_stock}"
 
 
 def _earned(factory: FactoryView) -> list[str]:

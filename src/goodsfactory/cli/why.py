@@ -97,6 +97,7 @@ def _times(node: "NodeExplanation", now: str, over: bool) -> Iterator[str]:
 
 def _facts(node: "NodeExplanation", now: str, everything: bool) -> Iterator[tuple[str, list[Cell]]]:
     yield "decision", [Cell(node.decision)]
+    yield from (("stock", [Cell(sentence)]) for sentence in node.stock)
     most = max(len(node.tried), len(node.refusals), len(node.events)) if everything else TOLD
     for attempt in node.tried[:most]:
         yield "tried", [Cell(_attempt(attempt, now))]

@@ -15,6 +15,7 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
+from goodsfactory.planning.flow import sparing_dear_stock
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.ports.store import Store, Transaction
@@ -63,7 +64,9 @@ class Explanations:
         report = await self.factories.report(player_id, factory_id)
         factory = report.factory
         nodes = chosen_nodes(factory, good)
-        snapshot, events, notes, now = await self.store.transact(lambda tx: _read(tx, factory, report.now))
+        snapshot, events, notes, now = await self.store.transact(
+            lambda tx: _read(tx, factory, report.now, self.policy)
+        )
         trouble = self.roster.trouble(player_id)
         if trouble is not None and not factory.status.is_over:
             notes.append(trouble)
@@ -78,6 +81,8 @@ class Explanations:
             why = explain_node(snapshot, node, recipes, now, self.policy)
             ended = at_the_end(factory, why.progress, node)
             why = why if ended is None else replace(why, progress=ended)
+            taken = tuple(event.message for event in about if event.kind is EventKind.STOCK_TAKEN)
+            why = replace(why, stock=(*taken[-EVENTS_TOLD:], *why.stock))
             told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))
         return FactoryExplanation(factory, told, notes, snapshot.markets)
 
@@ -90,13 +95,13 @@ class Explanations:
 
 
 def _read(
-    tx: Transaction, factory: GoodsFactory, now: datetime | None
+    tx: Transaction, factory: GoodsFactory, now: datetime | None, policy: Policy
 ) -> tuple[FactorySnapshot, list[Event], list[str], datetime]:
     assert factory.tree is not None, "chosen_nodes has refused it"
     now = now or last_heard(tx, factory)
     player_id, system = factory.player_id, factory.system_symbol
     markets = tx.markets.in_system(system)
-    snapshot = FactorySnapshot(
+    seen = FactorySnapshot(
         factory,
         factory.tree,
         {node.good: node for node in tx.factories.nodes(factory.id)},
@@ -106,6 +111,7 @@ def _read(
         read_fleet(tx, factory, now),
         totals=tx.legs.totals(factory.id),
     )
+    snapshot = sparing_dear_stock(seen, policy)
     events = tx.events.newest_of_factory(factory.id, EVENTS_READ)
     notes = [event.message for event in events if event.kind in _ENDS]
     hold = tx.spending_holds.of_player(player_id)

@@ -28,6 +28,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
+from goodsfactory.production.stockroom import read_books
 
 MOST_SHIPS = 200
 """A replay with more ships than anybody has says nothing."""
@@ -225,7 +226,7 @@ class Quotes:
                 return None
             before = Before(
                 seconds=(now - factory.created_at).total_seconds(),
-                credits=-sum(one.credits for one in tx.money.books(player_id, factory_id)),
+                credits=read_books(tx, factory).net_cost,
                 requests=self._requests() - requests_before,
                 ship_hours=ship_hours(tx, factory, now),
             )
@@ -295,7 +296,7 @@ def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
             bought[one.good] = (units + one.bought, cost + one.cost)
     return Taken(
         seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
-        credits=-sum(one.credits for one in tx.money.books(factory.player_id, factory.id)),
+        credits=read_books(tx, factory).net_cost,
         requests=tx.quotes.requests(factory.id, factory.player_id),
         ship_hours=ship_hours(tx, factory, now),
         units=factory.quantity_acquired,

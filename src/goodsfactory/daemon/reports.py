@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from goodsfactory.domain.books import FactoryBooks, books_of
+from goodsfactory.domain.books import FactoryBooks
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.instants import instant_if_known
@@ -15,7 +15,7 @@ from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.lot import Lot
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.stockroom import aboard_by_legs, in_work
+from goodsfactory.production.stockroom import aboard_by_legs, in_work, read_books
 
 LEGS_TOLD = 100
 """Legs that are over which a report of one factory tells; the totals of its nodes hold all of them."""
@@ -52,7 +52,7 @@ class FactoryReport:
 
     @property
     def spent(self) -> int:
-        """Credits for purchases and fuel, from the ledger."""
+        """Credits for purchases and fuel, from the ledger; what stock cost that was taken over is no part."""
         return self.books.spent
 
     @property
@@ -92,7 +92,7 @@ class FactoryReport:
             else None,
             "trouble": None if factory.status.is_over else self.trouble,
             "quantity_acquired": factory.quantity_acquired,
-            "total_cost": self.spent,
+            "total_cost": self.books.cost,
             "revenue": self.books.sales,
             "books": self._books(),
             "nodes_completed": self.nodes_completed,
@@ -201,11 +201,11 @@ def _report(
     flown: list[Leg | LegTotals] = [*totals, *at_hand]
     for one in flown:
         acquired[one.good] += one.cost
-    books = books_of(
-        tx.money.books(factory.player_id, factory.id),
+    books = read_books(
+        tx,
+        factory,
         # The ships of another universe cannot be looked into: what the books say was aboard still is.
         in_work=aboard_by_legs(at_hand) if aboard is None else aboard[factory.id],
-        acquired=acquired.total(),
         seconds=((factory.completed_at or at) - factory.created_at).total_seconds(),
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
@@ -242,6 +242,7 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "cost": leg.cost,
         "delivered": leg.delivered,
         "revenue": leg.revenue,
+        "stock_of": leg.stock_of,
         "reason": leg.failure or leg.reason,
     }
 

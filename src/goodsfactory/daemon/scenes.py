@@ -64,6 +64,7 @@ def read_fleet(tx: Transaction, factory: GoodsFactory, now: datetime) -> FleetVi
         factory.system_symbol,
         kept_cargo(tx, ships),
         resting_ships(tx, player_id, now),
+        tx.stock.of_player(player_id),
     )
 
 

@@ -138,6 +138,7 @@ def _node(
         sources=[_option(candidate, node.good, told) for candidate in why.sources],
         sites=[_option(candidate, node.good, told) for candidate in why.sites],
         tried=[_attempt(leg, None if over else now) for leg in why.tried[:ATTEMPTS_TOLD]],
+        stock=why.stock,
         tried_total=len(why.tried) + why.tried_before,
         retries=[
             goodsfactory_pb2.Retry(output=retry.output, failures=retry.failures, at=instant(retry.at))

@@ -45,7 +45,7 @@ class FactoryBooks:
 
     @property
     def spent(self) -> int:
-        """Purchases and fuel: what ``total_cost`` says."""
+        """Purchases and fuel: what left the purse."""
         return self.purchases + self.fuel
 
     @property
@@ -59,9 +59,19 @@ class FactoryBooks:
         return self.acquired + self.written_off - self.purchases
 
     @property
+    def cost(self) -> int:
+        """What its goods cost, whoever paid for them, and its fuel: what ``total_cost`` says."""
+        return self.spent + self.taken_over
+
+    @property
+    def net_cost(self) -> int:
+        """The cost less what sales brought."""
+        return self.cost - self.sales
+
+    @property
     def profit(self) -> int:
         """Sales less fuel and less what the goods had cost that are no longer aboard."""
-        return self.net + self.in_work - self.taken_over
+        return self.in_work - self.net_cost
 
     @property
     def per_hour(self) -> int | None:
@@ -83,7 +93,9 @@ class FactoryBooks:
         }
 
 
-def books_of(postings: Iterable[Posting], *, in_work: int, acquired: int, seconds: float) -> FactoryBooks:
+def books_of(
+    postings: Iterable[Posting], *, acquired: int, in_work: int = 0, seconds: float = 0.0
+) -> FactoryBooks:
     """Add the postings of one factory up."""
     sums = dict.fromkeys(MoneyKind, 0)
     for posting in postings:

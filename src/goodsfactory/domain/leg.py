@@ -57,7 +57,8 @@ class Leg:
     ``destination`` is None where the load is kept. ``value`` is what it was worth to the plan (credits) and
     ``reason`` the sentence that explains it. ``failure`` says what went wrong or holds it up, ``rule`` the
     guard of the spend gate where it was a refusal to spend, and ``not_before`` until when nobody tries again.
-    Counters: ``bought`` units for ``cost`` credits, ``delivered`` units for ``revenue`` credits.
+    Counters: ``bought`` units for ``cost`` credits, ``delivered`` units for ``revenue`` credits. ``stock_of``
+    is the order whose stock it took over, for what that had cost.
 
     Instants: a ship was given to it (``assigned_at``), loading was over (``laden_at``), it came to an end
     (``ended_at``), and something was bought or handed over last (``traded_at``).
@@ -92,6 +93,7 @@ class Leg:
     laden_at: datetime | None = None
     ended_at: datetime | None = None
     traded_at: datetime | None = None
+    stock_of: str | None = None
 
     @property
     def factory_id(self) -> str:
@@ -131,10 +133,10 @@ class Leg:
             return 0.0
         return (self.ended_at - self.assigned_at).total_seconds()
 
-    def take_over(self, units: int, cost: int) -> "Leg":
+    def take_over(self, units: int, cost: int, stock_of: str | None = None) -> "Leg":
         """LOADING, nothing bought: ``units`` that were aboard count as bought, for ``cost`` credits."""
         self._check(self.state is LegState.LOADING and not self.bought, "given what is aboard")
-        return replace(self, bought=units, cost=self.cost + cost)
+        return replace(self, bought=units, cost=self.cost + cost, stock_of=stock_of)
 
     def depart(self, now: datetime) -> "Leg":
         """LOADING → LADEN: loading is over, what is aboard is carried."""

@@ -4,7 +4,7 @@ Nothing is worded anew here: states and reasons are those that the planner wrote
 the choices it makes, obstacles those of eligibility.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -45,7 +45,8 @@ class NodeExplanation:
 
     ``sources`` are the markets that could sell the good and ``sites`` those that could make it, the chosen
     one first, each with its verdict; ``tried`` are legs that were flown and did not go well, newest first;
-    ``ships`` says of each ship of the player whether it could carry the good now. ``sources``, ``sites``,
+    ``ships`` says of each ship of the player whether it could carry the good now, ``stock`` what of it lies
+    aboard and whether that is taken. ``sources``, ``sites``,
     ``retries`` and ``ships`` are empty once the factory is over: they tell of now, and now decides nothing.
     """
 
@@ -58,6 +59,7 @@ class NodeExplanation:
     """legs that did not go well before ``tried``"""
     retries: tuple[Retry, ...] = ()
     ships: Mapping[str, Eligibility] = field(default_factory=lambda: MappingProxyType({}))
+    stock: tuple[str, ...] = ()
 
 
 def chosen_nodes(factory: GoodsFactory, good: str | None) -> list[SupplyChainNode]:
@@ -107,6 +109,7 @@ def explain_node(
         before,
         tuple(_retries(snapshot, node.good, now, policy)),
         _ships(snapshot, node.good, now),
+        tuple(_stock(snapshot, node.good)),
     )
 
 
@@ -161,6 +164,14 @@ def _retries(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Polic
     return found
 
 
+def _stock(snapshot: FactorySnapshot, good: Good) -> Iterator[str]:
+    for row in snapshot.fleet.stock:
+        if row.good == good:
+            why = snapshot.fleet.dear.get(row.ship)
+            whose = f"{row.units} aboard {row.ship}, {why or f'stock of factory {row.factory_id}'}"
+            yield whose if why else f"{whose} that cost {row.cost:,}, which goes before what is bought"
+
+
 def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, Eligibility]:
     fleet = snapshot.fleet
     return {
@@ -171,7 +182,7 @@ def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, El
             system=fleet.system,
             now=now,
             good=good,
-            keeps=fleet.kept.get(ship.symbol),
+            keeps=fleet.dear.get(ship.symbol) or fleet.kept.get(ship.symbol),
             rest=fleet.resting.get(ship.symbol),
         )
         for ship in fleet.ships

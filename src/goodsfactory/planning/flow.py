@@ -4,13 +4,16 @@ The decision is taken from scratch each time, from what is durable and what was 
 as its own good can be loaded; there are no levels to wait for.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import Listing
+from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
@@ -19,7 +22,7 @@ from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use,
 from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.markup import least_margin
-from goodsfactory.planning.needs import needs
+from goodsfactory.planning.needs import listing_at, needs
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, idle_nodes, stuck_legs
@@ -27,6 +30,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.selling import SinkChoice, choose_sink
 from goodsfactory.planning.setbacks import back_off, refusal_of, setback_of
 from goodsfactory.planning.snapshot import Edge, FactoryDecision, FactorySnapshot, Verdict, is_complete
+from goodsfactory.planning.spreading import mean_bid
 from goodsfactory.planning.urgency import urgencies, value_of
 from goodsfactory.planning.voyage import try_again_at
 from goodsfactory.planning.wanting import wants_of
@@ -102,6 +106,27 @@ def told(snapshot: FactorySnapshot, wish: Wanted, now: datetime, policy: Policy)
     return FactoryDecision(Verdict.CONTINUE, "work goes on", described, wish.lots)
 
 
+def sparing_dear_stock(snapshot: FactorySnapshot, policy: Policy) -> FactorySnapshot:
+    """The order with the stock of its output that it leaves aboard, since no sale pays what that had cost."""
+    dear = _dear(snapshot, policy)
+    return replace(snapshot, fleet=replace(snapshot.fleet, dear=dear)) if dear else snapshot
+
+
+def _dear(snapshot: FactorySnapshot, policy: Policy, sink: SinkChoice | None = None) -> dict[str, str]:
+    """By ship, why stock is not sold at ``sink``, or where it brings most: a load meets all its bids."""
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        return {}
+    found, made = {}, listing_at(snapshot, snapshot.tree.source, snapshot.tree.good)
+    for row in snapshot.fleet.stock:
+        if row.good != snapshot.tree.good:
+            continue
+        at = sink or _sink(snapshot, units=row.units)
+        pays = mean_bid(at.listing, row.units) if at.listing else math.inf
+        if short := _short(snapshot, at, pays, "cost", row.basis, made, policy):
+            found[row.ship] = f"stock of factory {row.factory_id}: {short}"
+    return found
+
+
 def _rest(snapshot: FactorySnapshot, rest: Hibernation, now: datetime) -> FactoryDecision:
     nodes = _idle(snapshot, NodeState.PAUSED, rest.why, rest.since, rest.until)
     return FactoryDecision(
@@ -137,14 +162,18 @@ def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, pol
 
     Nor before that market pays enough, as whoever loads it will ask: no ship flies only to find that out.
     """
-    if made.waypoint is None or snapshot.factory.request.terminal is not Terminal.SELL:
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        return made
+    if made.waypoint is None and not snapshot.fleet.adrift(snapshot.tree.good):
         return made
     sink = _sink(snapshot, taken=sinks_in_use(snapshot))
     if sink.waypoint is None:
         sink = _sink(snapshot)
     if sink.waypoint is None:
         return Availability(None, f"{made.reason}, but {sink.reason}", sink.unseen)
-    waits = _pays_too_little(snapshot, made.waypoint, sink, policy)
+    if made.waypoint is None:
+        return made
+    waits = _lift_short(snapshot, made.waypoint, sink, policy)
     if waits is None:
         return made
     market = snapshot.markets[sink.waypoint]
@@ -152,18 +181,29 @@ def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, pol
     return Availability(None, f"{made.reason}, but {waits}", (sink.waypoint,) if old else ())
 
 
-def _pays_too_little(snapshot: FactorySnapshot, source: str, sink: SinkChoice, policy: Policy) -> str | None:
+def _lift_short(snapshot: FactorySnapshot, source: str, sink: SinkChoice, policy: Policy) -> str | None:
     """Why a load is not lifted yet although it could be; None where the next tranche pays."""
-    good = snapshot.tree.good
-    listing = snapshot.markets[source].listing(good)
+    listing = snapshot.markets[source].listing(snapshot.tree.good)
     if listing is None or sink.listing is None:
         return None
-    margin = least_margin(listing, policy) if snapshot.factory.request.continuous else 0.0
-    least = listing.ask * (1 + margin)
-    if sink.listing.bid >= least:
+    return _short(snapshot, sink, sink.listing.bid, "asks", listing.ask, listing, policy)
+
+
+def _short(
+    snapshot: FactorySnapshot,
+    sink: SinkChoice,
+    pays: float,
+    verb: str,
+    cost: float,
+    made: Listing | None,
+    policy: Policy,
+) -> str | None:
+    """How much a sale pays too little for what a unit ``cost``; None where it pays."""
+    margin = least_margin(made, policy) if snapshot.factory.request.continuous else 0.0
+    least = cost * (1 + margin)
+    if pays >= least:
         return None
-    pays = f"{sink.waypoint} pays {sink.listing.bid:,} for what asks {listing.ask:,}"
-    return f"{pays}, and is to pay {least:,.0f}"
+    return f"{sink.waypoint} pays {pays:,.0f} for what {verb} {cost:,.0f}, and is to pay {least:,.0f}"
 
 
 def _lots(
@@ -192,22 +232,25 @@ def _lots(
         if lift and asked is not None and demand.sizes is None:
             sizes = _shared_out(asked - snapshot.lifted - snapshot.lifting, hold, demand.missing)
         places = [found.waypoint] * demand.missing
+        adrift: Sequence[Ship] = ()
         if found.waypoint is None:
             adrift = snapshot.fleet.adrift(demand.good)[: demand.missing] if destination else ()
             places = [ship.nav.waypoint for ship in adrift]
             sizes = [ship.hold.of(demand.good) for ship in adrift]
         # What ships have aboard already is not bought: nothing holds it up.
         carried = len(snapshot.fleet.adrift(demand.good)) if destination else 0
+        dear: Collection[str] = ()
         refused = refusal_of(snapshot, demand.good, demand.feeds, found.waypoint, now)
         for number, (source, units) in enumerate(zip(places, sizes, strict=True)):
             assert source is not None
             if lift and snapshot.factory.request.terminal is Terminal.SELL:
                 # One seller at a sink: two would each reckon with a bid the other's sale has crushed (§9.9).
                 sink = _sink(snapshot, units=units, taken=taken)
-                if sink.waypoint is None or (
-                    found.waypoint and _pays_too_little(snapshot, source, sink, policy)
-                ):
+                if sink.waypoint is None or (found.waypoint and _lift_short(snapshot, source, sink, policy)):
                     break
+                dear = _dear(snapshot, policy, sink)
+                if not found.waypoint and adrift[number].symbol in dear:
+                    continue
                 taken.add(sink.waypoint)
                 destination, note = sink.waypoint, sink.reason
             lot = Lot(
@@ -223,6 +266,7 @@ def _lots(
                 number=number,
                 urgency=demand.urgency,
                 not_before=back_off(setback, now, policy),
+                dear=frozenset(dear),
             )
             if number < carried:
                 yield lot

@@ -23,7 +23,8 @@ class Lot:
     ``number`` tells lots of one edge apart. ``value`` is what it is worth (credits), ``urgency`` how many
     steps of production wait for it, times the priority of its order, ``since`` when it was first wanted, and
     ``reason`` the sentence that explains it. Until ``not_before`` nobody tries to fly it;
-    ``failure`` and ``rule`` say what was refused where the spend gate did.
+    ``failure`` and ``rule`` say what was refused where the spend gate did. ``dear`` are ships that do not fly
+    it: it would sell their stock for less than that had cost.
     """
 
     order_id: str
@@ -41,6 +42,7 @@ class Lot:
     not_before: datetime | None = None
     failure: str | None = None
     rule: SpendRule | None = None
+    dear: frozenset[str] = frozenset()
 
     @property
     def hand_over(self) -> HandOver:

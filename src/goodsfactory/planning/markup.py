@@ -16,7 +16,7 @@ WHILE_GROWING = 1 / 3
 """Share of the margin that is asked for while the export may grow."""
 
 
-def least_margin(listing: Listing, policy: Policy) -> float:
-    """Share of the ask at ``listing`` that a sale must bring on top."""
-    grows = any(first <= listing.trade_volume < last for first, last in GROWTH)
+def least_margin(listing: Listing | None, policy: Policy) -> float:
+    """Share of the ask at ``listing`` that a sale must bring on top; all of it while that was not seen."""
+    grows = listing is not None and any(first <= listing.trade_volume < last for first, last in GROWTH)
     return policy.sale_margin * (WHILE_GROWING if grows else 1.0)

@@ -9,7 +9,7 @@ for ever.
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -108,7 +108,7 @@ def _cells(
     resting: Mapping[str, Rest],
 ) -> list[_Cell]:
     """Weights of what may be flown. Legs of one route and ships of one class are asked about once."""
-    wishes = [requests.get(lot.order_id, _ANYTHING_GOES) for lot in ready]
+    wishes = [_wish(requests.get(lot.order_id, _ANYTHING_GOES), lot) for lot in ready]
     crews = list(dict.fromkeys((wish.ships, wish.exclude) for wish in wishes))
     classes: dict[object, list[Ship]] = defaultdict(list)
     for ship in free:
@@ -136,6 +136,10 @@ def _cells(
                         for i in numbers
                     ]
     return cells
+
+
+def _wish(request: FactoryRequest, lot: Lot) -> FactoryRequest:
+    return replace(request, exclude=(*request.exclude, *sorted(lot.dear))) if lot.dear else request
 
 
 def _best_of_all(

@@ -46,6 +46,9 @@ def describe_nodes(
         waiting = [lot for lot in lots if lot.good == node.good]
         condition = _condition(snapshot, node, outgoing, ready[node.good], waiting, now, policy)
         condition = _warned(snapshot, condition, now)
+        if node is snapshot.tree and snapshot.fleet.dear:
+            kept = [f"{ship} keeps {why}" for ship, why in snapshot.fleet.dear.items()]
+            condition = replace(condition, reason="; ".join((condition.reason, *kept)))
         described.append(_progress(snapshot, node, condition, waiting, now, policy))
     return (*described, *_left(snapshot, ready, now))
 
@@ -131,6 +134,7 @@ def flight_of(leg: Leg) -> str:
     flight = f"{leg.ship} is on its way to {leg.source} for {leg.good}"
     if leg.state is LegState.LADEN:
         flight = f"{leg.ship} carries {leg.aboard} {leg.good} to {leg.destination or 'its hold'}"
+        flight += f", from the stock of factory {leg.stock_of}" if leg.stock_of else ""
     return f"{flight}, but waits: {leg.failure.rstrip('.')}" if leg.failure else flight
 
 

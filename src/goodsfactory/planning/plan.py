@@ -26,7 +26,7 @@ from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.chain import Chain, units_left
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, told, wanted
+from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, sparing_dear_stock, told, wanted
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.leftovers import clear_leftovers
 from goodsfactory.planning.lookout import plan_looks
@@ -107,7 +107,7 @@ class Situation:
             order.legs,
             {name: market for name, market in self.markets.items() if system_of(name) == system},
             self.chart,
-            FleetView(self.ships, self.claims, factory.request, system, self.kept, self.resting),
+            FleetView(self.ships, self.claims, factory.request, system, self.kept, self.resting, self.stock),
             phases=order.phases,
             totals=order.totals,
             waiting=self.waiting,
@@ -169,7 +169,9 @@ def want(
     """What every order wants, and its chain, by order; one whose chain can never be has none, and fails."""
     decisions, trees = _resolved(situation, now, policy, chains)
     possible = [order for order in situation.orders if order.id in trees]
-    alone = {order.id: situation.snapshot(order, trees[order.id]) for order in possible}
+    alone = {
+        order.id: sparing_dear_stock(situation.snapshot(order, trees[order.id]), policy) for order in possible
+    }
     decisions |= {
         name: decided
         for name, snapshot in alone.items()

@@ -14,6 +14,7 @@ from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.eligibility import (
@@ -40,7 +41,8 @@ class FleetView:
     """The player's ships as a factory sees them, with the claims on them by ship symbol.
 
     ``kept`` says, by ship symbol, whose cargo stays aboard where it may not be taken up; ``resting`` names
-    the ships that are not sent for now because they failed.
+    the ships that are not sent for now because they failed. ``stock`` is what lies aboard them for whoever
+    needs it, ``dear`` says by ship why such stock is not sold.
     """
 
     ships: Sequence[Ship]
@@ -49,6 +51,8 @@ class FleetView:
     system: str
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
+    stock: Sequence[StockRow] = ()
+    dear: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def usable(self) -> tuple[Ship, ...]:
@@ -73,6 +77,7 @@ class FleetView:
             ship.symbol not in self.claims
             and not self._rests(ship, good)
             and set(cargo_aboard(ship)) <= {good}
+            and ship.symbol not in self.dear
             and (ship.hold.free > 0 if room else not self._keeps(ship))
             for ship in self.usable
         )
@@ -99,7 +104,7 @@ class FleetView:
         return rest is not None and not may_try_again(ship, rest, good)
 
     def _keeps(self, ship: Ship) -> bool:
-        return ship.symbol in self.kept and not is_named(ship, self.request)
+        return ship.symbol in self.dear or (ship.symbol in self.kept and not is_named(ship, self.request))
 
     def why_none(self, good: Good) -> str:
         """Why no ship takes a leg of ``good``, in one sentence."""
@@ -109,7 +114,7 @@ class FleetView:
             request=self.request,
             system=self.system,
             good=good,
-            kept=self.kept,
+            kept={**self.kept, **self.dear},
             resting=self.resting,
         )
 

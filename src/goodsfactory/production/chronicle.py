@@ -14,6 +14,7 @@ from goodsfactory.planning.flow import made_of
 from goodsfactory.planning.pausing import idle_nodes
 from goodsfactory.planning.snapshot import is_complete, lifted
 from goodsfactory.ports.store import Transaction
+from goodsfactory.production.stockroom import read_books
 
 
 def lived(
@@ -29,7 +30,7 @@ def lived(
         updated_at=now,
         ships_used=len(ships),
         quantity_acquired=units,
-        total_cost=_spent(tx, factory),
+        total_cost=read_books(tx, factory).cost,
     )
     factory = factory.with_ships(len({leg.ship for leg in legs if leg.state.is_open}), now)
     if factory.started_at is None and ships:
@@ -50,11 +51,6 @@ def lived(
         factory, EventKind.FACTORY_COMPLETED, sentence, now, units=units, cost=factory.total_cost
     )
     return factory, nodes, [*events, ended]
-
-
-def _spent(tx: Transaction, factory: GoodsFactory) -> int:
-    """Credits spent for the factory, cargo and fuel alike; what its sales brought is not taken off."""
-    return -sum(min(0, one.credits) for one in tx.money.books(factory.player_id, factory.id))
 
 
 def node_event(

@@ -10,14 +10,13 @@ from goodsfactory.domain.errors import Conflict, SpendRefused, SpendRule
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.stock import StockKind
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.planning.voyage import miscount
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.stockroom import put_by, take_out
+from goodsfactory.production.stockroom import adopt, put_by
 from goodsfactory.treasury.bookkeeping import write_off
 
 Result = TypeVar("Result")
@@ -58,7 +57,7 @@ class LegRow:
             if units < 0:
                 write_off(tx, leg, -units, f"they are not aboard {ship.symbol} any more", now)
             if units > 0:
-                _adopt(tx, leg, ship.symbol, units)
+                adopt(tx, leg, ship.symbol, units, now)
 
         await self._change(work)
 
@@ -171,15 +170,3 @@ class LegRow:
                 "destination": leg.destination,
             },
         )
-
-
-def _adopt(tx: Transaction, leg: Leg, ship: str, units: int) -> None:
-    """Units that were aboard before this leg count as loaded: they were paid for once."""
-    kept, last = tx.stock.get(ship, leg.good), tx.legs.last_of(ship, leg.good)
-    cost = take_out(tx, ship, leg.good, units)
-    if kept is not None and kept.kind is StockKind.OUTPUT:
-        pass  # it was made to be kept: its leg has come to its end, and its books stay as they are
-    elif last is not None and last.id != leg.id and last.bought and last.state is not LegState.DONE:
-        cost = round(last.cost * min(units, last.bought) / last.bought)
-        tx.legs.update(last.write_off(0, cost))
-    tx.legs.update(leg.take_over(units, cost))

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import HandOver, Leg
+from goodsfactory.domain.leg import HandOver, Leg, LegState
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning.eligibility import cargo_aboard
@@ -41,15 +43,26 @@ def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
     tx.events.append(_event(row, f"{leg.bought} {leg.good} aboard {leg.ship} are stock, {_worth(row)}", now))
 
 
-def take_out(tx: Transaction, ship: str, good: str, units: int) -> int:
-    """Units that leave the stock; returns what they cost, 0 where they were none of it."""
-    row = tx.stock.get(ship, good)
-    if row is None:
-        return 0
-    taken = min(units, row.units)
-    cost = row.cost_of(taken)
-    tx.stock.keep(replace(row, units=row.units - taken, cost=row.cost - cost))
-    return cost
+def adopt(tx: Transaction, leg: Leg, ship: str, units: int, now: datetime) -> None:
+    """Units that were aboard before ``leg`` count as loaded, for what they had cost: they were paid for once.
+
+    Books of what was made to be kept stay as they are; whoever left the rest paid for it in vain.
+    """
+    row, last = tx.stock.get(ship, leg.good), tx.legs.last_of(ship, leg.good)
+    cost = 0
+    if row is not None:
+        taken = replace(row, units=min(units, row.units), cost=row.cost_of(units))
+        cost = taken.cost
+        tx.stock.keep(replace(row, units=row.units - taken.units, cost=row.cost - cost))
+        sentence = f"{ship} takes {taken.units} {leg.good} over from the stock of factory {row.factory_id}"
+        tx.events.append(
+            _event(taken, f"{sentence}, {_worth(taken)}", now, EventKind.STOCK_TAKEN, leg.factory_id)
+        )
+    was_made = row is not None and row.kind is StockKind.OUTPUT
+    if not was_made and last and last.id != leg.id and last.bought and last.state is not LegState.DONE:
+        cost = round(last.cost * min(units, last.bought) / last.bought)
+        tx.legs.update(last.write_off(0, cost))
+    tx.legs.update(leg.take_over(units, cost, row.factory_id if row is not None else None))
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,19 @@ def in_work(tx: Transaction, player_id: int) -> Counter[str]:
         for good, paid in paid_for(tx, ship).items():
             found[paid.factory_id] += round(paid.each * ship.hold.of(good))
     return found
+
+
+def read_books(
+    tx: Transaction, factory: GoodsFactory, *, in_work: int = 0, seconds: float = 0.0
+) -> FactoryBooks:
+    """What a factory paid, earned and used; what its goods cost is what its legs say, also out of stock."""
+    flown: list[Leg | LegTotals] = [*tx.legs.totals(factory.id), *tx.legs.at_hand(factory.id)]
+    return books_of(
+        tx.money.books(factory.player_id, factory.id),
+        acquired=sum(one.cost for one in flown),
+        in_work=in_work,
+        seconds=seconds,
+    )
 
 
 def aboard_by_legs(legs: Iterable[Leg]) -> int:
@@ -133,13 +159,19 @@ def _worth(row: StockRow) -> str:
     return f"for {row.cost:,} credits ({row.basis:,.0f} each)"
 
 
-def _event(row: StockRow, sentence: str, now: datetime) -> Event:
+def _event(
+    row: StockRow,
+    sentence: str,
+    now: datetime,
+    kind: EventKind = EventKind.STOCKED,
+    factory_id: str | None = None,
+) -> Event:
     return Event(
         row.player_id,
-        EventKind.STOCKED,
+        kind,
         now,
         sentence,
-        factory_id=row.factory_id,
+        factory_id=factory_id or row.factory_id,
         good=row.good,
         ship=row.ship,
         data={"units": row.units, "cost": row.cost, "kind": row.kind.value},

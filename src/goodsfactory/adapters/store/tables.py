@@ -280,6 +280,7 @@ LEGS = Table(
     Column("ended_at", UtcDateTime),
     Column("traded_at", UtcDateTime),
     Column("at_hand", Boolean, nullable=False, server_default=true()),
+    Column("stock_of", String(36)),
     UniqueConstraint("id"),
     ForeignKeyConstraint(
         ["factory_id", "player_id"], ["goods_factories.id", "goods_factories.player_id"], ondelete="CASCADE"

@@ -367,7 +367,7 @@ def test_legs_of_an_older_program_get_the_life_that_is_known(connection: Any, ro
 
 def test_legs_without_a_ship_are_no_rows_any_more(connection: Any, rows: Rows) -> None:
     """Revision 0019: those that waited go; what flies, what is over and what is added up stays as it was."""
-    schema.upgrade(connection, "0018")
+    schema.upgrade(connection)
     with connection.begin():
         transaction = SqlTransaction(connection, UNIVERSE)
         player = rows.player(transaction).id
@@ -380,6 +380,8 @@ def test_legs_without_a_ship_are_no_rows_any_more(connection: Any, rows: Rows) -
                 ended = None if state.is_open else rows.later(90)
                 after = replace(leg, state=state, bought=40, cost=4_000, ended_at=ended)
                 transaction.legs.update(after)
+    schema.downgrade(connection, "0018")
+    with connection.begin():
         names = [column["name"] for column in inspect(connection).get_columns("legs")]
         columns = ", ".join(name for name in names if name not in ("number", "id", "state", "ship"))
         connection.execute(

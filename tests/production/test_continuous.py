@@ -12,8 +12,9 @@ from tests.wishes import fabricating
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.reports import FactoryReport
 from goodsfactory.domain.events import Event, EventKind
-from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
+from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.supply_chain import NodeState
 
 CHAIN = fabricating(continuous=True, terminal=Terminal.SELL)
@@ -172,3 +173,27 @@ def test_two_lots_are_two_lots() -> None:
     assert report.factory.status is FactoryStatus.COMPLETED
     assert report.factory.quantity_acquired >= 40
     assert report.to_json()["lot"] == 2
+
+
+def test_an_endless_order_goes_on_where_others_keep_its_inputs_full() -> None:
+    """No first delivery is awaited that nobody wants: what the export holds is taken as it comes."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            site = next(
+                place
+                for place in play.world.universe.markets.values()
+                if (row := place.good("ELECTRONICS", clock.now())) and row.type is TradeType.EXPORT
+            )
+            for good, steps in {"ELECTRONICS": 3, "SILICON_CRYSTALS": 9, "COPPER": 9}.items():
+                row = site.good(good, clock.now())
+                assert row is not None
+                play.world.set_net_supply(site.waypoint, good, steps * row.trade_volume)
+            wish = FactoryRequest(Strategy.SMART, units=5, terminal=Terminal.HOLD, continuous=True)
+            factory = await play.produce("ELECTRONICS", wish)
+            await clock.sleep(1_800)
+            report = await play.application.factory(play.player.id, factory)
+            assert report.factory.quantity_acquired >= 40, report.nodes["ELECTRONICS"].reason
+            assert not [leg for leg in report.legs if leg.feeds == "ELECTRONICS"]
+
+    run_virtual(story)

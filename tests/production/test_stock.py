@@ -79,7 +79,7 @@ def fill(play: Playground, good: str, steps: int) -> None:
 
 
 def test_stock_is_sold_only_where_that_pays_what_it_had_cost() -> None:
-    """Until then it stays aboard, and node and `goods why` say why; sold, it counts at its cost everywhere."""
+    """Until then it stays aboard, and node and `goods why` say why; sold, it counts at its cost."""
 
     async def story(clock: VirtualClock) -> None:
         async with playground(clock) as play:

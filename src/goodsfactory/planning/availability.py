@@ -138,10 +138,11 @@ def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime 
 def lifts_at_once(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
     """SMART takes what the market of an input has already, and feeds it beside; an order's target is made.
 
-    A sale without end asks for credits and not for units: what lies there is sold at once.
+    An order without end takes that of its target, too: its inputs are kept full, whoever brings them, and one
+    that is full already may never be brought by it.
     """
-    smart = snapshot.factory.request.strategy is Strategy.SMART
-    return smart and (node.good != snapshot.tree.good or snapshot.sells_without_end)
+    request = snapshot.factory.request
+    return request.strategy is Strategy.SMART and (node.good != snapshot.tree.good or request.continuous)
 
 
 def is_ready(listing: Listing, policy: Policy) -> bool:

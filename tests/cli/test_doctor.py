@@ -20,8 +20,11 @@ from goodsfactory.adapters.spacetraders import transports
 from goodsfactory.cli.launch import asked_server
 from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.scouting_advice import how_to_see
 from goodsfactory.daemon.settings import Settings, load_settings
+from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
@@ -31,6 +34,8 @@ CHECKS = {
     *("server", "reset", "clock", "agent", "allowance", "database"),
     *("disk", "socket", "state", "scouts", "ships", "purse"),
 }
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +69,50 @@ def test_everything_is_looked_at(shell: Shell) -> None:
 
 
 def test_no_look_and_no_scout_is_a_warning(shell: Shell) -> None:
-    """The remedy is a command with the agent in it."""
+    """The remedy is a command with the agent in it, and it helps; then there is nothing to do but to wait."""
     warned = found(shell, "scouts")[1]
     assert warned["verdict"] == "warn"
     assert warned["text"].startswith(f"{SECOND}: 0 standing scouts, ")
-    assert f"`spacetraders scout start --agent {SECOND}`" in warned["remedy"]
+    command = warned["remedy"].split("`")[1]
+    assert command.startswith("spacetraders scout start --system X1-")
+    assert command.endswith(f" --agent {SECOND}")
+    assert shell(*command.split()[1:])[0] == 0
+    try:
+        after = found(shell, "scouts")[1]
+        assert after["text"].startswith(f"{SECOND}: 1 standing scout, ")
+        assert after["verdict"] == "ok" or after["remedy"].startswith("Wait: they are on their rounds.")
+    finally:
+        assert shell("scout", "stop", "--agent", SECOND)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "probes", "remedy"),
+    [
+        ([], ["P"], "Wait: they are on their rounds. `spacetraders scout status --agent A` tells where"),
+        (
+            ["X1-W-A"],
+            ["P"],
+            "Let a probe keep prices fresh: `spacetraders scout start --system X1-W --agent A`.",
+        ),
+        (
+            ["X1-W-A"],
+            [],
+            "No probe is free there: buy one with `spacetraders ships buy PROBE --agent A`, then",
+        ),
+    ],
+)
+def test_a_market_that_nobody_looks_at_has_a_remedy_that_helps(
+    asked: list[str], probes: list[str], remedy: str
+) -> None:
+    """A scout that is on its round needs time; one that was sent elsewhere never comes."""
+    none: frozenset[str] = frozenset()
+    markets = [
+        MarketSnapshot("X1-W-A", none, none, none, observed_at=NOW),
+        MarketSnapshot("X1-W-B", none, none, none),
+    ]
+    metadata = {"ship": "P", "system": "X1-W", "markets": asked}
+    scout = Container("s", ContainerType.STANDING_SCOUT, 1, NOW, NOW, metadata=metadata)
+    assert how_to_see("A", markets, [scout], {"X1-W": probes}).startswith(remedy)
 
 
 def test_spending_that_is_stopped_is_a_failure_and_1(daemon: LivingDaemon, shell: Shell) -> None:

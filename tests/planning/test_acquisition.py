@@ -93,7 +93,7 @@ def test_a_decision_in_force_is_kept_while_it_is_hardly_wrong(before: Acquisitio
 
 
 def _savings(reason: str) -> int:
-    return int(reason.split("making saves ")[1].split(" with")[0].replace(",", ""))
+    return int(reason.split("making saves ")[1].split(" credits")[0].replace(",", ""))
 
 
 def test_dearer_time_makes_what_cheap_time_buys() -> None:

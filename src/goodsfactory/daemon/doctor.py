@@ -12,10 +12,13 @@ from pathlib import Path
 
 from goodsfactory.api.address import distrusted
 from goodsfactory.daemon.roster import Roster
+from goodsfactory.daemon.scouting_advice import how_to_see
+from goodsfactory.daemon.scouting_orders import free_probes
 from goodsfactory.daemon.settings import LIVE_SERVER, Settings
 from goodsfactory.daemon.universe_reset import WITHOUT_VARIABLE
-from goodsfactory.domain.container import ContainerStatus, ContainerType
+from goodsfactory.domain.container import Container
 from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
+from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, duration, in_words
@@ -25,6 +28,7 @@ from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.production.watch import standing_scouts
 
 LITTLE_DISK, NO_DISK = 500_000_000, 50_000_000
 """Bytes free below which the disk of the database is a warning, and below which it is a failure."""
@@ -202,28 +206,24 @@ class Doctor:
         return ok("database", f"{self.database} can be written")
 
     async def _markets(self, player: Player) -> Finding:
-        def read(tx: Transaction) -> tuple[list[datetime | None], int]:
-            systems = sorted({ship.nav.system for ship in tx.ships.of_player(player.id)})
-            seen = [market.observed_at for system in systems for market in tx.markets.in_system(system)]
-            scouts = tx.containers.find(
-                player_id=player.id,
-                statuses=(ContainerStatus.RUNNING,),
-                types=(ContainerType.STANDING_SCOUT,),
-            )
-            return seen, len(scouts)
+        def read(tx: Transaction) -> tuple[list[MarketSnapshot], list[Container], dict[str, list[str]]]:
+            own = tx.ships.of_player(player.id)
+            systems = sorted({ship.nav.system for ship in own})
+            markets = [market for system in systems for market in tx.markets.in_system(system)]
+            probes = {system: free_probes(tx, player.id, own, system) for system in systems}
+            return markets, standing_scouts(tx, player.id), probes
 
-        seen, scouts = await self.store.transact(read)
-        sign, known = player.agent_symbol, [at for at in seen if at is not None]
-        text = f"{sign}: {counted(scouts, 'standing scout')}, "
-        text += f"{len(known)} of {counted(len(seen), 'market')} seen"
+        markets, scouts, probes = await self.store.transact(read)
+        sign, seen = player.agent_symbol, [at for one in markets if (at := one.observed_at) is not None]
+        text = f"{sign}: {counted(len(scouts), 'standing scout')}, "
+        text += f"{len(seen)} of {counted(len(markets), 'market')} seen"
         now = self.roster.game_time(player.id)
-        if known and now:
-            oldest = (now - min(known)).total_seconds()
+        if seen and now:
+            oldest = (now - min(seen)).total_seconds()
             text += f", the oldest prices are {duration(max(0.0, oldest))} old"
-        if scouts and len(known) == len(seen):
+        if scouts and len(seen) == len(markets):
             return ok("scouts", text)
-        remedy = f"Let a probe keep prices fresh: `spacetraders scout start --agent {sign}`."
-        return warn("scouts", text, remedy)
+        return warn("scouts", text, how_to_see(sign, markets, scouts, probes))
 
     async def _ships(self, player: Player) -> Finding:
         def read(tx: Transaction) -> tuple[list[Ship], dict[str, str]]:

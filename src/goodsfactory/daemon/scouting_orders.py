@@ -191,21 +191,15 @@ def _choose(
     tx: Transaction, player_id: int, wish: ScoutWish, own: Sequence[Ship], system: str, markets: int
 ) -> list[str]:
     """The ships that shall scout. Raises UserError where one that is named cannot, or there is none."""
-    claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
     if wish.ships:
+        claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
         ships = {ship.symbol: ship for ship in own}
         names = list(dict.fromkeys(name.upper() for name in wish.ships))
         for name in names:
             _check_ship(name, ships, claims, system)
         return names
     standing = {str(container.metadata["ship"]) for container in standing_scouts(tx, player_id)}
-    probes = [
-        ship.symbol
-        for ship in own
-        if ship.is_probe
-        and ship.nav.system == system
-        and (ship.symbol not in claims or claims[ship.symbol].operation in _SCOUTS)
-    ]
+    probes = free_probes(tx, player_id, own, system)
     if not probes:
         raise UserError(
             f"There is no free probe in {system}; buy one with `spacetraders ships buy PROBE`, or name other"
@@ -214,6 +208,18 @@ def _choose(
         )
     # One that scouts already goes on; more of them than markets would stand idle.
     return sorted(probes, key=lambda name: name not in standing)[:markets]
+
+
+def free_probes(tx: Transaction, player_id: int, own: Sequence[Ship], system: str) -> list[str]:
+    """The probes of a system that may scout; those that do so already are among them."""
+    claims = {claim.ship: claim for claim in tx.claims.of_player(player_id)}
+    return [
+        ship.symbol
+        for ship in own
+        if ship.is_probe
+        and ship.nav.system == system
+        and (ship.symbol not in claims or claims[ship.symbol].operation in _SCOUTS)
+    ]
 
 
 def _check_ship(name: str, ships: Mapping[str, Ship], claims: Mapping[str, Claim], system: str) -> None:

@@ -67,8 +67,9 @@ class Cost:
         return self.credits + self.hours * stake.hour + self.ship_hours * stake.ship_hour
 
     def __str__(self) -> str:
-        waited = "at once" if self.hours == 0 else f"in {duration(self.hours * 3600)}"
-        return f"{self.credits:,.0f} credits {waited}"
+        if self.hours == 0:
+            return f"{self.credits:,.0f} credits at once"
+        return f"{self.credits:,.0f} credits and {duration(self.hours * 3600)} of a market's production"
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,17 @@ def weigh(
     word = "Made" if chosen is Acquisition.FABRICATE else "Bought"
     numbers = f"{counted(need, 'unit')} bought cost {buying}, made {making}"
     kept = ", as before" if before is chosen else ""
-    verdict = f"making saves {savings:,.0f} with time and ships, the bar is {bar:,.0f}"
-    return Weighing(chosen, f"{word}{kept}: {numbers}; {verdict}", savings)
+    verdict = f"{_gain(savings)}, time and ships counted; it is made where it {_bound(bar)}"
+    return Weighing(chosen, f"{word}{kept}: {numbers}; making {verdict}", savings)
+
+
+def _gain(savings: float) -> str:
+    amount = round(savings)
+    return f"saves {amount:,} credits" if amount >= 0 else f"costs {-amount:,} credits more"
+
+
+def _bound(bar: float) -> str:
+    return f"saves more than {bar:,.0f}" if bar >= 0 else f"costs less than {-bar:,.0f} more"
 
 
 def _enough(listing: Listing, before: Acquisition | None) -> int:

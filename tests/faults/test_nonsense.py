@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.daemon.stage import Answer, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Answer, Stage, check_books, in_virtual_time, stage
 from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
@@ -278,6 +278,28 @@ async def test_a_look_that_is_refused_tells_nothing_of_the_refuel_it_was_to_sett
         report = await one.until_over(player, factory, hours=8)
         assert report.factory.status is FactoryStatus.COMPLETED, report.factory.error
         assert refused
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_refuel_nobody_heard_of_is_as_much_as_the_market_says(clock: VirtualClock) -> None:
+    """The gauge was told as empty: that many units were not bought, whatever was reckoned with."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ship = next(ship for ship in one.world.fleets if ship.symbol == f"{AGENT}-1")
+        ship.fuel -= 150
+
+        def empty(answer: Answer) -> None:
+            answer.body["data"]["fuel"]["current"] = 0
+
+        one.line.change(f"/my/ships/{ship.symbol}$", empty)
+        await one.application.roster.crew(player.id).pilot.observe(ship.symbol)
+        one.line.change(f"/my/ships/{ship.symbol}$", None)
+        one.line.change("/refuel$", page)
+        await one.application.refuel(player.id, ship.symbol)
+        assert ship.fuel == ship.type.fuel_capacity
+        [row] = [row for row in await one.ledger(player) if row.kind is MoneyKind.REFUEL]
+        assert row.units == 2
         await check_books(one, player)
 
 

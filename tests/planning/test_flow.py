@@ -550,7 +550,7 @@ class TestAdrift:
         world = self.world(ships=(ship("S1", "X1-W-Z", cargo={SAND: 30}),))
         world.supply(SHOPS[SAND], SAND, Supply.SCARCE)
         (lot,) = [one for one in world.step().lots if one.good == SAND]
-        assert (lot.source, lot.units) == ("X1-W-Z", 30)
+        assert (lot.source, lot.units, lot.aboard) == ("X1-W-Z", 30, True)
         world.assign([lot])
         assert SAND not in {one.good for one in world.step().lots}
 

@@ -88,6 +88,12 @@ class TestNoMatch:
         assert match([later], [ship("S1"), ship("S2")]) == {}
         assert match([lot("now", not_before=NOW)], [ship("S1")]) == {"now": "S1"}
 
+    def test_what_nobody_sells_now_is_flown_by_the_ship_that_has_it_aboard(self) -> None:
+        """An empty ship would find nothing to buy there, however near it is."""
+        fleet = [ship("S1"), ship("S2", "B", IRON=20)]
+        assert match([lot("l1", aboard=True)], fleet) == {"l1": "S2"}
+        assert match([lot("l1", aboard=True)], fleet, ("S2",)) == {}
+
     def test_a_lift_to_keep_needs_room_in_the_hold(self) -> None:
         """Where the good stays aboard, a full hold cannot take it."""
         lift = lot("lift", good="FAB_MATS", destination=None)

@@ -206,6 +206,13 @@ TABLE = [
         End(LegState.FAILED, f"{SOURCE} does not sell {LEFT}."),
     ),
     Line(
+        "the ship is where it was loaded by another leg, and nobody sells the good there",
+        feed(bought=20, units=20),
+        at(SOURCE, 20),
+        sight(market(SOURCE, listing("FOOD")), AT_SINK, looked=True),
+        Carry(f"{SOURCE} does not sell {LEFT}."),
+    ),
+    Line(
         "the source hides its price",
         feed(),
         at(SOURCE),

@@ -265,6 +265,7 @@ def _lots(
                 since=next(iter(ages[number:]), now),
                 number=number,
                 urgency=demand.urgency,
+                aboard=found.waypoint is None,
                 not_before=back_off(setback, now, policy),
                 dear=frozenset(dear),
             )

@@ -39,6 +39,8 @@ class Lot:
     number: int = 0
     urgency: float = 0.0
     clears: bool = False
+    aboard: bool = False
+    """whether only a ship flies it that has the good aboard already: nobody sells any for it now"""
     not_before: datetime | None = None
     failure: str | None = None
     rule: SpendRule | None = None

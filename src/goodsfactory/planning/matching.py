@@ -119,7 +119,7 @@ def _cells(
     # By what a ship may carry for whom, and by way: lots that differ in neither are alike to it.
     routes: dict[tuple[object, ...], dict[tuple[str, str | None], list[int]]] = defaultdict(dict)
     for i, (lot, wish) in enumerate(zip(ready, wishes, strict=True)):
-        work = (lot.good, lot.hand_over, system_of(lot.source), wish.ships, wish.exclude)
+        work = (lot.good, lot.hand_over, lot.aboard, system_of(lot.source), wish.ships, wish.exclude)
         routes[work].setdefault((lot.source, lot.destination), []).append(i)
     cells = []
     for alike in classes.values():
@@ -194,6 +194,8 @@ def _unique(weight: int, lot: Lot, ship: Ship, order: int) -> int:
 def _may_fly(
     lot: Lot, ship: Ship, request: FactoryRequest, now: datetime, keeps: str | None, rest: Rest | None
 ) -> bool:
+    if lot.aboard and not _brought(lot, ship):
+        return False
     return explain_ship(
         ship,
         claim=None,

@@ -188,7 +188,8 @@ def _buy(leg: Leg, ship: Ship, sight: Sight, purse: Purse, now: datetime, policy
     """The next tranche at the source, just looked at, or the end of loading."""
     market, listing = sight.markets.get(leg.source), sight.listing(leg.source, leg.good, now, policy)
     if market is None or market.type_of(leg.good) in (None, TradeType.IMPORT):
-        return End(LegState.FAILED, f"{leg.source} does not sell {leg.good}.")
+        none_sold = f"{leg.source} does not sell {leg.good}."
+        return Carry(none_sold) if leg.bought else End(LegState.FAILED, none_sold)
     if listing is None:
         hidden = f"{leg.source} does not show its price of {leg.good}."
         return _loaded(leg, ship, hidden, SpendRule.PRICE_UNKNOWN)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from goodsfactory.domain.goods import FUEL, Good
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.tranches import PRICE_SLACK
@@ -159,23 +159,24 @@ class Settler:
         """From the market's own list, else from the balance, else at the price quoted before."""
         refuel = intent.kind is MoneyKind.REFUEL
         units = intent.units if refuel else moved
-        good = FUEL if refuel else intent.good
+        # How much a tank takes is the market's to say: what was reckoned may come from a wrong gauge.
         agent = await self._api.agent()
         view = await self._api.market(intent.waypoint)
         hold, tank = (ship.hold, ship.tank) if ship else (None, None)
         ours = [
             _Line(line.at, line.units, line.unit_price)
             for line in view.recent
-            if (line.ship, line.good, line.units) == (intent.ship, good, units)
+            if (line.ship, line.good) == (intent.ship, intent.good)
+            and (refuel or line.units == units)
             and line.purchase is (intent.step.money < 0)
         ]
         line = await self._unbooked(intent, ours)
         if line is not None:
-            total, at = line.unit_price * units, line.at
+            units, total, at = line.units, line.unit_price * line.units, line.at
         else:
             told = await self._by_balance(intent, agent.credits)
             total, at = intent.unit_price * units if told is None else told, self._clock.now()
-        return Trade(good, units, total // units, total, agent.credits, at, hold, tank)
+        return Trade(intent.good, units, total // units, total, agent.credits, at, hold, tank)
 
     async def _ship_bought(self, intent: Intent) -> Trade:
         """Price from the yard's own list, the ship from the fleet: the one nobody knew."""
@@ -264,9 +265,12 @@ def _part(intent: Intent, moved: int) -> int:
 
 
 def _alike(row: LedgerEntry, intent: Intent) -> bool:
-    if row.kind is not intent.kind or row.good != intent.good:
+    """Whether a row and the step may be one line of the server's list: fuel for a tank or a hold is."""
+    if row.good != intent.good or row.kind not in STEPS:
         return False
-    return intent.kind is MoneyKind.SHIP or row.ship == intent.ship
+    if intent.kind is MoneyKind.SHIP:
+        return row.kind is intent.kind
+    return row.ship == intent.ship and STEPS[row.kind].money == intent.step.money
 
 
 def counted_aboard(ship: Ship, kind: MoneyKind, good: Good) -> int:

@@ -281,20 +281,25 @@ async def test_a_look_that_is_refused_tells_nothing_of_the_refuel_it_was_to_sett
         await check_books(one, player)
 
 
+@pytest.mark.parametrize("listed", [True, False])
 @in_virtual_time
-async def test_a_refuel_nobody_heard_of_is_as_much_as_the_market_says(clock: VirtualClock) -> None:
-    """The gauge was told as empty: that many units were not bought, whatever was reckoned with."""
+async def test_a_refuel_nobody_heard_of_is_as_much_as_was_paid_for(clock: VirtualClock, listed: bool) -> None:
+    """The gauge was told as empty: so much was not bought, as the market's list says, or else the balance."""
     async with stage(clock) as one:
         player = await one.begin()
         ship = next(ship for ship in one.world.fleets if ship.symbol == f"{AGENT}-1")
         ship.fuel -= 150
 
         def empty(answer: Answer) -> None:
-            answer.body["data"]["fuel"]["current"] = 0
+            if ship.fuel < ship.type.fuel_capacity:
+                answer.body["data"]["fuel"]["current"] = 0
+
+        def unlisted(answer: Answer) -> None:
+            if not listed:
+                answer.body["data"]["transactions"] = []
 
         one.line.change(f"/my/ships/{ship.symbol}$", empty)
-        await one.application.roster.crew(player.id).pilot.observe(ship.symbol)
-        one.line.change(f"/my/ships/{ship.symbol}$", None)
+        one.line.change("/market$", unlisted)
         one.line.change("/refuel$", page)
         await one.application.refuel(player.id, ship.symbol)
         assert ship.fuel == ship.type.fuel_capacity

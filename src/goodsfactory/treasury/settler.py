@@ -158,8 +158,7 @@ class Settler:
     async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> Trade:
         """From the market's own list, else from the balance, else at the price quoted before."""
         refuel = intent.kind is MoneyKind.REFUEL
-        units = intent.units if refuel else moved
-        # How much a tank takes is the market's to say: what was reckoned may come from a wrong gauge.
+        units = intent.units if refuel else moved  # of fuel a guess: what was reckoned with may be wrong
         agent = await self._api.agent()
         view = await self._api.market(intent.waypoint)
         hold, tank = (ship.hold, ship.tank) if ship else (None, None)
@@ -176,6 +175,8 @@ class Settler:
         else:
             told = await self._by_balance(intent, agent.credits)
             total, at = intent.unit_price * units if told is None else told, self._clock.now()
+            if refuel and told is not None and intent.unit_price:
+                units = max(1, round(told / intent.unit_price))
         return Trade(intent.good, units, total // units, total, agent.credits, at, hold, tank)
 
     async def _ship_bought(self, intent: Intent) -> Trade:

@@ -182,6 +182,36 @@ async def test_markets_that_cannot_be_read_keep_nobody_from_the_others(clock: Vi
 
 
 @in_virtual_time
+async def test_a_market_that_was_missing_before_a_restart_is_asked_for_after_it(clock: VirtualClock) -> None:
+    """Without any command. While it still cannot be read it is told; once it can, nothing more is asked.
+
+    Guarded: without `Scout._missing` it is never asked again, and nobody is told.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        bad = sorted(one.world.universe.markets)[-1]
+        one.line.change(f"/{bad}/market$", everywhere)
+        await one.produce(player, "IRON")
+        for missing in (True, False):
+            await one.application.stop()
+            await (await one.open()).start()
+            if not missing:
+                one.line.change(f"/{bad}/market$", None)
+            await clock.sleep(600)
+            scout, store = one.application.roster.crew(player.id).scout, one.application.store
+            known = await store.transact(lambda tx: tx.markets.get(bad))
+            assert [gap.partition(": ")[0] for gap in scout.gaps()] == [bad] * missing
+            assert (known is None) is missing
+        await one.application.stop()
+        await (await one.open()).start()
+        before = len(one.line.requests)
+        await clock.sleep(600)
+        path = f"/systems/{home_system(one)}/waypoints"
+        asked = one.line.requests[before:]
+        assert [request for request in asked if request.endswith((path, f"/{bad}/market"))] == []
+
+
+@in_virtual_time
 async def test_a_survey_ends_while_the_server_answers_nothing(clock: VirtualClock) -> None:
     """Then it is not about one market, and nobody waits for a hundred of them."""
     async with stage(clock) as one:

@@ -1,5 +1,6 @@
 """Looking at markets: what a ship sees there is stored, and everybody plans on the stored look."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ import structlog
 
 from goodsfactory.domain.errors import NotFound, Refused, StaleToken, Unavailable
 from goodsfactory.domain.events import Event, EventKind
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
@@ -37,6 +39,7 @@ class Scout:
         self._player_id = player_id
         self._gaps = Gaps()
         self._mapped: set[str] = set()
+        self._surveyed_now: Counter[str] = Counter()
         self._amiss: dict[str, tuple[str, ...]] = {}
         self._doubted: dict[str, tuple[Lists, datetime]] = {}
 
@@ -99,23 +102,46 @@ class Scout:
         What cannot be read is told by ``gaps`` and asked again by a later survey, ever more rarely; the rest
         is stored. Raises NotFound for a system nobody knows, Unavailable while the server answers nothing.
         """
-        waypoints = await self._map(system)
-        known = await self._store.transact(lambda tx: tx.markets.in_system(system))
-        read = {market.waypoint for market in known}
-        now = self._clock.now()
-        for place in waypoints:
-            if place.is_market and self._gaps.is_due(place.symbol, now, unread=place.symbol not in read):
-                await self._first_look(place.symbol)
-        return waypoints
+        self._surveyed_now[system] += 1
+        try:
+            waypoints = await self._map(system)
+            read = await self._store.transact(lambda tx: _read_in(tx, system))
+            now = self._clock.now()
+            for place in waypoints:
+                if place.is_market and self._gaps.is_due(place.symbol, now, unread=place.symbol not in read):
+                    await self._first_look(place.symbol)
+            return waypoints
+        finally:
+            self._surveyed_now[system] -= 1
 
     def gaps(self, system: str | None = None) -> tuple[str, ...]:
         """What of a system (of all) could not be read yet, a sentence each. Until it is, never say never."""
         return self._gaps.of(system)
 
     async def fill_gaps(self) -> None:
-        """Ask again for what surveys could not read, as far as it is due; raises as ``survey`` does."""
-        for system in self._gaps.systems(self._clock.now()):
-            await self.survey(system)
+        """Ask again for what surveys could not read, as far as it is due; raises as ``survey`` does.
+
+        What could not be read before a restart is missing in the store: that is looked for where there is a
+        ship or an order. Nothing is asked where nothing is missing, or where a survey is under way.
+        """
+        now = self._clock.now()
+        missing = await self._store.transact(lambda tx: self._missing(tx, now))
+        for system in sorted({*self._gaps.systems(now), *missing}):
+            if not self._surveyed_now[system]:
+                await self.survey(system)
+
+    def _missing(self, tx: Transaction, now: datetime) -> set[str]:
+        """The systems with a ship or an order in which a market was never read and is to be asked now."""
+        going = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
+        orders = tx.factories.find(player_id=self._player_id, statuses=going)
+        ships = tx.ships.of_player(self._player_id)
+        found = set()
+        for system in {ship.nav.system for ship in ships} | {order.system_symbol for order in orders}:
+            markets = {place.symbol for place in tx.waypoints.in_system(system) if place.is_market}
+            unread = markets - _read_in(tx, system)
+            if any(self._gaps.is_due(market, now, unread=True) for market in unread):
+                found.add(system)
+        return found
 
     async def _map(self, system: str) -> list[Waypoint]:
         """The places as stored. In each life of the daemon they are compared with the server's list once."""
@@ -202,6 +228,11 @@ class Scout:
             return view
         missing = f"it shows no prices although {present} is there"
         return replace(view, unreadable=(*view.unreadable, missing))
+
+
+def _read_in(tx: Transaction, system: str) -> set[str]:
+    """The markets of a system that were read."""
+    return {market.waypoint for market in tx.markets.in_system(system)}
 
 
 def _agreeing(seen: MarketSnapshot, before: MarketSnapshot) -> MarketSnapshot:

@@ -100,6 +100,7 @@ class Planner:
         surveys = Surveys(self._scout, warn)
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         try:
+            surveys.begin()
             while True:
                 changed = self._store.changed(container.player_id, unless=_OWN_DOING)
                 if has_passed(called_at, interval, self._clock.now()):

@@ -1,4 +1,4 @@
-"""What surveys could not read is asked for again beside the passes of the planner."""
+"""What surveys could not read is asked for beside the passes of the planner, also after a restart."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

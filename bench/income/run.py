@@ -77,12 +77,14 @@ KEEP_EVERY = 6
 """Simulated hours between two results that are kept: whoever interrupts a run has most of it."""
 
 
-def run(way: Way, system: System, hours: int, tell: Tell, keep: Keep) -> Income:
+def run(way: Way, system: System, hours: int, tell: Tell, keep: Keep, *, ships: int = SHIPS) -> Income:
     """Earn for so many simulated hours; ``keep`` is given what there is every few of them."""
-    return run_virtual(lambda clock: _play(way, system, hours, clock, tell, keep))
+    return run_virtual(lambda clock: _play(way, system, hours, ships, clock, tell, keep))
 
 
-async def _play(way: Way, system: System, hours: int, clock: VirtualClock, tell: Tell, keep: Keep) -> Income:
+async def _play(
+    way: Way, system: System, hours: int, ships: int, clock: VirtualClock, tell: Tell, keep: Keep
+) -> Income:
     universe = build_universe(system, Scenario.YOUNG, clock.now())
     chains = best_chains(universe, clock.now())
     chance = random.Random(system.seed)
@@ -98,7 +100,7 @@ async def _play(way: Way, system: System, hours: int, clock: VirtualClock, tell:
         clock,
         seed=system.seed,
         universe=universe,
-        ships=(HAULER,) * SHIPS,
+        ships=(HAULER,) * ships,
         credits=PURSE,
         prepare=prepare,
     ) as ground:

@@ -62,7 +62,7 @@ def test_a_trader_leaves_what_does_not_pay() -> None:
 def test_an_hour_of_either_way_earns_and_is_kept(way: Way) -> None:
     """Both ways begin with full markets; the purse, the hours and what was kept agree."""
     kept: list[Income] = []
-    income = run(way, System.FIRST, 1, lambda line: None, kept.append)
+    income = run(way, System.FIRST, 1, lambda line: None, kept.append, ships=4)
     assert income.credits == sum(income.by_hour) > 0
     assert [one.credits for one in kept] == [income.credits]
     assert len(income.chains) == (CHAINS if way is Way.FACTORY else 0)

@@ -28,6 +28,13 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    """One sandbox for all daemons that only have to meet some server."""
+    with started("sandbox", "serve", "--port", "0") as (_, base_url):
+        yield base_url
+
+
 @contextmanager
 def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A command that goes on, and its first line; it is ended with SIGTERM."""
@@ -107,61 +114,44 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_daemon_on_the_same_socket_is_one_sentence(folder: Path) -> None:
-    """The first one keeps its socket; SIGTERM ends it with 0 and removes the socket."""
+def test_a_second_daemon_on_the_same_socket_is_one_sentence(folder: Path, base_url: str) -> None:
+    """The first one keeps its socket; SIGTERM ends it with 0 and removes the socket.
+
+    With --json where it listens is one object on one line; what else it has to say goes to stderr.
+    """
     socket = folder / "d.sock"
-    with started("sandbox", "serve", "--port", "0") as (_, base_url):
-        words = ["daemon", "run", "--base-url", base_url, "--socket", str(socket)]
-        with started(*words, "--state-dir", str(folder / "one")) as (process, line):
-            assert line == f"unix:{socket}"
-            done = ran(*words, "--state-dir", str(folder / "two"))
-            assert (done.returncode, done.stdout) == (1, "")
-            assert done.stderr == (
-                f"spacetraders: A daemon is already running on {socket}; stop it with "
-                "`spacetraders daemon stop` or give another --socket.\n"
-            )
-            assert ran("daemon", "status", "--socket", str(socket)).returncode == 0
-        assert process.returncode == 0
-        assert not socket.exists()
-
-
-def test_a_daemon_says_in_json_where_it_listens(folder: Path) -> None:
-    """One object on one line; what else it has to say goes to stderr."""
-    with started("sandbox", "serve", "--port", "0") as (_, base_url):
-        words = ["daemon", "run", "--base-url", base_url, "--socket", str(folder / "d.sock"), "--json"]
-        with started(*words, "--state-dir", str(folder / "state")) as (process, line):
-            assert json.loads(line) == {"address": f"unix:{folder / 'd.sock'}"}
-        assert process.returncode == 0
+    words = ["daemon", "run", "--base-url", base_url, "--socket", str(socket)]
+    with started(*words, "--state-dir", str(folder / "one"), "--json") as (process, line):
+        assert json.loads(line) == {"address": f"unix:{socket}"}
+        done = ran(*words, "--state-dir", str(folder / "two"))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"spacetraders: A daemon is already running on {socket}; stop it with "
+            "`spacetraders daemon stop` or give another --socket.\n"
+        )
+        assert ran("daemon", "status", "--socket", str(socket)).returncode == 0
+    assert process.returncode == 0
+    assert not socket.exists()
 
 
 def test_a_daemon_logs_on_stderr_and_keeps_stdout_as_it_is(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Address and resumption on stdout; a line of words for each event on stderr, and so for a library's.
 
     In its debug mode asyncio complains of every start of a daemon that it stops the loop for a while.
     """
     monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
-    with started("sandbox", "serve", "--port", "0") as (_, base_url):
-        socket = str(folder / "d.sock")
-        words = [
-            "daemon",
-            "run",
-            "--base-url",
-            base_url,
-            "--socket",
-            socket,
-            "--state-dir",
-            str(folder / "s"),
-        ]
-        with started(*words) as (process, line):
-            assert ran("player", "register", "ACME", "--socket", socket).returncode == 0
-            assert ran("daemon", "stop", "--socket", socket).returncode == 0
-            assert process.stdout is not None
-            assert process.stderr is not None
-            assert line == f"unix:{socket}"
-            assert process.stdout.read().startswith("0 containers resumed, 0 lost\n")
-            told = process.stderr.read().splitlines()
+    socket = str(folder / "d.sock")
+    words = ["daemon", "run", "--base-url", base_url, "--socket", socket, "--state-dir", str(folder / "s")]
+    with started(*words) as (process, line):
+        assert ran("player", "register", "ACME", "--socket", socket).returncode == 0
+        assert ran("daemon", "stop", "--socket", socket).returncode == 0
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert line == f"unix:{socket}"
+        assert process.stdout.read().startswith("0 containers resumed, 0 lost\n")
+        told = process.stderr.read().splitlines()
     ours = [line for line in told if " logger=asyncio" not in line]
     assert len(ours) < len(told)
     assert [word for line in ours for word in line.split() if word.startswith("kind=")] == [
@@ -189,14 +179,13 @@ def test_a_daemon_without_a_server_comes_up_and_says_so(folder: Path) -> None:
         assert process.returncode == 0
 
 
-def test_a_state_directory_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
+def test_a_state_directory_that_cannot_be_written_is_one_sentence(folder: Path, base_url: str) -> None:
     """The path is named."""
     (folder / "file").write_text("")
-    with started("sandbox", "serve", "--port", "0") as (_, base_url):
-        done = ran(
-            *("daemon", "run", "--base-url", base_url, "--socket", str(folder / "d.sock")),
-            *("--state-dir", str(folder / "file" / "state")),
-        )
+    done = ran(
+        *("daemon", "run", "--base-url", base_url, "--socket", str(folder / "d.sock")),
+        *("--state-dir", str(folder / "file" / "state")),
+    )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert str(folder / "file") in done.stderr
 

@@ -205,9 +205,8 @@ def _room(sink: Listing, least: float) -> float:
     if quote is None:
         return float(volume if sink.bid >= least else 0)
     steps = range(-_MOST_TRANCHES, _MOST_TRANCHES + 1)
-    full = max(
-        (step for step in steps if replace(quote, net_supply=step * volume).bid >= least), default=None
-    )
+    paying = (step for step in reversed(steps) if replace(quote, net_supply=step * volume).bid >= least)
+    full = next(paying, None)
     if full is None:
         return 0.0
     eaten = 0.0 if sink.type is TradeType.EXCHANGE else PACE[sink.activity or Activity.WEAK] * volume * _STEPS

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
 import httpx2
@@ -104,6 +104,8 @@ class Exchange:
         self._permit = permit
         self._is_ours = is_ours
         self._client = client
+        # Putting an address together takes longer than all else that makes a request, and few are asked for.
+        self._url = lru_cache(maxsize=4096)(lambda path: client.build_request("GET", path).url)
         self._clock = clock
         self._follower = _follower(clock)
         self._server_time = ServerTime()
@@ -294,7 +296,7 @@ class Exchange:
             headers["content-type"] = "application/json"
             content = msgspec.json.encode(call.body)
         return self._client.build_request(
-            call.method, call.path, headers=headers, params=call.query, content=content
+            call.method, self._url(call.path), headers=headers, params=call.query, content=content
         )
 
     def _follow(self, answer: Answer, sent_at: float) -> None:

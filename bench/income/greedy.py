@@ -127,7 +127,7 @@ def trade_greedily(
         busy = {match.ship.symbol for match in deals}
         rest = replace(situation, ships=[one for one in situation.ships if one.symbol not in busy])
         plan = give_out(rest, {FACTORY: decision}, {}, (), now, policy)
-        return replace(plan, matches=[*deals, *plan.matches], pause=policy.dispatcher_interval)
+        return replace(plan, matches=[*deals, *plan.matches], pause=policy.planner_interval)
 
     async def run(container: Container) -> str | None:
         crew = application.roster.crew(container.player_id)

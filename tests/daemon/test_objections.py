@@ -60,15 +60,16 @@ async def test_a_wish_in_vain_is_refused_and_changes_nothing(
 
 
 @in_virtual_time
-async def test_a_ship_that_is_both_wanted_and_left_out_is_refused(clock: VirtualClock) -> None:
-    """Whatever else is named: two options that disagree are a slip."""
+async def test_ships_that_are_all_left_out_again_are_refused(clock: VirtualClock) -> None:
+    """Two options that leave nothing are a slip, whether or not the ships could carry anything."""
     async with stage(clock) as one:
         player = await one.begin()
         ships = every(one)
-        request = FactoryRequest(ships=ships[:2], exclude=ships[1:2])
+        request = FactoryRequest(ships=ships[:2], exclude=ships[:3])
         order = one.application.start_factory(player.id, "ELECTRONICS", None, request, refuse=Refuse.NOTHING)
         assert await refusal(order, "invalid") == (
-            f"{ships[1]} is named both by --ships and by --exclude; take it out of one of them."
+            f"--exclude leaves out all that --ships names ({ships[0]} and {ships[1]});"
+            " take one of them off it."
         )
 
 

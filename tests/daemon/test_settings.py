@@ -103,6 +103,10 @@ def test_a_home_directory_is_expanded() -> None:
         ("[rate_limit]\nper_minute = 1", "there is no setting rate_limit.per_minute"),
         ("[police]\ncredit_floor = 1", "there is no setting police"),
         ("colour = 'red'", "there is no setting colour."),
+        (
+            "[policy]\ndispatcher_interval = 20",
+            "there is no setting policy.dispatcher_interval any more: it is policy.planner_interval now.",
+        ),
     ],
 )
 def test_an_unknown_setting_is_refused_with_its_path_and_its_file(
@@ -118,6 +122,14 @@ def test_an_unknown_variable_is_refused() -> None:
     assert refusal({}, {"GOODS_POLL_INTERVAL_SETLED": "3"}) == (
         "The environment variable GOODS_POLL_INTERVAL_SETLED is not a setting; "
         "did you mean GOODS_POLL_INTERVAL_SETTLED?"
+    )
+
+
+def test_a_variable_of_an_earlier_version_is_told_by_its_new_name() -> None:
+    """Whoever set it would else look for it in vain."""
+    assert refusal({}, {"GOODS_DISPATCHER_INTERVAL": "20"}) == (
+        "The environment variable GOODS_DISPATCHER_INTERVAL is not a setting any more: it is"
+        " GOODS_PLANNER_INTERVAL now."
     )
 
 

@@ -578,13 +578,13 @@ def test_the_next_pass_comes_with_the_next_check() -> None:
     """The planner sleeps until a node is due, and never longer than its interval."""
     world = circuitry()
     decision = world.decide()
-    assert next_pass(decision, world.now, POLICY) == POLICY.coordinator_interval
+    assert next_pass(decision, world.now, POLICY) == POLICY.planner_interval
     soon = replace(decision.nodes[0], next_check=after(7))
     late = replace(decision.nodes[1], next_check=after(7000))
     past = replace(decision.nodes[2], next_check=after(-7))
     assert next_pass(replace(decision, nodes=(soon, late, past)), world.now, POLICY) == 7
-    assert next_pass(replace(decision, nodes=(late,)), world.now, POLICY) == POLICY.coordinator_interval
-    assert next_pass(replace(decision, nodes=(past,)), world.now, POLICY) == POLICY.coordinator_interval
+    assert next_pass(replace(decision, nodes=(late,)), world.now, POLICY) == POLICY.planner_interval
+    assert next_pass(replace(decision, nodes=(past,)), world.now, POLICY) == POLICY.planner_interval
 
 
 def ready_to_lift(request: FactoryRequest | None = None, *, ships: int = 3) -> World:

@@ -124,7 +124,7 @@ def test_every_node_is_told_with_reason_since_and_next_check(world: World) -> No
         else:
             assert one.next_check is not None
             assert one.next_check > world.now
-    assert 0 < next_pass(decision, world.now, POLICY) <= POLICY.coordinator_interval
+    assert 0 < next_pass(decision, world.now, POLICY) <= POLICY.planner_interval
 
 
 @settings(max_examples=100, deadline=None)

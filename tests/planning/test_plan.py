@@ -411,6 +411,6 @@ def test_the_next_plan_comes_with_the_first_check_of_any_order() -> None:
     """The purchase that one order was refused may be tried again before anything else is due."""
     seen = world()
     first = planned(seen, slow(), fast())
-    assert first.pause == POLICY.dispatcher_interval
+    assert first.pause == POLICY.planner_interval
     leg = given_back(lots(first, "SLOW", SAND)[0], SpendRule.BALANCE, until=after(7))
     assert planned(seen, fast(), slow(legs=[leg])).pause == 7

@@ -10,7 +10,7 @@ from typing import Protocol
 import httpx2
 
 from goodsfactory import __version__
-from goodsfactory.adapters.clocks import ScaledClock, SystemClock
+from goodsfactory.adapters.clocks import ScaledClock, SystemClock, VirtualClock
 from goodsfactory.adapters.credentials import FileCredentials
 from goodsfactory.adapters.engine.durable import DurableEngine
 from goodsfactory.adapters.engine.in_process import InProcessEngine
@@ -268,7 +268,7 @@ async def build(
             store, clock, kept_for(settings.history.keep, settings.policy), roster.works
         ),
         requests=server.statistics,
-        elapsed=real.elapsed,
+        elapsed=clock.elapsed if isinstance(clock, VirtualClock) else real.elapsed,
         close=close,
     )
 

@@ -22,7 +22,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.acquisition import stake_of
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.decision import counted
+from goodsfactory.planning.decision import counted, in_words
 from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
@@ -357,6 +357,6 @@ def _check_ships(request: FactoryRequest, ships: list[Ship]) -> None:
             f"{strange[0]} is not a ship of this player; it has {', '.join(sorted(own)) or 'none'}.",
             kind="not-found",
         )
-    twice = [symbol for symbol in request.ships if symbol in request.exclude]
-    if twice:
-        raise UserError(f"{twice[0]} is named both by --ships and by --exclude; take it out of one of them.")
+    if request.ships and set(request.ships) <= set(request.exclude):
+        left = in_words(request.ships)
+        raise UserError(f"--exclude leaves out all that --ships names ({left}); take one of them off it.")

@@ -3,7 +3,7 @@
 import os
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import reduce
@@ -201,7 +201,7 @@ def setting_types() -> dict[str, Any]:
     return dict(_types(Settings))
 
 
-def variables_of(types: Mapping[str, Any]) -> dict[str, str]:
+def variables_of(types: Iterable[str]) -> dict[str, str]:
     """Setting → the environment variable that sets it."""
     return {
         name: _GAME_VARIABLES.get(name, _PREFIX + name.removeprefix("policy.").replace(".", "_").upper())
@@ -289,7 +289,14 @@ def _unknown(name: str, types: Mapping[str, Any], where: str) -> UserError:
     return UserError(f"{where}: there is no setting {name}{_meant(name, types)}")
 
 
+_RENAMED = {"policy.dispatcher_interval": "policy.planner_interval"}
+"""Setting as an earlier version called it → its name now."""
+
+
 def _meant(name: str, known: Mapping[str, Any] | set[str]) -> str:
+    before = _RENAMED | {variables_of([old])[old]: variables_of([new])[new] for old, new in _RENAMED.items()}
+    if name in before:
+        return f" any more: it is {before[name]} now."
     by_capitals = {one.upper(): one for one in known}
     near = near_matches(name, by_capitals, limit=1)
     return f"; did you mean {by_capitals[near[0]]}?" if near else "."

@@ -60,7 +60,7 @@ def settled(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         nodes = _idle(snapshot, NodeState.DONE, reason, now, None)
         return FactoryDecision(Verdict.COMPLETE, reason, nodes)
     if factory.paused_at is not None:
-        later = now + timedelta(seconds=policy.coordinator_interval)
+        later = now + timedelta(seconds=policy.planner_interval)
         nodes = _idle(snapshot, NodeState.PAUSED, PAUSED_BY_USER, factory.paused_at, later)
         return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, nodes)
     if factory.hibernation is not None:
@@ -153,8 +153,8 @@ def next_pass(decision: FactoryDecision, now: datetime, policy: Policy) -> float
     checks = [
         node.next_check for node in decision.nodes if node.next_check is not None and node.next_check > now
     ]
-    soonest = min(checks, default=now + timedelta(seconds=policy.coordinator_interval))
-    return min(policy.coordinator_interval, (soonest - now).total_seconds())
+    soonest = min(checks, default=now + timedelta(seconds=policy.planner_interval))
+    return min(policy.planner_interval, (soonest - now).total_seconds())
 
 
 def _with_sink(snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy) -> Availability:

@@ -214,7 +214,7 @@ def _progress(
     same = before is not None and before.state is condition.state
     since = before.since if before is not None and same else now
     checks = before.checks if before is not None and same else 0
-    next_check = now + timedelta(seconds=policy.coordinator_interval)
+    next_check = now + timedelta(seconds=policy.planner_interval)
     if condition.state is NodeState.PRODUCING:
         next_check, checks = _next_look(snapshot, node, before if same else None, checks, now, policy)
     held = [leg.not_before for leg in legs if leg.state.is_open and leg.not_before]

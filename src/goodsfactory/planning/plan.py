@@ -258,7 +258,7 @@ def give_out(
         resting=situation.resting,
     )
     at_work = factories or situation.flying or situation.stock
-    pause = policy.dispatcher_interval if at_work else policy.roll_call_interval
+    pause = policy.planner_interval if at_work else policy.roll_call_interval
     pause = min([pause, *(next_pass(decision, now, policy) for decision in decisions.values())])
     return Plan(decisions, trees, [*matches, *clears], looks, posts, pause)
 

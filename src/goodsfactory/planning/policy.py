@@ -78,8 +78,8 @@ class Policy:
     arrival_margin: Pause = 1.0
     """how long after the announced arrival a ship is read again"""
     coordinator_interval: Seconds = 30.0
-    """longest pause between two passes of a coordinator, and between two plans while a factory is at work"""
-    dispatcher_interval: Seconds = 30.0
+    """longest pause between two passes of a coordinator, which keeps the life of one factory"""
+    planner_interval: Seconds = 30.0
     """longest pause between two passes of the planner while there is work"""
     roll_call_interval: Seconds = 300.0
     """how often ships and balance are read, for what was bought, sold or earned elsewhere"""

@@ -30,7 +30,7 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy)
         state=NodeState.PAUSED,
         why=PAUSED_BY_USER,
         since=now,
-        next_check=now + timedelta(seconds=policy.coordinator_interval),
+        next_check=now + timedelta(seconds=policy.planner_interval),
     )
     tx.factories.save_nodes(nodes)
     tx.factories.update(paused)

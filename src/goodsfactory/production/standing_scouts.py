@@ -109,7 +109,7 @@ class StandingScouts:
             if not told:
                 told = True
                 await self._warn(container, f"{symbol} has other work: it scouts once that is done")
-            await self._clock.wait(changed, self._policy.dispatcher_interval)
+            await self._clock.wait(changed, self._policy.planner_interval)
 
     async def _claim(self, container: Container, symbol: str) -> bool:
         claim = Claim(

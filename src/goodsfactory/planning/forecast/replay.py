@@ -97,7 +97,7 @@ class Replay:
         else:
             self._poll_on()
         if self._end is None:
-            wait = min(self._policy.coordinator_interval, self._next_check() - self._now)
+            wait = min(self._policy.planner_interval, self._next_check() - self._now)
             self._agenda.plan("pass", self._now + max(0.0, wait) + _SETTLE)
 
     def _take_looks(self) -> None:
@@ -168,7 +168,7 @@ class Replay:
                 settled = timedelta(seconds=self._policy.poll_interval_settled)
                 self._progress[good] = replace(node, next_check=now + settled, checks=node.checks + 1)
             else:
-                later = timedelta(seconds=self._policy.coordinator_interval)
+                later = timedelta(seconds=self._policy.planner_interval)
                 self._progress[good] = replace(node, next_check=now + later)
 
     def _next_check(self) -> float:

@@ -11,7 +11,7 @@ from tests.wishes import fabricating
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
-from goodsfactory.domain.factory import FactoryStatus, GoodsFactory
+from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Terminal
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.production.kept_cargo import kept_cargo
@@ -99,8 +99,9 @@ def test_every_owner_of_a_mixed_hold_is_named() -> None:
     """One good that must stay keeps the whole ship."""
     failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
     lift = {**KEPT, "good": "GOLD", "state": LegState.DONE, "bought": 5}
-    assert kept(failed, IRON=40, FOOD=1) == FOREIGN
-    assert kept(failed, lift, IRON=40, GOLD=5, FOOD=1) == f"{FOREIGN} and {MADE}"
+    unfinished, foreign = "40 IRON loaded for factory F", f"1 FOOD {FOREIGN}"
+    assert kept(failed, IRON=40, FOOD=1) == f"{foreign} and {unfinished}"
+    assert kept(failed, lift, IRON=40, GOLD=5, FOOD=1) == f"{foreign}, 5 GOLD {MADE} and {unfinished}"
 
 
 async def load(ground: Playground, good: str, units: int) -> str:
@@ -168,16 +169,33 @@ def test_a_product_in_a_hold_is_not_fed_to_the_next_factory() -> None:
 
 
 def test_a_ship_may_load_more_of_what_it_holds() -> None:
-    """Two lifts may share a hold that is large enough for both."""
+    """Two lifts may share a hold that is large enough for both, and each order owns what it paid for.
+
+    Named, the ship gives both loads to a third, at what they had cost.
+    """
 
     async def work(clock: VirtualClock) -> None:
         async with playground(clock, ships=("SHIP_LIGHT_HAULER",)) as ground:
             ships = [ship.symbol for ship, _ in await ground.application.ships(ground.player.id)]
             hauler = ships[-1]
-            only = fabricating(units=40, ships=(hauler,))
-            await ground.until_over(await ground.produce("QUARTZ_SAND", only))
-            await ground.until_over(await ground.produce("QUARTZ_SAND", only))
+            only = fabricating(ships=(hauler,))
+            wishes = [replace(only, units=units) for units in (60, 20)]
+            orders = [await ground.until_over(await ground.produce("QUARTZ_SAND", one)) for one in wishes]
             ship = await ground.application.ship(ground.player.id, hauler)
             assert ship.hold.of("QUARTZ_SAND") == 80
+            told = await ground.application.explain_ship(ground.player.id, hauler, None)
+            first, second = [order.factory.id for order in orders]
+            assert told.reasons == (
+                f"{hauler} keeps 80 QUARTZ_SAND, 20 QUARTZ_SAND made by factory {second} and 60 QUARTZ_SAND"
+                f" made by factory {first}: `spacetraders ships sell {hauler}` frees it",
+            )
+            kept = [await ground.application.factory(ground.player.id, one) for one in (first, second)]
+            paid = [one.books.purchases for one in kept]
+            assert [one.books.in_work for one in kept] == paid
+            sold = await ground.until_over(
+                await ground.produce("QUARTZ_SAND", replace(only, units=80, terminal=Terminal.SELL))
+            )
+            assert sold.books.taken_over == sum(paid)
+            assert sold.books.profit == sold.books.sales - sum(paid) - sold.books.fuel
 
     run_virtual(work)

@@ -113,7 +113,7 @@ def test_stock_is_sold_only_where_that_pays_what_it_had_cost() -> None:
             assert compared.taken.credits == document["total_cost"] - books["sales"]
             [told] = (await insight.explanations.of_factory(player, factory, "ELECTRONICS")).nodes
             assert told.explanation.stock == (
-                f"{row.ship} takes 40 ELECTRONICS over from the stock of factory {giver.factory.id}, "
+                f"{row.ship} takes 40 ELECTRONICS over, stock of factory {giver.factory.id}, "
                 f"for {row.cost:,} credits ({row.basis:,.0f} each)",
             )
 

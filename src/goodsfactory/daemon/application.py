@@ -41,7 +41,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.kept_cargo import FOREIGN, kept_cargo
+from goodsfactory.production.kept_cargo import parcels
 
 _WORKER_RESTARTS = 3
 
@@ -243,8 +243,10 @@ class Application:
 
     async def kept_cargo(self, ships: Sequence[Ship]) -> dict[str, str]:
         """By ship symbol, ``output`` where a factory made what the ship keeps aboard, else ``cargo``."""
-        kept = await self.store.transact(lambda tx: kept_cargo(tx, ships))
-        return {ship: "cargo" if whose == FOREIGN else "output" for ship, whose in kept.items()}
+        aboard = await self.store.transact(lambda tx: {ship.symbol: parcels(tx, ship) for ship in ships})
+        kept = {ship: [one for one in found if one.kept] for ship, found in aboard.items()}
+        made = {ship: any(one.factory_id for one in found) for ship, found in kept.items() if found}
+        return {ship: "output" if ours else "cargo" for ship, ours in made.items()}
 
     async def ship(self, player_id: int, symbol: str) -> Ship:
         return await self._orders.one(player_id, symbol)

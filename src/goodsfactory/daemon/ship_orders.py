@@ -212,7 +212,7 @@ class ShipOrders:
             markets,
             chart_of(places, markets),
             order,
-            {good: one.each for good, one in paid.items()},
+            paid,
         )
 
     @asynccontextmanager

@@ -5,7 +5,7 @@ all of it is kept, or nothing. ``work`` must be quick, synchronous and free of s
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -212,7 +212,11 @@ class Legs(Protocol):
         ...
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
-        """The leg of ``good`` that this ship flew last and bought for; None where there was none.
+        """The first of ``loads_of``; None where there is none."""
+        ...
+
+    def loads_of(self, ship: str, good: Good) -> Sequence[Leg]:
+        """The last legs of ``good`` that this ship flew and bought for, the newest first; not all of them.
 
         A ship of the same symbol in another universe is another ship.
         """

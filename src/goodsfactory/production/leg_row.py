@@ -57,7 +57,7 @@ class LegRow:
             if units < 0:
                 write_off(tx, leg, -units, f"they are not aboard {ship.symbol} any more", now)
             if units > 0:
-                adopt(tx, leg, ship.symbol, units, now)
+                adopt(tx, leg, ship, units, now)
 
         await self._change(work)
 

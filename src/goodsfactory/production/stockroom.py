@@ -7,19 +7,20 @@ whatever was killed when.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import HandOver, Leg, LegState
+from goodsfactory.domain.leg import HandOver, Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.ports.store import Transaction
+from goodsfactory.production.kept_cargo import parcels
 
 
 def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
@@ -43,55 +44,46 @@ def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
     tx.events.append(_event(row, f"{leg.bought} {leg.good} aboard {leg.ship} are stock, {_worth(row)}", now))
 
 
-def adopt(tx: Transaction, leg: Leg, ship: str, units: int, now: datetime) -> None:
+def adopt(tx: Transaction, leg: Leg, ship: Ship, units: int, now: datetime) -> None:
     """Units that were aboard before ``leg`` count as loaded, for what they had cost: they were paid for once.
 
     Books of what was made to be kept stay as they are; whoever left the rest paid for it in vain.
     """
-    row, last = tx.stock.get(ship, leg.good), tx.legs.last_of(ship, leg.good)
-    cost = 0
+    found = [one for one in parcels(tx, ship) if one.good == leg.good]
+    others = [one for one in found if one.factory_id not in (None, leg.factory_id)]
+    for one in found:
+        if one.unfinished is not None:
+            tx.legs.update(one.unfinished.write_off(0, one.cost))
+    for one in others:
+        worth = f"for {one.cost:,} credits ({one.cost / one.units:,.0f} each)"
+        sentence = f"{ship.symbol} takes {one.units} {leg.good} over, {one.whose}, {worth}"
+        data = {"units": one.units, "cost": one.cost, "stock_of": one.factory_id}
+        about = (leg.factory_id, leg.good, ship.symbol, leg.container_id, data)
+        tx.events.append(Event(leg.player_id, EventKind.STOCK_TAKEN, now, sentence, *about))
+    row = tx.stock.get(ship.symbol, leg.good)
     if row is not None:
-        taken = replace(row, units=min(units, row.units), cost=row.cost_of(units))
-        cost = taken.cost
-        tx.stock.keep(replace(row, units=row.units - taken.units, cost=row.cost - cost))
-        sentence = f"{ship} takes {taken.units} {leg.good} over from the stock of factory {row.factory_id}"
-        tx.events.append(
-            _event(taken, f"{sentence}, {_worth(taken)}", now, EventKind.STOCK_TAKEN, leg.factory_id)
-        )
-    was_made = row is not None and row.kind is StockKind.OUTPUT
-    if not was_made and last and last.id != leg.id and last.bought and last.state is not LegState.DONE:
-        cost = round(last.cost * min(units, last.bought) / last.bought)
-        tx.legs.update(last.write_off(0, cost))
-    tx.legs.update(leg.take_over(units, cost, row.factory_id if row is not None else None))
+        tx.stock.keep(replace(row, units=0))
+    stock_of = others[0].factory_id if others else None
+    tx.legs.update(leg.take_over(units, sum(one.cost for one in found), stock_of))
 
 
-@dataclass(frozen=True)
-class Paid:
-    """What a unit of a good aboard cost, in credits, and the factory that paid for it."""
-
-    each: float
-    factory_id: str
-
-
-def paid_for(tx: Transaction, ship: Ship) -> dict[Good, Paid]:
-    """What the goods aboard cost, where our own books tell."""
-    paid = {}
-    for good in cargo_aboard(ship):
-        row = tx.stock.get(ship.symbol, good)
-        last = tx.legs.last_of(ship.symbol, good)
-        if row is not None:
-            paid[good] = Paid(row.basis, row.factory_id)
-        elif last is not None and (last.hand_over is HandOver.KEEP or last.aboard > 0):
-            paid[good] = Paid(last.cost / last.bought, last.factory_id)
-    return paid
+def paid_for(tx: Transaction, ship: Ship) -> dict[Good, float]:
+    """What a unit of each good aboard cost, in credits, where our own books tell."""
+    told = [one for one in parcels(tx, ship) if one.factory_id is not None]
+    units, cost = Counter[Good](), Counter[Good]()
+    for one in told:
+        units[one.good] += one.units
+        cost[one.good] += one.cost
+    return {good: cost[good] / units[good] for good in units}
 
 
 def in_work(tx: Transaction, player_id: int) -> Counter[str]:
     """By factory, what the cargo aboard the player's ships cost that it paid for, in credits."""
     found: Counter[str] = Counter()
     for ship in tx.ships.of_player(player_id):
-        for good, paid in paid_for(tx, ship).items():
-            found[paid.factory_id] += round(paid.each * ship.hold.of(good))
+        for one in parcels(tx, ship):
+            if one.factory_id is not None:
+                found[one.factory_id] += one.cost
     return found
 
 
@@ -159,19 +151,13 @@ def _worth(row: StockRow) -> str:
     return f"for {row.cost:,} credits ({row.basis:,.0f} each)"
 
 
-def _event(
-    row: StockRow,
-    sentence: str,
-    now: datetime,
-    kind: EventKind = EventKind.STOCKED,
-    factory_id: str | None = None,
-) -> Event:
+def _event(row: StockRow, sentence: str, now: datetime) -> Event:
     return Event(
         row.player_id,
-        kind,
+        EventKind.STOCKED,
         now,
         sentence,
-        factory_id=factory_id or row.factory_id,
+        factory_id=row.factory_id,
         good=row.good,
         ship=row.ship,
         data={"units": row.units, "cost": row.cost, "kind": row.kind.value},

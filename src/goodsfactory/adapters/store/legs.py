@@ -4,7 +4,7 @@ A leg that is over is folded into the totals of its edge and leaves what a pass 
 of an edge stay at hand for as long as they may speak against a source or a site.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,19 +31,22 @@ SETBACKS_AT_HAND = 20
 SETBACKS_COUNT = timedelta(hours=6)
 """A setback older than this is folded with the next leg of its edge that goes well."""
 
+LOADS_TOLD = 20
+"""Loads of a ship that are read to tell whose its cargo is."""
+
 _COLUMNS = [column for column in LEGS.columns if column.name not in ("number", "at_hand")]
 _BY_ID = select(*_COLUMNS, LEGS.c.at_hand).where(LEGS.c.id == bindparam("leg"))
 _OF_FACTORY = LEGS.c.factory_id == bindparam("factory")
 _AT_HAND = select(*_COLUMNS).where(_OF_FACTORY, LEG_IS_AT_HAND).order_by(LEGS.c.number)
 _NEWEST = select(*_COLUMNS).where(_OF_FACTORY).order_by(LEGS.c.number.desc()).limit(bindparam("most"))
 _OPEN = select(*_COLUMNS).where(LEGS.c.player_id == bindparam("player"), LEG_IS_OPEN).order_by(LEGS.c.number)
-_LAST_OF = (
+_LOADS_OF = (
     select(*_COLUMNS)
     .join(PLAYERS, PLAYERS.c.id == LEGS.c.player_id)
     .where(LEGS.c.ship == bindparam("this_ship"), LEGS.c.good == bindparam("cargo"), LEG_HAS_BOUGHT)
     .where(PLAYERS.c.universe == bindparam("universe"))
     .order_by(LEGS.c.assigned_at.desc(), LEGS.c.number.desc())
-    .limit(1)
+    .limit(LOADS_TOLD)
 )
 _OF_PEG = ("factory_id", "units", "at_hand")
 _INSERT = LEGS.insert()
@@ -124,14 +127,13 @@ class SqlLegs(Legs):
         return list(self._kept.read(("open legs", player_id), read).values())
 
     def last_of(self, ship: str, good: Good) -> Leg | None:
-        def read() -> Leg | None:
-            asked = {"this_ship": ship, "cargo": good, "universe": self._universe}
-            row = self._connection.execute(_LAST_OF, asked).first()
-            return None if row is None else _leg(row)
+        return next(iter(self.loads_of(ship, good)), None)
 
-        loads: dict[Good, Leg | None] = self._kept.read(("loads", ship), dict)
+    def loads_of(self, ship: str, good: Good) -> Sequence[Leg]:
+        loads: dict[Good, Sequence[Leg]] = self._kept.read(("loads", ship), dict)
         if good not in loads:
-            loads[good] = read()
+            asked = {"this_ship": ship, "cargo": good, "universe": self._universe}
+            loads[good] = [_leg(row) for row in self._connection.execute(_LOADS_OF, asked)]
         return loads[good]
 
     def _found(self, leg_id: str) -> tuple[Leg | None, bool]:

@@ -201,6 +201,7 @@ OUTCOME: dict[str, Any] = {
     "factory_id": "f-1",
     "target_good": "COPPER",
     "status": "COMPLETED",
+    "final": True,
     "quote": QUOTED,
     "taken": {"seconds": 700.0, "credits": 12000, "units": 40},
     "comparisons": [
@@ -242,6 +243,24 @@ def test_a_report_looks_like_this() -> None:
         "\n"
         "What differed\n"
         "  COPPER: 40 units for 12,500 credits came, 40 for 9,500 were quoted\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("ACTIVE", "it is not finished"), ("STOPPED", "it ended unfinished")]
+)
+def test_a_report_judges_nothing_that_is_not_finished(status: str, said: str) -> None:
+    """What was made by then is no match for a quote of the whole: figures stand there without a verdict."""
+    so_far = [{**one, "error": None, "within_band": None} for one in OUTCOME["comparisons"]]
+    report = {**OUTCOME, "status": status, "final": False, "comparisons": so_far, "differences": []}
+    assert plain(report_lines(report)) == (
+        f"COPPER  {status}  factory f-1\n"
+        "quoted 9m after its start, once its markets were seen\n"
+        f"{said}: what it took so far stands beside the quote of the whole\n"
+        "\n"
+        "            QUOTED  BAND                      SO FAR\n"
+        "time           11m  10m to 15m                11m40s\n"
+        "net cost  9,000 cr  8,000 cr to 10,000 cr  12,000 cr\n"
     )
 
 

@@ -92,9 +92,14 @@ def test_a_wish_in_vain_gets_a_sentence(good: Any, system: str | None, words: st
 
 @in_virtual_time
 async def test_a_factory_is_quoted_once_its_first_looks_are_done(clock: Any) -> None:
-    """The quote is kept beside the factory, and its outcome lies near it."""
+    """The quote is kept beside the factory, and its outcome lies near it; until then nothing is judged."""
     async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
         factory_id = await ground.produce(GOOD, MADE)
+        while (outcome := await ground.application.quotes.report(ground.player.id, factory_id)).quote is None:
+            await clock.sleep(10)
+        unfinished = outcome.to_json()
+        assert (unfinished["final"], unfinished["differences"]) == (False, [])
+        assert {(one["error"], one["within_band"]) for one in unfinished["comparisons"]} == {(None, None)}
         report = await ground.until_over(factory_id)
         assert report.factory.status is FactoryStatus.COMPLETED
         outcome = await ground.application.quotes.report(ground.player.id, factory_id)

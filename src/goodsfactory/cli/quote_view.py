@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from goodsfactory.cli.durations import counted, credits_text, duration, units_text
+from goodsfactory.cli.factory_view import OVER
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.tree import ASCII_BRANCHES, BRANCHES
 
@@ -46,7 +47,7 @@ def quote_lines(quote: Mapping[str, Any], *, ascii_only: bool = False) -> list[L
 
 
 def report_lines(report: Mapping[str, Any]) -> list[Line]:
-    """Every figure as quoted and as it came, and what differed most."""
+    """Every figure as quoted and as it came, and what differed most; of what is not finished, so far."""
     head: list[Line] = [
         [
             Cell(report["target_good"], "bold"),
@@ -60,6 +61,10 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
         return [*head, *_never(report["quote"]), [Cell(f"Until now it took {_took(taken)}.")]]
     when = report["quote"]["elapsed_seconds"]
     head.append([Cell(f"quoted {duration(when)} after its start, once its markets were seen", "dim")])
+    if not report["final"]:
+        unfinished = "it ended unfinished" if report["status"] in OVER else "it is not finished"
+        told = f"{unfinished}: what it took so far stands beside the quote of the whole"
+        head.append([Cell(told, "yellow")])
     rows: list[Line] = [
         [
             Cell(_FIGURES[one["figure"]]),
@@ -67,11 +72,12 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
             Cell(_span(one["figure"], one["quoted"]), "dim"),
             Cell(_text(one["figure"], one["came"])),
             Cell("" if one["error"] is None else f"{one['error']:+.1%}"),
-            Cell("" if one["within_band"] else "outside", "yellow"),
+            Cell("outside" if one["within_band"] is False else "", "yellow"),
         ]
         for one in report["comparisons"]
     ]
-    lines = [*head, [], *table(("", "QUOTED", "BAND", "CAME", "ERROR", ""), rows, right=frozenset({1, 3, 4}))]
+    came = ("CAME", "ERROR") if report["final"] else ("SO FAR", "")
+    lines = [*head, [], *table(("", "QUOTED", "BAND", *came, ""), rows, right=frozenset({1, 3, 4}))]
     if report["differences"]:
         lines += [[], [Cell("What differed", "bold")]]
         lines += [[Cell(f"  {sentence}")] for sentence in report["differences"]]

@@ -15,7 +15,7 @@ from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import Knowledge, read_knowledge, ship_hours
 from goodsfactory.domain.container import Container
 from goodsfactory.domain.errors import Unavailable, UserError
-from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
@@ -67,6 +67,7 @@ class QuoteReport:
             "factory_id": self.factory.id,
             "target_good": self.factory.target_good,
             "status": self.factory.status.value,
+            "final": taken.final,
             "quote": self.quote.to_json() if self.quote else None,
             "taken": {
                 "seconds": round(taken.seconds, 1),
@@ -301,6 +302,7 @@ def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
         ship_hours=ship_hours(tx, factory, now),
         units=factory.quantity_acquired,
         bought=bought,
+        final=factory.status is FactoryStatus.COMPLETED,
     )
 
 

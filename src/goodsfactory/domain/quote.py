@@ -149,16 +149,19 @@ class Quote:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure: as quoted, and as it came."""
+    """One figure: as quoted, and as it came; until that is ``final`` it is not judged."""
 
     name: str
     quoted: Band
     came: float
+    final: bool = True
 
     @property
     def error(self) -> float | None:
-        """Share by which the expectation missed; None where nothing came."""
-        return None if not self.came else (self.quoted.expected - self.came) / abs(self.came)
+        """Share by which the expectation missed; None where nothing came, or not all yet."""
+        return (
+            None if not self.came or not self.final else (self.quoted.expected - self.came) / abs(self.came)
+        )
 
     def to_json(self) -> dict[str, Any]:
         error = self.error
@@ -167,13 +170,16 @@ class Comparison:
             "quoted": self.quoted.to_json(),
             "came": self.came,
             "error": None if error is None else round(error, 4),
-            "within_band": self.quoted.holds(self.came),
+            "within_band": self.quoted.holds(self.came) if self.final else None,
         }
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a factory has taken so far: seconds since its start, credits its purse lost, and so on."""
+    """What a factory has taken so far: seconds since its start, credits it cost less sales, and so on.
+
+    ``final`` is True once it has made all that was asked for: the quote is of the whole.
+    """
 
     seconds: float
     credits: int
@@ -181,24 +187,25 @@ class Taken:
     ship_hours: float
     units: int
     bought: Mapping[Good, tuple[int, int]]
+    final: bool = True
 
 
 def compare(quote: Quote, taken: Taken) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
-    """Every figure quoted beside what came, and sentences about where the two differ most.
+    """Every figure quoted beside what came, and in the end sentences about where the two differ most.
 
     A quote of which no replay came to its end foretold nothing: there is nothing to compare.
     """
     if not quote.finished:
         return (), ()
     figures = [
-        Comparison("seconds", quote.seconds, taken.seconds),
-        Comparison("credits", quote.credits, taken.credits),
-        Comparison("ship_hours", quote.ship_hours, taken.ship_hours),
-        Comparison("units", quote.made, taken.units),
+        Comparison("seconds", quote.seconds, taken.seconds, taken.final),
+        Comparison("credits", quote.credits, taken.credits, taken.final),
+        Comparison("ship_hours", quote.ship_hours, taken.ship_hours, taken.final),
+        Comparison("units", quote.made, taken.units, taken.final),
     ]
     if taken.requests is not None:
-        figures.insert(3, Comparison("requests", quote.requests, taken.requests))
-    return tuple(figures), tuple(_differences(quote, taken))
+        figures.insert(3, Comparison("requests", quote.requests, taken.requests, taken.final))
+    return tuple(figures), tuple(_differences(quote, taken)) if taken.final else ()
 
 
 _WORTH_TELLING = 0.1

@@ -1,4 +1,4 @@
-"""Whose the cargo aboard is, and what it cost: stock and what a leg left unfinished may be taken up, nothing else."""
+"""Whose the cargo aboard is, and what it cost: stock and unfinished loads may be taken up, nothing else."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -55,7 +55,8 @@ class Crew:
     async def muster(self) -> Reconciliation | None:
         """Read agent and ships from the server and settle what a crash left open.
 
-        Returns ledger against balance, or None while a step that moves credits is still open.
+        Returns ledger against balance, or None while a step that moves credits is still open. Raises
+        Unavailable as the game, or where no balance is found for the ledger to begin with.
         """
         player_id = self.player.id
         await self.roll_call.settle(held_too=True)
@@ -71,7 +72,12 @@ class Crew:
 
         # The pilot forgets what is gone; the rest may be back soon.
         await self.roll_call.look(sorted(await self.store.transact(keep)))
-        return await self.auditor.count()
+        found = await self.auditor.count()
+        if found is None and not await self.store.transact(lambda tx: tx.money.newest_row(player_id)):
+            raise Unavailable(
+                "The balance is another one at each look, so the ledger cannot begin; try again in a minute."
+            )
+        return found
 
 
 def _free_orphans(tx: Transaction, player_id: int) -> None:

@@ -158,10 +158,12 @@ class LedgerEntry:
 class SpendingHold:
     """A player buys nothing while it stands: ``amount`` (negative, credits) left the purse without us.
 
-    ``reason`` is the sentence that says what to do.
+    ``reason`` is the sentence that says what to do. ``confirmed`` once two readings in a row have told the
+    same: what one alone has told goes where the next tells otherwise.
     """
 
     player_id: int
     amount: int
     since: datetime
     reason: str
+    confirmed: bool = False

@@ -81,7 +81,7 @@ def hear_balance(tx: Transaction, intent: Intent, trade: Trade, now: datetime, p
     if trade.balance is None:
         return None
     difference = trade.balance - tx.money.ledger_sum(intent.player_id)
-    held = tx.spending_holds.of_player(intent.player_id)
+    held = _hold_beside(tx, intent.player_id, difference, now)
     if held is not None and held.amount == difference:
         return None
     if difference < 0 and policy.outside_spending is OutsideSpending.STOP:
@@ -109,14 +109,12 @@ def meet_balance(
     if found.balanced:
         resume_spending(tx, player_id, "the ledger equals the balance again; spending goes on", now)
         return found
-    held = tx.spending_holds.of_player(player_id)
+    held = _hold_beside(tx, player_id, found.difference, now)
     booking = policy.outside_spending is OutsideSpending.BOOK
     if found.difference < 0 and not booking:
         _stop_spending(tx, player_id, found.difference, now)
-        return replace(found, decided=held is not None and held.amount == found.difference)
-    if held is not None and held.amount == seen:
-        resume_spending(tx, player_id, "another reading of the balance shows no loss; spending goes on", now)
-    elif held is not None and not booking:
+        return replace(found, decided=held is not None)
+    if held is not None and not booking:
         return found  # what came since does not explain what left: that is for the user to say
     if found.difference != seen:
         return replace(found, decided=False)
@@ -145,6 +143,21 @@ def resume_spending(tx: Transaction, player_id: int, sentence: str, now: datetim
     return lifted
 
 
+def _hold_beside(tx: Transaction, player_id: int, difference: int, now: datetime) -> SpendingHold | None:
+    """The hold that still stands once another reading has told ``difference``."""
+    held = tx.spending_holds.of_player(player_id)
+    if held is None or held.confirmed:
+        return held
+    if difference >= 0:
+        resume_spending(
+            tx, player_id, "another reading of the balance tells otherwise; spending goes on", now
+        )
+        return None
+    if held.amount == difference:
+        tx.spending_holds.place(replace(held, confirmed=True))
+    return held
+
+
 def _stop_spending(tx: Transaction, player_id: int, difference: int, now: datetime) -> None:
     held = tx.spending_holds.of_player(player_id)
     if held is not None and held.amount == difference:
@@ -154,5 +167,6 @@ def _stop_spending(tx: Transaction, player_id: int, difference: int, now: dateti
         " `spacetraders ledger show` and book them with `spacetraders ledger accept`"
     )
     since = held.since if held is not None else now
-    tx.spending_holds.place(SpendingHold(player_id, difference, since, reason))
+    confirmed = held is not None and held.confirmed
+    tx.spending_holds.place(SpendingHold(player_id, difference, since, reason, confirmed))
     tx.events.append(Event(player_id, EventKind.SPENDING_STOPPED, now, reason, data={"amount": difference}))

@@ -431,6 +431,7 @@ SPENDING_HOLDS = Table(
     Column("amount", Whole, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("confirmed", Boolean, nullable=False, server_default=true()),
 )
 
 CONTAINERS = Table(

@@ -1,5 +1,6 @@
 """Claims: the durable right of one container to one ship."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, or_, select
@@ -24,7 +25,8 @@ _RELEASE_ALL = delete(SHIP_CLAIMS).where(SHIP_CLAIMS.c.container_id == bindparam
 _OVER = [status.value for status in ContainerStatus if status.is_over]
 
 
-def _conditional_claim(connection: Connection) -> DialectInsert:
+@cache
+def _conditional_claim(dialect: str) -> DialectInsert:
     """Take the ship where it is free or ours already, unless the container has ended or moved on.
 
     One statement, so that two containers can never both read "free" before either writes.
@@ -35,7 +37,7 @@ def _conditional_claim(connection: Connection) -> DialectInsert:
         CONTAINERS.c.id == asked["container_id"],
         or_(CONTAINERS.c.epoch > asked["epoch"], CONTAINERS.c.status.in_(_OVER)),
     )
-    insert = insert_into(connection, SHIP_CLAIMS)
+    insert = insert_into(dialect, SHIP_CLAIMS)
     statement = insert.from_select(
         [column.name for column in columns], select(*asked.values()).where(~outlived)
     ).on_conflict_do_update(
@@ -57,7 +59,7 @@ class SqlClaims(Claims):
     def __init__(self, connection: Connection, universe: str, kept: KeptReads) -> None:
         self._connection = connection
         self._universe = universe
-        self._claim = _conditional_claim(connection)
+        self._claim = _conditional_claim(connection.dialect.name)
         self._kept = kept
         self._holders: dict[str, int] = {}
         """whose claim, of those that are kept, was last seen on a ship"""

@@ -98,10 +98,11 @@ _LOGS = (
 _LOGS_OF_LEVEL = _LOGS.where(CONTAINER_LOGS.c.level == bindparam("only"))
 
 
-def _queries() -> dict[tuple[bool, ...], Select[Any]]:
-    """(of one player, in given states, of given types) → query."""
-    # Made once per store: building a query costs more than running it.
-    return {asked: _ALL.where(*compress(_FILTERS, asked)) for asked in product((False, True), repeat=3)}
+# Made once: building a query costs more than running it.
+_QUERIES: dict[tuple[bool, ...], Select[Any]] = {
+    asked: _ALL.where(*compress(_FILTERS, asked)) for asked in product((False, True), repeat=3)
+}
+"""(of one player, in given states, of given types) → query."""
 
 
 def _container(row: Row[Any]) -> Container:
@@ -138,7 +139,6 @@ class SqlContainers(Containers):
         self._connection = connection
         self._kept = kept
         self._claims = claims
-        self._queries = _queries()
 
     def add(self, container: Container) -> None:
         row = {
@@ -178,7 +178,7 @@ class SqlContainers(Containers):
             values["statuses"] = [status.value for status in statuses]
         if types:
             values["types"] = [type_.value for type_ in types]
-        query = self._queries[player_id is not None, bool(statuses), bool(types)]
+        query = _QUERIES[player_id is not None, bool(statuses), bool(types)]
         return [_container(row) for row in self._connection.execute(query, values)]
 
     def newest(

@@ -1,5 +1,6 @@
 """Daemons that share the database, and their rights to act for agents."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Float, Row, and_, bindparam, case, delete, or_, select
@@ -28,8 +29,9 @@ _RELEASE = (
 )
 
 
-def _beat(connection: Connection) -> DialectInsert:
-    insert = insert_into(connection, DAEMONS)
+@cache
+def _beat(dialect: str) -> DialectInsert:
+    insert = insert_into(dialect, DAEMONS)
     said = {name: bindparam(f"new_{name}", type_=_D[name].type) for name in _SAID}
     same_process = and_(
         _D.host == insert.excluded.host,
@@ -48,9 +50,10 @@ def _beat(connection: Connection) -> DialectInsert:
     )
 
 
-def _acquire(connection: Connection) -> Any:
+@cache
+def _acquire(dialect: str) -> Any:
     """One statement, so that two daemons can never both find the right free before either takes it."""
-    insert = insert_into(connection, AGENT_OWNERS)
+    insert = insert_into(dialect, AGENT_OWNERS)
     asked = insert.excluded
     ours = _O.node_id == asked.node_id
     # "Not in" rather than "not exists": a subquery of an INSERT is never correlated with its table, and
@@ -92,8 +95,8 @@ def _ownership(row: Row[Any]) -> Ownership:
 class SqlDaemons(Daemons):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._beat = _beat(connection)
-        self._acquire = _acquire(connection)
+        self._beat = _beat(connection.dialect.name)
+        self._acquire = _acquire(connection.dialect.name)
 
     def beat(self, node: DaemonRow) -> None:
         said = {f"new_{name}": getattr(node, name) for name in _SAID}

@@ -92,7 +92,7 @@ class SqlMarkets(Markets):
         self._save_prices = upsert(connection, MARKETS)
         self._save_lists = upsert(connection, MARKETS, keep=("listings", "observed_at"))
         # The same look may be told twice, by the ship that arrived and by the one that trades there.
-        self._append = insert_into(connection, MARKET_HISTORY).on_conflict_do_nothing(
+        self._append = insert_into(connection.dialect.name, MARKET_HISTORY).on_conflict_do_nothing(
             index_elements=["universe", "waypoint", "good", "observed_at"]
         )
         self._memo = RowMemo(_snapshot)

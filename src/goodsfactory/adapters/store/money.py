@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, literal, select
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, literal, select
 from goodsfactory.adapters.store.code_points import code_points
 from goodsfactory.adapters.store.kept_reads import KeptReads
 from goodsfactory.adapters.store.tables import FACTORY_BOOKS, INTENT_IS_OPEN, INTENTS, LEDGER, LEGS
-from goodsfactory.adapters.store.upsert import counting, insert_into
+from goodsfactory.adapters.store.upsert import DialectInsert, counting, insert_into
 from goodsfactory.domain.books import Posting
 from goodsfactory.domain.errors import Bug, Conflict
 from goodsfactory.domain.goods import Good
@@ -122,6 +123,23 @@ _BOOKS = (
 )
 
 
+@cache
+def _write_down(dialect: str) -> DialectInsert:
+    insert = insert_into(dialect, INTENTS)
+    return counting(
+        insert.on_conflict_do_nothing(index_elements=["universe", "subject"], index_where=INTENT_IS_OPEN)
+    )
+
+
+@cache
+def _add_up(dialect: str) -> DialectInsert:
+    added = insert_into(dialect, FACTORY_BOOKS)
+    return added.on_conflict_do_update(
+        index_elements=[column.name for column in FACTORY_BOOKS.primary_key],
+        set_={name: FACTORY_BOOKS.c[name] + added.excluded[name] for name in ("units", "amount")},
+    )
+
+
 def _intent(row: Row[Any]) -> Intent:
     fields = dict(row._mapping)
     fields["kind"] = MoneyKind(row.kind)
@@ -142,16 +160,8 @@ class SqlMoney(Money):
         self._universe = universe
         self.written = False
         """whether the transaction under way wrote intents or ledger rows: they must outlive a power cut"""
-        self._write_down = counting(
-            insert_into(connection, INTENTS).on_conflict_do_nothing(
-                index_elements=["universe", "subject"], index_where=INTENT_IS_OPEN
-            )
-        )
-        added = insert_into(connection, FACTORY_BOOKS)
-        self._add_up = added.on_conflict_do_update(
-            index_elements=[column.name for column in FACTORY_BOOKS.primary_key],
-            set_={name: FACTORY_BOOKS.c[name] + added.excluded[name] for name in ("units", "amount")},
-        )
+        self._write_down = _write_down(connection.dialect.name)
+        self._add_up = _add_up(connection.dialect.name)
 
     def open_intent(self, intent: Intent) -> None:
         if intent.state is not IntentState.OPEN:

@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 DialectInsert = sqlite.Insert | postgresql.Insert
 
 
-def insert_into(connection: Connection, table: Table) -> DialectInsert:
-    """An INSERT that can say ON CONFLICT on the database of ``connection``."""
-    return _insert_into(connection.dialect.name, table)
+def insert_into(dialect: str, table: Table) -> DialectInsert:
+    """An INSERT that can say ON CONFLICT on databases of a kind."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def counting(insert: DialectInsert) -> DialectInsert:
@@ -27,7 +27,7 @@ def upsert(connection: Connection, table: Table, *, keep: Collection[str] = ()) 
 
 @cache
 def _upsert(dialect: str, table: Table, keep: frozenset[str]) -> DialectInsert:
-    insert = _insert_into(dialect, table)
+    insert = insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
     replaced = {
         column.name: insert.excluded[column.name]
@@ -35,7 +35,3 @@ def _upsert(dialect: str, table: Table, keep: frozenset[str]) -> DialectInsert:
         if column.name not in keys and column.name not in keep
     }
     return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
-
-
-def _insert_into(dialect: str, table: Table) -> DialectInsert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -118,6 +118,12 @@ def test_the_tree_shows_every_node_with_what_it_does_or_waits_for() -> None:
     assert plain(factory_lines(report(), NOW)) == WHOLE
 
 
+def test_the_header_tells_how_much_of_the_cost_was_for_stock() -> None:
+    """Somebody else had paid it: it is in the cost, and told apart."""
+    text = plain(factory_lines(report(books={"taken_over": 5_000}), NOW))
+    assert ", 13,480 cr (5,000 cr of it for stock), 3 ships" in text.splitlines()[0]
+
+
 def test_a_terminal_without_box_drawing_gets_plain_branches() -> None:
     """The same tree in ASCII."""
     text = plain(factory_lines(report(), NOW, ascii_only=True))

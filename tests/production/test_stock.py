@@ -40,13 +40,28 @@ def test_output_becomes_stock_with_what_it_cost() -> None:
 
 
 def test_a_later_factory_uses_stock_before_it_buys() -> None:
-    """The first copper of the next factory is the one aboard, at the cost it had; the row is gone."""
+    """The first copper of the next factory is the one aboard, at the cost it had; the row is gone.
+
+    `goods why` names it as a source; an order that makes copper to keep it leaves it there.
+    """
 
     async def story(clock: VirtualClock) -> None:
         async with playground(clock) as play:
             await play.until_over(await play.produce("COPPER", STOCK))
             stocked = {row.ship: row for row in await rows(play)}
-            report = await play.until_over(await play.produce("ELECTRONICS"))
+            factory, again = await play.produce("ELECTRONICS"), await play.produce("COPPER", STOCK)
+            for order, words in (
+                (factory, ": it goes before what is bought"),
+                (again, ", not to be taken now"),
+            ):
+                why = await play.application.insight.explanations.of_factory(play.player.id, order, "COPPER")
+                assert why.nodes[0].explanation.stock == tuple(
+                    f"{row.units} aboard {row.ship}, stock of factory {row.factory_id} that cost {row.cost:,}"
+                    f"{words}"
+                    for row in stocked.values()
+                )
+            await play.application.stop_factory(play.player.id, again)
+            report = await play.until_over(factory)
             feeds = [leg for leg in report.legs if leg.good == "COPPER" and leg.feeds == "ELECTRONICS"]
             took = [leg for leg in feeds if leg.ship in stocked and leg.cost == stocked[leg.ship].cost]
             assert [leg.state for leg in took] == [LegState.DONE]
@@ -116,6 +131,20 @@ def test_stock_is_sold_only_where_that_pays_what_it_had_cost() -> None:
                 f"{row.ship} takes 40 ELECTRONICS over, stock of factory {giver.factory.id}, "
                 f"for {row.cost:,} credits ({row.basis:,.0f} each)",
             )
+
+    run_virtual(story)
+
+
+def test_stock_does_not_lie_where_nobody_has_seen_who_takes_it() -> None:
+    """Whoever would sell it sends somebody to look at the markets first."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            await play.until_over(await play.produce("COPPER", STOCK))
+            [row] = await rows(play)
+            seller = await play.produce("COPPER", fabricating(units=40, terminal=Terminal.SELL))
+            report = await play.until_over(seller, hours=1)
+            assert report.books.taken_over == row.cost
 
     run_virtual(story)
 

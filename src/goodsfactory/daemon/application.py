@@ -41,7 +41,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.kept_cargo import parcels
+from goodsfactory.treasury.books import parcels
 
 _WORKER_RESTARTS = 3
 

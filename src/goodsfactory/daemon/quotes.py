@@ -28,7 +28,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.stockroom import read_books
+from goodsfactory.treasury.books import read_books
 
 MOST_SHIPS = 200
 """A replay with more ships than anybody has says nothing."""

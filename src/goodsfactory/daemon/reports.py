@@ -15,7 +15,7 @@ from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.lot import Lot
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.stockroom import aboard_by_legs, in_work, read_books
+from goodsfactory.treasury.books import aboard_by_legs, in_work, read_books
 
 LEGS_TOLD = 100
 """Legs that are over which a report of one factory tells; the totals of its nodes hold all of them."""

@@ -26,7 +26,7 @@ from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import waited_for
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.quarantine import resting_ships
-from goodsfactory.production.stockroom import paid_for
+from goodsfactory.treasury.books import paid_for
 
 
 @dataclass(frozen=True)

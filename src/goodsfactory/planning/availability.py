@@ -86,8 +86,8 @@ def _produced(
 ) -> Availability:
     assert node.factory_waypoint is not None
     waypoint = node.factory_waypoint
-    if not (lifts_at_once(snapshot, node) or fed(snapshot, node)):
-        missing = [child.good for child in node.children if not snapshot.was_delivered(child.good, node.good)]
+    missing = [child.good for child in node.children if not snapshot.was_delivered(child.good, node.good)]
+    if missing and not lifts_at_once(snapshot, node):
         return Availability(None, f"waits for {', '.join(missing)} at {waypoint}")
     market = snapshot.markets.get(waypoint)
     listing = market.listing(node.good) if market else None
@@ -111,11 +111,6 @@ def _produced(
     if stale and not (node.good != snapshot.tree.good and _worth_a_flight(snapshot, listing, policy)):
         return Availability(None, f"{stale} at {waypoint}", (waypoint,), producing=True)
     return Availability(waypoint, f"{waypoint} exports {node.good} {listing.supply}")
-
-
-def fed(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
-    """True when every input of a FABRICATE node was delivered at least once."""
-    return all(snapshot.was_delivered(child.good, node.good) for child in node.children)
 
 
 def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime | None:

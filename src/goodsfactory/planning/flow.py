@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.market import Listing
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.ahead import demands_ahead
@@ -114,16 +113,13 @@ def sparing_dear_stock(snapshot: FactorySnapshot, policy: Policy) -> FactorySnap
 
 def _dear(snapshot: FactorySnapshot, policy: Policy, sink: SinkChoice | None = None) -> dict[str, str]:
     """By ship, why stock is not sold at ``sink``, or where it brings most: a load meets all its bids."""
-    if snapshot.factory.request.terminal is not Terminal.SELL:
-        return {}
-    found, made = {}, listing_at(snapshot, snapshot.tree.source, snapshot.tree.good)
+    found: dict[str, str] = {}
     for row in snapshot.fleet.stock:
-        if row.good != snapshot.tree.good:
-            continue
-        at = sink or _sink(snapshot, units=row.units)
-        pays = mean_bid(at.listing, row.units) if at.listing else math.inf
-        if short := _short(snapshot, at, pays, "cost", row.basis, made, policy):
-            found[row.ship] = f"stock of factory {row.factory_id}: {short}"
+        if row.good == snapshot.tree.good and snapshot.factory.request.terminal is Terminal.SELL:
+            at = sink or _sink(snapshot, units=row.units)
+            pays = mean_bid(at.listing, row.units) if at.listing else math.inf
+            if short := _pays_too_little(snapshot, at, pays, "cost", row.basis, policy):
+                found[row.ship] = f"stock of factory {row.factory_id}: {short}"
     return found
 
 
@@ -186,21 +182,15 @@ def _lift_short(snapshot: FactorySnapshot, source: str, sink: SinkChoice, policy
     listing = snapshot.markets[source].listing(snapshot.tree.good)
     if listing is None or sink.listing is None:
         return None
-    return _short(snapshot, sink, sink.listing.bid, "asks", listing.ask, listing, policy)
+    return _pays_too_little(snapshot, sink, sink.listing.bid, "asks", listing.ask, policy)
 
 
-def _short(
-    snapshot: FactorySnapshot,
-    sink: SinkChoice,
-    pays: float,
-    verb: str,
-    cost: float,
-    made: Listing | None,
-    policy: Policy,
+def _pays_too_little(
+    snapshot: FactorySnapshot, sink: SinkChoice, pays: float, verb: str, cost: float, policy: Policy
 ) -> str | None:
     """How much a sale pays too little for what a unit ``cost``; None where it pays."""
-    margin = least_margin(made, policy) if snapshot.factory.request.continuous else 0.0
-    least = cost * (1 + margin)
+    made = listing_at(snapshot, snapshot.tree.source, snapshot.tree.good)
+    least = cost * (1 + (least_margin(made, policy) if snapshot.factory.request.continuous else 0.0))
     if pays >= least:
         return None
     return f"{sink.waypoint} pays {pays:,.0f} for what {verb} {cost:,.0f}, and is to pay {least:,.0f}"

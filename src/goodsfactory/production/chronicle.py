@@ -14,7 +14,7 @@ from goodsfactory.planning.flow import made_of
 from goodsfactory.planning.pausing import idle_nodes
 from goodsfactory.planning.snapshot import is_complete, lifted
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.stockroom import read_books
+from goodsfactory.treasury.books import read_books
 
 
 def lived(

@@ -209,69 +209,38 @@ class Planner:
         """Give a ship to a lot: claim, leg and worker in one transaction, or not at all."""
         now, lot, ship, player_id = self._clock.now(), match.lot, match.ship.symbol, container.player_id
         worker = f"worker-{self._new_id()}"
+        leg = lot.flown(player_id, self._new_id(), ship, worker, now)
+        data = {"leg_id": leg.id, "output": leg.feeds or leg.good, "weight": match.weight}
+        sentence = f"{ship} takes {leg.good} from {leg.source}: {match.reason}"
+        about = (leg.factory_id, leg.good, ship, worker, data)
+        event = Event(player_id, EventKind.LEG_ASSIGNED, now, sentence, *about)
+        ids = {"factory_id": leg.factory_id, "leg_id": leg.id, "ship": ship}
+        begun = Container(worker, ContainerType.WORKER, player_id, now, now, metadata=ids)
 
         def work(tx: Transaction) -> Container | None:
-            check_epoch(tx, container)
             factory = tx.factories.get(lot.order_id, player_id)
             if not lot.clears and (factory is None or factory.status.is_over or factory.is_idle):
                 return None
-            claim = Claim(ship, player_id, worker, ContainerType.WORKER.value, 0, now)
-            if tx.claims.of_ship(ship) is not None or not tx.claims.claim(claim):
+            if not _claimed(tx, container, begun, event):
                 return None
-            leg = lot.flown(player_id, self._new_id(), ship, worker, now)
             tx.legs.add([leg])
-            ids = {"factory_id": leg.factory_id, "leg_id": leg.id, "ship": ship}
-            begun = Container(worker, ContainerType.WORKER, player_id, now, now, metadata=ids)
-            tx.containers.add(begun)
-            tx.events.append(
-                Event(
-                    player_id,
-                    EventKind.LEG_ASSIGNED,
-                    now,
-                    f"{ship} takes {leg.good} from {leg.source}: {match.reason}",
-                    factory_id=leg.factory_id,
-                    good=leg.good,
-                    ship=ship,
-                    container_id=worker,
-                    data={"leg_id": leg.id, "output": leg.feeds or leg.good, "weight": match.weight},
-                )
-            )
             return begun
 
         given = await self._begin(work)
         return f"{ship} takes {lot.good} from {lot.source}" if given else None
 
     async def _send(self, container: Container, voyage: ScoutVoyage, kind: EventKind) -> str | None:
-        now, player_id = self._clock.now(), container.player_id
-        scout = f"scout-{self._new_id()}"
-
-        def work(tx: Transaction) -> Container | None:
-            check_epoch(tx, container)
-            claim = Claim(voyage.ship, player_id, scout, ContainerType.SCOUT.value, 0, now)
-            if tx.claims.of_ship(voyage.ship) is not None or not tx.claims.claim(claim):
-                return None
-            stops: dict[str, object] = {"ship": voyage.ship, "waypoints": list(voyage.waypoints)}
-            if voyage.factory_id is not None:
-                stops["factory_id"] = voyage.factory_id
-            begun = Container(scout, ContainerType.SCOUT, player_id, now, now, metadata=stops)
-            tx.containers.add(begun)
-            tx.events.append(
-                Event(
-                    player_id,
-                    kind,
-                    now,
-                    voyage.reason,
-                    factory_id=voyage.factory_id,
-                    ship=voyage.ship,
-                    container_id=scout,
-                    data={"waypoints": list(voyage.waypoints)},
-                )
-            )
-            return begun
-
+        now, player_id, ship = self._clock.now(), container.player_id, voyage.ship
+        scout, stops = f"scout-{self._new_id()}", list(voyage.waypoints)
+        task: dict[str, object] = {"ship": ship, "waypoints": stops}
+        if voyage.factory_id is not None:
+            task["factory_id"] = voyage.factory_id
+        about = (voyage.factory_id, None, ship, scout, {"waypoints": stops})
+        event = Event(player_id, kind, now, voyage.reason, *about)
+        begun = Container(scout, ContainerType.SCOUT, player_id, now, now, metadata=task)
+        given = await self._begin(lambda tx: begun if _claimed(tx, container, begun, event) else None)
         verb = "looks at" if voyage.factory_id is None else "goes to wait at"
-        given = await self._begin(work)
-        return f"{voyage.ship} {verb} {', '.join(voyage.waypoints)}" if given else None
+        return f"{ship} {verb} {', '.join(stops)}" if given else None
 
     async def _begin(self, work: Callable[[Transaction], Container | None]) -> bool:
         """Write a container down and start it, or neither, also where the planner is stopped meanwhile."""
@@ -283,6 +252,19 @@ class Planner:
             return begun is not None
 
         return await asyncio.shield(asyncio.create_task(begin(), name="assignment"))
+
+
+def _claimed(tx: Transaction, planner: Container, begun: Container, event: Event) -> bool:
+    """Claim the ship of ``event`` for a container that is to begin, and write both down; False where somebody
+    has it. Raises Fenced where another body of the planner has begun."""
+    check_epoch(tx, planner)
+    ship = str(event.ship)
+    claim = Claim(ship, begun.player_id, begun.id, begun.type.value, 0, event.at)
+    if tx.claims.of_ship(ship) is not None or not tx.claims.claim(claim):
+        return False
+    tx.containers.add(begun)
+    tx.events.append(event)
+    return True
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:

@@ -5,22 +5,18 @@ that takes stock over. What a factory that is over left aboard is found by looki
 whatever was killed when.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory, Terminal
-from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import HandOver, Leg
-from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning.eligibility import cargo_aboard
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.kept_cargo import parcels
+from goodsfactory.treasury.books import parcels
 
 
 def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
@@ -30,16 +26,8 @@ def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
         return
     kept = tx.stock.get(leg.ship, leg.good)
     units, cost = (kept.units, kept.cost) if kept is not None else (0, 0)
-    row = StockRow(
-        leg.player_id,
-        leg.ship,
-        leg.good,
-        units + leg.bought,
-        cost + leg.cost,
-        StockKind.OUTPUT,
-        leg.factory_id,
-        now,
-    )
+    units, cost = units + leg.bought, cost + leg.cost
+    row = StockRow(leg.player_id, leg.ship, leg.good, units, cost, StockKind.OUTPUT, leg.factory_id, now)
     tx.stock.keep(row)
     tx.events.append(_event(row, f"{leg.bought} {leg.good} aboard {leg.ship} are stock, {_worth(row)}", now))
 
@@ -65,44 +53,6 @@ def adopt(tx: Transaction, leg: Leg, ship: Ship, units: int, now: datetime) -> N
         tx.stock.keep(replace(row, units=0))
     stock_of = others[0].factory_id if others else None
     tx.legs.update(leg.take_over(units, sum(one.cost for one in found), stock_of))
-
-
-def paid_for(tx: Transaction, ship: Ship) -> dict[Good, float]:
-    """What a unit of each good aboard cost, in credits, where our own books tell."""
-    told = [one for one in parcels(tx, ship) if one.factory_id is not None]
-    units, cost = Counter[Good](), Counter[Good]()
-    for one in told:
-        units[one.good] += one.units
-        cost[one.good] += one.cost
-    return {good: cost[good] / units[good] for good in units}
-
-
-def in_work(tx: Transaction, player_id: int) -> Counter[str]:
-    """By factory, what the cargo aboard the player's ships cost that it paid for, in credits."""
-    found: Counter[str] = Counter()
-    for ship in tx.ships.of_player(player_id):
-        for one in parcels(tx, ship):
-            if one.factory_id is not None:
-                found[one.factory_id] += one.cost
-    return found
-
-
-def read_books(
-    tx: Transaction, factory: GoodsFactory, *, in_work: int = 0, seconds: float = 0.0
-) -> FactoryBooks:
-    """What a factory paid, earned and used; what its goods cost is what its legs say, also out of stock."""
-    flown: list[Leg | LegTotals] = [*tx.legs.totals(factory.id), *tx.legs.at_hand(factory.id)]
-    return books_of(
-        tx.money.books(factory.player_id, factory.id),
-        acquired=sum(one.cost for one in flown),
-        in_work=in_work,
-        seconds=seconds,
-    )
-
-
-def aboard_by_legs(legs: Iterable[Leg]) -> int:
-    """What the cargo cost that legs have aboard by our own books, in credits."""
-    return sum(round(leg.cost * leg.aboard / leg.bought) for leg in legs if leg.aboard > 0)
 
 
 def take_stock(tx: Transaction, player_id: int, ships: Iterable[Ship], now: datetime) -> list[StockRow]:

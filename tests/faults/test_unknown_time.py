@@ -17,6 +17,7 @@ from goodsfactory.cli.layout import plain
 from goodsfactory.cli.screen import document
 from goodsfactory.cli.tree import factory_lines
 from goodsfactory.cli.watch import view
+from goodsfactory.daemon.doctor import Verdict
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.domain.player import Player
@@ -73,6 +74,9 @@ def test_a_time_that_is_not_known_is_told_as_such(tmp_path: Path) -> None:
             row = await asked(one, player, factory_id)
             assert row.now == ""
             assert " ?  " in plain(factory_table([row]))
+            findings = await application.insight.doctor.examine()
+            [clock] = [one for one in findings if one.check == "clock"]
+            assert (clock.verdict, clock.text) == (Verdict.WARN, "the server has told no time yet")
             assert "since ?" in plain(factory_lines(view(row), None, verbose=True))
 
             ended = (await application.stop_factory(player.id, factory_id)).factory

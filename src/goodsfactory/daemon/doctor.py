@@ -152,6 +152,8 @@ class Doctor:
         return ok("reset", text)
 
     def _skew(self) -> Finding:
+        if self.roster.game_time() is None:
+            return warn("clock", "the server has told no time yet", "Wait until it answers.")
         speed = self.speed()
         if speed != 1.0:
             return ok("clock", f"the server's time runs at {speed:g} seconds a second and is followed")

@@ -223,9 +223,9 @@ def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:
     for universe in tx.universes.of_server(here.server):
         if universe.reset_date < here.reset_date and universe.ended_at is None:
             tx.universes.save(replace(universe, ended_at=now))
-    ended = {one.id for one in tx.universes.of_server(here.server) if one.ended_at is not None}
+    left = {one.id for one in tx.universes.of_server(here.server) if one.ended_at is not None}
     agents: dict[int, str] = {}
-    over = {player.id for player in tx.players.past() if player.universe in ended}
+    over = {player.id for player in tx.players.past() if player.universe in left}
     for container in tx.containers.find(statuses=_UNFINISHED):
         if container.player_id in over:
             agent = agents.setdefault(container.player_id, _agent(tx, container.player_id))
@@ -234,13 +234,14 @@ def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:
         if factory.player_id in over:
             agent = agents.setdefault(factory.player_id, _agent(tx, factory.player_id))
             # The clock of the new universe says nothing of how long it worked in the old one.
-            tx.factories.update(factory.fail(last_heard(tx, factory), advice(agent)))
+            ended = last_heard(tx, factory)
+            tx.factories.update(factory.fail(ended, advice(agent)))
             for leg in tx.legs.at_hand(factory.id):
                 if leg.state.is_open:
-                    tx.legs.update(leg.cancel("the universe was reset", now))
+                    tx.legs.update(leg.cancel("the universe was reset", ended))
             sentence = f"{factory.target_good} failed: {advice(agent)}"
             tx.events.append(
-                Event(factory.player_id, EventKind.FACTORY_FAILED, now, sentence, factory_id=factory.id)
+                Event(factory.player_id, EventKind.FACTORY_FAILED, ended, sentence, factory_id=factory.id)
             )
     for player_id, agent in agents.items():
         for intent in tx.money.open_intents(player_id):

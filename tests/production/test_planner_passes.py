@@ -1,16 +1,19 @@
 """What a pass of the planner must not be kept from, and what it must not do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from tests.daemon.stage import Fate, Stage, check_books, check_nothing_leaks, in_virtual_time, stage
+from tests.treasury.deeds import SHIP
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerType
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.ship import NavStatus
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.sandbox.ships import Route
@@ -195,3 +198,49 @@ async def test_a_market_that_no_survey_can_read_keeps_no_order_waiting(clock: Vi
         await one.application.resume_factory(player.id, factory)
         await one.until(EventKind.SCOUT_SENT)
         assert asked.seen == surveyed + 1
+
+
+@pytest.mark.parametrize("path", ["ships", "agent"])
+@in_virtual_time
+async def test_a_roll_call_that_hangs_keeps_no_order_waiting(clock: VirtualClock, path: str) -> None:
+    """Neither the list of ships nor the balance: an order that comes meanwhile is seen to at once.
+
+    Guarded: with `RollCall.call` awaited in `Planner.run` nobody is sent until that was given up.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        await one.application.pause_factory(player.id, factory)
+        asked = one.line.disturb(rf"GET .*/my/{path}$", Fate.FREEZES_BEFORE, on=True)
+        while not asked.seen:
+            await clock.sleep(1)
+        await clock.sleep(5)
+        await one.application.resume_factory(player.id, factory)
+        resumed = clock.now()
+        sent = await one.until(EventKind.SCOUT_SENT)
+        assert (sent.at - resumed).total_seconds() < 5
+        assert asked.seen == 1
+
+
+@pytest.mark.parametrize("path", ["ships", f"ships/{SHIP}"])
+@in_virtual_time
+async def test_a_ship_moved_while_the_roll_is_called_is_where_it_was_moved(
+    clock: VirtualClock, path: str
+) -> None:
+    """What was answered before an order by hand, of all ships or of one, says nothing of what the order did.
+
+    Guarded: without the comparison with what was known before in `RollCall._keep`, and in `Pilot.observe`, it
+    is docked again.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        await one.application.dock(player.id, SHIP)
+        asked = one.line.disturb(f"GET .*/my/{path}$", Fate.ANSWERED_LATE)
+        roll_call = one.application.roster.crew(player.id).roll_call
+        calling = asyncio.create_task(roll_call.call() if path == "ships" else roll_call.look([SHIP]))
+        while not asked.seen:
+            await clock.sleep(1)
+        await one.application.orbit(player.id, SHIP)
+        await calling
+        ships = {ship.symbol: ship for ship, _ in await one.application.ships(player.id)}
+        assert ships[SHIP].nav.status is NavStatus.IN_ORBIT

@@ -264,6 +264,33 @@ async def test_a_ship_bought_while_the_fleet_is_read_is_not_forgotten(clock: Vir
 
 
 @in_virtual_time
+async def test_an_old_look_at_a_ship_decides_no_step_that_came_after_it(clock: VirtualClock) -> None:
+    """A roll call looks at a ship with an open step; its answer comes while the next step is under way.
+
+    Both steps are done, each once, and the hold is what it is. Guarded: where the open step is looked up once
+    the ship is read, the second step is called undone.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        await load(one, player, FUEL, 30)
+        blind = partial(one.line.disturb, f"/my/ships/{SHIP}$", Fate.FAILS_BEFORE, on=True)
+        one.line.disturb("/jettison$", Fate.FAILS_AFTER, first=blind)
+        with pytest.raises(Unavailable):
+            await one.application.desks.ship.jettison(player.id, SHIP, FUEL, 10)
+        one.line.disturbances.clear()
+        one.line.disturb(f"/my/ships/{SHIP}$", Fate.ANSWERED_LATE)
+        settling = asyncio.create_task(one.application.roster.crew(player.id).roll_call.settle())
+        await clock.sleep(10)
+        one.line.disturb("/jettison$", Fate.ANSWERED_LATE)
+        await one.application.desks.ship.jettison(player.id, SHIP, FUEL, 5)
+        await settling
+        assert [row["state"] for row in one.intents()] == ["DONE", "DONE"]
+        [ship] = [ship for ship, _ in await one.application.ships(player.id) if ship.symbol == SHIP]
+        assert ship.hold.of(FUEL) == 15
+        await settled(one, player)
+
+
+@in_virtual_time
 async def test_a_delivery_counts_what_left_the_hold(clock: VirtualClock) -> None:
     """Another ship that delivers meanwhile does not make ours look done: its own hold tells."""
     async with stage(clock) as one:

@@ -15,7 +15,7 @@ from goodsfactory.planning.chart.routing import USUAL, Hop, NoRoute, RoutePrefer
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi
-from goodsfactory.ports.store import Store
+from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.treasury.cashier import Cashier
 from goodsfactory.treasury.denials import insist
 from goodsfactory.treasury.spend_gate import SpendOrder
@@ -80,14 +80,21 @@ class Pilot:
     async def observe(self, symbol: str) -> Ship:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
-        Raises ShipGone where it is: it is then forgotten.
+        Whoever does not hold the ship may ask too: what somebody else stored of it, or began with it, while
+        the answer was awaited is newer than the answer. Raises ShipGone where it is: it is then forgotten.
         """
-        ship = await self._read(symbol)
-        settled = await self._cashier.settle_open(ship)
-        if settled is not None and settled.ship is not None:
-            ship = settled.ship
-            await self._save(ship)
-        return ship
+        before, intent = await self._store.transact(
+            lambda tx: (tx.ships.get(symbol), tx.money.open_intent_of(symbol))
+        )
+        ship = await self._ask(symbol)
+
+        def keep(tx: Transaction) -> None:
+            if tx.ships.get(symbol) == before:
+                tx.ships.save(self._player_id, [ship])
+
+        await self._store.transact(keep)
+        settled = await self._cashier.settle_open(intent, ship) if intent is not None else None
+        return settled.ship if settled is not None and settled.ship is not None else ship
 
     async def go(
         self, ship: Ship, destination: str, duty: Duty, *, preference: RoutePreference = USUAL
@@ -203,15 +210,19 @@ class Pilot:
         return ship
 
     async def _read(self, symbol: str) -> Ship:
+        """The ship as the game tells it now, and stored; raises ShipGone as ``_ask``."""
+        ship = await self._ask(symbol)
+        await self._save(ship)
+        return ship
+
+    async def _ask(self, symbol: str) -> Ship:
         """Raises ShipGone, and forgets the ship, where the game says again and again that there is none."""
         try:
-            ship = await insist(lambda: self._api.ship(symbol), self._clock)
+            return await insist(lambda: self._api.ship(symbol), self._clock)
         except NotFound as gone:
             now = self._clock.now()
             await self._store.transact(lambda tx: forget_ship(tx, self._player_id, symbol, now))
             raise ShipGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
-        await self._save(ship)
-        return ship
 
     async def _with_nav(self, ship: Ship, nav: Nav, tank: Tank | None = None) -> Ship:
         ship = replace(ship, nav=nav, tank=tank or ship.tank, observed_at=self._clock.now())

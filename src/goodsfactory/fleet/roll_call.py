@@ -1,8 +1,7 @@
 """What changed without us: ships bought, sold or emptied and credits moved by hand or by another program."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 
 from goodsfactory.domain.errors import ContractGone, Refused, ShipGone, StaleToken, Unavailable
@@ -80,13 +79,13 @@ class RollCall:
     async def call(self) -> list[Ship]:
         """Settle money steps left open by workers that are gone, read every ship, and count the purse.
 
-        Returns the ships.
+        Ships may be given to work meanwhile. Returns the ships.
         """
         await self.settle()
-        asked = self._clock.now()
+        before = await self._store.transact(self._known)
         ships = await self._api.ships()
         listed = {ship.symbol for ship in ships}
-        missing = await self._store.transact(lambda tx: self._keep(tx, ships, asked))
+        missing = await self._store.transact(lambda tx: self._keep(tx, ships, before))
         self._unread = {ship: why for ship, why in self._unread.items() if ship not in listed}
         await self.look(missing)
         await self._auditor.count()
@@ -125,15 +124,22 @@ class RollCall:
         if leg is not None and leg.aboard > 0:
             write_off(tx, leg, leg.aboard, f"{intent.ship} is gone", self._clock.now())
 
-    def _keep(self, tx: Transaction, ships: list[Ship], asked: datetime) -> list[str]:
-        """A ship under claim is newer in the store than in a list asked for before it moved.
+    def _keep(self, tx: Transaction, ships: list[Ship], before: Mapping[str, Ship]) -> list[str]:
+        """Store a list of ships and return those missing in it; ``before`` was known when it was asked for.
 
-        So is one that was seen since: it may have been bought meanwhile.
+        A ship under claim is newer in the store than in the list. So is one that was stored, or forgotten,
+        since: it was moved, bought or sold meanwhile.
         """
-        ships = own_ships(tx, self._player_id, ships)
         held = {claim.ship for claim in tx.claims.of_player(self._player_id)}
-        known = {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}
-        fresh = [ship for ship in ships if ship.symbol not in held or ship.symbol not in known]
-        tx.ships.save(self._player_id, fresh)
-        missing = sorted(known.keys() - held - {ship.symbol for ship in ships})
-        return [symbol for symbol in missing if known[symbol].observed_at < asked]
+        known = self._known(tx)
+
+        def is_news(symbol: str) -> bool:
+            unheld = symbol not in held or symbol not in known
+            return unheld and known.get(symbol) == before.get(symbol)
+
+        listed = own_ships(tx, self._player_id, ships)
+        tx.ships.save(self._player_id, [ship for ship in listed if is_news(ship.symbol)])
+        return sorted(filter(is_news, known.keys() - {ship.symbol for ship in listed}))
+
+    def _known(self, tx: Transaction) -> dict[str, Ship]:
+        return {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}

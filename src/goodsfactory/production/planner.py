@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.goods import Good
@@ -29,13 +28,13 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.almanac import Almanac
+from goodsfactory.production.beside import Beside
 from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
 from goodsfactory.production.pulse import Pulse
 from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.recording import check_epoch, record
 from goodsfactory.production.stockroom import take_stock
-from goodsfactory.production.surveys import Surveys
 from goodsfactory.production.watch import watched_markets
 from goodsfactory.treasury.spend_gate import why_held
 
@@ -49,7 +48,7 @@ _OWN_DOING = ONLY_TOLD | {
 """Events that a pass brings about and that change no plan."""
 
 _LOOKS_TAKE = 3.0
-"""Game seconds that a pass waits for looks it has begun; what takes longer is seen by a later pass."""
+"""Game seconds that a pass waits for what it has begun to ask; what takes longer is seen by a later pass."""
 
 _GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
 
@@ -97,16 +96,18 @@ class Planner:
         async def warn(message: str) -> None:
             await self._warn(container, message)
 
-        surveys = Surveys(self._scout, warn)
+        surveys = Beside("surveys", self._scout.fill_gaps, warn)
+        roll_call = Beside("roll call", self._roll_call.call, warn)
         looks = Looks(self._scout, self._clock, self._policy, container.id, warn)
         try:
             surveys.begin()
             while True:
                 changed = self._store.changed(container.player_id, unless=_OWN_DOING)
                 if has_passed(called_at, interval, self._clock.now()):
-                    await self._call_roll(container)
                     called_at = self._clock.now()
                     surveys.begin()
+                    roll_call.begin()
+                    await self._clock.wait(roll_call.over, _LOOKS_TAKE)
                 effect, pause = await self._pass(container, looks)
                 await pulse.beat(effect)
                 since_roll = (self._clock.now() - called_at).total_seconds()
@@ -115,17 +116,7 @@ class Planner:
         finally:
             await looks.close()
             await surveys.close()
-
-    async def _call_roll(self, container: Container) -> None:
-        """A fleet that cannot be read now is read next time; work goes on with the ships known.
-
-        No ship is given away meanwhile: what the game says of one that nobody holds must not be old when it
-        is believed.
-        """
-        try:
-            await self._roll_call.call()
-        except (Unavailable, Refused) as trouble:
-            await self._warn(container, str(trouble))
+            await roll_call.close()
 
     async def _warn(self, container: Container, message: str) -> None:
         line = ContainerLog(container.id, self._clock.now(), "WARNING", message)

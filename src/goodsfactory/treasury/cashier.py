@@ -116,25 +116,32 @@ class Cashier:
         intent = await self._open(order, check_step)
         return await self._make(intent, lambda: self._api.jettison(_ship(order), order.good, order.units))
 
-    async def settle_open(self, ship: Ship) -> Settlement | None:
-        """Look first: decide from the ship just read whether its open intent happened.
+    async def settle_open(self, intent: Intent, ship: Ship) -> Settlement | None:
+        """Look first: decide from the ship whether an intent happened that was open before it was read.
 
-        Returns None where the ship has none. Raises Unavailable while the rest cannot be read.
+        Returns None where somebody else has settled it meanwhile. Raises Unavailable while the rest cannot be
+        read.
         """
-        intent = await self._store.transact(lambda tx: tx.money.open_intent_of(ship.symbol))
-        return None if intent is None else await self._settler.look(intent, ship)
+        try:
+            return await self._settler.look(intent, ship)
+        except Conflict:
+            return None
 
     async def settle(self, intent: Intent) -> None:
         """Look first, for a step that no ship makes.
 
         Raises ContractGone where the game denies its contract, Unavailable while nothing can be read.
         """
-        if intent.reference is None:
-            await self._settler.look(intent)
-            return
         try:
-            await insist(lambda: self._settler.look(intent), self._clock)
+            if intent.reference is None:
+                await self._settler.look(intent)
+            else:
+                await insist(lambda: self._settler.look(intent), self._clock)
+        except Conflict:
+            return  # somebody else settled it meanwhile
         except NotFound as gone:
+            if intent.reference is None:
+                raise
             raise ContractGone(gone.message, code=gone.code, status=gone.status, data=gone.data) from gone
 
     async def settle_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:

@@ -70,11 +70,11 @@ async def test_without_a_limit_a_crasher_is_never_given_up(one: Yard) -> None:
 
 @on_every_engine()
 async def test_a_body_that_gives_up_fails_without_a_restart(one: Yard) -> None:
-    """ContainerFailed ends FAILED at once with its text, frees the ship, and is nobody's loss."""
-    lost: list[str] = []
+    """ContainerFailed ends FAILED at once with its text, frees the ship, and then it is told once."""
+    lost: list[tuple[str, str, str | None]] = []
 
     async def tell(container: Container, reason: str) -> None:
-        lost.append(reason)
+        lost.append((container.id, reason, await one.holder()))
 
     async def body(container: Container) -> None:
         await one.claim(container)
@@ -84,9 +84,11 @@ async def test_a_body_that_gives_up_fails_without_a_restart(one: Yard) -> None:
     engine.on_lost(tell)
     await engine.start(one.container())
     row = await one.ended()
+    await one.until(lambda: bool(lost))
+    await one.settle()
     assert (row.status, row.exit_reason, row.epoch) == (ContainerStatus.FAILED, "the ship is gone", 1)
     assert await one.holder() is None
-    assert lost == []
+    assert lost == [("worker-1", "the ship is gone", None)]
 
 
 @on_every_engine()

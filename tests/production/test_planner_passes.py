@@ -9,9 +9,10 @@ from tests.daemon.stage import Fate, Stage, check_books, check_nothing_leaks, in
 from tests.treasury.deeds import SHIP
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.container import ContainerType
+from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus
+from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import NavStatus
 from goodsfactory.domain.supply_chain import NodeState
@@ -244,3 +245,94 @@ async def test_a_ship_moved_while_the_roll_is_called_is_where_it_was_moved(
         await calling
         ships = {ship.symbol: ship for ship, _ in await one.application.ships(player.id)}
         assert ships[SHIP].nav.status is NavStatus.IN_ORBIT
+
+
+class HesitantStore:
+    """The store of a planner, on which ``before`` or ``after`` its first assignment happens meanwhile."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        before: Callable[[], Awaitable[object]] | None = None,
+        after: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        self._store = store
+        self._before = before
+        self._after = after
+        self.gave: Container | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def transact(self, work: Callable[[Transaction], Any]) -> Any:
+        task = asyncio.current_task()
+        if task is None or task.get_name() != "assignment":
+            return await self._store.transact(work)
+        if self._before is not None:
+            await self._before()
+        result = await self._store.transact(work)
+        if self._after is not None and isinstance(result, Container) and result.type is ContainerType.WORKER:
+            self.gave = result
+            await self._after()
+        return result
+
+
+@in_virtual_time
+async def test_a_leg_given_while_the_agent_is_let_go_is_given_up(clock: VirtualClock) -> None:
+    """Nobody works for the agent when its worker begins: the leg fails, its ship is free, the next one flies.
+
+    Guarded: where `Life` tells of crashes alone, the leg counts as flying though its worker is over.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        application = one.application
+
+        async def let_go() -> None:
+            await application._takeover._let_go([player.id])
+
+        planner, store = application.roster.crew(player.id).planner, application.store
+        hesitant = HesitantStore(store, after=let_go)
+        vars(planner)["_store"] = hesitant
+        await one.until(EventKind.LEG_FAILED)
+        worker = hesitant.gave
+        assert worker is not None
+        leg, row, claim = await store.transact(
+            lambda tx: (
+                tx.legs.get(str(worker.metadata["leg_id"])),
+                tx.containers.get(worker.id),
+                tx.claims.of_ship(str(worker.metadata["ship"])),
+            )
+        )
+        assert leg is not None
+        assert row is not None
+        assert (leg.state, row.status, claim) == (LegState.FAILED, ContainerStatus.FAILED, None)
+        await goes_on_with_the_next(one, player, factory)
+
+
+@in_virtual_time
+async def test_a_planner_that_was_stopped_gives_nothing_away(clock: VirtualClock) -> None:
+    """It is stopped between its plan and the writing of an assignment, which is not cut short.
+
+    Guarded: without the look at the status in `check_epoch` a scout leaves for a planner that is over.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        store, engine = one.application.store, one.application.engine
+        [container] = await store.transact(
+            lambda tx: tx.containers.find(player_id=player.id, types=(ContainerType.PLANNER,))
+        )
+        stopped: list[bool] = []
+
+        async def stop() -> None:
+            stopped.append(await engine.stop(container.id, reason="stopped by a test"))
+
+        planner = one.application.roster.crew(player.id).planner
+        vars(planner)["_store"] = HesitantStore(store, before=stop)
+        await clock.sleep(600)
+        assert stopped == [True]
+        assert await one.events(EventKind.SCOUT_SENT) == []
+        assert [claim for _, claim in await one.application.ships(player.id) if claim] == []
+        await goes_on_with_the_next(one, player, factory)

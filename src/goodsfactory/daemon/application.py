@@ -110,7 +110,7 @@ class Application:
         self.engine.register(ContainerType.WORKER, self._work, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.SCOUT, self._scout, restarts=_WORKER_RESTARTS)
         self.engine.register(ContainerType.STANDING_SCOUT, self._stand, restarts=_WORKER_RESTARTS)
-        self.engine.on_lost(self._lost)
+        self.engine.on_lost(self._release_leg)
         self._started_at = self._elapsed()
         begun = await self._takeover.begin()
         self._keeping_house = asyncio.create_task(self._housekeeping.run(), name="housekeeping")
@@ -507,9 +507,6 @@ class Application:
             return self.roster.crew_at_work(container.player_id)
         except UserError as refusal:
             raise ContainerFailed(str(refusal)) from None
-
-    async def _lost(self, container: Container, reason: str) -> None:
-        await self._release_leg(container, reason)
 
     async def _release_leg(self, container: Container, reason: str) -> None:
         """A leg whose worker is gone failed; the planner decides what comes instead."""

@@ -19,7 +19,7 @@ again after a back-off. CancelledError must get out: it means stop or shutdown.
 """
 
 OnLost = Callable[[Container, str], Awaitable[None]]
-"""Called once a container ended without its body's consent (crashed too often): (container, reason)."""
+"""Called once a container ended FAILED, by its body or after too many crashes: (container, reason)."""
 
 
 class ContainerFailed(Exception):

@@ -59,10 +59,10 @@ async def record(
 
 
 def check_epoch(tx: Transaction, container: Container) -> None:
-    """Raises Fenced where another body of the planner has begun: that one gives out the work now."""
+    """Raises Fenced where the planner is over, or another body of it has begun: that one gives out work."""
     current = tx.containers.get(container.id)
-    if current is None or current.epoch != container.epoch:
-        raise Fenced(f"Another body of {container.id} has begun.")
+    if current is None or current.status.is_over or current.epoch != container.epoch:
+        raise Fenced(f"{container.id} is over, or another body of it has begun.")
 
 
 def _write(

@@ -73,7 +73,7 @@ class Life:
             try:
                 why = await self._body(container)
             except ContainerFailed as failure:
-                await self._end(ContainerStatus.FAILED, str(failure))
+                await self._fail(container, str(failure))
             except Fenced:
                 raise
             except Exception as bug:  # noqa: BLE001 - a bug of one container harms only itself (law L9)
@@ -127,10 +127,13 @@ class Life:
         if again:
             return False
         reason = f"crashed {self._crashes} times, last with {type(bug).__name__}: {bug}"
+        await self._fail(container, reason)
+        return True
+
+    async def _fail(self, container: Container, reason: str) -> None:
         await self._end(ContainerStatus.FAILED, reason)
         for callback in self._on_lost:
             await self._tell(callback, container, reason)
-        return True
 
     async def _tell(self, callback: OnLost, container: Container, reason: str) -> None:
         """The row is over and nobody tells of it again: insist while the store does not answer."""

@@ -53,6 +53,7 @@ WRITES = (
 SHIP_WORK = (ContainerType.WORKER,)
 ALONE = pytest.mark.parametrize("kind", ["sqlite"])
 """Only a file is written by one daemon alone; others may write to a server's database at any time."""
+ALIVE = (ContainerStatus.PENDING, ContainerStatus.RUNNING)
 ENDS = (ContainerStatus.FAILED, ContainerStatus.COMPLETED)
 
 
@@ -67,6 +68,8 @@ def everything(tx: Any, players: Any) -> Any:
             ("open", player): tx.legs.open_of_player(player),
             ("all", player): tx.factories.find(player_id=player),
             ("going", player): tx.factories.find(player_id=player, statuses=[FactoryStatus.ACTIVE]),
+            ("alive", player): tx.containers.find(player_id=player, statuses=ALIVE),
+            ("at work", player): tx.containers.find(player_id=player, statuses=ALIVE, types=SHIP_WORK),
             ("player", player): tx.players.get(player),
             ("balance", player): tx.players.balance(player),
             ("hold", player): tx.spending_holds.of_player(player),

@@ -16,12 +16,13 @@ from goodsfactory.domain.container import Container, ContainerLog, ContainerStat
 from goodsfactory.domain.errors import Bug, Conflict, IllegalTransition
 from goodsfactory.ports.store import Containers
 
+_Statuses = Collection[ContainerStatus]
+_Types = Collection[ContainerType]
 _T = CONTAINERS.c
 _THIS = _T.id == bindparam("container")
 _ALIVE = _T.status.in_([status.value for status in ContainerStatus if not status.is_over])
 _BY_ID = select(CONTAINERS).where(_THIS)
 _ALL = select(CONTAINERS).order_by(_T.number)
-_OWNER = select(_T.player_id).where(_THIS)
 _FILTERS = (
     _T.player_id == bindparam("player"),
     _T.status.in_(bindparam("statuses", expanding=True)),
@@ -149,6 +150,7 @@ class SqlContainers(Containers):
         }
         self._connection.execute(_INSERT, row)
         self._kept.drop(("ended", container.player_id))
+        self._changed(container)
 
     def get(self, container_id: str) -> Container | None:
         known = self._kept.kept(("container", container_id))
@@ -167,10 +169,20 @@ class SqlContainers(Containers):
         self,
         *,
         player_id: int | None = None,
-        statuses: Collection[ContainerStatus] = (),
-        types: Collection[ContainerType] = (),
+        statuses: _Statuses = (),
+        types: _Types = (),
     ) -> list[Container]:
         """In the order they were added."""
+        if player_id is None or not statuses or any(status.is_over for status in statuses):
+            return self._read(player_id, statuses, types)
+        # Every pass of a planner asks which scouts are out.
+        alive: dict[Hashable, list[Container]] = self._kept.read(("alive", player_id), dict)
+        asked = (tuple(statuses), tuple(types))
+        if asked not in alive:
+            alive[asked] = self._read(player_id, statuses, types)
+        return list(alive[asked])
+
+    def _read(self, player_id: int | None, statuses: _Statuses, types: _Types) -> list[Container]:
         values: dict[str, Any] = {}
         if player_id is not None:
             values["player"] = player_id
@@ -237,6 +249,7 @@ class SqlContainers(Containers):
         container = self.get(container_id)
         if container is None:
             raise Conflict(f"There is no container {container_id} to start.")
+        self._changed(container)
         if not begun:
             raise IllegalTransition(f"Container {container_id} is {container.status} and cannot run again.")
         return container
@@ -247,23 +260,34 @@ class SqlContainers(Containers):
         """The first ending counts: ending a container that is over changes nothing but frees its ships."""
         if not status.is_over:
             raise Bug(f"{status} is not how container {container_id} can end.")
+        container = self.get(container_id)
         self._connection.execute(
             _END, {"container": container_id, "outcome": status.value, "reason": reason, "now": now}
         )
         self._kept.drop(("container", container_id))
-        self._kept.drop(("ended", self._connection.execute(_OWNER, {"container": container_id}).scalar()))
+        if container is not None:
+            self._kept.drop(("ended", container.player_id))
+            self._changed(container)
         return self._claims.release_all(container_id)
 
     def heartbeat(self, container_id: str, now: datetime, *, iteration: int, effect: str | None) -> None:
         """Without an ``effect`` the last one stays. A container that is over has no pulse."""
+        known = self.get(container_id)
         self._connection.execute(
             _HEARTBEAT, {"container": container_id, "passes": iteration, "effect": effect, "now": now}
         )
-        known = self._kept.kept(("container", container_id))
-        if isinstance(known, Container):
-            beat = replace(known, iteration=iteration, heartbeat_at=now, updated_at=now)
-            beat = beat if effect is None else replace(beat, last_effect=effect)
+        if known is not None and not known.status.is_over:
+            self._changed(known)
+            last = known.last_effect if effect is None else effect
+            beat = replace(known, iteration=iteration, last_effect=last, heartbeat_at=now, updated_at=now)
             self._kept.renew(("container", container_id), beat)
+
+    def _changed(self, container: Container) -> None:
+        """Lists of living containers that may have it, or have it otherwise, are read anew."""
+        alive = self._kept.kept(("alive", container.player_id))
+        if isinstance(alive, dict):
+            for asked in [one for one in alive if not one[1] or container.type in one[1]]:
+                del alive[asked]
 
     def log(self, line: ContainerLog) -> None:
         self._connection.execute(_LOG, {**vars(line), "metadata": dict(line.metadata)})

@@ -309,6 +309,31 @@ async def test_a_refuel_nobody_heard_of_is_as_much_as_was_paid_for(clock: Virtua
 
 
 @in_virtual_time
+async def test_one_wrong_gauge_does_not_call_a_refuel_undone(clock: VirtualClock) -> None:
+    """Nobody heard of it, for a minute no look gets through, and the first that does tells an empty tank."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ship = next(ship for ship in one.world.fleets if ship.symbol == f"{AGENT}-1")
+        ship.fuel -= 150
+        looks = []
+
+        def gauge(answer: Answer) -> None:
+            if ship.fuel < ship.type.fuel_capacity:
+                return
+            looks.append(clock.now())
+            if len(looks) <= 3:
+                page(answer)
+            elif len(looks) == 4:
+                answer.body["data"]["fuel"]["current"] = 0
+
+        one.line.change(f"/my/ships/{ship.symbol}$", gauge)
+        one.line.change("/refuel$", page)
+        await one.application.refuel(player.id, ship.symbol)
+        assert len(looks) > 4
+        await check_books(one, player)
+
+
+@in_virtual_time
 async def test_an_arrival_in_2099_does_not_keep_a_ship_for_ever(clock: VirtualClock) -> None:
     """The ship is read once the longest possible flight is over."""
     async with stage(clock, ships=ONE_SHIP) as one:

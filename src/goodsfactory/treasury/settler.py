@@ -73,9 +73,10 @@ class Settler:
         NotFound where the ship is gone: the intent then stays open.
         """
         count, ship = await self._count(intent, ship)
-        age = (self._clock.now() - intent.created_at).total_seconds()
-        if intent.step.moved(intent.units_before, count) <= 0 and age < LANDING_SECONDS:
-            await self._clock.sleep(LANDING_SECONDS - max(0.0, age))
+        if intent.step.moved(intent.units_before, count) <= 0:
+            # It may land still; and one wrong reading must not call undone what was paid for.
+            age = (self._clock.now() - intent.created_at).total_seconds()
+            await self._clock.sleep(max(0.0, LANDING_SECONDS - max(0.0, age)))
             count, ship = await self._count(intent, None)
         moved = intent.step.moved(intent.units_before, count)
         if moved <= 0:

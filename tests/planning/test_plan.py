@@ -275,6 +275,21 @@ class TestWithoutAShip:
         seen.look()
         assert units(planned(seen, only, fast(), waiting=first.ages))["FAST"] == left
 
+    @pytest.mark.parametrize("level", [-2, -1, 0, 1])
+    @pytest.mark.parametrize(("ships", "waited"), [("S9", timedelta()), ("S0", 3 * COUNTS_FOR)])
+    def test_an_order_that_nobody_flies_for_keeps_no_export_from_the_others(
+        self, ships: str, waited: timedelta, level: float
+    ) -> None:
+        """It may use no ship, or its only one has been away for hours: others take what there is."""
+        seen = world(level, ships=2)
+        away = slow(request=FactoryRequest(Strategy.SMART, 200, ships=(ships,)))
+        seen.claims["S0"] = claim("S0")
+        first = planned(seen, away, fast())
+        seen.now += waited
+        seen.look()
+        alone = units(planned(seen, fast()))["FAST"]
+        assert units(planned(seen, away, fast(), waiting=first.ages))["FAST"] == alone > 0
+
 
 class TestRefusals:
     """One order was refused sand, which both buy at one shop."""

@@ -119,12 +119,25 @@ def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> i
     root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
     if snapshot.factory.request.continuous or not (ready.waypoint or ready.producing):
         return 0
+    if _stands_still(snapshot, now):
+        return 0
+    return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))
+
+
+def has_no_ship(snapshot: FactorySnapshot, now: datetime) -> bool:
+    """Whether nothing can be kept for the factory: no ship may fly for it, or none has for two steps."""
+    fleet = snapshot.fleet
+    return not fleet.usable or (
+        _stands_still(snapshot, now) and not fleet.free(snapshot.tree.good, room=False)
+    )
+
+
+def _stands_still(snapshot: FactorySnapshot, now: datetime) -> bool:
+    """Whether nothing has moved for two steps of production."""
     moved = (leg.moved_at for leg in snapshot.legs if leg.moved_at)
     before = (one.moved_at for one in snapshot.totals if one.moved_at)
     moments = [snapshot.factory.created_at, *moved, *before]
-    if now - max(moments) > timedelta(seconds=2 * TICK_SECONDS):
-        return 0
-    return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))
+    return now - max(moments) > timedelta(seconds=2 * TICK_SECONDS)
 
 
 def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy: Policy) -> tuple[str, ...]:

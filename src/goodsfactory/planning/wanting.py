@@ -6,7 +6,7 @@ from datetime import datetime
 from goodsfactory.domain.goods import Good
 from goodsfactory.planning.availability import Availability
 from goodsfactory.planning.demand import EdgeDemand
-from goodsfactory.planning.lifts import liftable
+from goodsfactory.planning.lifts import has_no_ship, liftable
 from goodsfactory.planning.needs import Needs
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
@@ -23,9 +23,10 @@ def wants_of(
     """One want for each good of the tree, at the market where it is loaded.
 
     A continuous factory lacks nothing in this sense: it always could use more, and would stand before
-    everybody else for ever.
+    everybody else for ever. Nor does one that nobody flies for.
     """
-    target, endless = snapshot.tree.good, snapshot.factory.request.continuous
+    target = snapshot.tree.good
+    modest = snapshot.factory.request.continuous or has_no_ship(snapshot, now)
     wants = []
     for node in snapshot.tree.flatten():
         place = ready[node.good].waypoint or node.source or node.factory_waypoint
@@ -38,8 +39,8 @@ def wants_of(
             if demand.good == node.good and demand.feeds and demand.lacking > 0
         ]
         urgency = max((urgent.get(demand.feeds or target, 0.0) for demand in lacking), default=0.0)
-        short = 0 if endless else sum(demand.lacking for demand in lacking)
-        soon = 0 if endless else sum(_left(d) for d in demands.values() if d.good == node.good and d.feeds)
+        short = 0 if modest else sum(demand.lacking for demand in lacking)
+        soon = 0 if modest else sum(_left(d) for d in demands.values() if d.good == node.good and d.feeds)
         lifts = liftable(snapshot, ready[target], now) if node.good == target else 0
         priority = snapshot.factory.request.priority
         wants.append(Want(place, node.good, units, short, urgency, target, soon, lifts, priority))

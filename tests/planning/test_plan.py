@@ -30,6 +30,7 @@ from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Hibernation, Strategy
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.stock import StockKind, StockRow
@@ -289,6 +290,25 @@ class TestWithoutAShip:
         seen.look()
         alone = units(planned(seen, fast()))["FAST"]
         assert units(planned(seen, away, fast(), waiting=first.ages))["FAST"] == alone > 0
+
+
+class Broken(Sequence[LegTotals]):
+    """What no plan can be made of: whoever looks at it raises."""
+
+    def __getitem__(self, index: Any) -> Any:
+        raise RuntimeError(f"no {index}")
+
+    def __len__(self) -> int:
+        raise RuntimeError("not to be counted")
+
+
+def test_a_fault_met_with_one_order_keeps_no_other_from_being_planned() -> None:
+    """It is told with that order, which gets no lot; the others get what they would alone (law L9)."""
+    seen, broken = world(2), replace(fast(), totals=Broken())
+    made = planned(seen, slow(), broken, middle())
+    assert units(made) == units(planned(seen, slow(), middle())) | {"FAST": 0}
+    assert isinstance(made.decisions["FAST"].bug, RuntimeError)
+    assert "cannot be planned: RuntimeError: no" in made.decisions["FAST"].reason
 
 
 class TestRefusals:

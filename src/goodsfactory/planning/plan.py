@@ -6,7 +6,8 @@ ship: it is wanted again by the next plan as long as it is worth it.
 
 import operator
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -156,9 +157,35 @@ class Chains:
         return self._chains
 
 
+class _OrderBug(Exception):
+    """A fault of ours, met while one order was planned: the others can be planned without it (law L9)."""
+
+    def __init__(self, order_id: str, bug: Exception) -> None:
+        super().__init__(order_id)
+        self.order_id, self.bug = order_id, bug
+
+
+@contextmanager
+def _planning(order_id: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as bug:
+        raise _OrderBug(order_id, bug) from bug
+
+
 def plan(situation: Situation, now: datetime, policy: Policy, chains: Chains) -> Plan:
     """What every order wants and waits for, and what each ship that is free does now."""
-    decisions, trees = want(situation, now, policy, chains)
+    aside: dict[str, FactoryDecision] = {}
+    while True:
+        sound = replace(situation, orders=[one for one in situation.orders if one.id not in aside])
+        try:
+            decisions, trees = want(sound, now, policy, chains)
+        except _OrderBug as found:
+            sentence = f"it cannot be planned: {type(found.bug).__name__}: {found.bug}"
+            aside[found.order_id] = FactoryDecision(Verdict.CONTINUE, sentence, bug=found.bug)
+        else:
+            break
+    decisions |= aside
     lots = [lot for decision in decisions.values() for lot in decision.lots]
     return give_out(situation, decisions, trees, lots, now, policy)
 
@@ -168,17 +195,17 @@ def want(
 ) -> tuple[dict[str, FactoryDecision], dict[str, SupplyChainNode]]:
     """What every order wants, and its chain, by order; one whose chain can never be has none, and fails."""
     decisions, trees = _resolved(situation, now, policy, chains)
-    possible = [order for order in situation.orders if order.id in trees]
-    alone = {
-        order.id: sparing_dear_stock(situation.snapshot(order, trees[order.id]), policy) for order in possible
-    }
-    decisions |= {
-        name: decided
-        for name, snapshot in alone.items()
-        if (decided := settled(snapshot, now, policy)) is not None
-    }
-    going = {name: snapshot for name, snapshot in alone.items() if name not in decisions}
-    ready = {name: at_hand(snapshot, now, policy) for name, snapshot in going.items()}
+    going, ready = {}, {}
+    for order in situation.orders:
+        if order.id not in trees:
+            continue
+        with _planning(order.id):
+            snapshot = sparing_dear_stock(situation.snapshot(order, trees[order.id]), policy)
+            decided = settled(snapshot, now, policy)
+            if decided is not None:
+                decisions[order.id] = decided
+            else:
+                going[order.id], ready[order.id] = snapshot, at_hand(snapshot, now, policy)
     refused = [leg for order in situation.orders for leg in order.legs if holds_for_all(leg)]
     legs = going_on(situation.flying, now)
     wishes: dict[str, Wanted] = {}
@@ -196,10 +223,13 @@ def want(
                 [lot for wish in others for lot in expected(wish.lots, now)],
                 [leg for leg in refused if leg.factory_id != name],
             )
-            wish = wanted(replace(snapshot, neighbours=around), ready[name], now, policy)
+            with _planning(name):
+                wish = wanted(replace(snapshot, neighbours=around), ready[name], now, policy)
             if wish != wishes.get(name):
                 wishes[name] = wish
-    decisions |= {name: told(going[name], wish, now, policy) for name, wish in wishes.items()}
+    for name, wish in wishes.items():
+        with _planning(name):
+            decisions[name] = told(going[name], wish, now, policy)
     return decisions, trees
 
 
@@ -283,7 +313,8 @@ def _resolved(
 
     for order in situation.orders if several else ():
         if order.factory.tree is not None:
-            gross[order.id] = _gross(situation, order, order.factory.tree, around(order))
+            with _planning(order.id):
+                gross[order.id] = _gross(situation, order, order.factory.tree, around(order))
     for order in situation.orders:
         factory = order.factory
         if factory.is_idle and factory.tree is not None:
@@ -306,6 +337,8 @@ def _resolved(
         except CannotEver as never:
             failed[order.id] = FactoryDecision(Verdict.FAIL, str(never))
             continue
+        except Exception as bug:
+            raise _OrderBug(order.id, bug) from bug
         if several:
             gross[order.id] = _gross(situation, order, trees[order.id], around(order))
     return failed, trees

@@ -253,10 +253,11 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class FactoryDecision:
     """What is decided about one order: what every node waits for, the lots that are wanted, and the legs that
-    end because their wait is over."""
+    end because their wait is over. ``bug`` is the fault of ours that kept it from being planned."""
 
     verdict: Verdict
     reason: str
     nodes: tuple[NodeProgress, ...] = ()
     lots: tuple[Lot, ...] = ()
     withdrawn: tuple[Leg, ...] = ()
+    bug: Exception | None = None

@@ -5,6 +5,7 @@ out what the plan says: a leg and a worker for every lot that gets a ship, scout
 """
 
 import asyncio
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -83,6 +84,7 @@ class Planner:
         self._chains = Chains()
         self._waiting: list[Lot] = []
         self._ages: Ages = {}
+        self._bugs: dict[str, str] = {}
 
     def waiting(self, factory_id: str) -> list[Lot]:
         """The lots that an order wanted in the last plan and that got no ship."""
@@ -118,8 +120,8 @@ class Planner:
             await surveys.close()
             await roll_call.close()
 
-    async def _warn(self, container: Container, message: str) -> None:
-        line = ContainerLog(container.id, self._clock.now(), "WARNING", message)
+    async def _warn(self, container: Container, message: str, level: str = "WARNING") -> None:
+        line = ContainerLog(container.id, self._clock.now(), level, message)
         await self._store.transact(lambda tx: tx.containers.log(line))
 
     async def _pass(self, container: Container, looks: Looks) -> tuple[str | None, float]:
@@ -132,6 +134,7 @@ class Planner:
         made = self._planning(situation, now, self._policy, self._chains)
         going = await record(self._store, container, situation, made, now, self._policy, looks.explain)
         self._waiting, self._ages = made.waiting, made.ages
+        await self._tell_bugs(container, made)
         started = [
             await self._assign(container, match)
             for match in made.matches
@@ -144,6 +147,15 @@ class Planner:
             if post.factory_id in going
         ]
         return "; ".join(filter(None, started)) or None, made.pause
+
+    async def _tell_bugs(self, container: Container, made: Plan) -> None:
+        """Into the log, with where it happened, once for each order and fault."""
+        bugs = {order: decision for order, decision in made.decisions.items() if decision.bug is not None}
+        for order, decision in bugs.items():
+            if self._bugs.get(order) != decision.reason:
+                where = "".join(traceback.format_exception(decision.bug))
+                await self._warn(container, f"{order}: {where}", "ERROR")
+        self._bugs = {order: decision.reason for order, decision in bugs.items()}
 
     async def _observe(self, player_id: int) -> Situation:
         now = self._clock.now()

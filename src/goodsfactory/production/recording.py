@@ -47,6 +47,9 @@ async def record(
                 continue
             if (factory.paused_at, factory.hibernation) != (seen.paused_at, seen.hibernation):
                 continue
+            if decision.bug is not None:
+                words = (replace(node, reason=decision.reason) for node in order.progress.values())
+                decision = replace(decision, nodes=tuple(words))
             decision = replace(decision, nodes=explain(decision.nodes, situation.markets))
             told = _write(tx, factory, order, decision, plan.trees.get(order.id), now, policy)
             for event in told:

@@ -45,7 +45,7 @@ INSERT INTO container_logs (container_id, at, level, message, metadata) SELECT p
 
 -- events
 INSERT INTO events (player_id, kind, at, message, factory_id, good, ship, container_id, data) SELECT
-:player, CASE i % 10 WHEN 0 THEN 'LEG_ASSIGNED' WHEN 1 THEN 'CONTAINER_STARTED' WHEN 2 THEN 'SHIP_CLAIMED'
+:player, CASE i % 10 WHEN 0 THEN 'LEG_ASSIGNED' WHEN 1 THEN 'CONTAINER_STARTED' WHEN 2 THEN 'SHIP_FREED'
 WHEN 3 THEN 'PURCHASED' WHEN 4 THEN 'LEG_LADEN' WHEN 5 THEN 'NODE_STATE' WHEN 6 THEN 'SOLD' WHEN 7 THEN
 'LEG_DONE' WHEN 8 THEN 'REFUELLED' ELSE 'CONTAINER_ENDED' END, @at, printf('FACTORY-%X carries 40
 QUARTZ_SAND from X1-AA1-B1 (the hold is full)', 1 + i % 40), @of, 'QUARTZ_SAND', printf('FACTORY-%X', 1 + i

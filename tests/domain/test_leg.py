@@ -33,7 +33,7 @@ LOADING = Leg(
     assigned_at=after(1),
 )
 LADEN = LOADING.buy(40, 4_000, after(2)).depart(after(3))
-DONE = LADEN.deliver(40, 5_000, after(4)).complete(after(5))
+DONE = LADEN.deliver(40, 5_000, after(4)).end(LegState.DONE, "", after(5))
 LEGS = {
     LegState.LOADING: LOADING,
     LegState.LADEN: LADEN,
@@ -46,7 +46,7 @@ STEPS: dict[str, tuple[Callable[[Leg], Leg], set[str]]] = {
     "give back": (lambda leg: leg.give_back("no money", SpendRule.FLOOR, after(99), after(9)), {"LOADING"}),
     "depart": (lambda leg: leg.depart(after(9)), {"LOADING"}),
     "go on to": (lambda leg: leg.go_on_to("X1-T-D", "pays more"), {"LADEN"}),
-    "complete": (lambda leg: leg.complete(after(9)), {"LADEN"}),
+    "end": (lambda leg: leg.end(LegState.DONE, "", after(9)), {"LADEN"}),
     "fail": (lambda leg: leg.fail("it broke", after(9)), {"LOADING", "LADEN"}),
     "cancel": (lambda leg: leg.cancel("stopped", after(9)), {"LOADING", "LADEN"}),
     "wait": (lambda leg: leg.wait("dear", SpendRule.PRICE, after(9)), {"LOADING", "LADEN"}),
@@ -106,12 +106,12 @@ def test_a_leg_that_is_given_back_is_over_and_says_until_when_nobody_tries_again
     assert not held_up.cancel("stopped", after(9)).is_given_back
 
 
-@pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
+@pytest.mark.parametrize("end", ["end", "fail", "cancel"])
 def test_what_is_over_waits_for_nothing(end: str) -> None:
     """What held it up is forgotten; only a bad end has a reason."""
     over = STEPS[end][0](LADEN.wait("dear", SpendRule.PRICE, after(7)))
     assert (over.rule, over.not_before, over.ended_at) == (None, None, after(9))
-    assert over.failure == {"complete": None, "fail": "it broke", "cancel": "stopped"}[end]
+    assert over.failure == {"end": None, "fail": "it broke", "cancel": "stopped"}[end]
 
 
 @pytest.mark.parametrize("state", LEGS)

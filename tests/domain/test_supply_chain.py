@@ -73,9 +73,9 @@ def test_json_keeps_what_is_not_known_as_null() -> None:
 
 
 def test_waiting_states_are_those_that_something_must_end() -> None:
-    """READY, DONE and FAILED wait for nothing."""
+    """What is DONE, FAILED or STOPPED waits for nothing."""
     assert {state for state in NodeState if not state.is_waiting} == {
-        NodeState.READY,
         NodeState.DONE,
         NodeState.FAILED,
+        NodeState.STOPPED,
     }

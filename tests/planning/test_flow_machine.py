@@ -60,7 +60,7 @@ class Factory(World):
     def deliver(self, leg: Leg, units: int) -> None:
         """Unload, and end the leg once nothing of its load is aboard."""
         if leg.destination is None:
-            self.end(leg.complete(self.now))
+            self.end(leg.end(LegState.DONE, "", self.now))
             return
         units = min(units, leg.aboard)
         self.carry(leg.ship or "", leg.good, -units)
@@ -68,7 +68,7 @@ class Factory(World):
         if leg.feeds is not None:
             self.supply(leg.destination or "", leg.good, Supply.MODERATE)
         if leg.aboard == 0:
-            self.end(leg.complete(self.now))
+            self.end(leg.end(LegState.DONE, "", self.now))
 
     def end(self, leg: Leg) -> None:
         self.claims.pop(leg.ship or "", None)

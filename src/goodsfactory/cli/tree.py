@@ -9,7 +9,6 @@ from goodsfactory.cli.layout import Cell, Line, aligned, table
 
 STATE_STYLES = {
     "DONE": "green",
-    "READY": "blue",
     "IN_TRANSIT": "cyan",
     "PRODUCING": "magenta",
     "PAUSED": "dim",

@@ -162,10 +162,6 @@ class Leg:
         self._check(self.state.is_open, "continued")
         return replace(self, failure=None, rule=None, not_before=None)
 
-    def complete(self, now: datetime) -> "Leg":
-        """LADEN → DONE."""
-        return self.end(LegState.DONE, "", now)
-
     def fail(self, why: str, now: datetime) -> "Leg":
         """LOADING or LADEN → FAILED: it speaks against its source, its destination or its ship."""
         return self.end(LegState.FAILED, why, now)

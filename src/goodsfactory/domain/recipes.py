@@ -79,19 +79,11 @@ class RecipeMap:
         """True where recursion ends: a mined good, or one without a recipe."""
         return good in self.raw or good not in self.imports_of
 
-    def users_of(self, good: Good) -> tuple[Good, ...]:
-        """The exports that need ``good``, sorted."""
-        return tuple(sorted(export for export, imports in self.imports_of.items() if good in imports))
-
     def cycles(self) -> list[tuple[Good, ...]]:
         """Cycles that remain once recursion stops at raw goods, each as the path that closes it."""
-        return list(self._cycles(self.raw))
+        return list(self._cycles())
 
-    def all_cycles(self) -> list[tuple[Good, ...]]:
-        """Cycles of the whole map, raw goods included: the reason why a raw list exists."""
-        return list(self._cycles(frozenset()))
-
-    def _cycles(self, stop: frozenset[Good]) -> Iterator[tuple[Good, ...]]:
+    def _cycles(self) -> Iterator[tuple[Good, ...]]:
         finished: set[Good] = set()
         for root in sorted(self.imports_of):
             path: list[Good] = []
@@ -102,7 +94,7 @@ class RecipeMap:
                     if good in path:
                         yield (*path[path.index(good) :], good)
                         continue
-                    if good in finished or good in stop:
+                    if good in finished or good in self.raw:
                         continue
                     path.append(good)
                 inputs = self.inputs(good)

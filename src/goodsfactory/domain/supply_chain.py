@@ -26,7 +26,6 @@ class NodeState(StrEnum):
     WAITING_BUDGET = "WAITING_BUDGET"
     IN_TRANSIT = "IN_TRANSIT"
     PRODUCING = "PRODUCING"
-    READY = "READY"
     PAUSED = "PAUSED"
     DONE = "DONE"
     FAILED = "FAILED"

@@ -24,21 +24,22 @@ class Judge:
         self._clock = clock
         self._policy = policy
 
-    async def look(self, factory: GoodsFactory) -> bool:
-        """Judge or wake it where that is due; True where it goes on otherwise from now on."""
+    async def look(self, factory: GoodsFactory) -> None:
+        """Judge or wake it where that is due."""
         now = self._clock.now()
         if not self._is_due(factory, now):
-            return False
+            return
 
-        def work(tx: Transaction) -> bool:
+        def work(tx: Transaction) -> None:
             current = tx.factories.get(factory.id, factory.player_id)
             if current is None or not self._is_due(current, now):
-                return False
+                return
             if current.hibernation is not None:
-                return _wake(tx, current, now)
-            return self._judge(tx, current, now)
+                _wake(tx, current, now)
+            else:
+                self._judge(tx, current, now)
 
-        return await self._store.transact(work)
+        await self._store.transact(work)
 
     def _is_due(self, factory: GoodsFactory, now: datetime) -> bool:
         if factory.status.is_over or factory.paused_at is not None:
@@ -47,16 +48,16 @@ class Judge:
             return now >= factory.hibernation.until
         return is_judged(factory) and (factory.trial is None or now >= factory.trial.seen + JUDGE_EVERY)
 
-    def _judge(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
+    def _judge(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> None:
         trial = looked_at(factory.trial, now, self._could_work(tx, factory, now))
         if trial.seconds < self._policy.kill_window:
             tx.factories.update(factory.on_trial(trial))
-            return False
+            return
         realised = tx.money.realised(factory.player_id, factory.id, trial.since)
         found = judge(factory, trial, realised, now, self._policy)
         if found.rests is None:
             tx.factories.update(factory.on_trial(trial.anew(now, failures=0)))
-            return False
+            return
         tx.factories.update(factory.hibernate(now, found.rests, trial.anew(now, failures=trial.failures + 1)))
         tx.events.append(
             event_of(
@@ -71,7 +72,6 @@ class Judge:
                 until=found.rests.until.isoformat(),
             )
         )
-        return True
 
     def _could_work(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
         seen = factory.trial.seen if factory.trial is not None else now
@@ -95,8 +95,7 @@ def _only_too_old(told: list[Event]) -> bool:
     return refused and not any(e.kind in (EventKind.PURCHASED, EventKind.SOLD) for e in told)
 
 
-def _wake(tx: Transaction, factory: GoodsFactory, now: datetime) -> bool:
+def _wake(tx: Transaction, factory: GoodsFactory, now: datetime) -> None:
     tx.factories.update(factory.wake(now))
     sentence = f"{factory.target_good} is tried again; its markets have had time to recover"
     tx.events.append(event_of(factory, EventKind.FACTORY_RESUMED, sentence, now))
-    return True

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import replace
 from datetime import datetime
 
-from goodsfactory.domain.errors import Refused, StaleToken, Unavailable
+from goodsfactory.domain.errors import Refused, Unavailable
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.market import MarketSnapshot
@@ -109,7 +109,7 @@ class Looks:
     ) -> None:
         try:
             view = await self._scout.look(waypoint, factory_id=factory_id, container_id=self._container_id)
-        except (Unavailable, StaleToken, Refused) as trouble:
+        except (Unavailable, Refused) as trouble:
             await self._missed(waypoint, str(trouble))
         else:
             self._judge(waypoint, view, goods)

@@ -157,11 +157,9 @@ class SqlContainers(Containers):
         if isinstance(known, Container):
             return known
         row = self._connection.execute(_BY_ID, {"container": container_id}).first()
-        if row is None:
-            return None
-        container = _container(row)
+        container = None if row is None else _container(row)
         # One that is over is asked for seldom, and goes with age.
-        if not container.status.is_over:
+        if container is not None and not container.status.is_over:
             self._kept.read(("container", container_id), lambda: container)
         return container
 
@@ -264,9 +262,8 @@ class SqlContainers(Containers):
         self._connection.execute(
             _END, {"container": container_id, "outcome": status.value, "reason": reason, "now": now}
         )
-        self._kept.drop(("container", container_id))
         if container is not None:
-            self._kept.drop(("ended", container.player_id))
+            self._kept.drop(("container", container_id), ("ended", container.player_id))
             self._changed(container)
         return self._claims.release_all(container_id)
 

@@ -35,16 +35,18 @@ WRITES = (
     "release",
     "release_all",
     "add_leg",
-    "fly_leg",
+    *("fly_leg",) * 3,
     "factory",
     "nodes",
     "market",
     "place",
     "entry",
+    "add",
     "end",
     "stock",
     "balance",
     "hold",
+    "lift",
     "intent",
     "default",
     "begin",
@@ -85,8 +87,8 @@ def everything(tx: Any, players: Any) -> Any:
         found["totals", factory] = sorted(tx.legs.totals(factory), key=lambda one: one.good)
         found["nodes", factory] = tx.factories.nodes(factory)
         found |= {("leg", leg.id): tx.legs.get(leg.id) for leg in tx.legs.newest(factory, 100)}
-    for container in CONTAINERS:
-        found["container", container] = tx.containers.get(container)
+    for container in tx.containers.find():
+        found["container", container.id] = tx.containers.get(container.id)
     for ship in SHIPS:
         found["ship", ship] = tx.ships.get(ship)
         found |= {("load", ship, good): tx.legs.last_of(ship, good) for good in GOODS}
@@ -151,8 +153,9 @@ class Writer:
         elif kind == "balance":
             tx.players.set_balance(player, Balance(self.moment, now))
         elif kind == "hold":
-            if not tx.spending_holds.lift(player):
-                tx.spending_holds.place(SpendingHold(player, -self.moment, now, "look"))
+            tx.spending_holds.place(SpendingHold(player, -self.moment, now, "look"))
+        elif kind == "lift":
+            tx.spending_holds.lift(player)
         elif kind == "intent":
             self.intend(tx, player, pick(SHIPS), now)
         elif kind == "default":
@@ -168,10 +171,12 @@ class Writer:
             units = pick((0, 20))
             row = StockRow(owner, ship, pick(GOODS), units, 100, StockKind.LEFTOVER, "factory-1", now)
             tx.stock.keep(row)
+        elif kind == "add":
+            tx.containers.add(self.rows.container(player, f"work-{self.moment}"))
         else:
-            container = f"ended-{self.moment}"
-            tx.containers.add(self.rows.container(player, container))
-            tx.containers.end(container, pick(ENDS), now)
+            work = [one for one in tx.containers.find(player_id=player) if one.id not in CONTAINERS]
+            if work:
+                tx.containers.end(pick(work).id, pick(ENDS), now)
 
     def intend(self, tx: Any, player: Any, ship: Any, now: Any) -> None:
         """Write down what a ship is about to pay, or close what it was about to."""

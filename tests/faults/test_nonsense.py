@@ -334,6 +334,33 @@ async def test_one_wrong_gauge_does_not_call_a_refuel_undone(clock: VirtualClock
 
 
 @in_virtual_time
+async def test_one_wrong_manifest_writes_no_cargo_off(clock: VirtualClock) -> None:
+    """The voyage begins anew, and the first look tells of another good aboard: the second one counts."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        laden = await one.until(EventKind.LEG_LADEN)
+        docks: list[int] = []
+        looks: list[int] = []
+
+        def in_vain(answer: Answer) -> None:
+            if not docks:
+                page(answer)
+            docks.append(answer.status)
+
+        def other(answer: Answer) -> None:
+            if docks and not looks:
+                answer.body["data"]["cargo"]["inventory"][0]["symbol"] = "OVERFLOWING"
+                looks.append(answer.status)
+
+        one.line.change("/dock$", in_vain)
+        one.line.change(f"/my/ships/{laden.ship}$", other)
+        await completes(one, player, factory)
+        assert looks
+        assert await one.events(EventKind.CARGO_LOST) == []
+
+
+@in_virtual_time
 async def test_an_arrival_in_2099_does_not_keep_a_ship_for_ever(clock: VirtualClock) -> None:
     """The ship is read once the longest possible flight is over."""
     async with stage(clock, ships=ONE_SHIP) as one:

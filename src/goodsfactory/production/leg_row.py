@@ -45,6 +45,15 @@ class LegRow:
             raise Withdrawn(f"leg {leg.id} is over: {leg.failure or leg.state.value}")
         return leg
 
+    async def differs_from(self, ship: Ship) -> bool:
+        """Whether the ship just read has not aboard what the leg counts."""
+
+        def read(tx: Transaction) -> bool:
+            leg = self._get(tx)
+            return leg is not None and leg.state.is_open and miscount(leg, ship) != 0
+
+        return await self.store.transact(read)
+
     async def reconcile(self, ship: Ship) -> None:
         """Make the books tell what is aboard of a ship just read.
 

@@ -43,6 +43,8 @@ class Voyage:
         ship = await self.pilot.observe(symbol)
         if await self.row.goes_on(traded=False):
             self.well()
+        if await self.row.differs_from(ship):
+            ship = await self.pilot.observe(symbol)  # one reading alone loses and finds no cargo
         await self.row.reconcile(ship)
         looked = False
         while True:

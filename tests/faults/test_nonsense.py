@@ -344,7 +344,7 @@ async def test_one_wrong_manifest_writes_no_cargo_off(clock: VirtualClock) -> No
         looks: list[int] = []
 
         def in_vain(answer: Answer) -> None:
-            if not docks:
+            if not looks:
                 page(answer)
             docks.append(answer.status)
 

@@ -225,9 +225,13 @@ def _line(stream: IO[bytes] | None, who: str) -> str:
 
 
 def until(happened: Any, what: str, *, seconds: float = _QUIETLY) -> None:
-    """Wait until ``happened()`` is true. Fails, naming ``what``, where it never is."""
-    began = time.monotonic()
+    """Wait until ``happened()`` is true. Fails, naming ``what``, where it never is.
+
+    Whoever is asked works for the answer, and so does who asks: what takes long is asked for less often.
+    """
+    began, pause = time.monotonic(), 0.02
     while not happened():
         waited = time.monotonic() - began
         assert waited < patience(seconds), f"{what}: not after {waited:.0f} s"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(0.15, pause * 1.1)

@@ -210,6 +210,26 @@ def test_an_empty_word_means_nothing_and_never_everything(
     assert ran(capsys, *words) == (2, "", told)
 
 
+@pytest.mark.parametrize("given", [",", "ACME-3,,ACME-4", "ACME-3,", " , ACME-3"])
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("goods produce IRON", "--ships"),
+        ("goods produce IRON", "--exclude"),
+        ("scout start", "--ships"),
+        ("scout start", "--markets"),
+        ("scout stop", "--ships"),
+        ("sandbox serve", "--ships"),
+    ],
+)
+def test_a_list_names_something_at_every_place(
+    words: str, option: str, given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does a comma alone: an order for all ships is given by leaving the list out."""
+    told = f"spacetraders: {option} is empty beside a comma; take it off, or say what it is.\n"
+    assert ran(capsys, *words.split(), option, given) == (2, "", told)
+
+
 NEEDING_A_DAEMON = [
     *("daemon status", "daemon stop", "player list", "player register ACME", "player use ACME"),
     *("goods produce COPPER", "goods produce COPPER --watch", "goods status", "goods list", "goods stop x"),

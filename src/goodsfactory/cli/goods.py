@@ -9,6 +9,7 @@ import typer
 from goodsfactory.cli.durations import counted, game_time
 from goodsfactory.cli.factory_choice import FactoryArgument, find_factory
 from goodsfactory.cli.factory_table import factory_table
+from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.options import (
     MOST_UNITS,
     AgentOption,
@@ -123,6 +124,7 @@ def produce(
     The daemon goes on making it after this command has ended; with --watch the exit code is 1 when the
     factory fails.
     """
+    chosen, left_out = symbols("--ships", ships), symbols("--exclude", exclude)
     with connect(socket, player, agent) as client:
         factory = client.start_factory(
             symbol(good),
@@ -130,8 +132,8 @@ def produce(
             strategy=strategy.value if strategy else None,
             units=units,
             terminal=terminal.value,
-            ships=symbols(ships),
-            exclude=symbols(exclude),
+            ships=chosen,
+            exclude=left_out,
             fail_if_no_ship=fail_if_no_ship,
             priority=priority,
             batches=batches,
@@ -277,9 +279,12 @@ def symbol(text: str) -> str:
     return text.strip().upper()
 
 
-def symbols(text: str | None) -> tuple[str, ...]:
-    """The symbols of a list with commas."""
-    return tuple(symbol(part) for part in (text or "").split(",") if part.strip())
+def symbols(option: str, text: str | None) -> tuple[str, ...]:
+    """The symbols of a list with commas. Raises Failure where one of them is empty."""
+    found = tuple(symbol(part) for part in text.split(",")) if text and text.strip() else ()
+    if not all(found):
+        raise Failure(f"{option} is empty beside a comma; take it off, or say what it is.", code="usage")
+    return found
 
 
 def _watched(client: "Client", watched: "Factory", begins: Beginning, *, verbose: bool, as_json: bool) -> int:

@@ -120,7 +120,7 @@ def serve(
         compress=compress,
         host=host,
         port=port,
-        ships=symbols(ships),
+        ships=symbols("--ships", ships),
         starting_credits=credits_,
         rate_limit=rate_limit,
         strict_accounts=strict_accounts,

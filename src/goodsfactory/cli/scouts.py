@@ -51,11 +51,12 @@ def start(
 
     The ships share the markets among themselves, anew whenever a factory or a scout comes or goes.
     """
+    chosen, looked_at = symbols("--ships", ships), symbols("--markets", markets)
     with connect(socket, player, agent) as client:
         scouting = client.start_scouting(
-            ships=symbols(ships),
+            ships=chosen,
             system_symbol=symbol(system) if system else None,
-            markets=symbols(markets),
+            markets=looked_at,
             rounds=rounds,
         )
     if as_json:
@@ -105,8 +106,9 @@ def stop(
     socket: SocketOption = None,
 ) -> None:
     """Stop scouting; the ships are free then."""
+    chosen = symbols("--ships", ships)
     with connect(socket, player, agent) as client:
-        stopped = client.stop_scouting(ships=symbols(ships), system_symbol=symbol(system) if system else None)
+        stopped = client.stop_scouting(ships=chosen, system_symbol=symbol(system) if system else None)
     if as_json:
         show_json(document(stopped))
     elif stopped.ship_symbols:

@@ -17,6 +17,7 @@ from goodsfactory.daemon import bootstrap
 from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.server import serve
 from goodsfactory.daemon.settings import load_settings
+from goodsfactory.sandbox.faults import Faults
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.world import World
@@ -36,6 +37,8 @@ class LivingDaemon:
     socket: Path
     loop: asyncio.AbstractEventLoop
     stop: asyncio.Event
+    faults: Faults
+    """the sandbox's own faults; arm them here"""
 
     def client(self, agent: str | None = None) -> Client:
         return Client(self.socket, Identity(agent_symbol=agent))
@@ -87,9 +90,10 @@ async def _live(
     places = {"base_url": "https://sandbox/v2", "state_dir": folder, "socket": folder / "d.sock"}
     # At this speed two minutes of the game are gone while a machine takes a breath.
     settings = load_settings({**places, "policy.price_window": 1.8 * speed}, {}, None)
+    faults = Faults()
     application = await bootstrap.build(
         settings,
-        transport=transports.in_process(create_app(world, rate_limit=False, speed=speed)),
+        transport=transports.in_process(create_app(world, rate_limit=False, speed=speed, faults=faults)),
         durable=False,  # tests of faces: several daemons may live in this process
     )
     stop = asyncio.Event()
@@ -98,7 +102,7 @@ async def _live(
         if players:
             await application.register_player(FIRST, universe.factions[0])
             await application.register_player(SECOND, universe.factions[0])
-        started(LivingDaemon(application, world, settings.socket, asyncio.get_running_loop(), stop))
+        started(LivingDaemon(application, world, settings.socket, asyncio.get_running_loop(), stop, faults))
         await serve(application, settings.socket, stop=stop, ready=lambda _: ready())
     finally:
         await application.stop()

@@ -26,12 +26,13 @@ from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
+from goodsfactory.sandbox.faults import FaultKind
 from goodsfactory.sandbox.generation import generate_universe
 from goodsfactory.sandbox.http.app import create_app
 from goodsfactory.sandbox.world import World
 
 CHECKS = {
-    *("server", "reset", "clock", "agent", "allowance", "database"),
+    *("server", "reset", "clock", "agent", "daemon", "allowance", "database"),
     *("disk", "socket", "state", "scouts", "ships", "purse"),
 }
 
@@ -127,6 +128,33 @@ def test_spending_that_is_stopped_is_a_failure_and_1(daemon: LivingDaemon, shell
         assert "`spacetraders ledger show`" in purse["remedy"]
     finally:
         assert shell("ledger", "accept")[0] == 0
+
+
+def test_what_daemon_status_counts_as_trouble_is_a_failure(daemon: LivingDaemon, shell: Shell) -> None:
+    """The doctor says each sentence of it; the ship that cannot be read is shown as old as it is."""
+    crew = next(one for one in daemon.application.roster.crews() if one.player.agent_symbol == FIRST)
+    ship = f"{FIRST}-3"
+    assert [one["verdict"] for one in found(shell, "daemon")] == ["ok"]
+    daemon.faults.add(FaultKind.UNREADABLE, ship=ship)
+    daemon.run(crew.roll_call.call())
+    try:
+        told = shell.json("daemon", "status")
+        troubles = told["statistics"]["troubles"]
+        assert (told["status"], f"{ship} cannot be read: " in troubles[0]) == ("degraded", True)
+        assert [(one["verdict"], f"{one['text']}.") for one in found(shell, "daemon")] == [
+            ("fail", sentence) for sentence in troubles
+        ]
+        assert shell("doctor")[0] == 1
+        shown = shell("ships", "show", ship)[1]
+        assert "cannot be read: " in shown
+        assert " ago\n" in shown
+        assert f"{ship} cannot be read; what is shown is " in shell("ships", "list")[1]
+        assert "cannot be read" not in shell("ships", "show", f"{FIRST}-1")[1]
+    finally:
+        daemon.faults.clear()
+        daemon.run(crew.roll_call.call())
+    assert shell.json("ships", "show", ship)["unread"] is None
+    assert [one["verdict"] for one in found(shell, "daemon")] == ["ok"]
 
 
 def test_a_socket_that_is_open_to_others_is_a_failure(daemon: LivingDaemon, shell: Shell) -> None:

@@ -1,13 +1,20 @@
 """The game is slow, overloaded, failing or closed: work waits, says why, and goes on where it was."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from tests.daemon.stage import in_virtual_time, stage
+from tests.daemon.stage import Stage, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes, waits_with_a_reason
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import daemon_pb2
+from goodsfactory.cli.factory_view import NodeView
+from goodsfactory.cli.layout import plain
+from goodsfactory.cli.tree import tree_lines
+from goodsfactory.daemon.services import DaemonService
 from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.player import Player
 from goodsfactory.sandbox.faults import FaultKind
 
 MOMENTS = [EventKind.FACTORY_CREATED, EventKind.LEG_ASSIGNED, EventKind.LEG_LADEN]
@@ -29,6 +36,42 @@ async def test_an_hour_of_maintenance_is_waited_out(clock: VirtualClock, moment:
         assert closed.struck - half < 120, "a closed server is not asked all the time"
         await completes(one, player, factory)
         assert await one.events(EventKind.LEG_FAILED) == []
+
+
+async def tree_of(one: Stage, player: Player, factory: str) -> Any:
+    return (await one.application.factory(player.id, factory)).to_json()["dependency_tree"]
+
+
+@in_virtual_time
+async def test_every_waiting_node_says_that_the_server_is_closed(clock: VirtualClock) -> None:
+    """Also one whose market is at work and that nobody looks at yet; the daemon is degraded just so long."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD, units=400)
+        while (await tree_of(one, player, factory))["state"] != "PRODUCING":
+            await clock.sleep(10)
+        health = DaemonService(one.application)
+        assert (await health.HealthCheck(daemon_pb2.HealthCheckRequest(), None)).status == "ok"
+        one.faults.add(FaultKind.MAINTENANCE, until=clock.now() + timedelta(seconds=400))
+        await clock.sleep(300)
+        report = await one.application.factory(player.id, factory)
+        tree = report.to_json()["dependency_tree"]
+        assert tree["state"] == "PRODUCING"
+        assert (tree["held_up"], "down for maintenance" in tree["reason"]) == (True, True)
+        assert "down for maintenance" in str(report.trouble)
+        [line, *_] = tree_lines(NodeView.read(tree), report.now)
+        assert "The game server failed at " in plain([line])
+        why = await one.application.insight.explanations.of_factory(player.id, factory, GOOD)
+        assert "down for maintenance" in why.nodes[0].explanation.progress.reason
+        [listed] = await one.application.factories(player.id, (), limit=5)
+        assert listed.to_json()["dependency_tree"]["held_up"] is True
+        assert (await health.HealthCheck(daemon_pb2.HealthCheckRequest(), None)).status == "degraded"
+        [told] = (await one.application.statistics())["troubles"]
+        assert "down for maintenance" in told
+        await clock.sleep(300)
+        over = await tree_of(one, player, factory)
+        assert (over["held_up"], "maintenance" in over["reason"]) == (False, False)
+        assert (await health.HealthCheck(daemon_pb2.HealthCheckRequest(), None)).status == "ok"
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

@@ -265,7 +265,7 @@ class ListFleetResponse(_message.Message):
     def __init__(self, ships: _Optional[_Iterable[_Union[FleetShip, _Mapping]]] = ..., now: _Optional[str] = ..., trouble: _Optional[str] = ...) -> None: ...
 
 class FleetShip(_message.Message):
-    __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at", "keeps")
+    __slots__ = ("symbol", "role", "system_symbol", "location", "nav_status", "flight_mode", "arrival", "fuel_current", "fuel_capacity", "cargo_capacity", "cargo", "engine_speed", "container_id", "operation", "observed_at", "keeps", "unread")
     class CargoEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -289,6 +289,7 @@ class FleetShip(_message.Message):
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_AT_FIELD_NUMBER: _ClassVar[int]
     KEEPS_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     role: str
     system_symbol: str
@@ -305,7 +306,8 @@ class FleetShip(_message.Message):
     operation: str
     observed_at: str
     keeps: str
-    def __init__(self, symbol: _Optional[str] = ..., role: _Optional[str] = ..., system_symbol: _Optional[str] = ..., location: _Optional[str] = ..., nav_status: _Optional[str] = ..., flight_mode: _Optional[str] = ..., arrival: _Optional[str] = ..., fuel_current: _Optional[int] = ..., fuel_capacity: _Optional[int] = ..., cargo_capacity: _Optional[int] = ..., cargo: _Optional[_Mapping[str, int]] = ..., engine_speed: _Optional[int] = ..., container_id: _Optional[str] = ..., operation: _Optional[str] = ..., observed_at: _Optional[str] = ..., keeps: _Optional[str] = ...) -> None: ...
+    unread: str
+    def __init__(self, symbol: _Optional[str] = ..., role: _Optional[str] = ..., system_symbol: _Optional[str] = ..., location: _Optional[str] = ..., nav_status: _Optional[str] = ..., flight_mode: _Optional[str] = ..., arrival: _Optional[str] = ..., fuel_current: _Optional[int] = ..., fuel_capacity: _Optional[int] = ..., cargo_capacity: _Optional[int] = ..., cargo: _Optional[_Mapping[str, int]] = ..., engine_speed: _Optional[int] = ..., container_id: _Optional[str] = ..., operation: _Optional[str] = ..., observed_at: _Optional[str] = ..., keeps: _Optional[str] = ..., unread: _Optional[str] = ...) -> None: ...
 
 class ExplainShipRequest(_message.Message):
     __slots__ = ("player_id", "agent_symbol", "ship_symbol", "factory_id")

@@ -172,11 +172,11 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
     purposes = ", ".join(f"{count} {name}" for name, count in statistics["requests_by_purpose"].items())
     balance = statistics["server_balance"]
     up = duration(statistics["uptime_seconds"])
-    waiting = statistics["waiting_containers"]
+    troubles, waiting = statistics["troubles"], statistics["waiting_containers"]
     waiting = f", {waiting} wait until their player can be worked for" if waiting else ""
     facts = [
         ("daemon", f"{health['status']}, version {health['version']}, up {up}"),
-        *(("trouble", sentence) for sentence in statistics["troubles"]),
+        *(("trouble", sentence) for sentence in troubles),
         ("universe", "{server}, reset {reset_date}".format_map(statistics["universe"])),
         ("game time", statistics["now"] or "not known until the game server answers"),
         ("containers", f"{health['active_containers']} running" + waiting),
@@ -186,7 +186,7 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
             "retried",
             f"{statistics['requests_retried']:,}, of them rate limited {statistics['requests_limited']:,}",
         ),
-        *((("game", statistics["game_trouble"]),) if statistics["game_trouble"] else ()),
+        *((("game", game),) if (game := statistics["game_trouble"]) and game not in troubles else ()),
         *_not_understood(statistics["game_unreadable"]),
         ("ledger", credits_text(statistics["ledger_sum"])),
         ("balance", "not known yet" if balance is None else credits_text(balance)),

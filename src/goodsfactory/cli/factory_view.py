@@ -20,6 +20,7 @@ class NodeView:
     reason: str
     since: datetime | None
     next_check: datetime | None
+    held_up: bool
     quantity: int
     cost: int
     ships: tuple[str, ...]
@@ -38,6 +39,7 @@ class NodeView:
             reason=data["reason"],
             since=instant(data["since"]) if data.get("since") else None,
             next_check=instant(data["next_check"]) if data.get("next_check") else None,
+            held_up=data.get("held_up", False),
             quantity=data["quantity"],
             cost=data["cost"],
             ships=tuple(data["ships"]),

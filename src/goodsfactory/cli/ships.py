@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goodsfactory.cli.durations import left
+from goodsfactory.cli.durations import age, left
 from goodsfactory.cli.factory_choice import find_factory
 from goodsfactory.cli.failure import Failure
 from goodsfactory.cli.hands import dock, go, jettison, orbit, refuel
@@ -43,6 +43,9 @@ def list_(
         say(fleet.trouble or "No ships are known yet.")
     else:
         show(fleet_table(list(fleet.ships), fleet.now))
+        for ship in fleet.ships:
+            if ship.unread:
+                say(f"{ship.symbol} cannot be read; what is shown is {age(ship.observed_at, fleet.now)} old.")
         if fleet.trouble:
             say(fleet.trouble)
 
@@ -133,6 +136,7 @@ def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
     facts = [
         ("ship", ship.symbol),
         ("role", ship.role),
+        *_unread(ship, now),
         ("status", _status(ship, now)[0]),
         ("waypoint", ship.location),
         ("flight mode", ship.flight_mode),
@@ -143,6 +147,13 @@ def ship_lines(ship: "FleetShip", now: str) -> list[Line]:
         ("work", f"{_work(ship)} ({ship.container_id})" if ship.container_id else _work(ship)),
     ]
     return aligned([[Cell(name, "dim"), Cell(value)] for name, value in facts])
+
+
+def _unread(ship: "FleetShip", now: str) -> list[tuple[str, str]]:
+    """That the game does not show it any more, why, and how old what is told of it is."""
+    if not ship.unread:
+        return []
+    return [("trouble", f"cannot be read: {ship.unread}"), ("as of", f"{age(ship.observed_at, now)} ago")]
 
 
 def _work(ship: "FleetShip") -> str:

@@ -166,7 +166,7 @@ def _detail(node: NodeView, now: datetime | None) -> str:
     got = f"{units_text(node.quantity)}, {credits_text(node.cost)}" if node.quantity else ""
     if node.state in ("DONE", "STOPPED"):
         return got or _short(node.reason)
-    if node.state == "PRODUCING":
+    if node.state == "PRODUCING" and not node.held_up:
         return _times(node, now) or _short(node.reason)
     return _short(node.reason)
 

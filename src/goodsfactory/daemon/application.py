@@ -447,7 +447,7 @@ class Application:
                 *(gap for crew in self.roster.crews() for gap in crew.scout.gaps()),
             ],
             "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
-            "troubles": [*self.roster.troubles(), *await self.roster.left_behind()],
+            "troubles": await self.roster.troubles(),
             "universe": {
                 "server": self.roster.universe.server,
                 "reset_date": self.roster.universe.reset_date or "not known yet",

@@ -99,6 +99,8 @@ class Doctor:
         for player in players:
             with _examined("agent", found):
                 found.append(await self._agent(player))
+        with _examined("daemon", found):
+            found += await self._troubles()
         with _examined("allowance", found):
             found.append(self._allowance(players))
         with _examined("database", found):
@@ -163,6 +165,12 @@ class Doctor:
         if abs(skew) > LARGEST_SKEW:
             return warn("clock", text, "Set this machine's clock by NTP; the server's is followed.")
         return ok("clock", text)
+
+    async def _troubles(self) -> list[Finding]:
+        """What ``daemon status`` counts as trouble; each sentence says what is done or helps."""
+        remedy = "`spacetraders daemon status` says whether it lasts."
+        told = [fail("daemon", sentence, remedy) for sentence in await self.roster.troubles()]
+        return told or [ok("daemon", "nothing keeps it from working")]
 
     async def _agent(self, player: Player) -> Finding:
         sign = player.agent_symbol

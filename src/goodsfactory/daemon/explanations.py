@@ -6,7 +6,7 @@ from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories
-from goodsfactory.daemon.reports import at_the_end, last_heard
+from goodsfactory.daemon.reports import at_the_end, held_up, last_heard
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.errors import UserError
@@ -80,7 +80,7 @@ class Explanations:
             refused = [event for event in reversed(about) if event.kind is EventKind.SPEND_REFUSED]
             why = explain_node(snapshot, node, recipes, now, self.policy)
             ended = at_the_end(factory, why.progress, node)
-            why = why if ended is None else replace(why, progress=ended)
+            why = why if ended is None else replace(why, progress=held_up(ended, report.outage))
             taken = tuple(event.message for event in about if event.kind is EventKind.STOCK_TAKEN)
             why = replace(why, stock=(*taken[-EVENTS_TOLD:], *why.stock))
             told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))

@@ -258,7 +258,11 @@ class Factories:
         factory = await self._factory(player_id, factory_id)
         now = self.roster.game_time(player_id)
         report = await self.store.transact(lambda tx: read_report(tx, factory, now))
-        return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
+        return replace(
+            report,
+            trouble=self.roster.trouble(player_id),
+            waiting=self._waiting(report.factory),
+        ).during(self.roster.outage(player_id))
 
     def _waiting(self, factory: GoodsFactory) -> list[Lot]:
         """The lots that wait for a ship; none where nobody works for its player here."""
@@ -281,7 +285,8 @@ class Factories:
             found = tx.factories.newest(player_id, limit, statuses=statuses, prefix=prefix, before=before)
             return read_reports(tx, found, now)
 
-        return await self.store.transact(read)
+        outage = self.roster.outage(player_id)
+        return [report.during(outage) for report in await self.store.transact(read)]
 
     async def _factory(self, player_id: int, factory_id: str) -> GoodsFactory:
         factory = await self.store.transact(lambda tx: tx.factories.get(factory_id, player_id))

@@ -20,6 +20,8 @@ from goodsfactory.treasury.books import aboard_by_legs, in_work, read_books
 LEGS_TOLD = 100
 """Legs that are over which a report of one factory tells; the totals of its nodes hold all of them."""
 
+_NEED_NO_SERVER = (NodeState.DONE, NodeState.PAUSED, NodeState.FAILED, NodeState.STOPPED)
+
 
 @dataclass(frozen=True)
 class FactoryReport:
@@ -47,8 +49,17 @@ class FactoryReport:
     """shiploads that the last plan wants and that have no ship: they are told as legs in state READY"""
     trouble: str | None = None
     """why nothing can be done for its player now, and what helps"""
+    outage: str | None = None
+    """that the game server does not answer whoever works for it, as one sentence"""
     warnings: tuple[str, ...] = ()
     """told at its start alone: what it waits for until the user does something"""
+
+    def during(self, outage: str | None) -> "FactoryReport":
+        """The report as it is while the game server does not answer; unchanged where ``outage`` is None."""
+        if outage is None or self.factory.status.is_over:
+            return self
+        nodes = {good: held_up(progress, outage) for good, progress in self.nodes.items()}
+        return replace(self, nodes=nodes, outage=outage)
 
     @property
     def spent(self) -> int:
@@ -131,6 +142,7 @@ class FactoryReport:
             "reason": progress.reason if progress else node.reason,
             "since": instant_if_known(progress.since if progress else self.factory.created_at),
             "next_check": instant_if_known(progress.next_check) if progress else None,
+            "held_up": bool(progress and self.outage and progress.state not in _NEED_NO_SERVER),
             "quantity": progress.quantity if progress else 0,
             "cost": self.acquired.get(node.good, 0),
             "ships": list(progress.ships) if progress else [],
@@ -166,6 +178,13 @@ def at_the_end(
         next_check=None,
         look_at=(),
     )
+
+
+def held_up(progress: NodeProgress, outage: str | None) -> NodeProgress:
+    """The progress of a node as it is; while the game server does not answer its reason begins with that."""
+    if outage is None or progress.state in _NEED_NO_SERVER:
+        return progress
+    return replace(progress, reason=f"{outage.rstrip('.')}; {progress.reason}")
 
 
 def last_heard(tx: Transaction, factory: GoodsFactory) -> datetime:

@@ -15,6 +15,7 @@ from goodsfactory.domain.errors import (
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.player import Balance, Player
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.universe import Universe
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
@@ -239,7 +240,7 @@ class Roster:
             raise UserError(
                 self._elsewhere.get(player_id)
                 or self._tenancy.elsewhere(player_id)
-                or self._standstill(player_id)
+                or self.standstill(player_id)
                 or "This player has no working token: add one with `spacetraders player add`.",
                 kind="precondition",
             )
@@ -264,20 +265,32 @@ class Roster:
 
     def trouble(self, player_id: int) -> str | None:
         """Why a player cannot work now, or not well, and what to do, as one sentence; None where it can."""
+        return self.standstill(player_id) or self._pace.trouble() or self.outage(player_id)
+
+    def standstill(self, player_id: int) -> str | None:
+        """Why a player cannot work until something is done or found out, as one sentence."""
         if player_id in self._elsewhere:
             return self._elsewhere[player_id]
-        return self._standstill(player_id) or self._pace.trouble()
-
-    def _standstill(self, player_id: int) -> str | None:
         return self._idle.get(player_id) or self.refusal(player_id) or self._closed
 
-    def troubles(self) -> list[str]:
+    def outage(self, player_id: int) -> str | None:
+        """That the game server does not answer whoever works for a player here, as one sentence."""
+        return self._server.statistics().trouble if player_id in self._crews else None
+
+    async def troubles(self) -> list[str]:
         """Everything that keeps this daemon or one of its players from working, a sentence each."""
         refused = (self.refusal(one) for one in self._crews)
         unsettled = self._doubts.unsettled if self._doubts.any() else None
-        found = [self._closed, unsettled, *self._idle.values(), *refused, self._pace.trouble()]
+        silent = (self.outage(one) for one in self._crews)
+        found = [self._closed, unsettled, *self._idle.values(), *refused, self._pace.trouble(), *silent]
         unread = [sentence for crew in self._crews.values() for sentence in crew.roll_call.unread()]
-        return [*(sentence for sentence in found if sentence is not None), *unread]
+        told = [*(sentence for sentence in found if sentence is not None), *unread]
+        return list(dict.fromkeys([*told, *await self.left_behind()]))
+
+    def why_unread(self, player_id: int, ship: Ship) -> str | None:
+        """Why the game did not show a ship when it was looked at last; None where it did."""
+        crew = self._crews.get(player_id)
+        return None if crew is None else crew.roll_call.why_unread(ship.symbol)
 
     def is_at_work(self, player_id: int) -> bool:
         """Whether the player has a crew."""

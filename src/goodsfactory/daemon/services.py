@@ -85,7 +85,7 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     ) -> daemon_pb2.HealthCheckResponse:
         running, _ = await self._application.count_running()
         return daemon_pb2.HealthCheckResponse(
-            status="degraded" if self._application.roster.troubles() else "ok",
+            status="degraded" if await self._application.roster.troubles() else "ok",
             version=self._application.version,
             active_containers=running,
         )

@@ -194,7 +194,16 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
         keeps = await self._application.kept_cargo([ship for ship, _ in ships])
         now = self._now(player.id)
         return goodsfactory_pb2.ListFleetResponse(
-            ships=[fleet_message(ship, claim, keeps.get(ship.symbol), now) for ship, claim in ships],
+            ships=[
+                fleet_message(
+                    ship,
+                    claim,
+                    keeps.get(ship.symbol),
+                    now,
+                    self._application.roster.why_unread(player.id, ship),
+                )
+                for ship, claim in ships
+            ],
             now=instant_if_known(now),
             trouble=self._application.roster.trouble(player.id),
         )

@@ -148,7 +148,7 @@ def ship_detail_message(ship: Ship, now: datetime | None) -> daemon_pb2.ShipDeta
 
 
 def fleet_message(
-    ship: Ship, claim: Claim | None, keeps: str | None, now: datetime | None
+    ship: Ship, claim: Claim | None, keeps: str | None, now: datetime | None, unread: str | None = None
 ) -> goodsfactory_pb2.FleetShip:
     flying = ship.in_transit(now) and ship.nav.arrival is not None
     return goodsfactory_pb2.FleetShip(
@@ -168,6 +168,7 @@ def fleet_message(
         operation=claim.operation if claim else None,
         observed_at=instant(ship.observed_at),
         keeps=keeps,
+        unread=unread,
     )
 
 

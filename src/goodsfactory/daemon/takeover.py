@@ -85,7 +85,7 @@ class Takeover:
         self._amiss = asyncio.Event()
         self._back_off = BackOff(policy)
         self._watch = UniverseWatch(
-            doubts, store, clock, self.turn_over, roster.trouble, roster.is_by_environment
+            doubts, store, clock, self.turn_over, roster.standstill, roster.is_by_environment
         )
         self._tasks: list[asyncio.Task[Any]] = []
 

@@ -43,6 +43,11 @@ class RollCall:
         self._player_id = player_id
         self._unread: dict[str, str] = {}
 
+    def why_unread(self, symbol: str) -> str | None:
+        """Why a ship could not be read last time, without a full stop; None where it could."""
+        why = self._unread.get(symbol)
+        return None if why is None else why.rstrip(".")
+
     def unread(self) -> list[str]:
         """A sentence for each ship or contract that could not be read last time."""
         return [

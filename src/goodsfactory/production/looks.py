@@ -136,21 +136,15 @@ class Looks:
         self, nodes: Iterable[NodeProgress], markets: Mapping[str, MarketSnapshot]
     ) -> tuple[NodeProgress, ...]:
         """The nodes, each with what keeps anybody from knowing the markets it waits for."""
-        outage = self._scout.trouble()
-        return tuple(self._explained(node, markets, outage) for node in nodes)
+        return tuple(self._explained(node, markets) for node in nodes)
 
-    def _explained(
-        self, node: NodeProgress, markets: Mapping[str, MarketSnapshot], outage: str | None
-    ) -> NodeProgress:
+    def _explained(self, node: NodeProgress, markets: Mapping[str, MarketSnapshot]) -> NodeProgress:
         told = [self._troubles[place] for place in node.look_at if place in self._troubles]
         for place, amiss in self._scout.amiss().items():
             market = markets.get(place)
             unpriced = market is not None and market.type_of(node.good) and not market.listing(node.good)
             if node.state is not NodeState.DONE and (unpriced or place in node.look_at):
                 told.append(f"{place}: {'; '.join(amiss[:_TOLD])}")
-        limited = node.state is not NodeState.DONE and self._scout.is_limited()
-        if outage is not None and not told and (node.look_at or limited):
-            told = [outage]  # whoever is on the way there cannot look either
         return replace(node, reason="; ".join([node.reason, *(one.rstrip(".") for one in told)]))
 
     async def _missed(self, waypoint: str, trouble: str) -> None:

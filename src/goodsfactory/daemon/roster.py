@@ -13,7 +13,7 @@ from goodsfactory.domain.errors import (
     UserError,
 )
 from goodsfactory.domain.factory import FactoryStatus
-from goodsfactory.domain.player import Balance, Player
+from goodsfactory.domain.player import Player
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.universe import Universe
@@ -351,8 +351,6 @@ class Roster:
                 " `spacetraders player add`.",
                 kind="precondition",
             )
-        told = Balance(state.credits, self._clock.now())
-        await self._store.transact(lambda tx: tx.players.set_balance(player.id, told))
         api = self._server.session(token, refused=lambda: self._doubts.about(player.id))
         crew = self._assemble(player, api, self._recipes or await recipes_of(api))
         self._reconciled[player.id] = await crew.muster()

@@ -15,6 +15,7 @@ from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import is_waited_for
 from goodsfactory.treasury.ledger import (
+    OPENS_AT,
     Reconciliation,
     at_rest,
     correct_balance,
@@ -45,8 +46,8 @@ class Auditor:
         self._door.set()
         self._counting = asyncio.Lock()
         self._compared_at: datetime | None = None
-        self._seen: int | None = None
-        """The difference that one reading alone has told, in credits: the next one may confirm it."""
+        self._seen: list[int] = []
+        """The differences told by readings that decided nothing, in credits: the next may confirm them."""
 
     async def admit(self) -> None:
         """Return when a step may begin: at once, but for the seconds in which the purse is counted.
@@ -69,7 +70,7 @@ class Auditor:
         difference = hear_balance(tx, intent, trade, now, self._policy)
         self._compared_at = now
         if difference is not None:
-            self._seen = difference
+            self._seen.append(difference)
         return bool(difference)
 
     async def count(self) -> Reconciliation | None:
@@ -79,6 +80,8 @@ class Auditor:
         """
         async with self._counting:
             found = await self._read()
+            while found is not None and found.opening and len(self._seen) < OPENS_AT:
+                found = await self._read()  # nothing moves the balance of an agent that has no work yet
             if found is not None and found.decided:
                 return found
             if found is None and not await self._store.transact(self._worth_waiting):
@@ -162,7 +165,7 @@ class Auditor:
         found = await self._meet(compare)
         if found is not None:
             self._compared_at = self._clock.now()
-            self._seen = None if found.decided else found.difference
+            self._seen = [] if found.decided else [*self._seen[1 - OPENS_AT :], found.difference]
         return found
 
     def _worth_waiting(self, tx: Transaction) -> bool:

@@ -1,6 +1,6 @@
 """The ledger against the server's balance (law L3): compared, corrected, and what stops spending."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,17 +11,21 @@ from goodsfactory.planning.policy import OutsideSpending, Policy
 from goodsfactory.ports.game_api import Trade
 from goodsfactory.ports.store import Transaction
 
+OPENS_AT = 3
+"""Readings in a row that agree before a ledger begins: what it begins with is compared with nothing else."""
+
 
 @dataclass(frozen=True)
 class Reconciliation:
     """``difference`` is the server's balance minus our sum; anything but 0 means money we cannot explain.
 
-    ``decided`` is False while another reading must confirm it.
+    ``decided`` is False while another reading must confirm it, ``opening`` while the ledger has not begun.
     """
 
     ledger_sum: int
     balance: int
     decided: bool = True
+    opening: bool = False
 
     @property
     def difference(self) -> int:
@@ -90,20 +94,19 @@ def hear_balance(tx: Transaction, intent: Intent, trade: Trade, now: datetime, p
 
 
 def meet_balance(
-    tx: Transaction, player_id: int, credits: int, now: datetime, policy: Policy, *, seen: int | None = None
+    tx: Transaction, player_id: int, credits: int, now: datetime, policy: Policy, *, seen: Sequence[int] = ()
 ) -> Reconciliation:
     """Take note of a balance just read at rest, and do what its difference to the ledger asks for.
 
-    Nothing is believed for good that one reading alone has told. The first balance that the reading before it
-    told, too, opens the ledger. No difference: a hold is lifted. Less than the books say: spending stops at
-    once, for it may be a purchase made twice. More, or less where the user wants that booked: it is a
-    correction. ``seen`` is the difference of the reading before this one.
+    Nothing is believed for good that one reading alone has told. A balance that ``OPENS_AT`` readings in a
+    row tell opens the ledger. No difference: a hold is lifted. Less than the books say: spending stops at
+    once, for it may be a purchase made twice. More, or less where the user wants that booked: it is a correction.
+    ``seen`` are the differences of the readings before this one that decided nothing.
     """
-    before = tx.players.balance(player_id)
     tx.players.set_balance(player_id, Balance(credits, now))
     if not tx.money.newest_row(player_id):
-        if before is None or before.credits != credits:
-            return Reconciliation(0, credits, decided=False)
+        if [*seen[1 - OPENS_AT :], credits] != [credits] * OPENS_AT:
+            return Reconciliation(0, credits, decided=False, opening=True)
         tx.money.record(LedgerEntry(player_id, MoneyKind.OPENING, credits, now, balance_after=credits))
     found = Reconciliation(tx.money.ledger_sum(player_id), credits)
     if found.balanced:
@@ -116,7 +119,7 @@ def meet_balance(
         return replace(found, decided=held is not None)
     if held is not None and not booking:
         return found  # what came since does not explain what left: that is for the user to say
-    if found.difference != seen:
+    if not seen or found.difference != seen[-1]:
         return replace(found, decided=False)
     correct_balance(tx, player_id, credits, now)
     resume_spending(tx, player_id, "the difference is booked; spending goes on", now)

@@ -100,7 +100,7 @@ def meet_balance(
 
     Nothing is believed for good that one reading alone has told. A balance that ``OPENS_AT`` readings in a
     row tell opens the ledger. No difference: a hold is lifted. Less than the books say: spending stops at
-    once, for it may be a purchase made twice. More, or less where the user wants that booked: it is a correction.
+    once, for it may be a purchase made twice. More, or less where the user wants that booked: a correction.
     ``seen`` are the differences of the readings before this one that decided nothing.
     """
     tx.players.set_balance(player_id, Balance(credits, now))

@@ -26,6 +26,7 @@ def lines(level: str = "INFO", **how: Any) -> Iterator[list[str]]:
     """What was logged inside, line by line, once it is over."""
     stream = io.StringIO()
     told: list[str] = []
+    logging.getLogger("dbos").propagate = True  # an engine of an earlier test has kept its words to itself
     with open_log(stream, level=level, now=lambda: NOON, **how):
         yield told
     told += stream.getvalue().splitlines()

@@ -9,7 +9,7 @@ from tests.wishes import fabricating
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
-from goodsfactory.planning.eligibility import explain_ship, unmatched_reason
+from goodsfactory.planning.eligibility import Kept, explain_ship, unmatched_reason
 from goodsfactory.planning.resting import Rest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -177,7 +177,7 @@ class TestResting:
 class TestKept:
     """Cargo that belongs to somebody."""
 
-    KEEPS = "loaded by somebody else"
+    KEEPS = Kept("loaded by somebody else", lent=True)
 
     def explain(self, vessel: Ship, **request: Any) -> Any:
         return explain_ship(
@@ -202,6 +202,13 @@ class TestKept:
         assert self.explain(ship(FOOD=1), ships=("SHIP-1",)) == (
             "SHIP-1 is laden with 1 FOOD: free for legs of FOOD only",
         )
+
+    def test_what_an_order_made_to_be_held_is_given_by_nobody(self) -> None:
+        """Nor to whoever names the ship."""
+        held: Any = {"claim": None, "system": "X1-T", "now": NOW, "keeps": Kept("made by factory F")}
+        told = "SHIP-1 keeps 12 IRON, made by factory F: `spacetraders ships sell SHIP-1` frees it"
+        named = fabricating(ships=("SHIP-1",))
+        assert explain_ship(ship(IRON=12), request=named, good="IRON", **held).reasons == (told,)
 
     def test_to_exclude_another_ship_is_no_consent(self) -> None:
         """Only --ships names what may be used."""

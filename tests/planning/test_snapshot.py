@@ -11,6 +11,7 @@ from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.planning.chain import units_left
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.snapshot import FleetView, landed
 
@@ -72,7 +73,7 @@ class TestUsable:
         """The output somebody asked for is nobody's input."""
         laden = ship("S1", cargo={SAND: 10})
         assert fleet(laden).adrift(SAND) == (laden,)
-        assert fleet(laden, kept={"S1": "made by factory F9"}).adrift(SAND) == ()
+        assert fleet(laden, kept={"S1": Kept("made by factory F9")}).adrift(SAND) == ()
         assert fleet(laden, claims={"S1": claim("S1")}).adrift(SAND) == ()
 
     def test_a_resting_ship_is_not_free_and_its_cargo_is_still_adrift(self) -> None:
@@ -84,12 +85,20 @@ class TestUsable:
 
     def test_a_ship_that_is_named_gives_what_it_keeps(self) -> None:
         """--ships is the consent of the user; a list of other ships is none."""
-        laden, kept = ship("S1", cargo={SAND: 10}), {"S1": "loaded by somebody else"}
+        laden, kept = ship("S1", cargo={SAND: 10}), {"S1": Kept("loaded by somebody else", lent=True)}
         assert fleet(laden, kept=kept).free(SAND, room=False) == 0
         named = fleet(laden, kept=kept, request=fabricating(ships=("S1",)))
         assert (named.adrift(SAND), named.free(SAND, room=False)) == ((laden,), 1)
         other = fleet(laden, ship("S2"), kept=kept, request=fabricating(ships=("S2",)))
         assert other.adrift(SAND) == ()
+
+    @pytest.mark.parametrize(("terminal", "free"), [(Terminal.HOLD, 1), (Terminal.SELL, 0)])
+    def test_what_an_order_holds_is_given_by_nobody(self, terminal: Terminal, free: int) -> None:
+        """Whoever names the ship: a load that stays aboard may lie beside it, and none goes to a market."""
+        kept, order = {"S1": Kept("made by factory F9")}, fabricating(ships=("S1",), terminal=terminal)
+        named = fleet(ship("S1", cargo={SAND: 10}), kept=kept, request=order)
+        assert (named.adrift(SAND), named.keeping) == ((), named.usable)
+        assert (named.free(SAND, room=False), named.free(SAND, room=True)) == (0, free)
 
 
 class TestUnits:

@@ -27,7 +27,7 @@ def decide(
     chart = charted(A=0, **{one.waypoint: far for one in (*others, importer("B", here))})
     laden = ship("S", at="A", cargo={GOOD: 40})
     return next_market(
-        GOOD, laden, wanted("A", here), [importer("A", here), *others], chart, avoid=avoid, policy=POLICY
+        GOOD, 40, laden, wanted("A", here), [importer("A", here), *others], chart, avoid=avoid, policy=POLICY
     )
 
 
@@ -79,6 +79,7 @@ def test_an_empty_ship_goes_nowhere() -> None:
     empty = ship("S", at="A")
     onward = next_market(
         GOOD,
+        0,
         empty,
         wanted("A", Supply.HIGH),
         [importer("A", Supply.HIGH)],

@@ -386,10 +386,15 @@ def test_a_refused_step(step: Step, leg: Leg, then: Step) -> None:
         (feed(LADEN, bought=20, delivered=10), 0, -10),
         (lift(destination=None, hand_over=HandOver.KEEP), 15, 0),
         (lift(), 15, 15),
+        (lift(units=10), 15, 10),
+        (feed(units=10), 15, 15),
     ],
 )
 def test_books_and_hold_are_compared(leg: Leg, aboard: int, units: int) -> None:
-    """What lies aboard before a purchase counts as bought, unless it is kept; what is gone does not."""
+    """What lies aboard before a purchase counts as bought, unless it is kept; what is gone does not.
+
+    Of what is to be sold no more is taken than is wanted.
+    """
     assert miscount(leg, at(WAY, aboard)) == units
 
 

@@ -11,6 +11,7 @@ from tests.wishes import fabricating
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.adapters.store.database import close, open_database
 from goodsfactory.adapters.store.transaction import SqlTransaction
+from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Terminal
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
@@ -19,7 +20,7 @@ from goodsfactory.production.kept_cargo import kept_cargo
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEPT: dict[str, Any] = {"destination": None, "hand_over": HandOver.KEEP, "feeds": None}
 OVER = (LegState.DONE, LegState.FAILED, LegState.CANCELLED)
-OURS, MADE, FOREIGN = None, "made by factory F", "loaded by somebody else"
+OURS, MADE, FOREIGN, LENT = None, "made by factory F", "loaded by somebody else", ", for whom he names"
 
 
 def kept(*legs: dict[str, Any], good: str = "IRON", **cargo: int) -> str | None:
@@ -45,14 +46,15 @@ def kept(*legs: dict[str, Any], good: str = "IRON", **cargo: int) -> str | None:
             for number, facts in enumerate(legs):
                 moment = NOW + timedelta(seconds=number)
                 tx.legs.add([replace(blank, id=f"L{number}", ship="S", assigned_at=moment, **facts)])
-            return kept_cargo(tx, [ship]).get("S")
+            found = kept_cargo(tx, [ship]).get("S")
+            return None if found is None else found.whose + (LENT if found.lent else "")
     finally:
         close(connection)
 
 
 def test_cargo_without_a_leg_is_somebody_elses() -> None:
     """Nobody can tell what it is for: it may wait for a contract."""
-    assert kept(IRON=10) == FOREIGN
+    assert kept(IRON=10) == FOREIGN + LENT
 
 
 @pytest.mark.parametrize("state", [LegState.FAILED, LegState.CANCELLED])
@@ -64,7 +66,7 @@ def test_what_a_feed_did_not_deliver_is_taken_up(state: LegState) -> None:
 
 def test_what_appears_after_a_delivery_is_somebody_elses() -> None:
     """The last leg left nothing aboard, so these units came later."""
-    assert kept({"state": LegState.DONE, "bought": 40, "delivered": 40}, IRON=10) == FOREIGN
+    assert kept({"state": LegState.DONE, "bought": 40, "delivered": 40}, IRON=10) == FOREIGN + LENT
 
 
 @pytest.mark.parametrize("state", OVER)
@@ -96,11 +98,11 @@ def test_the_newest_leg_decides() -> None:
 
 
 def test_every_owner_of_a_mixed_hold_is_named() -> None:
-    """One good that must stay keeps the whole ship."""
+    """One good that must stay keeps the whole ship; what an order made to be held, from everybody."""
     failed = {"state": LegState.FAILED, "bought": 40, "delivered": 0}
     lift = {**KEPT, "good": "GOLD", "state": LegState.DONE, "bought": 5}
     unfinished, foreign = "40 IRON loaded for factory F", f"1 FOOD {FOREIGN}"
-    assert kept(failed, IRON=40, FOOD=1) == f"{foreign} and {unfinished}"
+    assert kept(failed, IRON=40, FOOD=1) == f"{foreign} and {unfinished}{LENT}"
     assert kept(failed, lift, IRON=40, GOLD=5, FOOD=1) == f"{foreign}, 5 GOLD {MADE} and {unfinished}"
 
 
@@ -171,7 +173,7 @@ def test_a_product_in_a_hold_is_not_fed_to_the_next_factory() -> None:
 def test_a_ship_may_load_more_of_what_it_holds() -> None:
     """Two lifts may share a hold that is large enough for both, and each order owns what it paid for.
 
-    Named, the ship gives both loads to a third, at what they had cost.
+    A third that names the ship sells none of it: it is told at the start what it will wait for.
     """
 
     async def work(clock: VirtualClock) -> None:
@@ -192,10 +194,35 @@ def test_a_ship_may_load_more_of_what_it_holds() -> None:
             kept = [await ground.application.factory(ground.player.id, one) for one in (first, second)]
             paid = [one.books.purchases for one in kept]
             assert [one.books.in_work for one in kept] == paid
-            sold = await ground.until_over(
-                await ground.produce("QUARTZ_SAND", replace(only, units=80, terminal=Terminal.SELL))
+            third = replace(only, units=20, terminal=Terminal.SELL)
+            seller = await ground.application.start_factory(ground.player.id, "QUARTZ_SAND", None, third)
+            remedy = f"`spacetraders ships sell {hauler}` frees it"
+            assert seller.warnings == (f"No ship is free: {hauler} keeps 80 QUARTZ_SAND: {remedy}.",)
+            await clock.sleep(7_200)
+            report = await ground.application.factory(ground.player.id, seller.factory.id)
+            assert not report.factory.status.is_over
+            heard = await ground.events(seller.factory.id)
+            assert EventKind.STOCK_TAKEN not in {event.kind for event in heard}
+            ship = await ground.application.ship(ground.player.id, hauler)
+            assert ship.hold.of("QUARTZ_SAND") == 80
+
+    run_virtual(work)
+
+
+def test_what_is_held_is_no_input_of_an_order_that_names_its_ship() -> None:
+    """It is its owner's, whatever another order would make of it."""
+
+    async def work(clock: VirtualClock) -> None:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as ground:
+            first = await ground.until_over(await ground.produce("COPPER", fabricating(units=20)))
+            holder = next(str(leg.ship) for leg in first.legs if leg.is_lift)
+            other = next(
+                s.symbol for s in ground.world.fleets if s.symbol != holder and s.type.cargo_capacity
             )
-            assert sold.books.taken_over == sum(paid)
-            assert sold.books.profit == sold.books.sales - sum(paid) - sold.books.fuel
+            await ground.until_over(
+                await ground.produce("ELECTRONICS", fabricating(units=20, ships=(holder, other)))
+            )
+            ship = await ground.application.ship(ground.player.id, holder)
+            assert dict(ship.hold.inventory) == {"COPPER": 20}
 
     run_virtual(work)

@@ -1,5 +1,7 @@
 """Stock: outputs and leftovers as rows, used before anything is bought, and sold when nobody needs them."""
 
+from dataclasses import replace
+
 import pytest
 from tests.playground import Playground, playground
 from tests.wishes import fabricating
@@ -145,6 +147,56 @@ def test_stock_does_not_lie_where_nobody_has_seen_who_takes_it() -> None:
             seller = await play.produce("COPPER", fabricating(units=40, terminal=Terminal.SELL))
             report = await play.until_over(seller, hours=1)
             assert report.books.taken_over == row.cost
+
+    run_virtual(story)
+
+
+def test_no_more_is_taken_over_than_was_asked_for() -> None:
+    """The rest stays stock of its owner, with what it had cost; the next order takes that."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            giver = (await play.until_over(await play.produce("ELECTRONICS", STOCK))).factory.id
+            [row] = await rows(play)
+            taken = 0
+            for units in (15, row.units - 15):
+                wish = fabricating(units=units, terminal=Terminal.SELL)
+                report = await play.until_over(await play.produce("ELECTRONICS", wish))
+                assert report.factory.quantity_acquired == units
+                [lift] = [leg for leg in report.legs if leg.is_lift and leg.delivered]
+                assert (lift.bought, lift.delivered, lift.stock_of) == (units, units, giver)
+                taken += lift.cost
+                left = row.units - units if units == 15 else 0
+                assert aboard(play, row.ship, "ELECTRONICS") == left
+                told = [(one.units, one.cost, one.factory_id) for one in await rows(play)]
+                assert told == ([(left, row.cost - taken, giver)] if left else [])
+            assert taken == row.cost
+            books = (await play.application.factory(play.player.id, giver)).books
+            assert books.in_work == 0
+
+    run_virtual(story)
+
+
+def test_stock_beside_what_is_held_stays_with_it() -> None:
+    """One hold, two owners: who names the ship sells neither, and nobody clears a leftover there."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock, policy__leftover_patience=18_000) as play:
+            full = await stopped_laden(play)
+            await play.application.desks.ship.jettison(play.player.id, full.ship, full.good, 20)
+            await clock.sleep(120)
+            left = next(row for row in await rows(play) if row.ship == full.ship)
+            wish = fabricating(units=5, ships=(left.ship,))
+            await play.until_over(await play.produce(left.good, wish), hours=4)
+            held = left.units + 5
+            assert aboard(play, left.ship, left.good) == held
+            seller = await play.produce(left.good, replace(wish, terminal=Terminal.SELL))
+            await clock.sleep(3_600)
+            assert aboard(play, left.ship, left.good) == held
+            await play.application.stop_factory(play.player.id, seller)
+            await clock.sleep(21_600)
+            assert aboard(play, left.ship, left.good) == held
+            assert left in await rows(play)
 
     run_virtual(story)
 

@@ -22,7 +22,7 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, duration, in_words
-from goodsfactory.planning.eligibility import how_to_free, keeps_cargo
+from goodsfactory.planning.eligibility import Kept, how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
@@ -236,12 +236,12 @@ class Doctor:
         return warn("scouts", text, how_to_see(sign, markets, scouts, probes))
 
     async def _ships(self, player: Player) -> Finding:
-        def read(tx: Transaction) -> tuple[list[Ship], dict[str, str]]:
+        def read(tx: Transaction) -> tuple[list[Ship], dict[str, Kept]]:
             ships = [ship for ship in tx.ships.of_player(player.id) if not ship.is_probe]
             return ships, kept_cargo(tx, ships)
 
         ships, kept = await self.store.transact(read)
-        keeping = [ship for ship in ships if keeps_cargo(ship, None, kept)]
+        keeping = [ship for ship in ships if keeps_cargo(ship, None, kept.get(ship.symbol))]
         text = f"{player.agent_symbol}: {len(keeping)} of {len(ships)} cargo ships keep what is aboard"
         if keeping and len(keeping) == len(ships):
             remedy = f"No factory is given a ship; {how_to_free(keeping)}."

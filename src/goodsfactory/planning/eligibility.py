@@ -27,6 +27,18 @@ class Eligibility:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """``whose`` cargo stays aboard, such as ``made by factory F``: it is nobody's input.
+
+    With ``lent`` an order that names the ship in --ships may use it: that is the user's consent to spend what
+    he loaded himself. What was made to be held stays aboard, whoever names the ship.
+    """
+
+    whose: str
+    lent: bool = False
+
+
 class _Obstacle(StrEnum):
     """What keeps a ship, in the order that a summary counts it under: what lasts longest first."""
 
@@ -47,15 +59,14 @@ def explain_ship(
     system: str,
     now: datetime,
     good: Good | None = None,
-    keeps: str | None = None,
+    keeps: Kept | None = None,
     rest: Rest | None = None,
 ) -> Eligibility:
     """Say whether ``ship`` may be given a leg of ``good`` in ``system``, with every reason why not.
 
     ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
     ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
-    ``keeps`` says whose cargo stays aboard, such as ``made by factory F``: it is nobody's input, unless the
-    request names the ship in --ships. ``rest`` is what the ship takes after failures.
+    ``keeps`` says whose cargo stays aboard. ``rest`` is what the ship takes after failures.
     """
     obstacles = _obstacles(ship, claim, request, system, good, keeps, rest)
     notes = []
@@ -71,7 +82,7 @@ def unmatched_reason(
     request: FactoryRequest | None,
     system: str,
     good: Good | None = None,
-    kept: Mapping[str, str] = MappingProxyType({}),
+    kept: Mapping[str, Kept] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> str:
     """Say in one sentence why no ship took a leg, such as ``3 of 5 ships busy, 2 excluded: no ship is free``.
@@ -93,7 +104,9 @@ def unmatched_reason(
         if found:
             first_found = min(found, key=list(_Obstacle).index)
             counts[first_found] += 1
-            if first_found in (_Obstacle.KEEPING, _Obstacle.LADEN) and keeps_cargo(ship, request, kept):
+            if first_found in (_Obstacle.KEEPING, _Obstacle.LADEN) and keeps_cargo(
+                ship, request, kept.get(name)
+            ):
                 keeping.append(ship)
         else:
             free += 1
@@ -110,9 +123,11 @@ def unmatched_reason(
     return "; ".join([f"{', '.join(parts)}: no ship is free", *([how_to_free(keeping)] if keeping else [])])
 
 
-def keeps_cargo(ship: Ship, request: FactoryRequest | None, kept: Mapping[str, str]) -> bool:
-    """True where the ship is given no leg until somebody takes its cargo off: no time helps."""
-    return ship.symbol in kept and bool(cargo_aboard(ship)) and not is_named(ship, request)
+def keeps_cargo(ship: Ship, request: FactoryRequest | None, keeps: Kept | None) -> bool:
+    """True where ``keeps`` holds for the order: no leg takes the cargo until somebody has it off the ship."""
+    if keeps is None or not cargo_aboard(ship):
+        return False
+    return not (keeps.lent and request is not None and ship.symbol in request.ships)
 
 
 def how_to_free(keeping: Sequence[Ship]) -> str:
@@ -125,11 +140,6 @@ def how_to_free(keeping: Sequence[Ship]) -> str:
 def cargo_aboard(ship: Ship) -> dict[Good, int]:
     """Goods really in the hold, by units."""
     return {good: units for good, units in sorted(ship.hold.inventory.items()) if units > 0}
-
-
-def is_named(ship: Ship, request: FactoryRequest | None) -> bool:
-    """True where --ships names the ship: the consent to use what it keeps aboard."""
-    return request is not None and ship.symbol in request.ships
 
 
 def may_try_again(ship: Ship, rest: Rest, good: Good | None) -> bool:
@@ -146,7 +156,7 @@ def _obstacles(
     request: FactoryRequest | None,
     system: str,
     good: Good | None,
-    keeps: str | None,
+    keeps: Kept | None,
     rest: Rest | None,
 ) -> list[tuple[_Obstacle, str]]:
     name = ship.symbol
@@ -165,9 +175,9 @@ def _obstacles(
         found.append((_Obstacle.ELSEWHERE, f"{name} is in {ship.nav.system}, the work is in {system}"))
     cargo = cargo_aboard(ship)
     load = _load(ship)
-    if cargo and keeps is not None and not is_named(ship, request):
+    if keeps is not None and keeps_cargo(ship, request, keeps):
         kind = _Obstacle.KEEPING if set(cargo) == {good} else _Obstacle.LADEN
-        found.append((kind, f"{name} keeps {load}, {keeps}: `spacetraders ships sell {name}` frees it"))
+        found.append((kind, f"{name} keeps {load}, {keeps.whose}: `spacetraders ships sell {name}` frees it"))
     elif cargo and set(cargo) != {good}:
         limit = f": free for legs of {next(iter(cargo))} only" if len(cargo) == 1 else ""
         found.append((_Obstacle.LADEN, f"{name} is laden with {load}{limit}"))

@@ -171,7 +171,8 @@ def _stock(snapshot: FactorySnapshot, good: Good) -> Iterator[str]:
     for row in (row for row in fleet.stock if row.good == good):
         whose = f"stock of factory {row.factory_id} that cost {row.cost:,}"
         whose += ": it goes before what is bought" if row.ship in taken else ", not to be taken now"
-        yield f"{row.units} aboard {row.ship}, {fleet.dear.get(row.ship, whose)}"
+        dear = fleet.dear.get(row.ship)
+        yield f"{row.units} aboard {row.ship}, {dear.whose if dear else whose}"
 
 
 def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, Eligibility]:
@@ -184,7 +185,7 @@ def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, El
             system=fleet.system,
             now=now,
             good=good,
-            keeps=fleet.dear.get(ship.symbol) or fleet.kept.get(ship.symbol),
+            keeps=fleet.keeps(ship.symbol),
             rest=fleet.resting.get(ship.symbol),
         )
         for ship in fleet.ships

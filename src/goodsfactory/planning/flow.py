@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
@@ -18,10 +19,11 @@ from goodsfactory.planning.ahead import demands_ahead
 from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, take_up_adrift
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
 from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.markup import least_margin
-from goodsfactory.planning.needs import listing_at, needs
+from goodsfactory.planning.needs import listing_at, needs, still_wanted
 from goodsfactory.planning.neighbours import Want
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, idle_nodes, stuck_legs
@@ -111,15 +113,15 @@ def sparing_dear_stock(snapshot: FactorySnapshot, policy: Policy) -> FactorySnap
     return replace(snapshot, fleet=replace(snapshot.fleet, dear=dear)) if dear else snapshot
 
 
-def _dear(snapshot: FactorySnapshot, policy: Policy, sink: SinkChoice | None = None) -> dict[str, str]:
+def _dear(snapshot: FactorySnapshot, policy: Policy, sink: SinkChoice | None = None) -> dict[str, Kept]:
     """By ship, why stock is not sold at ``sink``, or where it brings most: a load meets all its bids."""
-    found: dict[str, str] = {}
+    found: dict[str, Kept] = {}
     for row in snapshot.fleet.stock:
         if row.good == snapshot.tree.good and snapshot.factory.request.terminal is Terminal.SELL:
             at = sink or _sink(snapshot, units=row.units)
             pays = mean_bid(at.listing, row.units) if at.listing else math.inf
             if short := _pays_too_little(snapshot, at, pays, "cost", row.basis, policy):
-                found[row.ship] = f"stock of factory {row.factory_id}: {short}"
+                found[row.ship] = Kept(f"stock of factory {row.factory_id}: {short}")
     return found
 
 
@@ -225,8 +227,17 @@ def _lots(
         adrift: Sequence[Ship] = ()
         if found.waypoint is None:
             adrift = snapshot.fleet.adrift(demand.good)[: demand.missing] if destination else ()
-            places = [ship.nav.waypoint for ship in adrift]
             sizes = [ship.hold.of(demand.good) for ship in adrift]
+            if lift:
+                # The rest stays whose it is: no more is sold than was asked for.
+                before = [0, *accumulate(sizes)]
+                sizes = [
+                    min(size, still_wanted(snapshot, hold) - done)
+                    for size, done in zip(sizes, before, strict=False)
+                ]
+                sizes = [size for size in sizes if size > 0]
+                adrift = adrift[: len(sizes)]
+            places = [ship.nav.waypoint for ship in adrift]
         # What ships have aboard already is not bought: nothing holds it up.
         carried = len(snapshot.fleet.adrift(demand.good)) if destination else 0
         dear: Collection[str] = ()

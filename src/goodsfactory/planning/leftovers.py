@@ -19,6 +19,7 @@ from goodsfactory.planning.selling import choose_sink
 def clear_leftovers(
     rows: Iterable[StockRow],
     ships: Sequence[Ship],
+    kept: Collection[str],
     factories: Sequence[GoodsFactory],
     markets: Mapping[str, MarketSnapshot],
     chart: Chart,
@@ -27,10 +28,12 @@ def clear_leftovers(
 ) -> list[Match]:
     """A lot for each of the idle ``ships`` that has a leftover nobody needs, the dearest good first.
 
+    Those in ``kept`` have cargo of somebody's aboard: that stays, and all that lies beside it.
+
     ``factories`` are those at work. What one of them takes in is left to it, and so is whatever has been
     aboard for less than ``leftover_patience``: the next factory may be started in a moment.
     """
-    idle = {ship.symbol: ship for ship in ships}
+    idle = {ship.symbol: ship for ship in ships if ship.symbol not in kept}
     found: dict[str, Match] = {}
     for row in sorted(rows, key=lambda one: (-one.cost, one.ship, one.good)):
         ship = idle.get(row.ship)

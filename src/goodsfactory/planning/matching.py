@@ -23,7 +23,7 @@ from goodsfactory.domain.leg import HandOver
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, duration
-from goodsfactory.planning.eligibility import explain_ship
+from goodsfactory.planning.eligibility import Kept, explain_ship
 from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.resting import Rest
 
@@ -67,7 +67,7 @@ def match_lots(
     now: datetime,
     *,
     claims: Mapping[str, Claim],
-    kept: Mapping[str, str] = MappingProxyType({}),
+    kept: Mapping[str, Kept] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> list[Match]:
     """Give lots whose ``not_before`` has passed to eligible ships, at most one each way.
@@ -104,7 +104,7 @@ def _cells(
     requests: Mapping[str, FactoryRequest],
     chart: Chart,
     now: datetime,
-    kept: Mapping[str, str],
+    kept: Mapping[str, Kept],
     resting: Mapping[str, Rest],
 ) -> list[_Cell]:
     """Weights of what may be flown. Legs of one route and ships of one class are asked about once."""
@@ -192,7 +192,7 @@ def _unique(weight: int, lot: Lot, ship: Ship, order: int) -> int:
 
 
 def _may_fly(
-    lot: Lot, ship: Ship, request: FactoryRequest, now: datetime, keeps: str | None, rest: Rest | None
+    lot: Lot, ship: Ship, request: FactoryRequest, now: datetime, keeps: Kept | None, rest: Rest | None
 ) -> bool:
     if lot.aboard and not _brought(lot, ship):
         return False

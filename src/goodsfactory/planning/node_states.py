@@ -47,7 +47,7 @@ def describe_nodes(
         condition = _condition(snapshot, node, outgoing, ready[node.good], waiting, now, policy)
         condition = _warned(snapshot, condition, now)
         if node is snapshot.tree and snapshot.fleet.dear:
-            kept = [f"{ship} keeps {why}" for ship, why in snapshot.fleet.dear.items()]
+            kept = [f"{ship} keeps {dear.whose}" for ship, dear in snapshot.fleet.dear.items()]
             condition = replace(condition, reason="; ".join((condition.reason, *kept)))
         described.append(_progress(snapshot, node, condition, waiting, now, policy))
     return (*described, *_left(snapshot, ready, now))

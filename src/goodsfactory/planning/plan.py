@@ -27,6 +27,7 @@ from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.chain import Chain, units_left
 from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, sparing_dear_stock, told, wanted
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.leftovers import clear_leftovers
@@ -82,7 +83,7 @@ class Situation:
     recipes: RecipeMap
     flying: Sequence[Leg] = ()
     claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
-    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kept: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
     resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
     stock: Sequence[StockRow] = ()
     scouted: Collection[str] = ()
@@ -256,7 +257,14 @@ def give_out(
     )
     idle = _without(situation.ships, [*situation.claims, *(match.ship.symbol for match in matches)])
     clears = clear_leftovers(
-        situation.stock, idle, factories, situation.markets, situation.chart, now, policy
+        situation.stock,
+        idle,
+        situation.kept,
+        factories,
+        situation.markets,
+        situation.chart,
+        now,
+        policy,
     )
     idle = _without(idle, [match.ship.symbol for match in clears])
     looks = plan_looks(

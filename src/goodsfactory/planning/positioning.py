@@ -19,7 +19,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.chart.routing import THRIFTY, NoRoute, Route
 from goodsfactory.planning.decision import duration
-from goodsfactory.planning.eligibility import cargo_aboard, explain_ship
+from goodsfactory.planning.eligibility import Kept, cargo_aboard, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.resting import Rest
 from goodsfactory.planning.scouting import ScoutVoyage
@@ -46,7 +46,7 @@ def plan_positions(
     policy: Policy,
     *,
     approached: Collection[str] = (),
-    kept: Mapping[str, str] = MappingProxyType({}),
+    kept: Mapping[str, Kept] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
 ) -> list[ScoutVoyage]:
     """Send empty ``idle`` ships to where a load is about to be ready and none waits or will be free.
@@ -122,7 +122,7 @@ def _posts(
 
 
 def _may_work(
-    ship: Ship, post: _Post, now: datetime, kept: Mapping[str, str], resting: Mapping[str, Rest]
+    ship: Ship, post: _Post, now: datetime, kept: Mapping[str, Kept], resting: Mapping[str, Rest]
 ) -> bool:
     verdict = explain_ship(
         ship,

@@ -18,8 +18,8 @@ from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.eligibility import (
+    Kept,
     cargo_aboard,
-    is_named,
     keeps_cargo,
     may_try_again,
     unmatched_reason,
@@ -49,10 +49,10 @@ class FleetView:
     claims: Mapping[str, Claim]
     request: FactoryRequest
     system: str
-    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kept: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
     resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
     stock: Sequence[StockRow] = ()
-    dear: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    dear: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def usable(self) -> tuple[Ship, ...]:
@@ -72,20 +72,30 @@ class FleetView:
         return max((ship.hold.capacity for ship in self.usable), default=0)
 
     def free(self, good: Good, *, room: bool) -> int:
-        """Ships that could take a leg of ``good`` now; with ``room`` only those that can load more."""
+        """Ships that could take a leg of ``good`` now; with ``room`` only those that can load more.
+
+        What they keep stands in no way then, unless the load is to be sold.
+        """
+        beside = room and self.request.terminal is not Terminal.SELL
         return sum(
             ship.symbol not in self.claims
             and not self._rests(ship, good)
             and set(cargo_aboard(ship)) <= {good}
-            and ship.symbol not in self.dear
-            and (ship.hold.free > 0 if room else not self._keeps(ship))
+            and (ship.hold.free > 0 or not room)
+            and (beside or not self._keeps(ship))
             for ship in self.usable
         )
+
+    def keeps(self, symbol: str) -> Kept | None:
+        """What a ship keeps aboard, and why."""
+        return self.dear.get(symbol) or self.kept.get(symbol)
 
     @property
     def keeping(self) -> tuple[Ship, ...]:
         """The usable ships, where every one of them keeps cargo: no leg is flown until somebody sells it."""
-        kept = tuple(ship for ship in self.usable if keeps_cargo(ship, self.request, self.kept))
+        kept = tuple(
+            ship for ship in self.usable if keeps_cargo(ship, self.request, self.kept.get(ship.symbol))
+        )
         return kept if len(kept) == len(self.usable) else ()
 
     def adrift(self, good: Good) -> tuple[Ship, ...]:
@@ -104,7 +114,7 @@ class FleetView:
         return rest is not None and not may_try_again(ship, rest, good)
 
     def _keeps(self, ship: Ship) -> bool:
-        return ship.symbol in self.dear or (ship.symbol in self.kept and not is_named(ship, self.request))
+        return keeps_cargo(ship, self.request, self.keeps(ship.symbol))
 
     def why_none(self, good: Good) -> str:
         """Why no ship takes a leg of ``good``, in one sentence."""

@@ -30,6 +30,7 @@ class NextMarket:
 
 def next_market(
     good: Good,
+    aboard: int,
     ship: Ship,
     here: Listing,
     markets: Sequence[MarketSnapshot],
@@ -38,11 +39,11 @@ def next_market(
     avoid: Collection[str],
     policy: Policy,
 ) -> NextMarket | None:
-    """Where the rest sells better than where the ship is (``here`` as seen just now); None where nowhere.
+    """Where the ``aboard`` units left sell better than where the ship is (``here`` as seen just now), if
+    anywhere.
 
     ``avoid`` are markets where somebody else is selling the good, and the one it was lifted at.
     """
-    aboard = ship.hold.of(good)
     if aboard < 1:
         return None
     best: tuple[float, str, float] | None = None

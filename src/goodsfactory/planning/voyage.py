@@ -138,15 +138,16 @@ def next_step(leg: Leg, ship: Ship, sight: Sight, purse: Purse, now: datetime, p
         return _buy(leg, ship, sight, purse, now, policy)
     if sink is None:
         return Keep(f"{leg.bought} {leg.good} are in the hold of {ship.symbol}")
-    if hold.of(leg.good) == 0 and leg.delivered == 0:
+    left = _left(leg, ship)
+    if left == 0 and leg.delivered == 0:
         return End(LegState.FAILED, f"{ship.symbol} should carry {leg.good} and carries none.")
     if not _is_docked(ship, sink):
         return Go(sink)
     unpriced = sight.listing(sink, leg.good, now, policy) is None
-    if not sight.looked and (leg.feeds is None or unpriced or hold.of(leg.good) == 0):
+    if not sight.looked and (leg.feeds is None or unpriced or left == 0):
         # Each tranche of an output has moved its bid; and planners see at once what a delivery did.
         return Look(sink)
-    if hold.of(leg.good) == 0:
+    if left == 0:
         sold = f"{leg.delivered} {leg.good} to {sink} for {leg.revenue:,}"
         return End(LegState.DONE, f"{ship.symbol} delivered {sold}")
     return _sell(leg, ship, sink, sight, now, policy)
@@ -171,12 +172,13 @@ _OF_THIS_SHIP = {
 def miscount(leg: Leg, ship: Ship) -> int:
     """Units aboard that the leg does not count and is to carry; below 0, units it counts that are gone.
 
-    Its good was paid for once where it is aboard before a purchase. What it makes to be kept may lie beside
-    what was made before.
+    Its good was paid for once where it is aboard before a purchase: an input is all taken along, of what is
+    to be sold no more than is wanted. What it makes to be kept may lie beside what was made before.
     """
     extra = ship.hold.of(leg.good) - leg.aboard
     takes = leg.state is LegState.LOADING and leg.bought == 0 and leg.hand_over is not HandOver.KEEP
-    return extra if extra < 0 or takes else 0
+    most = extra if leg.feeds else leg.units
+    return min(extra, most) if extra < 0 or takes else 0
 
 
 def try_again_at(now: datetime, policy: Policy) -> datetime:
@@ -223,7 +225,12 @@ def _sell(leg: Leg, ship: Ship, sink: str, sight: Sight, now: datetime, policy: 
     if leg.is_lift and listing.bid < paid * policy.dump_ratio:
         sentence = f"price: {sink} pays {listing.bid:,} for {leg.good} that cost {paid:,.0f}"
         return Wait(f"{sentence}, the market is left to recover", SpendRule.PRICE)
-    return Sell(min(ship.hold.of(leg.good), listing.trade_volume))
+    return Sell(min(_left(leg, ship), listing.trade_volume))
+
+
+def _left(leg: Leg, ship: Ship) -> int:
+    """Units to hand over yet: what lies beside the load is not the leg's."""
+    return min(leg.aboard, ship.hold.of(leg.good))
 
 
 def _onward(leg: Leg, ship: Ship, here: Listing, sight: Sight, policy: Policy) -> NextMarket | None:
@@ -233,7 +240,9 @@ def _onward(leg: Leg, ship: Ship, here: Listing, sight: Sight, policy: Policy) -
     if leg.is_lift:
         avoid.add(leg.source)
     markets = list(sight.markets.values())
-    return next_market(leg.good, ship, here, markets, sight.chart, avoid=avoid, policy=policy)
+    return next_market(
+        leg.good, _left(leg, ship), ship, here, markets, sight.chart, avoid=avoid, policy=policy
+    )
 
 
 def _is_full(leg: Leg, ship: Ship) -> bool:

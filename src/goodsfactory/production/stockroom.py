@@ -35,9 +35,16 @@ def put_by(tx: Transaction, leg: Leg, now: datetime) -> None:
 def adopt(tx: Transaction, leg: Leg, ship: Ship, units: int, now: datetime) -> None:
     """Units that were aboard before ``leg`` count as loaded, for what they had cost: they were paid for once.
 
-    Books of what was made to be kept stay as they are; whoever left the rest paid for it in vain.
+    Books of what was made to be kept stay as they are; whoever left the rest paid for it in vain. What is not
+    taken stays stock of its owner.
     """
-    found = [one for one in parcels(tx, ship) if one.good == leg.good]
+    found, rests, missing = [], [], units
+    for parcel in sorted(parcels(tx, ship), key=lambda one: one.unfinished is None):
+        if parcel.good == leg.good:
+            one, rest = parcel.split(missing)
+            missing -= one.units
+            found += [one] if one.units else []
+            rests += [rest] if rest.units and rest.factory_id else []
     others = [one for one in found if one.factory_id not in (None, leg.factory_id)]
     for one in found:
         if one.unfinished is not None:
@@ -51,6 +58,11 @@ def adopt(tx: Transaction, leg: Leg, ship: Ship, units: int, now: datetime) -> N
     row = tx.stock.get(ship.symbol, leg.good)
     if row is not None:
         tx.stock.keep(replace(row, units=0))
+    for one in rests[:1]:
+        kind = StockKind.OUTPUT if one.unfinished is None else StockKind.LEFTOVER
+        left, cost = sum(rest.units for rest in rests), sum(rest.cost for rest in rests)
+        owner, since = str(one.factory_id), now if row is None else row.since
+        tx.stock.keep(StockRow(leg.player_id, ship.symbol, leg.good, left, cost, kind, owner, since))
     stock_of = others[0].factory_id if others else None
     tx.legs.update(leg.take_over(units, sum(one.cost for one in found), stock_of))
 

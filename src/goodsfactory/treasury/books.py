@@ -5,7 +5,7 @@ Stock and what a leg left unfinished may be taken up by whoever needs it; all th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodsfactory.domain.books import FactoryBooks, books_of
 from goodsfactory.domain.factory import GoodsFactory, Terminal
@@ -36,6 +36,13 @@ class Parcel:
     cost: int = 0
     factory_id: str | None = None
     unfinished: Leg | None = None
+
+    def split(self, units: int) -> tuple["Parcel", "Parcel"]:
+        """So many of its units at most, and the rest: together they cost what it cost."""
+        part = min(units, self.units)
+        cost = round(self.cost * part / self.units) if part else 0
+        rest = replace(self, units=self.units - part, cost=self.cost - cost)
+        return replace(self, units=part, cost=cost), rest
 
 
 def parcels(tx: Transaction, ship: Ship) -> list[Parcel]:

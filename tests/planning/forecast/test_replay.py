@@ -15,6 +15,7 @@ from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Nav, NavStatus
 from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.forecast.beliefs import USUAL
 from goodsfactory.planning.forecast.replay import Replay
 from goodsfactory.planning.forecast.scene import Scene
@@ -153,7 +154,9 @@ def test_without_a_ship_nothing_is_made() -> None:
 def test_where_every_ship_keeps_its_cargo_it_would_never_be_made() -> None:
     """They look at markets that nobody has seen all the same: that is no work at the good."""
     blind = [replace(one, listings=(), observed_at=None) for one in markets()]
-    laden = replace(scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": "S0 keeps 5 IRON"})
+    laden = replace(
+        scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": Kept("loaded by somebody else")}
+    )
     outcome = Replay(laden, 1).run(longest=7200)
     assert outcome.ship_seconds > 0
     assert outcome.reason.startswith("it would never be made")

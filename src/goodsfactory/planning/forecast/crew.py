@@ -15,6 +15,7 @@ from goodsfactory.domain.ship import Hold
 from goodsfactory.planning import voyage
 from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.chart.routing import NoRoute
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.forecast.flotilla import Flotilla, Steps
 from goodsfactory.planning.forecast.outcome import Moment
 from goodsfactory.planning.forecast.scene import Scene
@@ -195,7 +196,7 @@ class Crew(Flotilla):
                     self.requests += 1
                     self.stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
                 elif self._scene.factory.request.terminal is Terminal.HOLD:
-                    self.kept[symbol] = f"made by factory {leg.factory_id}"
+                    self.kept[symbol] = Kept(f"made by factory {leg.factory_id}")
             case voyage.End(state, reason):
                 self._end(leg, state, reason)
 

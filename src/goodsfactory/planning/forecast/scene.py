@@ -15,6 +15,7 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress
 from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.forecast.learned import Phase
 from goodsfactory.planning.policy import Policy
 
@@ -41,7 +42,7 @@ class Scene:
     legs: Sequence[Leg] = ()
     totals: Sequence[LegTotals] = ()
     nodes: Sequence[NodeProgress] = ()
-    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kept: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
     scouting: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
     handed_over: bool = False

@@ -128,8 +128,13 @@ def test_parked_players_come_last_and_carry_no_star() -> None:
     """Each universe has its default player; commands without a name never mean a parked one."""
     here = own.Player(player_id=3, agent_symbol="ACME", is_default=True)
     parked = own.Player(player_id=1, agent_symbol="ACME", reset_date="2026-11-22", is_default=True)
-    lines = plain(player_table([here], [parked])).splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["*", "3"], ["1", "ACME"]]
+    past = own.Player(player_id=2, agent_symbol="ACME", reset_date="2026-11-15", is_default=True)
+    lines = plain(player_table([here], [parked], [past])).splitlines()
+    assert [line.split()[:3] for line in lines[1:]] == [
+        ["*", "3", "ACME"],
+        ["1", "ACME", "parked"],
+        ["2", "ACME", "past"],
+    ]
 
 
 def test_factories_are_a_line_each() -> None:

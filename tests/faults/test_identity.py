@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import io
+import json
 import os
 import re
 from collections.abc import Awaitable, Callable, Collection
@@ -16,9 +17,15 @@ from tests.daemon.stage import AGENT, Stage, check_books, in_virtual_time, logge
 from tests.faults.test_full_disk import mend, seal
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import daemon_pb2
 from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.cli.factory_view import FactoryView
+from goodsfactory.cli.layout import plain
+from goodsfactory.cli.tree import summary_lines
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_insight import InsightService
 from goodsfactory.domain.errors import GoodsFactoryError, Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
@@ -91,6 +98,41 @@ async def at_work(one: Stage) -> tuple[Player, str]:
     return player, factory
 
 
+async def is_told_as_parked(elsewhere: Application, there: Player, player: Player, factory: str) -> None:
+    """Factory, nodes and containers: with since when, why and what resumes them; what is done is done."""
+    kept = await elsewhere.factory(player.id, factory)
+    told = kept.to_json()
+    assert kept.factory.status is FactoryStatus.ACTIVE, "what is stored stays as it is"
+    assert "--base-url https://sandbox/v2" in told["parked"]["reason"]
+    assert told["dependency_tree"]["state"] == "PARKED"
+    view = FactoryView.read(told)
+    assert "PARKED since " in plain(summary_lines(view, None))
+    assert view.tree is not None
+    assert {node.state for node in view.tree.every()} <= {"PARKED", "DONE"}
+    [listed] = await elsewhere.factories(player.id, ())
+    assert listed.to_json()["parked"] == told["parked"]
+    request = own.ExplainFactoryRequest(player_id=player.id, factory_id=factory)
+    why = await InsightService(elsewhere).ExplainFactory(request, None)
+    assert (why.nodes[0].state, bool(why.parked_since)) == ("PARKED", True)
+
+    service = DaemonService(elsewhere)
+    running = await service.ListContainers(daemon_pb2.ListContainersRequest(status="running"), None)
+    assert {one.player_id for one in running.containers} == {there.id}
+    waiting = await service.ListContainers(daemon_pb2.ListContainersRequest(status="parked"), None)
+    assert {(one.player_id, one.status) for one in waiting.containers} == {(player.id, "PARKED")}
+    assert (await elsewhere.statistics())["waiting_containers"] == len(waiting.containers)
+    everything = await service.ListContainers(daemon_pb2.ListContainersRequest(), None)
+    assert [one for one in everything.containers if one.status == "PARKED"] == list(waiting.containers)
+    first = waiting.containers[0].container_id
+    one = await service.GetContainer(daemon_pb2.GetContainerRequest(container_id=first), None)
+    metadata = json.loads(one.metadata)
+    assert (one.container.status, metadata["parked"]) == ("PARKED", told["parked"]["reason"])
+    assert metadata["parked_since"] is not None
+    # The planner that is at work is meant, not the parked one.
+    stopped = await service.StopContainer(daemon_pb2.StopContainerRequest(container_id="plan"), None)
+    assert stopped.container_id in {one.container_id for one in running.containers}
+
+
 @in_virtual_time
 async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock: VirtualClock) -> None:
     """Same state, day and call sign: no token goes astray, nothing fails, and all of it goes on later."""
@@ -111,7 +153,7 @@ async def test_work_for_one_server_waits_while_the_daemon_plays_on_another(clock
         kept = await elsewhere.factory(player.id, factory)
         assert kept.factory.status is FactoryStatus.ACTIVE
         assert kept.books.in_work > 0
-        await elsewhere.resolve_player(player.id, None)
+        await is_told_as_parked(elsewhere, there, player, factory)
         service = FactoryService(elsewhere, stop=asyncio.Event())
         listed = await service.ListPlayers(own.ListPlayersRequest(), None)
         assert [one.player_id for one in listed.players] == [there.id]

@@ -1,5 +1,6 @@
 """A server begun anew gives ships the symbols of old ones: what those had aboard says nothing here."""
 
+import asyncio
 from datetime import timedelta
 
 from tests.daemon.refusals import refusal
@@ -8,7 +9,9 @@ from tests.faults.test_clock_skew import wear_a_watch
 from tests.faults.test_identity import Front
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.application import Application
+from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
@@ -108,6 +111,14 @@ async def test_after_a_restart_and_a_reset_the_last_player_is_meant(clock: Virtu
         assert "The universe was reset" in await troubles(one.application)
         told = await refusal(one.application.resolve_player(99, None), "not-found")
         assert f"known are {AGENT} ({player.id}), {AGENT} ({first.id})." in told
+        listed = await FactoryService(one.application, stop=asyncio.Event()).ListPlayers(
+            own.ListPlayersRequest(), None
+        )
+        assert [[it.player_id for it in them] for them in (listed.parked, listed.past)] == [
+            [],
+            [player.id, first.id],
+        ]
+        assert "The universe was reset" in listed.past[0].trouble
         for order in (
             one.application.plan_sale(player.id, SHIP),
             one.application.explain_ship(player.id, SHIP, None),
@@ -115,3 +126,7 @@ async def test_after_a_restart_and_a_reset_the_last_player_is_meant(clock: Virtu
             one.application.desks.ledger.stock(player.id),
         ):
             assert "The universe was reset" in await refusal(order, "precondition")
+        again = await one.application.register_player(AGENT, "COSMIC")
+        told = await refusal(one.application.resolve_player(99, None), "not-found")
+        assert f"known are {AGENT} ({again.id}), and of other universes " in told
+        assert f"{AGENT} ({first.id})" in told

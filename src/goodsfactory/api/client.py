@@ -524,7 +524,7 @@ class Client:
     def _number_of(self, agent_symbol: str) -> int:
         """The player with a call sign, for calls of the contract that know players by number alone."""
         answer = self.players()
-        for player in (*answer.players, *answer.parked):
+        for player in (*answer.players, *answer.parked, *answer.past):
             if player.agent_symbol.upper() == agent_symbol.upper():
                 return player.player_id
         message = f"There is no player {agent_symbol.upper()}; `spacetraders player list` names them."

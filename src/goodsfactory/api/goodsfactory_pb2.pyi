@@ -209,14 +209,16 @@ class ListPlayersRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ListPlayersResponse(_message.Message):
-    __slots__ = ("players", "parked", "trouble")
+    __slots__ = ("players", "parked", "trouble", "past")
     PLAYERS_FIELD_NUMBER: _ClassVar[int]
     PARKED_FIELD_NUMBER: _ClassVar[int]
     TROUBLE_FIELD_NUMBER: _ClassVar[int]
+    PAST_FIELD_NUMBER: _ClassVar[int]
     players: _containers.RepeatedCompositeFieldContainer[Player]
     parked: _containers.RepeatedCompositeFieldContainer[Player]
     trouble: str
-    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., trouble: _Optional[str] = ...) -> None: ...
+    past: _containers.RepeatedCompositeFieldContainer[Player]
+    def __init__(self, players: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Player, _Mapping]]] = ..., trouble: _Optional[str] = ..., past: _Optional[_Iterable[_Union[Player, _Mapping]]] = ...) -> None: ...
 
 class UsePlayerRequest(_message.Message):
     __slots__ = ("agent_symbol",)
@@ -910,7 +912,7 @@ class ExplainFactoryRequest(_message.Message):
     def __init__(self, player_id: _Optional[int] = ..., agent_symbol: _Optional[str] = ..., factory_id: _Optional[str] = ..., good: _Optional[str] = ...) -> None: ...
 
 class FactoryExplanation(_message.Message):
-    __slots__ = ("factory_id", "target_good", "system_symbol", "status", "error", "paused_at", "notes", "nodes", "now", "hibernates")
+    __slots__ = ("factory_id", "target_good", "system_symbol", "status", "error", "paused_at", "notes", "nodes", "now", "hibernates", "parked_since")
     FACTORY_ID_FIELD_NUMBER: _ClassVar[int]
     TARGET_GOOD_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_SYMBOL_FIELD_NUMBER: _ClassVar[int]
@@ -921,6 +923,7 @@ class FactoryExplanation(_message.Message):
     NODES_FIELD_NUMBER: _ClassVar[int]
     NOW_FIELD_NUMBER: _ClassVar[int]
     HIBERNATES_FIELD_NUMBER: _ClassVar[int]
+    PARKED_SINCE_FIELD_NUMBER: _ClassVar[int]
     factory_id: str
     target_good: str
     system_symbol: str
@@ -931,7 +934,8 @@ class FactoryExplanation(_message.Message):
     nodes: _containers.RepeatedCompositeFieldContainer[NodeExplanation]
     now: str
     hibernates: bool
-    def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ..., hibernates: _Optional[bool] = ...) -> None: ...
+    parked_since: str
+    def __init__(self, factory_id: _Optional[str] = ..., target_good: _Optional[str] = ..., system_symbol: _Optional[str] = ..., status: _Optional[str] = ..., error: _Optional[str] = ..., paused_at: _Optional[str] = ..., notes: _Optional[_Iterable[str]] = ..., nodes: _Optional[_Iterable[_Union[NodeExplanation, _Mapping]]] = ..., now: _Optional[str] = ..., hibernates: _Optional[bool] = ..., parked_since: _Optional[str] = ...) -> None: ...
 
 class NodeExplanation(_message.Message):
     __slots__ = ("good", "acquisition", "state", "reason", "since", "next_check", "checks", "quantity", "cost", "decision", "inputs", "sources", "sites", "tried", "tried_total", "retries", "refusals", "ships", "events", "stock")

@@ -41,6 +41,8 @@ def list_(
             limit,
             all_=all_,
         )
+        parked = {one.player_id for one in containers if one.status == "PARKED"}
+        known = client.players() if parked and not as_json else None
     if as_json:
         show_json({"containers": [document(one) for one in containers]})
     elif not containers:
@@ -48,6 +50,9 @@ def list_(
     else:
         show(container_table(containers))
         say_older(page)
+        for one in (*known.players, *known.parked) if known else ():
+            if one.player_id in parked:
+                say(f"Player {one.player_id} is parked: {one.trouble}")
 
 
 @app.command("show", epilog="Example: spacetraders containers show 7c1e")

@@ -71,6 +71,7 @@ class FactoryView:
     error: str | None
     hibernates: str | None
     hibernates_until: datetime | None
+    parked_since: datetime | None
     trouble: str | None
     quantity_acquired: int
     total_cost: int
@@ -100,6 +101,7 @@ class FactoryView:
             error=data.get("error"),
             hibernates=(data.get("hibernates") or {}).get("reason"),
             hibernates_until=instant(data["hibernates"]["until"]) if data.get("hibernates") else None,
+            parked_since=instant(data["parked"]["since"]) if data.get("parked") else None,
             trouble=data.get("trouble"),
             quantity_acquired=data["quantity_acquired"],
             total_cost=data["total_cost"],

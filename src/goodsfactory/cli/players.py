@@ -66,22 +66,26 @@ def add(
 
 @app.command("list", epilog="Example: spacetraders player list --json")
 def list_(as_json: JsonOption = False, socket: SocketOption = None) -> None:
-    """List the players, also those parked in other universes; the default one carries a star."""
+    """List the players, also those parked in other universes and those whose universe has ended.
+
+    The default one carries a star; what a past one did is read by its number, as `goods list --player 1`.
+    """
     with connect(socket) as client:
         answer = client.players()
-    players = [*answer.players, *answer.parked]
+    players = [*answer.players, *answer.parked, *answer.past]
     if as_json:
         show_json(
             {
                 "players": [document(player) for player in answer.players],
                 "parked": [document(player) for player in answer.parked],
+                "past": [document(player) for player in answer.past],
                 "trouble": answer.trouble,
             }
         )
     elif not players:
         say(answer.trouble)
     else:
-        show(player_table(answer.players, answer.parked))
+        show(player_table(answer.players, answer.parked, answer.past))
         # One sentence for each trouble: that of the server is everybody's.
         for trouble in dict.fromkeys(player.trouble for player in players if player.trouble):
             say(trouble)
@@ -99,21 +103,26 @@ def use(
     _show_player(player, "is the default", as_json=as_json)
 
 
-def player_table(players: "Sequence[Player]", parked: "Sequence[Player]" = ()) -> list[Line]:
-    """One line a player; those parked in other universes come last, and none of them is the default."""
+def player_table(
+    players: "Sequence[Player]", parked: "Sequence[Player]" = (), past: "Sequence[Player]" = ()
+) -> list[Line]:
+    """One line a player; those of other universes come last, and none of them is the default."""
+    elsewhere = [*parked, *past]
     rows: list[Line] = [
         [
-            Cell("*" if player.is_default and player not in parked else ""),
+            Cell("*" if player.is_default and not standing else ""),
             Cell(str(player.player_id)),
             Cell(player.agent_symbol, "bold"),
+            *([Cell(standing, "yellow" if standing == "parked" else "dim")] if elsewhere else []),
             Cell(player.headquarters),
             Cell(player.reset_date),
             Cell(player.base_url, "dim"),
         ]
-        for player in (*players, *parked)
+        for standing, those in (("", players), ("parked", parked), ("past", past))
+        for player in those
     ]
     return table(
-        ("", "ID", "AGENT", "HEADQUARTERS", "UNIVERSE", "SERVER"),
+        ("", "ID", "AGENT", *(("STANDING",) if elsewhere else ()), "HEADQUARTERS", "UNIVERSE", "SERVER"),
         rows,
         right=frozenset({1}),
         drop=("SERVER",),

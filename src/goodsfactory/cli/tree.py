@@ -29,8 +29,18 @@ def state_cell(state: str) -> Cell:
     return Cell(state, STATE_STYLES.get(state, "yellow"))
 
 
-def standing_cell(status: str, now: datetime | None, *, paused_at: datetime | None, hibernates: bool) -> Cell:
+def standing_cell(
+    status: str,
+    now: datetime | None,
+    *,
+    paused_at: datetime | None,
+    hibernates: bool,
+    parked_since: datetime | None,
+) -> Cell:
     """The status of a factory; ``ACTIVE, paused 4m`` while its user has paused it."""
+    if parked_since and status not in OVER:
+        # No span: the clock of another universe is another one.
+        return Cell(f"PARKED since {parked_since:%Y-%m-%d %H:%M}", "yellow")
     if status in OVER or not (paused_at or hibernates):
         return state_cell(status)
     idle = f"paused {span(paused_at, now)}" if paused_at else "hibernates"
@@ -40,7 +50,13 @@ def standing_cell(status: str, now: datetime | None, *, paused_at: datetime | No
 def standing_of(factory: FactoryView, now: datetime | None) -> Cell:
     """The standing of a factory as its report tells it."""
     hibernates = factory.hibernates is not None
-    return standing_cell(factory.status, now, paused_at=factory.paused_at, hibernates=hibernates)
+    return standing_cell(
+        factory.status,
+        now,
+        paused_at=factory.paused_at,
+        hibernates=hibernates,
+        parked_since=factory.parked_since,
+    )
 
 
 def factory_lines(

@@ -62,7 +62,10 @@ def explanation_lines(told: "FactoryExplanation", *, everything: bool) -> list[L
 def _standing(told: "FactoryExplanation") -> Cell:
     paused_at = instant(told.paused_at) if told.HasField("paused_at") else None
     now = game_time(told.now)
-    return standing_cell(told.status, now, paused_at=paused_at, hibernates=told.hibernates)
+    parked_since = instant(told.parked_since) if told.HasField("parked_since") else None
+    return standing_cell(
+        told.status, now, paused_at=paused_at, hibernates=told.hibernates, parked_since=parked_since
+    )
 
 
 def _paragraph(node: "NodeExplanation", told: "FactoryExplanation", everything: bool) -> list[Line]:

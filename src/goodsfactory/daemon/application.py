@@ -45,6 +45,7 @@ from goodsfactory.treasury.books import parcels
 
 _WORKER_RESTARTS = 3
 
+_ALIVE = (ContainerStatus.RUNNING, ContainerStatus.PENDING)
 _FOUND_BY_BEGINNING = 1_000
 """Of the containers that are over, how many can be meant by the first characters of their ids."""
 
@@ -340,38 +341,50 @@ class Application:
         *,
         limit: int = PAGE,
         before: int | None = None,
+        parked: bool = False,
     ) -> tuple[list[Container], int | None]:
         """All that are not over and the newest ``limit`` of those that are; and where older ones begin.
 
-        With ``before``, such a place, only those that are over and older.
+        With ``before``, such a place, only those that are over and older. ``parked`` asks for those alone
+        that are not over and that nobody works for; one ``status`` leaves these out.
         """
         asked = tuple(ContainerStatus) if status is None else (status,)
+        asked = _ALIVE if parked else asked
         alive = [one for one in asked if not one.is_over and before is None]
         ends = [one for one in asked if one.is_over]
 
         def read(tx: Transaction) -> tuple[list[Container], int | None]:
             over = tx.containers.over(ends, limit, player_id=player_id, before=before)
             running = tx.containers.find(player_id=player_id, statuses=alive) if alive else []
+            if parked or status is not None:
+                running = [one for one in running if self.is_parked(one) is parked]
             older = over[0][0] if len(over) == limit else None
             found = sorted([*(one for _, one in over), *running], key=lambda one: one.created_at)
             return found, older
 
         return await self.store.transact(read)
 
-    async def count_running(self) -> tuple[int, int]:
-        """How many containers of the present players run, and how many wait until somebody works for them."""
-        unattended = {one.id: self.roster.is_unattended(one.id) for one in await self.players()}
-        alive = (ContainerStatus.RUNNING, ContainerStatus.PENDING)
-        rows = await self.store.transact(lambda tx: tx.containers.find(statuses=alive))
-        ours = [one for one in rows if one.player_id in unattended]
-        waiting = sum(unattended[one.player_id] for one in ours)
-        running = [one for one in ours if one.status is ContainerStatus.RUNNING]
-        return sum(not unattended[one.player_id] for one in running), waiting
+    def is_parked(self, container: Container) -> bool:
+        """Whether a container is not over and nobody works for its player, here or in another daemon."""
+        return not container.status.is_over and self.roster.is_unattended(container.player_id)
 
-    async def container(self, text: str) -> Container:
+    async def why_parked(self, container: Container) -> str | None:
+        """Why a container is parked and what resumes it, as a sentence; None where it is not."""
+        return await self.roster.why_unattended(container.player_id) if self.is_parked(container) else None
+
+    async def count_running(self) -> tuple[int, int]:
+        """How many containers of the present players run, and how many of anybody's are parked."""
+        present = {one.id for one in await self.players()}
+        rows = await self.store.transact(lambda tx: tx.containers.find(statuses=_ALIVE))
+        parked = sum(map(self.is_parked, rows))
+        running = [one for one in rows if one.status is ContainerStatus.RUNNING and one.player_id in present]
+        return sum(not self.is_parked(one) for one in running), parked
+
+    async def container(self, text: str, *, to_act: bool = False) -> Container:
         """The one of this id, or whose id begins so, its type left out or not. Raises UserError.
 
-        By its beginning are found those that are not over, and the newest that are.
+        By its beginning are found those that are not over, and the newest that are; where one is ``to_act``
+        on, those that are at work come first.
         """
         exact = await self.store.transact(lambda tx: tx.containers.get(text))
         if exact is not None or not text:
@@ -379,6 +392,8 @@ class Application:
         else:
             shown, _ = await self.container_page(None, None, limit=_FOUND_BY_BEGINNING)
             found = [one for one in shown if one.id.startswith(text) or _number_of(one).startswith(text)]
+            at_work = [one for one in found if not one.status.is_over and not self.is_parked(one)]
+            found = at_work if to_act and at_work else found
         if len(found) == 1:
             return found[0]
         told = f"The ids of {len(found)} containers begin with" if found else "There is no container"
@@ -392,7 +407,7 @@ class Application:
 
         A planner is followed by another one at once.
         """
-        container = await self.container(text)
+        container = await self.container(text, to_act=True)
         if container.status.is_over:
             raise UserError(f"{container.id} is {container.status} already.", kind="precondition")
         if container.type is ContainerType.COORDINATOR:

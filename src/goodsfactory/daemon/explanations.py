@@ -6,7 +6,7 @@ from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.factories import Factories
-from goodsfactory.daemon.reports import at_the_end, held_up, last_heard
+from goodsfactory.daemon.reports import Parked, at_the_end, held_up, last_heard, put_by
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.errors import UserError
@@ -47,6 +47,7 @@ class FactoryExplanation:
     nodes: Sequence[ToldNode]
     notes: Sequence[str]
     markets: Mapping[str, MarketSnapshot]
+    parked: Parked | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,14 @@ class Explanations:
             refused = [event for event in reversed(about) if event.kind is EventKind.SPEND_REFUSED]
             why = explain_node(snapshot, node, recipes, now, self.policy)
             ended = at_the_end(factory, why.progress, node)
-            why = why if ended is None else replace(why, progress=held_up(ended, report.outage))
+            now_told = None if ended is None else held_up(ended, report.outage)
+            if now_told is not None and report.parked is not None:
+                now_told = put_by(now_told, report.parked)
+            why = why if now_told is None else replace(why, progress=now_told)
             taken = tuple(event.message for event in about if event.kind is EventKind.STOCK_TAKEN)
             why = replace(why, stock=(*taken[-EVENTS_TOLD:], *why.stock))
             told.append(ToldNode(why, about[-EVENTS_TOLD:], refused[:REFUSALS_TOLD]))
-        return FactoryExplanation(factory, told, notes, snapshot.markets)
+        return FactoryExplanation(factory, told, notes, snapshot.markets, report.parked)
 
     def _crew(self, player_id: int) -> Crew | None:
         """None where nobody here works for the player, as after a reset of the universe."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from goodsfactory.daemon.crew import Crew
-from goodsfactory.daemon.reports import FactoryReport, last_heard, read_report, read_reports
+from goodsfactory.daemon.reports import FactoryReport, Parked, last_heard, read_report, read_reports
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.scenes import read_fleet
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
@@ -258,11 +258,17 @@ class Factories:
         factory = await self._factory(player_id, factory_id)
         now = self.roster.game_time(player_id)
         report = await self.store.transact(lambda tx: read_report(tx, factory, now))
-        return replace(
-            report,
-            trouble=self.roster.trouble(player_id),
-            waiting=self._waiting(report.factory),
-        ).during(self.roster.outage(player_id))
+        [report] = await self._as_it_stands(player_id, [report])
+        return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
+
+    async def _as_it_stands(self, player_id: int, reports: list[FactoryReport]) -> list[FactoryReport]:
+        """What is written, and that nobody works for the player now, or that the server does not answer."""
+        why = await self.roster.why_unattended(player_id)
+        if why is None:
+            return [report.during(self.roster.outage(player_id)) for report in reports]
+        factories = [report.factory for report in reports]
+        heard = await self.store.transact(lambda tx: [last_heard(tx, one) for one in factories])
+        return [report.put_by(Parked(at, why)) for report, at in zip(reports, heard, strict=True)]
 
     def _waiting(self, factory: GoodsFactory) -> list[Lot]:
         """The lots that wait for a ship; none where nobody works for its player here."""
@@ -285,8 +291,7 @@ class Factories:
             found = tx.factories.newest(player_id, limit, statuses=statuses, prefix=prefix, before=before)
             return read_reports(tx, found, now)
 
-        outage = self.roster.outage(player_id)
-        return [report.during(outage) for report in await self.store.transact(read)]
+        return await self._as_it_stands(player_id, await self.store.transact(read))
 
     async def _factory(self, player_id: int, factory_id: str) -> GoodsFactory:
         factory = await self.store.transact(lambda tx: tx.factories.get(factory_id, player_id))

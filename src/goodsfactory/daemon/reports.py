@@ -24,6 +24,18 @@ _NEED_NO_SERVER = (NodeState.DONE, NodeState.PAUSED, NodeState.FAILED, NodeState
 
 
 @dataclass(frozen=True)
+class Parked:
+    """Work that nobody does now: since when (the last that was heard of it), why, and what resumes it."""
+
+    since: datetime
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"since": instant_if_known(self.since), "reason": self.reason}
+
+
+@dataclass(frozen=True)
 class FactoryReport:
     """``nodes`` holds the progress of every node that has any, by good; ``legs`` the open legs and the newest
     ones that are over, oldest first, and ``legs_total`` how many there ever were.
@@ -51,6 +63,8 @@ class FactoryReport:
     """why nothing can be done for its player now, and what helps"""
     outage: str | None = None
     """that the game server does not answer whoever works for it, as one sentence"""
+    parked: Parked | None = None
+    """that nobody works for its player now"""
     warnings: tuple[str, ...] = ()
     """told at its start alone: what it waits for until the user does something"""
 
@@ -60,6 +74,13 @@ class FactoryReport:
             return self
         nodes = {good: held_up(progress, outage) for good, progress in self.nodes.items()}
         return replace(self, nodes=nodes, outage=outage)
+
+    def put_by(self, parked: Parked) -> "FactoryReport":
+        """The report as it is while nobody works for its player; unchanged where the factory is over."""
+        if self.factory.status.is_over:
+            return self
+        nodes = {good: put_by(progress, parked) for good, progress in self.nodes.items()}
+        return replace(self, nodes=nodes, parked=parked)
 
     @property
     def spent(self) -> int:
@@ -101,6 +122,7 @@ class FactoryReport:
             }
             if factory.hibernation
             else None,
+            "parked": self.parked.to_json() if self.parked else None,
             "trouble": None if factory.status.is_over else self.trouble,
             "quantity_acquired": factory.quantity_acquired,
             "total_cost": self.books.cost,
@@ -185,6 +207,14 @@ def held_up(progress: NodeProgress, outage: str | None) -> NodeProgress:
     if outage is None or progress.state in _NEED_NO_SERVER:
         return progress
     return replace(progress, reason=f"{outage.rstrip('.')}; {progress.reason}")
+
+
+def put_by(progress: NodeProgress, parked: Parked) -> NodeProgress:
+    """The progress of a node while nobody works for its player; what is DONE is."""
+    if progress.state is NodeState.DONE:
+        return progress
+    reason = f"parked; it said last: {progress.reason}"
+    return replace(progress, state=NodeState.PARKED, reason=reason, next_check=None, look_at=())
 
 
 def last_heard(tx: Transaction, factory: GoodsFactory) -> datetime:

@@ -172,13 +172,13 @@ class Roster:
                     f"Player {player_id} is not {agent.upper()}; name one of the two, or two that agree."
                 )
             raise UserError(
-                f"There is no player {agent.upper()}; known are {_names(players or past)}.", kind="not-found"
+                f"There is no player {agent.upper()}; known are {_known(players, past)}.", kind="not-found"
             )
         if player_id:
             for player in (*players, *past):
                 if player.id == player_id:
                     return player
-            known = _names(players or past)
+            known = _known(players, past)
             raise UserError(f"There is no player {player_id}; known are {known}.", kind="not-found")
         if not players and past and not self._tenancy.standing_by():
             newest = [player for player in past if player.universe == past[0].universe]
@@ -223,6 +223,19 @@ class Roster:
             }
         )
         return [sentence for one, sentence in self._elsewhere.items() if one in at_work]
+
+    async def past_players(self) -> list[Player]:
+        """Players whose universe has ended, newest first: their history can be read."""
+        waiting = {one.id for one in await self.parked_players()}
+        past = await self._store.transact(lambda tx: tx.players.past())
+        return sorted((one for one in past if one.id not in waiting), key=lambda one: one.id, reverse=True)
+
+    async def why_unattended(self, player_id: int) -> str | None:
+        """Why nobody works for a player now and what helps, as a sentence; None where somebody does."""
+        if not self.is_unattended(player_id):
+            return None
+        await self._look_elsewhere()
+        return self.trouble(player_id) or "Nobody works for its player yet: the daemon is taking up its work."
 
     def crew(self, player_id: int) -> Crew:
         """The crew of a player, to act with. Raises UserError, with what to do, where it cannot act now:
@@ -363,6 +376,13 @@ class Roster:
         if isinstance(trouble, StaleToken):
             return token_advice(agent, str(trouble), by_environment=self.is_by_environment(player.id))
         return f"{agent} cannot work: {in_words(trouble)}. It is tried again."
+
+
+def _known(players: list[Player], past: list[Player]) -> str:
+    """Everybody who can be named, those of other universes last."""
+    if not players or not past:
+        return _names(players or past)
+    return f"{_names(players)}, and of other universes {_names(past)}"
 
 
 def _names(players: list[Player]) -> str:

@@ -7,6 +7,7 @@ from goodsfactory.daemon.factories import Refuse
 from goodsfactory.daemon.paging import PAGE, page_size, read_number_token
 from goodsfactory.daemon.scouting_orders import ScoutWish
 from goodsfactory.daemon.services_messages import (
+    PARKED,
     clamped,
     container_message,
     container_metadata,
@@ -96,14 +97,18 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
         player_id = request.player_id or None
         if player_id is not None:
             player_id = (await self._application.resolve_player(player_id, None)).id
+        parked = request.status.upper() == PARKED
         containers, older = await self._application.container_page(
             player_id,
-            _container_status(request.status),
+            None if parked else _container_status(request.status),
+            parked=parked,
             limit=page_size(request.limit if request.HasField("limit") else PAGE),
             before=read_number_token(request.page_token),
         )
         return daemon_pb2.ListContainersResponse(
-            containers=[container_message(one) for one in containers],
+            containers=[
+                container_message(one, parked=self._application.is_parked(one)) for one in containers
+            ],
             next_page_token=None if older is None else str(older),
         )
 
@@ -112,8 +117,10 @@ class DaemonService(daemon_pb2_grpc.DaemonServiceServicer):
     ) -> daemon_pb2.GetContainerResponse:
         container = await self._application.container(request.container_id)
         trouble = await self._application.container_trouble(container.id)
+        why = await self._application.why_parked(container)
         return daemon_pb2.GetContainerResponse(
-            container=container_message(container), metadata=container_metadata(container, trouble)
+            container=container_message(container, parked=why is not None),
+            metadata=container_metadata(container, trouble, parked=why),
         )
 
     async def StopContainer(
@@ -223,5 +230,7 @@ def _container_status(text: str) -> ContainerStatus | None:
     if not text:
         return None
     if text.upper() not in ContainerStatus.__members__:
-        raise UserError(f"{text} is no container status; it is one of {', '.join(ContainerStatus)}.")
+        raise UserError(
+            f"{text} is no container status; it is one of {', '.join((*ContainerStatus, PARKED))}."
+        )
     return ContainerStatus(text.upper())

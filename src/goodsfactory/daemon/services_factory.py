@@ -174,10 +174,12 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> goodsfactory_pb2.ListPlayersResponse:
         players = await self._application.players()
         parked = await self._application.roster.parked_players()
+        past = await self._application.roster.past_players()
         trouble = self._application.roster.trouble
         return goodsfactory_pb2.ListPlayersResponse(
             players=[player_message(one, trouble=trouble(one.id)) for one in players],
             parked=[player_message(one, trouble=trouble(one.id)) for one in parked],
+            past=[player_message(one, trouble=trouble(one.id)) for one in past],
             trouble=None if players else await self._application.roster.why_nobody(),
         )
 

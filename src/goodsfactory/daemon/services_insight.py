@@ -81,6 +81,7 @@ def explanation_message(
         error=factory.error,
         paused_at=instant_if_known(factory.paused_at),
         hibernates=factory.hibernation is not None,
+        parked_since=instant(told.parked.since) if told.parked else None,
         notes=told.notes,
         nodes=[_node(one, told, now) for one in told.nodes],
         now=instant_if_known(now),

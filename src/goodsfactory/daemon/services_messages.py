@@ -206,11 +206,15 @@ def hold_message(agent_symbol: str, hold: SpendingHold) -> goodsfactory_pb2.Spen
     )
 
 
-def container_message(container: Container) -> daemon_pb2.ContainerInfo:
+PARKED = "PARKED"
+"""The status that is told of a container that is not over while nobody works for its player."""
+
+
+def container_message(container: Container, *, parked: bool = False) -> daemon_pb2.ContainerInfo:
     return daemon_pb2.ContainerInfo(
         container_id=container.id,
         container_type=container.type.value,
-        status=container.status.value,
+        status=PARKED if parked else container.status.value,
         player_id=container.player_id,
         created_at=instant(container.created_at),
         updated_at=instant(container.updated_at),
@@ -220,7 +224,9 @@ def container_message(container: Container) -> daemon_pb2.ContainerInfo:
     )
 
 
-def container_metadata(container: Container, trouble: "Trouble | None" = None) -> str:
+def container_metadata(
+    container: Container, trouble: "Trouble | None" = None, *, parked: str | None = None
+) -> str:
     """What the contract keeps in one JSON string: the ids, and how the container lives."""
     # Once it has begun again the time of that try says nothing more.
     ahead = trouble.next_try if trouble and not container.status.is_over else None
@@ -235,6 +241,8 @@ def container_metadata(container: Container, trouble: "Trouble | None" = None) -
             "last_error": trouble.error if trouble else None,
             "crashes": trouble.crashes if trouble else None,
             "next_try": instant(next_try) if next_try else None,
+            "parked": parked,
+            "parked_since": instant(container.heartbeat_at or container.updated_at) if parked else None,
         }
     )
 

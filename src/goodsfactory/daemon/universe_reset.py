@@ -211,7 +211,8 @@ def whereabouts(player: Player, universe: Universe | None, here: Universe) -> st
         )
     return (
         f"{agent} belongs to another universe of {universe.server}, reset {universe.reset_date}: its work is"
-        f" parked. Play in the present one with `spacetraders player register {agent}`."
+        f" parked until that one is served again. Play in the present one with"
+        f" `spacetraders player register {agent}`."
     )
 
 

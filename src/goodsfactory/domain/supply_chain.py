@@ -30,6 +30,8 @@ class NodeState(StrEnum):
     DONE = "DONE"
     FAILED = "FAILED"
     STOPPED = "STOPPED"
+    PARKED = "PARKED"
+    """told, never stored: nobody works for its player now"""
 
     @property
     def is_waiting(self) -> bool:

@@ -555,7 +555,7 @@ def test_containers_are_listed_by_status(old: DaemonServiceStub) -> None:
     assert refused(old.ListContainers, wire.ListContainersRequest(status="ASLEEP")) == (
         "INVALID_ARGUMENT",
         "invalid",
-        "ASLEEP is no container status; it is one of PENDING, RUNNING, COMPLETED, FAILED, STOPPED.",
+        "ASLEEP is no container status; it is one of PENDING, RUNNING, COMPLETED, FAILED, STOPPED, PARKED.",
     )
 
 

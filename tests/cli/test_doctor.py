@@ -340,3 +340,12 @@ def test_without_a_daemon_a_database_of_another_kind_is_a_failure_in_a_sentence(
     [settings] = [one for one in json.loads(out)["findings"] if one["check"] == "settings"]
     assert (err, settings["verdict"], "hunter2" in out) == ("", "fail", False)
     assert "Databases of the kind mysql are not supported" in settings["text"]
+
+
+def test_a_player_whose_markets_are_not_known_yet_is_told_so() -> None:
+    """None of none is no figure: with nothing on the chart nobody scouts, whatever was asked for."""
+    with living_daemon() as fresh:
+        told = fresh.run(fresh.application.insight.doctor.examine())
+    scouts = [one for one in told if one.check == "scouts"]
+    assert {(one.verdict, "of 0 markets" in one.text) for one in scouts} == {("warn", False)}
+    assert all("no market known yet" in one.text for one in scouts)

@@ -203,6 +203,7 @@ OUTCOME: dict[str, Any] = {
     "status": "COMPLETED",
     "final": True,
     "quote": QUOTED,
+    "lots": None,
     "taken": {"seconds": 700.0, "credits": 12000, "units": 40},
     "comparisons": [
         {
@@ -262,6 +263,18 @@ def test_a_report_judges_nothing_that_is_not_finished(status: str, said: str) ->
         "time           11m  10m to 15m                11m40s\n"
         "net cost  9,000 cr  8,000 cr to 10,000 cr  12,000 cr\n"
     )
+
+
+def test_a_report_of_what_goes_on_without_end_is_of_one_lot() -> None:
+    """The mean of its lots stands beside the quote; what all of them took is told too."""
+    so_far = [{**one, "error": None, "within_band": None} for one in OUTCOME["comparisons"]]
+    endless = {"status": "ACTIVE", "final": False, "lots": 12.0, "comparisons": so_far, "differences": []}
+    text = plain(report_lines({**OUTCOME, **endless}))
+    assert "the quote is of one lot, and so is what it took, the mean of 12 lots so far (11m40s and" in text
+    assert "A LOT" in text
+    assert "the whole" not in text
+    begun = plain(report_lines({**OUTCOME, **endless, "lots": 0.0}))
+    assert ("SO FAR" in begun, "mean" in begun) == (True, False)
 
 
 def test_a_quote_that_never_came_to_its_end_is_compared_with_nothing() -> None:

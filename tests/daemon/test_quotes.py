@@ -236,6 +236,22 @@ async def test_what_never_ends_is_quoted_for_one_lot(clock: Any) -> None:
 
 
 @in_virtual_time
+async def test_what_never_ends_is_reported_by_the_lot(clock: Any) -> None:
+    """Beside the quote of one lot stands the mean of those made, beside none that were not."""
+    async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
+        factory_id = await ground.produce(GOOD, fabricating(units=40, continuous=True))
+        quotes, player = ground.application.quotes, ground.player.id
+        while (told := await quotes.report(player, factory_id)).quote is None or told.taken.units < 120:
+            await clock.sleep(60)
+        assert told.lots == told.taken.units / 40
+        came = {one.name: one.came for one in told.comparisons}
+        assert came["units"] == 40
+        assert came["credits"] == round(told.taken.credits / told.lots)
+        assert came["seconds"] == told.taken.seconds / told.lots
+        assert told.to_json()["lots"] == round(told.lots, 2)
+
+
+@in_virtual_time
 async def test_stock_is_quoted_like_what_is_held(clock: Any) -> None:
     """The terminal STOCK keeps its ships free for other work, and its output counts by the best bids."""
     async with playground(clock, ships=HAULERS) as ground:

@@ -118,7 +118,7 @@ class TestBought:
         del world.markets[SHOPS[SAND]]
         answer = found(world, SAND)
         assert (answer.waypoint, answer.look_at) == (None, ())
-        assert answer.reason.startswith(f"No market exports or exchanges {SAND}")
+        assert answer.reason.startswith(f"no market exports or exchanges {SAND}")
 
 
 class TestMade:

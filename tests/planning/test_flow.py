@@ -396,7 +396,7 @@ class TestSell:
         assert not [one for one in decision.lots if one.feeds is None]
         waiting = node(decision, TARGET)
         assert waiting.state is NodeState.WAITING_SOURCE
-        assert f"but No market to sell {TARGET} at: " in waiting.reason
+        assert f"but no market to sell {TARGET} at: " in waiting.reason
         assert "makes it" in waiting.reason
         assert waiting.next_check is not None
 

@@ -94,7 +94,7 @@ class TestCannotEver:
         node = chain("COPPER_ORE", [market("A", exports="COPPER_ORE", COPPER_ORE="SCARCE")])
         assert (node.acquisition, node.source) == (BUY, None)
         assert node.reason == (
-            "Raw good, bought: No source of COPPER_ORE now: A SCARCE, parked until it recovers"
+            "Raw good, bought: no source of COPPER_ORE now: A SCARCE, parked until it recovers"
         )
 
     def test_an_unseen_system_is_not_hopeless(self) -> None:
@@ -161,7 +161,7 @@ class TestPreferFabricate:
         node = chain("ELECTRONICS", markets)
         assert (node.acquisition, node.source, node.factory_waypoint) == (BUY, "E1", None)
         assert node.reason.startswith(
-            "Bought, since there is no place to make it (No factory waypoint for ELECTRONICS, which needs "
+            "Bought, since there is no place to make it (no factory waypoint for ELECTRONICS, which needs "
             "SILICON_CRYSTALS and COPPER: E1 does not import SILICON_CRYSTALS): ELECTRONICS from E1"
         )
 
@@ -209,7 +209,7 @@ class TestPreferBuy:
         node = chain("ADVANCED_CIRCUITRY", full_system(ELECTRONICS="SCARCE"), Strategy.PREFER_BUY)
         assert acquisitions(node)["ELECTRONICS"] is FABRICATE
         assert node.children[0].reason.startswith(
-            "Made because it cannot be bought (No source of ELECTRONICS now: EL SCARCE, parked until it "
+            "Made because it cannot be bought (no source of ELECTRONICS now: EL SCARCE, parked until it "
             "recovers): ELECTRONICS is made at EL"
         )
 

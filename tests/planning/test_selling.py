@@ -24,7 +24,7 @@ def choose(*markets: MarketSnapshot, avoid: tuple[str, ...] = ()) -> Any:
 def test_a_good_nobody_trades_names_the_markets_looked_at() -> None:
     """No sink is a decision with a reason, not an error."""
     choice = choose(MarketSnapshot("A", frozenset(), frozenset(), frozenset()))
-    assert (choice.waypoint, choice.reason) == (None, "No market trades MEDICINE (known: A)")
+    assert (choice.waypoint, choice.reason) == (None, "no market trades MEDICINE (known: A)")
 
 
 def test_unseen_and_avoided_markets_are_never_chosen() -> None:
@@ -32,7 +32,7 @@ def test_unseen_and_avoided_markets_are_never_chosen() -> None:
     choice = choose(market("A", TradeType.IMPORT, None), market("B", TradeType.IMPORT, 9), avoid=("B",))
     assert choice.waypoint is None
     assert choice.unseen == ("A",)
-    assert choice.reason == "No market to sell MEDICINE at: A not seen yet; B avoided after a failure"
+    assert choice.reason == "no market to sell MEDICINE at: A not seen yet; B avoided after a failure"
 
 
 def test_an_importer_is_taken_before_a_higher_bid_elsewhere() -> None:

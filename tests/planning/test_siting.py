@@ -48,14 +48,14 @@ class TestNoFactoryWaypoint:
         choice = choose(market("A", imports="IRON"), market("B", imports=""), market("C", exports=""))
         assert choice.waypoint is None
         assert choice.reason == (
-            "No factory waypoint for FAB_MATS, which needs IRON and QUARTZ_SAND: "
+            "no factory waypoint for FAB_MATS, which needs IRON and QUARTZ_SAND: "
             "A does not import QUARTZ_SAND; B does not import IRON and QUARTZ_SAND"
         )
 
     def test_a_good_nobody_exports_lists_the_markets(self) -> None:
         """Where no market exports the good, all markets looked at are named."""
         choice = choose(market("A", exports=""), market("B", exports=""))
-        assert choice.reason == ("No factory waypoint for FAB_MATS: no market exports it (known: A and B)")
+        assert choice.reason == ("no factory waypoint for FAB_MATS: no market exports it (known: A and B)")
 
     def test_an_exchange_of_the_product_is_no_factory(self) -> None:
         """A good that is only exchanged in a system cannot be made there (economy.md §6.2)."""

@@ -104,36 +104,36 @@ class TestNothingToChoose:
         assert choice.waypoint is None
         assert choice.listing is None
         assert choice.considered == ()
-        assert choice.reason == "No market exports or exchanges IRON (known: A and B)"
+        assert choice.reason == "no market exports or exchanges IRON (known: A and B)"
 
     def test_of_many_markets_the_number_is_told(self) -> None:
         """What a market trades is public: nobody has been to one of these."""
         markets = [market(f"X1-T-M{number}", None, kind=TradeType.IMPORT) for number in range(25)]
-        assert choose(*markets).reason == "None of the 25 markets of X1-T exports or exchanges IRON"
+        assert choose(*markets).reason == "none of the 25 markets of X1-T exports or exchanges IRON"
 
     def test_no_markets_at_all_is_said_plainly(self) -> None:
         """An empty system gives no source and no error."""
-        assert choose().reason == "No market exports or exchanges IRON (known: no market at all)"
+        assert choose().reason == "no market exports or exchanges IRON (known: no market at all)"
 
     def test_a_scarce_export_is_parked(self) -> None:
         """SCARCE fails closed, however cheap, near and active the export is."""
         choice = choose(market("A", exporting("SCARCE", "STRONG", ask=1)), chart=at(A=1))
         assert choice.waypoint is None
-        assert choice.reason == "No source of IRON now: A SCARCE, parked until it recovers"
+        assert choice.reason == "no source of IRON now: A SCARCE, parked until it recovers"
 
     def test_an_unseen_market_is_reported_and_not_chosen(self) -> None:
         """A market whose prices were never seen is named, so that a scout can go there."""
         choice = choose(market("A", None), market("B", None, kind=TradeType.EXCHANGE))
         assert choice.waypoint is None
         assert choice.unseen == ("A", "B")
-        assert choice.reason == "No source of IRON now: A and B not seen yet"
+        assert choice.reason == "no source of IRON now: A and B not seen yet"
 
     def test_an_avoided_market_is_not_chosen_and_not_called_unseen(self) -> None:
         """The caller's failures count: the market is left out, and no scout is wanted for it."""
         choice = choose(market("A", exporting("ABUNDANT", "STRONG")), market("B", None), avoid=("A", "B"))
         assert choice.waypoint is None
         assert choice.unseen == ()
-        assert choice.reason == "No source of IRON now: A and B avoided after a failure"
+        assert choice.reason == "no source of IRON now: A and B avoided after a failure"
 
     def test_every_cause_stands_in_the_reason(self) -> None:
         """Scarce, unseen and avoided markets are told apart in one sentence."""
@@ -144,7 +144,7 @@ class TestNothingToChoose:
             avoid=("C",),
         )
         assert choice.reason == (
-            "No source of IRON now: A SCARCE, parked until it recovers; B not seen yet; "
+            "no source of IRON now: A SCARCE, parked until it recovers; B not seen yet; "
             "C avoided after a failure"
         )
 

@@ -54,7 +54,7 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
             Cell(f"  {report['status']}  factory {report['factory_id']}", "dim"),
         ]
     ]
-    taken = report["taken"]
+    taken, lots = report["taken"], report["lots"]
     if report["quote"] is None:
         return [*head, [Cell(f"No quote was taken of it; until now it took {_took(taken)}.")]]
     if not report["quote"]["finished"]:
@@ -64,6 +64,10 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
     if not report["final"]:
         unfinished = "it ended unfinished" if report["status"] in OVER else "it is not finished"
         told = f"{unfinished}: what it took so far stands beside the quote of the whole"
+        if report["lots"] is not None:
+            told = "it goes on without end: the quote is of one lot"
+            told += f", and so is what it took, the mean of {report['lots']:g} lots so far" if lots else ""
+            told += f" ({_took(taken)} in all)"
         head.append([Cell(told, "yellow")])
     rows: list[Line] = [
         [
@@ -76,7 +80,7 @@ def report_lines(report: Mapping[str, Any]) -> list[Line]:
         ]
         for one in report["comparisons"]
     ]
-    came = ("CAME", "ERROR") if report["final"] else ("SO FAR", "")
+    came = ("CAME", "ERROR") if report["final"] else ("A LOT" if lots else "SO FAR", "")
     lines = [*head, [], *table(("", "QUOTED", "BAND", *came, ""), rows, right=frozenset({1, 3, 4}))]
     if report["differences"]:
         lines += [[], [Cell("What differed", "bold")]]

@@ -226,12 +226,12 @@ class Doctor:
         markets, scouts, probes = await self.store.transact(read)
         sign, seen = player.agent_symbol, [at for one in markets if (at := one.observed_at) is not None]
         text = f"{sign}: {counted(len(scouts), 'standing scout')}, "
-        text += f"{len(seen)} of {counted(len(markets), 'market')} seen"
+        text += f"{len(seen)} of {counted(len(markets), 'market')} seen" if markets else "no market known yet"
         now = self.roster.game_time(player.id)
         if seen and now:
             oldest = (now - min(seen)).total_seconds()
             text += f", the oldest prices are {duration(max(0.0, oldest))} old"
-        if scouts and len(seen) == len(markets):
+        if scouts and markets and len(seen) == len(markets):
             return ok("scouts", text)
         return warn("scouts", text, how_to_see(sign, markets, scouts, probes))
 

@@ -167,9 +167,7 @@ class Factories:
 
         Raises UserError where the factory is over, or not this player's.
         """
-        return await self._change(
-            player_id, factory_id, "paused", lambda tx, it, now: pause(tx, it, now, self.policy)
-        )
+        return await self._change(player_id, factory_id, "paused", pause)
 
     async def resume(self, player_id: int, factory_id: str) -> FactoryReport:
         """Let a paused factory go on. Resuming one that is not paused changes nothing.

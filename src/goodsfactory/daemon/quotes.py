@@ -59,6 +59,8 @@ class QuoteReport:
     taken: Taken
     comparisons: tuple[Comparison, ...]
     differences: tuple[str, ...]
+    lots: float | None = None
+    """how many of the one lot quoted were made of what goes on without end; None of what ends"""
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; described in docs/reference/json.md."""
@@ -69,6 +71,7 @@ class QuoteReport:
             "status": self.factory.status.value,
             "final": taken.final,
             "quote": self.quote.to_json() if self.quote else None,
+            "lots": None if self.lots is None else round(self.lots, 2),
             "taken": {
                 "seconds": round(taken.seconds, 1),
                 "credits": taken.credits,
@@ -185,8 +188,13 @@ class Quotes:
             return tx.quotes.of_factory(factory_id, player_id), _taken(tx, factory, now)
 
         found, taken = await self._store.transact(read)
-        comparisons, differences = compare(found, taken) if found else ((), ())
-        return QuoteReport(factory, found, taken, comparisons, differences)
+        if found is None:
+            return QuoteReport(factory, found, taken, (), ())
+        lots = None
+        if factory.request.continuous and found.made.expected > 0:
+            lots = taken.units / found.made.expected
+        comparisons, differences = compare(found, taken.each(lots) if lots else taken)
+        return QuoteReport(factory, found, taken, comparisons, differences, lots)
 
     async def _take(self, factory_id: str, player_id: int, requests_before: int) -> None:
         """A forecast is never worth a factory: whatever goes wrong with it is told in the log alone."""

@@ -1,7 +1,7 @@
 """What making a good will take, foretold; and after the run, foretold against what it took."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -188,6 +188,18 @@ class Taken:
     units: int
     bought: Mapping[Good, tuple[int, int]]
     final: bool = True
+
+    def each(self, parts: float) -> "Taken":
+        """The mean of so many equal parts of it."""
+        requests = None if self.requests is None else round(self.requests / parts)
+        return replace(
+            self,
+            seconds=self.seconds / parts,
+            credits=round(self.credits / parts),
+            requests=requests,
+            ship_hours=self.ship_hours / parts,
+            units=round(self.units / parts),
+        )
 
 
 def compare(quote: Quote, taken: Taken) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:

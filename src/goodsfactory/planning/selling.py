@@ -15,7 +15,6 @@ from goodsfactory.planning.decision import (
     by_verdict,
     in_words,
     no_market,
-    sentence_of,
     unseen_of,
 )
 from goodsfactory.planning.spreading import mean_bid
@@ -88,9 +87,9 @@ def choose_sink(
     usable.sort(key=lambda entry: entry[0])
     considered = (*(candidate for _, candidate, _ in usable), *refused)
     if not considered:
-        return SinkChoice(None, None, sentence_of(no_market(markets, f"trades {good}")))
+        return SinkChoice(None, None, no_market(markets, f"trades {good}"))
     if not usable:
-        return SinkChoice(None, None, f"No market to sell {good} at: {by_verdict(refused)}", considered)
+        return SinkChoice(None, None, f"no market to sell {good} at: {by_verdict(refused)}", considered)
     _, best, listing = usable[0]
     reason = f"{good} sells at {best.waypoint} ({listing.type.value.lower()}) for {listing.bid} each"
     reason += away(best.distance)

@@ -123,6 +123,6 @@ def _no_factory(
     good: Good, inputs: Sequence[Good], markets: Sequence[MarketSnapshot], refused: Sequence[Candidate]
 ) -> str:
     if not refused:
-        return f"No factory waypoint for {good}: {no_market(markets, 'exports it')}"
+        return f"no factory waypoint for {good}: {no_market(markets, 'exports it')}"
     looked = "; ".join(f"{candidate.waypoint} {candidate.verdict}" for candidate in refused)
-    return f"No factory waypoint for {good}, which needs {in_words(inputs)}: {looked}"
+    return f"no factory waypoint for {good}, which needs {in_words(inputs)}: {looked}"

@@ -26,7 +26,6 @@ from goodsfactory.planning.decision import (
     describe,
     in_words,
     no_market,
-    sentence_of,
     unseen_of,
 )
 from goodsfactory.planning.tranches import ceiling_for
@@ -157,5 +156,5 @@ def _source_reason(
 
 def _no_source(good: Good, markets: Sequence[MarketSnapshot], refused: list[Candidate]) -> str:
     if not refused:
-        return sentence_of(no_market(markets, f"exports or exchanges {good}"))
-    return f"No source of {good} now: {by_verdict(refused)}"
+        return no_market(markets, f"exports or exchanges {good}")
+    return f"no source of {good} now: {by_verdict(refused)}"

@@ -139,8 +139,10 @@ def test_a_ship_that_the_request_names_gives_its_cargo() -> None:
         async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as ground:
             mine = await load(ground, "IRON_ORE", 10)
             factory = await ground.produce("IRON", fabricating(ships=(mine,)))
-            assert (await ground.application.explain_ship(ground.player.id, mine, factory)).reasons == (
-                f"{mine} is laden with 10 IRON_ORE: free for legs of IRON_ORE only",
+            told = await ground.application.explain_ship(ground.player.id, mine, factory)
+            assert (told.eligible, told.notes) == (
+                True,
+                (f"{mine} has 10 IRON_ORE aboard: it is given legs of IRON_ORE only",),
             )
             report = await ground.until_over(factory)
             assert report.factory.status is FactoryStatus.COMPLETED
@@ -201,6 +203,7 @@ def test_a_ship_may_load_more_of_what_it_holds() -> None:
             await clock.sleep(7_200)
             report = await ground.application.factory(ground.player.id, seller.factory.id)
             assert not report.factory.status.is_over
+            assert remedy in report.nodes["QUARTZ_SAND"].reason
             heard = await ground.events(seller.factory.id)
             assert EventKind.STOCK_TAKEN not in {event.kind for event in heard}
             ship = await ground.application.ship(ground.player.id, hauler)

@@ -44,7 +44,8 @@ def test_output_becomes_stock_with_what_it_cost() -> None:
 def test_a_later_factory_uses_stock_before_it_buys() -> None:
     """The first copper of the next factory is the one aboard, at the cost it had; the row is gone.
 
-    `goods why` names it as a source; an order that makes copper to keep it leaves it there.
+    `goods why` names it as a source; an order that makes copper to keep it leaves it there, and a full ship
+    loads no more for that. `goods why` and `ships explain` say the same of each ship.
     """
 
     async def story(clock: VirtualClock) -> None:
@@ -62,6 +63,12 @@ def test_a_later_factory_uses_stock_before_it_buys() -> None:
                     f"{words}"
                     for row in stocked.values()
                 )
+                for ship in stocked:
+                    verdict = why.nodes[0].explanation.ships[ship]
+                    assert await play.application.explain_ship(play.player.id, ship, order) == verdict
+                    assert verdict.eligible == (order == factory)
+            sent = [await play.application.explain_ship(play.player.id, ship, None) for ship in stocked]
+            assert all(one.eligible and "legs of COPPER only" in one.notes[0] for one in sent)
             await play.application.stop_factory(play.player.id, again)
             report = await play.until_over(factory)
             feeds = [leg for leg in report.legs if leg.good == "COPPER" and leg.feeds == "ELECTRONICS"]

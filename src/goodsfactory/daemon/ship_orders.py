@@ -18,7 +18,7 @@ from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, Ship, refuel_units
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.eligibility import Eligibility, explain_ship
+from goodsfactory.planning.eligibility import Eligibility, cargo_aboard, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
@@ -74,7 +74,7 @@ class ShipOrders:
         return known[1]
 
     async def explain(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
-        """Why a factory may or may not use the ship."""
+        """Why a factory may or may not use the ship: for what it is laden with, where that is one good."""
         ship = await self.one(player_id, symbol)
         now = self.clock.now()
         claim, kept, resting = await self.store.transact(
@@ -84,9 +84,15 @@ class ShipOrders:
                 resting_ships(tx, player_id, now),
             )
         )
+        good, stays = None, False
+        if len(cargo := cargo_aboard(ship)) == 1:
+            [good] = cargo
         if factory_id:
             factory = (await self.factories.report(player_id, factory_id)).factory
             request, system = factory.request, factory.system_symbol
+            if good is not None and factory.tree is not None:
+                stays = factory.leaves_aboard(good)
+                good = good if good in {node.good for node in factory.tree.flatten()} else None
         else:
             ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
             request, system = None, default_system(self.roster.crew(player_id), ships)
@@ -96,6 +102,8 @@ class ShipOrders:
             request=request,
             system=system,
             now=now,
+            good=good,
+            stays=stays,
             keeps=kept.get(ship.symbol),
             rest=resting.get(ship.symbol),
         )

@@ -252,6 +252,10 @@ class GoodsFactory:
             return 0.0
         return round(self.work.until(end) / (end - self.started_at).total_seconds(), 2)
 
+    def leaves_aboard(self, good: Good) -> bool:
+        """Whether what it carries of ``good`` stays in the hold: its output, unless that is sold."""
+        return good == self.target_good and self.request.terminal is not Terminal.SELL
+
     @property
     def is_idle(self) -> bool:
         """No new leg is flown: its user has paused it, or it hibernates."""

@@ -74,8 +74,7 @@ def edge_demands(
 
 def _adrift_loads(snapshot: FactorySnapshot, good: Good) -> int:
     """Loads of ``good`` that ships adrift bring to where it goes, without any having to be made."""
-    kept = good == snapshot.tree.good and snapshot.factory.request.terminal is not Terminal.SELL
-    return 0 if kept else len(snapshot.fleet.adrift(good))
+    return 0 if snapshot.factory.leaves_aboard(good) else len(snapshot.fleet.adrift(good))
 
 
 def take_up_adrift(snapshot: FactorySnapshot, demands: dict[Edge, EdgeDemand], policy: Policy) -> None:

@@ -59,17 +59,26 @@ def explain_ship(
     system: str,
     now: datetime,
     good: Good | None = None,
+    stays: bool = False,
     keeps: Kept | None = None,
     rest: Rest | None = None,
 ) -> Eligibility:
     """Say whether ``ship`` may be given a leg of ``good`` in ``system``, with every reason why not.
 
-    ``good`` None asks about legs in general: a laden ship is then not eligible, since its cargo decides. A
-    ship laden with exactly one good may be given legs of that good only (its cargo is never dropped).
-    ``keeps`` says whose cargo stays aboard. ``rest`` is what the ship takes after failures.
+    A ship laden with exactly one good may be given legs of that good only (its cargo is never dropped);
+    ``good`` None asks about an empty hold. A load that ``stays`` aboard needs room, and may lie beside what
+    the ship keeps of the good. ``keeps`` says whose cargo stays aboard. ``rest`` is what the ship takes after
+    failures.
     """
-    obstacles = _obstacles(ship, claim, request, system, good, keeps, rest)
+    beside = stays and set(cargo_aboard(ship)) == {good}
+    obstacles = _obstacles(ship, claim, request, system, good, None if beside else keeps, rest)
+    if beside and ship.hold.free < 1:
+        obstacles.append(
+            (_Obstacle.LADEN, f"{ship.symbol} can load no more {good}: it has {_load(ship)} aboard")
+        )
     notes = []
+    if set(cargo_aboard(ship)) == {good}:
+        notes.append(f"{ship.symbol} has {_load(ship)} aboard: it is given legs of {good} only")
     if waiting := ship.seconds_to_arrival(now):
         notes.append(f"{ship.symbol} is under way and arrives at {ship.nav.waypoint} in {duration(waiting)}")
     return Eligibility(not obstacles, tuple(sentence for _, sentence in obstacles), tuple(notes))

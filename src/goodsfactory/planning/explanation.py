@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from goodsfactory.domain.errors import UserError
-from goodsfactory.domain.factory import GoodsFactory, Terminal
+from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good, near_matches
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.recipes import RecipeMap
@@ -165,9 +165,8 @@ def _retries(snapshot: FactorySnapshot, good: Good, now: datetime, policy: Polic
 
 
 def _stock(snapshot: FactorySnapshot, good: Good) -> Iterator[str]:
-    fleet, lifts = snapshot.fleet, good == snapshot.tree.good
-    kept = lifts and snapshot.factory.request.terminal is not Terminal.SELL
-    taken = () if kept else [ship.symbol for ship in fleet.adrift(good)]
+    fleet = snapshot.fleet
+    taken = () if snapshot.factory.leaves_aboard(good) else [ship.symbol for ship in fleet.adrift(good)]
     for row in (row for row in fleet.stock if row.good == good):
         whose = f"stock of factory {row.factory_id} that cost {row.cost:,}"
         whose += ": it goes before what is bought" if row.ship in taken else ", not to be taken now"
@@ -185,6 +184,7 @@ def _ships(snapshot: FactorySnapshot, good: Good, now: datetime) -> dict[str, El
             system=fleet.system,
             now=now,
             good=good,
+            stays=snapshot.factory.leaves_aboard(good),
             keeps=fleet.keeps(ship.symbol),
             rest=fleet.resting.get(ship.symbol),
         )

@@ -203,7 +203,8 @@ def _may_fly(
         system=system_of(lot.source),
         now=now,
         good=lot.good,
-        keeps=None if _stays_aboard(lot) else keeps,
+        stays=_stays_aboard(lot),
+        keeps=keeps,
         rest=rest,
     ).eligible
 
@@ -214,8 +215,6 @@ def _stays_aboard(lot: Lot) -> bool:
 
 def _flight(lot: Lot, ship: Ship, chart: Chart, now: datetime) -> int | None:
     """About how many seconds until the lot is flown; None where the ship cannot fly it."""
-    if _stays_aboard(lot) and ship.hold.free < 1:
-        return None
     stops = () if _brought(lot, ship) else (lot.source,)
     stops = stops if lot.destination is None else (*stops, lot.destination)
     seconds = chart.seconds(ship, stops, now)

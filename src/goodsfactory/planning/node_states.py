@@ -186,7 +186,7 @@ def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, again: datetime
     if snapshot.fleet.free(good, room=lifting):
         return f"tries again at {at_clock(again, now)}" if again > now else "a ship is about to be sent"
     full = [s.symbol for s in snapshot.fleet.usable if s.hold.of(good) and s.hold.free == 0]
-    if lifting and full:
+    if lifting and full and snapshot.factory.leaves_aboard(good):
         return f"{', '.join(full)} can load no more {good}, and no other ship is free"
     return snapshot.fleet.why_none(good)
 

@@ -20,6 +20,7 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.flow import at_hand, settled, told, wanted
 from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.matching import match_lots
@@ -135,6 +136,7 @@ class World:
     markets: dict[str, MarketSnapshot] = field(default_factory=dict)
     ships: dict[str, Ship] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
     progress: dict[str, NodeProgress] = field(default_factory=dict)
     paused_at: datetime | None = None
     hibernation: Hibernation | None = None
@@ -232,7 +234,7 @@ class World:
             paused_at=self.paused_at,
             hibernation=self.hibernation,
         )
-        fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM)
+        fleet = FleetView(list(self.ships.values()), self.claims, self.request, SYSTEM, self.kept)
         return FactorySnapshot(
             factory,
             self.tree,

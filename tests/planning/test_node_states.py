@@ -23,12 +23,15 @@ from tests.planning.flow_world import (
     node,
     ship,
 )
+from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import SpendRule
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.decision import at_clock
+from goodsfactory.planning.eligibility import Kept
 from goodsfactory.planning.lookout import NO_SCOUT
 
 NO_MONEY: dict[str, Any] = {"failure": "no money", "rule": SpendRule.FLOOR}
@@ -132,6 +135,18 @@ class TestWaitingForAShip:
         told = node(world.step(), WIRE)
         assert told.state is NodeState.WAITING_SHIP
         assert f"S1 can load no more {WIRE}, and no other ship is free" in told.reason
+
+    def test_a_ship_that_keeps_what_is_to_be_sold_explains_itself(self) -> None:
+        """Room would not help: nobody sells it but its owner."""
+        world = World(tree=make(WIRE, buy(ORE)), request=fabricating(units=40, terminal=Terminal.SELL))
+        world.fleet(ship("S1", cargo={WIRE: 40}))
+        world.kept["S1"] = Kept("made by factory F9")
+        world.markets = circuitry().markets
+        world.feed(WIRE)
+        world.supply(SITES[WIRE], WIRE, Supply.HIGH)
+        told = node(world.step(), WIRE)
+        assert told.state is NodeState.WAITING_SHIP
+        assert told.reason.endswith(f"S1 keeps 40 {WIRE}: `spacetraders ships sell S1` frees it")
 
     def test_a_free_ship_is_about_to_be_sent(self) -> None:
         """Until the plan is carried out there is nothing else to wait for."""

@@ -80,6 +80,22 @@ def test_a_later_factory_uses_stock_before_it_buys() -> None:
     run_virtual(story)
 
 
+def test_a_ship_full_of_stock_that_is_no_input_is_named_at_the_start() -> None:
+    """The factory waits until somebody sells it: the answer says so."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            await play.until_over(await play.produce("COPPER", STOCK))
+            [row] = await rows(play)
+            for good, waits in (("IRON", True), ("ELECTRONICS", False)):
+                only = fabricating(units=40, ships=(row.ship,))
+                started = await play.application.start_factory(play.player.id, good, None, only)
+                told = f"{row.ship} keeps {row.units} COPPER: `spacetraders ships sell {row.ship}` frees it"
+                assert started.warnings == ((f"No ship is free: {told}.",) if waits else ())
+
+    run_virtual(story)
+
+
 def test_what_is_held_for_its_owner_is_no_stock() -> None:
     """HOLD output is nobody's input: no row, and the next factory leaves it aboard."""
 

@@ -150,7 +150,7 @@ class Factories:
         for one in objections(factory.request, tree, system, fleet, markets):
             if refuse is Refuse.ALL or (refuse is Refuse.IMPOSSIBLE and one.refuses):
                 raise UserError(one.reason, kind=one.kind.value)
-        return warnings(fleet)
+        return warnings(fleet, tree)
 
     async def stop(self, player_id: int, factory_id: str) -> FactoryReport:
         """End a factory in whatever state it is and free its ships; cargo aboard stays aboard."""

@@ -293,7 +293,7 @@ def _refusals(known: Knowledge) -> list[str]:
     system = factory.system_symbol
     fleet = FleetView(scene.ships, scene.claims, factory.request, system, scene.kept)
     against = objections(factory.request, factory.tree, system, fleet, scene.markets)
-    return [*(f"it would be refused: {one.reason}" for one in against), *warnings(fleet)]
+    return [*(f"it would be refused: {one.reason}" for one in against), *warnings(fleet, factory.tree)]
 
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:

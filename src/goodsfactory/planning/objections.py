@@ -8,6 +8,7 @@ from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
+from goodsfactory.domain.stock import StockKind
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.decision import in_words
 from goodsfactory.planning.eligibility import how_to_free
@@ -71,9 +72,15 @@ def objections(
     return found
 
 
-def warnings(fleet: FleetView) -> list[str]:
-    """What a factory that is started all the same waits for until the user does something about it."""
-    return [f"No ship is free: {how_to_free(fleet.keeping)}."] if fleet.keeping else []
+def warnings(fleet: FleetView, tree: SupplyChainNode) -> list[str]:
+    """What a factory that is started all the same waits for until the user does something about it.
+
+    Stock that was made for later factories stays aboard, too, where this one has no use for it.
+    """
+    used = {node.good for node in tree.flatten()}
+    idle = {row.ship for row in fleet.stock if row.kind is StockKind.OUTPUT and row.good not in used}
+    stuck = [ship for ship in fleet.usable if ship.symbol in idle or fleet.holds_back(ship)]
+    return [f"No ship is free: {how_to_free(stuck)}."] if stuck and len(stuck) == len(fleet.usable) else []
 
 
 def _unsold(tree: SupplyChainNode, system: str, markets: Sequence[MarketSnapshot]) -> Objection | None:

@@ -82,7 +82,7 @@ class FleetView:
             and not self._rests(ship, good)
             and set(cargo_aboard(ship)) <= {good}
             and (ship.hold.free > 0 or not room)
-            and (beside or not self._keeps(ship))
+            and (beside or not self.holds_back(ship))
             for ship in self.usable
         )
 
@@ -106,14 +106,17 @@ class FleetView:
         return tuple(
             ship
             for ship in self.usable
-            if ship.symbol not in self.claims and not self._keeps(ship) and set(cargo_aboard(ship)) == {good}
+            if ship.symbol not in self.claims
+            and not self.holds_back(ship)
+            and set(cargo_aboard(ship)) == {good}
         )
 
     def _rests(self, ship: Ship, good: Good) -> bool:
         rest = self.resting.get(ship.symbol)
         return rest is not None and not may_try_again(ship, rest, good)
 
-    def _keeps(self, ship: Ship) -> bool:
+    def holds_back(self, ship: Ship) -> bool:
+        """Whether what a ship keeps aboard is none of this factory's."""
         return keeps_cargo(ship, self.request, self.keeps(ship.symbol))
 
     def why_none(self, good: Good) -> str:

@@ -193,7 +193,7 @@ Feature: Making a good of many with a whole fleet
       | C1     | CLOTHING | EXPORT |
       | C2     | FABRICS  | EXPORT |
     When CLOTHING is produced
-    Then the node of CLOTHING is to be bought because of "No factory waypoint for CLOTHING, which needs FABRICS"
+    Then the node of CLOTHING is to be bought because of "no factory waypoint for CLOTHING, which needs FABRICS"
     And the node of CLOTHING is to be bought because of "X1-VALE-B2 does not import FABRICS; X1-VALE-C1 does not import FABRICS"
 
   Scenario: C12 tells which input no market sells, and which markets were tried

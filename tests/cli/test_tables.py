@@ -6,7 +6,7 @@ import pytest
 
 from goodsfactory.api import daemon_pb2 as wire
 from goodsfactory.api import goodsfactory_pb2 as own
-from goodsfactory.cli.containers import container_lines, container_table, log_lines
+from goodsfactory.cli.containers import container_lines, container_table, log_lines, why_parked
 from goodsfactory.cli.daemons import status_lines
 from goodsfactory.cli.factory_table import factory_table
 from goodsfactory.cli.layout import plain
@@ -135,6 +135,14 @@ def test_parked_players_come_last_and_carry_no_star() -> None:
         ["1", "ACME", "parked"],
         ["2", "ACME", "past"],
     ]
+
+
+def test_parked_containers_are_explained_once_a_player() -> None:
+    """Why they wait and what resumes them; nothing of a player that is at work."""
+    here = own.Player(player_id=3, trouble="")
+    elsewhere = own.Player(player_id=1, trouble="It goes on with --base-url URL.")
+    told = why_parked({1}, [here, elsewhere])
+    assert told == ["Containers of player 1 are parked: It goes on with --base-url URL."]
 
 
 def test_factories_are_a_line_each() -> None:

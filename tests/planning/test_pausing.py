@@ -33,7 +33,9 @@ def test_every_node_is_paused_since_the_pause() -> None:
     decision = world.step(100)
     assert {one.state for one in decision.nodes} == {NodeState.PAUSED}
     assert {one.good for one in decision.nodes} == {one.good for one in world.tree.flatten()}
-    assert {(one.since, one.next_check, one.look_at) for one in decision.nodes} == {(after(0), None, ())}
+    assert {(one.since, one.next_check, one.look_at) for one in decision.nodes} == {
+        (after(0), after(130), ())
+    }
     assert node(decision, SAND).reason == "paused by the user"
     told = node(decision, WIRE)
     assert told.reason.startswith("paused by the user; S1 carries 10 ")

@@ -50,8 +50,8 @@ async def test_a_pause_gives_no_ship_and_lets_what_flies_land(clock: VirtualCloc
 
 
 @in_virtual_time
-async def test_paused_nodes_say_why_and_since_when_and_that_nobody_looks(clock: VirtualClock) -> None:
-    """In the answer to the pause itself, and an hour later just the same."""
+async def test_paused_nodes_say_why_since_when_and_when_they_are_looked_at_again(clock: VirtualClock) -> None:
+    """In the answer to the pause itself, and an hour later just the same (L8)."""
     async with stage(clock) as one:
         player = await one.begin()
         report = await pause_at(one, player, EventKind.LEG_LADEN)
@@ -68,7 +68,9 @@ async def test_paused_nodes_say_why_and_since_when_and_that_nobody_looks(clock: 
         for good in waiting:
             node = report.nodes[good]
             assert (node.state, node.reason, node.since) == (NodeState.PAUSED, "paused by the user", since)
-            assert node.next_check is None, "nobody looks again until it is resumed"
+            assert node.next_check is not None
+            assert node.next_check > clock.now()
+        assert report.to_json()["dependency_tree"]["next_check"] is None, "nobody looks until it is resumed"
 
 
 @in_virtual_time

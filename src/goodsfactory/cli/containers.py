@@ -13,7 +13,10 @@ from goodsfactory.cli.screen import document, say, show, show_json
 from goodsfactory.cli.tree import state_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from goodsfactory.api.daemon_pb2 import ContainerInfo, ContainerLogEntry, GetContainerResponse
+    from goodsfactory.api.goodsfactory_pb2 import Player
 
 app = typer.Typer()
 
@@ -50,9 +53,8 @@ def list_(
     else:
         show(container_table(containers))
         say_older(page)
-        for one in (*known.players, *known.parked) if known else ():
-            if one.player_id in parked:
-                say(f"Player {one.player_id} is parked: {one.trouble}")
+        for sentence in why_parked(parked, [*known.players, *known.parked]) if known else ():
+            say(sentence)
 
 
 @app.command("show", epilog="Example: spacetraders containers show 7c1e")
@@ -97,6 +99,15 @@ def stop(container: ContainerArgument, as_json: JsonOption = False, socket: Sock
         show_json(document(stopped))
     else:
         say(stopped.message)
+
+
+def why_parked(parked: "set[int]", players: "Sequence[Player]") -> list[str]:
+    """A sentence for each player whose containers are parked: why, and what resumes them."""
+    return [
+        f"Containers of player {one.player_id} are parked: {one.trouble}"
+        for one in players
+        if one.player_id in parked
+    ]
 
 
 def container_table(containers: "list[ContainerInfo]") -> list[Line]:

@@ -167,7 +167,9 @@ class Factories:
 
         Raises UserError where the factory is over, or not this player's.
         """
-        return await self._change(player_id, factory_id, "paused", pause)
+        return await self._change(
+            player_id, factory_id, "paused", lambda tx, it, now: pause(tx, it, now, self.policy)
+        )
 
     async def resume(self, player_id: int, factory_id: str) -> FactoryReport:
         """Let a paused factory go on. Resuming one that is not paused changes nothing.

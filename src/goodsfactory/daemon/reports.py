@@ -163,7 +163,7 @@ class FactoryReport:
             "state": waiting,
             "reason": progress.reason if progress else node.reason,
             "since": instant_if_known(progress.since if progress else self.factory.created_at),
-            "next_check": instant_if_known(progress.next_check) if progress else None,
+            "next_check": instant_if_known(next_look(self.factory, progress)) if progress else None,
             "held_up": bool(progress and self.outage and progress.state not in _NEED_NO_SERVER),
             "quantity": progress.quantity if progress else 0,
             "cost": self.acquired.get(node.good, 0),
@@ -200,6 +200,12 @@ def at_the_end(
         next_check=None,
         look_at=(),
     )
+
+
+def next_look(factory: GoodsFactory, progress: NodeProgress) -> datetime | None:
+    """When a node is looked at again; None while nobody does before the user resumes the factory."""
+    resting = factory.paused_at is not None and progress.state is NodeState.PAUSED
+    return None if resting else progress.next_check
 
 
 def held_up(progress: NodeProgress, outage: str | None) -> NodeProgress:

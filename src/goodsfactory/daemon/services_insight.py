@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from goodsfactory.api import goodsfactory_pb2, goodsfactory_pb2_grpc
+from goodsfactory.daemon.reports import next_look
 from goodsfactory.daemon.services_messages import event_message, good_at_market
 from goodsfactory.daemon.trends import USUAL_HOURS
 from goodsfactory.domain.instants import instant, instant_if_known
@@ -130,7 +131,7 @@ def _node(
         state=progress.state.value,
         reason=progress.reason,
         since=instant(progress.since),
-        next_check=instant_if_known(progress.next_check),
+        next_check=instant_if_known(next_look(told.factory, progress)),
         checks=progress.checks,
         quantity=progress.quantity,
         cost=progress.cost,

@@ -61,7 +61,8 @@ def settled(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> Factory
         nodes = _idle(snapshot, NodeState.DONE, reason, now, None)
         return FactoryDecision(Verdict.COMPLETE, reason, nodes)
     if factory.paused_at is not None:
-        nodes = _idle(snapshot, NodeState.PAUSED, PAUSED_BY_USER, factory.paused_at, None)
+        later = now + timedelta(seconds=policy.planner_interval)
+        nodes = _idle(snapshot, NodeState.PAUSED, PAUSED_BY_USER, factory.paused_at, later)
         return FactoryDecision(Verdict.CONTINUE, PAUSED_BY_USER, nodes)
     if factory.hibernation is not None:
         return _rest(snapshot, factory.hibernation, now)

@@ -1,18 +1,19 @@
 """Pausing and resuming a factory: the rows and events of it, inside one transaction."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.pausing import PAUSED_BY_USER, idle_nodes
+from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.chronicle import event_of
 
 
-def pause(tx: Transaction, factory: GoodsFactory, now: datetime) -> GoodsFactory:
+def pause(tx: Transaction, factory: GoodsFactory, now: datetime, policy: Policy) -> GoodsFactory:
     """Give no ship to it from now on; what flies ends its voyage. A paused factory stays as it is.
 
     Raises IllegalTransition where the factory is over.
@@ -29,7 +30,7 @@ def pause(tx: Transaction, factory: GoodsFactory, now: datetime) -> GoodsFactory
         state=NodeState.PAUSED,
         why=PAUSED_BY_USER,
         since=now,
-        next_check=None,
+        next_check=now + timedelta(seconds=policy.planner_interval),
     )
     tx.factories.save_nodes(nodes)
     tx.factories.update(paused)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.daemon.stage import AGENT, Answer, Stage, check_books, in_virtual_time, stage
+from tests.daemon.stage import AGENT, Answer, Fate, Stage, check_books, in_virtual_time, stage
 from tests.faults.trial import GOOD, HOLD, INPUT, ONE_SHIP, cargo_bought, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
-from goodsfactory.domain.errors import SpendRule
+from goodsfactory.domain.errors import SpendRule, Unavailable
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus, Terminal
 from goodsfactory.domain.money import MoneyKind
@@ -305,6 +305,25 @@ async def test_a_refuel_nobody_heard_of_is_as_much_as_was_paid_for(clock: Virtua
         assert ship.fuel == ship.type.fuel_capacity
         [row] = [row for row in await one.ledger(player) if row.kind is MoneyKind.REFUEL]
         assert row.units == 2
+        await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_wrong_gauge_makes_no_refuel_of_one_that_never_was(clock: VirtualClock) -> None:
+    """The tank was told as empty, and the request failed on its way: that it is not empty proves nothing."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ship = next(ship for ship in one.world.fleets if ship.symbol == f"{AGENT}-1")
+        ship.fuel -= 150
+        refuel = one.line.disturb("/refuel$", Fate.FAILS_BEFORE)
+
+        def empty(answer: Answer) -> None:
+            if not refuel.seen:
+                answer.body["data"]["fuel"]["current"] = 0
+
+        one.line.change(f"/my/ships/{ship.symbol}$", empty)
+        with pytest.raises(Unavailable, match="did not happen"):
+            await one.application.refuel(player.id, ship.symbol)
         await check_books(one, player)
 
 

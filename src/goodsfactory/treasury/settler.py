@@ -83,6 +83,9 @@ class Settler:
             await self.void(intent)
             return Settlement(intent, None, ship)
         trade = await self._reconstruct(intent, moved, ship)
+        if trade is None:
+            await self.void(intent)
+            return Settlement(intent, None, ship)
         await self.settle(intent, trade)
         return Settlement(intent, trade, ship)
 
@@ -140,8 +143,8 @@ class Settler:
         ship = ship or await self._api.ship(intent.ship)
         return counted_aboard(ship, intent.kind, intent.good), ship
 
-    async def _reconstruct(self, intent: Intent, moved: int, ship: Ship | None) -> Trade:
-        """What the lost answer would have said."""
+    async def _reconstruct(self, intent: Intent, moved: int, ship: Ship | None) -> Trade | None:
+        """What the lost answer would have said; None where the purse tells that there was none."""
         now = self._clock.now()
         match intent.kind:
             case MoneyKind.DELIVERY | MoneyKind.SUPPLY | MoneyKind.JETTISON:
@@ -156,8 +159,11 @@ class Settler:
                 return await self._ship_bought(intent)
         return await self._traded(intent, moved, ship)
 
-    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> Trade:
-        """From the market's own list, else from the balance, else at the price quoted before."""
+    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> Trade | None:
+        """From the market's own list, else from the balance, else at the price quoted before.
+
+        None where neither list nor balance shows any: what was counted before was wrong.
+        """
         refuel = intent.kind is MoneyKind.REFUEL
         units = intent.units if refuel else moved  # of fuel a guess: what was reckoned with may be wrong
         agent = await self._api.agent()
@@ -175,6 +181,8 @@ class Settler:
             units, total, at = line.units, line.unit_price * line.units, line.at
         else:
             told = await self._by_balance(intent, agent.credits)
+            if told == 0:
+                return None
             total, at = intent.unit_price * units if told is None else told, self._clock.now()
             if refuel and told is not None and intent.unit_price:
                 units = max(1, round(told / intent.unit_price))
@@ -195,7 +203,7 @@ class Settler:
             price, at = line.unit_price, line.at
         else:
             told = await self._by_balance(intent, agent.credits)
-            price, at = intent.unit_price if told is None else told, self._clock.now()
+            price, at = told or intent.unit_price, self._clock.now()
         return Trade(intent.good, 1, price, price, agent.credits, at, bought=bought)
 
     async def _strange_ship(self, intent: Intent) -> Ship | None:
@@ -228,13 +236,13 @@ class Settler:
         return None
 
     async def _by_balance(self, intent: Intent, credits: int) -> int | None:
-        """What the step cost or brought, where nothing else can have moved the balance; else None."""
+        """What the step cost or brought, or 0; None where something else can have moved the balance."""
 
         def work(tx: Transaction) -> int | None:
             if not was_alone(tx, intent):
                 return None
             moved = unexplained(tx, intent.player_id, credits) * intent.step.money
-            return moved if 0 < moved <= _most(intent, moved) else None
+            return moved if 0 <= moved <= _most(intent, moved) else None
 
         return await self._store.transact(work)
 

@@ -85,6 +85,6 @@ bench-months: $(VENV)/.installed-dev ## measure what a year of work costs afterw
 bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, against greedy traders; JSON in build/bench
 	$(BIN)/python -m bench.income --verbose
 
-.PHONY: help install demo shell test test-setup test-loaded check stubs bench bench-quick bench-scale bench-income bench-production bench-sandbox \
+.PHONY: help install demo shell test test-setup test-loaded check stubs bench bench-quick bench-scale bench-starve bench-income bench-production bench-sandbox \
 	bench-daemon bench-months \
 	kill-matrix kill-random

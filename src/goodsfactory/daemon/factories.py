@@ -262,10 +262,11 @@ class Factories:
         return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
 
     async def _as_it_stands(self, player_id: int, reports: list[FactoryReport]) -> list[FactoryReport]:
-        """What is written, and that nobody works for the player now, or that the server does not answer."""
+        """What is written, and that nobody works for the player now, or what the server says to everything."""
         why = await self.roster.why_unattended(player_id)
         if why is None:
-            return [report.during(self.roster.outage(player_id)) for report in reports]
+            held_up = self.roster.refusal(player_id) or self.roster.outage(player_id)
+            return [report.during(held_up) for report in reports]
         factories = [report.factory for report in reports]
         heard = await self.store.transact(lambda tx: [last_heard(tx, one) for one in factories])
         return [report.put_by(Parked(at, why)) for report, at in zip(reports, heard, strict=True)]

@@ -262,7 +262,7 @@ class Factories:
         return replace(report, trouble=self.roster.trouble(player_id), waiting=self._waiting(report.factory))
 
     async def _as_it_stands(self, player_id: int, reports: list[FactoryReport]) -> list[FactoryReport]:
-        """What is written, and that nobody works for the player now, or what the server says to everything."""
+        """What is written, and that nobody works for the player now, or what the server says to all."""
         why = await self.roster.why_unattended(player_id)
         if why is None:
             held_up = self.roster.refusal(player_id) or self.roster.outage(player_id)

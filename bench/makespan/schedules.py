@@ -14,9 +14,9 @@ from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeState, SupplyChainNode
-from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.plan import Chains, Order, Plan, Situation, give_out, want
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.snapshot import Edge, FactoryDecision
 from goodsfactory.production.planner import Planner
 

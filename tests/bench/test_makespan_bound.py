@@ -12,8 +12,8 @@ from bench.makespan.chart import BUYABLE, RULES, Chart
 from bench.makespan.systems import EXTRA_WORKSHOP, System, build_universe
 
 from goodsfactory.domain.market import Supply, TradeType
+from goodsfactory.planning.market.tranches import next_tranche
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.tranches import next_tranche
 from goodsfactory.sandbox.scenarios import Scenario
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

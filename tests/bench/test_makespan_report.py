@@ -21,8 +21,8 @@ from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.quote import Band
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.planning.chain.resolver import resolve
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.resolver import resolve
 from goodsfactory.sandbox.scenarios import Scenario
 
 KEYS = {

@@ -14,7 +14,7 @@ from goodsfactory.daemon.trends import Trend
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.player import Player
-from goodsfactory.planning.trend import exact_net_supply
+from goodsfactory.planning.market.trend import exact_net_supply
 
 GOOD = "ELECTRONICS"
 

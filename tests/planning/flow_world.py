@@ -20,12 +20,12 @@ from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.eligibility import Kept
+from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.dispatch.matching import match_lots
 from goodsfactory.planning.flow import at_hand, settled, told, wanted
-from goodsfactory.planning.lot import Lot
-from goodsfactory.planning.matching import match_lots
-from goodsfactory.planning.neighbours import ALONE, Neighbours, Want
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours, Want
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView
 
 SYSTEM = "X1-W"

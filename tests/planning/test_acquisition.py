@@ -9,9 +9,9 @@ from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.acquisition import Stake, purchase, sale, stake_of
+from goodsfactory.planning.chain.acquisition import Stake, purchase, sale, stake_of
+from goodsfactory.planning.chain.resolver import resolve
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.resolver import resolve
 
 RECIPES = RecipeMap(
     {

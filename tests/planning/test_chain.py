@@ -9,9 +9,9 @@ from tests.planning.flow_world import LEFT, POLICY, SHOPS, World, circuitry
 
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.chain import Chain
-from goodsfactory.planning.neighbours import ALONE, Neighbours
-from goodsfactory.planning.resolver import NOWHERE
+from goodsfactory.planning.chain.current import Chain
+from goodsfactory.planning.chain.resolver import NOWHERE
+from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours
 
 RECIPES = RecipeMap.bundled()
 

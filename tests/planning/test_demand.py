@@ -30,10 +30,10 @@ from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.availability import Availability, availability, is_ready
 from goodsfactory.planning.decision import at_clock
-from goodsfactory.planning.demand import EdgeDemand, edge_demands
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.requirements.availability import Availability, availability, is_ready
+from goodsfactory.planning.requirements.demand import EdgeDemand, edge_demands
 
 
 def found(world: World, good: str) -> Availability:

@@ -9,8 +9,8 @@ from tests.wishes import fabricating
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
-from goodsfactory.planning.eligibility import Kept, explain_ship, unmatched_reason
-from goodsfactory.planning.resting import Rest
+from goodsfactory.planning.dispatch.eligibility import Kept, explain_ship, unmatched_reason
+from goodsfactory.planning.dispatch.resting import Rest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

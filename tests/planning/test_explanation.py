@@ -29,8 +29,8 @@ from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.decision import AVOIDED, NOT_SEEN
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
+from goodsfactory.planning.market.sourcing import ABOVE_CEILING, PARKED
 from goodsfactory.planning.snapshot import FactorySnapshot
-from goodsfactory.planning.sourcing import ABOVE_CEILING, PARKED
 
 RECIPES = RecipeMap.bundled()
 

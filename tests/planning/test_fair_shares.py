@@ -9,9 +9,9 @@ from tests.planning.test_neighbours import lot, made_at, sent, short_of_electron
 
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
-from goodsfactory.planning.needs import DUE_STEPS, SOON_STEPS, Needs, needs
-from goodsfactory.planning.neighbours import Neighbours, Want
-from goodsfactory.planning.urgency import STEP, USUAL_VOLUME, urgencies
+from goodsfactory.planning.requirements.needs import DUE_STEPS, SOON_STEPS, Needs, needs
+from goodsfactory.planning.requirements.neighbours import Neighbours, Want
+from goodsfactory.planning.requirements.urgency import STEP, USUAL_VOLUME, urgencies
 
 
 def hungry(volume: int = 20, steps: float = -1.0) -> World:

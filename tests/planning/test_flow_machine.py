@@ -29,7 +29,7 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.planning.voyage import try_again_at
 

@@ -15,7 +15,7 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
 from goodsfactory.planning.flow import next_pass
-from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.requirements.lot import Lot
 
 TOP = 6
 

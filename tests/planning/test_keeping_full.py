@@ -6,9 +6,9 @@ from tests.planning.flow_world import LEFT, RIGHT, SITES, TARGET, WIRE, World, c
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
-from goodsfactory.planning.keeping_full import keep_full
-from goodsfactory.planning.needs import Top
-from goodsfactory.planning.neighbours import Neighbours
+from goodsfactory.planning.requirements.keeping_full import keep_full
+from goodsfactory.planning.requirements.needs import Top
+from goodsfactory.planning.requirements.neighbours import Neighbours
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
 

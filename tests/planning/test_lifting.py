@@ -15,9 +15,9 @@ from tests.planning.test_neighbours import sent
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, Supply
-from goodsfactory.planning.lifting import last_lifts, next_lifts
-from goodsfactory.planning.neighbours import Neighbours, Want
-from goodsfactory.planning.stock import net_supply
+from goodsfactory.planning.market.stock import net_supply
+from goodsfactory.planning.requirements.lifting import last_lifts, next_lifts
+from goodsfactory.planning.requirements.neighbours import Neighbours, Want
 
 
 def at_level(volumes: float, volume: int = 20) -> Listing:

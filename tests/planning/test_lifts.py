@@ -10,7 +10,7 @@ from tests.planning.test_neighbours import sent, want
 
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.neighbours import Neighbours, Want
+from goodsfactory.planning.requirements.neighbours import Neighbours, Want
 
 
 class TestHeldBackLifts:

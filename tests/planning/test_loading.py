@@ -9,9 +9,9 @@ from tests.planning.flow_world import LEFT, POLICY, START, TARGET, market, ship
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.loading import Purse, ceiling_of, decide_tranche, expected_bid
+from goodsfactory.planning.market.loading import Purse, ceiling_of, decide_tranche, expected_bid
+from goodsfactory.planning.market.tranches import TrancheDecision
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.tranches import TrancheDecision
 
 # ELECTRONICS, base price 2200, margin 8 %, volume 20. Export at s = 0: ask 2200·0.92 = 2024. Import at s = 0:
 # bid 2200·1.08 = 2376; each 20 units sold there multiply 2200·1.40 − bid = 704 by 2^0.3 (§1.6), so the

@@ -27,8 +27,8 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.lookout import CARGO_SHIP_STOPS, has_scout, looks_due, plan_looks
+from goodsfactory.planning.looking.lookout import CARGO_SHIP_STOPS, has_scout, looks_due, plan_looks
+from goodsfactory.planning.market.learned import Phase
 
 CHART = Chart(
     {

@@ -9,7 +9,7 @@ from tests.wishes import fabricating
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
-from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.voyage import try_again_at
 
 LOT = Lot("F", SAND, LEFT, SHOPS[SAND], SITES[LEFT], 30, 5000, "needed", after(-60))

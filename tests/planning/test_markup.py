@@ -3,7 +3,7 @@
 import pytest
 from tests.planning.flow_world import listing
 
-from goodsfactory.planning.markup import least_margin
+from goodsfactory.planning.market.markup import least_margin
 from goodsfactory.planning.policy import Policy
 
 POLICY = Policy(sale_margin=0.3)

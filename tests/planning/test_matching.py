@@ -14,12 +14,12 @@ from tests.wishes import fabricating
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
-from goodsfactory.planning import matching
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.eligibility import explain_ship
-from goodsfactory.planning.lot import Lot
-from goodsfactory.planning.matching import match_lots
-from goodsfactory.planning.resting import Rest
+from goodsfactory.planning.dispatch import matching
+from goodsfactory.planning.dispatch.eligibility import explain_ship
+from goodsfactory.planning.dispatch.matching import match_lots
+from goodsfactory.planning.dispatch.resting import Rest
+from goodsfactory.planning.requirements.lot import Lot
 
 CHART = charted(**{f"X1-T-{name}": 100 * i for i, name in enumerate("ABCDE")})
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

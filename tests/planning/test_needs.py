@@ -28,9 +28,9 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.needs import CHEAP, DEAR, loads_of, needs, top_up
-from goodsfactory.planning.neighbours import Neighbours
-from goodsfactory.planning.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
+from goodsfactory.planning.market.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
+from goodsfactory.planning.requirements.needs import CHEAP, DEAR, loads_of, needs, top_up
+from goodsfactory.planning.requirements.neighbours import Neighbours
 
 HOLD = 40
 

@@ -30,16 +30,16 @@ from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChainNode
-from goodsfactory.planning.acquisition import Stake
-from goodsfactory.planning.availability import Availability
-from goodsfactory.planning.demand import EdgeDemand
-from goodsfactory.planning.lot import Lot
-from goodsfactory.planning.needs import Needs, needs
-from goodsfactory.planning.neighbours import COUNTS_FOR, Neighbours, Want, expected, going_on
-from goodsfactory.planning.resolver import resolve
+from goodsfactory.planning.chain.acquisition import Stake
+from goodsfactory.planning.chain.resolver import resolve
+from goodsfactory.planning.requirements.availability import Availability
+from goodsfactory.planning.requirements.demand import EdgeDemand
+from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.needs import Needs, needs
+from goodsfactory.planning.requirements.neighbours import COUNTS_FOR, Neighbours, Want, expected, going_on
+from goodsfactory.planning.requirements.urgency import urgencies
+from goodsfactory.planning.requirements.wanting import wants_of
 from goodsfactory.planning.snapshot import FactoryDecision
-from goodsfactory.planning.urgency import urgencies
-from goodsfactory.planning.wanting import wants_of
 
 PRESSING, IDLE = 1e6, 0.0
 """Urgencies above and below whatever these factories have."""

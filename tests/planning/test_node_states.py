@@ -31,8 +31,8 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.decision import at_clock
-from goodsfactory.planning.eligibility import Kept
-from goodsfactory.planning.lookout import NO_SCOUT
+from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.looking.lookout import NO_SCOUT
 
 NO_MONEY: dict[str, Any] = {"failure": "no money", "rule": SpendRule.FLOOR}
 

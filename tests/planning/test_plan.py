@@ -35,9 +35,9 @@ from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.lot import Lot, LotKey
-from goodsfactory.planning.neighbours import COUNTS_FOR
 from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
+from goodsfactory.planning.requirements.lot import Lot, LotKey
+from goodsfactory.planning.requirements.neighbours import COUNTS_FOR
 from goodsfactory.planning.snapshot import Verdict
 
 MIDDLE = "MACHINERY"

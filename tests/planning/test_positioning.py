@@ -25,9 +25,9 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.ship import NavStatus, Ship, Tank
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.positioning import plan_positions
-from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.scouting import ScoutVoyage
+from goodsfactory.planning.dispatch.positioning import plan_positions
+from goodsfactory.planning.dispatch.resting import Rest
+from goodsfactory.planning.looking.scouting import ScoutVoyage
 
 SITE = SITES[TARGET]
 STATIONS = frozenset(SITES.values())

@@ -13,7 +13,7 @@ from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.resolver import check_target, resolve
+from goodsfactory.planning.chain.resolver import check_target, resolve
 
 BUY, FABRICATE = Acquisition.BUY, Acquisition.FABRICATE
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from goodsfactory.domain.container import Container, ContainerType
-from goodsfactory.planning.resting import Rest, rests_of
+from goodsfactory.planning.dispatch.resting import Rest, rests_of
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 

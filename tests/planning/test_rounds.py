@@ -11,7 +11,7 @@ from tests.planning.flow_world import POLICY, START, after, charted, listing, sh
 
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.ship import NavStatus, Ship
-from goodsfactory.planning.rounds import (
+from goodsfactory.planning.looking.rounds import (
     LONGEST_PAUSE,
     LOOKS_PER_MINUTE,
     Interest,

@@ -9,7 +9,7 @@ from tests.planning.conftest import CapturedSystem
 from tests.planning.flow_world import charted
 
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
-from goodsfactory.planning.scouting import MarketWant, ScoutVoyage, plan_scouting
+from goodsfactory.planning.looking.scouting import MarketWant, ScoutVoyage, plan_scouting
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CHART = charted(**{name: 100 * i for i, name in enumerate("ABCDEFGHIJ")})

@@ -6,7 +6,7 @@ from tests.planning.conftest import CapturedSystem
 from tests.planning.flow_world import charted
 
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
-from goodsfactory.planning.selling import choose_sink
+from goodsfactory.planning.market.selling import choose_sink
 
 CHART = charted(**{name: 10 * i for i, name in enumerate("ABCDEF")})
 

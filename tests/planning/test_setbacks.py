@@ -20,8 +20,8 @@ from tests.planning.flow_world import (
 
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.planning.neighbours import Neighbours
-from goodsfactory.planning.setbacks import holds_for_all, refusal_of, troubled_sites
+from goodsfactory.planning.dispatch.setbacks import holds_for_all, refusal_of, troubled_sites
+from goodsfactory.planning.requirements.neighbours import Neighbours
 
 
 def refused(world: World, good: str, *, times: int, **facts: Any) -> None:

@@ -8,7 +8,7 @@ from tests.planning.flow_world import charted
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.siting import choose_factory_waypoint, worst_input
+from goodsfactory.planning.market.siting import choose_factory_waypoint, worst_input
 
 RECIPES = RecipeMap({"FAB_MATS": ("IRON", "QUARTZ_SAND")})
 

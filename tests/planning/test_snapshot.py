@@ -10,9 +10,9 @@ from tests.wishes import fabricating
 from goodsfactory.domain.factory import FactoryRequest, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.leg_totals import LegTotals
-from goodsfactory.planning.chain import units_left
-from goodsfactory.planning.eligibility import Kept
-from goodsfactory.planning.resting import Rest
+from goodsfactory.planning.chain.current import units_left
+from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.snapshot import FleetView, landed
 
 SYSTEM = "X1-W"

@@ -10,8 +10,8 @@ from tests.planning.flow_world import charted
 
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.sourcing import choose_source
-from goodsfactory.planning.tranches import ceiling_for, next_tranche
+from goodsfactory.planning.market.sourcing import choose_source
+from goodsfactory.planning.market.tranches import ceiling_for, next_tranche
 
 HERE = "X1-T-HOME"
 

@@ -3,8 +3,8 @@
 from tests.planning.flow_world import charted, listing, market, ship
 
 from goodsfactory.domain.market import Listing, MarketSnapshot, Supply, TradeType
+from goodsfactory.planning.market.spreading import NextMarket, mean_bid, next_market
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.spreading import NextMarket, mean_bid, next_market
 
 GOOD = "CLOTHING"
 POLICY = Policy()

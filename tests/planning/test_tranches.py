@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot, Supply, TradeType
-from goodsfactory.planning.tranches import PRICE_SLACK, SOLE_SOURCE_RATIO, ceiling_for, next_tranche
+from goodsfactory.planning.market.tranches import PRICE_SLACK, SOLE_SOURCE_RATIO, ceiling_for, next_tranche
 
 RICH = 10**9
 

@@ -8,7 +8,7 @@ from tests.planning.flow_world import START
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Listing, Sighting, TradeType
 from goodsfactory.domain.price_law import Quote
-from goodsfactory.planning.trend import OwnTrade, measured_output
+from goodsfactory.planning.market.trend import OwnTrade, measured_output
 
 GOOD = "ELECTRONICS"
 PLACE = "X1-W-A"

@@ -12,7 +12,7 @@ from goodsfactory.domain.errors import SpendRefused, SpendRule
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.ship import NavStatus, Ship
-from goodsfactory.planning.loading import Purse
+from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.voyage import (
     Buy,
     Carry,

@@ -20,11 +20,11 @@ from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
-from goodsfactory.planning.acquisition import purchase
-from goodsfactory.planning.demand import EdgeDemand
+from goodsfactory.planning.chain.acquisition import purchase
+from goodsfactory.planning.market.spreading import mean_bid
+from goodsfactory.planning.requirements.demand import EdgeDemand
+from goodsfactory.planning.requirements.worth import by_worth, pace
 from goodsfactory.planning.snapshot import Edge
-from goodsfactory.planning.spreading import mean_bid
-from goodsfactory.planning.worth import by_worth, pace
 
 CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
 LIFT: Edge = (TARGET, None)

@@ -15,7 +15,7 @@ from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Terminal
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
-from goodsfactory.production.kept_cargo import kept_cargo
+from goodsfactory.fleet.kept_cargo import kept_cargo
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 KEPT: dict[str, Any] = {"destination": None, "hand_over": HandOver.KEEP, "feeds": None}

@@ -53,8 +53,8 @@ DOORS = {
     ("daemon/services_factory.py", "sell"): {"self._application"},
     ("daemon/services.py", "refuel"): {"self._application"},
     # A replay sells on paper, to a model of a market.
-    ("planning/forecast/crew.py", "sell"): {"self"},
-    ("planning/forecast/flotilla.py", "sell"): {"self._world.market(place)"},
+    ("planning/quote/crew.py", "sell"): {"self"},
+    ("planning/quote/flotilla.py", "sell"): {"self._world.market(place)"},
 }
 """Who may name a call that moves credits or the cargo they bought, and of what."""
 

@@ -35,8 +35,8 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Nav, Ship
-from goodsfactory.planning.eligibility import Eligibility
-from goodsfactory.planning.resolver import check_target
+from goodsfactory.planning.chain.resolver import check_target
+from goodsfactory.planning.dispatch.eligibility import Eligibility
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics

@@ -12,6 +12,8 @@ from goodsfactory.fleet.losses import own_ships
 from goodsfactory.fleet.pilot import Pilot
 from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.fleet.scouting import ScoutVoyages
+from goodsfactory.fleet.standing_scouts import StandingScouts
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
@@ -19,8 +21,6 @@ from goodsfactory.ports.game_api import GameApi
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.coordinator import Coordinator
 from goodsfactory.production.planner import Planner
-from goodsfactory.production.scouting import ScoutVoyages
-from goodsfactory.production.standing_scouts import StandingScouts
 from goodsfactory.production.worker import Worker
 from goodsfactory.treasury.auditor import Auditor
 from goodsfactory.treasury.cashier import Cashier

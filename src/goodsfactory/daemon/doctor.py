@@ -21,14 +21,14 @@ from goodsfactory.domain.errors import GoodsFactoryError, StaleToken
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.kept_cargo import kept_cargo
+from goodsfactory.fleet.watch import standing_scouts
 from goodsfactory.planning.decision import counted, duration, in_words
-from goodsfactory.planning.eligibility import Kept, how_to_free, keeps_cargo
+from goodsfactory.planning.dispatch.eligibility import Kept, how_to_free, keeps_cargo
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import RequestStatistics, ServerStatus
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import waited_for
-from goodsfactory.production.kept_cargo import kept_cargo
-from goodsfactory.production.watch import standing_scouts
 
 LITTLE_DISK, NO_DISK = 500_000_000, 50_000_000
 """Bytes free below which the disk of the database is a warning, and below which it is a failure."""

@@ -20,13 +20,13 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.acquisition import stake_of
+from goodsfactory.planning.chain.acquisition import stake_of
+from goodsfactory.planning.chain.resolver import check_target, resolve
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.decision import counted, in_words
-from goodsfactory.planning.lot import Lot
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.resolver import check_target, resolve
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction

@@ -21,10 +21,10 @@ from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.forecast.knowledge import first_looks_due
-from goodsfactory.planning.forecast.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.quote.knowledge import first_looks_due
+from goodsfactory.planning.quote.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
 from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction

@@ -13,7 +13,7 @@ from goodsfactory.domain.instants import instant_if_known
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.ports.store import Transaction
 from goodsfactory.treasury.books import aboard_by_legs, in_work, read_books
 

@@ -13,7 +13,7 @@ from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Ship
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.loading import Purse
+from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.voyage import End, Go, Look, Sell, Sight, Step, Wait, next_step
 

@@ -10,15 +10,15 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.fleet.kept_cargo import kept_cargo
+from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.forecast.learned import Production, learn
-from goodsfactory.planning.forecast.scene import Scene
+from goodsfactory.planning.market.learned import Production, learn
+from goodsfactory.planning.market.trend import OwnTrade
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.snapshot import FleetView
-from goodsfactory.planning.trend import OwnTrade
 from goodsfactory.ports.store import Transaction
-from goodsfactory.production.kept_cargo import kept_cargo
-from goodsfactory.production.quarantine import resting_ships
 
 LOOK_BACK = timedelta(hours=24)
 """How far back the history of a market is read: activity changes, and with it what was learned."""

@@ -13,14 +13,14 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.ship import Ship
+from goodsfactory.fleet.watch import Watch, read_watch, standing_scouts
 from goodsfactory.planning.decision import counted, in_words
-from goodsfactory.planning.eligibility import cargo_aboard
-from goodsfactory.planning.lookout import NO_SCOUT, has_scout
-from goodsfactory.planning.rounds import Interest, Share
+from goodsfactory.planning.dispatch.eligibility import cargo_aboard
+from goodsfactory.planning.looking.lookout import NO_SCOUT, has_scout
+from goodsfactory.planning.looking.rounds import Interest, Share
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.watch import Watch, read_watch, standing_scouts
 
 _SCOUTS = (ContainerType.SCOUT.value, ContainerType.STANDING_SCOUT.value)
 

@@ -16,16 +16,16 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import FUEL
 from goodsfactory.domain.money import MoneyKind
 from goodsfactory.domain.ship import Nav, Ship, refuel_units
+from goodsfactory.fleet.kept_cargo import kept_cargo
 from goodsfactory.fleet.pilot import Duty
+from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.eligibility import Eligibility, cargo_aboard, explain_ship
+from goodsfactory.planning.dispatch.eligibility import Eligibility, cargo_aboard, explain_ship
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.ports.waiting import waited_for
-from goodsfactory.production.kept_cargo import kept_cargo
-from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.treasury.books import paid_for
 
 

@@ -10,9 +10,9 @@ from goodsfactory.domain.market import MarketSnapshot, TradeType
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import in_words
-from goodsfactory.planning.eligibility import cargo_aboard
-from goodsfactory.planning.selling import choose_sink
-from goodsfactory.planning.spreading import mean_bid
+from goodsfactory.planning.dispatch.eligibility import cargo_aboard
+from goodsfactory.planning.market.selling import choose_sink
+from goodsfactory.planning.market.spreading import mean_bid
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot, Sighting, TradeType
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
-from goodsfactory.planning.resolver import check_target
-from goodsfactory.planning.trend import MeasuredOutput, OwnTrade, measured_output
+from goodsfactory.planning.chain.resolver import check_target
+from goodsfactory.planning.market.trend import MeasuredOutput, OwnTrade, measured_output
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
 

@@ -15,12 +15,12 @@ from goodsfactory.domain.goods import Good, near_matches
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.availability import source_of
 from goodsfactory.planning.decision import Candidate, in_words
-from goodsfactory.planning.eligibility import Eligibility, explain_ship
+from goodsfactory.planning.dispatch.eligibility import Eligibility, explain_ship
+from goodsfactory.planning.dispatch.setbacks import back_off, setback_of, troubled_sites
+from goodsfactory.planning.market.siting import choose_factory_waypoint
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, setback_of, troubled_sites
-from goodsfactory.planning.siting import choose_factory_waypoint
+from goodsfactory.planning.requirements.availability import source_of
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 CHOSEN = "chosen"

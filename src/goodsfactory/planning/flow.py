@@ -15,27 +15,27 @@ from goodsfactory.domain.factory import Hibernation, Strategy, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.planning.ahead import demands_ahead
-from goodsfactory.planning.availability import Availability, availability
 from goodsfactory.planning.decision import counted
-from goodsfactory.planning.demand import EdgeDemand, edge_demands, sinks_in_use, take_up_adrift
-from goodsfactory.planning.eligibility import Kept
-from goodsfactory.planning.lifts import with_a_ship_for_inputs, with_more_urgent_first
-from goodsfactory.planning.lot import Lot
-from goodsfactory.planning.markup import least_margin
-from goodsfactory.planning.needs import listing_at, needs, still_wanted
-from goodsfactory.planning.neighbours import Want
+from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.dispatch.setbacks import back_off, refusal_of, setback_of
+from goodsfactory.planning.market.markup import least_margin
+from goodsfactory.planning.market.selling import SinkChoice, choose_sink
+from goodsfactory.planning.market.spreading import mean_bid
 from goodsfactory.planning.node_states import describe_nodes
 from goodsfactory.planning.pausing import PAUSED_BY_USER, idle_nodes, stuck_legs
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.selling import SinkChoice, choose_sink
-from goodsfactory.planning.setbacks import back_off, refusal_of, setback_of
+from goodsfactory.planning.requirements.ahead import demands_ahead
+from goodsfactory.planning.requirements.availability import Availability, availability
+from goodsfactory.planning.requirements.demand import EdgeDemand, edge_demands, sinks_in_use, take_up_adrift
+from goodsfactory.planning.requirements.lifts import with_a_ship_for_inputs, with_more_urgent_first
+from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.needs import listing_at, needs, still_wanted
+from goodsfactory.planning.requirements.neighbours import Want
+from goodsfactory.planning.requirements.urgency import urgencies, value_of
+from goodsfactory.planning.requirements.wanting import wants_of
+from goodsfactory.planning.requirements.worth import by_worth
 from goodsfactory.planning.snapshot import Edge, FactoryDecision, FactorySnapshot, Verdict, is_complete
-from goodsfactory.planning.spreading import mean_bid
-from goodsfactory.planning.urgency import urgencies, value_of
 from goodsfactory.planning.voyage import try_again_at
-from goodsfactory.planning.wanting import wants_of
-from goodsfactory.planning.worth import by_worth
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals, ships_of
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.availability import Availability, last_delivery
 from goodsfactory.planning.decision import at_clock
-from goodsfactory.planning.demand import EdgeDemand
-from goodsfactory.planning.forecast.learned import next_production
-from goodsfactory.planning.lookout import NO_SCOUT, has_scout
-from goodsfactory.planning.lot import Lot
+from goodsfactory.planning.dispatch.setbacks import back_off, setback_of
+from goodsfactory.planning.looking.lookout import NO_SCOUT, has_scout
+from goodsfactory.planning.market.learned import next_production
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.setbacks import back_off, setback_of
+from goodsfactory.planning.requirements.availability import Availability, last_delivery
+from goodsfactory.planning.requirements.demand import EdgeDemand
+from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 
 

@@ -11,7 +11,7 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.decision import in_words
-from goodsfactory.planning.eligibility import how_to_free
+from goodsfactory.planning.dispatch.eligibility import how_to_free
 from goodsfactory.planning.snapshot import FleetView
 
 

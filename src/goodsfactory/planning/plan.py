@@ -25,22 +25,22 @@ from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
-from goodsfactory.planning.chain import Chain, units_left
+from goodsfactory.planning.chain.current import Chain, units_left
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.eligibility import Kept
+from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.dispatch.leftovers import clear_leftovers
+from goodsfactory.planning.dispatch.matching import Match, match_lots
+from goodsfactory.planning.dispatch.positioning import plan_positions
+from goodsfactory.planning.dispatch.resting import Rest
+from goodsfactory.planning.dispatch.setbacks import holds_for_all, troubled_sites
 from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, sparing_dear_stock, told, wanted
-from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.leftovers import clear_leftovers
-from goodsfactory.planning.lookout import plan_looks
-from goodsfactory.planning.lot import Ages, Lot
-from goodsfactory.planning.matching import Match, match_lots
-from goodsfactory.planning.needs import needs
-from goodsfactory.planning.neighbours import Neighbours, Spot, Want, expected, going_on
+from goodsfactory.planning.looking.lookout import plan_looks
+from goodsfactory.planning.looking.scouting import ScoutVoyage
+from goodsfactory.planning.market.learned import Phase
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.positioning import plan_positions
-from goodsfactory.planning.resting import Rest
-from goodsfactory.planning.scouting import ScoutVoyage
-from goodsfactory.planning.setbacks import holds_for_all, troubled_sites
+from goodsfactory.planning.requirements.lot import Ages, Lot
+from goodsfactory.planning.requirements.needs import needs
+from goodsfactory.planning.requirements.neighbours import Neighbours, Spot, Want, expected, going_on
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
 
 _SWEEPS = 4

@@ -17,17 +17,17 @@ from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.eligibility import (
+from goodsfactory.planning.dispatch.eligibility import (
     Kept,
     cargo_aboard,
     keeps_cargo,
     may_try_again,
     unmatched_reason,
 )
-from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.lot import Ages, Lot
-from goodsfactory.planning.neighbours import Neighbours
-from goodsfactory.planning.resting import Rest
+from goodsfactory.planning.dispatch.resting import Rest
+from goodsfactory.planning.market.learned import Phase
+from goodsfactory.planning.requirements.lot import Ages, Lot
+from goodsfactory.planning.requirements.neighbours import Neighbours
 
 Edge = tuple[Good, Good | None]
 """A good, and the output that it is an input of; None where it is the target, and lifted."""

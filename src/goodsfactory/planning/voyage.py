@@ -15,9 +15,9 @@ from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot, TradeType
 from goodsfactory.domain.ship import NavStatus, Ship
 from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.loading import Purse, ceiling_of, decide_tranche
+from goodsfactory.planning.market.loading import Purse, ceiling_of, decide_tranche
+from goodsfactory.planning.market.spreading import NextMarket, next_market
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.spreading import NextMarket, next_market
 
 
 @dataclass(frozen=True)

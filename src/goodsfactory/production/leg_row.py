@@ -16,8 +16,8 @@ from goodsfactory.planning.node_states import refusal_state
 from goodsfactory.planning.voyage import miscount
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.production.stockroom import adopt, put_by
 from goodsfactory.treasury.bookkeeping import write_off
+from goodsfactory.treasury.stockroom import adopt, put_by
 
 Result = TypeVar("Result")
 

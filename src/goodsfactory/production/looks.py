@@ -14,7 +14,7 @@ from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.decision import duration
-from goodsfactory.planning.lookout import due_looks, looks_due
+from goodsfactory.planning.looking.lookout import due_looks, looks_due
 from goodsfactory.planning.plan import Order
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock

@@ -16,28 +16,28 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.fleet.kept_cargo import kept_cargo
+from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
+from goodsfactory.fleet.watch import watched_markets
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.lot import Ages, Lot
-from goodsfactory.planning.matching import Match
-from goodsfactory.planning.neighbours import Spot
+from goodsfactory.planning.dispatch.matching import Match
+from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.scouting import ScoutVoyage
+from goodsfactory.planning.requirements.lot import Ages, Lot
+from goodsfactory.planning.requirements.neighbours import Spot
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.almanac import Almanac
 from goodsfactory.production.beside import Beside
-from goodsfactory.production.kept_cargo import kept_cargo
 from goodsfactory.production.looks import Looks
 from goodsfactory.production.pulse import Pulse
-from goodsfactory.production.quarantine import resting_ships
 from goodsfactory.production.recording import check_epoch, record
-from goodsfactory.production.stockroom import take_stock
-from goodsfactory.production.watch import watched_markets
 from goodsfactory.treasury.spend_gate import why_held
+from goodsfactory.treasury.stockroom import take_stock
 
 _OWN_DOING = ONLY_TOLD | {
     EventKind.NODE_STATE,

@@ -11,7 +11,7 @@ from goodsfactory.fleet.pilot import Duty, Pilot
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning import voyage
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.loading import Purse
+from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction

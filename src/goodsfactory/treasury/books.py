@@ -14,7 +14,7 @@ from goodsfactory.domain.leg import HandOver, Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockKind
-from goodsfactory.planning.eligibility import cargo_aboard
+from goodsfactory.planning.dispatch.eligibility import cargo_aboard
 from goodsfactory.ports.store import Transaction
 
 FOREIGN = "loaded by somebody else"

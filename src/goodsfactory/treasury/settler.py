@@ -10,7 +10,7 @@ from typing import NamedTuple
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.tranches import PRICE_SLACK
+from goodsfactory.planning.market.tranches import PRICE_SLACK
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, Trade
 from goodsfactory.ports.store import Store, Transaction

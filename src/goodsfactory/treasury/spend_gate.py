@@ -8,8 +8,8 @@ from goodsfactory.domain.errors import Fenced, SpendRefused, SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import MoneyKind, subject_of
 from goodsfactory.planning.decision import duration
+from goodsfactory.planning.market.tranches import PRICE_SLACK
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.tranches import PRICE_SLACK
 from goodsfactory.ports.store import Transaction
 
 

@@ -4,8 +4,8 @@ import random
 from typing import Any
 
 from goodsfactory.domain.market import Activity, TradeType
-from goodsfactory.planning.forecast.beliefs import USUAL, Beliefs
-from goodsfactory.planning.forecast.market_model import GoodModel, MarketModel
+from goodsfactory.planning.quote.beliefs import USUAL, Beliefs
+from goodsfactory.planning.quote.market_model import GoodModel, MarketModel
 
 TICK = 1800.0
 RECIPES = {"ELECTRONICS": ("SILICON_CRYSTALS", "COPPER")}

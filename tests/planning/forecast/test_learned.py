@@ -10,8 +10,8 @@ from tests.planning.forecast.models import TICK, electronics
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Sighting
-from goodsfactory.planning.forecast.learned import Production, export_phase, learn, next_production
-from goodsfactory.planning.trend import OwnTrade
+from goodsfactory.planning.market.learned import Production, export_phase, learn, next_production
+from goodsfactory.planning.market.trend import OwnTrade
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PLACE, GOOD = "X1-W-E", "ELECTRONICS"

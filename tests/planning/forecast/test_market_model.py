@@ -8,8 +8,8 @@ from tests.planning.forecast.models import TICK, electronics, good
 
 from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
-from goodsfactory.planning.forecast.beliefs import USUAL
-from goodsfactory.planning.forecast.market_model import MarketModel
+from goodsfactory.planning.quote.beliefs import USUAL
+from goodsfactory.planning.quote.market_model import MarketModel
 
 STILL = replace(USUAL, growth_fed=0.0, growth_otherwise=0.0, growth_import=0.0, growth_idle=0.0)
 """Trade volumes stay as they are."""

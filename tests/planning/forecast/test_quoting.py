@@ -12,10 +12,10 @@ from tests.wishes import fabricating
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.quote import Band, Quote, Taken, compare
-from goodsfactory.planning.forecast.quoting import Before, QuoteOrder, quote
-from goodsfactory.planning.forecast.replay import Replay
-from goodsfactory.planning.forecast.scene import Scene
-from goodsfactory.planning.lookout import NO_SCOUT
+from goodsfactory.planning.looking.lookout import NO_SCOUT
+from goodsfactory.planning.quote.quoting import Before, QuoteOrder, quote
+from goodsfactory.planning.quote.replay import Replay
+from goodsfactory.planning.quote.scene import Scene
 
 POOR = {"made": Supply.SCARCE, "inputs": Supply.SCARCE}
 

@@ -9,10 +9,10 @@ from tests.planning.flow_world import START, listing, market
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
-from goodsfactory.planning.forecast.learned import Phase
-from goodsfactory.planning.forecast.market_model import GoodModel
-from goodsfactory.planning.forecast.priors import Condition, Priors, draw_market, first_trade_volume
-from goodsfactory.planning.forecast.reading import read_market, steps_grown
+from goodsfactory.planning.market.learned import Phase
+from goodsfactory.planning.market.priors import Condition, Priors, draw_market, first_trade_volume
+from goodsfactory.planning.quote.market_model import GoodModel
+from goodsfactory.planning.quote.reading import read_market, steps_grown
 
 
 def read(*seen: MarketSnapshot) -> list[GoodModel]:

@@ -15,12 +15,12 @@ from goodsfactory.domain.market import MarketSnapshot, Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Nav, NavStatus
 from goodsfactory.domain.supply_chain import SupplyChainNode
-from goodsfactory.planning.eligibility import Kept
-from goodsfactory.planning.forecast.beliefs import USUAL
-from goodsfactory.planning.forecast.replay import Replay
-from goodsfactory.planning.forecast.scene import Scene
-from goodsfactory.planning.forecast.trading_world import TradingWorld
+from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.quote.beliefs import USUAL
+from goodsfactory.planning.quote.replay import Replay
+from goodsfactory.planning.quote.scene import Scene
+from goodsfactory.planning.quote.trading_world import TradingWorld
 
 IMPORT, EXCHANGE = TradeType.IMPORT, TradeType.EXCHANGE
 

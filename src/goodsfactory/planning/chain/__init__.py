@@ -1,0 +1,1 @@
+"""The supply chain of a good: make or buy, and where."""

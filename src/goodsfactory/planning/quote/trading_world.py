@@ -1,0 +1,90 @@
+"""The markets of a replay: as they are in the model, and as ships have last seen them."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from goodsfactory.domain.goods import Good
+from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.planning.market.priors import Priors, draw_market
+from goodsfactory.planning.quote.beliefs import Beliefs
+from goodsfactory.planning.quote.market_model import GoodModel, MarketModel
+from goodsfactory.planning.quote.reading import read_market
+from goodsfactory.planning.quote.scene import Scene
+
+
+class TradingWorld:
+    """``seen`` is what decisions are made from; ``now`` is seconds since the start of the replay.
+
+    ``version`` grows whenever a look has shown something new about a good that matters.
+    """
+
+    def __init__(self, scene: Scene, beliefs: Beliefs, chance: random.Random) -> None:
+        self._start = scene.now
+        self._recipes = scene.recipes.imports_of
+        self._beliefs = beliefs
+        self._chance = chance
+        self.seen = {market.waypoint: market for market in scene.markets}
+        self.version = 0
+        self.interest: frozenset[Good] = frozenset()
+        self._models: dict[str, MarketModel] = {}
+        read = {
+            market.waypoint: self._read(scene, market)
+            for market in scene.markets
+            if market.observed_at is not None
+        }
+        seen = Priors.after(good for goods in read.values() for good in goods)
+        self._condition = seen.condition(chance)
+        for waypoint, goods in read.items():
+            self._models[waypoint] = self._model(waypoint, goods + self._unread(self.seen[waypoint]))
+
+    def instant(self, now: float) -> datetime:
+        return self._start + timedelta(seconds=now)
+
+    def market(self, waypoint: str) -> MarketModel:
+        """The model of a market; one that was never seen is drawn when somebody gets there."""
+        if waypoint not in self._models:
+            goods = draw_market(self.seen[waypoint], self._condition, self._chance)
+            self._models[waypoint] = self._model(waypoint, goods)
+        return self._models[waypoint]
+
+    def look(self, waypoint: str, now: float) -> MarketSnapshot:
+        """A ship of ours sees the prices."""
+        before = self.seen[waypoint]
+        listings = self.market(waypoint).listings(now)
+        after = replace(before, listings=listings, observed_at=self.instant(now))
+        known = {listing.good: listing for listing in before.listings}
+        if before.observed_at is None or any(
+            listing is not (told := known.get(listing.good))
+            and listing.good in self.interest
+            and listing != told
+            for listing in listings
+        ):
+            self.version += 1
+        self.seen[waypoint] = after
+        return after
+
+    def _model(self, waypoint: str, goods: list[GoodModel]) -> MarketModel:
+        return MarketModel(waypoint, goods, recipes=self._recipes, beliefs=self._beliefs, chance=self._chance)
+
+    def _unread(self, market: MarketSnapshot) -> list[GoodModel]:
+        """Goods a market trades whose prices made no sense: drawn like those of a market never seen."""
+        listed = {listing.good for listing in market.listings}
+        exports, imports = market.exports - listed, market.imports - listed
+        left = replace(market, exports=exports, imports=imports, exchange=market.exchange - listed)
+        return draw_market(left, self._condition, self._chance)
+
+    def _read(self, scene: Scene, market: MarketSnapshot) -> list[GoodModel]:
+        phases = {good: phase for (place, good), phase in scene.phases.items() if place == market.waypoint}
+        goods = read_market(market, scene.now, self._chance, phases=phases)
+        for good in goods:
+            for leg in scene.legs:
+                if leg.good != good.good or leg.traded_at is None:
+                    continue
+                traded_at = (leg.traded_at - scene.now).total_seconds()
+                if leg.source == market.waypoint and leg.bought:
+                    good.touched_at = max(good.touched_at, traded_at)
+                if leg.destination == market.waypoint and leg.delivered:
+                    good.touched_at = max(good.touched_at, traded_at)
+                    good.sales.append((traded_at, leg.delivered))
+        return goods

@@ -73,7 +73,7 @@ def test_json_keeps_what_is_not_known_as_null() -> None:
 
 
 def test_waiting_states_are_those_that_something_must_end() -> None:
-    """What is DONE, FAILED or STOPPED waits for nothing, and what is PARKED for nothing that its planner sees."""
+    """What is DONE, FAILED, STOPPED or PARKED waits for nothing that a planner sees."""
     assert {state for state in NodeState if not state.is_waiting} == {
         NodeState.DONE,
         NodeState.FAILED,

@@ -328,6 +328,25 @@ async def test_a_wrong_gauge_makes_no_refuel_of_one_that_never_was(clock: Virtua
 
 
 @in_virtual_time
+async def test_a_refuel_that_lands_late_beside_a_wrong_gauge_is_waited_for(clock: VirtualClock) -> None:
+    """The first look shows a tank that is fuller than was told, and no payment: it may come yet."""
+    async with stage(clock) as one:
+        player = await one.begin()
+        ship = next(ship for ship in one.world.fleets if ship.symbol == f"{AGENT}-1")
+        ship.fuel -= 150
+        refuel = one.line.disturb("/refuel$", Fate.LANDS_LATE)
+
+        def empty(answer: Answer) -> None:
+            if not refuel.seen:
+                answer.body["data"]["fuel"]["current"] = 0
+
+        one.line.change(f"/my/ships/{ship.symbol}$", empty)
+        await one.application.refuel(player.id, ship.symbol)
+        assert ship.fuel == ship.type.fuel_capacity
+        await check_books(one, player)
+
+
+@in_virtual_time
 async def test_one_wrong_gauge_does_not_call_a_refuel_undone(clock: VirtualClock) -> None:
     """Nobody heard of it, for a minute no look gets through, and the first that does tells an empty tank."""
     async with stage(clock) as one:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from goodsfactory.domain.errors import Conflict, NotFound, Refused, ShipGone, SpendRefused
 from goodsfactory.domain.geography import FlightMode
 from goodsfactory.domain.goods import FUEL
-from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.money import Intent, MoneyKind
 from goodsfactory.domain.ship import Nav, NavStatus, Ship, Tank, refuel_units
 from goodsfactory.fleet.losses import forget_ship
 from goodsfactory.fleet.scout import Scout
@@ -77,24 +77,35 @@ class Pilot:
         self._scout = scout
         self._player_id = player_id
 
-    async def observe(self, symbol: str) -> Ship:
+    async def observe(self, symbol: str, *, held: bool = True) -> Ship:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
-        Whoever does not hold the ship may ask too: what somebody else stored of it, or began with it, while
-        the answer was awaited is newer than the answer. Raises ShipGone where it is: it is then forgotten.
+        Whoever has not ``held`` the ship may ask too: the steps of one that somebody else holds are his to
+        settle, and what he stored of it while the answer was awaited is newer than the answer. Raises
+        ShipGone where it is: it is then forgotten.
         """
-        before, intent = await self._store.transact(
-            lambda tx: (tx.ships.get(symbol), tx.money.open_intent_of(symbol))
-        )
+
+        def read(tx: Transaction) -> tuple[tuple[int, Ship] | None, Intent | None]:
+            free = held or tx.claims.of_ship(symbol) is None
+            return tx.ships.get(symbol), tx.money.open_intent_of(symbol) if free else None
+
+        before, intent = await self._store.transact(read)
         ship = await self._ask(symbol)
+        await self._renew(ship, before)
+        settled = await self._cashier.settle_open(intent, ship) if intent is not None else None
+        if settled is None or settled.ship is None:
+            return ship
+        await self._renew(settled.ship, (self._player_id, ship))
+        return settled.ship
+
+    async def _renew(self, ship: Ship, before: tuple[int, Ship] | None) -> None:
+        """Store the ship as it was read, unless something else than ``before`` is stored by now."""
 
         def keep(tx: Transaction) -> None:
-            if tx.ships.get(symbol) == before:
+            if tx.ships.get(ship.symbol) == before:
                 tx.ships.save(self._player_id, [ship])
 
         await self._store.transact(keep)
-        settled = await self._cashier.settle_open(intent, ship) if intent is not None else None
-        return settled.ship if settled is not None and settled.ship is not None else ship
 
     async def go(
         self, ship: Ship, destination: str, duty: Duty, *, preference: RoutePreference = USUAL

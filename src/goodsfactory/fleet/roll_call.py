@@ -64,13 +64,15 @@ class RollCall:
             with suppress(ShipGone):
                 await self._observe(symbol)
 
-    async def _observe(self, symbol: str, without_ship: Intent | None = None) -> None:
+    async def _observe(
+        self, symbol: str, without_ship: Intent | None = None, *, held_too: bool = False
+    ) -> None:
         """``without_ship`` is a step that no ship makes: it is looked at, and ``symbol`` is its subject."""
         try:
             if without_ship is not None:
                 await self._cashier.settle(without_ship)
             else:
-                await self._pilot.observe(symbol)
+                await self._pilot.observe(symbol, held=held_too)
         except (ShipGone, ContractGone):
             self._unread.pop(symbol, None)
             raise
@@ -111,7 +113,8 @@ class RollCall:
         gone = []
         for intent in await self._store.transact(left_open):
             try:
-                await self._observe(intent.subject, intent if intent.ship is None else None)
+                shipless = intent if intent.ship is None else None
+                await self._observe(intent.subject, shipless, held_too=held_too)
             except (ShipGone, ContractGone):
                 gone.append(intent)
         if not gone:

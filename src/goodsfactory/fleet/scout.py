@@ -126,9 +126,15 @@ class Scout:
         """
         now = self._clock.now()
         missing = await self._store.transact(lambda tx: self._missing(tx, now))
+        troubles = []
         for system in sorted({*self._gaps.systems(now), *missing}):
             if not self._surveyed_now[system]:
-                await self.survey(system)
+                try:
+                    await self.survey(system)
+                except (Unavailable, Refused) as trouble:
+                    troubles.append(trouble)  # the other systems have their turn all the same
+        if troubles:
+            raise troubles[0]
 
     def _missing(self, tx: Transaction, now: datetime) -> set[str]:
         """The systems with a ship or an order in which a market was never read and is to be asked now."""

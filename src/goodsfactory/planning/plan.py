@@ -243,7 +243,7 @@ def give_out(
     policy: Policy,
 ) -> Plan:
     """The ships that fly ``lots``, sell leftovers, look and wait: each free one does one thing at most."""
-    factories = [replace(one, tree=trees.get(one.id)) for one in situation.at_work]
+    factories = [replace(one, tree=trees.get(one.id, one.tree)) for one in situation.at_work]
     nodes = [node for one in factories if one.id in decisions for node in decisions[one.id].nodes]
     matches = match_lots(
         lots,

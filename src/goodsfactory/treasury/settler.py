@@ -72,22 +72,23 @@ class Settler:
         ``ship`` is the acting one where it has just been read. Raises Unavailable while nothing can be read,
         NotFound where the ship is gone: the intent then stays open.
         """
-        count, ship = await self._count(intent, ship)
-        if intent.step.moved(intent.units_before, count) <= 0:
+        trade, ship = await self._find(intent, ship)
+        if trade is None:
             # It may land still; and one wrong reading must not call undone what was paid for.
             age = (self._clock.now() - intent.created_at).total_seconds()
             await self._clock.sleep(max(0.0, LANDING_SECONDS - max(0.0, age)))
-            count, ship = await self._count(intent, None)
-        moved = intent.step.moved(intent.units_before, count)
-        if moved <= 0:
-            await self.void(intent)
-            return Settlement(intent, None, ship)
-        trade = await self._reconstruct(intent, moved, ship)
+            trade, ship = await self._find(intent, None)
         if trade is None:
             await self.void(intent)
-            return Settlement(intent, None, ship)
-        await self.settle(intent, trade)
+        else:
+            await self.settle(intent, trade)
         return Settlement(intent, trade, ship)
+
+    async def _find(self, intent: Intent, ship: Ship | None) -> tuple[Trade | None, Ship | None]:
+        """What the world shows of the step now, None for nothing, and the ship it was read from."""
+        count, ship = await self._count(intent, ship)
+        moved = intent.step.moved(intent.units_before, count)
+        return (await self._reconstruct(intent, moved, ship) if moved > 0 else None), ship
 
     async def look_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
         """Settle the open intents of ships and contracts that are gone: the balance tells what happened.

@@ -86,6 +86,8 @@ class Fate(Enum):
     """never reaches the game, and never ends"""
     FREEZES_AFTER = auto()
     """done, and the answer never comes"""
+    ARRIVES_LATE = auto()
+    """done after twenty seconds, and then answered"""
     ANSWERED_LATE = auto()
     """done at once, and the answer takes twenty seconds"""
     LANDS_LATE = auto()
@@ -165,6 +167,10 @@ class Line:
             await self._suffer(fate, scope, receive, send)
 
     async def _suffer(self, fate: Fate, scope: Any, receive: Any, send: Any) -> None:
+        if fate is Fate.ARRIVES_LATE:
+            await asyncio.sleep(20)
+            await self._application(scope, receive, send)
+            return
         if fate is Fate.ANSWERED_LATE:
             await self._application(scope, receive, _slowly(send))
             return

@@ -119,6 +119,21 @@ class TestNoMatch:
         assert [each.ship.symbol for each in found] == ["S2"]
         assert match_lots([lot("l1")], fleet[:1], {}, CHART, NOW, claims={}, resting=rest) == []
 
+    def test_a_lot_waits_for_a_ship_that_is_about_to_be_free_where_it_suits_best(self) -> None:
+        """One that has but to look around at the source is there sooner than one that has to fly there."""
+        claims = {"NEAR": Claim("NEAR", 1, "scout", "a look", 1, NOW)}
+        fleet = [ship("FAR", "E"), ship("NEAR", "A")]
+
+        def given(*soon_free: str, lots: tuple[str, ...] = ("l1",)) -> list[str]:
+            found = match_lots(
+                [lot(name) for name in lots], fleet, {}, CHART, NOW, claims=claims, soon_free=soon_free
+            )
+            return [each.ship.symbol for each in found]
+
+        assert given() == ["FAR"]
+        assert given("NEAR") == []
+        assert given("NEAR", lots=("l1", "l2")) == ["FAR"]
+
     def test_a_ship_that_cannot_get_there_is_not_sent(self) -> None:
         """An empty tank where no fuel is sold; the farther ship that can flies instead."""
         dry = replace(ship("DRY", "B"), tank=Tank(0, 400))

@@ -10,8 +10,9 @@ from goodsfactory.cli.performance import CREDITS, EXTRA_SHIPS
 from goodsfactory.domain.factory import FactoryRequest
 
 DEFAULTS = {name: one.default for name, one in inspect.signature(demo).parameters.items()}
-BEGINS = (0, 97, 251)
-"""Game seconds after the universe began: how long a machine took to start two processes."""
+BEGINS = (0, 17, 97, 251)
+"""Game seconds after the universe began: how long a machine took to start two processes. At 17 a
+scout has just looked at the source of an input, and is not free yet, when that input is given to a ship."""
 
 
 def took(begin: float) -> float:

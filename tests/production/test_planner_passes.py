@@ -247,6 +247,32 @@ async def test_a_ship_moved_while_the_roll_is_called_is_where_it_was_moved(
         assert ships[SHIP].nav.status is NavStatus.IN_ORBIT
 
 
+@pytest.mark.parametrize("fate", [Fate.ARRIVES_LATE, Fate.ANSWERED_LATE])
+@in_virtual_time
+async def test_a_purchase_under_way_is_its_workers_to_settle(clock: VirtualClock, fate: Fate) -> None:
+    """The roll call may look at a ship as often as it likes: what it sees aboard is no news to it.
+
+    Guarded: with ``held`` true for everybody in `Pilot.observe` the purchase is called undone, or booked, by
+    looks of the roll call, before its worker has the answer.
+    """
+    async with stage(clock) as one:
+        player = await one.begin()
+        factory = await one.produce(player, "IRON")
+        purchase = one.line.disturb("POST .*/purchase$", fate)
+        while not purchase.seen:
+            await clock.sleep(1)
+        [step] = await one.application.store.transact(lambda tx: tx.money.open_intents(player.id))
+        roll_call = one.application.roster.crew(player.id).roll_call
+        for _ in range(4):
+            await roll_call.look([step.subject])
+            await clock.sleep(4)
+        again = await one.application.store.transact(lambda tx: tx.money.open_intents(player.id))
+        assert [each.id for each in again] == [step.id]
+        report = await one.until_over(player, factory)
+        assert report.factory.status is FactoryStatus.COMPLETED
+        await check_books(one, player)
+
+
 class HesitantStore:
     """The store of a planner, on which ``before`` or ``after`` its first assignment happens meanwhile."""
 

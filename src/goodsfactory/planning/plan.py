@@ -72,8 +72,9 @@ class Situation:
 
     ``claims`` are by ship symbol, and so is ``kept``: whose cargo a ship keeps. ``scouted`` are markets that
     somebody is sent to look at, ``approached`` those that cargo ships are on their way to, ``watched`` those
-    that ``standing`` scouts look after. ``waiting`` tells since when the lots of the last plan that got no
-    ship have been wanted, ``spending_held`` why nothing is bought now.
+    that ``standing`` scouts look after. ``soon_free`` are ships on the last flight of a voyage that is but a
+    look. ``waiting`` tells since when the lots of the last plan that got no ship have been wanted,
+    ``spending_held`` why nothing is bought now.
     """
 
     orders: Sequence[Order]
@@ -90,6 +91,7 @@ class Situation:
     approached: Collection[str] = ()
     watched: Collection[str] = ()
     standing: Collection[str] = ()
+    soon_free: Collection[str] = ()
     waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
     spending_held: str | None = None
 
@@ -254,6 +256,7 @@ def give_out(
         claims=situation.claims,
         kept=situation.kept,
         resting=situation.resting,
+        soon_free=situation.soon_free,
     )
     idle = _without(situation.ships, [*situation.claims, *(match.ship.symbol for match in matches)])
     clears = clear_leftovers(

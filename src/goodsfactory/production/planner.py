@@ -15,6 +15,7 @@ from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.recipes import RecipeMap
+from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
 from goodsfactory.fleet.kept_cargo import kept_cargo
 from goodsfactory.fleet.quarantine import resting_ships
@@ -50,6 +51,9 @@ _OWN_DOING = ONLY_TOLD | {
 
 _LOOKS_TAKE = 3.0
 """Game seconds that a pass waits for what it has begun to ask; what takes longer is seen by a later pass."""
+
+_LOOK_ENDS = 30.0
+"""Game seconds within which a scout that has arrived should be over. What takes longer may take for ever."""
 
 _GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
 
@@ -171,6 +175,7 @@ class Planner:
             types=(ContainerType.SCOUT, ContainerType.STANDING_SCOUT),
         )
         standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
+        voyages = [scout for scout in scouts if scout.type is ContainerType.SCOUT]
         markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
         places = [place for system in systems for place in tx.waypoints.in_system(system)]
         own = frozenset(str(scout.metadata["ship"]) for scout in standing)
@@ -194,6 +199,7 @@ class Planner:
             ),
             watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
             standing=own,
+            soon_free={ship.symbol for ship in ships for one in voyages if _is_soon_free(ship, one, now)},
             spending_held=why_held(tx, player_id),
             waiting=self._ages,
         )
@@ -268,6 +274,15 @@ def _claimed(tx: Transaction, planner: Container, begun: Container, event: Event
     tx.containers.add(begun)
     tx.events.append(event)
     return True
+
+
+def _is_soon_free(ship: Ship, scout: Container, now: datetime) -> bool:
+    """Whether a ship has but to arrive and to look until its scout lets go of it; not where that drags on."""
+    waypoints = list(scout.metadata["waypoints"])
+    if scout.metadata["ship"] != ship.symbol or waypoints[-1:] != [ship.nav.waypoint]:
+        return False
+    there = max(scout.created_at, ship.nav.arrival or scout.created_at)
+    return ship.in_transit(now) or not has_passed(there, _LOOK_ENDS, now)
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:

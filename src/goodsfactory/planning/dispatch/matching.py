@@ -8,7 +8,7 @@ for ever.
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -69,23 +69,30 @@ def match_lots(
     claims: Mapping[str, Claim],
     kept: Mapping[str, Kept] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
+    soon_free: Collection[str] = (),
 ) -> list[Match]:
     """Give lots whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
     so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to.
-    Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches. The
+    Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches.
+    A lot that suits one of the ``soon_free`` best, which are claimed yet, is given to nobody now. The
     order of the arguments does not matter: lots are served oldest first where all else is equal. The result
     is in the order of the lots.
     """
     ready = sorted((lot for lot in lots if not lot.waits(now)), key=lambda lot: (lot.since, lot.key))
     # Whoever may fly nothing at all is not asked lot by lot: most ships are busy most of the time.
     fleet = sorted(ships, key=lambda ship: ship.symbol)
-    free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in claims]
+    busy = claims.keys() - set(soon_free)
+    free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in busy]
     cells = _cells(ready, free, requests, chart, now, kept, resting)
     exact = sum(len(cell.ships) for cell in cells) <= MOST_PAIRS
     chosen = _best_of_all(cells, ready, fleet) if exact else _nearly_best(cells)
-    return [_match(ready[i], ship, cell.weight, cell.seconds) for i, ship, cell in chosen]
+    return [
+        _match(ready[i], ship, cell.weight, cell.seconds)
+        for i, ship, cell in chosen
+        if ship.symbol not in claims
+    ]
 
 
 class _Cell(NamedTuple):

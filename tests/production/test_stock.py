@@ -303,6 +303,26 @@ def test_a_leftover_goes_to_the_next_factory_that_needs_it() -> None:
     run_virtual(story)
 
 
+def test_what_came_aboard_beside_a_leftover_did_not_cost_it_again() -> None:
+    """Units that nobody of ours bought stay whose they are, and no order counts a credit for them."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock) as play:
+            bought = await stopped_laden(play)
+            agent = play.world.agents.find(play.player.agent_symbol)
+            hold = play.world.fleets.own(agent, bought.ship).hold
+            for change in (-10, 5):
+                hold[bought.good] += change
+                await play.application.orbit(play.player.id, bought.ship)
+                await clock.sleep(120)
+            (row,) = await rows(play)
+            assert row.units == bought.units - 10
+            told = await play.application.factory(play.player.id, row.factory_id)
+            assert told.books.in_work == row.cost
+
+    run_virtual(story)
+
+
 def test_the_rows_follow_what_is_aboard() -> None:
     """A user who sells stock by hand leaves no row behind."""
 

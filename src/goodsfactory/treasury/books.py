@@ -53,6 +53,7 @@ def parcels(tx: Transaction, ship: Ship) -> list[Parcel]:
 
 def _of_good(tx: Transaction, ship: str, good: Good, units: int) -> Iterator[Parcel]:
     row, legs = tx.stock.get(ship, good), tx.legs.loads_of(ship, good)
+    left = None
     if row is not None:
         by, there = row.factory_id, min(units, row.units)
         bought = (leg for leg in legs if leg.factory_id == by and leg.hand_over is not HandOver.KEEP)
@@ -64,8 +65,8 @@ def _of_good(tx: Transaction, ship: str, good: Good, units: int) -> Iterator[Par
         kept = made and not leg.state.is_open
         if units < 1 or (not made and leg.state is LegState.DONE and leg.aboard < 1):
             break  # whatever was aboard before went with it
-        if kept and _is_stock(tx, leg):
-            continue
+        if (kept and _is_stock(tx, leg)) or leg is left:
+            continue  # the row tells of it
         there = min(units, leg.aboard) if made else units
         cost = round(leg.cost * min(there, leg.bought) / leg.bought)
         whose = f"{'made by' if made else 'loaded for'} factory {by}"

@@ -1,12 +1,19 @@
 """One odd answer among sane ones: what would write off, forget or invent something waits for another one."""
 
-from tests.daemon.stage import Answer, check_books, in_virtual_time, stage
+from collections.abc import Callable
+
+import pytest
+from tests.daemon.stage import Answer, Fate, Stage, check_books, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 from tests.treasury.deeds import SHIP
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import EventKind
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.money import MoneyKind
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.stock import StockRow
 
 ALL_KINDS = (EventKind.SHIP_LOST, EventKind.CARGO_LOST)
 
@@ -135,3 +142,81 @@ async def test_a_place_that_is_not_found_is_told_without_the_ship(clock: Virtual
         one.line.change(r"POST .*/navigate$", deny)
         await one.produce(player, GOOD)
         assert (await one.until(EventKind.LEG_FAILED)).message.startswith("Waypoint not found.")
+
+
+async def stocked(one: Stage, player: Player) -> StockRow:
+    """An order has made 40 units of copper that are kept as stock."""
+    await one.until_over(player, await one.produce(player, "COPPER", units=40, terminal=Terminal.STOCK))
+    [row] = await rows(one, player)
+    return row
+
+
+async def rows(one: Stage, player: Player) -> list[StockRow]:
+    return await one.application.store.transact(lambda tx: tx.stock.of_player(player.id))
+
+
+def empty_once(one: Stage, path: str, ship: str, *, after: Callable[[], bool] = lambda: True) -> list[str]:
+    """Lets one answer tell an empty hold; the list of those that did."""
+    told: list[str] = []
+
+    def empty(answer: Answer) -> None:
+        data = answer.body["data"] if isinstance(answer.body, dict) else None
+        for found in data if isinstance(data, list) else [data]:
+            if isinstance(found, dict) and found.get("symbol") == ship and not told and after():
+                found["cargo"] |= {"units": 0, "inventory": []}
+                told.append(path)
+
+    one.line.change(path, empty)
+    return told
+
+
+@pytest.mark.parametrize("path", [r"GET .*/my/ships$", rf"GET .*/my/ships/{SHIP}$"])
+@in_virtual_time
+async def test_stock_is_not_gone_because_one_answer_does_not_show_it(clock: VirtualClock, path: str) -> None:
+    """Neither the list of ships nor a ship read by itself: what is kept stays kept, with what it cost.
+
+    Guarded: without `lacks` in `RollCall._keep`, or in `Pilot.observe`, the row is gone for good.
+    """
+    async with stage(clock, ships=()) as one:
+        player = await one.begin()
+        row = await stocked(one, player)
+        told = empty_once(one, path, row.ship)
+        await one.application.orbit(player.id, row.ship)
+        await clock.sleep(700)
+        assert told
+        assert await rows(one, player) == [row]
+
+
+@in_virtual_time
+async def test_cargo_is_not_thrown_away_because_one_answer_does_not_show_it(clock: VirtualClock) -> None:
+    """The request was lost before it had any effect. A second look says so, and the stock is still there.
+
+    Guarded: with one look that is enough in `Settler.look` 40 units count as thrown away.
+    """
+    async with stage(clock, ships=()) as one:
+        player = await one.begin()
+        row = await stocked(one, player)
+        lost = one.line.disturb("POST .*/jettison$", Fate.FAILS_BEFORE)
+        told = empty_once(one, rf"GET .*/my/ships/{row.ship}$", row.ship, after=lambda: lost.seen > 0)
+        with pytest.raises(Unavailable, match="did not happen"):
+            await one.application.desks.ship.jettison(player.id, row.ship, "COPPER", 10)
+        await clock.sleep(700)
+        assert told
+        assert await rows(one, player) == [row]
+
+
+@in_virtual_time
+async def test_no_more_is_thrown_away_than_was_to_be(clock: VirtualClock) -> None:
+    """Its answer was lost, and two looks tell an empty hold: of 40 units 10 were this step's."""
+    async with stage(clock, ships=()) as one:
+        player = await one.begin()
+        row = await stocked(one, player)
+        lost = one.line.disturb("POST .*/jettison$", Fate.FAILS_AFTER)
+
+        def empty(answer: Answer) -> None:
+            if lost.seen:
+                answer.body["data"]["cargo"] |= {"units": 0, "inventory": []}
+
+        one.line.change(rf"GET .*/my/ships/{row.ship}$", empty)
+        thrown = await one.application.desks.ship.jettison(player.id, row.ship, "COPPER", 10)
+        assert thrown.units == 10

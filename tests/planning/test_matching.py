@@ -17,7 +17,7 @@ from goodsfactory.domain.ship import Hold, Nav, NavStatus, Ship, Tank
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.dispatch import matching
 from goodsfactory.planning.dispatch.eligibility import explain_ship
-from goodsfactory.planning.dispatch.matching import match_lots
+from goodsfactory.planning.dispatch.matching import held_back, match_lots
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.requirements.lot import Lot
 
@@ -56,12 +56,39 @@ def lot(
     )
 
 
+def late(lots: list[Lot], ships: list[Ship], *soon_free: Ship, **facts: Any) -> list[str | None]:
+    """The lots that get a ship and wait for another one all the same."""
+    matches = match_lots(lots, ships, {}, CHART, NOW, claims={})
+    return [each.lot.feeds for each in held_back(matches, soon_free, {}, CHART, NOW, **facts)]
+
+
 def match(
     lots: list[Lot], ships: list[Ship], claimed: tuple[str, ...] = (), **requests: FactoryRequest
 ) -> Any:
     claims = {name: Claim(name, 1, "worker", "a leg", 1, NOW) for name in claimed}
     matches = match_lots(lots, ships, requests, CHART, NOW, claims=claims)
     return {each.lot.feeds: each.ship.symbol for each in matches}
+
+
+class TestHeldBack:
+    """A ship whose look is all but over at the source is there sooner than one that has to fly there."""
+
+    def test_a_lot_waits_for_the_ship_that_flies_it_sooner(self) -> None:
+        assert late([lot("l1")], [ship("FAR", "E")]) == []
+        assert late([lot("l1")], [ship("FAR", "E")], ship("NEAR", "A")) == ["l1"]
+        assert late([lot("l1")], [ship("NEAR", "A")], ship("FAR", "E")) == []
+
+    def test_each_ship_keeps_one_lot_from_others_at_most(self) -> None:
+        """The other one is flown at once, and so is all that gets a ship as near."""
+        two = [lot("l1"), lot("l2")]
+        assert late(two, [ship("S1", "E"), ship("S2", "D")], ship("NEAR", "A")) == ["l1"]
+        assert late(two, [ship("S1", "A"), ship("S2", "E")], ship("NEAR", "A")) == ["l2"]
+
+    def test_what_it_may_not_fly_does_not_wait_for_it(self) -> None:
+        """It is laden with something else, rests, or keeps what it has."""
+        rest = {"NEAR": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
+        assert late([lot("l1")], [ship("FAR", "E")], ship("NEAR", "A", TOOLS=1)) == []
+        assert late([lot("l1")], [ship("FAR", "E")], ship("NEAR", "A"), resting=rest) == []
 
 
 class TestNoMatch:
@@ -118,21 +145,6 @@ class TestNoMatch:
         found = match_lots([lot("l1")], fleet, {}, CHART, NOW, claims={}, resting=rest)
         assert [each.ship.symbol for each in found] == ["S2"]
         assert match_lots([lot("l1")], fleet[:1], {}, CHART, NOW, claims={}, resting=rest) == []
-
-    def test_a_lot_waits_for_a_ship_that_is_about_to_be_free_where_it_suits_best(self) -> None:
-        """One that has but to look around at the source is there sooner than one that has to fly there."""
-        claims = {"NEAR": Claim("NEAR", 1, "scout", "a look", 1, NOW)}
-        fleet = [ship("FAR", "E"), ship("NEAR", "A")]
-
-        def given(*soon_free: str, lots: tuple[str, ...] = ("l1",)) -> list[str]:
-            found = match_lots(
-                [lot(name) for name in lots], fleet, {}, CHART, NOW, claims=claims, soon_free=soon_free
-            )
-            return [each.ship.symbol for each in found]
-
-        assert given() == ["FAR"]
-        assert given("NEAR") == []
-        assert given("NEAR", lots=("l1", "l2")) == ["FAR"]
 
     def test_a_ship_that_cannot_get_there_is_not_sent(self) -> None:
         """An empty tank where no fuel is sold; the farther ship that can flies instead."""

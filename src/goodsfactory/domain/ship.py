@@ -62,6 +62,10 @@ class Hold:
         """Units of ``good`` aboard."""
         return self.inventory.get(good, 0)
 
+    def lacks(self, before: "Hold") -> bool:
+        """Whether there is less of some good than ``before``."""
+        return any(self.of(good) < units for good, units in before.inventory.items())
+
 
 @dataclass(frozen=True)
 class Ship:

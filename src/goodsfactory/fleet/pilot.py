@@ -81,8 +81,8 @@ class Pilot:
         """Read the ship from the server and settle an intent a crash left open (look first).
 
         Whoever has not ``held`` the ship may ask too: the steps of one that somebody else holds are his to
-        settle, and what he stored of it while the answer was awaited is newer than the answer. Raises
-        ShipGone where it is: it is then forgotten.
+        settle, and what he stored of it while the answer was awaited is newer than the answer. Cargo that one
+        reading alone does not show is not gone. Raises ShipGone where the ship is: it is then forgotten.
         """
 
         def read(tx: Transaction) -> tuple[tuple[int, Ship] | None, Intent | None]:
@@ -91,12 +91,16 @@ class Pilot:
 
         before, intent = await self._store.transact(read)
         ship = await self._ask(symbol)
+        if intent is None and before is not None and ship.hold.lacks(before[1].hold):
+            ship = await self._ask(symbol)
         await self._renew(ship, before)
-        settled = await self._cashier.settle_open(intent, ship) if intent is not None else None
-        if settled is None or settled.ship is None:
+        if intent is None:
             return ship
-        await self._renew(settled.ship, (self._player_id, ship))
-        return settled.ship
+        settled = await self._cashier.settle_open(intent, ship)
+        # Whoever else settled it moved what was read before.
+        last = await self._ask(symbol) if settled is None else settled.ship or ship
+        await self._renew(last, (self._player_id, ship))
+        return last
 
     async def _renew(self, ship: Ship, before: tuple[int, Ship] | None) -> None:
         """Store the ship as it was read, unless something else than ``before`` is stored by now."""

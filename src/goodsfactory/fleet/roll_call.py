@@ -89,12 +89,12 @@ class RollCall:
         Ships may be given to work meanwhile. Returns the ships.
         """
         await self.settle()
-        before = await self._store.transact(self._known)
+        before, stuck = await self._store.transact(lambda tx: (self._known(tx), self._stuck(tx)))
         ships = await self._api.ships()
-        listed = {ship.symbol for ship in ships}
-        missing = await self._store.transact(lambda tx: self._keep(tx, ships, before))
-        self._unread = {ship: why for ship, why in self._unread.items() if ship not in listed}
-        await self.look(missing)
+        read = {ship.symbol for ship in ships} - stuck
+        doubted = await self._store.transact(lambda tx: self._keep(tx, ships, before))
+        self._unread = {ship: why for ship, why in self._unread.items() if ship not in read}
+        await self.look(doubted)
         await self._auditor.count()
         return ships
 
@@ -133,8 +133,9 @@ class RollCall:
             write_off(tx, leg, leg.aboard, f"{intent.ship} is gone", self._clock.now())
 
     def _keep(self, tx: Transaction, ships: list[Ship], before: Mapping[str, Ship]) -> list[str]:
-        """Store a list of ships and return those missing in it; ``before`` was known when it was asked for.
+        """Store a list of ships and return those to look at: missing in it, or there without cargo they had.
 
+        ``before`` was known when it was asked for.
         A ship under claim is newer in the store than in the list. So is one that was stored, or forgotten,
         since: it was moved, bought or sold meanwhile.
         """
@@ -145,9 +146,17 @@ class RollCall:
             unheld = symbol not in held or symbol not in known
             return unheld and known.get(symbol) == before.get(symbol)
 
-        listed = own_ships(tx, self._player_id, ships)
-        tx.ships.save(self._player_id, [ship for ship in listed if is_news(ship.symbol)])
-        return sorted(filter(is_news, known.keys() - {ship.symbol for ship in listed}))
+        listed = {ship.symbol: ship for ship in own_ships(tx, self._player_id, ships)}
+        news = [ship for name, ship in listed.items() if is_news(name)]
+        emptied = {
+            one.symbol for one in news if one.symbol in known and one.hold.lacks(known[one.symbol].hold)
+        }
+        tx.ships.save(self._player_id, [ship for ship in news if ship.symbol not in emptied])
+        return sorted(emptied.union(filter(is_news, known.keys() - listed.keys())))
+
+    def _stuck(self, tx: Transaction) -> set[str]:
+        """The ships with a step of which nobody can tell yet whether it happened."""
+        return {one.subject for one in tx.money.open_intents(self._player_id)}
 
     def _known(self, tx: Transaction) -> dict[str, Ship]:
         return {ship.symbol: ship for ship in tx.ships.of_player(self._player_id)}

@@ -29,7 +29,7 @@ from goodsfactory.planning.chain.current import Chain, units_left
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.dispatch.leftovers import clear_leftovers
-from goodsfactory.planning.dispatch.matching import Match, match_lots
+from goodsfactory.planning.dispatch.matching import Match, held_back, match_lots
 from goodsfactory.planning.dispatch.positioning import plan_positions
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.dispatch.setbacks import holds_for_all, troubled_sites
@@ -72,9 +72,9 @@ class Situation:
 
     ``claims`` are by ship symbol, and so is ``kept``: whose cargo a ship keeps. ``scouted`` are markets that
     somebody is sent to look at, ``approached`` those that cargo ships are on their way to, ``watched`` those
-    that ``standing`` scouts look after. ``soon_free`` are ships on the last flight of a voyage that is but a
-    look. ``waiting`` tells since when the lots of the last plan that got no ship have been wanted,
-    ``spending_held`` why nothing is bought now.
+    that ``standing`` scouts look after, ``soon_free`` ships whose look is all but over. ``waiting`` tells
+    since when the lots of the last plan that got no ship have been wanted, ``spending_held`` why nothing is
+    bought now.
     """
 
     orders: Sequence[Order]
@@ -91,7 +91,7 @@ class Situation:
     approached: Collection[str] = ()
     watched: Collection[str] = ()
     standing: Collection[str] = ()
-    soon_free: Collection[str] = ()
+    soon_free: Sequence[Ship] = ()
     waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
     spending_held: str | None = None
 
@@ -247,22 +247,25 @@ def give_out(
     """The ships that fly ``lots``, sell leftovers, look and wait: each free one does one thing at most."""
     factories = [replace(one, tree=trees.get(one.id, one.tree)) for one in situation.at_work]
     nodes = [node for one in factories if one.id in decisions for node in decisions[one.id].nodes]
+    requests = {factory.id: factory.request for factory in factories}
+    kept, resting = situation.kept, situation.resting
     matches = match_lots(
         lots,
         situation.ships,
-        {factory.id: factory.request for factory in factories},
+        requests,
         situation.chart,
         now,
         claims=situation.claims,
-        kept=situation.kept,
-        resting=situation.resting,
-        soon_free=situation.soon_free,
+        kept=kept,
+        resting=resting,
     )
     idle = _without(situation.ships, [*situation.claims, *(match.ship.symbol for match in matches)])
+    late = held_back(matches, situation.soon_free, requests, situation.chart, now, kept=kept, resting=resting)
+    matches = [match for match in matches if match not in late]
     clears = clear_leftovers(
         situation.stock,
         idle,
-        situation.kept,
+        kept,
         factories,
         situation.markets,
         situation.chart,
@@ -280,8 +283,8 @@ def give_out(
         scouted=situation.scouted,
         watched=situation.watched,
         standing=situation.standing,
-        requests=[factory.request for factory in factories],
-        resting=situation.resting,
+        requests=list(requests.values()),
+        resting=resting,
     )
     probes = {ship.symbol for ship in situation.ships if ship.is_probe}
     stops = [stop for look in looks if look.ship not in probes for stop in look.waypoints]
@@ -295,8 +298,8 @@ def give_out(
         now,
         policy,
         approached=(*situation.approached, *stops),
-        kept=situation.kept,
-        resting=situation.resting,
+        kept=kept,
+        resting=resting,
     )
     at_work = factories or situation.flying or situation.stock
     pause = policy.planner_interval if at_work else policy.roll_call_interval

@@ -9,7 +9,7 @@ from goodsfactory.domain.errors import Refused, Unavailable
 class Beside:
     """One thing that is asked for now and then. What never answers delays itself and no pass.
 
-    ``warn`` writes a line into the log of the container.
+    ``warn`` writes a line into the log of the container, once for the same trouble.
     """
 
     def __init__(
@@ -19,6 +19,7 @@ class Beside:
         self._ask = ask
         self._warn = warn
         self._asking: asyncio.Task[None] | None = None
+        self._warned: str | None = None
         self.over = asyncio.Event()
 
     def begin(self) -> None:
@@ -43,6 +44,10 @@ class Beside:
         try:
             await self._ask()
         except (Unavailable, Refused) as trouble:
-            await self._warn(str(trouble))
+            if str(trouble) != self._warned:
+                self._warned = str(trouble)
+                await self._warn(self._warned)
+        else:
+            self._warned = None
         finally:
             self.over.set()

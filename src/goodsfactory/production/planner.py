@@ -53,7 +53,7 @@ _LOOKS_TAKE = 3.0
 """Game seconds that a pass waits for what it has begun to ask; what takes longer is seen by a later pass."""
 
 _LOOK_ENDS = 30.0
-"""Game seconds within which a scout that has arrived should be over. What takes longer may take for ever."""
+"""Game seconds within which a look ends, and the flight before it; what takes longer may take for ever."""
 
 _GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
 
@@ -175,7 +175,7 @@ class Planner:
             types=(ContainerType.SCOUT, ContainerType.STANDING_SCOUT),
         )
         standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
-        voyages = [scout for scout in scouts if scout.type is ContainerType.SCOUT]
+        voyages = {str(scout.metadata["ship"]): scout for scout in scouts if scout not in standing}
         markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
         places = [place for system in systems for place in tx.waypoints.in_system(system)]
         own = frozenset(str(scout.metadata["ship"]) for scout in standing)
@@ -199,7 +199,7 @@ class Planner:
             ),
             watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
             standing=own,
-            soon_free={ship.symbol for ship in ships for one in voyages if _is_soon_free(ship, one, now)},
+            soon_free=[ship for ship in ships if _is_soon_free(ship, voyages.get(ship.symbol), now)],
             spending_held=why_held(tx, player_id),
             waiting=self._ages,
         )
@@ -276,13 +276,13 @@ def _claimed(tx: Transaction, planner: Container, begun: Container, event: Event
     return True
 
 
-def _is_soon_free(ship: Ship, scout: Container, now: datetime) -> bool:
-    """Whether a ship has but to arrive and to look until its scout lets go of it; not where that drags on."""
-    waypoints = list(scout.metadata["waypoints"])
-    if scout.metadata["ship"] != ship.symbol or waypoints[-1:] != [ship.nav.waypoint]:
+def _is_soon_free(ship: Ship, scout: Container | None, now: datetime) -> bool:
+    """Whether a ship has but to arrive, within seconds, and to look until its scout lets go of it."""
+    if scout is None or list(scout.metadata["waypoints"])[-1:] != [ship.nav.waypoint]:
         return False
-    there = max(scout.created_at, ship.nav.arrival or scout.created_at)
-    return ship.in_transit(now) or not has_passed(there, _LOOK_ENDS, now)
+    if ship.in_transit(now):
+        return 0 < ship.seconds_to_arrival(now) <= _LOOK_ENDS
+    return not has_passed(max(scout.created_at, ship.nav.arrival or scout.created_at), _LOOK_ENDS, now)
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:

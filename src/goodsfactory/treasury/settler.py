@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -23,6 +24,9 @@ LANDING_SECONDS = 5.0
 
 LOOK_BACK = timedelta(seconds=60)
 """How far the server's clock may be behind ours where its own list of trades is read."""
+
+_MOST_LOOKS = 5
+"""Looks at a step of which each tells something else, before it stays open until later."""
 
 _REMEMBERED_ROWS = 200
 
@@ -69,25 +73,36 @@ class Settler:
     async def look(self, intent: Intent, ship: Ship | None = None) -> Settlement:
         """Decide from what the world shows whether the intent happened, and settle it.
 
-        ``ship`` is the acting one where it has just been read. Raises Unavailable while nothing can be read,
-        NotFound where the ship is gone: the intent then stays open.
+        One reading of a hold decides nothing by itself: the market's list or the balance must say the same,
+        or a second reading. It may land still, too, what was not seen at first. ``ship`` is the acting one
+        where it has just been read. Raises Unavailable while nothing can be read, or each look tells
+        something else, NotFound where the ship is gone: the intent then stays open.
         """
-        trade, ship = await self._find(intent, ship)
-        if trade is None:
-            # It may land still; and one wrong reading must not call undone what was paid for.
+        before: int | None = None
+        for _ in range(_MOST_LOOKS):
+            found, ship = await self._find(intent, ship)
+            units = found.trade.units if found is not None else -1
+            if units == before or (found is not None and found.witnessed):
+                break
+            before = units
             age = (self._clock.now() - intent.created_at).total_seconds()
             await self._clock.sleep(max(0.0, LANDING_SECONDS - max(0.0, age)))
-            trade, ship = await self._find(intent, None)
+            ship = None
+        else:
+            raise Unavailable(f"{intent.subject} tells something else at each look")
+        trade = found.trade if found is not None else None
         if trade is None:
             await self.void(intent)
         else:
             await self.settle(intent, trade)
         return Settlement(intent, trade, ship)
 
-    async def _find(self, intent: Intent, ship: Ship | None) -> tuple[Trade | None, Ship | None]:
+    async def _find(self, intent: Intent, ship: Ship | None) -> tuple["_Found | None", Ship | None]:
         """What the world shows of the step now, None for nothing, and the ship it was read from."""
         count, ship = await self._count(intent, ship)
         moved = intent.step.moved(intent.units_before, count)
+        if intent.step.counts is Counted.CARGO:
+            moved = min(moved, intent.units)  # the rest is not of this step
         return (await self._reconstruct(intent, moved, ship) if moved > 0 else None), ship
 
     async def look_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
@@ -144,23 +159,23 @@ class Settler:
         ship = ship or await self._api.ship(intent.ship)
         return counted_aboard(ship, intent.kind, intent.good), ship
 
-    async def _reconstruct(self, intent: Intent, moved: int, ship: Ship | None) -> Trade | None:
+    async def _reconstruct(self, intent: Intent, moved: int, ship: Ship | None) -> "_Found | None":
         """What the lost answer would have said; None where the purse tells that there was none."""
         now = self._clock.now()
         match intent.kind:
             case MoneyKind.DELIVERY | MoneyKind.SUPPLY | MoneyKind.JETTISON:
                 hold = ship.hold if ship else None
-                return Trade(intent.good, moved, 0, 0, None, now, hold=hold)
+                return _Found(Trade(intent.good, moved, 0, 0, None, now, hold=hold))
             case MoneyKind.ACCEPTANCE | MoneyKind.FULFILMENT:
                 contract = await self._api.contract(str(intent.reference))
                 advance = intent.kind is MoneyKind.ACCEPTANCE
                 paid = contract.on_accepted if advance else contract.on_fulfilled
-                return Trade(intent.good, 0, 0, paid, (await self._api.agent()).credits, now)
+                return _Found(Trade(intent.good, 0, 0, paid, (await self._api.agent()).credits, now))
             case MoneyKind.SHIP:
                 return await self._ship_bought(intent)
         return await self._traded(intent, moved, ship)
 
-    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> Trade | None:
+    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> "_Found | None":
         """From the market's own list, else from the balance, else at the price quoted before.
 
         None where neither list nor balance shows any: what was counted before was wrong.
@@ -177,7 +192,7 @@ class Settler:
             and (refuel or line.units == units)
             and line.purchase is (intent.step.money < 0)
         ]
-        line = await self._unbooked(intent, ours)
+        line, told = await self._unbooked(intent, ours), None
         if line is not None:
             units, total, at = line.units, line.unit_price * line.units, line.at
         else:
@@ -187,9 +202,10 @@ class Settler:
             total, at = intent.unit_price * units if told is None else told, self._clock.now()
             if refuel and told is not None and intent.unit_price:
                 units = max(1, round(told / intent.unit_price))
-        return Trade(intent.good, units, total // units, total, agent.credits, at, hold, tank)
+        trade = Trade(intent.good, units, total // units, total, agent.credits, at, hold, tank)
+        return _Found(trade, witnessed=line is not None or told is not None)
 
-    async def _ship_bought(self, intent: Intent) -> Trade:
+    async def _ship_bought(self, intent: Intent) -> "_Found":
         """Price from the yard's own list, the ship from the fleet: the one nobody knew."""
         agent = await self._api.agent()
         view = await self._api.shipyard(intent.waypoint)
@@ -199,13 +215,14 @@ class Settler:
             for line in view.recent
             if (line.agent, line.type) == (agent.symbol, intent.good)
         ]
-        line = await self._unbooked(intent, ours)
+        line, told = await self._unbooked(intent, ours), None
         if line is not None:
             price, at = line.unit_price, line.at
         else:
             told = await self._by_balance(intent, agent.credits)
             price, at = told or intent.unit_price, self._clock.now()
-        return Trade(intent.good, 1, price, price, agent.credits, at, bought=bought)
+        trade = Trade(intent.good, 1, price, price, agent.credits, at, bought=bought)
+        return _Found(trade, witnessed=line is not None or bool(told))
 
     async def _strange_ship(self, intent: Intent) -> Ship | None:
         fleet = await self._api.ships()
@@ -246,6 +263,13 @@ class Settler:
             return moved if 0 <= moved <= _most(intent, moved) else None
 
         return await self._store.transact(work)
+
+
+class _Found(NamedTuple):
+    """What a lost answer would have said; ``witnessed`` where a market's list or the balance says so too."""
+
+    trade: Trade
+    witnessed: bool = False
 
 
 class _Line(NamedTuple):

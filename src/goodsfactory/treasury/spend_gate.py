@@ -91,7 +91,9 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     worst_case = quote.worst * order.units
     # Fuel may use what nothing else may: a ship that cannot leave costs more than the floor protects.
     floor = 0 if order.kind is MoneyKind.REFUEL else policy.credit_floor
-    available = balance.credits - tx.money.reserved(order.player_id) - floor
+    # A balance that one answer alone has told may be too large; it is compared with the ledger later.
+    sure = min(balance.credits, tx.money.ledger_sum(order.player_id))
+    available = sure - tx.money.reserved(order.player_id) - floor
     if worst_case > available:
         raise SpendRefused(
             f"floor: {order.units} {order.good} may cost {worst_case:,}, {max(0, available):,} of"

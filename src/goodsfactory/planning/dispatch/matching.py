@@ -8,7 +8,7 @@ for ever.
 
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -51,12 +51,13 @@ _ANYTHING_GOES = FactoryRequest()
 
 @dataclass(frozen=True)
 class Match:
-    """``ship`` is to fly ``lot``; ``weight`` in credits, ``reason`` for people."""
+    """``ship`` is to fly ``lot`` in about ``seconds``; ``weight`` in credits, ``reason`` for people."""
 
     lot: Lot
     ship: Ship
     weight: int
     reason: str
+    seconds: int = 0
 
 
 def match_lots(
@@ -69,30 +70,23 @@ def match_lots(
     claims: Mapping[str, Claim],
     kept: Mapping[str, Kept] = MappingProxyType({}),
     resting: Mapping[str, Rest] = MappingProxyType({}),
-    soon_free: Collection[str] = (),
 ) -> list[Match]:
     """Give lots whose ``not_before`` has passed to eligible ships, at most one each way.
 
     ``requests`` are by factory id (a missing one means: any ship, priority 1), ``claims`` by ship symbol, and
     so is ``kept``: whose cargo a ship keeps, which only lifts of that good that stay aboard may add to.
-    Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches.
-    A lot that suits one of the ``soon_free`` best, which are claimed yet, is given to nobody now. The
+    Ships that are ``resting`` after failures fly nothing, and a ship is given only what its tank reaches. The
     order of the arguments does not matter: lots are served oldest first where all else is equal. The result
     is in the order of the lots.
     """
     ready = sorted((lot for lot in lots if not lot.waits(now)), key=lambda lot: (lot.since, lot.key))
     # Whoever may fly nothing at all is not asked lot by lot: most ships are busy most of the time.
     fleet = sorted(ships, key=lambda ship: ship.symbol)
-    busy = claims.keys() - set(soon_free)
-    free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in busy]
+    free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in claims]
     cells = _cells(ready, free, requests, chart, now, kept, resting)
     exact = sum(len(cell.ships) for cell in cells) <= MOST_PAIRS
     chosen = _best_of_all(cells, ready, fleet) if exact else _nearly_best(cells)
-    return [
-        _match(ready[i], ship, cell.weight, cell.seconds)
-        for i, ship, cell in chosen
-        if ship.symbol not in claims
-    ]
+    return [_match(ready[i], ship, cell.weight, cell.seconds) for i, ship, cell in chosen]
 
 
 class _Cell(NamedTuple):
@@ -103,6 +97,37 @@ class _Cell(NamedTuple):
     ships: Sequence[Ship]
     weight: int
     seconds: int
+
+
+def held_back(
+    matches: Sequence[Match],
+    soon_free: Sequence[Ship],
+    requests: Mapping[str, FactoryRequest],
+    chart: Chart,
+    now: datetime,
+    *,
+    kept: Mapping[str, Kept] = MappingProxyType({}),
+    resting: Mapping[str, Rest] = MappingProxyType({}),
+) -> list[Match]:
+    """Those of the matches whose lot, and ship, are to wait some seconds for one of the ``soon_free``.
+
+    Such a ship has work that is all but over, and would have flown the lot sooner: another one is not sent
+    meanwhile. Each of them holds one lot back at most, the one that it gains most for.
+    """
+    found: list[Match] = []
+    for ship in sorted(soon_free, key=lambda one: one.symbol):
+        gains = []
+        for match in matches:
+            wish = _wish(requests.get(match.lot.order_id, _ANYTHING_GOES), match.lot)
+            if match not in found and _may_fly(
+                match.lot, ship, wish, now, kept.get(ship.symbol), resting.get(ship.symbol)
+            ):
+                seconds = _flight(match.lot, ship, chart, now)
+                if seconds is not None and seconds < match.seconds:
+                    gains.append((match.seconds - seconds, match))
+        if gains:
+            found.append(max(gains, key=lambda gain: gain[0])[1])
+    return found
 
 
 def _cells(
@@ -238,7 +263,9 @@ def _weigh(lot: Lot, ship: Ship, request: FactoryRequest, seconds: int, now: dat
 
 
 def _match(lot: Lot, ship: Ship, weight: int, seconds: int) -> Match:
-    return Match(lot, ship, weight, _reason(lot, ship, _brought(lot, ship), _room(lot, ship), seconds))
+    return Match(
+        lot, ship, weight, _reason(lot, ship, _brought(lot, ship), _room(lot, ship), seconds), seconds
+    )
 
 
 def _brought(lot: Lot, ship: Ship) -> int:

@@ -150,6 +150,15 @@ async def test_cargo_may_not_touch_the_floor(clock: VirtualClock) -> None:
 
 
 @in_virtual_time
+async def test_a_balance_beyond_the_ledger_may_not_be_spent_yet(clock: VirtualClock) -> None:
+    """One answer told it; what it holds beyond our own books counts once it is compared and booked."""
+    async with desk_at_market(clock, policy__credit_floor=10_000_000) as desk:
+        assert desk.stage.credits < 10_000_000
+        await desk.keep_credits(1_000_000_000)
+        await desk.refuses(desk.order, "floor")
+
+
+@in_virtual_time
 async def test_exactly_the_worst_case_above_the_floor_is_enough(clock: VirtualClock) -> None:
     """The floor is what stays, not what must stay and one more."""
     async with desk_at_market(clock, policy__credit_floor=FLOOR) as desk:

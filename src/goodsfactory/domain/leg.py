@@ -115,6 +115,10 @@ class Leg:
         """Units bought and not yet delivered, by our own books."""
         return self.bought - self.delivered
 
+    def cost_of(self, units: int) -> int:
+        """What so many of the units bought had cost, in whole credits; all of them at most."""
+        return round(self.cost * min(units, self.bought) / self.bought) if self.bought else 0
+
     @property
     def is_given_back(self) -> bool:
         """True where it ended with a refusal to spend, or a price that was not shown, and nothing bought."""

@@ -78,7 +78,7 @@ def write_off(tx: Transaction, leg: Leg, units: int, why: str, now: datetime) ->
     """Take ``units`` that were bought for ``leg`` and are gone out of its books, with what they cost."""
     if units < 1:
         return
-    cost = round(leg.cost * units / leg.bought) if leg.bought else 0
+    cost = leg.cost_of(units)
     tx.legs.update(leg.write_off(units, cost))
     tx.money.record(
         LedgerEntry(

@@ -68,7 +68,7 @@ def _of_good(tx: Transaction, ship: str, good: Good, units: int) -> Iterator[Par
         if (kept and _is_stock(tx, leg)) or leg is left:
             continue  # the row tells of it
         there = min(units, leg.aboard) if made else units
-        cost = round(leg.cost * min(there, leg.bought) / leg.bought)
+        cost = leg.cost_of(there)
         whose = f"{'made by' if made else 'loaded for'} factory {by}"
         yield Parcel(good, there, whose, kept, cost, by, None if made else leg)
         units -= there
@@ -116,4 +116,4 @@ def read_books(
 
 def aboard_by_legs(legs: Iterable[Leg]) -> int:
     """What the cargo cost that legs have aboard by our own books, in credits."""
-    return sum(round(leg.cost * leg.aboard / leg.bought) for leg in legs if leg.aboard > 0)
+    return sum(leg.cost_of(leg.aboard) for leg in legs)

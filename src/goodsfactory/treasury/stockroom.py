@@ -98,7 +98,7 @@ def _left_over(tx: Transaction, ship: Ship, good: str, now: datetime) -> StockRo
     if factory is None or not (factory.status.is_over or _needs_no_more(factory, good)):
         return None
     units = min(last.aboard, ship.hold.of(good))
-    cost = round(last.cost * units / last.bought)
+    cost = last.cost_of(units)
     return StockRow(last.player_id, ship.symbol, good, units, cost, StockKind.LEFTOVER, last.factory_id, now)
 
 

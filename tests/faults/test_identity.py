@@ -26,6 +26,7 @@ from goodsfactory.daemon.application import Application
 from goodsfactory.daemon.services import DaemonService
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.services_insight import InsightService
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER
 from goodsfactory.domain.errors import GoodsFactoryError, Unavailable, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
@@ -262,6 +263,35 @@ async def test_a_universe_that_comes_back_resumes(clock: VirtualClock) -> None:
         report = await one.until_over(player, factory)
         assert report.factory.status is FactoryStatus.COMPLETED
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_start_in_the_universe_played_last_waits_for_no_second_answer(clock: VirtualClock) -> None:
+    """A newer one of the address is known; only a start in another one takes 15 s, and the log says why."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        first = front.servers["sandbox"]
+
+        async def start(server: Any) -> tuple[float, str]:
+            await one.application.stop()
+            await clock.sleep(60)
+            front.servers["sandbox"] = server
+            application, stream, began = await one.open(), io.StringIO(), clock.now()
+            async with logged(application, stream):
+                await application.start()
+            return (clock.now() - began).total_seconds(), stream.getvalue()
+
+        second = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        seconds, told = await start(second)
+        assert seconds >= CONFIRM_AFTER
+        assert "asked once more after 15 s, and the start waits" in told
+        await one.application.register_player(AGENT, "COSMIC")
+        assert (await start(first))[0] >= CONFIRM_AFTER
+        seconds, told = await start(first)
+        assert seconds < CONFIRM_AFTER
+        assert "the start waits" not in told
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
 
 
 @in_virtual_time

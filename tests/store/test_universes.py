@@ -4,15 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.store.conftest import OpenStore, Rows
+from sqlalchemy import update
+from tests.store.conftest import UNIVERSE, OpenStore, Rows
 
+from goodsfactory.adapters.store.tables import UNIVERSES
 from goodsfactory.domain.container import ContainerStatus
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.geography import Waypoint
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
+from goodsfactory.domain.universe import Universe
 
+_U = UNIVERSES.c
 OLD, NEW = "2026-11-15", "2026-11-29"
 WAYPOINT = Waypoint("X1-AA1-A1", "X1-AA1", "PLANET", 1, 2)
 MARKET = MarketSnapshot("X1-AA1-A1", frozenset({"IRON"}), frozenset(), frozenset())
@@ -105,3 +109,20 @@ def test_container_of_an_old_universe_can_still_end(opened: OpenStore, rows: Row
     ]
     opened.store.enter_universe(OLD)
     assert opened.run(lambda t: t.claims.of_ship("COSMIC-1")) is None
+
+
+def test_the_universe_that_was_played_last_is_not_the_newest_one(opened: OpenStore, rows: Rows) -> None:
+    """A server can go back to an earlier one; one that ended then is marked later, and was left before."""
+    server = "http://here/v2"
+    assert opened.run(lambda t: t.universes.last_played(server)) is None
+    older, newer = (Universe(server, UNIVERSE, rows.now, number) for number in (1, 2))
+    ended = Universe(server, "2026-11-08", rows.now, ended_at=rows.now)
+
+    def save(one: Universe) -> None:
+        opened.run(lambda t: t.universes.save(one))
+
+    elsewhere = Universe("http://there/v2", UNIVERSE, rows.now)
+    for seconds, one in enumerate((newer, older, ended, elsewhere)):
+        save(one)
+        opened.execute(update(UNIVERSES).where(_U.id == one.id).values(played_at=rows.later(seconds)))
+    assert opened.run(lambda t: t.universes.last_played(server)) == older

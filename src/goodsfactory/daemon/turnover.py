@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from goodsfactory.daemon.endless import complain
 from goodsfactory.daemon.roster import Roster
 from goodsfactory.daemon.universe_reset import (
     CONFIRM_AFTER,
@@ -46,13 +47,18 @@ class Turnover:
     async def arrive(self) -> Universe:
         """The universe that the server has, kept from now on.
 
-        Until the server answers, the last universe can be read.
+        Until the server answers, the universe that was played last can be read. One answer is enough to go
+        on in that one; any other is believed after two, and the log says why the start takes so long.
         """
-        before = await self._store.transact(lambda tx: tx.universes.of_server(self._roster.universe.server))
-        if before:
-            self._world.enter(before[0])
+        before = await self._store.transact(lambda tx: tx.universes.last_played(self._roster.universe.server))
+        if before is not None:
+            self._world.enter(before)
         status = await self._world.meet()
-        if before and not is_of(before[0], status):
+        if before is not None and not is_of(before, status):
+            complain(
+                f"The game server says that its universe is {_named(status)}; the one played last is that of"
+                f" {before.reset_date}. It is asked once more after {CONFIRM_AFTER:g} s, and the start waits."
+            )
             await self.confirm(status)
         return await self.universe_of(status)
 

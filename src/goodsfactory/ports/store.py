@@ -75,6 +75,13 @@ class Universes(Protocol):
         """Newest first: by reset date and number."""
         ...
 
+    def last_played(self, server: str) -> Universe | None:
+        """The universe of a server that was played last, by the database's clock; ended ones come last.
+
+        None where the server was never met.
+        """
+        ...
+
     def save(self, universe: Universe) -> None:
         """Insert, or replace what the server told and when it ended; ``first_seen`` stays.
 

@@ -18,6 +18,15 @@ _OF_SERVER = (
     .where(_U.server == bindparam("address"))
     .order_by(_U.reset_date.desc(), _U.number.desc())
 )
+_LAST_PLAYED = (
+    select(UNIVERSES)
+    .where(_U.server == bindparam("address"))
+    # One that has ended is marked after the one that is played then.
+    .order_by(
+        _U.ended_at.is_not(None), _U.played_at.desc().nulls_last(), _U.reset_date.desc(), _U.number.desc()
+    )
+    .limit(1)
+)
 _PLAY = update(UNIVERSES).where(_U.id == bindparam("this")).values(played_at=database_now())
 _CLEAR = update(UNIVERSES).where(_U.id == bindparam("this")).values(played_at=None)
 _REAL_NOW = select(database_now()).where(_U.id == bindparam("this"))
@@ -61,6 +70,10 @@ class SqlUniverses(Universes):
     def of_server(self, server: str) -> list[Universe]:
         rows = self._connection.execute(_OF_SERVER, {"address": server_name(server)})
         return [_universe(row) for row in rows]
+
+    def last_played(self, server: str) -> Universe | None:
+        row = self._connection.execute(_LAST_PLAYED, {"address": server_name(server)}).first()
+        return None if row is None else _universe(row)
 
     def save(self, universe: Universe) -> None:
         row = {**vars(universe), "id": universe.id, "server": server_name(universe.server)}

@@ -370,3 +370,123 @@ def test_a_closed_output_is_told_before_anything_is_done(words: str, tmp_path: P
     assert done.returncode == 1
     told = "Standard output is closed; send it to /dev/null where nobody reads it."
     assert done.stderr == f"spacetraders: {told}\n"
+
+
+NOT_UTF8 = "a\udcff"
+"""What Python makes of bytes of the command line that are not UTF-8."""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("goods", "produce", NOT_UTF8), "An argument"),
+        (("goods", "produce", "IRON", "--ships", NOT_UTF8), "--ships"),
+        (("player", "use", f"--agent={NOT_UTF8}"), "--agent"),
+        (("sandbox", "serve", "--state", NOT_UTF8), "--state"),
+        (("ships", "list", f"--{NOT_UTF8}=1"), "An argument"),
+        ((NOT_UTF8,), "An argument"),
+    ],
+)
+def test_a_word_that_is_not_utf8_is_a_usage_error(
+    words: tuple[str, ...], what: str, as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody could be told it: neither the daemon nor a terminal."""
+    sentence = f"{what} is not UTF-8 text."
+    assert ended(capsys, words, as_json=as_json) == (2, sentence)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("SPACETRADERS_TOKEN", "The environment variable SPACETRADERS_TOKEN is not UTF-8 text."),
+        ("GOODS_SOCKET", "The environment variable GOODS_SOCKET is not UTF-8 text."),
+        (f"GOODS_{NOT_UTF8}", "The name of an environment variable is not UTF-8 text; unset it."),
+    ],
+)
+def test_a_variable_that_is_not_utf8_is_a_usage_error(
+    variable: str,
+    sentence: str,
+    as_json: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a word of the command line is; those of other programs are theirs."""
+    monkeypatch.setenv("OTHER_PROGRAM", NOT_UTF8)
+    monkeypatch.setenv(variable, NOT_UTF8)
+    assert ended(capsys, ("player", "add"), as_json=as_json) == (2, sentence)
+
+
+def ended(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], *, as_json: bool) -> tuple[int, str]:
+    """The exit code and the sentence, which is all that is told."""
+    code, out, err = ran(capsys, *words, *(["--json"] if as_json else []))
+    if not as_json:
+        assert out == ""
+        return code, err.removeprefix("spacetraders: ").rstrip("\n")
+    error = json.loads(out)["error"]
+    assert (err, error["exit_code"]) == ("", code)
+    return code, error["message"]
+
+
+UNREADABLE = [
+    ("latin", b"d\xe9j\xe0", "it is not UTF-8 text"),
+    ("large", b"x" * 10_000_001, "it is larger than 10 MB"),
+]
+"""Name of a file, its bytes, and why it is not read."""
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        ("player add --token-file", "The token file"),
+        ("player register ACME --token-file", "The token file"),
+        ("daemon run --config", "The settings file"),
+        ("daemon run --supply-chain", "The recipe file"),
+    ],
+)
+@pytest.mark.parametrize(("name", "content", "reason"), UNREADABLE)
+def test_a_named_file_is_read_with_a_bound_and_as_utf8(
+    words: str,
+    subject: str,
+    name: str,
+    content: bytes,
+    reason: str,
+    as_json: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever the file holds: one sentence."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    told = ended(capsys, (*words.split(), str(file)), as_json=as_json)
+    assert told == (2, f"{subject} {file} cannot be read: {reason}.")
+
+
+@pytest.mark.parametrize(
+    "words", ["player add --token-file /dev/zero", "player add --token-file - < /dev/zero"]
+)
+def test_a_file_without_an_end_is_refused_at_once(words: str, tmp_path: Path) -> None:
+    """So is standard input that has no line."""
+    done = at_a_shell(f"PROGRAM {words}", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(" cannot be read: it is larger than 10 MB.\n")
+
+
+def test_a_token_on_standard_input_is_utf8_too(tmp_path: Path) -> None:
+    """As one in a file."""
+    done = at_a_shell("printf '\\377\\376\\n' | PROGRAM player add --token-file -", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "spacetraders: The token file - cannot be read: it is not UTF-8 text.\n"
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"exportToImportMap": ' * 100_000])
+def test_recipes_that_are_nested_too_deeply_are_refused(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The daemon says so and does not start."""
+    file = tmp_path / "deep.json"
+    file.write_text(content)
+    told = ended(capsys, ("daemon", "run", "--supply-chain", str(file)), as_json=False)
+    assert told == (2, f"The recipe file cannot be used: {file}: it is nested too deeply.")

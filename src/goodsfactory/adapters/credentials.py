@@ -121,7 +121,7 @@ class FileCredentials(Credentials):
             raise UserError(
                 f"The tokens in {self._file} cannot be read ({error.strerror}).", kind="precondition"
             ) from error
-        except ValueError:
+        except (ValueError, RecursionError):
             # Without the cause: its text could show a part of a token.
             raise self._damaged() from None
         if not (_is_token_table(tokens) or _is_unsorted(tokens)):

@@ -15,6 +15,7 @@ from goodsfactory.cli.demo import demo
 from goodsfactory.cli.doctor import doctor
 from goodsfactory.cli.failure import FAILED, OK, USAGE, Failure, exit_code_of
 from goodsfactory.cli.screen import say, show_json, tell
+from goodsfactory.cli.words import check_variables, check_words
 
 EPILOG = "Start here: spacetraders demo"
 
@@ -116,26 +117,12 @@ def _is_stuck() -> bool:
     return False
 
 
-def _check_words(words: Sequence[str]) -> None:
-    """Raises Failure where one is empty: the variable of a script that is not set means nothing."""
-    if words[:1] == ["sandbox"]:
-        return  # its own options take an empty list: a universe without further ships
-    before = ""
-    for word in words:
-        option, _, value = word.partition("=")
-        if option.startswith("--") and "=" in word and not value.strip():
-            raise Failure(f"{option} is empty; leave it out, or say what it is.", code="usage")
-        if not word.strip():
-            name = before if before.startswith("-") else "An argument"
-            raise Failure(f"{name} is empty; leave it out, or say what it is.", code="usage")
-        before = word
-
-
 def _run(words: Sequence[str]) -> int:
     # A shell that completes a line sends it in the environment; only its groups are read, as always.
     known = list(words) or [word for name in COMPLETED_LINE for word in os.environ.get(name, "").split()]
     try:
-        _check_words(words)
+        check_variables(os.environ)
+        check_words(words)
         code = get_command(build(known)).main(list(words), prog_name="spacetraders", standalone_mode=False)
     except (Failure, DaemonError) as error:
         return _end(error.message, error.code, words)

@@ -139,9 +139,9 @@ def _show_player(player: "Player", what: str, *, as_json: bool) -> None:
 def _read_token(file: Path | None) -> str:
     if file is None:
         return ""
-    if str(file) == "-":
-        return sys.stdin.readline().strip()
+    from goodsfactory.cli.launch import read_line, read_text
+
     try:
-        return file.expanduser().read_text("utf-8").strip()
+        return (read_line(sys.stdin) if str(file) == "-" else read_text(file.expanduser())).strip()
     except OSError as error:
         raise Failure(f"The token file {file} cannot be read: {error.strerror}.", code="invalid") from None

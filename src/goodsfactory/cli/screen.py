@@ -32,6 +32,8 @@ def yes_to(question: str, *, given_up: str = "Nothing was done.") -> bool:
     except KeyboardInterrupt:
         say("")
         raise Failure(given_up, code="interrupted") from None
+    except UnicodeDecodeError:
+        return False
 
 
 def ascii_only() -> bool:

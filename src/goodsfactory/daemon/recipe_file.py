@@ -4,6 +4,7 @@ from pathlib import Path
 
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.goods import Good
+from goodsfactory.domain.named_file import read_text
 from goodsfactory.domain.recipes import MalformedRecipes, RecipeMap
 
 
@@ -12,10 +13,9 @@ def read_recipes(path: Path | None) -> RecipeMap | None:
     if path is None:
         return None
     try:
-        recipes = RecipeMap.from_text(path.read_text("utf-8"), origin=str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"The recipe file {path} cannot be read: {reason}.") from None
+        recipes = RecipeMap.from_text(read_text(path), origin=str(path))
+    except OSError as error:
+        raise UserError(f"The recipe file {path} cannot be read: {error.strerror}.") from None
     except MalformedRecipes as malformed:
         raise UserError(f"The recipe file cannot be used: {malformed}.") from None
     if complaints := recipes.validate():

@@ -19,6 +19,7 @@ from goodsfactory.daemon.setting_values import Database, IpAddress, Secret, Serv
 from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.factory import DEFAULT_STRATEGY, Strategy
 from goodsfactory.domain.goods import near_matches
+from goodsfactory.domain.named_file import text_of
 from goodsfactory.planning.policy import Policy
 
 LIVE_SERVER = "https://api.spacetraders.io/v2"
@@ -239,10 +240,9 @@ def _file_values(file: Path, types: Mapping[str, Any]) -> Iterator[tuple[str, An
     try:
         with file.open("rb") as opened:
             status = os.fstat(opened.fileno())
-            document = tomllib.loads(opened.read().decode("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UserError(f"The settings file {file} cannot be read: {reason}.") from None
+            document = tomllib.loads(text_of(opened))
+    except OSError as error:
+        raise UserError(f"The settings file {file} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
         raise UserError(f"The settings file {file} is not TOML: {error}.") from None
     for name, value in _flat(document, types):

@@ -58,6 +58,8 @@ class RecipeMap:
             raise MalformedRecipes(
                 f"{origin}: not JSON ({error.msg} at line {error.lineno}, column {error.colno})"
             ) from None
+        except RecursionError:
+            raise MalformedRecipes(f"{origin}: it is nested too deeply") from None
         return cls.from_json(document, origin=origin)
 
     @classmethod

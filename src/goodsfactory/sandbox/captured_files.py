@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from goodsfactory.domain.named_file import read_text
 from goodsfactory.domain.recipes import RecipeMap
 
 FILES = (
@@ -45,6 +46,8 @@ def read(path: Path, kind: type) -> Any:
         document = json.loads(_text(path))
     except json.JSONDecodeError as error:
         raise Malformed(f"{path}: is not JSON ({error}).") from error
+    except RecursionError:
+        raise Malformed(f"{path}: is nested too deeply.") from None
     data = document.get("data") if isinstance(document, dict) else None
     if not isinstance(data, kind) or not data:
         wanted = "an object" if kind is dict else "a list"
@@ -67,7 +70,7 @@ def digest_of(folder: Path) -> str:
     recipes = _recipes_file(folder)
     for path in (*(folder / name for name in FILES), *([recipes] if recipes else [])):
         if path.exists():
-            content = _bytes(path)
+            content = _content(path).encode()
             digest.update(f"{path.name} {len(content)} ".encode() + content)
     return digest.hexdigest()[:12]
 
@@ -86,14 +89,12 @@ def _recipes_file(folder: Path) -> Path | None:
 
 
 def _text(path: Path) -> str:
-    try:
-        return _bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Malformed(f"{path}: is not text in UTF-8.") from error
+    """Without the mark that some programs begin a file with."""
+    return _content(path).removeprefix("\ufeff")
 
 
-def _bytes(path: Path) -> bytes:
+def _content(path: Path) -> str:
     try:
-        return path.read_bytes()
+        return read_text(path)
     except OSError as error:
         raise Malformed(f"{path}: cannot be read ({error.strerror}).") from error

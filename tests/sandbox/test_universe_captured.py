@@ -201,7 +201,16 @@ def test_bytes_that_are_no_text_are_refused_with_their_path(folder: Path) -> Non
     """A binary file is named, whichever of them it is."""
     for name in ("supply_chain.json", "system.json"):
         (folder / name).write_bytes(b"\xff\xfe\x00")
-        with pytest.raises(ValueError, match=f"{name}: is not text"):
+        with pytest.raises(ValueError, match=rf"{name}: cannot be read \(it is not UTF-8 text\)\.$"):
+            load_universe(folder, seed=1, epoch=EPOCH)
+        (folder / name).unlink()
+
+
+def test_what_is_nested_too_deeply_is_refused_with_its_path(folder: Path) -> None:
+    """However large the stack: a sentence."""
+    for name in ("supply_chain.json", "system.json"):
+        (folder / name).write_text("[" * 100_000, "utf-8")
+        with pytest.raises(ValueError, match=rf"{name}: (it )?is nested too deeply"):
             load_universe(folder, seed=1, epoch=EPOCH)
         (folder / name).unlink()
 

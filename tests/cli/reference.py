@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from goodsfactory.cli.main import GROUPS, build
+from goodsfactory.cli.program import GROUPS, build
 
 FILE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 PREFACE = """\

@@ -10,7 +10,8 @@ import pytest
 from tests.cli.reference import commands
 
 from goodsfactory.cli import daemon_main
-from goodsfactory.cli.main import GROUPS, build, main
+from goodsfactory.cli.main import main
+from goodsfactory.cli.program import GROUPS, build
 
 HELP = """\
 Usage: spacetraders [OPTIONS] COMMAND [ARGS]...
@@ -490,3 +491,24 @@ def test_recipes_that_are_nested_too_deeply_are_refused(
     file.write_text(content)
     told = ended(capsys, ("daemon", "run", "--supply-chain", str(file)), as_json=False)
     assert told == (2, f"The recipe file cannot be used: {file}: it is nested too deeply.")
+
+
+@pytest.mark.parametrize(
+    "module", ["typer", "goodsfactory.cli.program", "goodsfactory.cli.goods", "goodsfactory.api.client"]
+)
+def test_an_interrupt_while_the_program_is_read_ends_it_quietly(module: str, tmp_path: Path) -> None:
+    """Whoever thinks better of a command at once gets exit code 130 and no word."""
+    script = f"""
+import os, signal, sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Impatient())
+from goodsfactory.cli.main import main
+sys.exit(main(["goods", "list", "--socket", "none.sock"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from goodsfactory.cli.main import GROUPS, build
+from goodsfactory.cli.program import GROUPS, build
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 from goodsfactory.cli.durations import counted
 from goodsfactory.cli.failure import Failure
@@ -84,18 +84,11 @@ def bundled_goods() -> list[str]:
     return goods()
 
 
-def read_text(file: Path) -> str:
-    """The text of a file that the user names. Raises OSError whose ``strerror`` says why not."""
-    from goodsfactory.domain.named_file import read_text as read
+def read_token(file: Path) -> str:
+    """The token in a file, ``-`` for standard input. Raises OSError whose ``strerror`` says why not."""
+    from goodsfactory.daemon.token_file import read_token as read
 
     return read(file)
-
-
-def read_line(stream: TextIO) -> str:
-    """The next line of a stream, with the bounds of a file. Raises as :func:`read_text`."""
-    from goodsfactory.domain.named_file import first_line
-
-    return first_line(stream.buffer)
 
 
 def examine_without_daemon(socket: Path, base_url: str | None, config: Path | None) -> list[dict[str, str]]:

@@ -1,7 +1,6 @@
 """``spacetraders player``: the agents the daemon plays."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -139,9 +138,9 @@ def _show_player(player: "Player", what: str, *, as_json: bool) -> None:
 def _read_token(file: Path | None) -> str:
     if file is None:
         return ""
-    from goodsfactory.cli.launch import read_line, read_text
+    from goodsfactory.cli.launch import read_token
 
     try:
-        return (read_line(sys.stdin) if str(file) == "-" else read_text(file.expanduser())).strip()
+        return read_token(file)
     except OSError as error:
         raise Failure(f"The token file {file} cannot be read: {error.strerror}.", code="invalid") from None

@@ -126,7 +126,8 @@ class TestUnmatchedReason:
         """Each cause has its own count."""
         fleet = [ship("S-1", IRON=3), ship("S-2", system="X1-U"), ship("S-3")]
         assert self.summary(*fleet, claimed=("S-3",), good="COPPER") == (
-            "1 of 3 ships laden with other goods, 1 busy, 1 in another system: no ship is free"
+            "1 of 3 ships laden with other goods, 1 busy, 1 in another system: no ship is free;"
+            " S-1 keeps 3 IRON: `spacetraders ships sell S-1` frees it"
         )
 
     def test_free_ships_on_other_legs_are_mentioned(self) -> None:

@@ -8,6 +8,7 @@ from tests.planning.flow_world import LEFT, SITES, TARGET, World, after, claim, 
 from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import sent, want
 
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.requirements.neighbours import Neighbours, Want
@@ -65,6 +66,37 @@ class TestHeldBackLifts:
         ahead, elsewhere = want(TARGET, SITES[TARGET], 200), want(TARGET, "X1-W-Q", 200, short=200)
         world.neighbours = Neighbours((), [ahead, elsewhere])
         assert sent(world.decide(), TARGET) == 60
+
+
+class TestWithoutEnd:
+    """What is kept without end would fill one ship after the other: the last one is left for other work."""
+
+    def lifted(self, terminal: Terminal, *, aboard: int = 0, ships: int = 2) -> int:
+        world = TestHeldBackLifts().world()
+        set_level(world, SITES[TARGET], TARGET, 12)
+        world.request = replace(world.request, continuous=True, terminal=terminal)
+        cargo = [{TARGET: HOLD} if number < aboard else {} for number in range(ships)]
+        world.ships = {f"S{n}": ship(f"S{n}", SITES[TARGET], cargo=one) for n, one in enumerate(cargo)}
+        return sent(world.decide(), TARGET)
+
+    @pytest.mark.parametrize("terminal", [Terminal.HOLD, Terminal.STOCK])
+    def test_it_leaves_one_ship_empty(self, terminal: Terminal) -> None:
+        assert self.lifted(terminal, ships=3) > 0
+        assert self.lifted(terminal, ships=2, aboard=1) == 0
+
+    def test_its_only_ship_is_used(self) -> None:
+        """Nothing else was meant for it."""
+        assert self.lifted(Terminal.STOCK, ships=1) > 0
+
+    def test_the_node_says_what_helps(self) -> None:
+        world = TestHeldBackLifts().world()
+        set_level(world, SITES[TARGET], TARGET, 12)
+        world.request = replace(world.request, continuous=True, terminal=Terminal.STOCK)
+        full = ship("S0", SITES[TARGET], cargo={TARGET: HOLD})
+        world.ships = {"S0": full, "S1": ship("S1", SITES[TARGET])}
+        told = node(world.decide(), TARGET)
+        assert "S1 alone is free of what is kept, and is left for other work" in told.reason
+        assert told.next_check is not None
 
 
 class TestTheSameTarget:

@@ -8,7 +8,7 @@ from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.domain.events import EventKind
-from goodsfactory.domain.factory import FactoryStatus, Terminal
+from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import TradeType
 from goodsfactory.domain.stock import StockKind, StockRow
@@ -220,6 +220,22 @@ def test_stock_beside_what_is_held_stays_with_it() -> None:
             await clock.sleep(21_600)
             assert aboard(play, left.ship, left.good) == held
             assert left in await rows(play)
+
+    run_virtual(story)
+
+
+def test_stock_made_without_end_leaves_a_ship_to_the_others() -> None:
+    """Hours later there is one ship that another factory makes its goods with; guarded: `_leaves_a_ship`."""
+
+    async def story(clock: VirtualClock) -> None:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",) * 2) as play:
+            endless = FactoryRequest(units=40, terminal=Terminal.STOCK, continuous=True)
+            stock = await play.produce("IRON", endless)
+            await clock.sleep(4 * 3600)
+            assert sum(row.units for row in await rows(play)) >= 80
+            report = await play.until_over(await play.produce("ELECTRONICS", FactoryRequest(units=20)))
+            assert report.factory.status is FactoryStatus.COMPLETED
+            await play.application.stop_factory(play.player.id, stock)
 
     run_virtual(story)
 

@@ -29,12 +29,12 @@ def quote_lines(quote: Mapping[str, Any], *, ascii_only: bool = False) -> list[L
         lines = [
             [Cell(quote["target_good"], "bold"), Cell(f" in {quote['system_symbol']}: {what}")],
             [Cell("No replay came to its end: as things are, it would not be made.", "red")],
+            *_cautions(quote),
             [],
             *_tree(quote, ascii_only),
         ]
-    if quote["cautions"]:
-        lines += [[], [Cell("What may go wrong", "bold")]]
-        lines += [[Cell(f"  {caution}", "yellow")] for caution in quote["cautions"]]
+    if quote["cautions"] and quote["finished"]:
+        lines += [[], [Cell("What may go wrong", "bold")], *_cautions(quote)]
     if quote["timeline"]:
         lines += [[], [Cell("One replay, of median length", "bold")]]
         lines += aligned(
@@ -44,6 +44,10 @@ def quote_lines(quote: Mapping[str, Any], *, ascii_only: bool = False) -> list[L
             ]
         )
     return lines
+
+
+def _cautions(quote: Mapping[str, Any]) -> list[Line]:
+    return [[Cell(f"  {caution}", "yellow")] for caution in quote["cautions"]]
 
 
 def report_lines(report: Mapping[str, Any]) -> list[Line]:

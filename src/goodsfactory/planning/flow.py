@@ -27,7 +27,11 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.ahead import demands_ahead
 from goodsfactory.planning.requirements.availability import Availability, availability
 from goodsfactory.planning.requirements.demand import EdgeDemand, edge_demands, sinks_in_use, take_up_adrift
-from goodsfactory.planning.requirements.lifts import with_a_ship_for_inputs, with_more_urgent_first
+from goodsfactory.planning.requirements.lifts import (
+    with_a_ship_for_inputs,
+    with_a_ship_for_others,
+    with_more_urgent_first,
+)
 from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.requirements.needs import listing_at, needs, still_wanted
 from goodsfactory.planning.requirements.neighbours import Want
@@ -89,6 +93,7 @@ def wanted(
     if snapshot.factory.request.strategy is Strategy.SMART:
         ready[target] = with_more_urgent_first(snapshot, ready[target], now, policy)
         ready[target] = with_a_ship_for_inputs(snapshot, ready[target], now, policy)
+        ready[target] = with_a_ship_for_others(snapshot, ready[target], now, policy)
         lacking = needs(snapshot, max(1, snapshot.fleet.largest_hold))
         urgent = urgencies(snapshot, lacking)
         demands = demands_ahead(snapshot, ready, lacking, urgent, policy)

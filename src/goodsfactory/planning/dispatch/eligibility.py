@@ -113,9 +113,7 @@ def unmatched_reason(
         if found:
             first_found = min(found, key=list(_Obstacle).index)
             counts[first_found] += 1
-            if first_found in (_Obstacle.KEEPING, _Obstacle.LADEN) and keeps_cargo(
-                ship, request, kept.get(name)
-            ):
+            if first_found in (_Obstacle.KEEPING, _Obstacle.LADEN):
                 keeping.append(ship)
         else:
             free += 1

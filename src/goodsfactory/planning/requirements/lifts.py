@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from goodsfactory.domain.factory import Terminal
-from goodsfactory.planning.decision import counted
+from goodsfactory.domain.ship import Ship
+from goodsfactory.planning.decision import counted, in_words
 from goodsfactory.planning.dispatch.eligibility import cargo_aboard
 from goodsfactory.planning.market.stock import PLENTY, TICK_SECONDS
 from goodsfactory.planning.policy import Policy
@@ -37,7 +38,7 @@ def with_a_ship_for_inputs(
     if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
         return made
     sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
-    empty = _empty_ships(snapshot)
+    empty = len(_empty_ships(snapshot))
     if sum(sizes) >= wanted or not empty or _takes_empty(snapshot, sizes) < empty:
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
@@ -46,6 +47,24 @@ def with_a_ship_for_inputs(
     look = _looks_again(snapshot, made.waypoint, now, policy)
     reason = f"{made.reason}, but not {counted(wanted, 'unit')} yet, and its ships are needed for the inputs"
     return Availability(None, reason, look, producing=True)
+
+
+def with_a_ship_for_others(
+    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
+) -> Availability:
+    """What is kept without end never fills the last ship that anything else could be flown with."""
+    if made.waypoint is None or not _leaves_a_ship(snapshot):
+        return made
+    wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
+    sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
+    if not sizes or _leaving_one(snapshot, sizes):
+        return made
+    last = in_words(ship.symbol for ship in _empty_ships(snapshot)) or "no ship"
+    reason = (
+        f"{made.reason}, but {last} alone is free of what is kept, and is left for other work: sell some of"
+        " it with `spacetraders ships sell`"
+    )
+    return Availability(None, reason, _looks_again(snapshot, made.waypoint, now, policy), producing=True)
 
 
 def with_more_urgent_first(
@@ -78,7 +97,7 @@ def lifts_wanted(snapshot: FactorySnapshot, ready: Availability, hold: int, poli
     sizes = loads_of(wanted, hold, most)
     if ready.waypoint is not None and listing is not None and sizes:
         kept, _ = _kept(snapshot, ready.waypoint)
-        sizes = _sizes(snapshot, ready.waypoint, wanted, most, policy, kept)
+        sizes = _leaving_one(snapshot, _sizes(snapshot, ready.waypoint, wanted, most, policy, kept))
         left = max(0, wanted - sum(sizes))
         if left:
             # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
@@ -162,7 +181,7 @@ def _promised(snapshot: FactorySnapshot, source: str) -> int:
 def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
     """Whether all that is wanted can be kept aboard; where not, somebody must empty ships meanwhile."""
     kept = snapshot.factory.request.terminal is not Terminal.SELL
-    return kept and wanted <= hold * _empty_ships(snapshot) + sum(_rooms_beside(snapshot))
+    return kept and wanted <= hold * len(_empty_ships(snapshot)) + sum(_rooms_beside(snapshot))
 
 
 def _rooms_beside(snapshot: FactorySnapshot) -> list[int]:
@@ -181,6 +200,25 @@ def _takes_empty(snapshot: FactorySnapshot, sizes: Sequence[int]) -> int:
     return len(sizes) - (len(_rooms_beside(snapshot)) - len(rooms))
 
 
-def _empty_ships(snapshot: FactorySnapshot) -> int:
-    """Usable ships that have none of the target aboard."""
-    return sum(not ship.hold.of(snapshot.tree.good) for ship in snapshot.fleet.usable)
+def _empty_ships(snapshot: FactorySnapshot) -> list[Ship]:
+    """Usable ships that have none of the target aboard and keep nothing else."""
+    good, fleet = snapshot.tree.good, snapshot.fleet
+    stock = {row.ship for row in fleet.stock}
+    return [
+        ship
+        for ship in fleet.usable
+        if not ship.hold.of(good) and ship.symbol not in stock and not fleet.holds_back(ship)
+    ]
+
+
+def _leaves_a_ship(snapshot: FactorySnapshot) -> bool:
+    """Whether the order would fill one ship after the other without end, and uses more than one."""
+    request = snapshot.factory.request
+    return request.continuous and request.terminal is not Terminal.SELL and len(snapshot.fleet.usable) > 1
+
+
+def _leaving_one(snapshot: FactorySnapshot, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """As many of these lifts as leave a ship empty, where the order is to leave one."""
+    while sizes and _leaves_a_ship(snapshot) and _takes_empty(snapshot, sizes) >= len(_empty_ships(snapshot)):
+        sizes = sizes[:-1]
+    return sizes

@@ -41,7 +41,7 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
 from goodsfactory.ports.game_api import Flight, RequestStatistics
 from goodsfactory.ports.store import Store, Transaction
-from goodsfactory.treasury.books import parcels
+from goodsfactory.treasury.books import Parcel, parcels
 
 _WORKER_RESTARTS = 3
 
@@ -242,9 +242,14 @@ class Application:
     async def ships(self, player_id: int | None) -> list[tuple[Ship, Claim | None]]:
         return await self._orders.all(player_id)
 
-    async def kept_cargo(self, ships: Sequence[Ship]) -> dict[str, str]:
+    async def kept_cargo(self, player_id: int, ships: Sequence[Ship]) -> dict[str, str]:
         """By ship symbol, ``output`` where a factory made what the ship keeps aboard, else ``cargo``."""
-        aboard = await self.store.transact(lambda tx: {ship.symbol: parcels(tx, ship) for ship in ships})
+
+        def read(tx: Transaction) -> dict[str, list[Parcel]]:
+            theirs = tx.in_universe_of(player_id)
+            return {ship.symbol: parcels(theirs, ship) for ship in ships}
+
+        aboard = await self.store.transact(read)
         kept = {ship: [one for one in found if one.kept] for ship, found in aboard.items()}
         made = {ship: any(one.factory_id for one in found) for ship, found in kept.items() if found}
         return {ship: "output" if ours else "cargo" for ship, ours in made.items()}

@@ -66,7 +66,7 @@ class Explanations:
         factory = report.factory
         nodes = chosen_nodes(factory, good)
         snapshot, events, notes, now = await self.store.transact(
-            lambda tx: _read(tx, factory, report.now, self.policy)
+            lambda tx: _read(tx.in_universe_of(player_id), factory, report.now, self.policy)
         )
         trouble = self.roster.trouble(player_id)
         if trouble is not None and not factory.status.is_over:

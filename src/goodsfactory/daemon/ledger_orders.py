@@ -77,8 +77,9 @@ class LedgerOrders:
         """
 
         def read(tx: Transaction) -> tuple[dict[str, Ship], list[StockRow]]:
-            ships = {ship.symbol: ship for ship in tx.ships.of_player(player_id)}
-            return ships, tx.stock.of_player(player_id)
+            theirs = tx.in_universe_of(player_id)
+            ships = {ship.symbol: ship for ship in theirs.ships.of_player(player_id)}
+            return ships, theirs.stock.of_player(player_id)
 
         ships, rows = await self.store.transact(read)
         if not ships:
@@ -101,7 +102,7 @@ def _view(tx: Transaction, player_id: int, limit: int, before: int | None) -> Le
         tx.money.ledger_sum(player_id),
         tx.players.balance(player_id),
         tx.spending_holds.of_player(player_id),
-        sum(row.cost for row in tx.stock.of_player(player_id)),
+        sum(row.cost for row in tx.in_universe_of(player_id).stock.of_player(player_id)),
         page[0][0] if len(page) == limit else None,
         None if before is None else tx.money.ledger_sum(player_id, before),
     )

@@ -193,7 +193,7 @@ class FactoryService(goodsfactory_pb2_grpc.FactoryServiceServicer):
     ) -> goodsfactory_pb2.ListFleetResponse:
         player = await self._player(request)
         ships = await self._application.ships(player.id)
-        keeps = await self._application.kept_cargo([ship for ship, _ in ships])
+        keeps = await self._application.kept_cargo(player.id, [ship for ship, _ in ships])
         now = self._now(player.id)
         return goodsfactory_pb2.ListFleetResponse(
             ships=[

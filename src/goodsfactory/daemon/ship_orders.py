@@ -56,14 +56,17 @@ class ShipOrders:
 
         def read(tx: Transaction) -> list[tuple[Ship, Claim | None]]:
             return [
-                (ship, tx.claims.of_ship(ship.symbol)) for one in players for ship in tx.ships.of_player(one)
+                (ship, theirs.claims.of_ship(ship.symbol))
+                for one in players
+                for theirs in [tx.in_universe_of(one)]
+                for ship in theirs.ships.of_player(one)
             ]
 
         return await self.store.transact(read)
 
     async def one(self, player_id: int, symbol: str) -> Ship:
         """Raises UserError where the ship is not this player's (law L11)."""
-        known = await self.store.transact(lambda tx: tx.ships.get(symbol.upper()))
+        known = await self.store.transact(lambda tx: tx.in_universe_of(player_id).ships.get(symbol.upper()))
         if known is None or known[0] != player_id:
             # Where nobody works for the player its ships are not known, and that says why.
             self.roster.crew_at_work(player_id)
@@ -173,6 +176,7 @@ class ShipOrders:
     async def plan_sale(self, player_id: int, symbol: str, order: SaleOrder) -> tuple[PlannedSale, ...]:
         """Where ``sell`` would sell now; nothing moves. Raises UserError as ``sell`` would."""
         ship = await self.one(player_id, symbol)
+        crew = self.roster.crew(player_id)
 
         def in_the_way(tx: Transaction) -> UserError | None:
             claim = tx.claims.of_ship(ship.symbol)
@@ -180,7 +184,7 @@ class ShipOrders:
 
         if (refusal := await self.store.transact(in_the_way)) is not None:
             raise refusal
-        return await self._sale(self.roster.crew(player_id), ship, order)
+        return await self._sale(crew, ship, order)
 
     async def sell(self, player_id: int, symbol: str, order: SaleOrder) -> ShipSale:
         """Sell what the ship holds, as far as the order says.

@@ -497,6 +497,13 @@ class Tokens(Protocol):
 class Transaction(Protocol):
     """The repositories of one open transaction."""
 
+    def in_universe_of(self, player_id: int) -> "Transaction":
+        """The same transaction as the player's own universe has it, which need not be the present one.
+
+        Ships, stock, claims and markets are kept apart by universe. For reading alone.
+        """
+        ...
+
     @property
     def universes(self) -> Universes: ...
     @property

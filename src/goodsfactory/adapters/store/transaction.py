@@ -27,6 +27,7 @@ class SqlTransaction:
     """All repositories over one connection and one universe; made once and used for every transaction."""
 
     def __init__(self, connection: Connection, universe: str) -> None:
+        self._connection, self._universe = connection, universe
         self.kept = kept = KeptReads()
         self.universes = SqlUniverses(connection)
         self.players = SqlPlayers(connection, universe, kept)
@@ -46,3 +47,9 @@ class SqlTransaction:
         self.history = SqlHistory(connection, universe, kept)
         self.daemons = SqlDaemons(connection)
         self.tokens = SqlTokens(connection)
+
+    def in_universe_of(self, player_id: int) -> "SqlTransaction":
+        player = self.players.get(player_id)
+        if player is None or player.universe == self._universe:
+            return self
+        return SqlTransaction(self._connection, player.universe)

@@ -1,0 +1,58 @@
+"""Players of other universes, parked or past: what is stored of them is shown, and never another's (L14)."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.daemon.stage import AGENT, Stage, in_virtual_time, stage
+from tests.faults.test_identity import Front, another_world, at_work
+from tests.faults.test_universe_reset import end_the_universe
+
+from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.daemon.services_factory import FactoryService
+from goodsfactory.daemon.services_orders import OrderService
+from goodsfactory.domain.player import Player
+from goodsfactory.domain.stock import StockKind, StockRow
+from goodsfactory.sandbox.http.app import create_app
+
+
+async def shown(one: Stage, player: Player) -> tuple[Any, ...]:
+    """Ships, stock, and what the stock cost, as the commands show them."""
+    fleet = FactoryService(one.application, stop=asyncio.Event())
+    ships = await fleet.ListFleet(own.ListFleetRequest(player_id=player.id), None)
+    orders = OrderService(one.application)
+    stock = await orders.ListStock(own.ListStockRequest(player_id=player.id), None)
+    ledger = await orders.GetLedger(own.GetLedgerRequest(player_id=player.id), None)
+    cargo = [(ship.symbol, dict(ship.cargo), ship.operation, ship.keeps) for ship in ships.ships]
+    return cargo, [(row.ship_symbol, row.good, row.cost) for row in stock.rows], ledger.stock_cost
+
+
+@pytest.mark.parametrize("how", ["parked", "past"])
+@in_virtual_time
+async def test_ships_and_stock_of_another_universe_are_shown_as_stored(clock: VirtualClock, how: str) -> None:
+    """A namesake has ships of the same symbols: none of theirs is shown, nor what they do or hold."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        row = StockRow(player.id, f"{AGENT}-1", "IRON", 3, 90, StockKind.OUTPUT, factory, clock.now())
+        if how == "parked":
+            await one.application.stop()
+            front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+            await (await one.open()).start()
+        else:
+            end_the_universe(one)
+            await one.until_over(player, factory, hours=1)
+        again = await one.application.register_player(AGENT, one.world.universe.factions[0])
+        assert again.id != player.id
+        # Kept this late: while its player is worked for, what is not aboard is stock no more.
+        store = one.application.store
+        await store.transact(lambda tx: tx.in_universe_of(player.id).stock.keep(row))
+        ships, stock, cost = await shown(one, player)
+        assert any(cargo for _, cargo, _, _ in ships)
+        assert (f"{AGENT}-1", "IRON", 90) in stock
+        assert cost == sum(paid for _, _, paid in stock)
+        new_ships, new_stock, new_cost = await shown(one, again)
+        assert {ship[0] for ship in new_ships} <= {ship[0] for ship in ships}
+        assert not any(cargo for _, cargo, _, _ in new_ships)
+        assert (new_stock, new_cost) == ([], 0)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -318,15 +319,30 @@ def test_the_daemon_program_is_the_run_command(
     [
         ("--ships SHIP_OF_FOOLS", "unknown ship type SHIP_OF_FOOLS; known are "),
         ("--universe none", "none"),
+        ("--speed 60 --compress 60", "Time is either fast or compressed"),
     ],
 )
 def test_a_sandbox_that_cannot_begin_says_why(
-    words: str, sentence: str, capsys: pytest.CaptureFixture[str]
+    words: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A bad ship type, a universe that is not there."""
-    code, out, err = ran(capsys, "sandbox", "serve", "--port", "0", *words.split())
+    """A bad ship type, a universe that is not there, two paces; no state file is left, which would bind."""
+    state = tmp_path / "u.state"
+    code, out, err = ran(capsys, "sandbox", "serve", "--port", "0", "--state", str(state), *words.split())
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert sentence in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sandbox_whose_port_is_taken_leaves_no_state_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other choices may follow on another port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port, state = str(taken.getsockname()[1]), str(tmp_path / "u.state")
+        code, _, err = ran(capsys, "sandbox", "serve", "--systems", "1", "--port", port, "--state", state)
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:

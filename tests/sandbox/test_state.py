@@ -198,6 +198,21 @@ def test_a_file_of_another_universe_is_refused(tmp_path: Path, other: Any, told:
     assert path.read_bytes() == before
 
 
+def test_a_refused_start_leaves_what_a_file_holds(tmp_path: Path) -> None:
+    """Only a file that the same start has made goes with it."""
+    keeper = Keeper(tmp_path / "universe.db", compress=20)
+    usual = keeper.choices
+    for play in (lambda: None, keeper.play):
+        play()
+        keeper.choices = replace(usual, speed=2.0)
+        with pytest.raises(ValueError, match="fast or compressed"):
+            keeper.start()
+        keeper.choices, keeper.app = usual, None
+        keeper.start()
+    assert "KEEPER" in str(keeper.tale())
+    keeper.abandon()
+
+
 def test_a_capture_is_known_by_its_content(tmp_path: Path) -> None:
     """Where its folder lies and what it is called does not matter; one other byte is another universe."""
     one, other = tmp_path / "one" / "home", tmp_path / "other" / "home"

@@ -193,12 +193,18 @@ def serve_sandbox(
         )
         for assumption in app.universe.assumptions:
             tell(f"Assumed: {assumption}")
+        end = app.discard
+
+        def serving(url: str) -> None:
+            nonlocal end
+            end = app.close
+            started(url, app.universe.name)
+
         try:
             with open_log(sys.stderr, level="INFO", now=clock.now):
-                name = app.universe.name
-                serve_until_signalled(app, host=host, port=port, started=lambda url: started(url, name))
+                serve_until_signalled(app, host=host, port=port, started=serving)
         finally:
-            app.close()
+            end()
     except ValueError as error:
         raise Failure(_sentence(error), code="invalid") from None
     except OSError as error:

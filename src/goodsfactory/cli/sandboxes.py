@@ -63,7 +63,9 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     ships: Annotated[
         str | None,
-        typer.Option("--ships", metavar="TYPE,...", help="Extra ships of every new agent, by type."),
+        typer.Option(
+            "--ships", metavar="TYPE,...", help="Extra ships of every new agent, such as SHIP_LIGHT_HAULER."
+        ),
     ] = None,
     credits_: Annotated[
         int | None,

@@ -14,6 +14,7 @@ from goodsfactory.sandbox.http.app import SandboxApp, create_app
 from goodsfactory.sandbox.http.calls import LARGEST
 from goodsfactory.sandbox.rivals import MOST_RIVALS
 from goodsfactory.sandbox.scenarios import Scenario
+from goodsfactory.sandbox.ship_types import require_ship_types
 from goodsfactory.sandbox.state_file import StateFile
 from goodsfactory.sandbox.time_control import FASTEST, SLOWEST, TimeControl
 from goodsfactory.sandbox.timestamps import Calendar, whole_milliseconds
@@ -55,7 +56,7 @@ class Choices:
     state: Path | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a value of another kind, or beyond what there is."""
+        """Raise ValueError for a value of another kind, beyond what there is, or of a ship that is none."""
         for name in ("rate_limit", "accounts_required"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is True or False, not {getattr(self, name)!r}.")
@@ -69,6 +70,7 @@ class Choices:
             self._require_captured_alone()
         if isinstance(self.starting_fleet, str):
             raise ValueError(f"starting_fleet is a list of ship types, such as [{self.starting_fleet!r}].")
+        require_ship_types(self.starting_fleet)
 
     def build(self, epoch: datetime) -> Universe:
         """The universe as it is at its epoch. Raises ValueError for a captured one that does not do."""
@@ -133,7 +135,7 @@ def open_sandbox(
     many requests of a state file are told again first, if any: a second for thousands of them, and some more
     for what rivals did meanwhile. Call
     :meth:`SandboxApp.close` at the end. Raises ValueError for a captured universe, ship type, speed or state
-    file that does not do, OSError where no state file can be made.
+    file that does not do, OSError where no state file can be made. Then a new state file is there no more.
     """
     state = None
     if choices.state is not None:
@@ -144,7 +146,7 @@ def open_sandbox(
         return _open(choices, state, real, sleep)
     except Exception:
         if state is not None:
-            state.abandon()
+            state.discard()
         raise
 
 

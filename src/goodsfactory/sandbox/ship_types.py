@@ -4,6 +4,7 @@ Twelve types are as recorded (api-facts §13, operations.md §8.1): hulls, holds
 The hold of EXPLORER and all of BULK_FREIGHTER, which no yard sells, are our choice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
@@ -148,3 +149,10 @@ SHIP_TYPES = {
         ),
     )
 }
+
+
+def require_ship_types(symbols: Iterable[str]) -> None:
+    """Raises ValueError, with the types there are, where one of them is not."""
+    for symbol in symbols:
+        if symbol not in SHIP_TYPES:
+            raise ValueError(f"unknown ship type {symbol}; known are {', '.join(sorted(SHIP_TYPES))}")

@@ -54,7 +54,7 @@ class StateFile:
     """
 
     def __init__(self, path: Path, identity: Mapping[str, object], *, now: datetime) -> None:
-        self._path = path
+        self._path, self._is_new = path, False
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with self._explained():
             self._database = sqlite3.connect(path, isolation_level=None)
@@ -164,6 +164,13 @@ class StateFile:
         """Let go of the file and leave it as it is."""
         self._database.close()
 
+    def discard(self) -> None:
+        """Let go of the file; one that was made here for a universe in which nothing happened is removed."""
+        unused = self._is_new and not self._changes
+        self.abandon()
+        if unused:
+            self._path.unlink(missing_ok=True)
+
     def damaged(self, why: object) -> ValueError:
         """The error that names the file and says why it cannot be used."""
         return ValueError(f"{self._path} is damaged ({why}). Give another file, or begin anew without it.")
@@ -205,6 +212,7 @@ class StateFile:
 
     def _open(self, identity: Mapping[str, object], now: datetime) -> dict[str, str]:
         if not self._database.execute("SELECT name FROM sqlite_master").fetchall():
+            self._is_new = True
             begin = now.isoformat()
             facts = {
                 "format": FORMAT,

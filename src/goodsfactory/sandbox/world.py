@@ -23,7 +23,7 @@ from goodsfactory.sandbox.outfitting import Outfitting
 from goodsfactory.sandbox.rivals import Rivals
 from goodsfactory.sandbox.scanning import Scanning
 from goodsfactory.sandbox.ship_parameters import ShipParameters
-from goodsfactory.sandbox.ship_types import SHIP_TYPES
+from goodsfactory.sandbox.ship_types import SHIP_TYPES, require_ship_types
 from goodsfactory.sandbox.ships import FlightMode, Ship
 from goodsfactory.sandbox.shipyards import Shipyards
 from goodsfactory.sandbox.surveys import Surveys
@@ -72,9 +72,7 @@ class World:
         calendar: Calendar | None = None,
         rivals: int = 0,
     ) -> None:
-        unknown = [symbol for symbol in starting_fleet if symbol not in SHIP_TYPES]
-        if unknown:
-            raise ValueError(f"unknown ship type {unknown[0]}; known are {', '.join(sorted(SHIP_TYPES))}")
+        require_ship_types(starting_fleet)
         self.universe = universe
         self.traffic = Traffic()
         mint = TokenMint(seed, str(universe.reset_date))

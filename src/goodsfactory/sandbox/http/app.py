@@ -122,6 +122,11 @@ class SandboxApp:
         if self._state is not None:
             self._state.close(self._world, self._faults, self._world.now())
 
+    def discard(self) -> None:
+        """It was never served: what its state file holds stays, and a new one is removed."""
+        if self._state is not None:
+            self._state.discard()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. A bug is answered with 3002 and raised for the log."""
         if scope["type"] == "lifespan":

@@ -4,12 +4,12 @@ import re
 
 import pytest
 from tests.daemon.refusals import kept_tokens, other_token, refusal
-from tests.daemon.stage import in_virtual_time, stage
+from tests.daemon.stage import Fate, in_virtual_time, stage
 from tests.wishes import fabricating
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.domain.container import ContainerStatus
-from goodsfactory.domain.errors import Refused, StaleToken, UserError
+from goodsfactory.domain.errors import Refused, StaleToken, Unavailable, UserError
 from goodsfactory.domain.factory import FactoryStatus
 
 
@@ -72,8 +72,33 @@ class TestPlayers:
             other_token(one, "TAKEN")
             application = await one.open()
             await application.start()
-            with pytest.raises(Refused, match="4111"):
+            with pytest.raises(Refused, match=r"taken: register another call sign, .*player add.*4111"):
                 await application.register_player("taken", one.world.universe.factions[0])
+            assert (await application.players(), kept_tokens(one)) == ([], "")
+
+    @staticmethod
+    @pytest.mark.parametrize("unreadable", [False, True])
+    @in_virtual_time
+    async def test_a_registration_whose_answer_is_lost_says_what_helps(
+        clock: VirtualClock, unreadable: bool
+    ) -> None:
+        """The game tells a token once: what may be taken now is told, and the two ways on."""
+        async with stage(clock) as one:
+            application = await one.open()
+            await application.start()
+            if unreadable:
+                one.line.change("POST .*/register", lambda answer: setattr(answer, "body", b"<html>"))
+            else:
+                one.line.disturb("POST .*/register", Fate.FAILS_AFTER)
+            with pytest.raises(Unavailable) as lost:
+                await application.register_player("LOST", one.world.universe.factions[0])
+            told = str(lost.value)
+            assert "Give the command again; if LOST is taken then, its token was lost" in told
+            assert "register another call sign, or give a token of this one from the game's site" in told
+            assert lost.value.maybe_done
+            one.line.change("POST .*/register", None)
+            with pytest.raises(Refused, match="register another call sign"):
+                await application.register_player("LOST", one.world.universe.factions[0])
             assert (await application.players(), kept_tokens(one)) == ([], "")
 
     @staticmethod

@@ -22,6 +22,12 @@ _TOKEN_REFUSALS = 4100
 _TAKEN = 4111
 """The game's code for a call sign that somebody has already (api-facts §3)."""
 
+_OTHERS = (
+    "register another call sign, or give a token of this one from the game's site with"
+    " `spacetraders player add`."
+)
+"""What helps where a call sign is taken and its token is not known here; the game tells a token once."""
+
 BeginAnew = Callable[[Universe], Awaitable[None]]
 """Parks the present work and enters another universe."""
 
@@ -84,10 +90,20 @@ class Registrar:
         await self._credentials.rehearse(symbol)
         try:
             answer = await self._server.register(symbol, faction, account_token=account_token)
+        except Unavailable as trouble:
+            if not trouble.maybe_done:
+                raise
+            again = (
+                f"{trouble} Give the command again; if {symbol} is taken then, its token was lost: {_OTHERS}"
+            )
+            raise Unavailable(again, maybe_done=True, retry_after=trouble.retry_after) from None
         except Refused as refusal:
             known = await self._known(symbol)
-            if known is None or refusal.code != _TAKEN:
+            if refusal.code != _TAKEN:
                 raise
+            if known is None:
+                taken = f"{refusal.message.rstrip('.')}: {_OTHERS}"
+                raise Refused(taken, code=refusal.code, status=refusal.status, data=refusal.data) from None
             # Its token may have met one odd refusal before.
             kept = await self._adopt(symbol, begin_anew)
             if kept is not None:

@@ -109,10 +109,12 @@ def watch(
 def _until_over(client: "Client", factory: "Factory", begins: Beginning) -> "Iterator[Event]":
     over = factory.status in OVER
     with client.events(factory.factory_id, stored_only=over, **begins.of(factory)) as events:
-        for event in events:
-            yield event
-            if event.kind in _LAST_EVENTS:
-                return
+        news = _Reader(events)
+        while not news.ended:
+            for event in news.wait(None):
+                yield event
+                if event.kind in _LAST_EVENTS:
+                    return
 
 
 def _watch_plain(client: "Client", watched: "Factory", begins: Beginning) -> None:
@@ -188,10 +190,14 @@ def picture(
 
 
 class _Reader:
-    """Reads a stream in a thread of its own, so that the picture can move while nothing happens."""
+    """Reads a stream in a thread of its own, so that the picture can move while nothing happens.
+
+    And so that Ctrl-C never meets the program inside gRPC, which may not give back a lock then.
+    """
 
     def __init__(self, events: "Iterator[Event]") -> None:
-        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.ended = False
+        self._queue: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, args=(events,), daemon=True).start()
 
     def _read(self, events: "Iterator[Event]") -> None:
@@ -200,21 +206,30 @@ class _Reader:
         try:
             for event in events:
                 self._queue.put(event)
+            self._queue.put(None)
         except DaemonError as error:
             self._queue.put(error)
 
-    def wait(self, seconds: float) -> "list[Event]":
-        """What came within so many seconds, and everything already there. Raises what ended the stream."""
+    def wait(self, seconds: float | None) -> "list[Event]":
+        """What came within so many seconds (None: as long as it takes), and everything already there.
+
+        Raises what broke the stream off.
+        """
         news: list[Event] = []
         try:
             item = self._queue.get(timeout=seconds)
-            while True:
+            while item is not None:
                 if isinstance(item, Exception):
-                    raise item
+                    if not news:
+                        raise item
+                    self._queue.put(item)  # it comes after what was told before it
+                    return news
                 news.append(item)
                 item = self._queue.get_nowait()
+            self.ended = True
         except queue.Empty:
-            return news
+            pass
+        return news
 
 
 def view(factory: "Factory") -> FactoryView:

@@ -124,7 +124,7 @@ def sighting_lines(told: "Trend", *, spark: bool) -> list[Line]:
 def spark_line(one: "MarketTrend", told: "Trend") -> str:
     """The ask over the time asked for, a bar for each part of it; blank before it was first seen."""
     begin = instant(told.since)
-    end = game_time(told.now) or begin
+    end = game_time(told.now) or max((instant(seen.observed_at) for seen in one.sightings), default=begin)
     asks: list[int | None] = []
     at, known = 0, None
     for column in range(1, WIDTH + 1):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +11,11 @@ from goodsfactory import __version__
 from goodsfactory.daemon.crew import Crew
 from goodsfactory.daemon.desks import Desks
 from goodsfactory.daemon.enrolment import Enrolment
-from goodsfactory.daemon.factories import Factories, Refuse, default_system
+from goodsfactory.daemon.factories import Factories, Refuse
 from goodsfactory.daemon.housekeeping import Housekeeping
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.logs import Trouble, read_log, read_trouble
+from goodsfactory.daemon.market_reader import Traders
 from goodsfactory.daemon.paging import PAGE
 from goodsfactory.daemon.parallelism import Parallelism
 from goodsfactory.daemon.quotes import Quotes
@@ -28,14 +28,12 @@ from goodsfactory.daemon.ship_sale import PlannedSale, sale_order
 from goodsfactory.daemon.takeover import Takeover
 from goodsfactory.daemon.tenancy import Tenancy, node_rows
 from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
-from goodsfactory.domain.errors import NotFound, Unavailable, UserError
+from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
-from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Nav, Ship
-from goodsfactory.planning.chain.resolver import check_target
 from goodsfactory.planning.dispatch.eligibility import Eligibility
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import ContainerFailed, Engine, Recovery
@@ -48,15 +46,6 @@ _WORKER_RESTARTS = 3
 _ALIVE = (ContainerStatus.RUNNING, ContainerStatus.PENDING)
 _FOUND_BY_BEGINNING = 1_000
 """Of the containers that are over, how many can be meant by the first characters of their ids."""
-
-
-@dataclass(frozen=True)
-class Traders:
-    """The markets of a system that trade the good somebody looked for."""
-
-    good: str
-    system: str
-    markets: list[MarketSnapshot]
 
 
 class Application:
@@ -307,31 +296,11 @@ class Application:
 
         Raises UserError, with near matches, for a good that nobody knows.
         """
-        crew = self.roster.crew(player_id)
-        ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
-        system = system.upper() if system else default_system(crew, ships)
-        try:
-            await crew.scout.survey(system)
-        except NotFound:
-            raise UserError(f"There is no system {system}.", kind="not-found") from None
-        markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
-        good = check_target(good, crew.recipes, markets)
-        rank = {"EXPORT": 0, "EXCHANGE": 1, "IMPORT": 2}
-        found = [(rank[type_], m.waypoint, m) for m in markets if (type_ := m.type_of(good)) is not None]
-        return Traders(good, system, [market for _, _, market in sorted(found, key=lambda row: row[:2])])
+        return await self.insight.markets.traders(player_id, good, system)
 
     async def market(self, player_id: int, waypoint: str) -> MarketSnapshot:
         """A market, looked at afresh; prices are those last seen where no own ship is present."""
-        waypoint = waypoint.upper()
-        system_of(waypoint)
-        try:
-            await self.roster.crew(player_id).scout.look(waypoint)
-        except NotFound:
-            raise UserError(f"There is no market at {waypoint}.", kind="not-found") from None
-        stored = await self.store.transact(lambda tx: tx.markets.get(waypoint))
-        if stored is None:
-            raise UserError(f"There is no market at {waypoint}.", kind="not-found")
-        return stored
+        return await self.insight.markets.market(player_id, waypoint)
 
     # Containers
 

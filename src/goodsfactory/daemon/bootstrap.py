@@ -36,6 +36,7 @@ from goodsfactory.daemon.housekeeping import LOOKS_KEPT, Housekeeping, kept_for
 from goodsfactory.daemon.insight import Insight
 from goodsfactory.daemon.journal import keep_journal
 from goodsfactory.daemon.log import open_log
+from goodsfactory.daemon.market_reader import MarketReader
 from goodsfactory.daemon.owned_store import OwnedStore
 from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.quotes import Quotes
@@ -206,6 +207,7 @@ async def build(
 
     world = World(meet, enter, gate.presume_spent, gate.limited)
     turnover = Turnover(world, store, clock, roster)
+    markets = MarketReader(store, roster)
     calculator = Inline() if inline_store else Calculator()
 
     async def close() -> None:
@@ -233,7 +235,14 @@ async def build(
         ),
         insight=Insight(
             Explanations(store, roster, factories, settings.policy),
-            Trends(store, clock, roster, max(LOOKS_KEPT, kept_for(settings.history.keep, settings.policy))),
+            markets,
+            Trends(
+                store,
+                clock,
+                roster,
+                markets,
+                max(LOOKS_KEPT, kept_for(settings.history.keep, settings.policy)),
+            ),
             Doctor(
                 settings,
                 store,

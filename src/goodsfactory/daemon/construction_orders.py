@@ -41,7 +41,7 @@ class ConstructionOrders:
         crew = self.roster.crew(player_id)
         if waypoint is None:
             ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
-            waypoint = await _gate(crew, default_system(crew, ships))
+            waypoint = await _gate(crew, default_system(crew.player, ships))
         return await _site(crew, waypoint.upper())
 
     async def supply(

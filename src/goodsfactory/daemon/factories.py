@@ -18,6 +18,7 @@ from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.player import Player
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain.acquisition import stake_of
@@ -64,7 +65,7 @@ class Factories:
         ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         _check_ships(request, ships)
         request = _with_lot_size(request, ships)
-        system = system.upper() if system else default_system(crew, ships)
+        system = system.upper() if system else default_system(crew.player, ships)
         markets = await self._markets(crew, system)
         good = check_target(target, crew.recipes, markets)
         places = await self.store.transact(lambda tx: tx.waypoints.in_system(system))
@@ -337,12 +338,12 @@ def _wanted_looks(tx: Transaction, player_id: int) -> set[str]:
     }
 
 
-def default_system(crew: Crew, ships: list[Ship]) -> str:
+def default_system(player: Player, ships: list[Ship]) -> str:
     """Where the first ship that carries cargo is, else the home of the agent."""
     for ship in ships:
         if not ship.is_probe:
             return ship.nav.system
-    return system_of(crew.player.headquarters)
+    return system_of(player.headquarters)
 
 
 def _with_lot_size(request: FactoryRequest, ships: list[Ship]) -> FactoryRequest:

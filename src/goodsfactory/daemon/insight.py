@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from goodsfactory.daemon.doctor import Doctor
 from goodsfactory.daemon.explanations import Explanations
+from goodsfactory.daemon.market_reader import MarketReader
 from goodsfactory.daemon.trends import Trends
 
 
@@ -12,5 +13,6 @@ class Insight:
     """One part for each question."""
 
     explanations: Explanations
+    markets: MarketReader
     trends: Trends
     doctor: Doctor

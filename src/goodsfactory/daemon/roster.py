@@ -246,6 +246,11 @@ class Roster:
             raise UserError(refused, kind="precondition")
         return self.crew_at_work(player_id)
 
+    def recipes(self, player_id: int) -> RecipeMap:
+        """What a player makes goods by; while nobody works for it, the recipes that all have in common."""
+        crew = self._crews.get(player_id)
+        return crew.recipes if crew else self._recipes or RecipeMap.bundled()
+
     def crew_at_work(self, player_id: int) -> Crew:
         """The crew of a player, also while the game refuses its token: what works for it waits by itself."""
         crew = self._crews.get(player_id)

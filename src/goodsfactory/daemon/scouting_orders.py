@@ -184,7 +184,7 @@ def _system(wish: ScoutWish, crew: Crew, own: Sequence[Ship]) -> str:
     if wish.markets:
         return system_of(wish.markets[0].upper())
     named = [ship for ship in own if ship.symbol in {name.upper() for name in wish.ships}]
-    return named[0].nav.system if named else default_system(crew, list(own))
+    return named[0].nav.system if named else default_system(crew.player, list(own))
 
 
 def _choose(

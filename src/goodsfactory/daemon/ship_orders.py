@@ -20,7 +20,8 @@ from goodsfactory.fleet.kept_cargo import kept_cargo
 from goodsfactory.fleet.pilot import Duty
 from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.dispatch.eligibility import Eligibility, cargo_aboard, explain_ship
+from goodsfactory.planning.dispatch.eligibility import Eligibility, Kept, cargo_aboard, explain_ship
+from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.policy import Policy
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import Flight, Trade
@@ -77,16 +78,24 @@ class ShipOrders:
         return known[1]
 
     async def explain(self, player_id: int, symbol: str, factory_id: str | None) -> Eligibility:
-        """Why a factory may or may not use the ship: for what it is laden with, where that is one good."""
+        """Why a factory may or may not use the ship: for what it is laden with, where that is one good.
+
+        While nobody can act for the player that is the first reason, and all else is as it was seen last.
+        """
         ship = await self.one(player_id, symbol)
-        now = self.clock.now()
-        claim, kept, resting = await self.store.transact(
-            lambda tx: (
-                tx.claims.of_ship(ship.symbol),
-                kept_cargo(tx, [ship]),
-                resting_ships(tx, player_id, now),
+        trouble = self.roster.standstill(player_id) or self.roster.outage(player_id)
+        now = self.roster.game_time(player_id) or ship.observed_at
+
+        def read(tx: Transaction) -> tuple[Claim | None, dict[str, Kept], dict[str, Rest], list[Ship]]:
+            theirs = tx.in_universe_of(player_id)
+            return (
+                theirs.claims.of_ship(ship.symbol),
+                kept_cargo(theirs, [ship]),
+                resting_ships(theirs, player_id, now),
+                theirs.ships.of_player(player_id),
             )
-        )
+
+        claim, kept, resting, ships = await self.store.transact(read)
         good, stays = None, False
         if len(cargo := cargo_aboard(ship)) == 1:
             [good] = cargo
@@ -97,9 +106,8 @@ class ShipOrders:
                 stays = factory.leaves_aboard(good)
                 good = good if good in {node.good for node in factory.tree.flatten()} else None
         else:
-            ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
-            request, system = None, default_system(self.roster.crew(player_id), ships)
-        return explain_ship(
+            request, system = None, default_system(await self.roster.resolve(player_id, None), ships)
+        answer = explain_ship(
             ship,
             claim=claim,
             request=request,
@@ -110,6 +118,10 @@ class ShipOrders:
             keeps=kept.get(ship.symbol),
             rest=resting.get(ship.symbol),
         )
+        if trouble is None:
+            return answer
+        notes = (*answer.notes, f"what is said of {ship.symbol} is as it was seen last")
+        return Eligibility(False, (trouble, *answer.reasons), notes)
 
     async def fly(self, player_id: int, symbol: str, destination: str) -> Ship:
         """Bring a free ship to a waypoint of its system, refuelling on the way; returns it as it is there.

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from goodsfactory.daemon.factories import default_system
+from goodsfactory.daemon.market_reader import MarketReader, Traders
 from goodsfactory.daemon.roster import Roster
-from goodsfactory.domain.errors import NotFound, UserError
+from goodsfactory.domain.errors import UserError
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot, Sighting, TradeType
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
-from goodsfactory.planning.chain.resolver import check_target
 from goodsfactory.planning.market.trend import MeasuredOutput, OwnTrade, measured_output
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.store import Store, Transaction
@@ -50,6 +49,7 @@ class Trends:
     store: Store
     clock: Clock
     roster: Roster
+    markets: MarketReader
     kept: timedelta
 
     async def of_good(
@@ -68,42 +68,39 @@ class Trends:
         most = self.kept.total_seconds() / 3_600
         if not 0 < hours <= most:
             raise UserError(f"A trend covers more than 0 and at most {most:g} hours, not {hours:g}.")
-        crew = self.roster.crew(player_id)
-        ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
         if waypoint is not None:
             waypoint = waypoint.upper()
             system = system_of(waypoint)
-        system = system.upper() if system else default_system(crew, ships)
-        try:
-            await crew.scout.survey(system)
-        except NotFound:
-            raise UserError(f"There is no system {system}.", kind="not-found") from None
-        markets = await self.store.transact(lambda tx: tx.markets.in_system(system))
-        good = check_target(good, crew.recipes, markets)
-        traders = [market for market in markets if market.type_of(good) is not None]
+        found = await self.markets.traders(player_id, good, system)
+        good, traders = found.good, found.markets
         if waypoint is not None:
-            traders = [_at(waypoint, good, markets)]
-        since = self.clock.now() - timedelta(hours=hours)
+            traders = [await self._at(player_id, waypoint, found)]
+        # While nobody knows the time in the game, the newest look is the end of what is told.
+        seen = (at for market in traders if (at := market.observed_at) is not None)
+        now = self.roster.game_time(player_id) or max(seen, default=self.clock.now())
+        since = now - timedelta(hours=hours)
 
         def read(tx: Transaction) -> list[MarketTrend]:
             ledger = tx.money.trades(player_id, good, since, _TRADES_READ)
-            return [_trend(tx, market, good, since, ledger) for market in traders]
+            theirs = tx.in_universe_of(player_id)
+            return [_trend(theirs, market, good, since, ledger) for market in traders]
 
         trends = await self.store.transact(read)
         trends.sort(key=lambda trend: (_ORDER.index(trend.type), trend.waypoint))
-        return Trend(good, system, since, trends)
+        return Trend(good, found.system, since, trends)
 
-
-def _at(waypoint: str, good: Good, markets: Sequence[MarketSnapshot]) -> MarketSnapshot:
-    market = next((market for market in markets if market.waypoint == waypoint), None)
-    if market is None:
-        raise UserError(f"There is no market at {waypoint}.", kind="not-found")
-    if market.type_of(good) is None:
+    async def _at(self, player_id: int, waypoint: str, found: Traders) -> MarketSnapshot:
+        market = next((market for market in found.markets if market.waypoint == waypoint), None)
+        if market is not None:
+            return market
+        known = await self.store.transact(lambda tx: tx.in_universe_of(player_id).markets.get(waypoint))
+        if known is None:
+            raise UserError(f"There is no market at {waypoint}.", kind="not-found")
         raise UserError(
-            f"{waypoint} does not trade {good}; `spacetraders market find {good}` lists who does.",
+            f"{waypoint} does not trade {found.good};"
+            f" `spacetraders market find {found.good}` lists who does.",
             kind="not-found",
         )
-    return market
 
 
 def _trend(

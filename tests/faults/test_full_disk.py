@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.daemon.stage import Stage, in_virtual_time, logged, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 
 from goodsfactory.adapters.clocks import VirtualClock
+from goodsfactory.daemon.doctor import check_disk
 from goodsfactory.domain.errors import Unavailable
 from goodsfactory.domain.events import EventKind
 
@@ -111,6 +114,52 @@ async def test_the_log_of_the_daemon_says_that_the_disk_is_full(clock: VirtualCl
         told = [line for line in stream.getvalue().splitlines() if "kind=DATABASE_UNAVAILABLE" in line]
         assert 1 <= len(told) <= 13
         assert "The disk that holds the database is full: free some space. Work waits" in told[0]
+
+
+@in_virtual_time
+async def test_what_cannot_be_written_is_told_while_it_lasts(clock: VirtualClock) -> None:
+    """By `daemon status` and by the doctor, whatever can be read meanwhile; and no longer than that."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        assert await complaints(one) == ([], "ok", "ok")
+        fill(one)
+        with pytest.raises(Unavailable) as refused:
+            await one.produce(player, GOOD)
+        for _ in range(2):
+            assert await complaints(one) == ([str(refused.value)], "fail", "fail")
+        mend(one)
+        await one.application.store.transact(lambda tx: tx.players.all())
+        assert await complaints(one) == ([str(refused.value)], "fail", "fail")
+        await one.produce(player, GOOD)
+        assert await complaints(one) == ([], "ok", "ok")
+
+
+async def complaints(one: Stage) -> tuple[list[str], str, str]:
+    """The troubles of `daemon status`, and the doctor's verdicts on the daemon and its database."""
+    found = {
+        finding.check: finding.verdict.value for finding in await one.application.insight.doctor.examine()
+    }
+    return (await one.application.statistics())["troubles"], found["daemon"], found["database"]
+
+
+@pytest.mark.parametrize(
+    ("free", "verdict", "amount"),
+    [
+        (0, "fail", "0.0 MB"),
+        (5_600_000, "fail", "5.6 MB"),
+        (49_999_999, "fail", "50.0 MB"),
+        (50_000_000, "warn", "0.1 GB"),
+        (2_000_000_000, "ok", "2.0 GB"),
+    ],
+)
+def test_room_is_told_in_a_unit_that_shows_it(
+    free: int, verdict: str, amount: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work may go on while little is left: the doctor does not say that it has ended."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    told = check_disk(tmp_path / "goods.sqlite")
+    assert (told.verdict.value, told.text) == (verdict, f"{amount} free below {tmp_path}")
+    assert "none is taken" not in told.remedy
 
 
 @in_virtual_time

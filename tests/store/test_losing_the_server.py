@@ -86,6 +86,10 @@ def test_server_that_crashes_and_comes_back(postgres: PostgresServer, url: Any, 
         players = await store.transact(lambda t: t.players.all())
         assert [player.agent_symbol for player in players] == ["COSMIC"]
         assert runs == ["work"]
+        # What can be read does not show that anything can be written.
+        assert "Connection refused" in str(store.trouble)
+        await store.transact(lambda t: rows.player(t, "SECOND"))
+        assert store.trouble is None
         await store.close()
 
     asyncio.run(scenario())

@@ -179,6 +179,7 @@ async def build(
         assemble=assemble,
         pace=pace,
         clock_known=clock_known,
+        unwritten=lambda: database.trouble,
         recipes=recipes_file,
     )
     factories = Factories(store, clock, engine, roster, settings.policy, chance, new_id)
@@ -251,6 +252,7 @@ async def build(
                 meet=ask,
                 requests=server.statistics,
                 schema=database.schema,
+                unwritten=lambda: database.trouble,
                 machine=real.now,
                 speed=speed,
                 database=shown(settings.database),

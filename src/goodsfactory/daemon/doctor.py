@@ -70,8 +70,9 @@ def fail(check: str, text: str, remedy: str) -> Finding:
 @dataclass(frozen=True)
 class Doctor:
     """Checks a running daemon. ``meet`` asks the server which universe it has, ``schema`` is the version of
-    the stored state, ``machine`` the time of this machine, ``speed`` game seconds a second, ``database`` how
-    it is shown, and ``file`` where it is, None on a server."""
+    the stored state, ``unwritten`` why the last write was in vain, ``machine`` the time of this machine,
+    ``speed`` game seconds a second, ``database`` how it is shown, and ``file`` where it is, None on a server.
+    """
 
     settings: Settings
     store: Store
@@ -80,6 +81,7 @@ class Doctor:
     meet: Callable[[], Awaitable[ServerStatus]]
     requests: Callable[[], RequestStatistics]
     schema: Callable[[], Awaitable[str | None]]
+    unwritten: Callable[[], str | None]
     machine: Callable[[], datetime]
     speed: Callable[[], float]
     database: str
@@ -208,10 +210,13 @@ class Doctor:
                 if balance is not None:
                     tx.players.set_balance(player.id, balance)
 
+        remedy = "Make it writable, or name another --database."
+        # What the work met counts: a row that is written in place needs no room.
+        if (unwritten := self.unwritten()) is not None:
+            return fail("database", f"{self.database}: {unwritten}", remedy)
         try:
             await self.store.transact(rewrite)
         except GoodsFactoryError as trouble:
-            remedy = "Make it writable, or name another --database."
             return fail("database", f"{self.database}: {trouble}", remedy)
         return ok("database", f"{self.database} can be written")
 
@@ -301,9 +306,10 @@ def check_disk(file: Path | None) -> Finding:
         return ok("disk", "the database is on a server, which knows its own disk")
     folder = next(_existing(file.absolute()))
     free = shutil.disk_usage(folder).free
-    text = f"{free / 1e9:,.1f} GB free below {folder}"
+    amount = f"{free / 1e9:,.1f} GB" if free >= NO_DISK else f"{free / 1e6:.1f} MB"
+    text = f"{amount} free below {folder}"
     if free < NO_DISK:
-        return fail("disk", text, "Make room: without it no step can be written down, and none is taken.")
+        return fail("disk", text, "Make room: work waits where a step cannot be written down.")
     if free < LITTLE_DISK:
         return warn("disk", text, "Make room soon; the database grows while it works.")
     return ok("disk", text)

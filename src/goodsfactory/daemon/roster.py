@@ -45,9 +45,11 @@ class Roster:
         assemble: Assemble,
         pace: Pace,
         clock_known: Callable[[], bool],
+        unwritten: Callable[[], str | None],
         recipes: RecipeMap | None = None,
     ) -> None:
         self._clock_known = clock_known
+        self._unwritten = unwritten
         self._pace = pace
         self._tenancy = tenancy
         self._doubts = doubts
@@ -300,7 +302,15 @@ class Roster:
         refused = (self.refusal(one) for one in self._crews)
         unsettled = self._doubts.unsettled if self._doubts.any() else None
         silent = (self.outage(one) for one in self._crews)
-        found = [self._closed, unsettled, *self._idle.values(), *refused, self._pace.trouble(), *silent]
+        found = [
+            self._unwritten(),
+            self._closed,
+            unsettled,
+            *self._idle.values(),
+            *refused,
+            self._pace.trouble(),
+            *silent,
+        ]
         unread = [sentence for crew in self._crews.values() for sentence in crew.roll_call.unread()]
         told = [*(sentence for sentence in found if sentence is not None), *unread]
         return list(dict.fromkeys([*told, *await self.left_behind()]))

@@ -48,6 +48,14 @@ def version(connection: Connection) -> int | None:
     return sqlite_connection.data_version(connection)
 
 
+def written(connection: Connection) -> int:
+    """A number that is another one once the transaction under way has written something."""
+    if connection.dialect.name == "sqlite":
+        return sqlite_connection.written(connection)
+    # Whoever only reads gets no number of a transaction.
+    return int(connection.exec_driver_sql("SELECT count(pg_current_xact_id_if_assigned())").scalar_one())
+
+
 def sync(connection: Connection) -> None:
     """Return once everything committed so far outlives a power cut. Raises NotSynced where the disk fails."""
     if connection.dialect.name == "sqlite":

@@ -72,6 +72,12 @@ class SqlStore(Store):
         self._watched: defaultdict[int | None, dict[frozenset[EventKind], asyncio.Event]] = defaultdict(dict)
         self._untold: dict[int, frozenset[EventKind]] = {}
         self._closed = False
+        self._trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing could be kept when it was tried last, a sentence; None once something was written."""
+        return self._trouble
 
     @property
     def universe(self) -> str:
@@ -129,11 +135,13 @@ class SqlStore(Store):
         transaction = self._transaction
         transaction.events.appended.clear()
         transaction.money.written = False
-        committing = False
+        committing = mended = False
         try:
             with self._connection.begin():
                 transaction.kept.begin(database.version(self._connection))
+                before = self._written()
                 result = work(transaction)
+                mended = self._written() != before
                 committing = True
             if transaction.money.written:
                 database.sync(self._connection)
@@ -142,16 +150,24 @@ class SqlStore(Store):
             failure = transaction_failed(error, committing=committing)
             if isinstance(failure, Unavailable) and failure.maybe_done:
                 self._untold = _both(self._untold, transaction.events.appended)
+            if isinstance(failure, Unavailable):
+                self._trouble = str(failure)
             transaction.kept.forget()
             raise failure from error
         except BaseException:
             transaction.kept.undo()
             raise
+        if mended:
+            self._trouble = None
         if transaction.events.appended or self._untold:
             news = _both(self._untold, transaction.events.appended)
             self._untold = {}
             tell(news)
         return result
+
+    def _written(self) -> int:
+        """Changes with what is written, while there is trouble: reading says nothing of a full disk."""
+        return 0 if self._trouble is None else database.written(self._connection)
 
     def _wake(self, news: "_News") -> None:
         for watched in self._watched.pop(None, {}).values():

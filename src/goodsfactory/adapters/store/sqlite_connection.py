@@ -67,6 +67,11 @@ def data_version(connection: Connection) -> int:
     return int(version)
 
 
+def written(connection: Connection) -> int:
+    """Rows that this connection has changed since it was opened."""
+    return driver_of(connection).total_changes
+
+
 def sync(connection: Connection) -> None:
     """What ``synchronous = FULL`` does at every commit, for one that has just been made.
 

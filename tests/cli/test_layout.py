@@ -1,13 +1,26 @@
 """Lines laid out once, shown plain or coloured."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
 from rich.live import Live
 
 from goodsfactory.api.goodsfactory_pb2 import Event
-from goodsfactory.cli.durations import clock_time, counted, credits_text, duration, units_text, when
+from goodsfactory.cli.durations import (
+    age,
+    clock_time,
+    counted,
+    credits_text,
+    duration,
+    instant,
+    left,
+    remaining,
+    span,
+    units_text,
+    when,
+)
 from goodsfactory.cli.layout import Cell, aligned, coloured, plain, table
 from goodsfactory.cli.watch import event_line
 
@@ -32,6 +45,18 @@ from goodsfactory.cli.watch import event_line
 def test_a_duration_shows_its_two_largest_units(seconds: float, text: str) -> None:
     """Nothing waits for less than no time."""
     assert duration(seconds) == text
+
+
+def test_what_lasted_is_unknown_where_the_clock_went_back() -> None:
+    """Never less than nothing; what was to happen by now is due."""
+    begin, end = instant("2026-11-23T12:00:00.000Z"), instant("2026-11-23T10:00:00.000Z")
+    assert (span(begin, end), span(end, begin), span(None, end)) == ("?", "2h00m", "?")
+    assert span(begin, begin - timedelta(milliseconds=999)) == "0s", (
+        "of one moment, not told to the same digit"
+    )
+    assert (remaining(begin, end), remaining(end, begin), remaining(None, end)) == ("0s", "2h00m", "?")
+    assert age(begin.isoformat(), end.isoformat()) == "?"
+    assert left(end.isoformat(), begin.isoformat()) == "0s"
 
 
 def test_amounts_carry_their_unit() -> None:

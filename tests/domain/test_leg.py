@@ -72,6 +72,7 @@ def test_every_step_of_a_voyage_has_its_instant() -> None:
     moments = (DONE.created_at, DONE.assigned_at, DONE.laden_at, DONE.traded_at, DONE.ended_at)
     assert moments == (after(0), after(1), after(3), after(4), after(5))
     assert DONE.ship_seconds == 4
+    assert replace(DONE, ended_at=after(-7200)).ship_seconds == 0, "the game's clock went back"
     assert (LADEN.moved_at, DONE.moved_at, LADEN.ship_seconds) == (after(3), after(4), 0)
 
 

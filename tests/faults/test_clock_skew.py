@@ -1,6 +1,7 @@
 """The bot's clock or the server's is wrong: ships are waited for all the same, and work goes on."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,10 @@ from tests.daemon.stage import Fate, Stage, in_virtual_time, stage
 from tests.faults.trial import GOOD, ONE_SHIP, completes
 
 from goodsfactory.adapters.clocks import ScaledClock, VirtualClock
+from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.cli.factory_table import factory_table
+from goodsfactory.cli.layout import plain
+from goodsfactory.cli.quote_view import report_lines
 from goodsfactory.daemon.universe_reset import ASK_AGAIN, Doubts, UniverseWatch
 from goodsfactory.domain.events import EventKind
 from goodsfactory.planning.plan import Order
@@ -35,6 +40,31 @@ async def test_a_machine_whose_clock_is_wrong_follows_the_server(clock: VirtualC
         factory = await one.produce(player, GOOD)
         await completes(one, player, factory)
         assert abs((watch.now() - clock.now()).total_seconds()) < 1
+
+
+@in_virtual_time
+async def test_what_lasted_while_the_clock_went_back_is_not_told(clock: VirtualClock) -> None:
+    """The order ends hours before it began: no time, no ship-hours and no error, rather than wrong ones."""
+    async with stage(clock, ships=ONE_SHIP, quote_at_start=True) as one:
+        wear_a_watch(one)
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until(EventKind.LEG_LADEN)
+        one.faults.add(FaultKind.SKEW, seconds=-72_000.0)
+        await completes(one, player, factory)
+        row = await one.application.factory(player.id, factory)
+        assert row.factory.completed_at is not None
+        assert row.factory.completed_at < row.factory.created_at
+        assert row.to_json()["books"]["profit_per_hour"] is None
+        view = own.Factory(document=json.dumps(row.to_json()), now=row.factory.created_at.isoformat())
+        assert "  ?  " in plain(factory_table([view]))
+        report = (await one.application.quotes.report(player.id, factory)).to_json()
+        assert (report["taken"]["seconds"], report["taken"]["ship_hours"]) == (None, None)
+        told = {each["figure"]: each for each in report["comparisons"]}
+        for name in ("seconds", "ship_hours"):
+            assert (told[name]["came"], told[name]["error"], told[name]["within_band"]) == (None, None, None)
+        lines = [line.split() for line in plain(report_lines(report)).splitlines()]
+        assert [line[-1] for line in lines if line[:1] in (["time"], ["ship-hours"])] == ["?", "?"]
 
 
 @pytest.mark.parametrize("seconds", [-40.0, 40.0])

@@ -47,10 +47,24 @@ def moment(text: str) -> str:
 UNKNOWN = "?"
 """How long something took or will take where the time in the game is not known."""
 
+_ROUNDING = 1.0
+"""Seconds by which an instant may seem to lie before an earlier one: not all are told to the same digit."""
+
 
 def span(begin: datetime | None, end: datetime | None) -> str:
-    """The time between two instants, ``4m10s``; ``?`` where one of them is not known."""
-    return UNKNOWN if begin is None or end is None else duration((end - begin).total_seconds())
+    """The time from an instant to a later one, ``4m10s``.
+
+    ``?`` where one of them is not known, or the game's clock went back between them.
+    """
+    if begin is None or end is None:
+        return UNKNOWN
+    seconds = (end - begin).total_seconds()
+    return UNKNOWN if seconds < -_ROUNDING else duration(seconds)
+
+
+def remaining(now: datetime | None, then: datetime | None) -> str:
+    """How long it is until an instant, ``4m10s``; none where it has passed, ``?`` where nobody knows."""
+    return UNKNOWN if now is None or then is None else duration((then - now).total_seconds())
 
 
 def age(text: str, now: str) -> str:
@@ -60,7 +74,7 @@ def age(text: str, now: str) -> str:
 
 def left(text: str, now: str) -> str:
     """How long it is until an instant, by the game's clock: ``4m10s``, or ``?``."""
-    return span(game_time(now), instant(text))
+    return remaining(game_time(now), instant(text))
 
 
 def credits_text(amount: int) -> str:

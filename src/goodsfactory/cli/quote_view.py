@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from goodsfactory.cli.durations import counted, credits_text, duration, units_text
+from goodsfactory.cli.durations import UNKNOWN, counted, credits_text, duration, units_text
 from goodsfactory.cli.factory_view import OVER
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 from goodsfactory.cli.tree import ASCII_BRANCHES, BRANCHES
@@ -99,7 +99,7 @@ def _never(quote: Mapping[str, Any]) -> list[Line]:
 
 
 def _took(taken: Mapping[str, Any]) -> str:
-    took = f"{duration(taken['seconds'])} and {credits_text(taken['credits'])}"
+    took = f"{_text('seconds', taken['seconds'])} and {credits_text(taken['credits'])}"
     return f"{took} for {units_text(taken['units'])}"
 
 
@@ -185,7 +185,9 @@ def _span(figure: str, band: Mapping[str, float]) -> str:
     return f"{_text(figure, band['low'])} to {_text(figure, band['high'])}"
 
 
-def _text(figure: str, value: float) -> str:
+def _text(figure: str, value: float | None) -> str:
+    if value is None:
+        return UNKNOWN
     match figure:
         case "seconds":
             return duration(value)

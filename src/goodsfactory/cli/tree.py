@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from goodsfactory.cli.durations import counted, credits_text, span, units_text
+from goodsfactory.cli.durations import counted, credits_text, remaining, span, units_text
 from goodsfactory.cli.factory_view import OVER, FactoryView, NodeView
 from goodsfactory.cli.layout import Cell, Line, aligned, table
 
@@ -92,7 +92,7 @@ def summary_lines(factory: FactoryView, now: datetime | None) -> list[Line]:
     if factory.error:
         lines.append([Cell(factory.error, "red")])
     elif factory.hibernates_until and not factory.is_over:
-        left = span(now, factory.hibernates_until)
+        left = remaining(now, factory.hibernates_until)
         lines.append([Cell(f"hibernates, {left} left: {factory.hibernates}", "yellow")])
     if factory.trouble:
         lines.append([Cell(factory.trouble, "red")])
@@ -192,7 +192,7 @@ def _times(node: NodeView, now: datetime | None) -> str:
     if node.since is not None:
         parts.append(f"since {span(node.since, now)}")
     if node.next_check is not None:
-        parts.append(f"next check {span(now, node.next_check)}")
+        parts.append(f"next check {remaining(now, node.next_check)}")
     return ", ".join(parts)
 
 

@@ -73,10 +73,10 @@ class QuoteReport:
             "quote": self.quote.to_json() if self.quote else None,
             "lots": None if self.lots is None else round(self.lots, 2),
             "taken": {
-                "seconds": round(taken.seconds, 1),
+                "seconds": None if taken.seconds is None else round(taken.seconds, 1),
                 "credits": taken.credits,
                 "requests": taken.requests,
-                "ship_hours": round(taken.ship_hours, 3),
+                "ship_hours": None if taken.ship_hours is None else round(taken.ship_hours, 3),
                 "units": taken.units,
                 "bought": [
                     {"good": good, "units": units, "cost": cost}
@@ -234,7 +234,7 @@ class Quotes:
             if tx.quotes.of_factory(factory_id, player_id) is not None:
                 return None
             before = Before(
-                seconds=(now - factory.created_at).total_seconds(),
+                seconds=factory.age(now) or 0.0,
                 credits=read_books(tx, factory).net_cost,
                 requests=self._requests() - requests_before,
                 ship_hours=ship_hours(tx, factory, now),
@@ -303,11 +303,12 @@ def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
         if one.bought:
             units, cost = bought.get(one.good, (0, 0))
             bought[one.good] = (units + one.bought, cost + one.cost)
+    seconds = factory.age(now)
     return Taken(
-        seconds=((factory.completed_at or now) - factory.created_at).total_seconds(),
+        seconds=seconds,
         credits=read_books(tx, factory).net_cost,
         requests=tx.quotes.requests(factory.id, factory.player_id),
-        ship_hours=ship_hours(tx, factory, now),
+        ship_hours=None if seconds is None else ship_hours(tx, factory, now),
         units=factory.quantity_acquired,
         bought=bought,
         final=factory.status is FactoryStatus.COMPLETED,

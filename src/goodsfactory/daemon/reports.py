@@ -261,7 +261,7 @@ def _report(
         factory,
         # The ships of another universe cannot be looked into: what the books say was aboard still is.
         in_work=aboard_by_legs(at_hand) if aboard is None else aboard[factory.id],
-        seconds=((factory.completed_at or at) - factory.created_at).total_seconds(),
+        seconds=factory.age(at) or 0.0,
     )
     nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
     newest = tx.legs.newest(factory.id, over) if over else []

@@ -116,7 +116,7 @@ def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
         if factory.created_at <= container.created_at <= over:
             end = container.updated_at if container.status.is_over else now
             seconds += max(0.0, (min(end, over) - container.created_at).total_seconds())
-    return seconds / 3600
+    return max(0.0, seconds) / 3600
 
 
 def _scouting(tx: Transaction, player_id: int) -> dict[str, tuple[str, ...]]:

@@ -242,6 +242,11 @@ class GoodsFactory:
         done = self.work.until(now) if self.work is not None else 0.0
         return replace(self, work=Work(done, ships, now), estimated_speedup=self.speedup(now))
 
+    def age(self, now: datetime) -> float | None:
+        """Seconds from its creation to its end, or until now; None where the game's clock went back."""
+        seconds = ((self.completed_at or now) - self.created_at).total_seconds()
+        return seconds if seconds >= 0 else None
+
     def speedup(self, now: datetime) -> float:
         """Ship-hours flown for an hour since its start: how much of the work was done side by side.
 

@@ -135,7 +135,8 @@ class Leg:
         """How long a ship had it, once it is over; 0 where none flew it."""
         if self.ship is None or self.assigned_at is None or self.ended_at is None:
             return 0.0
-        return (self.ended_at - self.assigned_at).total_seconds()
+        # The game's clock may have gone back meanwhile.
+        return max(0.0, (self.ended_at - self.assigned_at).total_seconds())
 
     def take_over(self, units: int, cost: int, stock_of: str | None = None) -> "Leg":
         """LOADING, nothing bought: ``units`` that were aboard count as bought, for ``cost`` credits."""

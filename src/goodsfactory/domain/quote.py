@@ -153,7 +153,8 @@ class Comparison:
 
     name: str
     quoted: Band
-    came: float
+    came: float | None
+    """None where nobody can tell"""
     final: bool = True
 
     @property
@@ -170,7 +171,7 @@ class Comparison:
             "quoted": self.quoted.to_json(),
             "came": self.came,
             "error": None if error is None else round(error, 4),
-            "within_band": self.quoted.holds(self.came) if self.final else None,
+            "within_band": self.quoted.holds(self.came) if self.final and self.came is not None else None,
         }
 
 
@@ -178,13 +179,14 @@ class Comparison:
 class Taken:
     """What a factory has taken so far: seconds since its start, credits it cost less sales, and so on.
 
-    ``final`` is True once it has made all that was asked for: the quote is of the whole.
+    ``final`` is True once it has made all that was asked for: the quote is of the whole. ``seconds`` and
+    ``ship_hours`` are None where the game's clock went back meanwhile.
     """
 
-    seconds: float
+    seconds: float | None
     credits: int
     requests: int | None
-    ship_hours: float
+    ship_hours: float | None
     units: int
     bought: Mapping[Good, tuple[int, int]]
     final: bool = True
@@ -194,10 +196,10 @@ class Taken:
         requests = None if self.requests is None else round(self.requests / parts)
         return replace(
             self,
-            seconds=self.seconds / parts,
+            seconds=None if self.seconds is None else self.seconds / parts,
             credits=round(self.credits / parts),
             requests=requests,
-            ship_hours=self.ship_hours / parts,
+            ship_hours=None if self.ship_hours is None else self.ship_hours / parts,
             units=round(self.units / parts),
         )
 

@@ -165,10 +165,20 @@ def test_a_comparison_says_what_differed() -> None:
     taken = Taken(found.seconds.high + 1, round(found.credits.expected), None, 0.2, 40, bought)
     figures, differences = compare(found, taken)
     by_name = {figure.name: figure for figure in figures}
-    assert not by_name["seconds"].quoted.holds(by_name["seconds"].came)
+    assert by_name["seconds"].to_json()["within_band"] is False
     assert by_name["credits"].error == pytest.approx(0, abs=1e-3)
     assert "requests" not in by_name
     assert [sentence.split(":")[0] for sentence in differences] == ["COPPER_ORE"]
+
+
+def test_what_nobody_can_tell_is_not_judged() -> None:
+    """The clock went back meanwhile: no error, no band, and the rest is compared as ever."""
+    taken = Taken(None, 1_000, None, None, 40, {})
+    for one in (taken, taken.each(2.0)):
+        told = {each["figure"]: each for each in (figure.to_json() for figure in compare(quoted(), one)[0])}
+        for name in ("seconds", "ship_hours"):
+            assert (told[name]["came"], told[name]["error"], told[name]["within_band"]) == (None, None, None)
+        assert told["credits"]["error"] is not None
 
 
 def test_a_band_holds_its_ends() -> None:

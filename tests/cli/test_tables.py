@@ -276,11 +276,13 @@ def test_the_daemon_says_how_it_is() -> None:
         "game_trouble": None,
         "game_unreadable": [],
         "troubles": ["ACME has no token: add it with `spacetraders player add`."],
+        "parked": ["BETA is parked."],
         "universe": {"server": "http://127.0.0.1:8000/v2", "reset_date": "2026-11-22"},
     }
     assert plain(status_lines(health, {**statistics, **quiet})) == (
         "daemon        ok, version 0.1.0, up 2h05m\n"
         "trouble       ACME has no token: add it with `spacetraders player add`.\n"
+        "parked        BETA is parked.\n"
         "universe      http://127.0.0.1:8000/v2, reset 2026-11-22\n"
         "game time     2026-11-23T12:00:00.000Z\n"
         "containers    3 running\n"

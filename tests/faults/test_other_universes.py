@@ -10,6 +10,7 @@ from tests.faults.test_universe_reset import end_the_universe
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
+from goodsfactory.daemon.doctor import Verdict
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.domain.player import Player
@@ -56,3 +57,44 @@ async def test_ships_and_stock_of_another_universe_are_shown_as_stored(clock: Vi
         assert {ship[0] for ship in new_ships} <= {ship[0] for ship in ships}
         assert not any(cargo for _, cargo, _, _ in new_ships)
         assert (new_stock, new_cost) == ([], 0)
+
+
+@in_virtual_time
+async def test_nobody_is_told_to_register_an_agent_that_is_played(clock: VirtualClock) -> None:
+    """Back in the older universe, its namesake of the newer one waits there; status and doctor name it."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, _ = await at_work(one)
+        first = front.servers["sandbox"]
+        await one.application.stop()
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        await (await one.open()).start()
+        again = await one.application.register_player(AGENT, "COSMIC")
+        await one.produce(again, "IRON")
+        await one.application.stop()
+        front.servers["sandbox"] = first
+        _, complaints = await (await one.open()).start()
+        [told] = complaints
+        assert "parked until that one is served again" in told
+        assert told.endswith(f"In the present one {AGENT} is played as player {player.id}.")
+        numbers = await one.application.statistics()
+        assert (numbers["troubles"], numbers["parked"]) == ([], [told])
+        found = await one.application.insight.doctor.examine()
+        assert [one.verdict for one in found if one.text == told.rstrip(".")] == [Verdict.OK]
+
+
+@in_virtual_time
+async def test_every_parked_player_is_named_where_nobody_is_played(clock: VirtualClock) -> None:
+    """By `daemon status` and the doctor, each with the command that plays it in the present universe."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await one.begin()
+        await one.application.register_player("BETA", one.world.universe.factions[0])
+        await one.application.stop()
+        front.servers["sandbox"] = create_app(another_world(one, seed=2), sleep=clock.sleep)
+        await (await one.open()).start()
+        troubles = " ".join((await one.application.statistics())["troubles"])
+        doctor = " ".join(one.text for one in await one.application.insight.doctor.examine())
+        for agent in (AGENT, "BETA"):
+            assert f"`spacetraders player register {agent}`" in troubles
+            assert f"`spacetraders player register {agent}`" in doctor

@@ -98,7 +98,9 @@ async def test_the_same_daemon_works_in_the_new_universe(clock: VirtualClock) ->
             await service.GetLedger(own.GetLedgerRequest(player_id=whose.id), None)
             for whose in (player, again)
         ]
-        assert [book.trouble for book in books] == [ADVICE, ""]
+        ended = "The universe was reset: the work of FACTORY has ended, its history is kept."
+        played = f"In the present one FACTORY is played as player {again.id}."
+        assert [book.trouble for book in books] == [f"{ended} {played}", ""]
         ledger = await one.ledger(again)
         assert sum(entry.amount for entry in ledger) == one.credits
         assert len(ledger) - 1 == len(one.trades.all)

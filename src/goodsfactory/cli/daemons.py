@@ -177,6 +177,7 @@ def status_lines(health: dict[str, Any], statistics: dict[str, Any]) -> list[Lin
     facts = [
         ("daemon", f"{health['status']}, version {health['version']}, up {up}"),
         *(("trouble", sentence) for sentence in troubles),
+        *(("parked", sentence) for sentence in statistics["parked"]),
         ("universe", "{server}, reset {reset_date}".format_map(statistics["universe"])),
         ("game time", statistics["now"] or "not known until the game server answers"),
         ("containers", f"{health['active_containers']} running" + waiting),

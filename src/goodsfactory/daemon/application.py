@@ -436,7 +436,8 @@ class Application:
                 *(gap for crew in self.roster.crews() for gap in crew.scout.gaps()),
             ],
             "requests_limited_until": requests.limited_until.isoformat() if requests.limited_until else None,
-            "troubles": await self.roster.troubles(),
+            "troubles": (troubles := await self.roster.troubles()),
+            "parked": [one for one in await self.roster.parked() if one not in troubles],
             "universe": {
                 "server": self.roster.universe.server,
                 "reset_date": self.roster.universe.reset_date or "not known yet",

@@ -98,6 +98,8 @@ class Doctor:
             players = await self.roster.all()
             if not players:
                 found.append(warn("agent", "no agent is played", await self.roster.why_nobody()))
+            else:  # where nobody is played, those that wait are the daemon's trouble
+                found += [ok("agent", sentence.rstrip(".")) for sentence in await self.roster.parked()]
         for player in players:
             with _examined("agent", found):
                 found.append(await self._agent(player))

@@ -141,14 +141,19 @@ class Roster:
             return str(nobody)
 
     async def left_behind(self) -> list[str]:
-        """What became of the player that was worked for last, where the present universe has none."""
+        """What became of the players of the universe worked in last, and of whoever else waits elsewhere.
+
+        Nothing where the present universe has a player.
+        """
         if self._crews or self._idle:
             return []
         try:
             meant = await self.resolve(None, None)
         except UserError:
             return []
-        return [self._elsewhere[meant.id]] if meant.id in self._elsewhere else []
+        past = await self._look_elsewhere()
+        last = [self._elsewhere[one.id] for one in past if one.universe == meant.universe]
+        return [*last, *await self.parked()]
 
     async def use(self, agent: str) -> Player:
         """Make a player the default one. Raises UserError for one of another universe."""
@@ -195,13 +200,19 @@ class Roster:
 
     async def _look_elsewhere(self) -> list[Player]:
         """The players of other universes: those of the present server first, then those worked for last."""
-        past, universes = await self._store.transact(
+        past, universes, present = await self._store.transact(
             lambda tx: (
                 past := tx.players.past(),
                 {universe: tx.universes.get(universe) for universe in {one.universe for one in past}},
+                {one.agent_symbol.upper(): one for one in tx.players.all()},
             )
         )
-        self._elsewhere = {one.id: whereabouts(one, universes[one.universe], self._universe) for one in past}
+        self._elsewhere = {
+            one.id: whereabouts(
+                one, universes[one.universe], self._universe, present.get(one.agent_symbol.upper())
+            )
+            for one in past
+        }
         here = self._universe.server
         return sorted(past, key=lambda one: (its := universes[one.universe]) is None or its.server != here)
 

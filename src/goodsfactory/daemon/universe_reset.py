@@ -173,12 +173,19 @@ def following(tx: Transaction, server: str, reset_date: str, told_id: str, now: 
     return Universe(server, reset_date, now, max(numbers, default=0) + 1, told_id)
 
 
-def advice(agent: str) -> str:
-    """What happened to a player whose universe has ended and what to do, as one sentence."""
-    return (
-        f"The universe was reset: the work of {agent} has ended, its history is kept. Register it again"
-        f" with `spacetraders player register {agent}`."
-    )
+def advice(agent: str, played: Player | None = None) -> str:
+    """What happened to a player whose universe has ended and what to do, in a sentence or two.
+
+    ``played`` is the player of that call sign in the present universe, where there is one.
+    """
+    over = f"The universe was reset: the work of {agent} has ended, its history is kept."
+    if played is not None:
+        return f"{over} {_is_played(played)}"
+    return f"{over} Register it again with `spacetraders player register {agent}`."
+
+
+def _is_played(player: Player) -> str:
+    return f"In the present one {player.agent_symbol} is played as player {player.id}."
 
 
 WITHOUT_VARIABLE = "Start the daemon again without SPACETRADERS_TOKEN: the token that is kept is used then."
@@ -199,21 +206,26 @@ def token_advice(agent: str, said: str, *, by_environment: bool = False) -> str:
     )
 
 
-def whereabouts(player: Player, universe: Universe | None, here: Universe) -> str:
-    """Why nothing can be done for a player of another universe, and what helps, as one sentence."""
+def whereabouts(player: Player, universe: Universe | None, here: Universe, played: Player | None) -> str:
+    """Why nothing can be done for a player of another universe, and what helps, in a sentence or two.
+
+    ``played`` as in ``advice``: nobody is told to register what is registered.
+    """
     agent = player.agent_symbol
     if universe is None or universe.ended_at is not None:
-        return advice(agent)
+        return advice(agent, played)
     if universe.server != here.server:
         return (
             f"{agent} belongs to the server {universe.server}, reset {universe.reset_date}: its work is"
             f" parked and goes on when the daemon runs with --base-url {universe.server}."
         )
-    return (
+    parked = (
         f"{agent} belongs to another universe of {universe.server}, reset {universe.reset_date}: its work is"
-        f" parked until that one is served again. Play in the present one with"
-        f" `spacetraders player register {agent}`."
+        f" parked until that one is served again."
     )
+    if played is not None:
+        return f"{parked} {_is_played(played)}"
+    return f"{parked} Play in the present one with `spacetraders player register {agent}`."
 
 
 def end_old_work(tx: Transaction, here: Universe, now: datetime) -> list[str]:

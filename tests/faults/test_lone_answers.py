@@ -220,3 +220,31 @@ async def test_no_more_is_thrown_away_than_was_to_be(clock: VirtualClock) -> Non
         one.line.change(rf"GET .*/my/ships/{row.ship}$", empty)
         thrown = await one.application.desks.ship.jettison(player.id, row.ship, "COPPER", 10)
         assert thrown.units == 10
+
+
+@in_virtual_time
+async def test_nothing_is_bought_twice_because_one_answer_showed_it_aboard_before(
+    clock: VirtualClock,
+) -> None:
+    """The count before the purchase was wrong, and its answer is lost: the market's own list tells of it.
+
+    Guarded: with `listed` false in `Settler._find` the purchase is called undone, and made once more.
+    """
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        await one.until(EventKind.LEG_ASSIGNED)
+        leg = next(leg for leg in await one.legs(factory) if leg.state.is_open)
+        lost = one.line.disturb("POST .*/purchase$", Fate.FAILS_AFTER)
+
+        def more(answer: Answer) -> None:
+            data = answer.body["data"]
+            if not lost.seen and data["nav"]["waypointSymbol"] == leg.source:
+                data["cargo"] |= {"units": 35, "inventory": [{"symbol": leg.good, "units": 35}]}
+
+        one.line.change(rf"GET .*/my/ships/{SHIP}$", more)
+        await one.until(EventKind.LEG_LADEN)
+        bought = [trade.units for trade in one.trades.all if trade.good == leg.good]
+        assert lost.seen
+        assert sum(bought) <= 40
+        await check_books(one, player)

@@ -121,9 +121,7 @@ async def test_after_a_restart_and_a_reset_the_last_player_is_meant(clock: Virtu
         assert "The universe was reset" in listed.past[0].trouble
         for order in (
             one.application.plan_sale(player.id, SHIP),
-            one.application.explain_ship(player.id, SHIP, None),
             one.application.dock(player.id, SHIP),
-            one.application.desks.ledger.stock(player.id),
         ):
             assert "The universe was reset" in await refusal(order, "precondition")
         again = await one.application.register_player(AGENT, "COSMIC")

@@ -103,7 +103,10 @@ class Settler:
         moved = intent.step.moved(intent.units_before, count)
         if intent.step.counts is Counted.CARGO:
             moved = min(moved, intent.units)  # the rest is not of this step
-        return (await self._reconstruct(intent, moved, ship) if moved > 0 else None), ship
+        if moved > 0:
+            return await self._reconstruct(intent, moved, ship), ship
+        listed = intent.kind in (MoneyKind.PURCHASE, MoneyKind.SALE)
+        return (await self._traded(intent, 0, ship) if listed else None), ship
 
     async def look_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
         """Settle the open intents of ships and contracts that are gone: the balance tells what happened.
@@ -178,10 +181,12 @@ class Settler:
     async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> "_Found | None":
         """From the market's own list, else from the balance, else at the price quoted before.
 
-        None where neither list nor balance shows any: what was counted before was wrong.
+        Where nothing seems to have ``moved`` the list alone is believed: the count before may be wrong.
+        None where neither list nor balance shows any.
         """
         refuel = intent.kind is MoneyKind.REFUEL
-        units = intent.units if refuel else moved  # of fuel a guess: what was reckoned with may be wrong
+        # Of fuel a guess: what was reckoned with may be wrong.
+        units = intent.units if refuel or moved <= 0 else moved
         agent = await self._api.agent()
         view = await self._api.market(intent.waypoint)
         hold, tank = (ship.hold, ship.tank) if ship else (None, None)
@@ -195,6 +200,8 @@ class Settler:
         line, told = await self._unbooked(intent, ours), None
         if line is not None:
             units, total, at = line.units, line.unit_price * line.units, line.at
+        elif moved <= 0:
+            return None
         else:
             told = await self._by_balance(intent, agent.credits)
             if told == 0:

@@ -2,10 +2,12 @@
 
 import asyncio
 import io
+from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.daemon.refusals import refusal
 from tests.daemon.stage import (
+    AGENT,
     Fate,
     FullHistory,
     Stage,
@@ -15,11 +17,13 @@ from tests.daemon.stage import (
     logged,
     stage,
 )
+from tests.faults.test_identity import Front
 
 from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.daemon.services_orders import OrderService
 from goodsfactory.domain.container import ContainerStatus
+from goodsfactory.domain.errors import StaleToken, UserError
 from goodsfactory.domain.events import EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus
 from goodsfactory.domain.leg import LegState
@@ -225,19 +229,57 @@ async def test_the_log_of_the_daemon_says_it(clock: VirtualClock) -> None:
         assert any("spacetraders player register FACTORY" in line for line in lines)
 
 
+@pytest.mark.parametrize("tells_id", [True, False])
+@pytest.mark.parametrize("what", ["orbit", "sell", "go", "buy", "contracts"])
 @in_virtual_time
-async def test_a_reset_in_the_middle_of_an_order_by_hand_is_refused_as_such(clock: VirtualClock) -> None:
-    """The order says that this is another universe now; the next one says what to do."""
+async def test_an_order_by_hand_that_a_reset_cuts_short_says_so(
+    clock: VirtualClock, what: str, tells_id: bool
+) -> None:
+    """Given just after it, or under way: it ends with the sentence of the reset, and the next one as well.
+
+    A live server names no universe: there, it is the token that is refused.
+    """
+    async with stage(clock) as one:
+        Front(one).tells_ids = tells_id
+        player = await one.begin()
+        application, ship = one.application, f"{AGENT}-1"
+        await clock.sleep(5)
+        [here] = [
+            known.nav.waypoint for known, _ in await application.ships(player.id) if known.symbol == ship
+        ]
+        far = next(place for place in one.world.universe.markets if place != here)
+        orders: dict[str, Callable[[], Awaitable[object]]] = {
+            "orbit": lambda: application.orbit(player.id, ship),
+            "sell": lambda: application.sell(player.id, ship),
+            "go": lambda: application.desks.ship.fly(player.id, ship, far),
+            "buy": lambda: application.desks.yard.buy(player.id, "SHIP_PROBE", None),
+            "contracts": lambda: application.desks.contract.all(player.id),
+        }
+        under_way = what == "go"
+        if not under_way:
+            end_the_universe(one)
+        order = asyncio.ensure_future(orders[what]())
+        if under_way:
+            await clock.sleep(5)
+            assert not order.done()
+            end_the_universe(one)
+        await asyncio.wait([order])
+        assert str(order.exception()) == ADVICE
+        assert isinstance(order.exception(), UserError)
+        assert await refusal(orders[what](), "precondition") == ADVICE
+        await clock.sleep(300)
+        assert await one.events(EventKind.TOKEN_REFUSED) == []
+
+
+@in_virtual_time
+async def test_work_that_a_reset_has_ended_is_not_said_to_wait(clock: VirtualClock) -> None:
+    """What was under way then is refused after the old universe was left: nothing is told of its token."""
     async with stage(clock) as one:
         player = await one.begin()
-        await clock.sleep(5)
+        api = one.application.roster.crew(player.id).api
         end_the_universe(one)
-        order = asyncio.create_task(one.application.orbit(player.id, "FACTORY-1"))
-        await asyncio.wait([order])
-        assert "has another universe than the one worked in" in str(order.exception())
         await one.until(EventKind.UNIVERSE_RESET, hours=0.2)
-        await one.application.resolve_player(None, None)
-        told = await refusal(
-            one.application.start_factory(player.id, "IRON", None, FactoryRequest()), "precondition"
-        )
-        assert told == ADVICE
+        with pytest.raises(StaleToken):
+            await api.ships()
+        await clock.sleep(300)
+        assert await one.events(EventKind.TOKEN_REFUSED) == []

@@ -38,11 +38,11 @@ class ConstructionOrders:
 
     async def show(self, player_id: int, waypoint: str | None = None) -> ConstructionSite:
         """The bill of a site. Raises UserError where nothing is being built."""
-        crew = self.roster.crew(player_id)
-        if waypoint is None:
-            ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
-            waypoint = await _gate(crew, default_system(crew.player, ships))
-        return await _site(crew, waypoint.upper())
+        async with self.roster.ordering(player_id) as crew:
+            if waypoint is None:
+                ships = await self.store.transact(lambda tx: tx.ships.of_player(player_id))
+                waypoint = await _gate(crew, default_system(crew.player, ships))
+            return await _site(crew, waypoint.upper())
 
     async def supply(
         self,

@@ -53,9 +53,9 @@ class ContractOrders:
 
     async def all(self, player_id: int) -> list[Contract]:
         """The agent's contracts, oldest first."""
-        api = self.roster.crew(player_id).api
-        with waited_for():
-            return await api.contracts()
+        async with self.roster.ordering(player_id) as crew:
+            with waited_for():
+                return await crew.api.contracts()
 
     async def one(self, player_id: int, contract_id: str | None) -> Contract:
         """A contract by its id, or its first characters, or the only open one.
@@ -63,10 +63,10 @@ class ContractOrders:
         Raises UserError where that is not one contract.
         """
         if contract_id is not None:
-            api = self.roster.crew(player_id).api
             try:
-                with waited_for():
-                    return await api.contract(contract_id)
+                async with self.roster.ordering(player_id) as crew:
+                    with waited_for():
+                        return await crew.api.contract(contract_id)
             except Refused as refused:
                 if not isinstance(refused, NotFound) and refused.code not in _ANOTHERS:
                     raise
@@ -134,9 +134,11 @@ class ContractOrders:
         return Delivered(ship.symbol, line.good, handed, await self._as_told_now(player_id, contract))
 
     async def _paid(self, player_id: int, contract: Contract, kind: MoneyKind) -> ContractPaid:
-        crew = self.roster.crew(player_id)
         subject = subject_of(kind, player_id, None, contract.id)
-        async with held_by_hand(self.store, self.clock, self.new_id, player_id, subject, _taken) as duty:
+        async with (
+            self.roster.ordering(player_id) as crew,
+            held_by_hand(self.store, self.clock, self.new_id, player_id, subject, _taken) as duty,
+        ):
             order = replace(
                 duty.order(None, kind, contract.good, 1, contract.destination),
                 reference=contract.id,

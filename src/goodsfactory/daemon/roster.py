@@ -1,14 +1,16 @@
 """The roster: the players this daemon works for, and the crew of each."""
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from goodsfactory.daemon.crew import Crew, recipes_of
 from goodsfactory.daemon.endless import in_words
 from goodsfactory.daemon.pace import Pace
 from goodsfactory.daemon.tenancy import Tenancy
-from goodsfactory.daemon.universe_reset import Doubts, token_advice, whereabouts
+from goodsfactory.daemon.universe_reset import CONFIRM_AFTER, Doubts, token_advice, whereabouts
 from goodsfactory.domain.errors import (
+    AnotherUniverse,
     StaleToken,
     UserError,
 )
@@ -21,6 +23,9 @@ from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import GameApi, GameServer
 from goodsfactory.ports.store import Credentials, Store, Transaction
 from goodsfactory.treasury.ledger import Reconciliation
+
+SETTLED_WITHIN = 2 * CONFIRM_AFTER
+"""Game seconds an order by hand waits to hear whether a reset has ended it: twice what asking takes."""
 
 Assemble = Callable[[Player, GameApi, RecipeMap], Crew]
 
@@ -258,6 +263,25 @@ class Roster:
         if refused is not None:
             raise UserError(refused, kind="precondition")
         return self.crew_at_work(player_id)
+
+    @asynccontextmanager
+    async def ordering(self, player_id: int) -> AsyncIterator[Crew]:
+        """The crew of a player, for one order by hand. Raises as ``crew``.
+
+        An order that a reset cuts short ends with what became of the player and what to do, once that is
+        known, and not with what the game said of a token of the universe before.
+        """
+        try:
+            yield self.crew(player_id)
+        except (StaleToken, AnotherUniverse) as trouble:
+            await self._look_elsewhere()
+            if player_id not in self._elsewhere:
+                await self._clock.wait(self._doubts.calm(), SETTLED_WITHIN)
+                await self._look_elsewhere()
+            ended = self._elsewhere.get(player_id) or self.refusal(player_id)
+            if ended is None:
+                raise
+            raise UserError(ended, kind="precondition") from trouble
 
     def recipes(self, player_id: int) -> RecipeMap:
         """What a player makes goods by; while nobody works for it, the recipes that all have in common."""

@@ -243,15 +243,14 @@ class ShipOrders:
     async def held(self, player_id: int, symbol: str) -> AsyncIterator[tuple[Crew, Ship, Duty]]:
         """Hold a free ship for one order, read afresh; raises UserError where a container has it."""
         ship = await self.one(player_id, symbol)
-        crew = self.roster.crew(player_id)
-        async with held_by_hand(
-            self.store,
-            self.clock,
-            self.new_id,
-            player_id,
-            ship.symbol,
-            lambda tx, claim: _at_work(tx, ship, claim),
-        ) as duty:
+
+        def taken(tx: Transaction, claim: Claim | None) -> UserError:
+            return _at_work(tx, ship, claim)
+
+        async with (
+            self.roster.ordering(player_id) as crew,
+            held_by_hand(self.store, self.clock, self.new_id, player_id, ship.symbol, taken) as duty,
+        ):
             with waited_for():
                 ship = await crew.pilot.observe(ship.symbol)
             yield crew, ship, duty

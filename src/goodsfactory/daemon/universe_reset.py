@@ -39,11 +39,12 @@ class Doubts:
         self._expected = ""
         self._players: set[int] = set()
         self._raised = asyncio.Event()
+        self._calm = asyncio.Event()
 
     def about(self, player_id: int) -> None:
         """The game has just refused the token of a player."""
         self._players.add(player_id)
-        self._raised.set()
+        self._raise()
 
     def expect(self, told_id: str) -> None:
         """From now on answers should come from the universe that its server calls so."""
@@ -53,8 +54,16 @@ class Doubts:
         """Whether an answer can come from the expected universe; a doubt is raised where it cannot."""
         if not told_id or not self._expected or told_id == self._expected:
             return True
-        self._raised.set()
+        self._raise()
         return False
+
+    def _raise(self) -> None:
+        self._raised.set()
+        self._calm.clear()
+
+    def calm(self) -> asyncio.Event:
+        """Set once there is no doubt any more: whoever asked knows which universe there is."""
+        return self._calm
 
     def any(self) -> bool:
         """Whether there is any."""
@@ -68,6 +77,7 @@ class Doubts:
         """The players in question; none is any more."""
         players, self._players = self._players, set()
         self._raised.clear()
+        self._calm.set()
         return players
 
 
@@ -130,7 +140,9 @@ class UniverseWatch:
         now = self._clock.now()
 
         def tell(tx: Transaction) -> None:
-            for player_id in sorted(new):
+            # What was under way for a player of the universe before is refused after it was left, too.
+            present = {player.id for player in tx.players.all()}
+            for player_id in sorted(new & present):
                 agent = _agent(tx, player_id)
                 sentence = (
                     f"The game refuses the token of {agent}: its work waits until the game takes it again, or"

@@ -52,9 +52,9 @@ class YardOrders:
 
     async def plan(self, player_id: int, ship_type: str, waypoint: str | None = None) -> PlannedShip:
         """Where ``buy`` would buy now; nothing is bought. Raises UserError where it could not."""
-        crew = self.roster.crew(player_id)
-        with waited_for():
-            return await self._plan(crew, player_id, _type_name(ship_type), waypoint)
+        async with self.roster.ordering(player_id) as crew:
+            with waited_for():
+                return await self._plan(crew, player_id, _type_name(ship_type), waypoint)
 
     async def _plan(self, crew: Crew, player_id: int, wanted: str, waypoint: str | None) -> PlannedShip:
         present = await self._present(player_id)
@@ -80,9 +80,11 @@ class YardOrders:
 
         Raises UserError, SpendRefused, Refused or Unavailable; at most one purchase of an agent is open.
         """
-        crew = self.roster.crew(player_id)
         fleet = subject_of(MoneyKind.SHIP, player_id, None, None)
-        async with held_by_hand(self.store, self.clock, self.new_id, player_id, fleet, _taken) as duty:
+        async with (
+            self.roster.ordering(player_id) as crew,
+            held_by_hand(self.store, self.clock, self.new_id, player_id, fleet, _taken) as duty,
+        ):
             plan = await self.plan(player_id, ship_type, waypoint)
             order = duty.order(None, MoneyKind.SHIP, plan.ship_type, 1, plan.waypoint)
             with waited_for():

@@ -53,6 +53,10 @@ class Unavailable(GoodsFactoryError):
         self.retry_after = retry_after
 
 
+class AnotherUniverse(Unavailable):
+    """Whoever answered has another universe than the one worked in. Find out which one there is, and wait."""
+
+
 class Unreadable(Unavailable):
     """The server has this one thing and cannot put it into words that make sense. Do without it for now."""
 

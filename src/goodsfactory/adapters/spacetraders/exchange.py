@@ -26,7 +26,7 @@ from goodsfactory.adapters.spacetraders.retries import Repeat, RetryPolicy
 from goodsfactory.adapters.spacetraders.server_time import ServerTime, read_time
 from goodsfactory.adapters.spacetraders.set_aside import SENSELESS, SetAside, reason
 from goodsfactory.adapters.spacetraders.wire import Envelope
-from goodsfactory.domain.errors import GoodsFactoryError, StaleToken, Unavailable, Unreadable
+from goodsfactory.domain.errors import AnotherUniverse, GoodsFactoryError, StaleToken, Unavailable, Unreadable
 from goodsfactory.ports.clock import Clock, FollowingClock
 from goodsfactory.ports.game_api import RequestStatistics
 from goodsfactory.ports.waiting import WAITED_FOR, is_waited_for
@@ -203,7 +203,7 @@ class Exchange:
                 if token is not None and not self._is_ours(answer.headers.get(UNIVERSE_HEADER, "")):
                     # Neither its yes nor its no says anything about what is worked with here.
                     self._trouble = f"What answered {call.asked} has another universe than the one worked in."
-                    raise Unavailable(self._trouble, maybe_done=call.changes)
+                    raise AnotherUniverse(self._trouble, maybe_done=call.changes)
                 if answer.is_success:
                     self._trouble = None
                     self._stale.pop(token or "", None)

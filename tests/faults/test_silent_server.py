@@ -11,9 +11,11 @@ from goodsfactory.adapters.clocks import VirtualClock
 from goodsfactory.api import goodsfactory_pb2 as own
 from goodsfactory.cli.layout import plain
 from goodsfactory.cli.trends import market_lines, sighting_lines
+from goodsfactory.daemon.doctor import Finding, Verdict
 from goodsfactory.daemon.services_factory import FactoryService
 from goodsfactory.daemon.services_insight import InsightService
 from goodsfactory.domain.errors import GoodsFactoryError, UserError
+from goodsfactory.domain.factory import FactoryStatus
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.player import Player
 from goodsfactory.sandbox.http.app import create_app
@@ -94,3 +96,48 @@ async def test_a_ship_is_explained_as_seen_last(clock: VirtualClock, how: str) -
             assert not told.eligible
             assert re.search(CAUSE, told.reasons[0])
             assert "as it was seen last" in told.notes[-1]
+
+
+@in_virtual_time
+async def test_a_server_that_answers_again_is_asked_by_the_command_itself(clock: VirtualClock) -> None:
+    """The daemon asks ever more rarely: a registration does not refuse from memory, and work goes on."""
+    async with stage(clock) as one:
+        front = Front(one)
+        player, factory = await at_work(one)
+        await becomes_silent(one, front, "at the start")
+        await clock.sleep(1800)
+        with pytest.raises(UserError, match="gives no answer"):
+            await one.application.enrol_player("RIVAL", "COSMIC")
+        front.instead = lambda request, token: None
+        began = clock.now()
+        await one.application.enrol_player("RIVAL", "COSMIC")
+        assert (clock.now() - began).total_seconds() < 15
+        assert (await one.application.statistics())["troubles"] == []
+        assert (await one.until_over(player, factory)).factory.status is FactoryStatus.COMPLETED
+
+
+@in_virtual_time
+async def test_the_doctor_believes_the_answer_it_has_just_heard(clock: VirtualClock) -> None:
+    """While the daemon has not asked again, what it remembers is told as that; then all is well."""
+    async with stage(clock) as one:
+        front = Front(one)
+        await at_work(one)
+        await becomes_silent(one, front, "at the start")
+        await clock.sleep(1800)
+
+        async def examined() -> dict[str, Finding]:
+            found = await one.application.insight.doctor.examine()
+            return {one.check: one for one in found}
+
+        silent = await examined()
+        assert [silent[check].verdict for check in ("server", "daemon", "agent")] == [Verdict.FAIL] * 3
+        front.instead = lambda request, token: None
+        heard = await examined()
+        assert heard["server"].verdict is Verdict.OK
+        for check in ("daemon", "agent"):
+            assert heard[check].verdict is Verdict.WARN
+            assert heard[check].text.startswith("When the daemon asked last: ")
+            assert heard[check].text.endswith("The server answers now")
+        await clock.sleep(3600)
+        well = await examined()
+        assert [well[check].verdict for check in ("server", "daemon", "agent")] == [Verdict.OK] * 3

@@ -139,7 +139,7 @@ class Application:
 
     async def _meet_game(self) -> None:
         """A player belongs to the universe that there is now: nobody may have noticed yet that it is new."""
-        self._takeover.must_be_answered()
+        await self._takeover.must_be_answered()
         try:
             await self._takeover.turn_over()
         except Unavailable:

@@ -92,6 +92,7 @@ class Doctor:
         found, players = list[Finding](), list[Player]()
         with _examined("server", found):
             found += await self._server()
+        answers = any(one.check == "server" and one.verdict is Verdict.OK for one in found)
         with _examined("clock", found):
             found.append(self._skew())
         with _examined("agent", found):
@@ -102,9 +103,9 @@ class Doctor:
                 found += [ok("agent", sentence.rstrip(".")) for sentence in await self.roster.parked()]
         for player in players:
             with _examined("agent", found):
-                found.append(await self._agent(player))
+                found.append(await self._agent(player, answers=answers))
         with _examined("daemon", found):
-            found += await self._troubles()
+            found += await self._troubles(answers=answers)
         with _examined("allowance", found):
             found.append(self._allowance(players))
         with _examined("database", found):
@@ -170,14 +171,21 @@ class Doctor:
             return warn("clock", text, "Set this machine's clock by NTP; the server's is followed.")
         return ok("clock", text)
 
-    async def _troubles(self) -> list[Finding]:
+    async def _troubles(self, *, answers: bool) -> list[Finding]:
         """What ``daemon status`` counts as trouble; each sentence says what is done or helps."""
         remedy = "`spacetraders daemon status` says whether it lasts."
-        told = [fail("daemon", sentence, remedy) for sentence in await self.roster.troubles()]
+        told = [
+            _outdated("daemon", sentence)
+            if answers and sentence == self.roster.closed
+            else fail("daemon", sentence, remedy)
+            for sentence in await self.roster.troubles()
+        ]
         return told or [ok("daemon", "nothing keeps it from working")]
 
-    async def _agent(self, player: Player) -> Finding:
+    async def _agent(self, player: Player, *, answers: bool) -> Finding:
         sign = player.agent_symbol
+        if answers and self.roster.closed is not None:
+            return _outdated("agent", f"{sign}: {self.roster.closed}")
         if (limited := self._limited()) is not None:
             return warn("agent", f"{sign}: {limited}", "Ask again after that.")
         try:
@@ -273,6 +281,15 @@ class Doctor:
         if free <= 0:
             return warn("purse", text, "Nothing is bought: sell cargo, or lower policy.credit_floor.")
         return ok("purse", text)
+
+
+def _outdated(check: str, sentence: str) -> Finding:
+    """What kept work from going on when the server was asked before; it has just answered."""
+    return warn(
+        check,
+        f"When the daemon asked last: {sentence.rstrip('.')}. The server answers now",
+        "Wait: the daemon asks again by itself and goes on; `spacetraders player register` asks at once.",
+    )
 
 
 def check_server(address: str, status: ServerStatus | GoodsFactoryError) -> Finding:

@@ -95,6 +95,11 @@ class Roster:
         """Nobody can work: the server does not say which universe it has."""
         self._closed = reason
 
+    @property
+    def closed(self) -> str | None:
+        """Why nobody could work when the server was asked last which universe it has; None where it said."""
+        return self._closed
+
     def open(self) -> None:
         """The server has said which universe it has."""
         self._closed = None

@@ -162,12 +162,30 @@ class Takeover:
         """Work for an agent that exists already, by its token."""
         return await self._employ(self._registrar.add(token, agent, self._begin_anew))
 
-    def must_be_answered(self) -> None:
-        """Raises UserError or Unavailable where a caller would wait for the game without a word."""
+    async def must_be_answered(self) -> None:
+        """Raises UserError or Unavailable where a caller would wait for the game without a word.
+
+        Where the server was silent, it is asked now: it may answer again, and nobody believes a memory.
+        """
+        if self._tenancy.works and not (self._open or self._changing.locked() or self._world.limited()):
+            asking = asyncio.create_task(self._open_now(), name="takeover")
+            self._tasks.append(asking)
+            asking.add_done_callback(self._tasks.remove)
+            await to_its_end(asking)
         self._roster.require_work()
         limited = self._world.limited()
         if limited is not None and self._changing.locked():
             raise Unavailable(limited)
+
+    async def _open_now(self) -> None:
+        async with self._changing:
+            if self._open:
+                return
+            try:
+                with waited_for():
+                    await self._enter(told=True)
+            except (Unavailable, Refused) as trouble:
+                self._wait_for_game(trouble)
 
     async def _employ(self, deciding: Awaitable[Decided]) -> Enrolment:
         async with self._changing:

@@ -154,7 +154,7 @@ def _announcer(*, as_json: bool) -> Callable[[str], None]:
     return announce
 
 
-_OF_THE_GAME = ("game_trouble", "game_unreadable", "requests_limited_until", "troubles", "universe")
+_OF_THE_GAME = ("game_trouble", "game_unreadable", "parked", "requests_limited_until", "troubles", "universe")
 """What daemon status tells of the game server, from the document of the statistics."""
 
 _SHOWN = 5

@@ -145,6 +145,7 @@ async def playground(
     ships: Sequence[str] = HAULERS,
     credits: int = 2_000_000,
     universe: Universe | None = None,
+    faction: str | None = None,
     rate_limit: bool = True,
     on_disk: bool = False,
     front: Callable[[Server], Any] = lambda server: server,
@@ -181,7 +182,7 @@ async def playground(
             await application.start()
             if prepare is not None:
                 prepare(application)
-            player = await application.register_player("FACTORY", place.factions[0])
+            player = await application.register_player("FACTORY", faction or place.factions[0])
             play = Playground(world, application, player, clock, server, build)
             yield play
         finally:

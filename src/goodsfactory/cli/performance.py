@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from goodsfactory.cli.launch import Stage
 
 AGENT = "DEMO"
+FACTION = "COSMIC"
 EXTRA_SHIPS = ("SHIP_LIGHT_HAULER",) * 5
 """With the command frigate that every agent has these are six ships that carry cargo."""
 CREDITS = 2_000_000
@@ -38,7 +39,7 @@ def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str,
 
     with Client(play.socket) as client:
         tell(f"Registering agent {AGENT}.")
-        client.register_player(AGENT, "COSMIC")
+        client.register_player(AGENT, FACTION)
         factory = client.start_factory(good, strategy="smart", units=units)
         tell(f"Making {good} from {counted(factory.nodes_total, 'node')}.")
         watch(client, factory, begins=WHOLE, quiet=as_json)

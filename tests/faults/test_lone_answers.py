@@ -248,3 +248,45 @@ async def test_nothing_is_bought_twice_because_one_answer_showed_it_aboard_befor
         assert lost.seen
         assert sum(bought) <= 40
         await check_books(one, player)
+
+
+@in_virtual_time
+async def test_a_trade_is_made_whole_or_not_at_all(clock: VirtualClock) -> None:
+    """The answer is lost, and the next look shows a part of the load aboard: the whole of it was paid."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        lost = one.line.disturb("POST .*/purchase$", Fate.FAILS_AFTER)
+        told: list[int] = []
+
+        def fewer(answer: Answer) -> None:
+            cargo = answer.body["data"]["cargo"]
+            if lost.seen and cargo["inventory"] and not told:
+                told.append(cargo["units"])
+                cargo["units"] = cargo["inventory"][0]["units"] = 7
+
+        one.line.change(rf"GET .*/my/ships/{SHIP}$", fewer)
+        await completes(one, player, factory)
+        assert told
+        assert await one.events(*ALL_KINDS) == []
+
+
+@in_virtual_time
+async def test_a_trade_that_was_not_made_needs_no_market_to_say_so(clock: VirtualClock) -> None:
+    """The request failed before it had any effect, and the market cannot be read: the hold shows it twice."""
+    async with stage(clock, ships=ONE_SHIP) as one:
+        player = await one.begin()
+        factory = await one.produce(player, GOOD)
+        lost = one.line.disturb("POST .*/purchase$", Fate.FAILS_BEFORE)
+
+        def unreadable(answer: Answer) -> None:
+            if lost.seen:
+                answer.body = {"data": {}}
+
+        one.line.change(r"GET .*/market$", unreadable)
+        while not lost.seen:
+            await clock.sleep(1)
+        await clock.sleep(30)
+        assert await one.application.store.transact(lambda tx: tx.money.open_intents(player.id)) == []
+        one.line.change(r"GET .*/market$", None)
+        await completes(one, player, factory)

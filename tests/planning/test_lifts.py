@@ -84,6 +84,27 @@ class TestWithoutEnd:
         assert self.lifted(terminal, ships=3) > 0
         assert self.lifted(terminal, ships=2, aboard=1) == 0
 
+    def test_a_lift_on_its_way_counts(self) -> None:
+        """Its ship has nothing aboard yet: the next pass fills no other one."""
+        world = TestHeldBackLifts().world()
+        set_level(world, SITES[TARGET], TARGET, 12)
+        world.request = replace(world.request, continuous=True, terminal=Terminal.STOCK)
+        world.ships = {name: ship(name, SITES[TARGET]) for name in ("S0", "S1")}
+        [lift] = [lot for lot in world.decide().lots if lot.good == TARGET]
+        world.fly(lift, "S0")
+        assert [lot for lot in world.decide().lots if lot.good == TARGET] == []
+
+    def test_there_may_be_more_beside_what_is_kept(self) -> None:
+        """Into the room of a ship that keeps some already, though no ship is empty, or one alone."""
+        for empty in (0, 1):
+            world = TestHeldBackLifts().world()
+            set_level(world, SITES[TARGET], TARGET, 12)
+            world.request = replace(world.request, continuous=True, terminal=Terminal.STOCK)
+            kept = [ship(f"K{n}", SITES[TARGET], cargo={TARGET: HOLD - 20}) for n in range(2 - empty)]
+            free = [ship("S0", SITES[TARGET])] * empty
+            world.ships = {one.symbol: one for one in [*kept, *free]}
+            assert 0 < sent(world.decide(), TARGET) <= 40
+
     def test_its_only_ship_is_used(self) -> None:
         """Nothing else was meant for it."""
         assert self.lifted(Terminal.STOCK, ships=1) > 0

@@ -58,8 +58,10 @@ def lot(
 
 def late(lots: list[Lot], ships: list[Ship], *soon_free: Ship, **facts: Any) -> list[str | None]:
     """The lots that get a ship and wait for another one all the same."""
-    matches = match_lots(lots, ships, {}, CHART, NOW, claims={})
-    return [each.lot.feeds for each in held_back(matches, soon_free, {}, CHART, NOW, **facts)]
+    names = {one.symbol for one in soon_free}
+    matches = match_lots(lots, ships, {}, CHART, NOW, claims={}, **facts)
+    hoped = match_lots(lots, [*ships, *soon_free], {}, CHART, NOW, claims={}, **facts)
+    return [each.lot.feeds for each in held_back(matches, hoped, names)]
 
 
 def match(
@@ -79,16 +81,24 @@ class TestHeldBack:
         assert late([lot("l1")], [ship("NEAR", "A")], ship("FAR", "E")) == []
 
     def test_each_ship_keeps_one_lot_from_others_at_most(self) -> None:
-        """The other one is flown at once, and so is all that gets a ship as near."""
+        """The other one is flown at once."""
         two = [lot("l1"), lot("l2")]
-        assert late(two, [ship("S1", "E"), ship("S2", "D")], ship("NEAR", "A")) == ["l1"]
-        assert late(two, [ship("S1", "A"), ship("S2", "E")], ship("NEAR", "A")) == ["l2"]
+        assert len(late(two, [ship("S1", "E"), ship("S2", "D")], ship("NEAR", "A"))) == 1
+        assert late(two, [ship("S1", "A"), ship("S2", "A")], ship("NEAR", "A")) == []
 
-    def test_what_it_may_not_fly_does_not_wait_for_it(self) -> None:
-        """It is laden with something else, rests, or keeps what it has."""
+    def test_what_it_would_not_be_given_does_not_wait_for_it(self) -> None:
+        """It is laden with something else, rests, or another one suits the lot better once both are free."""
         rest = {"NEAR": Rest(NOW + timedelta(seconds=30), 1, "no fuel")}
         assert late([lot("l1")], [ship("FAR", "E")], ship("NEAR", "A", TOOLS=1)) == []
         assert late([lot("l1")], [ship("FAR", "E")], ship("NEAR", "A"), resting=rest) == []
+        assert late([lot("l1", units=80)], [ship("BIG", "E", hold=80)], ship("SMALL", "A", hold=5)) == []
+
+    def test_seconds_are_not_waited_for(self) -> None:
+        """What is gained must be more than the look may take."""
+        near = ship("NEAR", "A")
+        flying = replace(near.nav, status=NavStatus.IN_TRANSIT, arrival=NOW + timedelta(seconds=40))
+        assert late([lot("l1")], [ship("NEXT", "B")], near) == ["l1"]
+        assert late([lot("l1")], [ship("NEXT", "B")], replace(near, nav=flying)) == []
 
 
 class TestNoMatch:

@@ -206,9 +206,10 @@ class _Reader:
         try:
             for event in events:
                 self._queue.put(event)
-            self._queue.put(None)
         except DaemonError as error:
             self._queue.put(error)
+        finally:
+            self._queue.put(None)  # whatever it was: nobody waits for more
 
     def wait(self, seconds: float | None) -> "list[Event]":
         """What came within so many seconds (None: as long as it takes), and everything already there.

@@ -185,6 +185,8 @@ class Takeover:
                 with waited_for():
                     await self._enter(told=True)
             except (Unavailable, Refused) as trouble:
+                if self._open:
+                    raise
                 self._wait_for_game(trouble)
 
     async def _employ(self, deciding: Awaitable[Decided]) -> Enrolment:

@@ -1,5 +1,6 @@
 """A token of a file that a user names."""
 
+import errno
 import sys
 from pathlib import Path
 
@@ -11,5 +12,12 @@ def read_token(file: Path) -> str:
 
     Raises OSError whose ``strerror`` says why it cannot be read.
     """
-    text = first_line(sys.stdin.buffer) if str(file) == "-" else read_text(file.expanduser())
-    return text.strip()
+    if str(file) == "-":
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
+        return first_line(sys.stdin.buffer).strip()
+    try:
+        named = file.expanduser()
+    except RuntimeError:
+        raise OSError(errno.ENOENT, "there is no such home folder") from None
+    return read_text(named).strip()

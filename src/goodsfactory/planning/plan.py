@@ -91,7 +91,7 @@ class Situation:
     approached: Collection[str] = ()
     watched: Collection[str] = ()
     standing: Collection[str] = ()
-    soon_free: Sequence[Ship] = ()
+    soon_free: Collection[str] = ()
     waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
     spending_held: str | None = None
 
@@ -249,19 +249,15 @@ def give_out(
     nodes = [node for one in factories if one.id in decisions for node in decisions[one.id].nodes]
     requests = {factory.id: factory.request for factory in factories}
     kept, resting = situation.kept, situation.resting
-    matches = match_lots(
-        lots,
-        situation.ships,
-        requests,
-        situation.chart,
-        now,
-        claims=situation.claims,
-        kept=kept,
-        resting=resting,
-    )
-    idle = _without(situation.ships, [*situation.claims, *(match.ship.symbol for match in matches)])
-    late = held_back(matches, situation.soon_free, requests, situation.chart, now, kept=kept, resting=resting)
-    matches = [match for match in matches if match not in late]
+    fleet = (lots, situation.ships, requests, situation.chart, now)
+    claims = situation.claims
+    matches = match_lots(*fleet, claims=claims, kept=kept, resting=resting)
+    idle = _without(situation.ships, [*claims, *(match.ship.symbol for match in matches)])
+    if soon_free := situation.soon_free:
+        held = {ship: claim for ship, claim in claims.items() if ship not in soon_free}
+        hoped = match_lots(*fleet, claims=held, kept=kept, resting=resting)
+        late = held_back(matches, hoped, soon_free)
+        matches = [match for match in matches if match not in late]
     clears = clear_leftovers(
         situation.stock,
         idle,

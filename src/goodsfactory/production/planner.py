@@ -23,7 +23,7 @@ from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.fleet.watch import watched_markets
 from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.dispatch.matching import Match
+from goodsfactory.planning.dispatch.matching import SHORT_WAIT, Match
 from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
 from goodsfactory.planning.policy import Policy
@@ -51,9 +51,6 @@ _OWN_DOING = ONLY_TOLD | {
 
 _LOOKS_TAKE = 3.0
 """Game seconds that a pass waits for what it has begun to ask; what takes longer is seen by a later pass."""
-
-_LOOK_ENDS = 30.0
-"""Game seconds within which a look ends, and the flight before it; what takes longer may take for ever."""
 
 _GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
 
@@ -199,7 +196,7 @@ class Planner:
             ),
             watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
             standing=own,
-            soon_free=[ship for ship in ships if _is_soon_free(ship, voyages.get(ship.symbol), now)],
+            soon_free={ship.symbol for ship in ships if _is_soon_free(ship, voyages.get(ship.symbol), now)},
             spending_held=why_held(tx, player_id),
             waiting=self._ages,
         )
@@ -281,8 +278,8 @@ def _is_soon_free(ship: Ship, scout: Container | None, now: datetime) -> bool:
     if scout is None or list(scout.metadata["waypoints"])[-1:] != [ship.nav.waypoint]:
         return False
     if ship.in_transit(now):
-        return 0 < ship.seconds_to_arrival(now) <= _LOOK_ENDS
-    return not has_passed(max(scout.created_at, ship.nav.arrival or scout.created_at), _LOOK_ENDS, now)
+        return 0 < ship.seconds_to_arrival(now) <= SHORT_WAIT
+    return not has_passed(max(scout.created_at, ship.nav.arrival or scout.created_at), SHORT_WAIT, now)
 
 
 def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:

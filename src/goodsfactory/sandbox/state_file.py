@@ -54,7 +54,7 @@ class StateFile:
     """
 
     def __init__(self, path: Path, identity: Mapping[str, object], *, now: datetime) -> None:
-        self._path, self._is_new = path, False
+        self._path, self._is_new = path, not path.exists()
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with self._explained():
             self._database = sqlite3.connect(path, isolation_level=None)
@@ -212,7 +212,6 @@ class StateFile:
 
     def _open(self, identity: Mapping[str, object], now: datetime) -> dict[str, str]:
         if not self._database.execute("SELECT name FROM sqlite_master").fetchall():
-            self._is_new = True
             begin = now.isoformat()
             facts = {
                 "format": FORMAT,

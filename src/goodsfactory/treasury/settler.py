@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from goodsfactory.domain.errors import Unavailable
+from goodsfactory.domain.errors import NotFound, Unavailable
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.money import STEPS, Counted, Intent, LedgerEntry, MoneyKind
 from goodsfactory.domain.ship import Ship
@@ -29,6 +29,8 @@ _MOST_LOOKS = 5
 """Looks at a step of which each tells something else, before it stays open until later."""
 
 _REMEMBERED_ROWS = 200
+
+_CARGO_TRADES = (MoneyKind.PURCHASE, MoneyKind.SALE)
 
 _BY_TERMS = (MoneyKind.ACCEPTANCE, MoneyKind.FULFILMENT)
 
@@ -105,8 +107,7 @@ class Settler:
             moved = min(moved, intent.units)  # the rest is not of this step
         if moved > 0:
             return await self._reconstruct(intent, moved, ship), ship
-        listed = intent.kind in (MoneyKind.PURCHASE, MoneyKind.SALE)
-        return (await self._traded(intent, 0, ship) if listed else None), ship
+        return (await self._listed(intent, ship) if intent.kind in _CARGO_TRADES else None), ship
 
     async def look_without_ship(self, gone: Sequence[Intent]) -> Sequence[Intent]:
         """Settle the open intents of ships and contracts that are gone: the balance tells what happened.
@@ -176,41 +177,56 @@ class Settler:
                 return _Found(Trade(intent.good, 0, 0, paid, (await self._api.agent()).credits, now))
             case MoneyKind.SHIP:
                 return await self._ship_bought(intent)
-        return await self._traded(intent, moved, ship)
+        return await self._traded(intent, ship)
 
-    async def _traded(self, intent: Intent, moved: int, ship: Ship | None) -> "_Found | None":
+    async def _traded(self, intent: Intent, ship: Ship | None) -> "_Found | None":
         """From the market's own list, else from the balance, else at the price quoted before.
 
-        Where nothing seems to have ``moved`` the list alone is believed: the count before may be wrong.
-        None where neither list nor balance shows any.
+        A trade is made whole or not at all. None where neither list nor balance shows any: what was counted
+        before was wrong.
         """
-        refuel = intent.kind is MoneyKind.REFUEL
-        # Of fuel a guess: what was reckoned with may be wrong.
-        units = intent.units if refuel or moved <= 0 else moved
+        line = await self._line(intent)
         agent = await self._api.agent()
+        if line is not None:
+            return _Found(_trade(intent, line, agent.credits, ship), witnessed=True)
+        told = await self._by_balance(intent, agent.credits)
+        if told == 0:
+            return None
+        units = intent.units
+        if intent.kind is MoneyKind.REFUEL and told is not None and intent.unit_price:
+            units = max(1, round(told / intent.unit_price))  # how much a tank takes was a guess
+        total = intent.unit_price * units if told is None else told
+        guess = _Line(self._clock.now(), units, total // units)
+        return _Found(_trade(intent, guess, agent.credits, ship, total), witnessed=told is not None)
+
+    async def _listed(self, intent: Intent, ship: Ship | None) -> "_Found | None":
+        """A trade of which nothing is to be seen aboard, where the market's list and the balance tell of it.
+
+        What was counted before it may have been wrong. A market that cannot be read tells nothing.
+        """
+        try:
+            line = await self._line(intent)
+        except (Unavailable, NotFound):
+            return None
+        if line is None:
+            return None
+        agent = await self._api.agent()
+        told = await self._by_balance(intent, agent.credits)
+        if told == 0 or (told is None and line.at < intent.created_at):
+            return None
+        return _Found(_trade(intent, line, agent.credits, ship), witnessed=True)
+
+    async def _line(self, intent: Intent) -> "_Line | None":
+        """The line of the market's own list that tells of the step and that no row of ours has booked."""
         view = await self._api.market(intent.waypoint)
-        hold, tank = (ship.hold, ship.tank) if ship else (None, None)
         ours = [
             _Line(line.at, line.units, line.unit_price)
             for line in view.recent
             if (line.ship, line.good) == (intent.ship, intent.good)
-            and (refuel or line.units == units)
+            and (intent.kind is MoneyKind.REFUEL or line.units == intent.units)
             and line.purchase is (intent.step.money < 0)
         ]
-        line, told = await self._unbooked(intent, ours), None
-        if line is not None:
-            units, total, at = line.units, line.unit_price * line.units, line.at
-        elif moved <= 0:
-            return None
-        else:
-            told = await self._by_balance(intent, agent.credits)
-            if told == 0:
-                return None
-            total, at = intent.unit_price * units if told is None else told, self._clock.now()
-            if refuel and told is not None and intent.unit_price:
-                units = max(1, round(told / intent.unit_price))
-        trade = Trade(intent.good, units, total // units, total, agent.credits, at, hold, tank)
-        return _Found(trade, witnessed=line is not None or told is not None)
+        return await self._unbooked(intent, ours) if ours else None
 
     async def _ship_bought(self, intent: Intent) -> "_Found":
         """Price from the yard's own list, the ship from the fleet: the one nobody knew."""
@@ -249,9 +265,14 @@ class Settler:
 
         Both carry the server's instants; the intent's own is by our clock, which may be wrong by a little.
         """
-        rows = await self._store.transact(
-            lambda tx: tx.money.ledger(intent.player_id, limit=_REMEMBERED_ROWS)
-        )
+        since = intent.created_at - 2 * LOOK_BACK
+
+        def read(tx: Transaction) -> list[LedgerEntry]:
+            newest = tx.money.ledger(intent.player_id, limit=_REMEMBERED_ROWS)
+            trades = tx.money.trades(intent.player_id, intent.good, since, _REMEMBERED_ROWS)
+            return [*trades, *(row for row in newest if row.kind not in _CARGO_TRADES)]
+
+        rows = await self._store.transact(read)
         booked = Counter(_Line(row.at, row.units, row.unit_price) for row in rows if _alike(row, intent))
         for line in sorted(lines, reverse=True):
             if booked[line]:
@@ -285,6 +306,13 @@ class _Line(NamedTuple):
     at: datetime
     units: int
     unit_price: int
+
+
+def _trade(intent: Intent, line: _Line, credits: int, ship: Ship | None, total: int | None = None) -> Trade:
+    """What the lost answer of a trade would have said."""
+    hold, tank = (ship.hold, ship.tank) if ship else (None, None)
+    total = line.unit_price * line.units if total is None else total
+    return Trade(intent.good, line.units, line.unit_price, total, credits, line.at, hold, tank)
 
 
 def _most(intent: Intent, moved: int) -> int:

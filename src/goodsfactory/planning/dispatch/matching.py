@@ -8,7 +8,7 @@ for ever.
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -45,6 +45,9 @@ PATIENCE = 1.0 * SECOND
 MOST_PAIRS = 2_500
 """Pairs of a lot and a ship up to which the best matching of all is found, in two or three milliseconds.
 Beyond, the heaviest pairs are taken and exchanged once, which comes within a percent of it."""
+
+SHORT_WAIT = 30
+"""Game seconds within which a look ends, and the flight before it; what takes longer may take for ever."""
 
 _ANYTHING_GOES = FactoryRequest()
 
@@ -99,35 +102,18 @@ class _Cell(NamedTuple):
     seconds: int
 
 
-def held_back(
-    matches: Sequence[Match],
-    soon_free: Sequence[Ship],
-    requests: Mapping[str, FactoryRequest],
-    chart: Chart,
-    now: datetime,
-    *,
-    kept: Mapping[str, Kept] = MappingProxyType({}),
-    resting: Mapping[str, Rest] = MappingProxyType({}),
-) -> list[Match]:
-    """Those of the matches whose lot, and ship, are to wait some seconds for one of the ``soon_free``.
+def held_back(matches: Sequence[Match], hoped: Sequence[Match], soon_free: Collection[str]) -> list[Match]:
+    """Those of the matches whose lot, and ship, are to wait for one of the ``soon_free``, by ship symbol.
 
-    Such a ship has work that is all but over, and would have flown the lot sooner: another one is not sent
-    meanwhile. Each of them holds one lot back at most, the one that it gains most for.
+    Such a ship has work that is all but over. ``hoped`` is what would be matched if it were: it gets the lot
+    then, and has flown it sooner by more than the wait.
     """
-    found: list[Match] = []
-    for ship in sorted(soon_free, key=lambda one: one.symbol):
-        gains = []
-        for match in matches:
-            wish = _wish(requests.get(match.lot.order_id, _ANYTHING_GOES), match.lot)
-            if match not in found and _may_fly(
-                match.lot, ship, wish, now, kept.get(ship.symbol), resting.get(ship.symbol)
-            ):
-                seconds = _flight(match.lot, ship, chart, now)
-                if seconds is not None and seconds < match.seconds:
-                    gains.append((match.seconds - seconds, match))
-        if gains:
-            found.append(max(gains, key=lambda gain: gain[0])[1])
-    return found
+    better = {match.lot.key: match.seconds for match in hoped if match.ship.symbol in soon_free}
+    return [
+        match
+        for match in matches
+        if match.lot.key in better and better[match.lot.key] + SHORT_WAIT < match.seconds
+    ]
 
 
 def _cells(

@@ -53,16 +53,17 @@ def with_a_ship_for_others(
     snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
 ) -> Availability:
     """What is kept without end never fills the last ship that anything else could be flown with."""
-    if made.waypoint is None or not _leaves_a_ship(snapshot):
+    last = _free_ships(snapshot)
+    if made.waypoint is None or not _leaves_a_ship(snapshot) or not last:
         return made
     wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
     sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
     if not sizes or _leaving_one(snapshot, sizes):
         return made
-    last = in_words(ship.symbol for ship in _empty_ships(snapshot)) or "no ship"
+    alone = in_words(ship.symbol for ship in last)
     reason = (
-        f"{made.reason}, but {last} alone is free of what is kept, and is left for other work: sell some of"
-        " it with `spacetraders ships sell`"
+        f"{made.reason}, but {alone} alone is free of what is kept, and is left for other work: sell some"
+        " of it with `spacetraders ships sell`"
     )
     return Availability(None, reason, _looks_again(snapshot, made.waypoint, now, policy), producing=True)
 
@@ -217,8 +218,20 @@ def _leaves_a_ship(snapshot: FactorySnapshot) -> bool:
     return request.continuous and request.terminal is not Terminal.SELL and len(snapshot.fleet.usable) > 1
 
 
+def _free_ships(snapshot: FactorySnapshot) -> list[Ship]:
+    """The empty ones that no lift of the order is about to fill."""
+    legs = snapshot.legs_of(snapshot.tree.good, None)
+    lifting = {leg.ship for leg in legs if leg.state.is_open}
+    return [ship for ship in _empty_ships(snapshot) if ship.symbol not in lifting]
+
+
 def _leaving_one(snapshot: FactorySnapshot, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """As many of these lifts as leave a ship empty, where the order is to leave one."""
-    while sizes and _leaves_a_ship(snapshot) and _takes_empty(snapshot, sizes) >= len(_empty_ships(snapshot)):
+    """As many of these lifts as leave a ship empty, where the order is to leave one; one at least into the
+    room beside what is kept already."""
+    if not _leaves_a_ship(snapshot):
+        return sizes
+    room = max(_rooms_beside(snapshot), default=0)
+    fits = (min(sizes[0], room),) if sizes and room else ()
+    while sizes and 0 < _takes_empty(snapshot, sizes) >= len(_free_ships(snapshot)):
         sizes = sizes[:-1]
-    return sizes
+    return sizes or fits

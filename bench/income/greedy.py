@@ -20,11 +20,13 @@ from goodsfactory.domain.pricing import purchase_ladder, sale_ladder
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState
+from goodsfactory.planning.chain.current import Chains
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.dispatch.matching import Match
-from goodsfactory.planning.plan import Chains, Plan, Situation, give_out
+from goodsfactory.planning.plan import Plan, give_out
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.situation import Situation
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.production.planner import Planner
 

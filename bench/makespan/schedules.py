@@ -14,9 +14,11 @@ from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeState, SupplyChainNode
-from goodsfactory.planning.plan import Chains, Order, Plan, Situation, give_out, want
+from goodsfactory.planning.chain.current import Chains
+from goodsfactory.planning.plan import Plan, give_out, want
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import Edge, FactoryDecision
 from goodsfactory.production.planner import Planner
 

@@ -9,8 +9,8 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
-from goodsfactory.planning.plan import Order
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.situation import Order
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

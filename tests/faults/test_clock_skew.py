@@ -16,7 +16,7 @@ from goodsfactory.cli.layout import plain
 from goodsfactory.cli.quote_view import report_lines
 from goodsfactory.daemon.universe_reset import ASK_AGAIN, Doubts, UniverseWatch
 from goodsfactory.domain.events import EventKind
-from goodsfactory.planning.plan import Order
+from goodsfactory.planning.situation import Order
 from goodsfactory.production.looks import Looks
 from goodsfactory.sandbox.faults import FaultKind
 

@@ -35,9 +35,11 @@ from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.domain.supply_chain import NodeState
-from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
+from goodsfactory.planning.chain.current import Chains
+from goodsfactory.planning.plan import Plan, plan
 from goodsfactory.planning.requirements.lot import Lot, LotKey
 from goodsfactory.planning.requirements.neighbours import COUNTS_FOR
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import Verdict
 
 MIDDLE = "MACHINERY"

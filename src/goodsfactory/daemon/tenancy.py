@@ -14,9 +14,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from goodsfactory.daemon.sharing import share_agents
 from goodsfactory.domain.daemon import DaemonRow, DaemonState
 from goodsfactory.domain.errors import Fenced, UserError
-from goodsfactory.planning.sharing import share_agents
 from goodsfactory.ports.store import Store, Transaction
 
 BEAT = 1.0

@@ -8,115 +8,33 @@ import operator
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from types import MappingProxyType
 
-from goodsfactory.domain.container import Claim
 from goodsfactory.domain.errors import CannotEver
-from goodsfactory.domain.factory import GoodsFactory, Strategy
+from goodsfactory.domain.factory import Strategy
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
-from goodsfactory.domain.leg_totals import LegTotals
-from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.stock import StockRow
-from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
-from goodsfactory.planning.chain.current import Chain, units_left
-from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.chain.current import Chains, units_left
 from goodsfactory.planning.dispatch.leftovers import clear_leftovers
 from goodsfactory.planning.dispatch.matching import Match, held_back, match_lots
 from goodsfactory.planning.dispatch.positioning import plan_positions
-from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.dispatch.setbacks import holds_for_all, troubled_sites
 from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, sparing_dear_stock, told, wanted
 from goodsfactory.planning.looking.lookout import plan_looks
 from goodsfactory.planning.looking.scouting import ScoutVoyage
-from goodsfactory.planning.market.learned import Phase
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Ages, Lot
 from goodsfactory.planning.requirements.needs import needs
-from goodsfactory.planning.requirements.neighbours import Neighbours, Spot, Want, expected, going_on
-from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView, Verdict
+from goodsfactory.planning.requirements.neighbours import Neighbours, Want, expected, going_on
+from goodsfactory.planning.situation import Order, Situation
+from goodsfactory.planning.snapshot import FactoryDecision, FleetView, Verdict
 
 _SWEEPS = 4
 """How often at most orders say in turn what they want beside the others: until nobody wants anything else."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """One factory at work, with its legs at hand and what earlier ones came to.
-
-    ``phases`` tell by (waypoint, good) when in the half hour goods are made, where that was learned.
-    """
-
-    factory: GoodsFactory
-    progress: Mapping[Good, NodeProgress] = field(default_factory=lambda: MappingProxyType({}))
-    legs: Sequence[Leg] = ()
-    totals: Sequence[LegTotals] = ()
-    phases: Mapping[Spot, Phase] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def id(self) -> str:
-        """The id of its factory."""
-        return self.factory.id
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What is known of an agent: its orders at work, oldest first, ships, cargo, legs that fly and markets.
-
-    ``claims`` are by ship symbol, and so is ``kept``: whose cargo a ship keeps. ``scouted`` are markets that
-    somebody is sent to look at, ``approached`` those that cargo ships are on their way to, ``watched`` those
-    that ``standing`` scouts look after, ``soon_free`` ships whose look is all but over. ``waiting`` tells
-    since when the lots of the last plan that got no ship have been wanted, ``spending_held`` why nothing is
-    bought now.
-    """
-
-    orders: Sequence[Order]
-    ships: Sequence[Ship]
-    markets: Mapping[str, MarketSnapshot]
-    chart: Chart
-    recipes: RecipeMap
-    flying: Sequence[Leg] = ()
-    claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
-    kept: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
-    resting: Mapping[str, Rest] = field(default_factory=lambda: MappingProxyType({}))
-    stock: Sequence[StockRow] = ()
-    scouted: Collection[str] = ()
-    approached: Collection[str] = ()
-    watched: Collection[str] = ()
-    standing: Collection[str] = ()
-    soon_free: Collection[str] = ()
-    waiting: Ages = field(default_factory=lambda: MappingProxyType({}))
-    spending_held: str | None = None
-
-    @cached_property
-    def at_work(self) -> list[GoodsFactory]:
-        """The orders that may be given ships."""
-        return [order.factory for order in self.orders if not order.factory.is_idle]
-
-    def snapshot(self, order: Order, tree: SupplyChainNode) -> FactorySnapshot:
-        """The order as if it were the only one."""
-        factory = order.factory
-        system = factory.system_symbol
-        return FactorySnapshot(
-            factory,
-            tree,
-            order.progress,
-            order.legs,
-            {name: market for name, market in self.markets.items() if system_of(name) == system},
-            self.chart,
-            FleetView(self.ships, self.claims, factory.request, system, self.kept, self.resting, self.stock),
-            phases=order.phases,
-            totals=order.totals,
-            waiting=self.waiting,
-            spending_held=self.spending_held,
-        )
 
 
 @dataclass(frozen=True)
@@ -146,18 +64,6 @@ class Plan:
         for lot in sorted(self.waiting, key=lambda lot: lot.since):
             found[lot.order_id, lot.good, lot.feeds].append(lot.since)
         return found
-
-
-class Chains:
-    """The chains of the orders, each resolved anew only where something it reads has changed."""
-
-    def __init__(self) -> None:
-        self._chains: dict[str, Chain] = {}
-
-    def of(self, orders: Collection[str]) -> Mapping[str, Chain]:
-        """One for each of these orders; the others are forgotten."""
-        self._chains = {name: self._chains.get(name) or Chain() for name in orders}
-        return self._chains
 
 
 class _OrderBug(Exception):

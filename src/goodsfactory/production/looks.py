@@ -15,8 +15,8 @@ from goodsfactory.fleet.scout import Scout
 from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.decision import duration
 from goodsfactory.planning.looking.lookout import due_looks, looks_due
-from goodsfactory.planning.plan import Order
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.situation import Order
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.game_api import MarketView
 

@@ -22,13 +22,15 @@ from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
 from goodsfactory.fleet.watch import watched_markets
+from goodsfactory.planning.chain.current import Chains
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.dispatch.matching import SHORT_WAIT, Match
 from goodsfactory.planning.looking.scouting import ScoutVoyage
-from goodsfactory.planning.plan import Chains, Order, Plan, Situation, plan
+from goodsfactory.planning.plan import Plan, plan
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Ages, Lot
 from goodsfactory.planning.requirements.neighbours import Spot
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction

@@ -12,8 +12,9 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
 from goodsfactory.planning.decision import counted
 from goodsfactory.planning.node_states import refusal_state
-from goodsfactory.planning.plan import Order, Plan, Situation
+from goodsfactory.planning.plan import Plan
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.chronicle import event_of, node_event

@@ -80,3 +80,15 @@ def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegT
         return None
     lifts: list[Leg | LegTotals] = [*totals, *legs]
     return max(1, units - sum(one.bought for one in lifts if one.is_lift))
+
+
+class Chains:
+    """The chains of the orders, each resolved anew only where something it reads has changed."""
+
+    def __init__(self) -> None:
+        self._chains: dict[str, Chain] = {}
+
+    def of(self, orders: Collection[str]) -> Mapping[str, Chain]:
+        """One for each of these orders; the others are forgotten."""
+        self._chains = {name: self._chains.get(name) or Chain() for name in orders}
+        return self._chains

@@ -16,8 +16,9 @@ from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import NodeProgress, NodeState, SupplyChainNode
+from goodsfactory.planning.chain.current import Chains
 from goodsfactory.planning.looking.lookout import looks_due
-from goodsfactory.planning.plan import Chains, Order, Situation, plan
+from goodsfactory.planning.plan import plan
 from goodsfactory.planning.quote.agenda import Agenda
 from goodsfactory.planning.quote.beliefs import draw_beliefs
 from goodsfactory.planning.quote.crew import Crew
@@ -26,6 +27,7 @@ from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
 from goodsfactory.planning.quote.valuing import best_bids
 from goodsfactory.planning.requirements.lot import Ages
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import FactoryDecision, FleetView, Verdict
 
 LONGEST = 4 * 86_400.0

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodsfactory.planning.sharing import Sharing, share_agents
+from goodsfactory.daemon.sharing import Sharing, share_agents
 
 
 def test_a_daemon_alone_takes_everything() -> None:

@@ -228,12 +228,14 @@ def test_stock_made_without_end_leaves_a_ship_to_the_others() -> None:
     """Hours later there is one ship that another factory makes its goods with; guarded: `_leaves_a_ship`."""
 
     async def story(clock: VirtualClock) -> None:
-        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",) * 2) as play:
+        async with playground(clock, ships=("SHIP_LIGHT_SHUTTLE",)) as play:
             endless = FactoryRequest(units=40, terminal=Terminal.STOCK, continuous=True)
             stock = await play.produce("IRON", endless)
-            await clock.sleep(4 * 3600)
-            assert sum(row.units for row in await rows(play)) >= 80
-            report = await play.until_over(await play.produce("ELECTRONICS", FactoryRequest(units=20)))
+            await clock.sleep(2 * 3600)
+            assert sum(row.units for row in await rows(play)) >= 40
+            report = await play.until_over(
+                await play.produce("ELECTRONICS", FactoryRequest(units=20)), hours=8
+            )
             assert report.factory.status is FactoryStatus.COMPLETED
             await play.application.stop_factory(play.player.id, stock)
 

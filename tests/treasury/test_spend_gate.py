@@ -155,7 +155,8 @@ async def test_a_balance_beyond_the_ledger_may_not_be_spent_yet(clock: VirtualCl
     async with desk_at_market(clock, policy__credit_floor=10_000_000) as desk:
         assert desk.stage.credits < 10_000_000
         await desk.keep_credits(1_000_000_000)
-        await desk.refuses(desk.order, "floor")
+        refusal = await desk.refuses(desk.order, "floor")
+        assert f", 0 of {desk.stage.credits:,} credits are free above the floor" in str(refusal)
 
 
 @in_virtual_time

@@ -97,7 +97,7 @@ def check_spend(tx: Transaction, order: SpendOrder, now: datetime, policy: Polic
     if worst_case > available:
         raise SpendRefused(
             f"floor: {order.units} {order.good} may cost {worst_case:,}, {max(0, available):,} of"
-            f" {balance.credits:,} credits are free above the floor of {floor:,}",
+            f" {sure:,} credits are free above the floor of {floor:,}",
             rule=SpendRule.FLOOR,
         )
     return Approval(quote.price, worst_case, balance.credits)

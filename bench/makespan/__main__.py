@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.makespan.cases import FLEETS, Workload, cases
 from bench.makespan.figures import summary
-from bench.makespan.measure import Measurement, measure
+from bench.makespan.measure import Measurement, forget, measure
 from bench.makespan.schedules import Scheduler
 from bench.makespan.systems import System
 from bench.makespan.tables import page
@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     kept = options.output.with_suffix(".outcomes")
     kept.parent.mkdir(parents=True, exist_ok=True)
-    if not options.resume:
+    if options.again:
+        forget(kept, options.again)
+    elif not options.resume:
         kept.unlink(missing_ok=True)
     measurement = measure(chosen, jobs=options.jobs, tell=_tell, kept=kept)
     whole = chosen == cases() and measurement.is_whole
@@ -80,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=1, help="cases at the same time")
     parser.add_argument("--output", type=Path, default=RESULTS, help=f"default: {RESULTS}")
     parser.add_argument("--resume", action="store_true", help="go on where a run of the same code ended")
+    parser.add_argument(
+        "--again",
+        type=_schedulers,
+        default=(),
+        metavar="S,...",
+        help="keep what an earlier run measured of all other schedulers, and play these anew",
+    )
     parser.add_argument("--list", action="store_true", help="name the cases and run none")
     parser.add_argument("--trace", action="store_true", help="tell the story of the cases; keeps nothing")
     return parser

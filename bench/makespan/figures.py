@@ -2,14 +2,15 @@
 
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.makespan.bound import Bound
 from bench.makespan.cases import LARGEST, Case, Setting, Workload
-from bench.makespan.run import Outcome
+from bench.makespan.run import Foretold, Outcome
 from bench.makespan.schedules import Scheduler
+from bench.makespan.systems import System
 
 from goodsfactory.domain.quote import Band
 
@@ -19,6 +20,10 @@ REQUESTS_PER_SECOND, BURST, BURST_SECONDS = 2, 30, 60
 ROUNDING = 1.0
 """Seconds by which a run may seem to beat its bound: the sandbox rounds instants to milliseconds, the bound
 counts whole seconds of flight."""
+
+
+Told = tuple[Band, float]
+"""A figure as it was quoted, and as it came."""
 
 
 class BeatenBound(AssertionError):
@@ -56,6 +61,12 @@ class Figures:
         return self.outcome.seconds / self.bound.seconds
 
     @property
+    def mean_finish(self) -> float:
+        """Seconds from the start until a target was done, on average; one given up, at the end."""
+        outcome = self.outcome
+        return statistics.fmean(outcome.finished.get(t, outcome.seconds) for t in self.case.setting.targets)
+
+    @property
     def budget_share(self) -> float:
         """Requests sent, of those that the limit allows in the time."""
         seconds = self.outcome.seconds
@@ -66,22 +77,19 @@ class Figures:
         return amount / self.outcome.units if self.outcome.units else None
 
     @property
-    def foretold(self) -> dict[str, tuple[Band, float]]:
-        """Credits and seconds as quoted, and as they came; empty where there is no quote to compare."""
+    def foretold(self) -> dict[str, Told]:
+        """What was quoted where the case makes one good; empty where there is no quote to compare."""
         found = self.outcome.foretold
-        if found is None or found.seconds is None:
-            return {}
-        return {
-            "credits": (found.quote.credits, found.credits),
-            "seconds": (found.quote.seconds, found.seconds),
-        }
+        return {} if found is None else _told(found)
+
+    @property
+    def foretold_beside(self) -> list[dict[str, Told]]:
+        """The same of each order of a case that makes several."""
+        return [told for one in self.outcome.foretold_beside if (told := _told(one))]
 
     def quote_error(self, figure: str) -> float | None:
         """Share by which the quote missed what came, either way."""
-        if figure not in self.foretold:
-            return None
-        band, came = self.foretold[figure]
-        return abs(band.expected - came) / abs(came) if came else None
+        return _error(self.foretold, figure)
 
     def to_json(self) -> dict[str, Any]:
         setting, outcome = self.case.setting, self.outcome
@@ -107,11 +115,31 @@ class Figures:
             },
             "ratio_to_bound": _rounded(self.ratio_to_bound),
             "bought_scarce": sum(self.outcome.bought_scarce.values()),
-            "quote": {
-                figure: {**band.to_json(), "came": came} for figure, (band, came) in self.foretold.items()
-            },
+            "quote": _quote_json(self.foretold),
+            "quotes_beside": [
+                {"target": one.quote.target_good, "beside": one.beside, **_quote_json(_told(one))}
+                for one in outcome.foretold_beside
+            ],
             "finished": {target: _rounded(seconds) for target, seconds in outcome.finished.items()},
+            "mean_finish_seconds": _rounded(self.mean_finish),
         }
+
+
+def _told(found: Foretold) -> dict[str, Told]:
+    if found.seconds is None:
+        return {}
+    return {"credits": (found.quote.credits, found.credits), "seconds": (found.quote.seconds, found.seconds)}
+
+
+def _error(told: Mapping[str, Told], figure: str) -> float | None:
+    if figure not in told:
+        return None
+    band, came = told[figure]
+    return abs(band.expected - came) / abs(came) if came else None
+
+
+def _quote_json(told: Mapping[str, Told]) -> dict[str, Any]:
+    return {figure: {**band.to_json(), "came": came} for figure, (band, came) in told.items()}
 
 
 def _rounded(value: float | None, digits: int = 3) -> float | None:
@@ -155,35 +183,48 @@ def _beside(
 
 def summary(results: Sequence[Figures]) -> dict[str, float | None]:
     """Medians over the cases with the most ships, of quotes over all; None where nothing was measured."""
-    ratios = [
-        figures.ratio_to_bound
-        for figures in results
-        if figures.case.scheduler is Scheduler.PRODUCT
-        and figures.case.setting.workload is Workload.FIVE
-        and figures.case.setting.ships == LARGEST
-    ]
+    ratios = [one.ratio_to_bound for one in _of_product(results, Workload.FIVE)]
+    portfolios = list(_of_product(results, Workload.PORTFOLIO))
     credits = credits_beside(results, Workload.FIVE, Scheduler.SEQUENTIAL)
+    quotes = [one.foretold for one in results]
+    captured = [one.foretold for one in results if one.case.setting.system is System.CAPTURED]
+    beside = [told for one in results for told in one.foretold_beside]
     return {
         "five_loads_ratio_to_bound": _median(ratios),
+        "five_loads_worst": _rounded(max(ratios, default=None)),
         "five_loads_vs_levels": _median(times_as_fast(results, Workload.FIVE, Scheduler.LEVELS)),
         "five_loads_vs_sequential": _median(times_as_fast(results, Workload.FIVE, Scheduler.SEQUENTIAL)),
         "five_loads_credits_vs_sequential": _median(credits),
         "five_loads_dearest_vs_sequential": _rounded(max(credits, default=None)),
+        "portfolio_ratio_to_bound": _median([one.ratio_to_bound for one in portfolios]),
+        "portfolio_mean_finish": _median([one.mean_finish / 3600 for one in portfolios]),
         "portfolio_vs_sequential": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.SEQUENTIAL)),
         "portfolio_vs_levels": _median(times_as_fast(results, Workload.PORTFOLIO, Scheduler.LEVELS)),
-        "quote_credits_error": _median(_errors(results, "credits")),
-        "quote_time_error": _median(_errors(results, "seconds")),
-        "quote_band_coverage": _coverage(results),
+        "quote_credits_error": _median(_errors(quotes, "credits")),
+        "quote_time_error": _median(_errors(quotes, "seconds")),
+        "quote_band_coverage": _coverage(quotes),
+        "quote_captured_coverage": _coverage(captured),
+        "quote_portfolio_time_error": _median(_errors(beside, "seconds")),
+        "quote_portfolio_coverage": _coverage(beside),
     }
 
 
-def _errors(results: Iterable[Figures], figure: str) -> list[float]:
-    return [error for one in results if (error := one.quote_error(figure)) is not None]
+def _of_product(results: Iterable[Figures], workload: Workload) -> Iterator[Figures]:
+    """The product's figures of a workload with the most ships."""
+    for one in results:
+        setting = one.case.setting
+        is_product = one.case.scheduler is Scheduler.PRODUCT
+        if is_product and setting.workload is workload and setting.ships == LARGEST:
+            yield one
 
 
-def _coverage(results: Iterable[Figures]) -> float | None:
+def _errors(quotes: Iterable[Mapping[str, Told]], figure: str) -> list[float]:
+    return [error for told in quotes if (error := _error(told, figure)) is not None]
+
+
+def _coverage(quotes: Iterable[Mapping[str, Told]]) -> float | None:
     """Of all bands that were stated, for credits and for time, the share that held what came."""
-    held = [band.holds(came) for one in results for band, came in one.foretold.values()]
+    held = [band.holds(came) for told in quotes for band, came in told.values()]
     return round(sum(held) / len(held), 3) if held else None
 
 

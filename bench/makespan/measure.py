@@ -2,11 +2,13 @@
 
 import multiprocessing
 import pickle
+import pickletools
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +17,8 @@ from bench.makespan.bound import Bound, lower_bound
 from bench.makespan.cases import Case, Setting, Workload
 from bench.makespan.chart import Chart
 from bench.makespan.figures import BeatenBound, Figures
-from bench.makespan.run import Outcome, run
+from bench.makespan.foretelling import foretell, is_quoted
+from bench.makespan.run import Outcome, observe
 from bench.makespan.schedules import Scheduler
 from bench.makespan.systems import build_universe
 
@@ -45,7 +48,7 @@ def measure(asked: Sequence[Case], *, jobs: int, tell: Callable[[str], None], ke
     Outcomes are added to the file ``kept`` one by one, and those that it has already are not played again. An
     interrupt ends it with what there is by then.
     """
-    outcomes = _read(kept)
+    outcomes = read_kept(kept)
     wanted = dict.fromkeys(case.played for case in asked)
     plays = sorted((case for case in wanted if case not in outcomes), key=_weight, reverse=True)
     complaints: list[str] = []
@@ -78,17 +81,46 @@ def bound_of(setting: Setting) -> Bound:
     return lower_bound(Chart(build_universe(setting.system, setting.scenario, EPOCH)), setting)
 
 
-def _read(kept: Path) -> dict[Case, Outcome]:
-    """What an earlier run kept. What it was writing when it was killed is cut off."""
+def run(case: Case) -> Outcome:
+    """Play the case to its end, and its quotes in a second run."""
+    outcome, _ = observe(case)
+    if not is_quoted(case):
+        return outcome
+    foretold = foretell(case)
+    if len(foretold) > 1:
+        return replace(outcome, foretold_beside=foretold)
+    return replace(outcome, foretold=foretold[0])
+
+
+def forget(kept: Path, schedulers: Collection[Scheduler]) -> None:
+    """Drop from the file ``kept`` all that these schedulers did, so that it is played again."""
+    left = [one for one in read_kept(kept).items() if one[0].scheduler not in schedulers]
+    new = kept.with_suffix(".new")
+    with new.open("wb") as file:
+        for one in left:
+            pickle.dump(one, file)
+    new.replace(kept)
+
+
+def read_kept(kept: Path) -> dict[Case, Outcome]:
+    """What an earlier run kept. What it was writing when it was killed is cut off.
+
+    What a program kept whose parts had other names cannot be read: it is played again.
+    """
     found: dict[Case, Outcome] = {}
     with kept.open("a+b") as file:
         file.seek(0)
         whole = 0
-        with suppress(EOFError, pickle.UnpicklingError):
+        with suppress(ValueError, pickle.UnpicklingError):
             while True:
-                case, outcome = pickle.load(file)
-                found[case] = outcome
-                whole = file.tell()
+                deque(pickletools.genops(file), maxlen=0)
+                end = file.tell()
+                file.seek(whole)
+                record = file.read(end - whole)
+                whole = end
+                with suppress(AttributeError, ImportError):
+                    case, outcome = pickle.loads(record)
+                    found[case] = outcome
         file.truncate(whole)
     return found
 

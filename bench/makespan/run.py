@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bench.makespan.cases import Case
@@ -16,8 +16,6 @@ from tests.playground import Playground, playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.daemon.application import Application
-from goodsfactory.daemon.scouting_orders import ScoutWish
-from goodsfactory.domain.container import ContainerStatus, ContainerType
 from goodsfactory.domain.events import Event, EventKind
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory, Strategy
 from goodsfactory.domain.market import Supply, TradeType
@@ -42,11 +40,15 @@ LONGEST = timedelta(days=6)
 
 @dataclass(frozen=True)
 class Foretold:
-    """A quote, and the seconds and credits that came; ``seconds`` None where the target was given up."""
+    """A quote, and the seconds and credits that came; ``seconds`` None where the target was given up.
+
+    ``beside`` counts the orders that were at work already when the quote was taken.
+    """
 
     quote: Quote
     seconds: float | None
     credits: int
+    beside: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Outcome:
     wait. ``finished`` says for each target when, in seconds from the start; a target that is missing was
     given up. ``bought_scarce`` are the units of each good that were bought from an export that was SCARCE,
     against the rules: two ships that look at the same moment may do that. ``foretold`` is a quote with its
-    own outcome, in a run apart (``foretell``): the product has one where it makes one good.
+    own outcome, in a run apart (``foretell``): the product has one where it makes one good. Where it makes
+    several, ``foretold_beside`` has one for each order. Both have a default: older files have neither.
     """
 
     seconds: float
@@ -70,6 +73,7 @@ class Outcome:
     bought_scarce: dict[str, int]
     cpu_seconds: float
     foretold: Foretold | None = None
+    foretold_beside: tuple[Foretold, ...] = ()
 
 
 STRATEGIES = {
@@ -103,64 +107,20 @@ Watch = Callable[[Playground], asyncio.Task[None]]
 """Begins to watch a run; the task is cancelled in the end."""
 
 
-def run(case: Case) -> Outcome:
-    """Play the case to its end, and its quote in a second run."""
-    outcome = observe(case)[0]
-    return replace(outcome, foretold=foretell(case)) if _is_quoted(case) else outcome
-
-
 def observe(case: Case, watch: Watch | None = None) -> tuple[Outcome, Sequence[Event]]:
     """Play the case; returns its events too."""
     return run_virtual(lambda clock: _play(case, clock, watch))
 
 
-def foretell(case: Case) -> Foretold:
-    """Scout the system, take a quote, and see what the same factory takes that is started in that moment."""
-    return run_virtual(lambda clock: _foretell(case, clock))
-
-
-async def _foretell(case: Case, clock: VirtualClock) -> Foretold:
-    async with _open(case, clock) as ground:
-        application, player = ground.application, ground.player.id
-        application.quotes.handed_over = True
-        await application.desks.scouting.start(player, ScoutWish(ships=(PROBE,), rounds=1))
-        while not await _was_seen(ground, case.setting.targets[0]):
-            await clock.sleep(60)
-        for container in await application.containers(player, ContainerStatus.RUNNING):
-            if container.type is ContainerType.STANDING_SCOUT:
-                await application.stop_container(container.id)
-        start, purse = clock.now(), ground.credits
-        quote = await application.quotes.quote(player, case.setting.targets[0], None, _request(case))
-        async with _customer(ground, case.setting.targets):
-            finished = await _make_all(ground, case, start)
-        seconds = max(finished.values()) if finished else None
-        return Foretold(quote, seconds, purse - ground.credits)
-
-
-async def _was_seen(ground: Playground, target: str) -> bool:
-    """True once every market was looked at that trades a good of the target's whole chain."""
-    recipes = ground.application.roster.crew(ground.player.id).recipes
-    goods, waiting = set(), [target]
-    while waiting:
-        good = waiting.pop()
-        if good not in goods:
-            goods.add(good)
-            waiting += () if recipes.is_raw(good) else recipes.inputs(good)
-    home = ground.world.universe.home.symbol
-    markets = await ground.application.store.transact(lambda tx: tx.markets.in_system(home))
-    matter = [market for market in markets if goods & (market.exports | market.exchange)]
-    return bool(matter) and all(market.observed_at is not None for market in matter)
-
-
 async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[Outcome, Sequence[Event]]:
     setting = case.setting
-    async with _open(case, clock) as ground:
+    async with open_case(case, clock) as ground:
         ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
         began = time.process_time()
         start, purse = clock.now(), ground.credits
         asked = (await ground.application.statistics())["requests_sent"]
         watching = [] if watch is None else [watch(ground)]
-        async with _customer(ground, setting.targets):
+        async with customer(ground, setting.targets):
             finished = await _make_all(ground, case, start)
         for task in watching:
             task.cancel()
@@ -180,13 +140,8 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
         return outcome, events
 
 
-def _is_quoted(case: Case) -> bool:
-    """The product is, where it makes one good: a quote reckons with no other factory."""
-    return case.scheduler is Scheduler.PRODUCT and len(case.setting.targets) == 1
-
-
 @asynccontextmanager
-async def _open(case: Case, clock: VirtualClock) -> AsyncIterator[Playground]:
+async def open_case(case: Case, clock: VirtualClock) -> AsyncIterator[Playground]:
     """The universe of a case with its fleet, before anything is ordered."""
     setting = case.setting
     chance = random.Random(setting.system.seed)
@@ -205,7 +160,8 @@ async def _open(case: Case, clock: VirtualClock) -> AsyncIterator[Playground]:
         yield ground
 
 
-def _request(case: Case) -> FactoryRequest:
+def request_of(case: Case) -> FactoryRequest:
+    """What each target of a case is ordered with."""
     return FactoryRequest(STRATEGIES[case.scheduler], case.setting.units, exclude=(FRIGATE,))
 
 
@@ -213,7 +169,7 @@ async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str
     """Order every target; returns when each was done. ``SEQUENTIAL`` orders one after the other."""
 
     async def make(target: str) -> tuple[str, float | None]:
-        factory = await _until_over(ground, await ground.produce(target, _request(case)), start + LONGEST)
+        factory = await until_over(ground, await ground.produce(target, request_of(case)), start + LONGEST)
         done = factory.completed_at if factory.status is FactoryStatus.COMPLETED else None
         return target, None if done is None else (done - start).total_seconds()
 
@@ -224,7 +180,7 @@ async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str
     return {target: seconds for target, seconds in ends if seconds is not None}
 
 
-async def _until_over(ground: Playground, factory_id: str, latest: datetime) -> GoodsFactory:
+async def until_over(ground: Playground, factory_id: str, latest: datetime) -> GoodsFactory:
     """The factory once it is over, or as it is at the ``latest``."""
     store, player = ground.application.store, ground.player.id
     while True:
@@ -238,7 +194,7 @@ async def _until_over(ground: Playground, factory_id: str, latest: datetime) -> 
 
 
 @asynccontextmanager
-async def _customer(ground: Playground, goods: Collection[str]) -> AsyncIterator[None]:
+async def customer(ground: Playground, goods: Collection[str]) -> AsyncIterator[None]:
     """Somebody who takes each load over where it was lifted, the moment it is aboard.
 
     No part of the product: it stands for whatever the goods are wanted for. Without it a fleet would soon be

@@ -11,20 +11,27 @@ _HEAD = f"""# Benchmarks
 Written by `make bench`. What is compared, and where the lower bound comes from, is told in
 [how fast, and how fast at most](../explanation/benchmarks.md). Time is simulated, and a case gives the same
 figures every time. *bound* and *product* are hours, *× bound* the one over the other; *levels*, *sequential*
-and *levels-fed* are how many times as long as the product these took. A load is {LOAD} units.
+and *levels-fed* are how many times as long as the product these took. *mean finish* is after how many hours
+an order of the product was done on average; *product* is the last of them. A load is {LOAD} units.
 """
 
 _SUMMARY = {
     "five_loads_ratio_to_bound": "Five loads of one good: time over lower bound",
+    "five_loads_worst": "The same where it is longest",
     "five_loads_vs_levels": "Five loads: times as fast as `levels`",
     "five_loads_vs_sequential": "Five loads: times as fast as `sequential`",
     "five_loads_credits_vs_sequential": "Five loads: credits a unit, over those of `sequential`",
     "five_loads_dearest_vs_sequential": "The same where the product is dearest",
+    "portfolio_ratio_to_bound": "Portfolio: time over lower bound",
+    "portfolio_mean_finish": "Portfolio: hours until an order is done, on average",
     "portfolio_vs_sequential": "Portfolio: times as fast as `sequential`",
     "portfolio_vs_levels": "Portfolio: times as fast as `levels`",
     "quote_credits_error": "Quote against outcome: error of credits",
     "quote_time_error": "Quote against outcome: error of time",
     "quote_band_coverage": "Quote against outcome: share of outcomes within the stated band",
+    "quote_captured_coverage": "The same in the captured system alone",
+    "quote_portfolio_time_error": "Quotes of a portfolio's orders, each as it begins: error of time",
+    "quote_portfolio_coverage": "The same: share of outcomes within the stated band",
 }
 
 _TITLES = {
@@ -54,7 +61,8 @@ def page(results: Sequence[Figures], summary: Mapping[str, float | None]) -> str
     for workload in Workload:
         chosen = [figures for figures in results if figures.case.setting.workload is workload]
         if chosen:
-            parts += [f"## {_TITLES[workload]}\n", _rows(_COLUMNS, _time_rows(chosen))]
+            mean = ("mean finish",) if workload is Workload.PORTFOLIO else ()
+            parts += [f"## {_TITLES[workload]}\n", _rows((*_COLUMNS, *mean), _time_rows(chosen))]
     parts += [
         "## What it costs\n",
         "Per unit of output: credits for goods and fuel, less what feeding brought back; requests; hours of\n"
@@ -86,6 +94,7 @@ def _time_rows(results: Iterable[Figures]) -> Iterator[Sequence[str]]:
                 _times(row.get(other), product)
                 for other in (Scheduler.LEVELS, Scheduler.SEQUENTIAL, Scheduler.LEVELS_FED)
             ),
+            *((f"{product.mean_finish / 3600:.2f}",) if setting.workload is Workload.PORTFOLIO else ()),
         )
 
 

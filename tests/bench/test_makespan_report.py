@@ -27,15 +27,21 @@ from goodsfactory.sandbox.scenarios import Scenario
 
 KEYS = {
     "five_loads_ratio_to_bound",
+    "five_loads_worst",
     "five_loads_vs_levels",
     "five_loads_vs_sequential",
     "five_loads_credits_vs_sequential",
     "five_loads_dearest_vs_sequential",
+    "portfolio_ratio_to_bound",
+    "portfolio_mean_finish",
     "portfolio_vs_sequential",
     "portfolio_vs_levels",
     "quote_credits_error",
     "quote_time_error",
     "quote_band_coverage",
+    "quote_captured_coverage",
+    "quote_portfolio_time_error",
+    "quote_portfolio_coverage",
 }
 
 
@@ -116,9 +122,27 @@ def test_the_summary_holds_medians_over_the_largest_fleet() -> None:
     found = summary(results)
     assert found.keys() == KEYS
     assert found["five_loads_ratio_to_bound"] == 2.0
+    assert found["five_loads_worst"] == 2.5
+    assert found["portfolio_ratio_to_bound"] == 1.0
+    assert found["portfolio_mean_finish"] == 2.0
     assert found["five_loads_vs_levels"] == 3.0
     assert found["five_loads_vs_sequential"] is None
     assert found["portfolio_vs_sequential"] == 7.0
+
+
+def test_orders_are_done_one_after_the_other() -> None:
+    """The mean counts each target when it was done, and one that was given up when the case ended."""
+    setting = Setting(System.FIRST, Scenario.YOUNG, Workload.PORTFOLIO, ("MACHINERY", "CLOTHING"), 10)
+    plain = figures(4).outcome
+    for finished, mean in (
+        ({"MACHINERY": 3_600.0, "CLOTHING": 7_200.0}, 1.5),
+        ({"MACHINERY": 3_600.0}, 2.5),
+    ):
+        outcome = replace(plain, finished=finished)
+        found = Figures(Case(setting, Scheduler.PRODUCT), outcome, Bound(7_200, 60, 60))
+        assert summary([found])["portfolio_mean_finish"] == mean
+        assert found.to_json()["mean_finish_seconds"] == mean * 3600
+        assert f"|  | {mean:.2f} |" in page([found], summary([found]))
 
 
 def test_credits_are_compared_where_both_made_all_of_it() -> None:
@@ -135,16 +159,22 @@ def test_credits_are_compared_where_both_made_all_of_it() -> None:
     assert found["five_loads_dearest_vs_sequential"] == 1.2
 
 
-def quoted(credits: float, seconds: float | None, *, width: float = 0.1) -> Figures:
-    """A case whose quote said 10,000 credits and 1,000 s, give or take ``width``, and what came."""
+def foretold(credits: float, seconds: float | None, *, width: float = 0.1, beside: int = 0) -> Foretold:
+    """A quote that said 10,000 credits and 1,000 s, give or take ``width``, and what came."""
 
     def band(value: float) -> Band:
         return Band(value * (1 - width), value, value * (1 + width))
 
-    quote = replace(QUOTE, credits=band(10_000), seconds=band(1_000))
+    return Foretold(
+        replace(QUOTE, credits=band(10_000), seconds=band(1_000)), seconds, round(credits), beside
+    )
+
+
+def quoted(credits: float, seconds: float | None, *, system: System = System.FIRST) -> Figures:
     plain = figures(2)
-    foretold = Foretold(quote, seconds, round(credits))
-    return replace(plain, outcome=replace(plain.outcome, foretold=foretold))
+    setting = replace(plain.case.setting, system=system)
+    outcome = replace(plain.outcome, foretold=foretold(credits, seconds))
+    return Figures(Case(setting, Scheduler.PRODUCT), outcome, plain.bound)
 
 
 def test_quotes_are_judged_by_what_came() -> None:
@@ -153,6 +183,25 @@ def test_quotes_are_judged_by_what_came() -> None:
     assert found["quote_credits_error"] == 0.25
     assert found["quote_time_error"] == pytest.approx(0.048, abs=1e-3)
     assert found["quote_band_coverage"] == 0.5
+
+
+def test_quotes_in_the_captured_system_are_judged_by_themselves_too() -> None:
+    """They count with all the others, and alone: one of two bands held there, three of four in all."""
+    found = summary([quoted(10_000, 1_000), quoted(10_000, 2_000, system=System.CAPTURED)])
+    assert (found["quote_band_coverage"], found["quote_captured_coverage"]) == (0.75, 0.5)
+
+
+def test_quotes_beside_other_orders_are_judged_apart() -> None:
+    """Those of a portfolio's orders do not count with those of single cases; one given up counts nowhere."""
+    plain = figures(2, workload=Workload.PORTFOLIO)
+    three = (foretold(10_000, 1_000), foretold(10_000, 2_000, beside=1), foretold(10_000, None, beside=2))
+    one = replace(plain, outcome=replace(plain.outcome, foretold_beside=three))
+    found = summary([one])
+    assert (found["quote_portfolio_time_error"], found["quote_portfolio_coverage"]) == (0.25, 0.75)
+    assert found["quote_band_coverage"] is None
+    told = one.to_json()["quotes_beside"]
+    assert [quote["beside"] for quote in told] == [0, 1, 2]
+    assert told[1]["seconds"]["came"] == 2_000
 
 
 def test_a_quote_whose_target_was_given_up_is_not_judged() -> None:

@@ -1,6 +1,7 @@
 """A case of the makespan bench measures its scheduler and nothing else."""
 
 import itertools
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 from bench.makespan.cases import LOAD, Case, Setting, Workload
 from bench.makespan.figures import BeatenBound, Figures
-from bench.makespan.measure import bound_of, measure
-from bench.makespan.run import FRIGATE, Outcome, foretell, observe, run
+from bench.makespan.foretelling import foretell
+from bench.makespan.measure import bound_of, forget, measure, read_kept, run
+from bench.makespan.run import FRIGATE, Outcome, observe
 from bench.makespan.schedules import Scheduler
 from bench.makespan.systems import System
 
@@ -48,16 +50,33 @@ def test_a_case_repeats_exactly_but_for_the_wall_clock(runs: dict[Scheduler, Run
 def test_a_quote_and_its_outcome_repeat_exactly() -> None:
     """The product is quoted once its markets were seen; quote and outcome are the same every time."""
     case = Case(SETTING, Scheduler.PRODUCT)
-    first = foretell(case)
+    (first,) = foretell(case)
     assert first.quote.units == LOAD
     assert not any("nobody has looked" in caution for caution in first.quote.cautions)
-    assert first.seconds is not None
-    assert foretell(case) == first
+    assert (first.seconds is not None, first.beside) == (True, 0)
+    assert foretell(case) == (first,)
+
+
+def test_each_order_of_a_portfolio_is_quoted_as_it_begins() -> None:
+    """One quote for each target, with what its own order took: the credits are not those of all together."""
+    targets = ("ELECTRONICS", "MACHINERY")
+    setting = replace(SETTING, workload=Workload.PORTFOLIO, targets=targets)
+    outcome = run(Case(setting, Scheduler.PRODUCT))
+    assert outcome.foretold is None
+    assert [(one.quote.target_good, one.beside) for one in outcome.foretold_beside] == [
+        ("ELECTRONICS", 0),
+        ("MACHINERY", 1),
+    ]
+    for one in outcome.foretold_beside:
+        assert one.quote.units == setting.units
+        assert one.seconds is not None
+        assert 0 < one.credits < 0.9 * outcome.credits
 
 
 def test_baselines_are_not_quoted() -> None:
     """A quote is the product's own."""
-    assert run(Case(SETTING, Scheduler.SEQUENTIAL)).foretold is None
+    outcome = run(Case(SETTING, Scheduler.SEQUENTIAL))
+    assert (outcome.foretold, outcome.foretold_beside) == (None, ())
 
 
 def test_every_scheduler_makes_what_was_asked_for(runs: dict[Scheduler, Run]) -> None:
@@ -152,3 +171,29 @@ def test_an_interrupted_run_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert len(told) == 1
     assert measure(asked, jobs=1, tell=told.append, kept=kept) == second
     assert len(told) == 1
+
+
+DONE = Outcome(3600.0, LOAD, 8_000, 400, 7_200.0, {"ELECTRONICS": 3600.0}, {}, 1.0)
+
+
+def test_what_one_scheduler_did_is_forgotten_and_the_rest_is_kept(tmp_path: Path) -> None:
+    """It is gone from the file at once, so that no later run believes it."""
+    kept = tmp_path / "kept"
+    product, levels, fed = (
+        Case(SETTING, one) for one in (Scheduler.PRODUCT, Scheduler.LEVELS, Scheduler.LEVELS_FED)
+    )
+    kept.write_bytes(b"".join(pickle.dumps((case, DONE)) for case in (product, levels, fed)))
+    forget(kept, [Scheduler.PRODUCT, Scheduler.LEVELS_FED])
+    assert read_kept(kept) == {levels: DONE}
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_outcomes_of_an_older_program_are_read(tmp_path: Path) -> None:
+    """What it did not measure is empty. What holds parts that are gone is left out, not all after it."""
+    kept = tmp_path / "kept"
+    case, lost = Case(SETTING, Scheduler.LEVELS), Case(SETTING, Scheduler.PRODUCT)
+    older = replace(DONE)
+    del vars(older)["foretold_beside"]
+    gone = pickle.dumps((lost, DONE)).replace(b"bench.makespan.run", b"bench.makespan.rum")
+    kept.write_bytes(gone + pickle.dumps((case, older)))
+    assert read_kept(kept) == {case: DONE}

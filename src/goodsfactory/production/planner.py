@@ -6,40 +6,32 @@ out what the plan says: a leg and a worker for every lot that gets a ship, scout
 
 import asyncio
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerStatus, ContainerType
+from goodsfactory.domain.container import Claim, Container, ContainerLog, ContainerType
 from goodsfactory.domain.events import ONLY_TOLD, Event, EventKind
-from goodsfactory.domain.factory import FactoryStatus, GoodsFactory, Strategy
-from goodsfactory.domain.goods import Good
 from goodsfactory.domain.instants import has_passed
 from goodsfactory.domain.recipes import RecipeMap
-from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress, NodeState
-from goodsfactory.fleet.kept_cargo import kept_cargo
-from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.fleet.roll_call import RollCall
 from goodsfactory.fleet.scout import Scout
-from goodsfactory.fleet.watch import watched_markets
 from goodsfactory.planning.chain.current import Chains
-from goodsfactory.planning.chart.chart import chart_of
-from goodsfactory.planning.dispatch.matching import SHORT_WAIT, Match
+from goodsfactory.planning.dispatch.matching import Match
 from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.plan import Plan, plan
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Ages, Lot
-from goodsfactory.planning.requirements.neighbours import Spot
-from goodsfactory.planning.situation import Order, Situation
+from goodsfactory.planning.situation import Situation
 from goodsfactory.ports.clock import Clock
 from goodsfactory.ports.engine import Engine
 from goodsfactory.ports.store import Store, Transaction
 from goodsfactory.production.almanac import Almanac
 from goodsfactory.production.beside import Beside
 from goodsfactory.production.looks import Looks
+from goodsfactory.production.observing import observe
 from goodsfactory.production.pulse import Pulse
 from goodsfactory.production.recording import check_epoch, record
-from goodsfactory.treasury.spend_gate import why_held
 from goodsfactory.treasury.stockroom import take_stock
 
 _OWN_DOING = ONLY_TOLD | {
@@ -53,8 +45,6 @@ _OWN_DOING = ONLY_TOLD | {
 
 _LOOKS_TAKE = 3.0
 """Game seconds that a pass waits for what it has begun to ask; what takes longer is seen by a later pass."""
-
-_GOING = (FactoryStatus.PENDING, FactoryStatus.ACTIVE)
 
 Planning = Callable[[Situation, datetime, Policy, Chains], Plan]
 
@@ -162,56 +152,13 @@ class Planner:
 
     async def _observe(self, player_id: int) -> Situation:
         now = self._clock.now()
-        return await self._store.transact(lambda tx: self._read(tx, player_id, now))
 
-    def _read(self, tx: Transaction, player_id: int, now: datetime) -> Situation:
-        factories = tx.factories.find(player_id=player_id, statuses=_GOING)
-        ships = tx.ships.of_player(player_id)
-        systems = sorted({ship.nav.system for ship in ships} | {f.system_symbol for f in factories})
-        scouts = tx.containers.find(
-            player_id=player_id,
-            statuses=(ContainerStatus.PENDING, ContainerStatus.RUNNING),
-            types=(ContainerType.SCOUT, ContainerType.STANDING_SCOUT),
-        )
-        standing = [scout for scout in scouts if scout.type is ContainerType.STANDING_SCOUT]
-        voyages = {str(scout.metadata["ship"]): scout for scout in scouts if scout not in standing}
-        markets = {m.waypoint: m for system in systems for m in tx.markets.in_system(system)}
-        places = [place for system in systems for place in tx.waypoints.in_system(system)]
-        own = frozenset(str(scout.metadata["ship"]) for scout in standing)
-        flown_to = {ship.nav.waypoint for ship in ships if ship.symbol in own and ship.in_transit(now)}
-        stops = {str(scout.metadata["ship"]): scout.metadata.get("waypoints", ()) for scout in scouts}
-        cargo_ships = {ship.symbol for ship in ships if not ship.is_probe} - own
-        return Situation(
-            orders=[self._order(tx, factory, now) for factory in factories],
-            ships=ships,
-            markets=markets,
-            chart=chart_of(places, markets.values()),
-            recipes=self._recipes,
-            flying=tx.legs.open_of_player(player_id),
-            claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
-            kept=kept_cargo(tx, ships),
-            resting=resting_ships(tx, player_id, now),
-            stock=take_stock(tx, player_id, ships, now),
-            scouted=frozenset(str(stop) for found in stops.values() for stop in found) | flown_to,
-            approached=tuple(
-                str(stop) for ship, found in stops.items() if ship in cargo_ships for stop in found
-            ),
-            watched=frozenset().union(*(watched_markets(scout, list(markets)) for scout in standing)),
-            standing=own,
-            soon_free={ship.symbol for ship in ships if _is_soon_free(ship, voyages.get(ship.symbol), now)},
-            spending_held=why_held(tx, player_id),
-            waiting=self._ages,
-        )
+        def read(tx: Transaction) -> Situation:
+            seen = observe(tx, player_id, self._recipes, self._almanac, now)
+            stock = take_stock(tx, player_id, seen.ships, now)
+            return replace(seen, stock=stock, waiting=self._ages)
 
-    def _order(self, tx: Transaction, factory: GoodsFactory, now: datetime) -> Order:
-        nodes = {node.good: node for node in tx.factories.nodes(factory.id)}
-        return Order(
-            factory,
-            nodes,
-            tx.legs.at_hand(factory.id),
-            tx.legs.totals(factory.id),
-            self._almanac.phases(tx, _producing(factory, nodes), now),
-        )
+        return await self._store.transact(read)
 
     async def _assign(self, container: Container, match: Match) -> str | None:
         """Give a ship to a lot: claim, leg and worker in one transaction, or not at all."""
@@ -273,23 +220,3 @@ def _claimed(tx: Transaction, planner: Container, begun: Container, event: Event
     tx.containers.add(begun)
     tx.events.append(event)
     return True
-
-
-def _is_soon_free(ship: Ship, scout: Container | None, now: datetime) -> bool:
-    """Whether a ship has but to arrive, within seconds, and to look until its scout lets go of it."""
-    if scout is None or list(scout.metadata["waypoints"])[-1:] != [ship.nav.waypoint]:
-        return False
-    if ship.in_transit(now):
-        return 0 < ship.seconds_to_arrival(now) <= SHORT_WAIT
-    return not has_passed(max(scout.created_at, ship.nav.arrival or scout.created_at), SHORT_WAIT, now)
-
-
-def _producing(factory: GoodsFactory, nodes: Mapping[Good, NodeProgress]) -> list[Spot]:
-    """Where a factory of the strategy SMART waits for what markets make."""
-    smart = factory.request.strategy is Strategy.SMART
-    chain = factory.tree.flatten() if factory.tree and smart else []
-    return [
-        (node.factory_waypoint, node.good)
-        for node in chain
-        if node.factory_waypoint and node.good in nodes and nodes[node.good].state is NodeState.PRODUCING
-    ]

@@ -6,6 +6,7 @@ real application and sandbox; the markets have been looked at before the factori
 """
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -30,6 +31,12 @@ PURSE = 175_000
 FLEETS = (0, 1, 4, 10)
 """light haulers beside the command frigate"""
 HOURS = 8
+TOLD = (1, 2, 4, 8)
+"""hours after which the summary tells each purse"""
+FIRST_VERSION_GAIN = 742_810
+"""credits that the frigate alone gained in two hours when each factory planned for itself"""
+FIRST_VERSION_PURSE = 819_467
+"""credits that were left of ten haulers' purse after three hours then, less than after one"""
 LEAST_IN_STOCK = (Supply.MODERATE, Supply.HIGH, Supply.ABUNDANT)
 
 
@@ -101,20 +108,50 @@ def _in_stock(ground: Playground, clock: VirtualClock) -> list[str]:
 
 
 def document_of(runs: Sequence[Starve]) -> dict[str, object]:
-    """All runs, and in ``summary`` what is looked at first: first lifts of the frigate alone, and gains."""
-    alone = next((one for one in runs if one.haulers == 0), runs[0])
-    lifts = [alone.first_lift_minutes[good] for good in alone.in_stock]
-    late = [60.0 * len(alone.purse) if minutes is None else minutes for minutes in lifts]
+    """All runs, and in ``summary`` what is looked at first; None there for what was not played."""
+    by_haulers = {one.haulers: one for one in runs}
+    alone, ten = by_haulers.get(0), by_haulers.get(10)
     return {
         "seed": SEED,
         "goods": GOODS,
         "summary": {
-            "first_lift_minutes": alone.first_lift_minutes,
-            "latest_first_lift_minutes": max(late, default=None),
-            "gained": {f"{one.haulers} haulers": [gain - one.start for gain in one.purse] for one in runs},
+            "first_lift_minutes": None if alone is None else alone.first_lift_minutes,
+            "latest_first_lift_minutes": None if alone is None else _latest_first_lift(alone),
+            "credits_2h_vs_today": _share(alone, 2, FIRST_VERSION_GAIN, gained=True),
+            "ten_haulers_never_falls": None if ten is None else _never_falls(ten),
+            "ten_haulers_3h_vs_today": _share(ten, 3, FIRST_VERSION_PURSE),
+            "purse": {_fleet(one): {f"{hour} h": _purse(one, hour) for hour in TOLD} for one in runs},
+            "gained": {_fleet(one): [purse - one.start for purse in one.purse] for one in runs},
         },
         "runs": [asdict(one) for one in runs],
     }
+
+
+def _fleet(one: Starve) -> str:
+    return f"{one.haulers} haulers"
+
+
+def _latest_first_lift(one: Starve) -> float | None:
+    """Minutes, of the goods that were in stock; what was never lifted counts as late as the run is long."""
+    lifts = [one.first_lift_minutes[good] for good in one.in_stock]
+    return max((60.0 * len(one.purse) if minutes is None else minutes for minutes in lifts), default=None)
+
+
+def _purse(one: Starve, hour: int) -> int | None:
+    return one.purse[hour - 1] if hour <= len(one.purse) else None
+
+
+def _share(one: Starve | None, hour: int, before: int, *, gained: bool = False) -> float | None:
+    """The purse after so many hours, or what it gained, over what it was ``before``."""
+    purse = None if one is None else _purse(one, hour)
+    if one is None or purse is None:
+        return None
+    return round((purse - one.start if gained else purse) / before, 3)
+
+
+def _never_falls(one: Starve) -> bool:
+    """Whether the purse holds no less after any hour than before it."""
+    return all(before <= after for before, after in itertools.pairwise([one.start, *one.purse]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -73,7 +73,7 @@ bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; w
 bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
 	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
 
-bench-scale: $(VENV)/.installed-dev ## measure what planning costs for up to 1,000 factories; JSON in build/bench
+bench-scale: $(VENV)/.installed-dev ## measure a pass of the planner by factories, ships and history; JSON in build/bench
 	$(BIN)/python -m bench.scale
 
 bench-starve: $(VENV)/.installed-dev ## measure whether ready goods wait for few ships; JSON in build/bench

@@ -9,7 +9,6 @@ import asyncio
 import gc
 import json
 import os
-import re
 import sqlite3
 import sys
 import time
@@ -23,8 +22,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
-from uuid import UUID
 
+from bench.history import Past, ended_factory, open_database, write_factories, write_legs, write_totals
 from bench.json_wanted import json_wanted
 from bench.scale.meter import Meter
 from tests.playground import Playground, playground
@@ -67,6 +66,11 @@ class Year:
     @property
     def step(self) -> timedelta:
         return LENGTH / self.steps
+
+    def past(self, legs: int) -> Past:
+        """What so many of its legs leave in one step."""
+        sightings = self.sightings // self.steps
+        return Past(legs, self.events_per_leg, self.ledger_rows_per_leg, self.intents_per_leg, sightings)
 
 
 @dataclass(frozen=True)
@@ -152,16 +156,19 @@ async def _fill(ground: Playground, file: Path, factory_id: str, year: Year) -> 
     """Write the year down and thin it step by step; returns the processor seconds of the thinning."""
     now, player, store = ground.clock.now(), ground.player.id, ground.application.store
     begin = now - LENGTH
-    connection = sqlite3.connect(file)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA foreign_keys=OFF")
-    connection.create_function("short_id", 1, lambda factory: UUID(factory).bytes, deterministic=True)
-    _factories(connection, factory_id, player, begin, year)
+    # A tenth of it in the factory at work.
+    owners = [
+        factory_id if leg % 10 == 0 else ended_factory(leg % year.factories)
+        for leg in range(10 * year.factories)
+    ]
+    connection = open_database(file, owners)
+    write_factories(connection, factory_id, player, begin, LENGTH / year.factories, year.factories)
+    write_totals(connection, player, begin, year.legs)
     spent = 0.0
     for step in range(year.steps):
         start = begin + step * year.step
         legs = year.legs * (step + 1) // year.steps - year.legs * step // year.steps
-        _some_days(connection, factory_id, player, start, legs, step * year.legs // year.steps, year)
+        write_legs(connection, player, start, year.step, year.past(legs), step * year.legs // year.steps)
         end, began = start + year.step, time.process_time()
         ages = {"now": end, "before": end - KEEP, "settled": end - INTENTS_KEPT, "looked": end - LOOKS_KEPT}
         while await store.transact(partial(_thin, ages=ages)):
@@ -179,54 +186,6 @@ def _thin(tx: Transaction, *, ages: dict[str, datetime]) -> int:
         settled_before=ages["settled"],
         looked_before=ages["looked"],
     )
-
-
-def _factories(
-    connection: sqlite3.Connection, factory_id: str, player: int, begin: datetime, year: Year
-) -> None:
-    """Factories that are over, alike the one at work, each with nodes and totals."""
-    step = LENGTH.total_seconds() / max(1, year.factories)
-    values = {"like": factory_id, "player": player, "begin": begin.timestamp(), "step": step}
-    values |= {"count": year.factories, "legs": year.legs}
-    for statement in [text for name, text in _STATEMENTS.items() if name.startswith("factories")]:
-        with connection:
-            connection.execute(_NUMBERS + statement.replace("@id", _ID).replace("@at", _AT), values)
-
-
-def _some_days(
-    connection: sqlite3.Connection,
-    factory_id: str,
-    player: int,
-    start: datetime,
-    legs: int,
-    first: int,
-    year: Year,
-) -> None:
-    """What happens in a step, in the order it happens: a tenth of it in the factory at work."""
-    counts = {
-        "legs": legs,
-        "containers": legs,
-        "container_logs": legs // 4,
-        "events": legs * year.events_per_leg,
-        "intents": legs * year.intents_per_leg,
-        "ledger": legs * year.ledger_rows_per_leg // 3 * 3,
-        "market_history": year.sightings // year.steps,
-    }
-    row = connection.execute("SELECT player_sum FROM ledger ORDER BY number DESC LIMIT 1").fetchone()
-    for table, count in counts.items():
-        values = {
-            "like": factory_id,
-            "player": player,
-            "begin": start.timestamp(),
-            "step": year.step.total_seconds() / max(1, count),
-            "count": count,
-            "first": first * count // max(1, legs),
-            "per": max(1, count // max(1, legs)),
-            "factories": max(1, year.factories),
-            "sum": row[0] if row else 0,
-        }
-        with connection:
-            connection.execute(_NUMBERS + _STATEMENTS[table].replace("@of", _OF).replace("@at", _AT), values)
 
 
 async def _passes(clock: VirtualClock, sides: Sequence[_Side], seconds: float) -> tuple[list[float], float]:
@@ -352,22 +311,7 @@ def main() -> None:
         sys.stdout.write(f"{name}: {told}\n")
 
 
-_STATEMENTS = {
-    name: text.strip().rstrip(";")
-    for name, text in re.findall(
-        r"^-- (\w+(?: \d)?)\n(.*?;)$",
-        Path(__file__).with_suffix(".sql").read_text(),
-        re.MULTILINE | re.DOTALL,
-    )
-}
 _TABLES = ("events", "legs", "containers", "container_logs", "intents", "ledger", "market_history")
-_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :count) "
-_AT = "strftime('%Y-%m-%d %H:%M:%f', :begin + i * :step, 'unixepoch') || '000'"
-_ID = "printf('%08x-0000-4000-8000-%012x', i * 2654435761 % 4294967296, i)"
-_OF = (
-    "CASE WHEN (:first + i) / :per % 10 = 0 THEN :like ELSE printf('%08x-0000-4000-8000-%012x',"
-    " ((:first + i) / :per % :factories) * 2654435761 % 4294967296, (:first + i) / :per % :factories) END"
-)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What planning costs as agents, factories and ships grow: ``python -m bench.scale``."""
+"""What a pass of the planner costs, by factories, ships and ended legs: ``python -m bench.scale``."""

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 GAME = "game"
+STORE = " in transactions"
+"""What a kind does inside transactions is charged to it with this behind: a daemon does it in a thread."""
 OTHER = "other"
 CLEANING = "cleaning"
 """Python's search for garbage in cycles: it stops whoever runs then, and grows with the whole process."""
@@ -19,15 +21,16 @@ CLEANING = "cleaning"
 class Meter:
     """Charges each moment to the kind that runs then: the game's own work is not the container's.
 
-    ``steps`` are the CPU seconds between two waits of a task, by kind; a pass of a planner or coordinator
-    that asks the game nothing is one step.
+    ``stretches`` are the CPU seconds, by kind, for which it held the loop: from one wait of a task to the
+    next, its transactions left out.
     """
 
     def __init__(self) -> None:
         self.cpu: defaultdict[str, float] = defaultdict(float)
         self.queries: Counter[str] = Counter()
-        self.steps: defaultdict[str, list[float]] = defaultdict(list)
+        self.stretches: defaultdict[str, list[float]] = defaultdict(list)
         self._running = [OTHER]
+        self._begun = [0.0]
         self._since = time.process_time()
 
     def reset(self) -> None:
@@ -35,7 +38,13 @@ class Meter:
         self._charge()
         self.cpu.clear()
         self.queries.clear()
-        self.steps.clear()
+        self.stretches.clear()
+        self._begun = [0.0] * len(self._begun)
+
+    def spent(self, *kinds: str) -> float:
+        """CPU seconds of these kinds until now."""
+        self._charge()
+        return sum(self.cpu[kind] for kind in kinds)
 
     def task_factory(
         self,
@@ -72,17 +81,32 @@ class Meter:
             gc.callbacks.remove(told)
 
     @contextmanager
-    def count_queries(self) -> Iterator[None]:
-        """Count what every database connection of this process executes meanwhile."""
-
-        def executed(*_: object) -> None:
-            self.queries[self._running[-1]] += 1
-
-        event.listen(Engine, "before_cursor_execute", executed)
+    def stretch(self, kind: str) -> Iterator[None]:
+        """Charge what is done here to a kind, as one stretch of it."""
+        self.enter(kind)
+        self._begun.append(self.cpu[kind])
         try:
             yield
         finally:
-            event.remove(Engine, "before_cursor_execute", executed)
+            self.leave()
+            self.stretches[kind].append(self.cpu[kind] - self._begun.pop())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is done here ends the stretch of whoever asked for it, and another begins afterwards."""
+        kind = self._running[-1]
+        self._charge()
+        self.stretches[kind].append(self.cpu[kind] - self._begun[-1])
+        self.enter(kind + STORE)
+        try:
+            yield
+        finally:
+            self.leave()
+            self._begun[-1] = self.cpu[kind]
+
+    def query(self) -> None:
+        """Somebody asks the database."""
+        self.queries[self._running[-1].removesuffix(STORE)] += 1
 
     def enter(self, kind: str) -> None:
         self._charge()
@@ -129,10 +153,19 @@ class _Watched(Coroutine[Any, Any, Any]):
         if kind is None:  # a task gets its name once it was made
             task = asyncio.current_task()
             kind = self._kind = OTHER if task is None else task.get_name().partition("-")[0]
-        before = meter.cpu[kind]
-        meter.enter(kind)
-        try:
+        with meter.stretch(kind):
             return go_on(*arguments)
-        finally:
-            meter.leave()
-            meter.steps[kind].append(meter.cpu[kind] - before)
+
+
+@contextmanager
+def count_queries(meter: Callable[[], Meter]) -> Iterator[None]:
+    """Count what every database connection of this process executes meanwhile, by the meter of who asks."""
+
+    def executed(*_: object) -> None:
+        meter().query()
+
+    event.listen(Engine, "before_cursor_execute", executed)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", executed)

@@ -1,4 +1,4 @@
--- A simulated year, by table; @at is the instant of row i, @of the factory it belongs to, @id that of factory i.
+-- What happened before, by table; @at is the instant of row i, @of the factory it belongs to, @id that of factory i.
 
 -- factories 0
 INSERT INTO goods_factories SELECT @id, player_id, target_good, system_symbol, dependency_tree, 'COMPLETED',
@@ -10,19 +10,14 @@ INSERT INTO nodes SELECT @id, 'COPPER', :player, 'DONE', 'nothing needs it', @at
 '["FACTORY-1"]', '[]' FROM n;
 
 -- factories 2
-INSERT INTO leg_totals (factory_id, good, feeds, clears, player_id, legs, bought, cost, delivered, revenue,
-arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT @id,
-'COPPER_ORE', 'COPPER', 0, :player, :legs / :count, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n;
-
--- factories 3
-INSERT INTO leg_totals (factory_id, good, feeds, clears, player_id, legs, bought, cost, delivered, revenue,
-arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT :like,
-'QUARTZ_SAND', 'GLASSWARE', 0, :player, :legs / 10, 40, 400, 40, 500, 1, 0, 0, 300, @at, @at, '{}', '{}' FROM n
-WHERE i = 0;
-
--- factories 4
 INSERT INTO factory_books (factory_id, player_id, kind, good, units, amount) SELECT @id, :player,
 'PURCHASE', 'COPPER_ORE', 40, -4000 FROM n;
+
+-- totals
+INSERT INTO leg_totals (factory_id, good, feeds, clears, player_id, legs, bought, cost, delivered, revenue,
+arrived, troubled, failures, seconds, moved_at, delivered_at, ships, taken) SELECT owners.id, 'QUARTZ_SAND',
+'GLASSWARE', 0, :player, :legs * count(*) / (SELECT count(*) FROM owners), 40, 400, 40, 500, 1, 0, 0, 300, @at,
+@at, '{}', '{}' FROM owners, n GROUP BY owners.id;
 
 -- legs
 INSERT INTO legs (id, factory_id, player_id, good, feeds, clears, hand_over, source, destination, units, value,
@@ -35,7 +30,7 @@ i % 40), printf('worker-%012x', :first + i), 40, 4000, 40, 4400, NULL, NULL, @at
 -- containers
 INSERT INTO containers (id, type, player_id, status, metadata, iteration, max_iterations, restart_count,
 epoch, created_at, updated_at, heartbeat_at, last_effect, exit_reason) SELECT printf('worker-%012x', :first
-+ i), 'goods_factory_worker', :player, 'COMPLETED', json_object('factory_id', :like, 'leg_id',
++ i), 'goods_factory_worker', :player, 'COMPLETED', json_object('factory_id', @of, 'leg_id',
 printf('%012x', :first + i), 'ship', printf('FACTORY-%X', 1 + i % 40)), 1, 1, 0, 1, @at, @at, @at, NULL,
 'delivered 40 QUARTZ_SAND to X1-AA1-C12' FROM n;
 

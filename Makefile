@@ -8,7 +8,7 @@ SHORT := | sed -u -n -E 's/^(Collecting|  Downloading|Building|Successfully inst
 SHELL := /bin/bash
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -73,6 +73,9 @@ bench: $(VENV)/.installed-dev ## measure makespan against baselines and bound; w
 bench-quick: $(VENV)/.installed-dev ## the same for four goods, to look at; JSON in build/bench
 	$(BIN)/python -m bench.makespan --quick --jobs $(JOBS)
 
+bench-ablation: $(VENV)/.installed-dev ## measure the plan without each of its rules; writes docs/reference/ablation.md
+	$(BIN)/python -m bench.ablation --jobs $(JOBS)
+
 bench-scale: $(VENV)/.installed-dev ## measure a pass of the planner by factories, ships and history; JSON in build/bench
 	$(BIN)/python -m bench.scale
 
@@ -86,5 +89,5 @@ bench-income: $(VENV)/.installed-dev ## measure what chains earn in three days, 
 	$(BIN)/python -m bench.income --verbose
 
 .PHONY: help install demo shell test test-setup test-loaded check stubs bench bench-quick bench-scale bench-starve bench-income bench-production bench-sandbox \
-	bench-daemon bench-months \
+	bench-daemon bench-months bench-ablation \
 	kill-matrix kill-random

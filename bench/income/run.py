@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bench.income.chains import Chain, best_chains
+from bench.income.chains import CHAINS, Chain, best_chains
 from bench.income.greedy import FACTORY, trade_greedily, trading_house
 from bench.makespan.run import FRIGATE, HAULER
 from bench.makespan.systems import System, build_universe
@@ -77,16 +77,26 @@ KEEP_EVERY = 6
 """Simulated hours between two results that are kept: whoever interrupts a run has most of it."""
 
 
-def run(way: Way, system: System, hours: int, tell: Tell, keep: Keep, *, ships: int = SHIPS) -> Income:
-    """Earn for so many simulated hours; ``keep`` is given what there is every few of them."""
-    return run_virtual(lambda clock: _play(way, system, hours, ships, clock, tell, keep))
+def run(
+    way: Way,
+    system: System,
+    hours: int,
+    tell: Tell,
+    keep: Keep,
+    *,
+    ships: int = SHIPS,
+    chains: int = CHAINS,
+) -> Income:
+    """Earn for so many simulated hours, by so many of the best chains or by trade; ``keep`` is given what
+    there is every few hours."""
+    return run_virtual(lambda clock: _play(way, system, hours, ships, chains, clock, tell, keep))
 
 
 async def _play(
-    way: Way, system: System, hours: int, ships: int, clock: VirtualClock, tell: Tell, keep: Keep
+    way: Way, system: System, hours: int, ships: int, count: int, clock: VirtualClock, tell: Tell, keep: Keep
 ) -> Income:
     universe = build_universe(system, Scenario.YOUNG, clock.now())
-    chains = best_chains(universe, clock.now())
+    chains = best_chains(universe, clock.now(), count)
     chance = random.Random(system.seed)
     recipes = RecipeMap({good: tuple(inputs) for good, inputs in universe.recipes.items()})
 

@@ -107,12 +107,16 @@ Watch = Callable[[Playground], asyncio.Task[None]]
 """Begins to watch a run; the task is cancelled in the end."""
 
 
-def observe(case: Case, watch: Watch | None = None) -> tuple[Outcome, Sequence[Event]]:
-    """Play the case; returns its events too."""
-    return run_virtual(lambda clock: _play(case, clock, watch))
+def observe(
+    case: Case, watch: Watch | None = None, longest: timedelta = LONGEST
+) -> tuple[Outcome, Sequence[Event]]:
+    """Play the case, for so long at the most; returns its events too."""
+    return run_virtual(lambda clock: _play(case, clock, watch, longest))
 
 
-async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[Outcome, Sequence[Event]]:
+async def _play(
+    case: Case, clock: VirtualClock, watch: Watch | None, longest: timedelta
+) -> tuple[Outcome, Sequence[Event]]:
     setting = case.setting
     async with open_case(case, clock) as ground:
         ground.world.trading.history = history = WatchfulHistory(ground.world.universe)
@@ -121,7 +125,7 @@ async def _play(case: Case, clock: VirtualClock, watch: Watch | None) -> tuple[O
         asked = (await ground.application.statistics())["requests_sent"]
         watching = [] if watch is None else [watch(ground)]
         async with customer(ground, setting.targets):
-            finished = await _make_all(ground, case, start)
+            finished = await _make_all(ground, case, start, longest)
         for task in watching:
             task.cancel()
         events = await ground.events()
@@ -165,11 +169,11 @@ def request_of(case: Case) -> FactoryRequest:
     return FactoryRequest(STRATEGIES[case.scheduler], case.setting.units, exclude=(FRIGATE,))
 
 
-async def _make_all(ground: Playground, case: Case, start: datetime) -> dict[str, float]:
+async def _make_all(ground: Playground, case: Case, start: datetime, longest: timedelta) -> dict[str, float]:
     """Order every target; returns when each was done. ``SEQUENTIAL`` orders one after the other."""
 
     async def make(target: str) -> tuple[str, float | None]:
-        factory = await until_over(ground, await ground.produce(target, request_of(case)), start + LONGEST)
+        factory = await until_over(ground, await ground.produce(target, request_of(case)), start + longest)
         done = factory.completed_at if factory.status is FactoryStatus.COMPLETED else None
         return target, None if done is None else (done - start).total_seconds()
 

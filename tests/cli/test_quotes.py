@@ -56,6 +56,14 @@ def test_a_quote_shows_figures_tree_and_cautions(shell: Shell, daemon: LivingDae
     assert shell("goods", "list")[1].startswith("No factories")
 
 
+def test_a_quote_is_for_the_priority_that_is_named(shell: Shell) -> None:
+    """It decides who goes first where factories are at work; one that cannot be gets a sentence."""
+    assert shell("goods", "quote", "electronics", "--units", "40", "--priority", "5")[0] == 0
+    code, out, err = shell("goods", "quote", "electronics", "--priority", "0")
+    assert (code, out) == (2, "")
+    assert "The priority must be above 0" in err
+
+
 def test_a_quote_as_json_holds_bands(shell: Shell) -> None:
     """Every figure has low, expected and high; the reference knows every name."""
     quote = shell.json("goods", "quote", "ELECTRONICS", "--units", "40", "--strategy", "prefer-buy")

@@ -213,14 +213,18 @@ async def test_a_quote_outlives_a_kill(clock: Any) -> None:
 
 
 @in_virtual_time
-async def test_ships_at_other_work_are_reckoned_with(clock: Any) -> None:
-    """While another factory uses the fleet, a quote counts its ships as free once they arrive."""
-    async with playground(clock, ships=HAULERS) as ground:
-        await ground.produce("MACHINERY", fabricating(units=80))
-        await clock.sleep(300)
-        assert any(claim for _, claim in await ground.application.ships(ground.player.id))
-        found = await ground.application.quotes.quote(ground.player.id, GOOD, None, MADE)
-        assert found.finished == found.replays
+async def test_a_quote_counts_the_other_orders(clock: Any) -> None:
+    """What a higher priority lifts of the same export is not there; while it is paused, it is."""
+    async with playground(clock, ships=()) as ground:
+        quotes, player, wish = ground.application.quotes, ground.player.id, FactoryRequest(units=40)
+        other = FactoryRequest(units=200, terminal=Terminal.SELL, priority=10)
+        factory_id = await ground.produce(GOOD, other)
+        await clock.sleep(900)
+        beside = await quotes.quote(player, GOOD, None, wish)
+        await ground.application.pause_factory(player, factory_id)
+        alone = await quotes.quote(player, GOOD, None, wish)
+        assert beside.finished == alone.finished == alone.replays
+        assert beside.seconds.low > alone.seconds.high + 1800
 
 
 @in_virtual_time

@@ -183,6 +183,7 @@ class Client:
         units: int | None = None,
         terminal: str | None = None,
         batches: int | None = None,
+        priority: float | None = None,
         cargo_ships: int | None = None,
         simulate: bool = False,
     ) -> "goodsfactory_pb2.Quote":
@@ -195,6 +196,7 @@ class Client:
             units=units,
             terminal=terminal,
             batches=batches,
+            priority=priority,
         )
         request = self._own.QuoteFactoryRequest(factory=wanted, cargo_ships=cargo_ships, simulate=simulate)
         return self._ask(self._quotes.QuoteFactory, request, deadline=None)

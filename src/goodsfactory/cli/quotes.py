@@ -45,6 +45,10 @@ def quote(
             "--ships", min=1, max=MOST_SHIPS, help="As if there were so many of your best cargo ship."
         ),
     ] = None,
+    priority: Annotated[
+        float | None,
+        typer.Option("--priority", help="Weight against other factories; 1 if left out, at most 1000."),
+    ] = None,
     strategy: Annotated[Strategy | None, typer.Option("--strategy", help="How inputs are obtained.")] = None,
     terminal: Annotated[
         Terminal,
@@ -65,7 +69,8 @@ def quote(
     """Tell what making GOOD would take: credits, time, ships and requests.
 
     Nothing is spent and no ship is claimed. The planner is replayed on a model of the markets as they are
-    known now; what nobody has looked at is guessed and makes the bands wide.
+    known now, together with the factories at work; what nobody has looked at is guessed and makes the bands
+    wide.
     """
     with connect(socket, player, agent) as client:
         answer = client.quote_factory(
@@ -74,6 +79,7 @@ def quote(
             strategy=strategy.value if strategy else None,
             units=units,
             batches=batches,
+            priority=priority,
             terminal=terminal.value,
             cargo_ships=ships,
             simulate=simulate,

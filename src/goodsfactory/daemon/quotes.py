@@ -140,7 +140,8 @@ class Quotes:
         now = self._clock.now()
         known = await self._store.transact(lambda tx: read_knowledge(tx, factory, recipes, self._policy, now))
         if cargo_ships is not None:
-            known = replace(known, scene=replace(known.scene, ships=_fleet_of(known, cargo_ships)))
+            situation = replace(known.scene.situation, ships=_fleet_of(known, cargo_ships))
+            known = replace(known, scene=replace(known.scene, situation=situation))
         found = await self._replayed(
             known, replays=SIMULATED_REPLAYS if simulate else REPLAYS, timeline=simulate
         )
@@ -256,43 +257,38 @@ class Quotes:
         replays: int = REPLAYS,
         timeline: bool = False,
     ) -> Quote:
-        factory = _one_lot(known.scene.factory)
-        tree = factory.tree
+        scene, request = known.scene, known.scene.factory.request
+        tree = scene.factory.tree
         assert tree is not None
-        handed_over = self.handed_over
+        # What goes on without end is quoted for one lot.
+        one_lot = replace(scene.asking(replace(request, continuous=False)), handed_over=self.handed_over)
 
         def work() -> Quote:
             production = known.learned()
             phases = {key: one.phase for key, one in production.items() if one.phase is not None}
-            return quote(
-                QuoteOrder(
-                    scene=replace(known.scene, factory=factory, phases=phases, handed_over=handed_over),
-                    tree=tree,
-                    replays=replays,
-                    before=before or Before(),
-                    timeline=timeline,
-                    production=production,
-                )
+            order = QuoteOrder(
+                scene=one_lot.learning(phases),
+                tree=tree,
+                replays=replays,
+                before=before or Before(),
+                timeline=timeline,
+                production=production,
             )
+            return quote(order)
 
         found = await self._aside(work)
-        if known.scene.factory.request.continuous:
+        if request.continuous:
             found = replace(found, cautions=(ENDLESS, *found.cautions))
         return found
 
 
-def _one_lot(factory: GoodsFactory) -> GoodsFactory:
-    """What goes on without end is quoted for one lot."""
-    return replace(factory, request=replace(factory.request, continuous=False))
-
-
 def _refusals(known: Knowledge) -> list[str]:
     """What would be said if the factory were started now with these ships."""
-    scene, factory = known.scene, known.scene.factory
+    seen, factory = known.scene.situation, known.scene.factory
     assert factory.tree is not None, "planned factories have a tree"
-    system = factory.system_symbol
-    fleet = FleetView(scene.ships, scene.claims, factory.request, system, scene.kept)
-    against = objections(factory.request, factory.tree, system, fleet, scene.markets)
+    request, system, markets = factory.request, factory.system_symbol, list(seen.markets.values())
+    fleet = FleetView(seen.ships, seen.claims, request, system, seen.kept)
+    against = objections(request, factory.tree, system, fleet, markets)
     return [*(f"it would be refused: {one.reason}" for one in against), *warnings(fleet, factory.tree)]
 
 
@@ -320,9 +316,9 @@ def _fleet_of(known: Knowledge, count: int) -> list[Ship]:
 
     Raises UserError where the player has none to take as the pattern.
     """
-    scene = known.scene
-    probes = [ship for ship in scene.ships if ship.is_probe]
-    cargo = [ship for ship in scene.ships if not ship.is_probe]
+    ships = known.scene.situation.ships
+    probes = [ship for ship in ships if ship.is_probe]
+    cargo = [ship for ship in ships if not ship.is_probe]
     if not cargo:
         raise UserError(
             "The player has no cargo ship to count with; buy one with `spacetraders ships buy`.",

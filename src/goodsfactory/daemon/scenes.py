@@ -6,19 +6,23 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.container import Container, ContainerStatus, ContainerType
 from goodsfactory.domain.factory import GoodsFactory
+from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Sighting
 from goodsfactory.domain.money import LedgerEntry, MoneyKind
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.fleet.kept_cargo import kept_cargo
 from goodsfactory.fleet.quarantine import resting_ships
-from goodsfactory.planning.chart.chart import chart_of
+from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.learned import Production, learn
 from goodsfactory.planning.market.trend import OwnTrade
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.quote.scene import Scene
+from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.store import Transaction
+from goodsfactory.production.almanac import Almanac
+from goodsfactory.production.observing import observe
 
 LOOK_BACK = timedelta(hours=24)
 """How far back the history of a market is read: activity changes, and with it what was learned."""
@@ -71,26 +75,28 @@ def read_fleet(tx: Transaction, factory: GoodsFactory, now: datetime) -> FleetVi
 def read_knowledge(
     tx: Transaction, factory: GoodsFactory, recipes: RecipeMap, policy: Policy, now: datetime
 ) -> Knowledge:
-    """All of it in one transaction. The factory may be one that is only thought of."""
+    """All of it in one transaction. The factory may be one that is only thought of.
+
+    What the player has in other systems meets it in the purse alone, and is left out.
+    """
     player_id, system = factory.player_id, factory.system_symbol
-    ships = tx.ships.of_player(player_id)
-    balance = tx.players.balance(player_id)
-    markets = tx.markets.in_system(system)
-    scene = Scene(
-        factory=factory,
+    seen, balance = observe(tx, player_id, recipes, Almanac(), now), tx.players.balance(player_id)
+    orders = [one for one in seen.orders if one.factory.system_symbol == system]
+    if all(one.id != factory.id for one in orders):
+        orders.append(Order(factory))
+    situation = Situation(
+        orders=orders,
+        ships=seen.ships,
+        markets={name: market for name, market in seen.markets.items() if system_of(name) == system},
+        chart=seen.chart,
         recipes=recipes,
-        markets=markets,
-        chart=chart_of(tx.waypoints.in_system(system), markets),
-        ships=ships,
-        credits=balance.credits if balance else 0,
-        now=now,
-        policy=policy,
-        claims={claim.ship: claim for claim in tx.claims.of_player(player_id)},
-        legs=tx.legs.at_hand(factory.id),
-        totals=tx.legs.totals(factory.id),
-        nodes=tx.factories.nodes(factory.id),
-        kept=kept_cargo(tx, ships),
-        scouting=_scouting(tx, player_id),
+        flying=[leg for leg in seen.flying if system_of(leg.source) == system],
+        claims=seen.claims,
+        kept=seen.kept,
+        stock=seen.stock,
+    )
+    scene = Scene(
+        situation, factory.id, balance.credits if balance else 0, now, policy, _scouting(tx, player_id)
     )
     return Knowledge(scene, _looks(tx, factory, now), _own_trades(tx, player_id, now - LOOK_BACK))
 
@@ -119,18 +125,22 @@ def ship_hours(tx: Transaction, factory: GoodsFactory, now: datetime) -> float:
     return max(0.0, seconds) / 3600
 
 
-def _scouting(tx: Transaction, player_id: int) -> dict[str, tuple[str, ...]]:
-    running = tx.containers.find(
-        player_id=player_id,
-        statuses=_ALIVE,
-        types=(ContainerType.SCOUT,),
-    )
-    return {
-        str(scout.metadata["ship"]): tuple(
-            str(place) for place in scout.metadata.get("waypoints", ()) if not _seen(tx, str(place), scout)
+def _scouting(tx: Transaction, player_id: int) -> list[ScoutVoyage]:
+    """Voyages under way, with the markets that are not seen yet."""
+    running = tx.containers.find(player_id=player_id, statuses=_ALIVE, types=(ContainerType.SCOUT,))
+    return [
+        ScoutVoyage(
+            str(scout.metadata["ship"]),
+            tuple(
+                str(place)
+                for place in scout.metadata.get("waypoints", ())
+                if not _seen(tx, str(place), scout)
+            ),
+            "",
+            scout.metadata.get("factory_id"),
         )
         for scout in running
-    }
+    ]
 
 
 def _seen(tx: Transaction, waypoint: str, scout: Container) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.planning.flow_world import listing, market, ship
-from tests.planning.forecast.test_replay import markets, tree_of
+from tests.planning.forecast.test_replay import markets, tree_of, where
 from tests.planning.forecast.test_replay import scene as any_scene
 from tests.wishes import fabricating
 
@@ -86,9 +86,9 @@ def test_profit_is_told_for_both_terminals() -> None:
 def test_a_system_without_a_scout_is_a_caution() -> None:
     """Prices that nobody reads grow old; a probe in the system is enough."""
     bare = scene()
-    hauliers = [one for one in bare.ships if not one.is_probe]
-    alone = quoted(replace(bare, ships=hauliers))
-    watched = quoted(replace(bare, ships=[*hauliers, ship("P1", hold=0)]))
+    hauliers = [one for one in bare.situation.ships if not one.is_probe]
+    alone = quoted(where(bare, ships=hauliers))
+    watched = quoted(where(bare, ships=[*hauliers, ship("P1", hold=0)]))
     assert any(caution.startswith(NO_SCOUT) for caution in alone.cautions)
     assert not any(NO_SCOUT in caution for caution in watched.cautions)
 

@@ -1,8 +1,10 @@
 """Replays: the real planner on a model of ships and markets."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.planning.flow_world import START, charted, diamond, listing, market, ship
@@ -21,6 +23,7 @@ from goodsfactory.planning.quote.beliefs import USUAL
 from goodsfactory.planning.quote.replay import Replay
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
+from goodsfactory.planning.situation import Order, Situation
 
 IMPORT, EXCHANGE = TradeType.IMPORT, TradeType.EXCHANGE
 
@@ -66,6 +69,12 @@ def tree_of(target: str) -> SupplyChainNode:
     return next((node for node in diamond().flatten() if node.good == target), diamond())
 
 
+def order(name: str, target: str, request: FactoryRequest, **facts: Any) -> Order:
+    """One at work on its part of the diamond; ``facts`` are those of its factory."""
+    tree = tree_of(target)
+    return Order(GoodsFactory(name, 1, target, "X1-W", START, START, tree=tree, request=request, **facts))
+
+
 def scene(
     *,
     seen: list[MarketSnapshot] | None = None,
@@ -73,28 +82,23 @@ def scene(
     ships: int = 4,
     target: str = "ADVANCED_CIRCUITRY",
     credits: int = 10_000_000,
+    others: Sequence[Order] = (),
 ) -> Scene:
+    """What the order F is asked about in, beside ``others``."""
     found = markets() if seen is None else seen
-    factory = GoodsFactory(
-        "F",
-        1,
-        target,
-        "X1-W",
-        START,
-        START,
-        tree=tree_of(target),
-        request=request or fabricating(units=40),
-    )
-    return Scene(
-        factory=factory,
-        recipes=RECIPES,
-        markets=found,
-        chart=charted(**{one.waypoint: 20 * number for number, one in enumerate(found)}),
+    situation = Situation(
+        orders=[*others, order("F", target, request or fabricating(units=40))],
         ships=[ship("PROBE", hold=0), *(ship(f"S{number}") for number in range(ships))],
-        credits=credits,
-        now=START,
-        policy=Policy(),
+        markets={one.waypoint: one for one in found},
+        chart=charted(**{one.waypoint: 20 * number for number, one in enumerate(found)}),
+        recipes=RECIPES,
     )
+    return Scene(situation, "F", credits, START, Policy())
+
+
+def where(stage: Scene, **facts: Any) -> Scene:
+    """The scene in another situation."""
+    return replace(stage, situation=replace(stage.situation, **facts))
 
 
 def test_a_replay_makes_what_was_asked_for() -> None:
@@ -124,9 +128,10 @@ def test_another_seed_replays_another_way() -> None:
 def test_a_replay_leaves_its_scene_alone() -> None:
     """Ships, legs and markets of the scene are as they were."""
     stage = scene()
-    before = (list(stage.ships), list(stage.markets), list(stage.legs))
+    seen = stage.situation
+    before = (list(seen.ships), dict(seen.markets), list(seen.orders))
     Replay(stage, 1).run()
-    assert (list(stage.ships), list(stage.markets), list(stage.legs)) == before
+    assert (list(seen.ships), dict(seen.markets), list(seen.orders)) == before
 
 
 def test_a_drained_system_takes_longer() -> None:
@@ -154,7 +159,7 @@ def test_without_a_ship_nothing_is_made() -> None:
 def test_where_every_ship_keeps_its_cargo_it_would_never_be_made() -> None:
     """They look at markets that nobody has seen all the same: that is no work at the good."""
     blind = [replace(one, listings=(), observed_at=None) for one in markets()]
-    laden = replace(
+    laden = where(
         scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": Kept("loaded by somebody else")}
     )
     outcome = Replay(laden, 1).run(longest=7200)
@@ -214,7 +219,8 @@ def test_a_price_that_could_not_be_read_is_drawn() -> None:
     ]
     world = TradingWorld(scene(seen=dark), USUAL, random.Random(1))
     assert world.market("X1-W-A").buy("FUEL", 1, 0.0) > 0
-    assert "FUEL" in {line.good for line in world.look("X1-W-A", 1.0).listings}
+    world.look("X1-W-A", 1.0)
+    assert "FUEL" in {line.good for line in world.seen["X1-W-A"].listings}
 
 
 def test_a_good_nobody_exports_ends_the_replay() -> None:
@@ -251,9 +257,10 @@ def test_what_is_under_way_goes_on() -> None:
         traded_at=START,
     )
     begun = scene()
-    ships = [flying if one.symbol == "S0" else one for one in begun.ships]
+    ships = [flying if one.symbol == "S0" else one for one in begun.situation.ships]
+    orders = [replace(begun.order, legs=[leg])]
     claims = {"S0": Claim("S0", 1, "W", "goods_factory_worker", 1, START)}
-    outcome = Replay(replace(begun, ships=ships, legs=[leg], claims=claims), 1).run()
+    outcome = Replay(where(begun, orders=orders, flying=[leg], ships=ships, claims=claims), 1).run()
     assert outcome.finished
     delivered = [moment for moment in outcome.story if "delivered 40 COPPER_ORE" in moment.sentence]
     assert delivered[0].seconds == pytest.approx(121, abs=1)

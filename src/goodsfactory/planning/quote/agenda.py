@@ -1,4 +1,4 @@
-"""What happens when in a replay: ships' work that goes on, and passes that are due once at a time."""
+"""What happens when in a replay: ships' work that goes on, and the next pass of the planner."""
 
 import heapq
 import itertools
@@ -10,34 +10,26 @@ from goodsfactory.planning.quote.flotilla import Steps
 class Agenda:
     """What is due next comes out first, in the order it was put down. ``now`` is seconds of the replay."""
 
-    def __init__(self, *passes: str) -> None:
+    def __init__(self) -> None:
         self.now = 0.0
-        self._due_at = dict.fromkeys(passes, math.inf)
-        self._queue: list[tuple[float, int, Steps | str]] = []
+        self.pass_at = 0.0
+        self._queue: list[tuple[float, int, Steps]] = []
         self._order = itertools.count()
 
-    def plan(self, name: str, at: float) -> None:
-        """The pass is due at this second, unless it is sooner anyway."""
-        if at < self._due_at[name]:
-            self._due_at[name] = at
-            self._put(at, name)
+    def plan_within(self, seconds: float) -> None:
+        """A pass is due in so many seconds, unless one is sooner anyway."""
+        self.pass_at = min(self.pass_at, self.now + seconds)
 
     def go_on(self, work: Steps) -> None:
         """Let work go on until it waits, and put down when it goes on again; nothing where it is over."""
         wait = next(work, None)
         if wait is not None:
-            self._put(self.now + wait, work)
+            heapq.heappush(self._queue, (self.now + wait, next(self._order), work))
 
-    def take(self) -> tuple[float, Steps | str] | None:
-        """What is due next, and when; None where nothing is. ``now`` is left to whoever does it."""
-        while self._queue:
-            at, _, due = heapq.heappop(self._queue)
-            if not isinstance(due, str):
-                return at, due
-            if at == self._due_at[due]:
-                self._due_at[due] = math.inf
-                return at, due
+    def take(self) -> Steps | None:
+        """What is due next, when it is; None for a pass, which is not due again then."""
+        if self._queue and self._queue[0][0] <= self.pass_at:
+            self.now, _, work = heapq.heappop(self._queue)
+            return work
+        self.now, self.pass_at = self.pass_at, math.inf
         return None
-
-    def _put(self, at: float, due: Steps | str) -> None:
-        heapq.heappush(self._queue, (at, next(self._order), due))

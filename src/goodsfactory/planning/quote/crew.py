@@ -12,10 +12,12 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.ship import Hold
+from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning import voyage
 from goodsfactory.planning.back_off import BackOff
 from goodsfactory.planning.chart.routing import NoRoute
 from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.quote.flotilla import Flotilla, Steps
 from goodsfactory.planning.quote.outcome import Moment
@@ -25,64 +27,61 @@ from goodsfactory.planning.requirements.lot import Lot
 
 
 class Crew(Flotilla):
-    """Ships with work. ``changed`` is told whenever something happens that a planner would hear of."""
+    """Ships with work. ``changed`` is told whenever something happens that a planner would hear of.
+
+    ``legs`` are those at hand of all orders, ``stock`` what lies aboard by ship and good; ``story`` is about
+    the order that the scene asks about.
+    """
 
     def __init__(self, scene: Scene, world: TradingWorld, changed: Callable[[], None]) -> None:
         super().__init__(scene, world)
-        self.claims: dict[str, Claim] = dict(scene.claims)
-        self.kept = dict(scene.kept)
-        self.legs = {leg.id: leg for leg in scene.legs}
-        self._before = scene.totals
-        self.scouted = {place for stops in scene.scouting.values() for place in stops}
-        self._bound = dict(scene.scouting)
-        self.short_of_money = False
-        self.flew = False
-        """whether a leg was flown, if not to its end; looks are none"""
+        known = scene.situation
+        self.claims: dict[str, Claim] = {}
+        self.kept = dict(known.kept)
+        self.stock = {(row.ship, row.good): row for row in known.stock}
         self.story: list[Moment] = []
+        legs = [*(leg for order in known.orders for leg in order.legs), *known.flying]
+        self.legs = {leg.id: leg for leg in legs if not leg.state.is_open or leg.ship in self.ships}
+        self._requests = {order.id: order.factory.request for order in known.orders}
         self._changed = changed
+        self._bound: dict[str, Sequence[str]] = {}
         self._busy_since: dict[str, float] = {}
-        self._busy = 0.0
         self._numbers = itertools.count(1)
 
     # What the replay asks for
 
     def resume(self) -> list[Steps]:
         """The work that is under way when the replay begins."""
+        flying = {leg.ship: leg for leg in self.legs.values() if leg.state.is_open}
+        looking = {one.ship: one for one in self._scene.scouting}
         works = []
-        ours = {leg.ship: leg for leg in self.legs.values() if leg.state.is_open and leg.ship}
-        for symbol, claim in list(self.claims.items()):
-            ship = self.ships.get(symbol)
-            if ship is None:
+        for symbol in self._scene.situation.claims:
+            if symbol not in self.ships:
                 continue
-            self._busy_since[symbol] = 0.0
-            leg = ours.get(symbol)
-            if leg is not None:
-                self.flew = True
-                works.append(self._ended(symbol, self._voyage(leg.id, symbol)))
-            elif symbol in self._scene.scouting:
-                works.append(self._ended(symbol, self._visit(symbol, self._scene.scouting[symbol])))
+            if symbol in flying:
+                works.append(self._begin(symbol, flying[symbol].factory_id, self._voyage(flying[symbol].id)))
+            elif symbol in looking:
+                works.append(self.scout(looking[symbol], looking[symbol].factory_id or self._scene.order_id))
             else:
-                works.append(self._ended(symbol, self._elsewhere(claim)))
+                works.append(self._begin(symbol, None, self._elsewhere(symbol)))
         return works
-
-    def claim(self, claim: Claim) -> None:
-        self.claims[claim.ship] = claim
-        self._busy_since[claim.ship] = self.now
 
     def fly(self, lot: Lot, symbol: str) -> Steps:
         """Fly a lot to an end; its ship is free after it."""
-        self.flew = True
-        number, factory = next(self._numbers), self._scene.factory
-        now = self.instant(self.now)
-        leg = lot.flown(factory.player_id, f"replay-{number:06d}", symbol, f"worker of {symbol}", now)
-        self._put(leg)
-        return self._ended(symbol, self._voyage(leg.id, symbol))
+        player, number = self._scene.factory.player_id, next(self._numbers)
+        name, now = f"replay-{number:06d}", self.instant(self.now)
+        self._put(lot.flown(player, name, symbol, f"worker of {symbol}", now))
+        return self._begin(symbol, lot.order_id, self._voyage(name))
 
-    def scout(self, symbol: str, waypoints: tuple[str, ...]) -> Steps:
-        """Look at markets one after the other."""
-        self.scouted |= set(waypoints)
-        self._bound[symbol] = waypoints
-        return self._ended(symbol, self._visit(symbol, waypoints))
+    def scout(self, task: ScoutVoyage, order_id: str | None) -> Steps:
+        """Look at markets one after the other, for an order."""
+        self._bound[task.ship] = task.waypoints
+        return self._begin(task.ship, order_id, self._visit(task.ship, task.waypoints))
+
+    @property
+    def scouted(self) -> set[str]:
+        """Where somebody is on the way to look."""
+        return {stop for stops in self._bound.values() for stop in stops}
 
     @property
     def approached(self) -> list[str]:
@@ -91,66 +90,81 @@ class Crew(Flotilla):
             stop for ship, stops in self._bound.items() if not self.ships[ship].is_probe for stop in stops
         ]
 
-    def ship_seconds(self) -> float:
-        """How long cargo ships had work until now."""
+    def ship_seconds(self, order_id: str) -> float:
+        """How long cargo ships had work of an order until now."""
         running = [
-            self.now - since for symbol, since in self._busy_since.items() if not self.ships[symbol].is_probe
+            self.now - since
+            for symbol, since in self._busy_since.items()
+            if self._works_for[symbol] == order_id and not self.ships[symbol].is_probe
         ]
-        return self._busy + sum(running)
+        return self.accounts[order_id].ship_seconds + sum(running)
 
-    def acquired(self) -> Mapping[Good, tuple[int, int]]:
-        """Units bought and credits paid for each good."""
+    def acquired(self, order_id: str) -> Mapping[Good, tuple[int, int]]:
+        """Units and what they cost in credits, of each good that was bought for an order."""
         found: dict[Good, list[int]] = defaultdict(lambda: [0, 0])
-        flown: list[Leg | LegTotals] = [*self._before, *self.legs.values()]
-        for one in flown:
+        for one in self.flown(order_id):
             if one.bought:
                 found[one.good][0] += one.bought
                 found[one.good][1] += one.cost
         return {good: (units, cost) for good, (units, cost) in found.items()}
 
+    def flown(self, order_id: str) -> list[Leg | LegTotals]:
+        """All legs of an order."""
+        orders = self._scene.situation.orders
+        before = [one for order in orders if order.id == order_id for one in order.totals]
+        return [*before, *(leg for leg in self.legs.values() if leg.factory_id == order_id)]
+
     # Work
+
+    def _begin(self, symbol: str, order_id: str | None, work: Steps) -> Steps:
+        """The work, which has its ship from now on until it is over."""
+        player, name = self._scene.factory.player_id, "replay"
+        self.claims[symbol] = Claim(symbol, player, name, name, 1, self._scene.now)
+        self._works_for[symbol], self._busy_since[symbol] = order_id, self.now
+        return self._ended(symbol, work)
 
     def _ended(self, symbol: str, work: Steps) -> Steps:
         yield from work
-        self.claims.pop(symbol, None)
+        del self.claims[symbol]
         self._bound.pop(symbol, None)
-        since = self._busy_since.pop(symbol, self.now)
+        since = self._busy_since.pop(symbol)
         if not self.ships[symbol].is_probe:
-            self._busy += self.now - since
+            self.account(symbol).ship_seconds += self.now - since
         self._changed()
 
-    def _elsewhere(self, claim: Claim) -> Steps:
-        """Other work of a ship: it is taken to be over when the ship arrives and has unloaded."""
-        yield from self.arrive(claim.ship)
-        ship = self.ships[claim.ship]
-        if claim.ship not in self.kept and not ship.is_probe:
+    def _elsewhere(self, symbol: str) -> Steps:
+        """Work that is no leg: it is taken to be over when the ship arrives and has unloaded."""
+        yield from self.arrive(symbol)
+        ship = self.ships[symbol]
+        if symbol not in self.kept and not ship.is_probe:
             self.save(replace(ship, hold=Hold(ship.hold.capacity)))
 
     def _visit(self, symbol: str, waypoints: Sequence[str]) -> Steps:
-        self.requests += 1
+        self.account(symbol).requests += 1
         for waypoint in waypoints:
             try:
                 yield from self.go(symbol, waypoint)
             except NoRoute:
                 continue
-            finally:
-                self.scouted.discard(waypoint)
-            self.look(waypoint)
+            self.look(symbol)
             self._changed()
 
-    def _voyage(self, leg_id: str, symbol: str) -> Steps:
+    def _voyage(self, leg_id: str) -> Steps:
         """The leg is flown by the rules of ``planning.voyage`` until it is over or given back."""
-        self.requests += 1
         leg = self.legs[leg_id]
+        symbol = leg.ship or ""
+        self.account(symbol).requests += 1
+        request = self._requests.get(leg.factory_id)
         if (units := voyage.miscount(leg, self.ships[symbol])) > 0:
-            self._put(leg.take_over(units, 0))
+            self._put(leg.take_over(units, self._taken_over(leg, units)))
         elif units < 0:
             self._put(leg.write_off(-units, 0))
         looked, back_off = False, BackOff(self._policy)
         while self.legs[leg_id].state.is_open:
             leg, ship = self.legs[leg_id], self.ships[symbol]
-            sight = voyage.Sight(looked, self._world.seen, self._scene.chart, self.legs.values())
-            purse = Purse(max(0, self.balance - self._policy.credit_floor))
+            sight = voyage.Sight(looked, self._world.seen, self._scene.situation.chart, self.legs.values())
+            free = max(0, self.purse - self._policy.credit_floor)
+            purse = Purse(free, continuous=request is not None and request.continuous)
             step = voyage.next_step(leg, ship, sight, purse, self.instant(self.now), self._policy)
             looked = isinstance(step, voyage.Look)
             match step:
@@ -163,7 +177,7 @@ class Crew(Flotilla):
                         self.dock(symbol)
                 case voyage.Wait():
                     yield back_off.next()
-                    self.requests += 1
+                    self.account(symbol).requests += 1
                 case _:
                     self._do(step, leg, symbol)
 
@@ -171,15 +185,15 @@ class Crew(Flotilla):
         """A step that takes no time."""
         now = self.instant(self.now)
         match step:
-            case voyage.Look(waypoint):
-                self.look(waypoint)
+            case voyage.Look():
+                self.look(symbol)
                 self._changed()
             case voyage.Buy(units):
                 cost = self.buy(symbol, leg.good, units)
                 self._put(leg.buy(units, cost, now))
             case voyage.Carry(reason):
                 self._put(leg.depart(now))
-                self._tell(f"{symbol} carries {leg.aboard} {leg.good} from {leg.source} ({reason})")
+                self._tell(leg, f"{symbol} carries {leg.aboard} {leg.good} from {leg.source} ({reason})")
                 self._changed()
             case voyage.Divert(waypoint, reason):
                 self._put(leg.go_on_to(waypoint, reason))
@@ -187,16 +201,12 @@ class Crew(Flotilla):
                 revenue = self.sell(symbol, leg.good, units)
                 self._put(leg.deliver(units, revenue, now))
             case voyage.GiveBack(reason, rule):
-                self.short_of_money |= rule.is_about_money
+                self.account(symbol).short_of_money |= rule.is_about_money
                 self._forget_refusals(now)
                 self._put(leg.give_back(reason, rule, voyage.try_again_at(now, self._policy), now))
             case voyage.Keep(reason):
                 self._end(leg, LegState.DONE, reason)
-                if self._scene.handed_over:
-                    self.requests += 1
-                    self.stow(symbol, leg.good, -self.ships[symbol].hold.of(leg.good))
-                elif self._scene.factory.request.terminal is Terminal.HOLD:
-                    self.kept[symbol] = Kept(f"made by factory {leg.factory_id}")
+                self._put_by(leg, symbol, now)
             case voyage.End(state, reason):
                 self._end(leg, state, reason)
 
@@ -204,6 +214,33 @@ class Crew(Flotilla):
 
     def _put(self, *legs: Leg) -> None:
         self.legs |= {leg.id: leg for leg in legs}
+
+    def _put_by(self, leg: Leg, symbol: str, now: datetime) -> None:
+        """The output stays aboard, as stock or as what was made to be held, unless somebody fetches it."""
+        aboard, request = self.ships[symbol].hold.of(leg.good), self._requests.get(leg.factory_id)
+        if self._scene.handed_over:
+            self.account(symbol).requests += 1
+            self.stow(symbol, leg.good, -aboard)
+        elif request is not None and request.terminal is Terminal.STOCK:
+            before = self.stock.get((symbol, leg.good))
+            cost = leg.cost + (before.cost if before else 0)
+            row = (leg.player_id, symbol, leg.good, aboard, cost, StockKind.OUTPUT, leg.factory_id, now)
+            self.stock[symbol, leg.good] = StockRow(*row)
+        else:
+            self.kept[symbol] = Kept(f"made by factory {leg.factory_id}")
+
+    def _taken_over(self, leg: Leg, units: int) -> int:
+        """What units had cost that lie aboard before a leg, which pays for them where another order has."""
+        key = (leg.ship or "", leg.good)
+        row = self.stock.pop(key, None)
+        if row is None:
+            return 0
+        cost = row.cost_of(units)
+        if row.units > units:
+            self.stock[key] = replace(row, units=row.units - units, cost=row.cost - cost)
+        if row.factory_id != leg.factory_id:
+            self.accounts[leg.factory_id].spent += cost
+        return cost
 
     def _forget_refusals(self, now: datetime) -> None:
         """Those whose wait is over: they hold nothing up, and where money stays short they are many."""
@@ -213,8 +250,9 @@ class Crew(Flotilla):
 
     def _end(self, leg: Leg, state: LegState, sentence: str) -> None:
         self._put(leg.end(state, sentence, self.instant(self.now)))
-        self._tell(sentence)
+        self._tell(leg, sentence)
         self._changed()
 
-    def _tell(self, sentence: str) -> None:
-        self.story.append(Moment(self.now, sentence))
+    def _tell(self, leg: Leg, sentence: str) -> None:
+        if leg.factory_id == self._scene.order_id:
+            self.story.append(Moment(self.now, sentence))

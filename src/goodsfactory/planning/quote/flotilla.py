@@ -1,7 +1,8 @@
 """The ships of a replay as they fly, refuel and trade: where they are, what they hold and spend."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -15,32 +16,45 @@ Steps = Iterator[float]
 """A piece of work: gives the seconds until it goes on; all else takes no time."""
 
 
-class Flotilla:
-    """Moves and trades as the real pilot does, and counts the requests that takes.
+@dataclass
+class Account:
+    """What a replay has taken for one order: credits, those of stock that it took over among them, requests,
+    and seconds of cargo ships. ``traded_at`` is the second of its last purchase or sale."""
 
-    ``now`` is seconds since the start of the replay, kept by whoever runs it; ``traded_at`` is the second of
-    the last purchase or sale.
+    spent: int = 0
+    revenue: int = 0
+    requests: int = 0
+    ship_seconds: float = 0.0
+    traded_at: float = 0.0
+    short_of_money: bool = False
+
+
+class Flotilla:
+    """Moves and trades as the real pilot does, and counts for each order what that takes.
+
+    ``now`` is seconds since the start of the replay, kept by whoever runs it; ``purse`` is in credits.
     """
 
     def __init__(self, scene: Scene, world: TradingWorld) -> None:
         self.now = 0.0
-        self.ships = {ship.symbol: ship for ship in scene.ships}
-        self.spent = self.revenue = self.requests = 0
-        self.traded_at = 0.0
+        self.ships = {ship.symbol: ship for ship in scene.situation.ships}
+        self.purse = scene.credits
+        self.accounts = defaultdict[str | None, Account](Account)
+        """by order; None is for what is done for nobody, or for others than the order asked about"""
+        self._works_for: dict[str, str | None] = {}
         self._scene = scene
         self._policy = scene.policy
         self._world = world
         self._hops: dict[tuple[str, str, str, int], Hop] = {}
 
-    @property
-    def balance(self) -> int:
-        """Credits in the purse."""
-        return self._scene.credits - self.spent + self.revenue
+    def account(self, symbol: str) -> Account:
+        """That of the order which a ship works for."""
+        return self.accounts[self._works_for.get(symbol)]
 
-    def look(self, waypoint: str) -> None:
-        """A ship that is there reads the market."""
-        self.requests += 1
-        self._world.look(waypoint, self.now)
+    def look(self, symbol: str) -> None:
+        """A ship reads the market where it is."""
+        self.account(symbol).requests += 1
+        self._world.look(self.ships[symbol].nav.waypoint, self.now)
 
     def go(self, symbol: str, destination: str) -> Steps:
         """Fly there, hop by hop, from wherever the ship is. Raises NoRoute."""
@@ -50,8 +64,8 @@ class Flotilla:
             if hop.refuel_first:
                 self._refuel(symbol)
             ship = self.ships[symbol]
-            self.requests += 2 if ship.nav.flight_mode is not hop.mode else 1
-            self.requests += ship.nav.status is NavStatus.DOCKED
+            changes = (ship.nav.flight_mode is not hop.mode, ship.nav.status is NavStatus.DOCKED)
+            self.account(symbol).requests += 1 + sum(changes)
             arrival = self.instant(self.now + hop.seconds)
             nav = replace(
                 ship.nav,
@@ -77,13 +91,13 @@ class Flotilla:
         key = (ship.symbol, ship.nav.waypoint, destination, ship.tank.current)
         if key not in self._hops:
             now = self.instant(self.now)
-            route = self._scene.chart.route(ship, destination, now)
+            route = self._scene.situation.chart.route(ship, destination, now)
             self._hops[key] = route.hops[0]
         return self._hops[key]
 
     def land(self, symbol: str) -> None:
         """Read the ship once it has arrived."""
-        self.requests += 1
+        self.account(symbol).requests += 1
         ship = self.ships[symbol]
         self.save(replace(ship, nav=replace(ship.nav, status=NavStatus.IN_ORBIT, arrival=None)))
 
@@ -91,7 +105,7 @@ class Flotilla:
         """Docked, whatever it was before."""
         ship = self.ships[symbol]
         if ship.nav.status is not NavStatus.DOCKED:
-            self.requests += 1
+            self.account(symbol).requests += 1
             self.save(replace(ship, nav=replace(ship.nav, status=NavStatus.DOCKED)))
 
     def _refuel(self, symbol: str) -> None:
@@ -104,7 +118,7 @@ class Flotilla:
         place = ship.nav.waypoint
         window = timedelta(seconds=self._policy.price_window)
         if not self._world.seen[place].is_fresh(self.instant(self.now), window):
-            self.look(place)
+            self.look(symbol)
         self.buy(symbol, FUEL, units)
         self.save(replace(ship, tank=replace(ship.tank, current=ship.tank.capacity)))
 
@@ -112,22 +126,24 @@ class Flotilla:
         """Buy one tranche where the ship is; returns the credits paid."""
         place = self.ships[symbol].nav.waypoint
         cost = units * self._world.market(place).buy(good, units, self.now)
-        self.requests += 1
-        self.spent += cost
-        self.traded_at = self.now
-        if good != FUEL:
-            self.stow(symbol, good, units)
+        self.account(symbol).spent += cost
+        self._traded(symbol, good, 0 if good == FUEL else units, -cost)
         return cost
 
     def sell(self, symbol: str, good: Good, units: int) -> int:
         """Sell one tranche where the ship is; returns the credits that brings."""
         place = self.ships[symbol].nav.waypoint
         revenue = units * self._world.market(place).sell(good, units, self.now)
-        self.requests += 1
-        self.revenue += revenue
-        self.traded_at = self.now
-        self.stow(symbol, good, -units)
+        self.account(symbol).revenue += revenue
+        self._traded(symbol, good, -units, revenue)
         return revenue
+
+    def _traded(self, symbol: str, good: Good, units: int, credits: int) -> None:
+        account = self.account(symbol)
+        account.requests += 1
+        account.traded_at = self.now
+        self.purse += credits
+        self.stow(symbol, good, units)
 
     def stow(self, symbol: str, good: Good, units: int) -> None:
         """Put so many units more into the hold, or take them out."""

@@ -32,6 +32,8 @@ REPLAYS, SIMULATED_REPLAYS = 5, 15
 _OTHER_REPLAYS = 3
 """How many tell what the terminal that was not asked for would leave."""
 
+_FEWEST = 3
+"""Each two other orders cost a replay, since each takes so much longer; so many are made all the same."""
 
 _IN_VAIN = 2
 """Replays that may fail before what is asked for is taken to be hopeless: each of them takes long."""
@@ -124,7 +126,7 @@ def quote(order: QuoteOrder) -> Quote:
 def _replayed(order: QuoteOrder) -> list[Outcome]:
     """The replays, in the order of their seeds; after so many in vain no further one is tried."""
     outcomes: list[Outcome] = []
-    for number in range(order.replays):
+    for number in range(max(min(_FEWEST, order.replays), order.replays - order.scene.others // 2)):
         outcomes.append(Replay(order.scene, order.seed + number).run())
         if len(outcomes) == _IN_VAIN and not any(outcome.finished for outcome in outcomes):
             break
@@ -135,15 +137,15 @@ def _profit(order: QuoteOrder, outcomes: Sequence[Outcome]) -> dict[str, int]:
     """What is left by terminal: of the sale itself, or at what the best market would pay for what is held.
 
     The terminal that was not asked for gets replays of its own, as long as no leg has been flown for the
-    other one; it is left out where none of them comes to an end.
+    other one, nor for other orders; it is left out where none of them comes to an end.
     """
     scene = order.scene
     asked = scene.factory.request.terminal
     profits = {asked.value: _left_over(outcomes) - order.before.credits}
-    if not (scene.legs or scene.totals) and any(outcome.finished for outcome in outcomes):
+    begun = scene.order.legs or scene.order.totals or scene.others
+    if not begun and any(outcome.finished for outcome in outcomes):
         other = Terminal.HOLD if asked is Terminal.SELL else Terminal.SELL
-        request = replace(scene.factory.request, terminal=other)
-        elsewhere = replace(scene, factory=replace(scene.factory, request=request))
+        elsewhere = scene.asking(replace(scene.factory.request, terminal=other))
         replayed = [Replay(elsewhere, order.seed + number).run() for number in range(_OTHER_REPLAYS)]
         if finished := [outcome for outcome in replayed if outcome.finished]:
             profits[other.value] = _left_over(finished)
@@ -189,7 +191,7 @@ def _cargo_ships(scene: Scene) -> list[Ship]:
     request = scene.factory.request
     return [
         ship
-        for ship in scene.ships
+        for ship in scene.situation.ships
         if not ship.is_probe
         and ship.nav.system == scene.factory.system_symbol
         and ship.symbol not in request.exclude
@@ -223,12 +225,12 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
     failed = [outcome for outcome in outcomes if not outcome.finished]
     if failed:
         told.append(f"{len(failed)} of {counted(len(outcomes), 'replay')} did not finish: {failed[0].reason}")
-    markets = {market.waypoint: market for market in scene.markets}
+    markets = list(scene.situation.markets.values())
     unseen = sorted(
         {
             market.waypoint
             for node in tree.flatten()
-            for market in scene.markets
+            for market in markets
             if market.observed_at is None
             and (node.good in market.exports or node.good in market.exchange)
             and (node.acquisition is Acquisition.BUY or node.source == market.waypoint)
@@ -238,19 +240,18 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
         told.append(
             f"nobody has looked at {in_words(unseen)}: what they have is guessed, so the bands are wide"
         )
-    if not has_scout(scene.ships, scene.factory.system_symbol):
+    if not has_scout(scene.situation.ships, scene.factory.system_symbol):
         told.append(f"{NO_SCOUT}: cargo ships go to look, and what they saw grows old")
     for node in tree.flatten():
         if node.acquisition is Acquisition.BUY and node.source is None:
-            choice = choose_source(node.good, scene.markets, scene.chart, near=None)
+            choice = choose_source(node.good, markets, scene.situation.chart, near=None)
             if not choice.unseen:
                 told.append(f"{node.good} cannot be bought now: {choice.reason}")
         if node.good not in BASE_PRICES:
             told.append(
                 f"the base price of {node.good} is not known: its prices are foretold by measured steps"
             )
-    sinks = list(markets.values())
-    sink = choose_sink(tree.good, sinks, scene.chart, near=None, made_at=tree.source)
+    sink = choose_sink(tree.good, markets, scene.situation.chart, near=None, made_at=tree.source)
     if sink.waypoint is None and not sink.unseen:
         told.append(f"nobody buys {tree.good}: {sink.reason}")
     spendable = max(0, scene.credits - scene.policy.credit_floor)

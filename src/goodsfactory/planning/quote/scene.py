@@ -1,48 +1,62 @@
-"""What a replay begins with: all that is known of one factory, its fleet and its markets at an instant."""
+"""What a replay begins with: all that is known of one order, and of what else goes on in its system."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 
-from goodsfactory.domain.container import Claim
-from goodsfactory.domain.factory import GoodsFactory
-from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
-from goodsfactory.domain.leg_totals import LegTotals
-from goodsfactory.domain.market import MarketSnapshot
-from goodsfactory.domain.recipes import RecipeMap
-from goodsfactory.domain.ship import Ship
-from goodsfactory.domain.supply_chain import NodeProgress
-from goodsfactory.planning.chart.chart import Chart
-from goodsfactory.planning.dispatch.eligibility import Kept
+from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
+from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.learned import Phase
 from goodsfactory.planning.policy import Policy
+from goodsfactory.planning.requirements.neighbours import Spot
+from goodsfactory.planning.situation import Order, Situation
 
 
 @dataclass(frozen=True)
 class Scene:
-    """``markets`` are all of the factory's system, seen or not. ``credits`` is the balance.
+    """The order ``order_id`` in the situation of its agent. ``credits`` is the balance.
 
-    ``scouting`` names the markets that a ship is still on its way to look at; ``kept`` says whose cargo a
-    ship keeps, as in ``FleetView``. ``phases`` tells by (waypoint, good) when in the half hour a good ticks,
-    where that was learned. With ``handed_over`` somebody takes each load of the output off its ship at once;
-    otherwise it stays in the hold.
+    ``scouting`` are voyages under way, each with the markets that its ship has yet to look at. With
+    ``handed_over`` somebody takes each load of an output off its ship at once.
     """
 
-    factory: GoodsFactory
-    recipes: RecipeMap
-    markets: Sequence[MarketSnapshot]
-    chart: Chart
-    ships: Sequence[Ship]
+    situation: Situation
+    order_id: str
     credits: int
     now: datetime
     policy: Policy
-    claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
-    legs: Sequence[Leg] = ()
-    totals: Sequence[LegTotals] = ()
-    nodes: Sequence[NodeProgress] = ()
-    kept: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
-    scouting: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
-    phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
+    scouting: Sequence[ScoutVoyage] = ()
     handed_over: bool = False
+
+    @property
+    def order(self) -> Order:
+        """The one that is asked about."""
+        return next(order for order in self.situation.orders if order.id == self.order_id)
+
+    @property
+    def factory(self) -> GoodsFactory:
+        """That of the order."""
+        return self.order.factory
+
+    @property
+    def others(self) -> int:
+        """How many other orders are at work."""
+        return sum(factory.id != self.order_id for factory in self.situation.at_work)
+
+    @property
+    def phases(self) -> dict[Spot, Phase]:
+        """When in the half hour goods tick, where that was learned."""
+        return {spot: phase for order in self.situation.orders for spot, phase in order.phases.items()}
+
+    def learning(self, phases: Mapping[Spot, Phase]) -> "Scene":
+        """With phases that all orders know besides."""
+        return self._with(lambda order: replace(order, phases={**order.phases, **phases}))
+
+    def asking(self, request: FactoryRequest) -> "Scene":
+        """With another request of the order."""
+        asked = replace(self.order, factory=replace(self.factory, request=request))
+        return self._with(lambda order: asked if order.id == asked.id else order)
+
+    def _with(self, change: Callable[[Order], Order]) -> "Scene":
+        orders = [change(order) for order in self.situation.orders]
+        return replace(self, situation=replace(self.situation, orders=orders))

@@ -1,6 +1,7 @@
 """The markets of a replay: as they are in the model, and as ships have last seen them."""
 
 import random
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,21 +17,20 @@ from goodsfactory.planning.quote.scene import Scene
 class TradingWorld:
     """``seen`` is what decisions are made from; ``now`` is seconds since the start of the replay.
 
-    ``version`` grows whenever a look has shown something new about a good that matters.
+    What changes of the goods of ``interest`` is news.
     """
 
     def __init__(self, scene: Scene, beliefs: Beliefs, chance: random.Random) -> None:
         self._start = scene.now
-        self._recipes = scene.recipes.imports_of
+        self._recipes = scene.situation.recipes.imports_of
         self._beliefs = beliefs
         self._chance = chance
-        self.seen = {market.waypoint: market for market in scene.markets}
-        self.version = 0
-        self.interest: frozenset[Good] = frozenset()
+        self.seen = dict(scene.situation.markets)
+        self.interest: Collection[Good] = ()
         self._models: dict[str, MarketModel] = {}
         read = {
             market.waypoint: self._read(scene, market)
-            for market in scene.markets
+            for market in self.seen.values()
             if market.observed_at is not None
         }
         seen = Priors.after(good for goods in read.values() for good in goods)
@@ -48,21 +48,18 @@ class TradingWorld:
             self._models[waypoint] = self._model(waypoint, goods)
         return self._models[waypoint]
 
-    def look(self, waypoint: str, now: float) -> MarketSnapshot:
-        """A ship of ours sees the prices."""
+    def look(self, waypoint: str, now: float) -> bool:
+        """A ship of ours sees the prices. True where that is news."""
         before = self.seen[waypoint]
         listings = self.market(waypoint).listings(now)
-        after = replace(before, listings=listings, observed_at=self.instant(now))
+        self.seen[waypoint] = replace(before, listings=listings, observed_at=self.instant(now))
         known = {listing.good: listing for listing in before.listings}
-        if before.observed_at is None or any(
+        return before.observed_at is None or any(
             listing is not (told := known.get(listing.good))
             and listing.good in self.interest
             and listing != told
             for listing in listings
-        ):
-            self.version += 1
-        self.seen[waypoint] = after
-        return after
+        )
 
     def _model(self, waypoint: str, goods: list[GoodModel]) -> MarketModel:
         return MarketModel(waypoint, goods, recipes=self._recipes, beliefs=self._beliefs, chance=self._chance)
@@ -78,7 +75,7 @@ class TradingWorld:
         phases = {good: phase for (place, good), phase in scene.phases.items() if place == market.waypoint}
         goods = read_market(market, scene.now, self._chance, phases=phases)
         for good in goods:
-            for leg in scene.legs:
+            for leg in (leg for order in scene.situation.orders for leg in order.legs):
                 if leg.good != good.good or leg.traded_at is None:
                     continue
                 traded_at = (leg.traded_at - scene.now).total_seconds()

@@ -19,5 +19,5 @@ def best_bids(tree: SupplyChainNode, units: int, world: TradingWorld, scene: Sce
         for market in world.seen.values()
         if market.waypoint != tree.source and market.type_of(tree.good) is not None
     ]
-    listing = choose_sink(tree.good, elsewhere, scene.chart, near=None).listing
+    listing = choose_sink(tree.good, elsewhere, scene.situation.chart, near=None).listing
     return 0 if listing is None else round(mean_bid(listing, units) * units)

@@ -16,14 +16,11 @@ from goodsfactory.daemon.scenes import Knowledge, read_knowledge, ship_hours
 from goodsfactory.domain.container import Container
 from goodsfactory.domain.errors import Unavailable, UserError
 from goodsfactory.domain.factory import FactoryRequest, FactoryStatus, GoodsFactory
-from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg
-from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.domain.leg_totals import bought_of
 from goodsfactory.domain.quote import Comparison, Quote, Taken, compare
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.objections import objections, warnings
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.quote.knowledge import first_looks_due
 from goodsfactory.planning.quote.quoting import REPLAYS, SIMULATED_REPLAYS, Before, QuoteOrder, quote
 from goodsfactory.planning.snapshot import FleetView
 from goodsfactory.ports.clock import Clock
@@ -218,9 +215,10 @@ class Quotes:
                 return False
             if (now - factory.created_at).total_seconds() > PATIENCE:
                 return False
-            nodes = tx.factories.nodes(factory_id)
-            markets = {market.waypoint: market for market in tx.markets.in_system(factory.system_symbol)}
-            return not nodes or bool(first_looks_due(nodes, markets))
+            # A quote is worth more once the first looks are done.
+            nodes, markets = tx.factories.nodes(factory_id), tx.markets.in_system(factory.system_symbol)
+            wanted = {place for node in nodes for place in node.look_at}
+            return not nodes or any(one.waypoint in wanted and one.observed_at is None for one in markets)
 
         return await self._store.transact(read)
 
@@ -293,12 +291,6 @@ def _refusals(known: Knowledge) -> list[str]:
 
 
 def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
-    bought: dict[Good, tuple[int, int]] = {}
-    flown: list[Leg | LegTotals] = [*tx.legs.totals(factory.id), *tx.legs.at_hand(factory.id)]
-    for one in flown:
-        if one.bought:
-            units, cost = bought.get(one.good, (0, 0))
-            bought[one.good] = (units + one.bought, cost + one.cost)
     seconds = factory.age(now)
     return Taken(
         seconds=seconds,
@@ -306,7 +298,7 @@ def _taken(tx: Transaction, factory: GoodsFactory, now: datetime) -> Taken:
         requests=tx.quotes.requests(factory.id, factory.player_id),
         ship_hours=None if seconds is None else ship_hours(tx, factory, now),
         units=factory.quantity_acquired,
-        bought=bought,
+        bought=bought_of([*tx.legs.totals(factory.id), *tx.legs.at_hand(factory.id)]),
         final=factory.status is FactoryStatus.COMPLETED,
     )
 

@@ -98,5 +98,15 @@ def ships_of(legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> tuple[str
     return tuple(dict.fromkeys(ship for _, ship in sorted(flights)))
 
 
+def bought_of(flown: Iterable[Leg | LegTotals]) -> dict[Good, tuple[int, int]]:
+    """Units and credits by each good that was bought."""
+    found: dict[Good, tuple[int, int]] = {}
+    for one in flown:
+        if one.bought:
+            units, cost = found.get(one.good, (0, 0))
+            found[one.good] = (units + one.bought, cost + one.cost)
+    return found
+
+
 def _latest(*moments: datetime | None) -> datetime | None:
     return max(filter(None, moments), default=None)

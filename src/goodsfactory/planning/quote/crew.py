@@ -1,16 +1,15 @@
 """The work of ships in a replay: legs and looks."""
 
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import Terminal
-from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.leg_totals import LegTotals
+from goodsfactory.domain.quote import QuoteMoment
 from goodsfactory.domain.ship import Hold
 from goodsfactory.domain.stock import StockKind, StockRow
 from goodsfactory.planning import voyage
@@ -20,10 +19,12 @@ from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.quote.flotilla import Flotilla, Steps
-from goodsfactory.planning.quote.outcome import Moment
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
 from goodsfactory.planning.requirements.lot import Lot
+
+ELSEWHERE = ""
+"""The order of whatever is done for none, or for others than the one that the scene asks about."""
 
 
 class Crew(Flotilla):
@@ -36,16 +37,14 @@ class Crew(Flotilla):
     def __init__(self, scene: Scene, world: TradingWorld, changed: Callable[[], None]) -> None:
         super().__init__(scene, world)
         known = scene.situation
-        self.claims: dict[str, Claim] = {}
         self.kept = dict(known.kept)
         self.stock = {(row.ship, row.good): row for row in known.stock}
-        self.story: list[Moment] = []
+        self.story: list[QuoteMoment] = []
         legs = [*(leg for order in known.orders for leg in order.legs), *known.flying]
         self.legs = {leg.id: leg for leg in legs if not leg.state.is_open or leg.ship in self.ships}
         self._requests = {order.id: order.factory.request for order in known.orders}
         self._changed = changed
         self._bound: dict[str, Sequence[str]] = {}
-        self._busy_since: dict[str, float] = {}
         self._numbers = itertools.count(1)
 
     # What the replay asks for
@@ -63,7 +62,7 @@ class Crew(Flotilla):
             elif symbol in looking:
                 works.append(self.scout(looking[symbol], looking[symbol].factory_id or self._scene.order_id))
             else:
-                works.append(self._begin(symbol, None, self._elsewhere(symbol)))
+                works.append(self._begin(symbol, ELSEWHERE, self._elsewhere(symbol)))
         return works
 
     def fly(self, lot: Lot, symbol: str) -> Steps:
@@ -73,10 +72,18 @@ class Crew(Flotilla):
         self._put(lot.flown(player, name, symbol, f"worker of {symbol}", now))
         return self._begin(symbol, lot.order_id, self._voyage(name))
 
-    def scout(self, task: ScoutVoyage, order_id: str | None) -> Steps:
+    def scout(self, task: ScoutVoyage, order_id: str) -> Steps:
         """Look at markets one after the other, for an order."""
         self._bound[task.ship] = task.waypoints
         return self._begin(task.ship, order_id, self._visit(task.ship, task.waypoints))
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """On the ships that have work."""
+        player, since = self._scene.factory.player_id, self._scene.now
+        return {
+            ship: Claim(ship, player, "replay", order, 1, since) for ship, order in self.works_for.items()
+        }
 
     @property
     def scouted(self) -> set[str]:
@@ -92,21 +99,9 @@ class Crew(Flotilla):
 
     def ship_seconds(self, order_id: str) -> float:
         """How long cargo ships had work of an order until now."""
-        running = [
-            self.now - since
-            for symbol, since in self._busy_since.items()
-            if self._works_for[symbol] == order_id and not self.ships[symbol].is_probe
-        ]
-        return self.accounts[order_id].ship_seconds + sum(running)
-
-    def acquired(self, order_id: str) -> Mapping[Good, tuple[int, int]]:
-        """Units and what they cost in credits, of each good that was bought for an order."""
-        found: dict[Good, list[int]] = defaultdict(lambda: [0, 0])
-        for one in self.flown(order_id):
-            if one.bought:
-                found[one.good][0] += one.bought
-                found[one.good][1] += one.cost
-        return {good: (units, cost) for good, (units, cost) in found.items()}
+        at_work = [ship for ship, order in self.works_for.items() if order == order_id]
+        running = self.now * sum(not self.ships[symbol].is_probe for symbol in at_work)
+        return self.accounts[order_id].ship_seconds + running
 
     def flown(self, order_id: str) -> list[Leg | LegTotals]:
         """All legs of an order."""
@@ -116,21 +111,22 @@ class Crew(Flotilla):
 
     # Work
 
-    def _begin(self, symbol: str, order_id: str | None, work: Steps) -> Steps:
+    def _begin(self, symbol: str, order_id: str, work: Steps) -> Steps:
         """The work, which has its ship from now on until it is over."""
-        player, name = self._scene.factory.player_id, "replay"
-        self.claims[symbol] = Claim(symbol, player, name, name, 1, self._scene.now)
-        self._works_for[symbol], self._busy_since[symbol] = order_id, self.now
+        self.works_for[symbol] = order_id
+        self._count_time(symbol, -self.now)
         return self._ended(symbol, work)
 
     def _ended(self, symbol: str, work: Steps) -> Steps:
         yield from work
-        del self.claims[symbol]
+        self._count_time(symbol, self.now)
         self._bound.pop(symbol, None)
-        since = self._busy_since.pop(symbol)
-        if not self.ships[symbol].is_probe:
-            self.account(symbol).ship_seconds += self.now - since
+        del self.works_for[symbol]
         self._changed()
+
+    def _count_time(self, symbol: str, seconds: float) -> None:
+        if not self.ships[symbol].is_probe:
+            self.account(symbol).ship_seconds += seconds
 
     def _elsewhere(self, symbol: str) -> Steps:
         """Work that is no leg: it is taken to be over when the ship arrives and has unloaded."""
@@ -255,4 +251,4 @@ class Crew(Flotilla):
 
     def _tell(self, leg: Leg, sentence: str) -> None:
         if leg.factory_id == self._scene.order_id:
-            self.story.append(Moment(self.now, sentence))
+            self.story.append(QuoteMoment(self.now, sentence))

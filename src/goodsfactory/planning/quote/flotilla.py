@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.ship import NavStatus, Ship, refuel_units
-from goodsfactory.planning.chart.routing import Hop
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
 
@@ -39,17 +38,16 @@ class Flotilla:
         self.now = 0.0
         self.ships = {ship.symbol: ship for ship in scene.situation.ships}
         self.purse = scene.credits
-        self.accounts = defaultdict[str | None, Account](Account)
-        """by order; None is for what is done for nobody, or for others than the order asked about"""
-        self._works_for: dict[str, str | None] = {}
+        self.accounts = defaultdict[str, Account](Account)
+        self.works_for: dict[str, str] = {}
+        """by ship the order that has it"""
         self._scene = scene
         self._policy = scene.policy
         self._world = world
-        self._hops: dict[tuple[str, str, str, int], Hop] = {}
 
     def account(self, symbol: str) -> Account:
         """That of the order which a ship works for."""
-        return self.accounts[self._works_for.get(symbol)]
+        return self.accounts[self.works_for[symbol]]
 
     def look(self, symbol: str) -> None:
         """A ship reads the market where it is."""
@@ -59,8 +57,8 @@ class Flotilla:
     def go(self, symbol: str, destination: str) -> Steps:
         """Fly there, hop by hop, from wherever the ship is. Raises NoRoute."""
         yield from self.arrive(symbol)
-        while self.ships[symbol].nav.waypoint != destination:
-            hop = self._next_hop(self.ships[symbol], destination)
+        route = self._scene.situation.chart.route(self.ships[symbol], destination, self.instant(self.now))
+        for hop in route.hops:
             if hop.refuel_first:
                 self._refuel(symbol)
             ship = self.ships[symbol]
@@ -86,14 +84,6 @@ class Flotilla:
             left = (nav.arrival - self.instant(self.now)).total_seconds() if nav.arrival else 0.0
             yield max(0.0, left) + self._policy.arrival_margin
             self.land(symbol)
-
-    def _next_hop(self, ship: Ship, destination: str) -> Hop:
-        key = (ship.symbol, ship.nav.waypoint, destination, ship.tank.current)
-        if key not in self._hops:
-            now = self.instant(self.now)
-            route = self._scene.situation.chart.route(ship, destination, now)
-            self._hops[key] = route.hops[0]
-        return self._hops[key]
 
     def land(self, symbol: str) -> None:
         """Read the ship once it has arrived."""

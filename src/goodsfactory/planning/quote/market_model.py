@@ -108,11 +108,6 @@ class MarketModel:
         self._wire(recipes)
         self._settle()
 
-    @property
-    def next_tick(self) -> float:
-        """When the next of its goods produces or consumes."""
-        return self._due[0][0] if self._due else math.inf
-
     def run(self, now: float) -> None:
         """Bring it up to date."""
         while self._due and self._due[0][0] <= now:

@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from goodsfactory.domain.goods import Good
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something that happened, ``seconds`` after the start of the replay."""
-
-    seconds: float
-    sentence: str
+from goodsfactory.domain.quote import QuoteMoment
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class Outcome:
     short_of_money: bool
     nodes: Mapping[Good, tuple[int, int]]
     value: int
-    story: tuple[Moment, ...]
+    story: tuple[QuoteMoment, ...]
 
     @property
     def credits(self) -> int:

@@ -7,7 +7,7 @@ not the world, no draw shows; the bands are widened for it, by factors found by 
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -25,6 +25,7 @@ from goodsfactory.planning.market.sourcing import choose_source
 from goodsfactory.planning.quote.outcome import Outcome
 from goodsfactory.planning.quote.replay import Replay
 from goodsfactory.planning.quote.scene import Scene
+from goodsfactory.planning.snapshot import FleetView
 
 REPLAYS, SIMULATED_REPLAYS = 5, 15
 """How many replays a quote rests on: usually, and where the user asks for a simulation."""
@@ -42,15 +43,16 @@ _IN_VAIN = 2
 @dataclass(frozen=True)
 class Widening:
     """By which share, and by how much at least, a figure may miss although all replays agree; and how often
-    their spread is taken."""
+    their spread is taken. No figure comes out below its ``floor``."""
 
     share: float
     spread: float
     least: float = 0.0
+    floor: float = 0.0
 
 
 TIME = Widening(share=0.10, spread=1.25, least=60.0)
-CREDITS = Widening(share=0.03, spread=1.25)
+CREDITS = Widening(share=0.03, spread=1.25, floor=-math.inf)
 REQUESTS = Widening(share=0.20, spread=1.5, least=10.0)
 SHIP_HOURS = Widening(share=0.20, spread=1.5, least=0.1)
 
@@ -84,8 +86,8 @@ def quote(order: QuoteOrder) -> Quote:
     outcomes = _replayed(order)
     finished = [outcome for outcome in outcomes if outcome.finished]
     used = finished or outcomes
-    credits = _band(used, lambda one: before.credits + one.credits, CREDITS, known=before.credits)
-    median = _median_of(used)
+    credits = _band([one.credits for one in used], CREDITS, before.credits)
+    median, units = _median_of(used), [one.units for one in used]
     held = round(statistics.median([outcome.value for outcome in used]))
     request = scene.factory.request
     return Quote(
@@ -97,19 +99,11 @@ def quote(order: QuoteOrder) -> Quote:
         taken_at=scene.now,
         elapsed=before.seconds,
         cargo_ships=len(_cargo_ships(scene)),
-        made=_exact(used, lambda one: one.units),
+        made=Band(min(units), statistics.median(units), max(units)),
         credits=credits,
-        seconds=_band(used, lambda one: before.seconds + one.seconds, TIME, known=before.seconds, least=0.0),
-        ship_hours=_band(
-            used,
-            lambda one: before.ship_hours + one.ship_seconds / 3600,
-            SHIP_HOURS,
-            known=before.ship_hours,
-            least=0.0,
-        ),
-        requests=_band(
-            used, lambda one: before.requests + one.requests, REQUESTS, known=before.requests, least=0.0
-        ),
+        seconds=_band([one.seconds for one in used], TIME, before.seconds),
+        ship_hours=_band([one.ship_seconds / 3600 for one in used], SHIP_HOURS, before.ship_hours),
+        requests=_band([one.requests for one in used], REQUESTS, before.requests),
         held_value=held,
         profit=_profit(order, used),
         tree=order.tree,
@@ -162,41 +156,18 @@ def _median_of(outcomes: Sequence[Outcome]) -> Outcome:
     return ordered[(len(ordered) - 1) // 2]
 
 
-def _band(
-    outcomes: Sequence[Outcome],
-    figure: Callable[[Outcome], float],
-    widening: Widening,
-    *,
-    known: float,
-    least: float = -math.inf,
-) -> Band:
-    """The spread of the replays, widened; what was ``known`` before the quote is not uncertain.
-
-    No figure can come out below ``least`` more than was known.
-    """
-    values = sorted(figure(outcome) for outcome in outcomes)
-    middle = statistics.median(values)
-    slack = max(widening.least, widening.share * abs(middle - known))
-    low = max(known + least, middle - widening.spread * (middle - values[0]) - slack)
-    high = middle + widening.spread * (values[-1] - middle) + slack
-    return Band(round(low, 3), round(middle, 3), round(high, 3))
+def _band(values: Sequence[float], widening: Widening, known: float) -> Band:
+    """The spread of the replays, widened; what was ``known`` before the quote is added and not uncertain."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    slack = max(widening.least, widening.share * abs(middle))
+    low = max(widening.floor, middle - widening.spread * (middle - low) - slack)
+    high = middle + widening.spread * (high - middle) + slack
+    return Band(*(round(known + value, 3) for value in (low, middle, high)))
 
 
-def _exact(outcomes: Sequence[Outcome], figure: Callable[[Outcome], float]) -> Band:
-    values = [figure(outcome) for outcome in outcomes]
-    return Band(min(values), statistics.median(values), max(values))
-
-
-def _cargo_ships(scene: Scene) -> list[Ship]:
-    request = scene.factory.request
-    return [
-        ship
-        for ship in scene.situation.ships
-        if not ship.is_probe
-        and ship.nav.system == scene.factory.system_symbol
-        and ship.symbol not in request.exclude
-        and (not request.ships or ship.symbol in request.ships)
-    ]
+def _cargo_ships(scene: Scene) -> Sequence[Ship]:
+    factory = scene.factory
+    return FleetView(scene.situation.ships, {}, factory.request, factory.system_symbol).usable
 
 
 def _goods(tree: SupplyChainNode, outcomes: Sequence[Outcome]) -> list[Good]:

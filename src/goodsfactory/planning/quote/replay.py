@@ -4,6 +4,9 @@ It keeps the program's own rhythm. Events are passes of the planner and what shi
 the next. A pass before which nothing has changed takes its looks and plans nothing.
 """
 
+import heapq
+import itertools
+import math
 import random
 from collections import defaultdict
 from dataclasses import replace
@@ -11,18 +14,18 @@ from datetime import datetime
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.leg_totals import bought_of
+from goodsfactory.domain.quote import QuoteMoment
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain.current import Chains
 from goodsfactory.planning.looking.lookout import looks_due
-from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.plan import plan
-from goodsfactory.planning.quote.agenda import Agenda
 from goodsfactory.planning.quote.beliefs import draw_beliefs
-from goodsfactory.planning.quote.crew import Crew
-from goodsfactory.planning.quote.outcome import Moment, Outcome
+from goodsfactory.planning.quote.crew import ELSEWHERE, Crew
+from goodsfactory.planning.quote.flotilla import Steps
+from goodsfactory.planning.quote.outcome import Outcome
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
-from goodsfactory.planning.quote.valuing import best_bids
 from goodsfactory.planning.requirements.lot import Ages
 from goodsfactory.planning.situation import Order
 from goodsfactory.planning.snapshot import FactoryDecision, FleetView, Verdict
@@ -50,47 +53,54 @@ class Replay:
         self._world = TradingWorld(scene, draw_beliefs(chance), chance)
         self._orders = {order.id: order for order in scene.situation.orders}
         self.crew = Crew(scene, self._world, self._changed)
-        self._agenda = Agenda()
+        self._queue: list[tuple[float, int, Steps]] = []
+        self._put_down = itertools.count()
         self._chains = Chains()
         self._ages: Ages = {}
         self._dirty = True
-        self._planned_at = self._again = 0.0
+        self._now = self._pass_at = self._planned_at = self._again = 0.0
         self._others = 0
         self._end: FactoryDecision | None = None
-        self._story: list[Moment] = []
+        self._story: list[QuoteMoment] = []
 
     def run(self, *, longest: float = LONGEST) -> Outcome:
         """Play it to the end of the order that the scene asks about."""
         account = self.crew.accounts[self._scene.order_id]
-        for begun in self.crew.resume():
-            self._agenda.go_on(begun)
-        events = 0
-        while self._end is None:
-            work = self._agenda.take()
-            events += 1
-            if self._now > min(longest, account.traded_at + IDLE) or events > MOST_EVENTS:
+        for work in self.crew.resume():
+            self._go_on(work)
+        for _ in range(MOST_EVENTS):
+            ready = self._queue and self._queue[0][0] <= self._pass_at
+            at = self._queue[0][0] if ready else self._pass_at
+            if self._end is not None or at > min(longest, account.traded_at + IDLE):
                 break
-            self.crew.now = self._now
-            if work is not None:
-                self._agenda.go_on(work)
+            self._now = self.crew.now = at
+            if ready:
+                self._go_on(heapq.heappop(self._queue)[2])
             else:
                 self._pass()
         return self._outcome()
 
     # Time
 
-    @property
-    def _now(self) -> float:
-        return self._agenda.now
+    def _go_on(self, work: Steps) -> None:
+        """Let work go on until it waits, and put down when it goes on again; nothing where it is over."""
+        wait = next(work, None)
+        if wait is not None:
+            heapq.heappush(self._queue, (self._now + wait, next(self._put_down), work))
+
+    def _plan_within(self, seconds: float) -> None:
+        """A pass is due in so many seconds, unless one is sooner anyway."""
+        self._pass_at = min(self._pass_at, self._now + seconds)
 
     def _changed(self) -> None:
         """Something was written down that the planner watches for."""
         self._dirty = True
-        self._agenda.plan_within(self._policy.settle_interval)
+        self._plan_within(self._policy.settle_interval)
 
     # The planner
 
     def _pass(self) -> None:
+        self._pass_at = math.inf
         self._take_looks()
         if self._now >= self._due_at:
             self._planned_at, self._dirty = self._now, False
@@ -100,7 +110,7 @@ class Replay:
             moments = [self._second(check) for check in checks if check is not None]
             waits = [moment - self._now for moment in (*moments, self._due_at) if moment > self._now]
             usual = self._policy.poll_interval_settled
-            self._agenda.plan_within(min([*waits, usual]) + self._policy.settle_interval)
+            self._plan_within(min([*waits, usual]) + self._policy.settle_interval)
 
     @property
     def _due_at(self) -> float:
@@ -153,10 +163,13 @@ class Replay:
         self._others = len(working) - 1
         self._world.interest = {node.good for tree in working if tree for node in tree.flatten()}
         for match in made.matches:
-            self._agenda.go_on(crew.fly(match.lot, match.ship.symbol))
+            self._go_on(crew.fly(match.lot, match.ship.symbol))
             self._changed()
+        own = self._orders[self._scene.order_id]
+        wanted = {place for node in own.progress.values() for place in node.look_at}
         for voyage in (*made.looks, *made.posts):
-            self._agenda.go_on(crew.scout(voyage, voyage.factory_id or self._asks(voyage)))
+            asks = own.id if wanted.intersection(voyage.waypoints) else ELSEWHERE
+            self._go_on(crew.scout(voyage, voyage.factory_id or asks))
         held = [lot.not_before for decision in made.decisions.values() for lot in decision.lots]
         waits = [self._second(moment) for moment in held if moment is not None and moment > now]
         self._again = min([self._now + self._policy.market_ttl, *waits])
@@ -167,7 +180,7 @@ class Replay:
         for node in decision.nodes:
             before = progress.get(node.good)
             if asked and (before is None or before.state is not node.state):
-                self._story.append(Moment(self._now, f"{node.good} {node.state}: {node.reason}"))
+                self._story.append(QuoteMoment(self._now, f"{node.good} {node.state}: {node.reason}"))
             progress[node.good] = node
         factory = replace(order.factory, tree=tree or order.factory.tree)
         self._orders[order.id] = replace(order, factory=factory, progress=progress)
@@ -175,17 +188,6 @@ class Replay:
             self._end = decision
         elif decision.verdict is not Verdict.CONTINUE:
             del self._orders[order.id]
-
-    def _asks(self, voyage: ScoutVoyage) -> str | None:
-        """Whose look it is: that of the order which the scene asks about, unless only others want it."""
-        wanting = {
-            order.id
-            for order in self._orders.values()
-            for node in order.progress.values()
-            if set(voyage.waypoints) & set(node.look_at)
-        }
-        own = self._scene.order_id
-        return own if own in wanting or not wanting else None
 
     def _second(self, instant: datetime) -> float:
         return (instant - self._scene.now).total_seconds()
@@ -215,8 +217,8 @@ class Replay:
             revenue=account.revenue,
             requests=account.requests,
             ship_seconds=crew.ship_seconds(order.id),
-            nodes=crew.acquired(order.id),
+            nodes=bought_of(flown),
             short_of_money=account.short_of_money,
-            value=0 if sold or tree is None else best_bids(tree, units, self._world, self._scene, self._now),
+            value=0 if sold or tree is None else self._world.best_bids(tree, units, self._now),
             story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
         )

@@ -43,11 +43,6 @@ class Scene:
         """How many other orders are at work."""
         return sum(factory.id != self.order_id for factory in self.situation.at_work)
 
-    @property
-    def phases(self) -> dict[Spot, Phase]:
-        """When in the half hour goods tick, where that was learned."""
-        return {spot: phase for order in self.situation.orders for spot, phase in order.phases.items()}
-
     def learning(self, phases: Mapping[Spot, Phase]) -> "Scene":
         """With phases that all orders know besides."""
         return self._with(lambda order: replace(order, phases={**order.phases, **phases}))

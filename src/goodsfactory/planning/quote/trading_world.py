@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.market.priors import Priors, draw_market
+from goodsfactory.planning.market.selling import choose_sink
+from goodsfactory.planning.market.spreading import mean_bid
 from goodsfactory.planning.quote.beliefs import Beliefs
 from goodsfactory.planning.quote.market_model import GoodModel, MarketModel
 from goodsfactory.planning.quote.reading import read_market
@@ -23,6 +26,7 @@ class TradingWorld:
     def __init__(self, scene: Scene, beliefs: Beliefs, chance: random.Random) -> None:
         self._start = scene.now
         self._recipes = scene.situation.recipes.imports_of
+        self._chart = scene.situation.chart
         self._beliefs = beliefs
         self._chance = chance
         self.seen = dict(scene.situation.markets)
@@ -53,13 +57,21 @@ class TradingWorld:
         before = self.seen[waypoint]
         listings = self.market(waypoint).listings(now)
         self.seen[waypoint] = replace(before, listings=listings, observed_at=self.instant(now))
-        known = {listing.good: listing for listing in before.listings}
-        return before.observed_at is None or any(
-            listing is not (told := known.get(listing.good))
-            and listing.good in self.interest
-            and listing != told
-            for listing in listings
-        )
+        news = (one for one in listings if one.good in self.interest and one not in before.listings)
+        return before.observed_at is None or any(news)
+
+    def best_bids(self, tree: SupplyChainNode, units: int, now: float) -> int:
+        """What the best market pays for ``units`` of the target, tranche by tranche; 0 where nobody buys it.
+
+        Never the one where it was lifted, which pays back half of it (economy.md §1.10).
+        """
+        elsewhere = [
+            replace(market, listings=self.market(market.waypoint).listings(now))
+            for market in self.seen.values()
+            if market.waypoint != tree.source and market.type_of(tree.good) is not None
+        ]
+        listing = choose_sink(tree.good, elsewhere, self._chart, near=None).listing
+        return 0 if listing is None else round(mean_bid(listing, units) * units)
 
     def _model(self, waypoint: str, goods: list[GoodModel]) -> MarketModel:
         return MarketModel(waypoint, goods, recipes=self._recipes, beliefs=self._beliefs, chance=self._chance)
@@ -72,10 +84,12 @@ class TradingWorld:
         return draw_market(left, self._condition, self._chance)
 
     def _read(self, scene: Scene, market: MarketSnapshot) -> list[GoodModel]:
-        phases = {good: phase for (place, good), phase in scene.phases.items() if place == market.waypoint}
+        orders = scene.situation.orders
+        known = {spot: phase for order in orders for spot, phase in order.phases.items()}
+        phases = {good: phase for (place, good), phase in known.items() if place == market.waypoint}
         goods = read_market(market, scene.now, self._chance, phases=phases)
         for good in goods:
-            for leg in (leg for order in scene.situation.orders for leg in order.legs):
+            for leg in (leg for order in orders for leg in order.legs):
                 if leg.good != good.good or leg.traded_at is None:
                     continue
                 traded_at = (leg.traded_at - scene.now).total_seconds()

@@ -14,6 +14,7 @@ from goodsfactory.domain.factory import FactoryRequest, Hibernation, Terminal
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
 from goodsfactory.domain.market import Supply
 from goodsfactory.domain.stock import StockKind, StockRow
+from goodsfactory.planning.quote.crew import ELSEWHERE
 from goodsfactory.planning.quote.outcome import Outcome
 from goodsfactory.planning.quote.quoting import REPLAYS, QuoteOrder, quote
 from goodsfactory.planning.quote.replay import Replay
@@ -63,18 +64,16 @@ def test_a_higher_priority_goes_first() -> None:
     assert beside(10.0).seconds > beside(0.1).seconds + 1800
 
 
-def test_ships_and_goods_of_its_own_leave_nobody_less() -> None:
-    """An order that has other ships and trades other goods neither helps nor harms."""
+def test_others_fly_their_ships_and_look_for_themselves() -> None:
+    """No ship that an order leaves out flies for it, and no look that others alone want is its own."""
     other = order("O", "ELECTRONICS", FactoryRequest(units=40, ships=("S1",)))
-    own = replace(fabricating(units=40), exclude=("S1",))
-    seen = [one for one in markets(**LITTLE) if one.waypoint != "X1-W-M"]
-    stage = replace(
-        copper(own), situation=replace(copper(own).situation, markets={m.waypoint: m for m in seen})
-    )
-    beside = where(stage, orders=[other, *stage.situation.orders])
-    found, alone = replayed(beside), replayed(stage)
-    assert found.units == alone.units == 40
-    assert found.seconds == pytest.approx(alone.seconds, rel=0.05)
+    stage = copper(FactoryRequest(units=40, exclude=("S1",)), others=(other,))
+    unseen = replace(stage.situation.markets["X1-W-S"], listings=(), observed_at=None)
+    replay = Replay(where(stage, markets={**stage.situation.markets, "X1-W-S": unseen}), 1)
+    assert replay.run().finished
+    assert {leg.ship for leg in legs_of(replay, "F")} == {"S0"}
+    assert {leg.ship for leg in legs_of(replay, "O")} == {"S1"}
+    assert replay.crew.accounts[ELSEWHERE].requests > 3
 
 
 def test_what_goes_on_without_end_does_so_until_the_order_is_over() -> None:
@@ -87,9 +86,9 @@ def test_what_goes_on_without_end_does_so_until_the_order_is_over() -> None:
     assert set(found.nodes) == {"COPPER", "COPPER_ORE"}
     own = [one for one in legs_of(replay, "F") if one.bought]
     assert found.nodes["COPPER_ORE"][0] == sum(one.bought for one in own if one.good == "COPPER_ORE")
-    fuel = found.spent - sum(cost for _, cost in found.nodes.values())
+    fuel = found.taken.spent - sum(cost for _, cost in found.nodes.values())
     assert 0 <= fuel < 5_000
-    assert found.revenue == sum(one.revenue for one in own)
+    assert found.taken.revenue == sum(one.revenue for one in own)
     assert not any("CRYSTALS" in moment.sentence for moment in found.story)
 
 
@@ -205,5 +204,5 @@ def test_no_more_stock_is_sold_than_was_asked_for() -> None:
 def test_stock_that_no_sale_pays_for_stays_aboard() -> None:
     """It cost more than anybody gives for it: the order makes its own."""
     found = replayed(stocked(20, 1_000_000, SELL))
-    assert found.spent < 1_000_000
+    assert found.taken.spent < 1_000_000
     assert "S0" not in {moment.sentence.split()[0] for moment in found.story if "carries" in moment.sentence}

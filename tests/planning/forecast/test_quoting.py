@@ -50,7 +50,7 @@ def test_every_replay_is_within_the_band() -> None:
         outcome = Replay(stage, seed).run()
         assert found.seconds.holds(outcome.seconds)
         assert found.credits.holds(outcome.credits)
-        assert found.requests.holds(outcome.requests)
+        assert found.requests.holds(outcome.taken.requests)
 
 
 def test_unseen_markets_widen_the_band_and_are_named() -> None:

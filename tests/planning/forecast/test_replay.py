@@ -108,9 +108,9 @@ def test_a_replay_makes_what_was_asked_for() -> None:
     assert outcome.units == 40
     assert outcome.nodes["ADVANCED_CIRCUITRY"][0] == 40
     assert set(outcome.nodes) == {node.good for node in diamond().flatten()}
-    assert outcome.spent > sum(cost for _, cost in outcome.nodes.values()) - 1
-    assert outcome.revenue > 0
-    assert 0 < outcome.ship_seconds < 4 * outcome.seconds
+    assert outcome.taken.spent > sum(cost for _, cost in outcome.nodes.values()) - 1
+    assert outcome.taken.revenue > 0
+    assert 0 < outcome.taken.ship_seconds < 4 * outcome.seconds
     assert outcome.value > 0
 
 
@@ -163,7 +163,7 @@ def test_where_every_ship_keeps_its_cargo_it_would_never_be_made() -> None:
         scene(seen=blind), ships=[ship("S0", cargo={"IRON": 5})], kept={"S0": Kept("loaded by somebody else")}
     )
     outcome = Replay(laden, 1).run(longest=7200)
-    assert outcome.ship_seconds > 0
+    assert outcome.taken.ship_seconds > 0
     assert outcome.reason.startswith("it would never be made")
 
 
@@ -171,7 +171,7 @@ def test_an_empty_purse_makes_nothing() -> None:
     """The floor holds in a replay as it does in the spend gate."""
     outcome = Replay(scene(credits=Policy().credit_floor + 100), 1).run(longest=7200)
     assert not outcome.finished
-    assert outcome.spent <= 100 + 1000  # fuel alone may touch the floor
+    assert outcome.taken.spent <= 100 + 1000  # fuel alone may touch the floor
 
 
 def test_what_is_asked_to_be_sold_is_sold() -> None:

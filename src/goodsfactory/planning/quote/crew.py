@@ -19,6 +19,7 @@ from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.loading import Purse
 from goodsfactory.planning.quote.flotilla import Flotilla, Steps
+from goodsfactory.planning.quote.outcome import Account
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
 from goodsfactory.planning.requirements.lot import Lot
@@ -53,6 +54,7 @@ class Crew(Flotilla):
         """The work that is under way when the replay begins."""
         flying = {leg.ship: leg for leg in self.legs.values() if leg.state.is_open}
         looking = {one.ship: one for one in self._scene.scouting}
+        whose = ELSEWHERE if self._scene.others else self._scene.order_id
         works = []
         for symbol in self._scene.situation.claims:
             if symbol not in self.ships:
@@ -60,7 +62,7 @@ class Crew(Flotilla):
             if symbol in flying:
                 works.append(self._begin(symbol, flying[symbol].factory_id, self._voyage(flying[symbol].id)))
             elif symbol in looking:
-                works.append(self.scout(looking[symbol], looking[symbol].factory_id or self._scene.order_id))
+                works.append(self.scout(looking[symbol], looking[symbol].factory_id or whose))
             else:
                 works.append(self._begin(symbol, ELSEWHERE, self._elsewhere(symbol)))
         return works
@@ -97,11 +99,12 @@ class Crew(Flotilla):
             stop for ship, stops in self._bound.items() if not self.ships[ship].is_probe for stop in stops
         ]
 
-    def ship_seconds(self, order_id: str) -> float:
-        """How long cargo ships had work of an order until now."""
-        at_work = [ship for ship, order in self.works_for.items() if order == order_id]
-        running = self.now * sum(not self.ships[symbol].is_probe for symbol in at_work)
-        return self.accounts[order_id].ship_seconds + running
+    def taken(self, order_id: str) -> Account:
+        """What an order has taken until now."""
+        account = self.accounts[order_id]
+        ships = [self.ships[ship] for ship, order in self.works_for.items() if order == order_id]
+        at_work = self.now * sum(not ship.is_probe for ship in ships)
+        return replace(account, ship_seconds=account.ship_seconds + at_work)
 
     def flown(self, order_id: str) -> list[Leg | LegTotals]:
         """All legs of an order."""

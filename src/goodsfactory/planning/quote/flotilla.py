@@ -2,30 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from goodsfactory.domain.goods import FUEL, Good
 from goodsfactory.domain.ship import NavStatus, Ship, refuel_units
+from goodsfactory.planning.quote.outcome import Account
 from goodsfactory.planning.quote.scene import Scene
 from goodsfactory.planning.quote.trading_world import TradingWorld
 
 Steps = Iterator[float]
 """A piece of work: gives the seconds until it goes on; all else takes no time."""
-
-
-@dataclass
-class Account:
-    """What a replay has taken for one order: credits, those of stock that it took over among them, requests,
-    and seconds of cargo ships. ``traded_at`` is the second of its last purchase or sale."""
-
-    spent: int = 0
-    revenue: int = 0
-    requests: int = 0
-    ship_seconds: float = 0.0
-    traded_at: float = 0.0
-    short_of_money: bool = False
 
 
 class Flotilla:

@@ -102,8 +102,8 @@ def quote(order: QuoteOrder) -> Quote:
         made=Band(min(units), statistics.median(units), max(units)),
         credits=credits,
         seconds=_band([one.seconds for one in used], TIME, before.seconds),
-        ship_hours=_band([one.ship_seconds / 3600 for one in used], SHIP_HOURS, before.ship_hours),
-        requests=_band([one.requests for one in used], REQUESTS, before.requests),
+        ship_hours=_band([one.taken.ship_seconds / 3600 for one in used], SHIP_HOURS, before.ship_hours),
+        requests=_band([one.taken.requests for one in used], REQUESTS, before.requests),
         held_value=held,
         profit=_profit(order, used),
         tree=order.tree,
@@ -228,7 +228,7 @@ def _cautions(order: QuoteOrder, outcomes: Sequence[Outcome], credits: Band) -> 
     spendable = max(0, scene.credits - scene.policy.credit_floor)
     above = f"{spendable:,} credits are above the floor of {scene.policy.credit_floor:,}"
     needed = credits.high - order.before.credits
-    if short := [outcome for outcome in outcomes if outcome.short_of_money]:
+    if short := [outcome for outcome in outcomes if outcome.taken.short_of_money]:
         told.append(f"{len(short)} of {counted(len(outcomes), 'replay')} were short of money: {above}")
     elif needed > spendable:
         told.append(f"it may need {needed:,.0f} credits, and {above}")

@@ -196,8 +196,7 @@ class Replay:
 
     def _outcome(self) -> Outcome:
         crew, order = self.crew, self._orders[self._scene.order_id]
-        request, tree, account = order.factory.request, order.factory.tree, crew.accounts[order.id]
-        flown = crew.flown(order.id)
+        request, tree, flown = order.factory.request, order.factory.tree, crew.flown(order.id)
         if self._end is not None:
             reason = self._end.reason
         else:
@@ -213,12 +212,8 @@ class Replay:
             reason=reason,
             seconds=self._now,
             units=units,
-            spent=account.spent,
-            revenue=account.revenue,
-            requests=account.requests,
-            ship_seconds=crew.ship_seconds(order.id),
+            taken=crew.taken(order.id),
             nodes=bought_of(flown),
-            short_of_money=account.short_of_money,
             value=0 if sold or tree is None else self._world.best_bids(tree, units, self._now),
             story=tuple(sorted((*self._story, *crew.story), key=lambda moment: moment.seconds)),
         )

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from goodsfactory.domain.errors import UserError
 
@@ -30,6 +31,7 @@ class Waypoint:
         return "SHIPYARD" in self.traits
 
 
+@lru_cache(maxsize=4096)
 def system_of(waypoint: str) -> str:
     """Derive the system symbol: drop the last of the three parts of a waypoint symbol (api-facts §6).
 

@@ -27,7 +27,7 @@ class LegState(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether a ship flies it."""
-        return self in (LegState.LOADING, LegState.LADEN)
+        return self is LegState.LOADING or self is LegState.LADEN
 
 
 _NEXT: dict[LegState, frozenset[LegState]] = {

@@ -6,7 +6,7 @@ shown before it; afterwards net supply moves by the units traded (§1.6).
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from goodsfactory.domain.market import Supply, TradeType
 
@@ -82,25 +82,35 @@ class Quote:
     @property
     def ask(self) -> int:
         """Credits per unit a buyer pays, at least 2."""
-        match self.type:
-            case TradeType.EXPORT:
-                price = export_ask(self.base, self.margin, self.s)
-            case TradeType.IMPORT:
-                price = 2 * _half_up(import_ask(self.base, self.margin, self.s) / 2)
-            case _:
-                price = exchange_ask(self.base, self.s)
-        return max(2, _half_up(price))
+        return self.ask_at(self.net_supply)
 
     @property
     def bid(self) -> int:
         """Credits per unit a seller gets, at least 1."""
+        return self.bid_at(self.net_supply)
+
+    def ask_at(self, net_supply: int) -> int:
+        """What a buyer would pay at another net supply, as after trades here."""
+        s = net_supply / self.trade_volume
         match self.type:
             case TradeType.EXPORT:
-                price = _half_up(2 * export_bid(self.base, self.margin, self.s)) / 2
+                price = export_ask(self.base, self.margin, s)
             case TradeType.IMPORT:
-                price = import_bid(self.base, self.margin, self.s)
+                price = 2 * _half_up(import_ask(self.base, self.margin, s) / 2)
             case _:
-                price = exchange_bid(self.base, self.s)
+                price = exchange_ask(self.base, s)
+        return max(2, _half_up(price))
+
+    def bid_at(self, net_supply: int) -> int:
+        """What a seller would get at another net supply, as after trades here."""
+        s = net_supply / self.trade_volume
+        match self.type:
+            case TradeType.EXPORT:
+                price = _half_up(2 * export_bid(self.base, self.margin, s)) / 2
+            case TradeType.IMPORT:
+                price = import_bid(self.base, self.margin, s)
+            case _:
+                price = exchange_bid(self.base, s)
         return max(1, _half_up(price))
 
     @property
@@ -125,13 +135,3 @@ def lowest_net_supply(level: Supply, trade_volume: int) -> int | None:
     edges = {Supply.LIMITED: -4, Supply.MODERATE: -2, Supply.HIGH: 2, Supply.ABUNDANT: 4}
     edge = edges.get(level)
     return None if edge is None else edge * trade_volume
-
-
-def after_purchase(quote: Quote, units: int) -> Quote:
-    """The quote once ``units`` have been bought in one transaction."""
-    return replace(quote, net_supply=quote.net_supply - units)
-
-
-def after_sale(quote: Quote, units: int) -> Quote:
-    """The quote once ``units`` have been sold in one transaction."""
-    return replace(quote, net_supply=quote.net_supply + units)

@@ -15,8 +15,6 @@ from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
 from goodsfactory.domain.price_law import (
     Quote,
-    after_purchase,
-    after_sale,
     exchange_ask,
     exchange_bid,
     export_ask,
@@ -34,8 +32,6 @@ __all__ = [
     "SALE_STEPS",
     "NetSupply",
     "Quote",
-    "after_purchase",
-    "after_sale",
     "exchange_ask",
     "exchange_bid",
     "export_ask",
@@ -218,10 +214,10 @@ def purchase_ladder(
         if type != TradeType.EXCHANGE:
             step = max(_steps(PURCHASE_STEPS, supply, activity))
         return _by_steps(ask, step, trade_volume, tranches)
-    offset, asks = ask - quote.ask, []
+    offset, level, asks = ask - quote.ask, quote.net_supply, []
     for units in tranches:
-        asks.append(max(2, quote.ask + offset))
-        quote = after_purchase(quote, units)
+        asks.append(max(2, quote.ask_at(level) + offset))
+        level -= units
     return asks
 
 
@@ -245,10 +241,10 @@ def sale_ladder(
         if type != TradeType.EXCHANGE:
             step = min(_steps(SALE_STEPS, supply, activity))
         return _by_steps(bid, step, trade_volume, tranches)
-    offset, bids = bid - quote.bid, []
+    offset, level, bids = bid - quote.bid, quote.net_supply, []
     for units in tranches:
-        bids.append(max(1, quote.bid + offset))
-        quote = after_sale(quote, units)
+        bids.append(max(1, quote.bid_at(level) + offset))
+        level += units
     return bids
 
 

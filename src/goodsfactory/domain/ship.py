@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from goodsfactory.domain.geography import FlightMode
@@ -50,7 +51,12 @@ class Hold:
     capacity: int
     inventory: Mapping[Good, int] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
+    def cargo(self) -> Mapping[Good, int]:
+        """What is really there, by good, in units."""
+        return {good: units for good, units in sorted(self.inventory.items()) if units > 0}
+
+    @cached_property
     def units(self) -> int:
         return sum(self.inventory.values())
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from goodsfactory.domain.goods import Good
@@ -68,15 +69,19 @@ class SupplyChainNode:
     activity: Activity | None = None
     children: tuple["SupplyChainNode", ...] = ()
 
-    def flatten(self) -> list["SupplyChainNode"]:
+    def flatten(self) -> tuple["SupplyChainNode", ...]:
         """Every good once, inputs before outputs.
 
         Where a good is made and, further down its own chain, also bought (it would need itself), the made
         node stands for it.
         """
+        return self._flat
+
+    @cached_property
+    def _flat(self) -> tuple["SupplyChainNode", ...]:
         seen: dict[Good, SupplyChainNode] = {}
         self._collect(seen)
-        return list(seen.values())
+        return tuple(seen.values())
 
     def _collect(self, seen: dict[Good, "SupplyChainNode"]) -> None:
         if self.good in seen and (seen[self.good].children or not self.children):

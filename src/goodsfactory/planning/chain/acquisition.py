@@ -8,6 +8,7 @@ earns in an hour, ship-hours at what a ship earns in one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, MarketSnapshot
@@ -205,6 +206,7 @@ def _making(
     return Cost(credits, hours + (late if short else 0.0), ship_hours)
 
 
+@lru_cache(maxsize=8192)
 def purchase(listing: Listing, units: int) -> float:
     """Credits for ``units``, tranche by tranche; what must be made first costs what the last did."""
     most = min(units, max(loadable(listing), listing.trade_volume))
@@ -212,6 +214,7 @@ def purchase(listing: Listing, units: int) -> float:
     return _paid(asks, listing.trade_volume, units)
 
 
+@lru_cache(maxsize=8192)
 def sale(listing: Listing, units: int) -> float:
     """Credits for ``units`` sold in loads over time: nobody sells below the bid of a full import, so no more
     than four trade volumes count as sold at once."""

@@ -144,9 +144,9 @@ def how_to_free(keeping: Sequence[Ship]) -> str:
     return f"{first.symbol} keeps {_load(first)}{more}: `spacetraders ships sell {first.symbol}` frees it"
 
 
-def cargo_aboard(ship: Ship) -> dict[Good, int]:
+def cargo_aboard(ship: Ship) -> Mapping[Good, int]:
     """Goods really in the hold, by units."""
-    return {good: units for good, units in sorted(ship.hold.inventory.items()) if units > 0}
+    return ship.hold.cargo
 
 
 def may_try_again(ship: Ship, rest: Rest, good: Good | None) -> bool:

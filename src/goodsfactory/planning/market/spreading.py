@@ -7,6 +7,7 @@ soon as the next tranche would pay less than another market does, the flight the
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.goods import Good
@@ -68,6 +69,7 @@ def next_market(
     )
 
 
+@lru_cache(maxsize=8192)
 def mean_bid(listing: Listing, units: int) -> float:
     """Credits a unit brings when ``units`` are sold here in a row, by the price law; 0.0 for none."""
     tranches = tranches_of(units, listing)

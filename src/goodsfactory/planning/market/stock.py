@@ -39,6 +39,7 @@ _MIDDLE = {
 """Trade volumes of net supply in the middle of each label."""
 
 
+@lru_cache(maxsize=8192)
 def net_supply(listing: Listing) -> int:
     """Units above balance, negative below; by the price law, or the middle of the label where it cannot tell.
 
@@ -48,18 +49,10 @@ def net_supply(listing: Listing) -> int:
         return PLENTY
     base = BASE_PRICES.get(listing.good)
     if base is not None:
-        hidden = _hidden(
-            listing.type.value, listing.ask, listing.bid, listing.trade_volume, base, listing.supply.value
-        )
-        if hidden is not None:
-            return hidden
+        found = invert(listing.type, listing.ask, listing.bid, listing.trade_volume, base, listing.supply)
+        if found is not None:
+            return found.n
     return round(_MIDDLE[listing.supply] * listing.trade_volume)
-
-
-@lru_cache(maxsize=8192)
-def _hidden(type: str, ask: int, bid: int, trade_volume: int, base: float, supply: str) -> int | None:
-    found = invert(type, ask, bid, trade_volume, base, supply)
-    return None if found is None else found.n
 
 
 def loadable(listing: Listing) -> int:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planning.flow_world import LEFT, POLICY, SHOPS, World, circuitry
+from tests.planning.flow_world import LEFT, POLICY, SHOPS, World, circuitry, listing
 
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain.current import Chain
 from goodsfactory.planning.chain.resolver import NOWHERE
-from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours
+from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours, Want
 
 RECIPES = RecipeMap.bundled()
 
@@ -44,13 +44,41 @@ def test_nothing_new_is_not_weighed_again() -> None:
     assert resolved(chain, world) is resolved(chain, world)
 
 
-def test_a_market_that_was_looked_at_again_counts() -> None:
-    """Its prices may be others, and what is best with them."""
+def looked_at(world: World, shop: str, *, dearer: Collection[str] = ()) -> None:
+    """Somebody has just looked at a market, where these goods have become dearer."""
+    seen = world.markets[shop]
+    listings = [replace(one, ask=one.ask + (one.good in dearer)) for one in seen.listings]
+    world.show(replace(seen, listings=tuple(listings)))
+
+
+def test_a_market_that_tells_something_new_counts() -> None:
+    """Its prices are others, and what is best with them."""
     chain, world = Chain(), circuitry()
     before = resolved(chain, world)
-    (shop, *_) = SHOPS.values()
-    world.show(replace(world.markets[shop]))
+    ((good, shop), *_) = SHOPS.items()
+    looked_at(world, shop, dearer={good})
     assert resolved(chain, world) is not before
+
+
+def test_a_look_that_tells_nothing_new_of_its_goods_does_not_count() -> None:
+    """Ships look at some market all the time; a chain is decided by the listings of its own goods."""
+    chain, world = Chain(), circuitry()
+    before = resolved(chain, world)
+    for shop in SHOPS.values():
+        seen = world.markets[shop]
+        world.show(replace(seen, listings=(*seen.listings, listing("FOOD"))))
+    assert resolved(chain, world) is before
+
+
+def test_what_others_want_counts_with_the_next_look() -> None:
+    """It changes all the time, so that alone decides nothing anew."""
+    chain, world = Chain(), circuitry()
+    before = resolved(chain, world)
+    ((good, shop), *_) = SHOPS.items()
+    crowded = Neighbours(wants=[Want(shop, good, 40)])
+    assert resolved(chain, world, neighbours=crowded) is before
+    looked_at(world, shop)
+    assert resolved(chain, world, neighbours=crowded) is not before
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The supply chain of a factory at work, as it is best now."""
 
 import operator
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.goods import Good
@@ -21,12 +21,15 @@ class Chain:
     """The chain of one factory, resolved anew only where something it reads has changed.
 
     Markets that have not changed are the same objects as before; a chart changes only by new places. What
-    the other orders want changes all the time, and counts once something else has changed.
+    the other orders want changes all the time, and counts once something else has changed. Then the chain
+    is still the same where that says nothing else of the goods it was decided by.
     """
 
     def __init__(self) -> None:
         self._markets: Sequence[MarketSnapshot] = ()
         self._read: tuple[object, ...] = ()
+        self._decided_by: object = None
+        self._goods: frozenset[Good] = frozenset()
         self._tree: SupplyChainNode | None = None
 
     def resolve(
@@ -50,9 +53,11 @@ class Chain:
         Raises CannotEver.
         """
         places = len(chart.places)
-        read = (factory.request, factory.tree, left, largest_hold, troubled, places)
-        same = len(markets) == len(self._markets) and all(map(operator.is_, markets, self._markets))
-        if self._tree is None or not same or read != self._read:
+        read = (factory.tree, factory.request, left, largest_hold, troubled, places)
+        if self._tree is not None and read == self._read and self._see(markets, operator.is_):
+            return self._tree
+        decided_by = (read[1:], self._of_the_goods(factory.tree, neighbours))
+        if self._tree is None or decided_by != self._decided_by or not self._see(markets, self._say_the_same):
             self._tree = resolve(
                 factory.target_good,
                 recipes,
@@ -66,8 +71,32 @@ class Chain:
                 troubled=troubled,
                 neighbours=neighbours,
             )
-            self._markets, self._read = tuple(markets), read
+            self._goods = frozenset(
+                good for node in self._tree.flatten() for good in (node.good, *recipes.inputs(node.good))
+            )
+            self._decided_by = (read[1:], self._of_the_goods(factory.tree, neighbours))
+        self._markets, self._read = tuple(markets), read
         return self._tree
+
+    def _see(
+        self, markets: Sequence[MarketSnapshot], same: Callable[[MarketSnapshot, MarketSnapshot], bool]
+    ) -> bool:
+        """Whether these markets are the ``same`` as before, each by each."""
+        return len(markets) == len(self._markets) and all(map(same, markets, self._markets))
+
+    def _say_the_same(self, one: MarketSnapshot, other: MarketSnapshot) -> bool:
+        """Whether two looks at a market tell the same of every good that the chain was decided by."""
+        return one is other or (
+            one.waypoint == other.waypoint
+            and one.lists == other.lists
+            and all(one.listing(good) == other.listing(good) for good in self._goods)
+        )
+
+    def _of_the_goods(self, kept: SupplyChainNode | None, neighbours: Neighbours) -> object:
+        """The decisions in force, and what others want of the goods that the chain was decided by."""
+        nodes = () if kept is None else kept.flatten()
+        wanted = {spot: units for spot, units in neighbours.wanted_units.items() if spot[1] in self._goods}
+        return [(node.good, node.acquisition, node.factory_waypoint) for node in nodes], wanted
 
 
 def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> int | None:

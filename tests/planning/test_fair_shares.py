@@ -7,6 +7,7 @@ from tests.planning.flow_world import LEFT, RIGHT, SITES, TARGET, WIRE, World, a
 from tests.planning.test_needs import HOLD, set_level, smart
 from tests.planning.test_neighbours import lot, made_at, sent, short_of_electronics, wants
 
+from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply
 from goodsfactory.planning.requirements.needs import DUE_STEPS, SOON_STEPS, Needs, needs
@@ -40,7 +41,8 @@ class TestWhatIsDue:
 
     def test_what_will_be_due_before_the_next_lift_is_told_too(self) -> None:
         """1.5 steps are left: nothing is sent yet, and a step more is taken before the source gives again."""
-        told_of = wants(short_of_electronics(steps=1.5), LEFT)
+        request = FactoryRequest(Strategy.SMART, 100)  # too few to let the market grow
+        told_of = wants(short_of_electronics(steps=1.5, request=request), LEFT)
         assert (told_of.short, told_of.soon) == (0, (SOON_STEPS - 1.5) * 20)
 
     @pytest.mark.parametrize(("level", "soon"), [(0, 10), (-1, 30)])

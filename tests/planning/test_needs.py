@@ -18,6 +18,7 @@ from tests.planning.flow_world import (
     circuitry,
     edge_of,
     listing,
+    market,
     node,
     ship,
 )
@@ -29,7 +30,7 @@ from goodsfactory.domain.market import Activity, Supply, TradeType
 from goodsfactory.domain.price_law import Quote
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.market.stock import PLENTY, loadable, net_supply, pace, seconds_until, spare
-from goodsfactory.planning.requirements.needs import CHEAP, DEAR, loads_of, needs, top_up
+from goodsfactory.planning.requirements.needs import CHEAP, DEAR, Top, loads_of, needs, top_up
 from goodsfactory.planning.requirements.neighbours import Neighbours
 
 HOLD = 40
@@ -61,14 +62,16 @@ STEP = 20
 
 
 def fed(good: str, output: str, steps: float) -> int:
-    """Units sent along an edge whose input lasts so many steps, all it could want being missing."""
+    """Units sent along an edge whose input lasts so many steps: as much is missing as fills it, for work that
+    is too little to let the market grow for it."""
     world = smart(2000)
     world.leg(good, output)
     site = SITES[output]
     there = world.markets[site].listing(good)
     assert there is not None
     set_level(world, site, good, steps * STEP / there.trade_volume - 2)
-    return sum(top_up(world.snapshot(), node_of(world, good), node_of(world, output), 2000, HOLD, 9).sizes)
+    missing = round((CHEAP.filled - steps) * STEP)
+    return sum(top_up(world.snapshot(), node_of(world, good), node_of(world, output), missing, HOLD, 9).sizes)
 
 
 def unseen() -> World:
@@ -181,11 +184,11 @@ class TestNeeds:
 
 class TestTopUp:
     def test_an_input_that_lasts_is_left_alone(self) -> None:
-        """Two steps above the edge of LIMITED is enough for now, however much will be needed in the end."""
+        """Two steps above the edge of LIMITED is enough for now, though one more will be needed."""
         world = smart(200)
         world.leg(LEFT, TARGET)
         set_level(world, SITES[TARGET], LEFT, 0)
-        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), 200, HOLD, 3)
+        top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), STEP, HOLD, 3)
         assert top.sizes == ()
         assert "2.0 steps" in top.reason
 
@@ -253,6 +256,56 @@ class TestTopUp:
         set_level(world, SITES[TARGET], LEFT, steps - 2)
         top = top_up(world.snapshot(), node_of(world, LEFT), node_of(world, TARGET), missing, HOLD, 3)
         assert top.sizes == (sent,)
+
+
+def growing(level: float, *, units: int = 200, missing: int = 200, good: str = LEFT) -> Top:
+    """What is sent of an input at so many trade volumes of 20, where a step makes 20 of the target."""
+    world = smart(units)
+    world.leg(good, TARGET)
+    set_level(world, SITES[TARGET], good, level)
+    return top_up(world.snapshot(), node_of(world, good), node_of(world, TARGET), missing, HOLD, 9)
+
+
+class TestGrowth:
+    """A market whose inputs are all HIGH grows and makes more from then on, while much is to be made."""
+
+    @pytest.mark.parametrize(("level", "sent"), [(0, 60), (1, 40), (1.95, 21), (2, 0), (3, 0)])
+    def test_an_input_is_kept_high_while_much_is_to_be_made(self, level: float, sent: int) -> None:
+        """HIGH begins at two trade volumes above balance, and it is filled to three."""
+        assert sum(growing(level).sizes) == pytest.approx(sent, abs=2)
+
+    def test_nothing_waits_for_it(self) -> None:
+        """It is no due load: whatever production waits for gets a ship first."""
+        top = growing(0)
+        assert (top.pressing, top.due) == (False, 0)
+
+    @pytest.mark.parametrize(("missing", "grows"), [(59, False), (60, True)])
+    def test_it_ends_six_steps_before_the_work_does(self, missing: int, grows: bool) -> None:
+        """Two steps lie there, the last is made of what is below the edge, and three more are missing."""
+        assert bool(growing(0, missing=missing).sizes) == grows
+
+    def test_it_is_part_of_what_is_needed(self) -> None:
+        """70 units are to be made in tens: 60 take the 50 that lie there and 10 more.
+
+        40 others raise it to three trade volumes above balance.
+        """
+        world = smart(80)
+        low, takes = Supply.LIMITED, TradeType.IMPORT
+        world.show(market(SITES[TARGET], listing(TARGET, supply=low, volume=10), listing(LEFT, takes)))
+        world.leg(LEFT, TARGET)
+        set_level(world, SITES[TARGET], LEFT, 0.5)
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == 50
+        assert needs(world.snapshot(), HOLD, growing=False).to_deliver[LEFT, TARGET] == 10
+
+    def test_no_more_is_brought_for_it_than_the_work_takes(self) -> None:
+        """An input traded in hundreds would take 500 units to be HIGH."""
+        world = smart(140)
+        world.leg(LEFT, TARGET)
+        found = world.markets[SITES[TARGET]]
+        of_hundreds = listing(LEFT, TradeType.IMPORT, volume=200)
+        large = [of_hundreds if one.good == LEFT else one for one in found.listings]
+        world.markets[SITES[TARGET]] = replace(found, listings=tuple(large))
+        assert needs(world.snapshot(), HOLD).to_deliver[LEFT, TARGET] == 0
 
 
 class TestBlindFeeding:

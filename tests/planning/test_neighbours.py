@@ -190,7 +190,7 @@ class TestSharedImports:
 
     def test_nothing_is_sent_while_others_fill_an_import(self) -> None:
         """Three loads of 40 lift it from -120 to its edge at -40 and two and a half steps of 20 further."""
-        world = smart(200)
+        world = smart(100)
         world.feed(TARGET)
         world.now = after(1)
         world.look()

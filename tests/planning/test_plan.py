@@ -181,7 +181,7 @@ class TestAtOneExport:
     def test_what_one_brings_to_a_market_no_other_brings(self) -> None:
         """Two orders live on the electronics of one market, and what its input lacks is brought once."""
         seen = world()
-        set_level(seen, SITES[LEFT], SAND, -3)
+        set_level(seen, SITES[LEFT], SAND, 1)
         alone = units(planned(seen, slow()), SAND)["SLOW"]
         assert alone > 0
         assert sum(units(planned(seen, slow(), order("TWIN")), SAND).values()) == alone

@@ -42,7 +42,7 @@ def with_a_ship_for_inputs(
     if sum(sizes) >= wanted or not empty or _takes_empty(snapshot, sizes) < empty:
         return made
     carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
-    if not carried and not any(needs(snapshot, hold).to_deliver.values()):
+    if not carried and not any(needs(snapshot, hold, growing=False).to_deliver.values()):
         return made
     look = _looks_again(snapshot, made.waypoint, now, policy)
     reason = f"{made.reason}, but not {counted(wanted, 'unit')} yet, and its ships are needed for the inputs"

@@ -15,7 +15,7 @@ from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.market.stock import loadable, net_supply, spare
+from goodsfactory.planning.market.stock import THROTTLES_BELOW, loadable, net_supply, spare
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 
@@ -45,6 +45,14 @@ BLIND_CREDITS = 50_000
 """Base value of what is cheap and on its way to a market whose prices were not seen, one load in any case: it
 may be full, and then the last units bring next to nothing. Of what is dear one trade volume goes: the ship
 sees what more is needed, and others may need it sooner."""
+
+GROWS_FROM = 6
+"""Steps of work from which a market is fed to grow: the last ones use up what was brought for that."""
+
+GROWING_AHEAD = 2.0
+GROWING_FILLED = 3.0
+"""Trade volumes above balance below which an input of a growing market is topped up, and to which: an export
+grows while all its inputs are HIGH, which begins at 2 (docs/reference/sandbox-fidelity.md)."""
 
 SPREAD = 1.5
 """Units of an input that a unit of output takes, on the safe side (economy.md §6.3: up to 1.4 was seen)."""
@@ -87,8 +95,11 @@ class Needs:
     to_make_for_all: Mapping[Good, int]
 
 
-def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
-    """The needs of every node for the units that are still wanted of the target."""
+def needs(snapshot: FactorySnapshot, hold: int, *, growing: bool = True) -> Needs:
+    """The needs of every node for the units that are still wanted of the target.
+
+    Inputs that are there only so that a market grows are among them where ``growing``.
+    """
     root = snapshot.tree.good
     to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
     to_deliver: dict[tuple[Good, Good], int] = {}
@@ -115,6 +126,9 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             share = max(0, to_make - step) + max(0, -lasts)
             used = max(0, to_make_for_all - step)
             missing = max(0, min(share, used - lasts - brought)) if to_make else 0
+            if growing and there is not None and grows(to_make_for_all, step):
+                lacking = round((GROWING_FILLED + THROTTLES_BELOW) * there.trade_volume) - lasts - brought
+                missing = max(missing, lacking if lacking <= share else 0)
             if node.good == root and not snapshot.was_delivered(child.good, node.good):
                 # Made, not only bought: a tranche of each input will do, more would only be paid less for.
                 first = min(hold, _volume(snapshot, child, there, hold))
@@ -123,6 +137,11 @@ def needs(snapshot: FactorySnapshot, hold: int) -> Needs:
             to_deliver[child.good, node.good] = missing
             to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
     return Needs(to_load, to_deliver, made, for_all)
+
+
+def grows(work: int, step: int) -> bool:
+    """Whether a market that makes ``step`` units at a time is fed to grow for so many units of work."""
+    return 0 < GROWS_FROM * step <= work
 
 
 def _to_make(to_load: int, own: Listing | None) -> int:
@@ -178,6 +197,12 @@ def top_up(
     buffer = DEAR if _is_dear(child.good) else CHEAP
     soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
     if lasts >= buffer.ahead * use and not (first and not under_way(legs)):
+        volume = there.trade_volume
+        # Its work takes what lies there, comes and is missing, and the last step what is left.
+        if own is not None and level < GROWING_AHEAD * volume and grows(lasts + missing + use, use):
+            sizes = loads_of(min(missing, round(GROWING_FILLED * volume) - level), hold, most)
+            why = f"{child.good} is kept HIGH at {site}, so that it makes more {node.good}"
+            return Top(sizes, why, soon=soon)
         why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
         return Top((), why, soon=soon)
     room = round(edge + buffer.filled * use - level)

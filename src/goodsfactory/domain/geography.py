@@ -20,6 +20,9 @@ class Waypoint:
     traits: frozenset[str] = frozenset()
     orbits: str | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.symbol)  # names tell places apart; routes are remembered by dozens of them
+
     @property
     def is_market(self) -> bool:
         """A jump gate always trades antimatter, even where the trait is not shown (api-facts §6)."""
@@ -72,6 +75,7 @@ TRAVEL_MULTIPLIER = {
 }
 
 
+@lru_cache(maxsize=16_384)
 def travel_seconds(units: int, speed: int, mode: FlightMode) -> int:
     """Seconds a hop of ``units`` takes. A plan only: the truth is the route's arrival (api-facts §8.2)."""
     return math.floor(max(1, units) * TRAVEL_MULTIPLIER[mode] / max(1, speed) + 15 + 0.5)

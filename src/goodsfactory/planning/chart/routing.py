@@ -8,7 +8,7 @@ small Dijkstra walks them as it needs them; building a graph object for every qu
 import heapq
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -115,7 +115,7 @@ class _Search:
             (0.0, 0, (origin,), next(order), self.tank, ())
         ]
         settled: set[str] = set()
-        cheapest: dict[str, float] = {}
+        cheapest = {origin: 0.0}
         while queue:
             cost, count, path, _, tank, hops = heapq.heappop(queue)
             here = path[-1]
@@ -124,7 +124,9 @@ class _Search:
             settled.add(here)
             if here == destination:
                 return hops
-            for symbol, mode, units, seconds, burned, refuel in self._flights(here, tank, modes, settled):
+            for symbol, mode, units, seconds, burned, refuel in self._flights(
+                here, tank, modes, cost, cheapest
+            ):
                 price = self._price(seconds, burned, refuel)
                 known = cheapest.get(symbol, math.inf)
                 # Most flights are no better than one that is known: they are not worth an object.
@@ -143,31 +145,41 @@ class _Search:
         return None
 
     def _flights(
-        self, here: str, tank: int, modes: tuple[FlightMode, ...], settled: Collection[str]
+        self, here: str, tank: int, modes: tuple[FlightMode, ...], cost: float, cheapest: Mapping[str, float]
     ) -> Iterator[tuple[str, FlightMode, int, int, int, bool]]:
-        """Every flight from ``here`` to the destination or to a station that is not settled.
+        """Flights from ``here``, which costs ``cost``, to the destination or to a station.
 
-        Told as (where to, mode, distance, seconds, fuel, whether the tank is filled first).
+        Those are left out that even in BURN take longer than the ``cheapest`` way known, as to whatever is
+        settled. Told as (where to, mode, distance, seconds, fuel, whether the tank is filled first).
         Only the start may be left with the fuel at hand: a stop on the way is made for its fuel.
         """
         capacity = self.capacity
         may_refuel = here in self.stations and tank < capacity
         must_refuel = may_refuel and here != self.origin.symbol
-        stops = self.stations if capacity else {}
+        most = capacity if may_refuel else tank
         start = self.origin if here == self.origin.symbol else self.stations[here]
-        for symbol, place in {**stops, self.destination.symbol: self.destination}.items():
-            if symbol in settled:
+        for symbol, place in self._stops.items():
+            known = cheapest.get(symbol, math.inf)
+            if known <= cost:
                 continue
             units = distance(start, place)
+            if cost + travel_seconds(units, self.speed, FlightMode.BURN) > known:
+                continue
             for mode in modes:
                 burned = fuel_needed(units, mode) if capacity else 0
-                if burned > (capacity if may_refuel else tank):
+                if burned > most:
                     continue
                 seconds = travel_seconds(units, self.speed, mode)
                 if burned <= tank and not must_refuel:
                     yield symbol, mode, units, seconds, burned, False
                 if may_refuel:
                     yield symbol, mode, units, seconds, burned, True
+
+    @cached_property
+    def _stops(self) -> Mapping[str, Waypoint]:
+        """Where a flight may end."""
+        stops = self.stations if self.capacity else {}
+        return {**stops, self.destination.symbol: self.destination}
 
     @cached_property
     def _nearest_station(self) -> int | None:

@@ -6,7 +6,7 @@ stand in (api-facts.md §7.4). Prices in credits per unit, quantities in units.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -167,30 +167,33 @@ def _solutions(
 ) -> Iterator[tuple[int, range]]:
     """Margins with the stretch of net supply that fits; the coarser price may miss by ``slack`` credits."""
     slacks = (slack, 0) if type is TradeType.IMPORT else (0, slack)
-    level = None if supply is None else Supply(supply).rank
-    reach = _FARTHEST * trade_volume
+    levels = _levels(trade_volume, supply)
     for margin in (0,) if type is TradeType.EXCHANGE else MARGINS:
+        quote = Quote(type, base, margin, 0, trade_volume)
 
-        def at(n: int, margin: int = margin) -> Quote:
-            return Quote(type, base, margin, n, trade_volume)
+        # Prices fall with net supply, so what fits is one stretch, found by its two ends.
+        def fits_from(n: int, quote: Quote = quote) -> bool:
+            return quote.ask_at(n) <= ask + slacks[0] and quote.bid_at(n) <= bid + slacks[1]
 
-        # Prices fall and labels rise with net supply, so what fits is one stretch, found by its two ends.
-        def fits_from(n: int, at: Callable[[int], Quote] = at) -> bool:
-            quote = at(n)
-            rich = level is None or quote.supply.rank >= level
-            return quote.ask <= ask + slacks[0] and quote.bid <= bid + slacks[1] and rich
+        def beyond(n: int, quote: Quote = quote) -> bool:
+            return quote.ask_at(n) < ask - slacks[0] or quote.bid_at(n) < bid - slacks[1]
 
-        def beyond(n: int, at: Callable[[int], Quote] = at) -> bool:
-            quote = at(n)
-            rich = level is not None and quote.supply.rank > level
-            return quote.ask < ask - slacks[0] or quote.bid < bid - slacks[1] or rich
-
-        stretch = range(
-            bisect_left(range(-reach, reach + 1), True, key=fits_from) - reach,
-            bisect_left(range(-reach, reach + 1), True, key=beyond) - reach,
-        )
+        if beyond(levels[0]) or not fits_from(levels[-1]):
+            continue
+        stretch = levels[bisect_left(levels, True, key=fits_from) : bisect_left(levels, True, key=beyond)]
         if stretch:
             yield margin, stretch
+
+
+def _levels(trade_volume: int, supply: str | None) -> range:
+    """Net supply that is searched: all that carries the label, as far as any was seen."""
+    reach = _FARTHEST * trade_volume
+    if supply is None:
+        return range(-reach, reach + 1)
+    floors = (lowest_net_supply(level, trade_volume) for level in Supply)
+    bounds = [*(-reach if floor is None else floor for floor in floors), reach + 1]
+    rank = Supply(supply).rank
+    return range(bounds[rank], bounds[rank + 1])
 
 
 def purchase_ladder(

@@ -1,6 +1,7 @@
 """Where things are, and what it takes a ship to get from one to another."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ class Chart:
         if hops is None:
             raise NoRoute(
                 f"{ship.symbol} cannot reach {destination} from {origin} with {ship.tank.current} of "
-                f"{ship.tank.capacity} fuel: {counted(len(self._stations_in(system)), 'fuel station')} "
+                f"{ship.tank.capacity} fuel: {counted(len(self._stations[system]), 'fuel station')} "
                 f"known, and arriving must leave {preference.reserve} where there is none."
             )
         return route_of(ship, destination, hops, now)
@@ -171,16 +172,17 @@ class Chart:
     ) -> tuple[Hop, ...] | None:
         """The quickest way between two known places of one system; None where there is none."""
         start, end = self.places[origin], self.places[destination]
-        stations = self._stations_in(start.system)
-        return quickest(start, end, stations, fuel, ship.tank.capacity, ship.speed, preference)
-
-    def _stations_in(self, system: str) -> tuple[Waypoint, ...]:
-        """Known places of the system that sell fuel, by symbol."""
-        return tuple(one for one in self._fuel_places if one.system == system)
+        return quickest(
+            start, end, self._stations[start.system], fuel, ship.tank.capacity, ship.speed, preference
+        )
 
     @cached_property
-    def _fuel_places(self) -> tuple[Waypoint, ...]:
-        return tuple(self.places[symbol] for symbol in sorted(self.stations) if symbol in self.places)
+    def _stations(self) -> Mapping[str, tuple[Waypoint, ...]]:
+        """Known places that sell fuel, by system and in the order of their symbols."""
+        found: dict[str, tuple[Waypoint, ...]] = defaultdict(tuple)
+        for place in (self.places[symbol] for symbol in sorted(self.stations) if symbol in self.places):
+            found[place.system] += (place,)
+        return found
 
 
 def chart_of(waypoints: Iterable[Waypoint], markets: Iterable[MarketSnapshot]) -> Chart:

@@ -1,7 +1,8 @@
-"""The schedulers that are compared: the product, and baselines made by holding it back.
+"""The schedulers that are compared: the product, and baselines that run in its planner's place.
 
-A baseline plans as the product does, and gives out only some of the lots that its orders want. Which ones is
-decided from what the planner reads, so that pilot, money, scouting and request limit are the same for all.
+A baseline has its own rules of what an order wants (``baselines``), and gives out only some of those lots.
+Both are decided from what the planner reads, and ships are matched, sent and paid for by the program, so that
+pilot, money, scouting and request limit are the same for all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,18 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bench.makespan.baselines.want import want
+
 from goodsfactory.daemon.application import Application
 from goodsfactory.domain.container import Container, ContainerType
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.domain.supply_chain import NodeState, SupplyChainNode
 from goodsfactory.planning.chain.current import Chains
-from goodsfactory.planning.plan import Plan, give_out, want
+from goodsfactory.planning.plan import Plan, give_out
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
 from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.planning.snapshot import Edge, FactoryDecision
-from goodsfactory.production.planner import Planner
+from goodsfactory.production.planner import Planner, Planning
 
 Steps = Callable[[SupplyChainNode], Mapping[Good, int]]
 """The step at which each good of a tree is carried."""
@@ -118,11 +121,8 @@ def _one_each(ready: Sequence[Lot], legs: Sequence[Leg]) -> list[Lot]:
     return list(chosen.values())
 
 
-def hold_back(application: Application, scheduler: Scheduler, new_id: Callable[[], str]) -> None:
-    """Let the planners that start from now on plan as ``scheduler`` does."""
-    discipline = DISCIPLINES.get(scheduler)
-    if discipline is None:
-        return
+def planning_of(discipline: Discipline) -> Planning:
+    """How a baseline plans that holds back so."""
 
     def planned(situation: Situation, now: datetime, policy: Policy, chains: Chains) -> Plan:
         decisions, trees = want(situation, now, policy, chains)
@@ -135,6 +135,16 @@ def hold_back(application: Application, scheduler: Scheduler, new_id: Callable[[
             turn = discipline.released(order, decision, trees[order.id]) if order.id in trees else []
             lots += [lot for lot in decision.lots if lot in turn or lot.good in aboard]
         return give_out(situation, decisions, trees, lots, now, policy)
+
+    return planned
+
+
+def hold_back(application: Application, scheduler: Scheduler, new_id: Callable[[], str]) -> None:
+    """Let the planners that start from now on plan as ``scheduler`` does."""
+    discipline = DISCIPLINES.get(scheduler)
+    if discipline is None:
+        return
+    planned = planning_of(discipline)
 
     async def run(container: Container) -> str | None:
         crew = application.roster.crew(container.player_id)

@@ -48,7 +48,7 @@ Feature: Making a good of many with a whole fleet
   Scenario: C4 finds idle cargo ships and skips probes, laden ships and busy ones
     Given a fleet of 5 cargo ships and a probe
     And FACTORY-4 carries 5 DRUGS
-    And IRON is produced with ships=FACTORY-5
+    And IRON is produced with units=400 terminal=SELL ships=FACTORY-5
     And FACTORY-5 flies for IRON
     When ADVANCED_CIRCUITRY is produced with ships=FACTORY-1,FACTORY-2,FACTORY-4,FACTORY-5,FACTORY-6
     Then these ships are judged so
@@ -93,7 +93,7 @@ Feature: Making a good of many with a whole fleet
     And every assigned ship was freed, once for each time
 
   Scenario: C6 ships are free again on failure
-    Given B3 has SCARCE COPPER
+    Given B3 has LIMITED COPPER
     When COPPER is produced
     And COPPER is being waited for at its market
     And the universe is reset

@@ -94,7 +94,7 @@ Feature: Making one good with a ship
       | PURCHASED | FAB_MATS | C1    |
 
   Scenario: W8 looks again after 30 seconds and then every 60, and decides on what was stored
-    Given A1 has SCARCE IRON
+    Given A1 has LIMITED IRON
     When IRON is produced
     And IRON is being waited for at its market
     And 10 minutes pass
@@ -103,7 +103,7 @@ Feature: Making one good with a ship
     And the node of IRON is PRODUCING, and tells why, since when, and when it looks again
 
   Scenario: W8 the two intervals are settings
-    Given A1 has SCARCE IRON
+    Given A1 has LIMITED IRON
     And the setting policy.poll_interval_initial is 120
     And the setting policy.poll_interval_settled is 240
     When IRON is produced
@@ -137,6 +137,13 @@ Feature: Making one good with a ship
     And the factory is over
     Then the factory is COMPLETED
     And IRON was bought within 5 seconds after the last IRON_ORE was delivered
+
+  Scenario: W10 takes what lies there without feeding it where the strategy is smart
+    When IRON is produced with strategy=smart
+    And the factory is over
+    Then the factory is COMPLETED
+    And 40 IRON were acquired
+    And no IRON_ORE was bought
 
   Scenario: W11 stops cleanly while it waits for a market
     Given A1 has SCARCE IRON
@@ -221,22 +228,28 @@ Feature: Making one good with a ship
     And no leg failed
     And the cost told is what the agent paid
 
-  Scenario: W15 takes whatever quantity there is
+  Scenario Outline: W15 takes whatever quantity there is
     Given A1 trades 6 IRON at a time
+    And A1 has <supply> IRON_ORE
     When IRON is produced
     And the factory is over
     Then the factory is COMPLETED
     And the lift stopped at the last IRON above SCARCE, with less than a full hold
+
+    Examples:
+      | supply   |
+      | MODERATE |
+      | SCARCE   |
 
   Scenario Outline: W16 knows no conversion ratio: any positive output completes
     Given A1 trades <volume> IRON at a time
     When IRON is produced
     And the factory is over
     Then the factory is COMPLETED
-    And 40 IRON_ORE were delivered and <units> IRON were acquired
+    And <ore> IRON_ORE were delivered and <units> IRON were acquired
 
     Examples:
-      | volume | units |
-      | 1      | 5     |
-      | 4      | 20    |
-      | 60     | 40    |
+      | volume | ore | units |
+      | 1      | 10  | 5     |
+      | 4      | 10  | 20    |
+      | 60     | 40  | 40    |

@@ -10,6 +10,8 @@ from typing import Any
 
 from bench.swapping import resolve, swapped
 
+from goodsfactory.domain.market import Supply
+
 PLANNING = "goodsfactory.planning"
 MATCHING = f"{PLANNING}.dispatch.matching"
 REQUIREMENTS = f"{PLANNING}.requirements"
@@ -72,13 +74,6 @@ def _like(path: str) -> Without:
     return other
 
 
-def _all_alike(old: Any) -> Any:
-    def urgencies(snapshot: Any, found: Any) -> dict[str, float]:
-        return dict.fromkeys((node.good for node in snapshot.tree.flatten()), 1.0)
-
-    return urgencies
-
-
 def _not_weighed(old: Any) -> Any:
     def by_worth(snapshot: Any, demands: Any, policy: Any) -> dict[Any, Any]:
         return dict(demands)
@@ -112,17 +107,6 @@ def _all_promised(old: Any) -> Any:
     return last_lifts
 
 
-class _Settled(int):
-    """Units of which no tranche is left for whoever loads last: they count, and say of themselves no."""
-
-    def __bool__(self) -> bool:
-        return False
-
-
-def _settled(old: Any) -> Any:
-    return lambda *arguments: _Settled(old(*arguments))
-
-
 RULES = (
     Rule(
         "posts",
@@ -147,12 +131,12 @@ RULES = (
     Rule(
         "buffers by price",
         "dear inputs are stocked as far ahead as cheap ones",
-        {f"{REQUIREMENTS}.needs:DEAR": _like(f"{REQUIREMENTS}.needs:CHEAP")},
+        {f"{REQUIREMENTS}.top_up:DEAR": _like(f"{REQUIREMENTS}.top_up:CHEAP")},
     ),
     Rule(
         "bound of blind feeding",
         "of what is cheap as much as is missing goes to a market whose prices were not seen",
-        {f"{REQUIREMENTS}.needs:BLIND_CREDITS": _as(10**9)},
+        {f"{REQUIREMENTS}.top_up:BLIND_CREDITS": _as(10**9)},
     ),
     Rule(
         "blind flight",
@@ -164,7 +148,7 @@ RULES = (
         "all of a stock is promised, though whoever loads last may find a tranche less",
         {
             f"{REQUIREMENTS}.lifting:last_lifts": _all_promised,
-            f"{REQUIREMENTS}.ahead:others_take": _settled,
+            f"{REQUIREMENTS}.promise:_others_load": _answers(False),
         },
     ),
     Rule(
@@ -175,52 +159,67 @@ RULES = (
     Rule(
         "spread",
         "a unit of output is taken to need one of each input, none to spare",
-        {f"{REQUIREMENTS}.needs:SPREAD": _as(1.0)},
+        {f"{REQUIREMENTS}.top_up:SPREAD": _as(1.0)},
     ),
     Rule(
         "small load",
         "a ship flies for a single unit, though more is to come",
-        {f"{REQUIREMENTS}.needs:SMALL_LOAD": _as(0.001)},
+        {f"{REQUIREMENTS}.top_up:SMALL_LOAD": _as(0.001)},
     ),
     Rule(
         "needed soon",
         "nothing is left at an export for what is due there before it has made more",
-        {f"{REQUIREMENTS}.needs:SOON_STEPS": _as(0.0)},
+        {f"{REQUIREMENTS}.top_up:SOON_STEPS": _as(0.0)},
     ),
     Rule(
-        "urgency",
-        "loads weigh alike, however much work waits for them",
-        {f"{REQUIREMENTS}.urgency:urgencies": _all_alike},
+        "growth",
+        "no market is fed beyond what it needs, however much work it has",
+        {f"{REQUIREMENTS}.needs:GROWS_FROM": _as(10**9)},
+    ),
+    Rule(
+        "inputs from LIMITED up",
+        "an input that is due, and the rest of a target, are lifted from MODERATE up",
+        {f"{PLANNING}.market.stock:DUE_FROM": _as(Supply.MODERATE)},
+    ),
+    Rule(
+        "slack",
+        "loads are due when their market runs dry, though other work lasts longer",
+        {f"{REQUIREMENTS}.needs:Needs.slack": _answers(0.0)},
+    ),
+    Rule(
+        "a tenth before it is due",
+        "a load that is not due yet is worth nothing",
+        {f"{REQUIREMENTS}.value:AHEAD": _as(0.0)},
     ),
     Rule(
         "worth of a sale without end",
-        "loads of such a chain are weighed by their step, not in credits",
+        "loads of such a chain are weighed as those of an order are",
         {f"{REQUIREMENTS}.worth:by_worth": _not_weighed},
     ),
     Rule(
         "inputs kept full",
-        "inputs of a chain without end are filled to balance, not HIGH",
-        {f"{REQUIREMENTS}.keeping_full:INPUT_FULL": _as(0.0)},
+        "inputs of a chain without end, and of a market that grows, are filled to balance, not HIGH",
+        {f"{REQUIREMENTS}.top_up:FULL": _as(0.0)},
     ),
     Rule(
         "a full export is not fed",
         "inputs are brought however much of the output lies there",
-        {f"{REQUIREMENTS}.keeping_full:OUTPUT_FULL": _as(1_000.0)},
+        {f"{REQUIREMENTS}.top_up:OUTPUT_FULL": _as(1_000.0)},
     ),
     Rule(
-        "cargo aboard first",
-        "a ship that has a good aboard gets no preference for carrying it on",
-        {f"{MATCHING}:LADEN_BONUS": _as(0)},
+        "room beside what is kept",
+        "a load to keep goes to any ship, not first to one that keeps some of it",
+        {f"{MATCHING}:BESIDE": _as(0)},
     ),
     Rule(
         "patience",
         "a load gains no weight by waiting",
-        {f"{MATCHING}:PATIENCE": _as(0.0)},
+        {f"{MATCHING}:PATIENT": _as(float("inf"))},
     ),
     Rule(
-        "fitting holds",
-        "units left behind, and room left empty, weigh nothing",
-        {f"{MATCHING}:SHORT_UNIT": _as(0), f"{MATCHING}:SPARE_UNIT": _as(0)},
+        "the hour of a ship",
+        "a ship flies what is worth most, however long it takes",
+        {f"{MATCHING}:_hour_of_a_ship": _answers(0.0)},
     ),
     Rule(
         "exact matching",

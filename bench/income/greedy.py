@@ -26,6 +26,7 @@ from goodsfactory.planning.dispatch.matching import Match
 from goodsfactory.planning.plan import Plan, give_out
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.value import Worth
 from goodsfactory.planning.situation import Situation
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 from goodsfactory.production.planner import Planner
@@ -164,9 +165,17 @@ def _deals(situation: Situation, now: datetime, made: frozenset[str], exclude: f
         taken.add((deal.good, deal.sink))
         reason = f"{deal.profit:,.0f} credits for {deal.units} {deal.good}"
         lot = Lot(
-            FACTORY, deal.good, None, deal.source, deal.sink, deal.units, round(deal.profit), reason, now
+            FACTORY,
+            deal.good,
+            None,
+            deal.source,
+            deal.sink,
+            deal.units,
+            Worth(round(deal.profit)),
+            reason,
+            now,
         )
-        found.append(Match(lot, ship, lot.value, reason))
+        found.append(Match(lot, ship, lot.worth.gain, reason))
     return found
 
 

@@ -12,10 +12,7 @@ from itertools import zip_longest
 from bench.makespan.cases import LOAD, Setting
 from bench.makespan.chart import RULES, Chart, Step
 
-from goodsfactory.domain.market import Supply, TradeType
-
-READY = Supply.MODERATE
-"""The least supply at which the target may be lifted; further tranches go down to SCARCE."""
+from goodsfactory.domain.market import TradeType
 
 _LEFT = 5
 """Trade volumes below balance at which a market may be left: after a full tranche at the edge of SCARCE."""
@@ -88,11 +85,10 @@ class _Job:
         """All it had, all it made, and nothing left that a tranche may take."""
         return self.steps[-1].second
 
-    @cached_property
+    @property
     def path(self) -> float:
-        """The target is *made*: it is not lifted before each of its inputs was delivered once."""
-        fed = max(self.arrivals.values(), default=0.0)
-        return max(fed, self.chart.recovers(self.place, self.target, self.arrivals, READY))
+        """A ship is there, and so much of the target that a tranche may be bought."""
+        return self.chart.aboard(self.place, self.target, ())
 
     def shipping(self, ships: int) -> float:
         """Loads times flights over ships; the longer it lasts, the more is made of nothing."""
@@ -111,7 +107,7 @@ class _Job:
         return sum(loads * self._way(name) for name, loads in self._loads(step).items())
 
     def _loads(self, step: Step) -> dict[str, int]:
-        """Loads of each input without which there were not enough units by then; one at least."""
+        """Loads of each input without which there were not enough units by then."""
         fed = self.units - self._stock - _LEFT * step.volume - step.basal
         loads = {}
         for name in self.arrivals:
@@ -120,7 +116,7 @@ class _Job:
             if listed.type is TradeType.IMPORT:
                 there = listed.net_supply + _LEFT * step.input_volumes[name]
                 lacking = _LEAST_APPETITE * fed - there
-            loads[name] = max(1, math.ceil(lacking / LOAD))
+            loads[name] = max(0, math.ceil(lacking / LOAD))
         return loads
 
     def _way(self, name: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bench.makespan.baselines.want import want
+from bench.makespan.baselines import want
 
 from goodsfactory.daemon.application import Application
 from goodsfactory.domain.container import Container, ContainerType

@@ -1,6 +1,7 @@
 """The bench of rules plays without one at a time, and says what each is worth."""
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_a_rule_is_aside_while_its_row_is_played_and_no_longer() -> None:
     path = EVERY["patience"].lives
     usual = standing(path)
     row = play("patience", {"seen": lambda scouted: {"seen": standing(path)}})
-    assert row.figures == {"seen": 0.0} != {"seen": usual}
+    assert row.figures == {"seen": math.inf} != {"seen": usual}
     assert standing(path) == usual
     assert play("", {"seen": lambda scouted: {"seen": standing(path)}}).figures == {"seen": usual}
 
@@ -104,7 +105,7 @@ def test_more_time_and_less_earned_are_losses() -> None:
 
 def test_the_page_shows_every_row_beside_the_one_with_all_rules() -> None:
     """Rules that are worth little, that no case meets and that nothing runs without are named apart."""
-    names = ("posts", "patience", "urgency", "spread", "(chance 1)")
+    names = ("posts", "patience", "slack", "spread", "(chance 1)")
     rows = {
         name: Row(name, {"five_young": hours})
         for name, hours in zip(names, (4.4, 4.04, 4.0, 0.0, 3.96), strict=True)
@@ -115,6 +116,6 @@ def test_the_page_shows_every_row_beside_the_one_with_all_rules() -> None:
     assert "| *all rules* |  | 4.00 |  |  |" in text
     assert f"| posts | {EVERY['posts'].without} | 4.40 (+10.0) | +10.0 | +10.0 |" in text
     assert "Worth less than 2 per cent in every figure: patience." in text
-    assert "Met by no case: every figure is the same without it: urgency." in text
+    assert "Met by no case: every figure is the same without it: slack." in text
     assert "The program does not run without it: spread." in text
     assert f"| posts | `{EVERY['posts'].lives}` |" in text

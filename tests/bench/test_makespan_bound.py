@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from inspect import signature
 
 import pytest
-from bench.makespan.bound import READY, lower_bound
+from bench.makespan.bound import lower_bound
 from bench.makespan.cases import Setting, Workload
 from bench.makespan.chart import BUYABLE, RULES, Chart
 from bench.makespan.systems import EXTRA_WORKSHOP, System, build_universe
 
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.planning.market.tranches import next_tranche
-from goodsfactory.planning.policy import Policy
 from goodsfactory.sandbox.scenarios import Scenario
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,11 +71,12 @@ def test_more_units_take_longer_and_more_ships_do_not() -> None:
 
 
 def test_a_rested_market_needs_no_production_for_one_load() -> None:
-    """With stock enough only the way remains: every input must have been brought once."""
+    """With stock enough only the way remains, of the ship that lifts it: nothing need be brought."""
     setting = replace(SETTING, workload=Workload.ONE, scenario=Scenario.YOUNG)
     bound = lower_bound(chart(Scenario.YOUNG), setting)
     assert bound.production == 0
-    assert 0 < bound.path < 900
+    assert 0 < bound.path < 300
+    assert bound.shipping == 0
 
 
 def test_a_portfolio_takes_as_long_as_its_slowest_target() -> None:
@@ -125,6 +125,5 @@ def test_the_extra_workshop_stands_in_the_generated_homes() -> None:
 
 
 def test_the_bound_knows_the_product_only_by_its_rules() -> None:
-    """Its levels are those of the program: lifting from the ready level up, any tranche from LIMITED up."""
-    assert Policy().ready_supply is READY
+    """Its level is that of the program: any tranche from LIMITED up."""
     assert signature(next_tranche).parameters["minimum_supply"].default is BUYABLE

@@ -10,6 +10,7 @@ from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
 from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, NodeState, SupplyChainNode
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.value import Worth
 from goodsfactory.planning.situation import Order
 from goodsfactory.planning.snapshot import FactoryDecision, Verdict
 
@@ -39,7 +40,7 @@ OUTPUTS = {
 
 
 def lot(good: str, number: int = 1) -> Lot:
-    return Lot("f", good, OUTPUTS[good], "A", "B", 80, 1, "as told", NOW, number)
+    return Lot("f", good, OUTPUTS[good], "A", "B", 80, Worth(1), "as told", NOW, number)
 
 
 def flying(good: str) -> Leg:

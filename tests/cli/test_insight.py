@@ -27,7 +27,7 @@ def shell(daemon: LivingDaemon, capsys: pytest.CaptureFixture[str]) -> Shell:
 def waiting(daemon: LivingDaemon) -> Iterator[str]:
     """A factory that waits for the one ship it may use, which is a probe."""
     with daemon.client() as client:
-        factory = client.start_factory("COPPER", ships=(f"{FIRST}-2",), force=True)
+        factory = client.start_factory("COPPER", strategy="prefer-buy", ships=(f"{FIRST}-2",), force=True)
         with client.events(factory.factory_id) as events:
             for event in events:
                 if event.kind == "NODE_STATE" and "WAITING_SHIP" in event.message:

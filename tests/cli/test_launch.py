@@ -191,13 +191,13 @@ def test_a_state_directory_that_cannot_be_written_is_one_sentence(folder: Path, 
 
 
 def test_the_demo_makes_a_good_and_the_books_agree() -> None:
-    """One object: a COMPLETED factory by the product's own planner, and a ledger that equals the purse."""
+    """One object: a COMPLETED factory, whose inputs were all brought, and a ledger that equals the purse."""
     done = ran("demo", "--json", "--speed", "300")
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     factory = outcome["factory"]
     assert (factory["target_good"], factory["status"]) == ("ADVANCED_CIRCUITRY", "COMPLETED")
-    assert factory["strategy"] == "smart"
+    assert factory["strategy"] == "prefer-buy"
     assert (factory["nodes_completed"], factory["nodes_total"]) == (3, 3)
     assert factory["quantity_acquired"] == 80
     assert outcome["max_parallel_workers"] >= 2

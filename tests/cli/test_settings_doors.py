@@ -27,7 +27,6 @@ OTHERS: dict[str, Any] = {
     "log_level": "DEBUG",
     "log_format": "json",
     "policy.ready_supply": "HIGH",
-    "policy.feed_supply": "HIGH",
     "policy.outside_spending": "book",
 }
 """Another value than the default for each setting that is no number."""

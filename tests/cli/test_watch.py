@@ -28,7 +28,7 @@ def waiting(daemon: LivingDaemon) -> Iterator[str]:
     """A factory that waits for ever, because every ship is excluded."""
     with daemon.client() as client:
         ships = tuple(ship.symbol for ship in client.fleet().ships)
-        factory = client.start_factory("COPPER", exclude=ships, force=True)
+        factory = client.start_factory("COPPER", strategy="prefer-buy", exclude=ships, force=True)
         yield factory.factory_id
         client.stop_factory(factory.factory_id)
 

@@ -243,7 +243,7 @@ async def test_what_never_ends_is_quoted_for_one_lot(clock: Any) -> None:
 @in_virtual_time
 async def test_what_never_ends_is_reported_by_the_lot(clock: Any) -> None:
     """Beside the quote of one lot stands the mean of those made, beside none that were not."""
-    async with playground(clock, ships=HAULERS, quote_at_start=True) as ground:
+    async with playground(clock, ships=HAULERS, scenario=Scenario.DRAINED, quote_at_start=True) as ground:
         factory_id = await ground.produce(GOOD, fabricating(units=40, continuous=True))
         quotes, player = ground.application.quotes, ground.player.id
         while (told := await quotes.report(player, factory_id)).quote is None or told.taken.units < 120:

@@ -151,7 +151,7 @@ def node_is_producing(stage: Stage, good: str) -> None:
     node = stage.report.nodes[good]
     waiting = stage.wait_for(EventKind.NODE_STATE, good=good, text=" PRODUCING")
     assert node.state == "PRODUCING"
-    assert "SCARCE" in node.reason
+    assert "LIMITED" in node.reason
     assert node.since == waiting.at
     assert node.next_check is not None
     assert timedelta(0) < node.next_check - stage.clock.now() <= timedelta(seconds=62)

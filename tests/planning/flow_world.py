@@ -22,10 +22,11 @@ from goodsfactory.domain.supply_chain import Acquisition, NodeProgress, SupplyCh
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.dispatch.matching import match_lots
-from goodsfactory.planning.flow import at_hand, settled, told, wanted
+from goodsfactory.planning.flow import going, settled, told, wishes
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
-from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours, Want
+from goodsfactory.planning.requirements.needs import Going, Needs, needs
+from goodsfactory.planning.requirements.traffic import Traffic
 from goodsfactory.planning.snapshot import FactoryDecision, FactorySnapshot, FleetView
 
 SYSTEM = "X1-W"
@@ -118,10 +119,23 @@ def claim(ship_symbol: str) -> Claim:
 
 def decide(snapshot: FactorySnapshot, now: datetime, policy: Policy) -> FactoryDecision:
     """What is decided about an order that is the only one."""
-    wish = settled(snapshot, now, policy)
-    if wish is not None:
-        return wish
-    return told(snapshot, wanted(snapshot, at_hand(snapshot, now, policy), now, policy), now, policy)
+    return decide_all([snapshot], now, policy)[snapshot.factory.id]
+
+
+def decide_all(
+    snapshots: Sequence[FactorySnapshot], now: datetime, policy: Policy
+) -> dict[str, FactoryDecision]:
+    """What is decided about each of these orders, planned in one pass."""
+    found = {one.factory.id: settled(one, now, policy) for one in snapshots}
+    at_work = [going(one, now, policy) for one in snapshots if found[one.factory.id] is None]
+    wanted = wishes(at_work, traffic_of(snapshots, now), now, policy)
+    told_of = {one.id: told(one.snapshot, wanted[one.id], now, policy) for one in at_work}
+    return {name: decision or told_of[name] for name, decision in found.items()}
+
+
+def traffic_of(snapshots: Iterable[FactorySnapshot], now: datetime) -> Traffic:
+    """What flies for these orders."""
+    return Traffic.of([leg for one in snapshots for leg in one.legs if leg.state.is_open], now)
 
 
 @dataclass
@@ -140,13 +154,24 @@ class World:
     progress: dict[str, NodeProgress] = field(default_factory=dict)
     paused_at: datetime | None = None
     hibernation: Hibernation | None = None
-    neighbours: Neighbours = ALONE
+    name: str = "F"
+    beside: list["World"] = field(default_factory=list)
+    """other orders of the agent, planned in the same pass"""
     waiting: dict[tuple[str, Good, Good | None], list[datetime]] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
     def chart(self) -> Chart:
         return charted(**{name: 20 * number for number, name in enumerate(sorted(self.markets))})
+
+    def another(self, name: str, tree: SupplyChainNode | None = None, **facts: Any) -> "World":
+        """Another order of the agent, with the same markets and ships; this one is planned beside it."""
+        same = {"markets": self.markets, "ships": self.ships, "claims": self.claims, "kept": self.kept}
+        other = World(
+            tree or self.tree, now=self.now, name=name, **{"request": self.request, **same, **facts}
+        )
+        self.beside.append(other)
+        return other
 
     def show(self, *shown: MarketSnapshot) -> "World":
         self.markets |= {one.waypoint: one for one in shown}
@@ -189,12 +214,12 @@ class World:
             **facts,
         }
         leg = Leg(
-            id=f"L{number}",
+            id=f"{self.name} L{number}",
             player_id=1,
             good=good,
             hand_over=HandOver.KEEP if fields["destination"] is None else HandOver.SELL,
             feeds=None if lift else output,
-            pegs=(Peg("F", units),),
+            pegs=(Peg(self.name, units),),
             assigned_at=at if fields["ship"] else None,
             laden_at=at if state in (LegState.LADEN, LegState.DONE) else None,
             ended_at=None if state.is_open else at,
@@ -223,7 +248,7 @@ class World:
 
     def snapshot(self) -> FactorySnapshot:
         factory = GoodsFactory(
-            "F",
+            self.name,
             1,
             self.tree.good,
             SYSTEM,
@@ -243,17 +268,31 @@ class World:
             self.markets,
             self.chart,
             fleet,
-            self.neighbours,
             waiting=self.waiting,
         )
 
-    def decide(self) -> FactoryDecision:
-        return decide(self.snapshot(), self.now, self.policy)
+    def going(self) -> Going:
+        """The order, with where each good can be had."""
+        return going(self.snapshot(), self.now, self.policy)
 
-    def wants(self) -> tuple[Want, ...]:
-        """What the agent's other orders should know of it."""
-        snapshot = self.snapshot()
-        return wanted(snapshot, at_hand(snapshot, self.now, self.policy), self.now, self.policy).wants
+    def needs(self) -> Needs:
+        """What it needs, beside the others."""
+        orders = [going(one, self.now, self.policy) for one in self.snapshots()]
+        return needs(orders, traffic_of(self.snapshots(), self.now))
+
+    def snapshots(self) -> list[FactorySnapshot]:
+        """Of this order, and of the others at the same instant."""
+        for other in self.beside:
+            other.now = self.now
+        return [self.snapshot(), *(other.snapshot() for other in self.beside)]
+
+    def decide(self) -> FactoryDecision:
+        """What is decided about it, beside the others."""
+        return self.decide_all()[self.name]
+
+    def decide_all(self) -> dict[str, FactoryDecision]:
+        """What is decided about it and each of the others, by name."""
+        return decide_all(self.snapshots(), self.now, self.policy)
 
     def apply(self, decision: FactoryDecision) -> None:
         """Write down what the planner does of a decision; of a lot that has no ship it knows since when."""
@@ -270,13 +309,13 @@ class World:
         name = ship or f"S{number}"
         if ship is not None:
             self.claims[ship] = claim(ship)
-        leg = lot.flown(1, f"L{number}", name, f"worker of {name}", self.now)
+        leg = lot.flown(1, f"{self.name} L{number}", name, f"worker of {name}", self.now)
         self.legs.append(leg)
         return leg
 
     def assign(self, lots: Sequence[Lot]) -> list[Leg]:
         """Match the free ships to lots, as the planner does, and let them fly."""
-        requests, ships = {"F": self.request}, list(self.ships.values())
+        requests, ships = {self.name: self.request}, list(self.ships.values())
         found = match_lots(lots, ships, requests, self.chart, self.now, claims=self.claims)
         return [self.fly(match.lot, match.ship.symbol) for match in found]
 

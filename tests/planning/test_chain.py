@@ -10,8 +10,8 @@ from tests.planning.flow_world import LEFT, POLICY, SHOPS, World, circuitry, lis
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain.current import Chain
-from goodsfactory.planning.chain.resolver import NOWHERE
-from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours, Want
+from goodsfactory.planning.chain.resolver import NOWHERE, Beside, alone
+from goodsfactory.planning.market.stock import Spot
 
 RECIPES = RecipeMap.bundled()
 
@@ -22,7 +22,7 @@ def resolved(
     *,
     left: int | None = 40,
     troubled: Mapping[str, Collection[str]] = NOWHERE,
-    neighbours: Neighbours = ALONE,
+    beside: Beside = alone,
 ) -> SupplyChainNode:
     seen = world.snapshot()
     return chain.resolve(
@@ -34,7 +34,7 @@ def resolved(
         largest_hold=40,
         policy=POLICY,
         troubled=troubled,
-        neighbours=neighbours,
+        beside=beside,
     )
 
 
@@ -70,15 +70,20 @@ def test_a_look_that_tells_nothing_new_of_its_goods_does_not_count() -> None:
     assert resolved(chain, world) is before
 
 
-def test_what_others_want_counts_with_the_next_look() -> None:
-    """It changes all the time, so that alone decides nothing anew."""
+def test_what_others_want_counts_with_the_next_news() -> None:
+    """It changes all the time, so that alone decides nothing anew, nor does a look that tells nothing new."""
     chain, world = Chain(), circuitry()
     before = resolved(chain, world)
     ((good, shop), *_) = SHOPS.items()
-    crowded = Neighbours(wants=[Want(shop, good, 40)])
-    assert resolved(chain, world, neighbours=crowded) is before
+
+    def crowded(spot: Spot) -> int:
+        return 40 if spot == (shop, good) else 0
+
+    assert resolved(chain, world, beside=crowded) is before
     looked_at(world, shop)
-    assert resolved(chain, world, neighbours=crowded) is not before
+    assert resolved(chain, world, beside=crowded) is before
+    looked_at(world, shop, dearer={good})
+    assert resolved(chain, world, beside=crowded) is not before
 
 
 @pytest.mark.parametrize(

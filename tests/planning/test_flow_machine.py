@@ -66,7 +66,7 @@ class Factory(World):
         self.carry(leg.ship or "", leg.good, -units)
         leg = self.put(leg.deliver(units, 0, self.now))
         if leg.feeds is not None:
-            self.supply(leg.destination or "", leg.good, Supply.MODERATE)
+            self.supply(leg.destination or "", leg.good, Supply.HIGH)
         if leg.aboard == 0:
             self.end(leg.end(LegState.DONE, "", self.now))
 

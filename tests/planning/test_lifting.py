@@ -7,27 +7,19 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.planning.flow_world import LEFT, SINK, SITES, TARGET, circuitry, listing
-from tests.planning.test_fair_shares import hungry
-from tests.planning.test_needs import HOLD, set_level, smart
-from tests.planning.test_neighbours import sent
+from tests.planning.flow_world import SINK, SITES, TARGET, circuitry, listing
+from tests.planning.shared_market import HOLD, at_level, sent, set_level, smart
 
 from goodsfactory.domain.factory import FactoryRequest, Strategy, Terminal
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Listing, Supply
 from goodsfactory.planning.market.stock import net_supply
 from goodsfactory.planning.requirements.lifting import last_lifts, next_lifts
-from goodsfactory.planning.requirements.neighbours import Neighbours, Want
 
 
-def at_level(volumes: float, volume: int = 20) -> Listing:
+def at(volumes: float, volume: int = 20) -> Listing:
     """The target at so many trade volumes of net supply."""
-    world = smart()
-    world.show(replace(world.markets[SITES[TARGET]], listings=(listing(TARGET, volume=volume),)))
-    set_level(world, SITES[TARGET], TARGET, volumes)
-    seen = world.markets[SITES[TARGET]].listing(TARGET)
-    assert seen is not None
-    return seen
+    return at_level(listing(TARGET, volume=volume), volumes)
 
 
 class TestTheLastLift:
@@ -65,7 +57,7 @@ class TestTheLastLift:
 
         Whichever comes first would leave the other at SCARCE, for hours; so the rest waits until it is seen.
         """
-        seen = at_level(-15 / 8, volume=8)
+        seen = at(-15 / 8, volume=8)
         assert last_lifts(24, seen, 0, 80, 3, 3) == (24,)
         assert sum(last_lifts(24, seen, 1, 80, 3, 3)) < 24
 
@@ -81,14 +73,14 @@ class TestBeforeTheLastLift:
     )
     def test_only_tranches_that_begin_at_moderate_are_lifted(self, volumes: float, tranches: int) -> None:
         """LIMITED after them, the market makes as much as it would emptied, and the next ones are cheaper."""
-        assert sum(last_lifts(10_000, at_level(volumes), 0, 80, 9, 9)) == tranches * 20
+        assert sum(last_lifts(10_000, at(volumes), 0, 80, 9, 9)) == tranches * 20
 
     def test_a_step_later_the_next_tranche_is_lifted(self) -> None:
         """STRONG, it makes a trade volume a step: each visit takes one, and never at the price of LIMITED."""
         level = -2.5
         for _ in range(3):
             level += 1
-            lifted = sum(last_lifts(10_000, at_level(level), 0, 80, 9, 9))
+            lifted = sum(last_lifts(10_000, at(level), 0, 80, 9, 9))
             assert lifted == 20
             level -= lifted / 20
 
@@ -96,28 +88,17 @@ class TestBeforeTheLastLift:
 class TestLastLiftInAnyOrder:
     def test_loads_are_of_whole_tranches_where_the_order_of_the_ships_would_matter(self) -> None:
         """105 of 39 a tranche, from -68 units: 80 and 25 end two short where the small one comes first."""
-        found = replace(listing(TARGET, volume=39), supply=Supply.MODERATE)
-        world = smart(200)
-        world.show(replace(world.markets[SITES[TARGET]], listings=(found,)))
-        set_level(world, SITES[TARGET], TARGET, -68 / 39)
-        seen = world.markets[SITES[TARGET]].listing(TARGET)
-        assert seen is not None
-        assert last_lifts(105, seen, 0, 80, 3, 3) == (78, 27)
+        assert last_lifts(105, at(-68 / 39, volume=39), 0, 80, 3, 3) == (78, 27)
 
     def test_holds_are_filled_where_there_is_enough(self) -> None:
-        world = smart(200)
-        world.show(replace(world.markets[SITES[TARGET]], listings=(listing(TARGET, volume=39),)))
-        set_level(world, SITES[TARGET], TARGET, 4)
-        seen = world.markets[SITES[TARGET]].listing(TARGET)
-        assert seen is not None
-        assert last_lifts(105, seen, 0, 80, 3, 3) == (80, 25)
+        assert last_lifts(105, at(4, volume=39), 0, 80, 3, 3) == (80, 25)
 
     @pytest.mark.parametrize(("room", "all_of_it"), [(96, False), (99, True)])
     def test_a_small_rest_of_a_load_must_still_be_bought_where_it_comes_last(
         self, room: int, all_of_it: bool
     ) -> None:
         """102 of eleven a tranche by 80 and 22: three of the 80 are bought when 99 are gone."""
-        lifted = last_lifts(102, at_level((room - 44) / 11, volume=11), 0, 80, 3, 3)
+        lifted = last_lifts(102, at((room - 44) / 11, volume=11), 0, 80, 3, 3)
         assert (sum(lifted) == 102) is all_of_it
 
     @given(
@@ -134,7 +115,7 @@ class TestLastLiftInAnyOrder:
 
         A unit that is left would be waited for until the market is MODERATE again, for hours.
         """
-        seen = at_level((above - 4 * volume) / volume, volume=volume)
+        seen = at((above - 4 * volume) / volume, volume=volume)
         missing = list(last_lifts(wanted, seen, 0, hold, 3, 3))
         if sum(missing) < wanted:
             return
@@ -152,7 +133,7 @@ class TestWhatThePricesDoNotShowYet:
 
     @pytest.mark.parametrize(
         ("seen_after", "source", "left"),
-        [(10, SITES[TARGET], 40), (0, SITES[TARGET], 20), (-10, SITES[TARGET], 20), (-10, "X1-W-Q", 40)],
+        [(10, SITES[TARGET], 40), (0, SITES[TARGET], 20), (-10, SITES[TARGET], 20), (-10, "X1-W-Q", 80)],
     )
     def test_a_tranche_bought_since_the_market_was_looked_at_is_gone(
         self, seen_after: int, source: str, left: int
@@ -171,74 +152,33 @@ class TestWhatThePricesDoNotShowYet:
         world.now += timedelta(seconds=20)
         assert sent(world.decide(), TARGET) == left
 
-    @pytest.mark.parametrize(
-        ("seen_after", "source", "left"), [(10, SITES[LEFT], 40), (0, SITES[LEFT], 20), (0, "X1-W-Q", 60)]
-    )
-    def test_so_is_one_of_an_input_that_another_factory_bought(
-        self, seen_after: int, source: str, left: int
-    ) -> None:
-        """Of 100 units that can be had 40 are still to be loaded, and the last tranche is sure for nobody."""
-        world = hungry()
-        facts = {"units": 60, "bought": 20, "source": source, "destination": "X1-W-Q"}
-        leg = world.leg(LEFT, TARGET, LegState.LOADING, **facts)
-        world.legs.pop()
-        world.neighbours = Neighbours([leg])
-        world.now += timedelta(seconds=seen_after)
-        world.look()
-        world.now += timedelta(seconds=20)
-        assert sent(world.decide(), LEFT) == left
-
 
 class TestWithoutEnd:
     """A chain that goes on sells what it lifts: the sale decides how deep a purchase pays, not the market."""
 
     @pytest.mark.parametrize(("volumes", "tranches"), [(0, 5), (-2, 3), (-4, 1), (-4.05, 0)])
     def test_each_lift_goes_as_deep_as_it_may(self, volumes: float, tranches: int) -> None:
-        assert sum(next_lifts(at_level(volumes), 0, 80, 9)) == tranches * 20
+        assert sum(next_lifts(at(volumes), 0, 80, 9)) == tranches * 20
 
     def test_what_others_load_or_need_stays(self) -> None:
         assert sum(next_lifts(listing(TARGET), 40, 80, 9, kept=20)) == 40
 
     @pytest.mark.parametrize(
-        ("terminal", "endless", "lifted", "fed"),
+        ("terminal", "endless", "lifted"),
         [
-            (Terminal.SELL, True, 40, 60),
-            (Terminal.STOCK, True, 20, 60),
-            (Terminal.HOLD, True, 20, 60),
-            (Terminal.HOLD, False, 20, 40),
+            (Terminal.SELL, True, 40),
+            (Terminal.STOCK, True, 20),
+            (Terminal.HOLD, True, 20),
+            (Terminal.HOLD, False, 20),
         ],
     )
     def test_a_sale_without_end_lifts_deeper_and_what_is_kept_does_not(
-        self, terminal: Terminal, endless: bool, lifted: int, fed: int
+        self, terminal: Terminal, endless: bool, lifted: int
     ) -> None:
         """At the edge of LIMITED one tranche of 20 may be lifted, and another 40 until it is SCARCE."""
         world = circuitry(FactoryRequest(Strategy.SMART, 200, terminal=terminal, continuous=endless), ships=9)
-        world.feed(TARGET)
-        world.now += timedelta(seconds=60)
         world.supply(SINK, TARGET, Supply.SCARCE)
-        world.look()
         set_level(world, SITES[TARGET], TARGET, -2)
-        set_level(world, SITES[LEFT], LEFT, -2)
-        set_level(world, SITES[TARGET], LEFT, -3)
-        decision = world.decide()
-        assert (sent(decision, TARGET), sent(decision, LEFT)) == (lifted, fed)
-
-    @pytest.mark.parametrize(
-        ("promised", "kept", "lifted"), [(0, 0, 40), (40, 0, 20), (0, 40, 20), (20, 40, 0)]
-    )
-    def test_a_sale_without_end_leaves_what_others_load_or_need(
-        self, promised: int, kept: int, lifted: int
-    ) -> None:
-        world = circuitry(
-            FactoryRequest(Strategy.SMART, 200, terminal=Terminal.SELL, continuous=True), ships=9
-        )
-        world.feed(TARGET)
-        world.now += timedelta(seconds=60)
-        world.supply(SINK, TARGET, Supply.SCARCE)
-        world.look()
-        set_level(world, SITES[TARGET], TARGET, -2)
-        other = smart().leg(TARGET, TARGET, LegState.LOADING, units=promised)
-        world.neighbours = Neighbours([other], [Want(SITES[TARGET], TARGET, kept, kept, 1.0, "SHIP_PARTS")])
         assert sent(world.decide(), TARGET) == lifted
 
 
@@ -258,7 +198,7 @@ class TestReadyLevel:
         self, ready: Supply, volumes: float, tranches: int
     ) -> None:
         """`policy.ready_supply` says from where on it is lifted; nothing SCARCE is bought in any case."""
-        sizes = last_lifts(10_000, at_level(volumes), 0, 80, 9, 9, ready=ready)
+        sizes = last_lifts(10_000, at(volumes), 0, 80, 9, 9, ready=ready)
         assert sum(sizes) == tranches * 20
 
     def test_it_is_the_policy_that_says_so(self) -> None:
@@ -269,20 +209,3 @@ class TestReadyLevel:
         world.look()
         set_level(world, SITES[TARGET], TARGET, -3)
         assert sent(world.decide(), TARGET) == 40
-
-
-class TestAWaitingLift:
-    """No ship is free, and another factory will need 20 of what could be lifted."""
-
-    def test_it_is_wanted_alike_in_every_pass(self) -> None:
-        """Its own units do not stand in its way, and it keeps its age, by which it gets a ship."""
-        world = smart(200)
-        world.feed(TARGET)
-        world.now += timedelta(seconds=60)
-        world.look()
-        set_level(world, SITES[TARGET], TARGET, 0)
-        world.neighbours = Neighbours((), [Want(SITES[TARGET], TARGET, 20, 20, 0.5, "SHIP_PARTS")])
-        first = [lot for lot in world.step().lots if lot.good == TARGET]
-        assert first
-        for _ in range(4):
-            assert [lot for lot in world.step(2).lots if lot.good == TARGET] == first

@@ -20,6 +20,7 @@ from goodsfactory.planning.dispatch.eligibility import explain_ship
 from goodsfactory.planning.dispatch.matching import held_back, match_lots
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.value import Worth
 
 CHART = charted(**{f"X1-T-{name}": 100 * i for i, name in enumerate("ABCDE")})
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,6 +39,7 @@ def lot(
     destination: str | None = "B",
     units: int = 40,
     value: int = 1000,
+    asked: int = 1,
     factory: str = "f1",
     **fields: Any,
 ) -> Lot:
@@ -49,7 +51,7 @@ def lot(
         source=f"X1-T-{source}",
         destination=destination and f"X1-T-{destination}",
         units=units,
-        value=value,
+        worth=Worth(value, loss=asked),
         reason="wanted",
         since=fields.pop("since", NOW),
         **fields,
@@ -186,6 +188,19 @@ class TestChoice:
     def test_a_far_lot_of_little_value_still_flies_when_a_ship_is_idle(self) -> None:
         """An idle ship earns nothing, so a negative weight is no reason to stay."""
         assert match([lot("l1", source="E", value=0)], [ship("S1")]) == {"l1": "S1"}
+
+    def test_what_brings_less_than_its_fuel_flies_only_where_it_was_asked_for(self) -> None:
+        """A sale without end is made to earn; a number of units is made because somebody wants them."""
+        assert match([lot("l1", source="E", value=100, asked=0)], [ship("S1")]) == {}
+        assert match([lot("l1", source="E", value=1000, asked=0)], [ship("S1")]) == {"l1": "S1"}
+
+    def test_a_short_trip_that_earns_more_in_an_hour_goes_first(self) -> None:
+        """The far lot would bind the only ship for long; it is flown by the next ship that is free."""
+        near = [lot(f"near{n}", value=900, source="B", destination="B") for n in range(2)]
+        far = lot("far", value=1000, source="E", destination="A")
+        assert match([far, near[0]], [ship("S1", "B")]) == {"near0": "S1"}
+        assert match([far, *near], [ship("S1", "B"), ship("S2", "B")]) == {"near0": "S1", "near1": "S2"}
+        assert match([far, near[0]], [ship("S1", "B"), ship("S2", "B")]).keys() == {"near0", "far"}
 
     def test_the_more_valuable_lot_gets_the_only_ship(self) -> None:
         """Value is urgency on the critical path."""
@@ -326,7 +341,7 @@ def test_twenty_ships_and_sixty_legs_get_twenty_matches() -> None:
     fleet = [ship(f"S{n:02d}", "ABCDE"[n % 5], hold=(15, 40, 80)[n % 3]) for n in range(20)]
     lots = [lot(f"l{n:02d}", source="ABCDE"[n % 4], units=n + 1, value=n * 10) for n in range(60)]
     assert len(match(lots, fleet)) == 20
-    assert len(match([replace(each, value=0) for each in lots], fleet)) == 20
+    assert len(match([replace(each, worth=Worth(0, loss=1)) for each in lots], fleet)) == 20
 
 
 def _large(seed: int) -> tuple[list[Lot], list[Ship], Chart]:
@@ -394,10 +409,11 @@ def test_a_ship_that_is_named_is_not_alike_to_one_that_is_not(monkeypatch: pytes
 
 class TestPatience:
     def test_a_lot_that_waited_long_goes_first(self) -> None:
-        """The more valuable lot goes first until the other has waited for the difference."""
-        newer, older = lot("newer", value=3000), lot("older", value=1000)
+        """What has waited for eight hours counts twice."""
+        newer, older = lot("newer", value=1900), lot("older", value=1000)
+        older = replace(older, since=NOW - timedelta(hours=7))
         assert match([newer, older], [ship("S1")]) == {"newer": "S1"}
-        older = replace(older, since=NOW - timedelta(seconds=2001))
+        older = replace(older, since=NOW - timedelta(hours=8))
         assert match([newer, older], [ship("S1")]) == {"older": "S1"}
 
     def test_a_pause_after_a_failure_is_no_waiting(self) -> None:

@@ -46,6 +46,7 @@ def producing() -> World:
     """Copper ore was delivered this instant; no copper can be lifted yet."""
     world = circuitry()
     world.feed(WIRE)
+    world.supply(SITES[WIRE], WIRE, Supply.SCARCE)
     world.look()
     return world
 
@@ -102,17 +103,17 @@ class TestProductionChecks:
         world.supply(SITES[WIRE], WIRE, Supply.HIGH)
         assert node(world.step(60), WIRE).state is NodeState.WAITING_SHIP
         world.now = after(150)
-        world.supply(SITES[WIRE], WIRE, Supply.LIMITED)
+        world.supply(SITES[WIRE], WIRE, Supply.SCARCE)
         told = node(world.step(), WIRE)
         assert (told.state, told.checks, told.since) == (NodeState.PRODUCING, 0, after(150))
 
     def test_the_sentence_names_the_level_that_is_missing_and_when_it_should_be_reached(self) -> None:
-        """A trade volume is missing, and a WEAK market makes a quarter of one in half an hour."""
+        """Two trade volumes are missing, and a WEAK market makes a quarter of one in half an hour."""
         world = producing()
         reason = node(world.step(), WIRE).reason
-        sentence = f"{SITES[WIRE]} has {WIRE} LIMITED, lifted from MODERATE up"
+        sentence = f"{SITES[WIRE]} has {WIRE} SCARCE, lifted from LIMITED up"
         seen = world.now
-        due = at_clock(seen + timedelta(hours=2), seen)
+        due = at_clock(seen + timedelta(hours=4), seen)
         assert reason == f"{sentence}: due at about {due} if it stays WEAK"
         assert node(world.step(10), WIRE).reason == reason, "the same hour, whenever it is read"
 
@@ -297,10 +298,10 @@ class TestDone:
         """Nothing is waited for."""
         world = circuitry()
         world.feed(WIRE)
-        world.supply(SITES[WIRE], ORE, Supply.MODERATE)
+        world.supply(SITES[WIRE], ORE, Supply.HIGH)
         told = node(world.step(), ORE)
         assert (told.state, told.next_check) == (NodeState.DONE, None)
-        assert told.reason == f"{SITES[WIRE]} has {ORE} enough and produces"
+        assert told.reason == f"{SITES[WIRE]} has {ORE} for 5.0 steps of {WIRE}"
 
     def test_a_good_that_left_the_tree_is_told_done_once(self) -> None:
         """Its row asks for no more looks, so that no ship flies for it."""
@@ -317,7 +318,7 @@ class TestDone:
         """DONE is the state of now, not a promise."""
         world = circuitry()
         world.feed(WIRE)
-        world.supply(SITES[WIRE], ORE, Supply.MODERATE)
+        world.supply(SITES[WIRE], ORE, Supply.HIGH)
         world.step()
         world.supply(SITES[WIRE], ORE, Supply.SCARCE)
         told = node(world.step(30), ORE)

@@ -17,7 +17,7 @@ from tests.planning.flow_world import (
     circuitry,
     ship,
 )
-from tests.planning.test_needs import set_level
+from tests.planning.shared_market import set_level
 from tests.wishes import fabricating
 
 from goodsfactory.domain.factory import Strategy

@@ -1,5 +1,6 @@
 """Failed legs speak against a place only where they failed in front of it; refusals hold up a purchase."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,6 @@ from tests.planning.flow_world import (
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.leg import Leg, LegState
 from goodsfactory.planning.dispatch.setbacks import holds_for_all, refusal_of, troubled_sites
-from goodsfactory.planning.requirements.neighbours import Neighbours
 
 
 def refused(world: World, good: str, *, times: int, **facts: Any) -> None:
@@ -81,8 +81,8 @@ class TestRefusals:
         now: float = 0,
     ) -> Leg | None:
         world = circuitry()
-        world.legs, world.neighbours = list(legs), Neighbours(refused=others)
-        return refusal_of(world.snapshot(), good, feeds, source, after(now))
+        world.legs = list(legs)
+        return refusal_of(replace(world.snapshot(), refused=others), good, feeds, source, after(now))
 
     @pytest.mark.parametrize("rule", SpendRule)
     def test_the_edge_it_flew_for_waits(self, rule: SpendRule) -> None:

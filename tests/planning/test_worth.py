@@ -22,7 +22,8 @@ from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.planning.chain.acquisition import purchase
 from goodsfactory.planning.market.spreading import mean_bid
-from goodsfactory.planning.requirements.demand import EdgeDemand
+from goodsfactory.planning.requirements.requirement import Requirement
+from goodsfactory.planning.requirements.value import NOTHING
 from goodsfactory.planning.requirements.worth import by_worth, pace
 from goodsfactory.planning.snapshot import Edge
 
@@ -50,15 +51,13 @@ def world(
     return found
 
 
-def weighed(found: World) -> dict[Edge, EdgeDemand]:
-    demands = {edge: EdgeDemand(*edge, missing=1, reason="wanted", sizes=(40,)) for edge in EDGES}
+def weighed(found: World) -> dict[Edge, Requirement]:
+    demands = {edge: Requirement(*edge, reason="wanted", sizes=(40,)) for edge in EDGES}
     return by_worth(found.snapshot(), demands, POLICY)
 
 
 def worth(found: World, edge: Edge) -> int:
-    credits = weighed(found)[edge].worth
-    assert credits is not None
-    return credits
+    return weighed(found)[edge].worth.gain
 
 
 def test_a_lift_that_lies_ready_goes_before_an_input_that_earns_little() -> None:
@@ -87,8 +86,8 @@ def test_nobody_to_sell_to_says_nothing_about_the_inputs() -> None:
     """Prices that were not seen drop nothing."""
     found = world()
     del found.markets[SITES[LEFT]]
-    assert weighed(found)[WIRE, LEFT].missing == 1
-    assert weighed(found)[LEFT, TARGET].worth is None
+    assert weighed(found)[WIRE, LEFT].sizes == (40,)
+    assert weighed(found)[LEFT, TARGET].worth == NOTHING
 
 
 def test_an_input_keeps_up_the_pace_of_its_market() -> None:
@@ -113,14 +112,14 @@ def test_nothing_is_fed_for_what_no_market_takes() -> None:
     """The consumer is full for longer than the horizon: what lies ready is enough, and the feed costs."""
     found = world(sink=Supply.ABUNDANT, made=Supply.ABUNDANT, source=Supply.SCARCE, site=Supply.ABUNDANT)
     held = weighed(found)[LEFT, TARGET]
-    assert (held.missing, held.sizes) == (0, ())
+    assert held.sizes == ()
     assert held.reason.startswith(f"{TARGET} does not pay for {LEFT}: ")
 
 
 def test_an_input_that_earns_by_itself_is_brought_all_the_same() -> None:
     """Bought at HIGH and fed to SCARCE it earns, whatever becomes of the output."""
     found = world(sink=Supply.ABUNDANT, made=Supply.ABUNDANT, site=Supply.SCARCE)
-    assert weighed(found)[LEFT, TARGET].missing == 1
+    assert weighed(found)[LEFT, TARGET].sizes == (40,)
 
 
 def test_an_input_is_worth_more_the_more_of_the_output_is_taken() -> None:
@@ -146,7 +145,7 @@ def test_an_input_is_worth_more_the_more_of_the_output_is_taken() -> None:
 def test_what_somebody_asked_for_is_made_whatever_it_costs(request_: FactoryRequest) -> None:
     """Only a sale without end is a matter of profit alone."""
     found = world(request_, sink=Supply.ABUNDANT, source=Supply.SCARCE, site=Supply.ABUNDANT)
-    assert all((demand.missing, demand.worth) == (1, None) for demand in weighed(found).values())
+    assert all((demand.sizes, demand.worth) == ((40,), NOTHING) for demand in weighed(found).values())
 
 
 @pytest.mark.parametrize(

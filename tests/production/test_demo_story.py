@@ -6,8 +6,8 @@ from tests.playground import playground
 
 from goodsfactory.adapters.clocks import VirtualClock, run_virtual
 from goodsfactory.cli.demo import demo
-from goodsfactory.cli.performance import CREDITS, EXTRA_SHIPS, FACTION
-from goodsfactory.domain.factory import FactoryRequest
+from goodsfactory.cli.performance import CREDITS, EXTRA_SHIPS, FACTION, STRATEGY
+from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.sandbox.galaxy_parameters import DEFAULT_SYSTEMS
 from goodsfactory.sandbox.generation import generate_universe
 
@@ -27,7 +27,8 @@ def took(begin: float, systems: int = DEFAULT_SYSTEMS, faction: str = FACTION) -
         ) as play:
             await clock.sleep(begin)
             started = clock.now()
-            factory_id = await play.produce(DEFAULTS["good"], FactoryRequest(units=DEFAULTS["units"]))
+            request = FactoryRequest(Strategy(STRATEGY), DEFAULTS["units"])
+            factory_id = await play.produce(DEFAULTS["good"], request)
             factory = (await play.until_over(factory_id)).factory
             assert factory.quantity_acquired == DEFAULTS["units"]
             assert factory.completed_at is not None

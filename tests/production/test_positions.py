@@ -78,7 +78,7 @@ def test_killed_while_a_ship_is_on_its_way_to_wait_nothing_is_lost() -> None:
     """The next start brings it there, and makes the rest."""
 
     async def play(clock: VirtualClock) -> None:
-        async with _three_chains(clock, on_disk=True) as (ground, factories):
+        async with _three_chains(clock, units=60, on_disk=True) as (ground, factories):
             sent = await _first(ground)
             await clock.sleep(5)
             assert sent.ship in await _claimed(ground)
@@ -100,7 +100,7 @@ def test_it_stops_with_its_own_factory_and_with_no_other() -> None:
     """Another factory that is stopped meanwhile does not call it back."""
 
     async def play(clock: VirtualClock) -> None:
-        async with _three_chains(clock) as (ground, factories):
+        async with _three_chains(clock, units=60) as (ground, factories):
             sent = await _first(ground)
             assert sent.factory_id is not None
             other = next(factory for factory in factories if factory != sent.factory_id)

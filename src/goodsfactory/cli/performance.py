@@ -20,6 +20,8 @@ FACTION = "COSMIC"
 EXTRA_SHIPS = ("SHIP_LIGHT_HAULER",) * 5
 """With the command frigate that every agent has these are six ships that carry cargo."""
 CREDITS = 2_000_000
+STRATEGY = "prefer-buy"
+"""With it the good is made in any case: `smart` would only lift what its market has already."""
 BALANCE_LOOKS = 40
 BALANCE_PAUSE = 0.25
 """Real seconds between two looks at the books, while the last steps are still being written down."""
@@ -40,7 +42,7 @@ def perform(play: "Stage", good: str, units: int, *, as_json: bool) -> dict[str,
     with Client(play.socket) as client:
         tell(f"Registering agent {AGENT}.")
         client.register_player(AGENT, FACTION)
-        factory = client.start_factory(good, strategy="smart", units=units)
+        factory = client.start_factory(good, strategy=STRATEGY, units=units)
         tell(f"Making {good} from {counted(factory.nodes_total, 'node')}.")
         watch(client, factory, begins=WHOLE, quiet=as_json)
         purse, statistics = _settled_books(play, client)

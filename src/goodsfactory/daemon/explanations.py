@@ -15,7 +15,7 @@ from goodsfactory.domain.factory import GoodsFactory
 from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.explanation import NodeExplanation, chosen_nodes, explain_node
-from goodsfactory.planning.flow import sparing_dear_stock
+from goodsfactory.planning.outlets.sale import sparing_dear_stock
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 from goodsfactory.ports.store import Store, Transaction

@@ -33,6 +33,11 @@ class Strategy(StrEnum):
     PREFER_BUY = "prefer-buy"
     PREFER_FABRICATE = "prefer-fabricate"
 
+    @property
+    def feeds_first(self) -> bool:
+        """Whether no good is lifted before a load of each of its inputs came: made, not only bought."""
+        return self is not Strategy.SMART
+
 
 class Terminal(StrEnum):
     """Where the output goes.

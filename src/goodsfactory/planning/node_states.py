@@ -15,8 +15,8 @@ from goodsfactory.planning.looking.lookout import NO_SCOUT, has_scout
 from goodsfactory.planning.market.learned import next_production
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.availability import Availability, last_delivery
-from goodsfactory.planning.requirements.demand import EdgeDemand
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.requirement import Requirement
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
 
 
@@ -31,7 +31,7 @@ def describe_nodes(
     snapshot: FactorySnapshot,
     nodes: Iterable[SupplyChainNode],
     ready: Mapping[Good, Availability],
-    demands: Mapping[Edge, EdgeDemand],
+    demands: Mapping[Edge, Requirement],
     lots: Sequence[Lot],
     now: datetime,
     policy: Policy,
@@ -67,7 +67,7 @@ def _left(
 def _condition(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
-    outgoing: list[EdgeDemand],
+    outgoing: list[Requirement],
     ready: Availability,
     waiting: Sequence[Lot],
     now: datetime,
@@ -76,7 +76,7 @@ def _condition(
     flying = [leg for leg in snapshot.legs_for(node.good) if leg.state.is_open]
     if flying:
         return _under_way(flying, snapshot.progress.get(node.good))
-    wanted = any(demand.missing for demand in outgoing)
+    wanted = any(demand.sizes for demand in outgoing)
     if waiting or (wanted and ready.waypoint is not None):
         return _waiting_for_ship(snapshot, node, waiting, outgoing, ready, now, policy)
     held = next((demand for demand in outgoing if demand.short), None)
@@ -93,7 +93,7 @@ def _condition(
 def _held_back(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
-    held: EdgeDemand,
+    held: Requirement,
     ready: Availability,
     now: datetime,
     policy: Policy,
@@ -151,7 +151,7 @@ def _waiting_for_ship(
     snapshot: FactorySnapshot,
     node: SupplyChainNode,
     waiting: Sequence[Lot],
-    outgoing: list[EdgeDemand],
+    outgoing: list[Requirement],
     ready: Availability,
     now: datetime,
     policy: Policy,
@@ -170,14 +170,14 @@ def _waiting_for_ship(
 def _tried_again(
     snapshot: FactorySnapshot,
     waiting: Sequence[Lot],
-    outgoing: list[EdgeDemand],
+    outgoing: list[Requirement],
     now: datetime,
     policy: Policy,
 ) -> datetime:
     """When the first load may be tried again after a failure; ``now`` where one may be already."""
     moments = [lot.not_before for lot in waiting]
     for demand in outgoing:
-        if demand.missing:
+        if demand.sizes:
             moments.append(back_off(setback_of(snapshot, demand.good, demand.feeds), now, policy))
     return max(now, min(moment or now for moment in moments))
 
@@ -191,7 +191,7 @@ def _fleet(snapshot: FactorySnapshot, good: Good, lifting: bool, again: datetime
     return snapshot.fleet.why_none(good)
 
 
-def _trouble(snapshot: FactorySnapshot, outgoing: list[EdgeDemand], policy: Policy) -> str | None:
+def _trouble(snapshot: FactorySnapshot, outgoing: list[Requirement], policy: Policy) -> str | None:
     """The error to report once an edge failed too often in a row (scenario C11)."""
     for demand in outgoing:
         setback = setback_of(snapshot, demand.good, demand.feeds)

@@ -4,17 +4,15 @@ Nothing is remembered from one plan to the next but what is durable, and since w
 ship: it is wanted again by the next plan as long as it is worth it.
 """
 
-import operator
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
+from typing import cast
 
 from goodsfactory.domain.errors import CannotEver
-from goodsfactory.domain.factory import Strategy
-from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.supply_chain import SupplyChainNode
@@ -23,18 +21,17 @@ from goodsfactory.planning.dispatch.leftovers import clear_leftovers
 from goodsfactory.planning.dispatch.matching import Match, held_back, match_lots
 from goodsfactory.planning.dispatch.positioning import plan_positions
 from goodsfactory.planning.dispatch.setbacks import holds_for_all, troubled_sites
-from goodsfactory.planning.flow import Wanted, at_hand, next_pass, settled, sparing_dear_stock, told, wanted
+from goodsfactory.planning.flow import going, next_pass, settled, told, wishes
 from goodsfactory.planning.looking.lookout import plan_looks
 from goodsfactory.planning.looking.scouting import ScoutVoyage
+from goodsfactory.planning.market.stock import Spot
+from goodsfactory.planning.outlets.sale import sparing_dear_stock
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Ages, Lot
-from goodsfactory.planning.requirements.needs import needs
-from goodsfactory.planning.requirements.neighbours import Neighbours, Want, expected, going_on
-from goodsfactory.planning.situation import Order, Situation
+from goodsfactory.planning.requirements.needs import Going, Needs, needs
+from goodsfactory.planning.requirements.traffic import Traffic
+from goodsfactory.planning.situation import Situation
 from goodsfactory.planning.snapshot import FactoryDecision, FleetView, Verdict
-
-_SWEEPS = 4
-"""How often at most orders say in turn what they want beside the others: until nobody wants anything else."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +63,16 @@ class Plan:
         return found
 
 
-class _OrderBug(Exception):
-    """A fault of ours, met while one order was planned: the others can be planned without it (law L9)."""
-
-    def __init__(self, order_id: str, bug: Exception) -> None:
-        super().__init__(order_id)
-        self.order_id, self.bug = order_id, bug
+class _Bug(Exception):
+    """A fault of ours, met while orders were planned."""
 
 
 @contextmanager
-def _planning(order_id: str) -> Iterator[None]:
+def _planning() -> Iterator[None]:
     try:
         yield
     except Exception as bug:
-        raise _OrderBug(order_id, bug) from bug
+        raise _Bug from bug
 
 
 def plan(situation: Situation, now: datetime, policy: Policy, chains: Chains) -> Plan:
@@ -88,57 +81,54 @@ def plan(situation: Situation, now: datetime, policy: Policy, chains: Chains) ->
     while True:
         sound = replace(situation, orders=[one for one in situation.orders if one.id not in aside])
         try:
-            decisions, trees = want(sound, now, policy, chains)
-        except _OrderBug as found:
-            sentence = f"it cannot be planned: {type(found.bug).__name__}: {found.bug}"
-            aside[found.order_id] = FactoryDecision(Verdict.CONTINUE, sentence, bug=found.bug)
-        else:
+            with _planning():
+                decisions, trees = want(sound, now, policy, chains)
             break
+        except _Bug as found:
+            aside |= _at_fault(sound, found, now, policy)
     decisions |= aside
     lots = [lot for decision in decisions.values() for lot in decision.lots]
     return give_out(situation, decisions, trees, lots, now, policy)
+
+
+def _at_fault(situation: Situation, met: _Bug, now: datetime, policy: Policy) -> dict[str, FactoryDecision]:
+    """The orders that cannot be planned for a fault of ours, and without which the others can be (law L9):
+    those that cannot be even alone, or else the newest."""
+    bugs: dict[str, BaseException | None] = {}
+    for order in situation.orders:
+        try:
+            with _planning():
+                want(replace(situation, orders=[order]), now, policy, Chains())
+        except _Bug as found:
+            bugs[order.id] = found.__cause__
+    bugs = bugs or {situation.orders[-1].id: met.__cause__}
+    return {
+        name: FactoryDecision(
+            Verdict.CONTINUE, f"it cannot be planned: {type(bug).__name__}: {bug}", bug=cast("Exception", bug)
+        )
+        for name, bug in bugs.items()
+    }
 
 
 def want(
     situation: Situation, now: datetime, policy: Policy, chains: Chains
 ) -> tuple[dict[str, FactoryDecision], dict[str, SupplyChainNode]]:
     """What every order wants, and its chain, by order; one whose chain can never be has none, and fails."""
-    decisions, trees = _resolved(situation, now, policy, chains)
-    going, ready = {}, {}
+    decisions, trees = resolved(situation, now, policy, chains)
+    refused = [leg for order in situation.orders for leg in order.legs if holds_for_all(leg)]
+    at_work = []
     for order in situation.orders:
         if order.id not in trees:
             continue
-        with _planning(order.id):
-            snapshot = sparing_dear_stock(situation.snapshot(order, trees[order.id]), policy)
-            decided = settled(snapshot, now, policy)
-            if decided is not None:
-                decisions[order.id] = decided
-            else:
-                going[order.id], ready[order.id] = snapshot, at_hand(snapshot, now, policy)
-    refused = [leg for order in situation.orders for leg in order.legs if holds_for_all(leg)]
-    legs = going_on(situation.flying, now)
-    wishes: dict[str, Wanted] = {}
-    heard: dict[str, list[Wanted]] = {}
-    for _ in range(_SWEEPS):
-        for name, snapshot in going.items():
-            others = [wish for other, wish in wishes.items() if other != name]
-            known = heard.get(name)
-            if known is not None and len(known) == len(others) and all(map(operator.is_, known, others)):
-                continue
-            heard[name] = others
-            around = Neighbours(
-                [leg for leg in legs if leg.factory_id != name],
-                [one for wish in others for one in wish.wants],
-                [lot for wish in others for lot in expected(wish.lots, now)],
-                [leg for leg in refused if leg.factory_id != name],
-            )
-            with _planning(name):
-                wish = wanted(replace(snapshot, neighbours=around), ready[name], now, policy)
-            if wish != wishes.get(name):
-                wishes[name] = wish
-    for name, wish in wishes.items():
-        with _planning(name):
-            decisions[name] = told(going[name], wish, now, policy)
+        snapshot = replace(situation.snapshot(order, trees[order.id]), refused=refused)
+        snapshot = sparing_dear_stock(snapshot, policy)
+        decided = settled(snapshot, now, policy)
+        if decided is not None:
+            decisions[order.id] = decided
+        else:
+            at_work.append(going(snapshot, now, policy))
+    found = wishes(at_work, Traffic.of(situation.flying, now), now, policy)
+    decisions |= {one.id: told(one.snapshot, found[one.id], now, policy) for one in at_work}
     return decisions, trees
 
 
@@ -209,28 +199,25 @@ def give_out(
     return Plan(decisions, trees, [*matches, *clears], looks, posts, pause)
 
 
-def _resolved(
+def resolved(
     situation: Situation, now: datetime, policy: Policy, chains: Chains
 ) -> tuple[dict[str, FactoryDecision], dict[str, SupplyChainNode]]:
-    """The chain of every order as it is best now; of one that is idle as it was.
-
-    Each is resolved beside what the others have yet to load, by the chains of those before it, and by the
-    ones that the others had.
-    """
+    """The chain of every order as it is best now, beside what the others have yet to load by the chains they
+    had; of one that is idle as it was."""
     memory = chains.of([order.id for order in situation.orders])
-    several, legs = len(situation.orders) > 1, going_on(situation.flying, now)
     failed: dict[str, FactoryDecision] = {}
     trees: dict[str, SupplyChainNode] = {}
-    gross: dict[str, list[Want]] = {}
+    at_work = [order for order in situation.orders if not order.factory.is_idle]
 
-    def around(order: Order) -> Neighbours:
-        wants = [want for name, wants in gross.items() if name != order.id for want in wants]
-        return Neighbours([leg for leg in legs if leg.factory_id != order.id], wants)
+    @cache
+    def before() -> Needs:
+        kept = [(order, order.factory.tree) for order in at_work]
+        traffic = Traffic.of(situation.flying, now)
+        return needs([Going(situation.snapshot(order, tree)) for order, tree in kept if tree], traffic)
 
-    for order in situation.orders if several else ():
-        if order.factory.tree is not None:
-            with _planning(order.id):
-                gross[order.id] = _gross(situation, order, order.factory.tree, around(order))
+    def wanted_beside(name: str, spot: Spot) -> int:
+        return before().of_others(spot, name) if len(at_work) > 1 else 0
+
     for order in situation.orders:
         factory = order.factory
         if factory.is_idle and factory.tree is not None:
@@ -242,36 +229,17 @@ def _resolved(
             trees[order.id] = memory[order.id].resolve(
                 factory,
                 situation.recipes,
-                [market for name, market in situation.markets.items() if system_of(name) == system],
+                list(situation.by_system.get(system, {}).values()),
                 situation.chart,
                 left=units_left(factory, order.legs, order.totals),
                 largest_hold=fleet.largest_hold,
                 policy=policy,
                 troubled=troubled_sites(order.legs, now, policy, order.totals),
-                neighbours=around(order),
+                beside=partial(wanted_beside, order.id),
             )
         except CannotEver as never:
             failed[order.id] = FactoryDecision(Verdict.FAIL, str(never))
-            continue
-        except Exception as bug:
-            raise _OrderBug(order.id, bug) from bug
-        if several:
-            gross[order.id] = _gross(situation, order, trees[order.id], around(order))
     return failed, trees
-
-
-def _gross(situation: Situation, order: Order, tree: SupplyChainNode, around: Neighbours) -> list[Want]:
-    """What an order has yet to load by a chain, at the markets where it would."""
-    if order.factory.is_idle or order.factory.request.strategy is not Strategy.SMART:
-        return []
-    snapshot = replace(situation.snapshot(order, tree), neighbours=around)
-    to_load = needs(snapshot, max(1, snapshot.fleet.largest_hold)).to_load
-    places = {node.good: node.source or node.factory_waypoint for node in tree.flatten()}
-    return [
-        Want(place, good, units)
-        for good, units in to_load.items()
-        if units and (place := places.get(good)) is not None
-    ]
 
 
 def _without(ships: Sequence[Ship], taken: Collection[str]) -> list[Ship]:

@@ -47,8 +47,6 @@ class Policy:
     """looks at a market without a product after which a warning event is written"""
     ready_supply: Supply = Supply.MODERATE
     """an export at this level or above may be lifted"""
-    feed_supply: Supply = Supply.MODERATE
-    """an import below this level wants more of its good"""
     max_loads_per_edge: Count = 3
     """shiploads along one edge that may be under way at the same time"""
     market_ttl: Seconds = 900.0

@@ -1,5 +1,6 @@
 """What is known of an agent when a plan is made: its orders at work, ships, cargo, markets and legs."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,8 +21,8 @@ from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.dispatch.eligibility import Kept
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.market.learned import Phase
+from goodsfactory.planning.market.stock import Spot
 from goodsfactory.planning.requirements.lot import Ages
-from goodsfactory.planning.requirements.neighbours import Spot
 from goodsfactory.planning.snapshot import FactorySnapshot, FleetView
 
 
@@ -78,6 +79,14 @@ class Situation:
         """The orders that may be given ships."""
         return [order.factory for order in self.orders if not order.factory.is_idle]
 
+    @cached_property
+    def by_system(self) -> Mapping[str, Mapping[str, MarketSnapshot]]:
+        """The markets of each system, by waypoint."""
+        found: dict[str, dict[str, MarketSnapshot]] = defaultdict(dict)
+        for name, market in self.markets.items():
+            found[system_of(name)][name] = market
+        return found
+
     def snapshot(self, order: Order, tree: SupplyChainNode) -> FactorySnapshot:
         """The order as if it were the only one."""
         factory = order.factory
@@ -87,7 +96,7 @@ class Situation:
             tree,
             order.progress,
             order.legs,
-            {name: market for name, market in self.markets.items() if system_of(name) == system},
+            self.by_system.get(system, {}),
             self.chart,
             FleetView(self.ships, self.claims, factory.request, system, self.kept, self.resting, self.stock),
             phases=order.phases,

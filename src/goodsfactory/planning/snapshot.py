@@ -12,7 +12,7 @@ from goodsfactory.domain.factory import FactoryRequest, GoodsFactory, Terminal
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import Leg
 from goodsfactory.domain.leg_totals import LegTotals
-from goodsfactory.domain.market import MarketSnapshot
+from goodsfactory.domain.market import Listing, MarketSnapshot
 from goodsfactory.domain.ship import Ship
 from goodsfactory.domain.stock import StockRow
 from goodsfactory.domain.supply_chain import NodeProgress, SupplyChainNode
@@ -27,7 +27,6 @@ from goodsfactory.planning.dispatch.eligibility import (
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.market.learned import Phase
 from goodsfactory.planning.requirements.lot import Ages, Lot
-from goodsfactory.planning.requirements.neighbours import Neighbours
 
 Edge = tuple[Good, Good | None]
 """A good, and the output that it is an input of; None where it is the target, and lifted."""
@@ -66,7 +65,7 @@ class FleetView:
             and (not self.request.ships or ship.symbol in self.request.ships)
         )
 
-    @property
+    @cached_property
     def largest_hold(self) -> int:
         """The biggest cargo capacity among the usable ships, in units; 0 where there is none."""
         return max((ship.hold.capacity for ship in self.usable), default=0)
@@ -103,13 +102,17 @@ class FleetView:
 
         A leg that failed half-way left them so, or the user named them in --ships.
         """
-        return tuple(
-            ship
-            for ship in self.usable
-            if ship.symbol not in self.claims
-            and not self.holds_back(ship)
-            and set(cargo_aboard(ship)) == {good}
-        )
+        return self._adrift.get(good, ())
+
+    @cached_property
+    def _adrift(self) -> Mapping[Good, tuple[Ship, ...]]:
+        found: dict[Good, tuple[Ship, ...]] = {}
+        for ship in self.usable:
+            aboard = cargo_aboard(ship)
+            if len(aboard) == 1 and ship.symbol not in self.claims and not self.holds_back(ship):
+                good = next(iter(aboard))
+                found[good] = (*found.get(good, ()), ship)
+        return found
 
     def _rests(self, ship: Ship, good: Good) -> bool:
         rest = self.resting.get(ship.symbol)
@@ -146,7 +149,8 @@ class FactorySnapshot:
     markets: Mapping[str, MarketSnapshot]
     chart: Chart
     fleet: FleetView
-    neighbours: Neighbours = field(default_factory=Neighbours)
+    refused: Sequence[Leg] = ()
+    """legs of whatever order that ended with a refusal which every ship hears"""
     phases: Mapping[tuple[str, Good], Phase] = field(default_factory=lambda: MappingProxyType({}))
     """when in the half hour goods are made, by (waypoint, good), where that was learned"""
     totals: Sequence[LegTotals] = ()
@@ -201,6 +205,20 @@ class FactorySnapshot:
             leg.delivered > 0 for leg in self.legs_of(good, output)
         )
 
+    def listing(self, waypoint: str | None, good: Good) -> Listing | None:
+        """The listing of a good at a market, None while its prices were not seen."""
+        market = self.markets.get(waypoint or "")
+        return None if market is None else market.listing(good)
+
+    def still_to_feed(self, good: Good, output: Good) -> bool:
+        """Whether no ``output`` is taken before this input of it was delivered once: made, not only bought.
+
+        An order without end takes what lies there; its inputs are kept full anyway.
+        """
+        request = self.factory.request
+        feeds_first = request.strategy.feeds_first and not request.continuous
+        return feeds_first and not self.was_delivered(good, output)
+
     @property
     def asked(self) -> int | None:
         """Units that legs may work towards now; None: whatever one lift brings.
@@ -212,6 +230,13 @@ class FactorySnapshot:
         if not request.continuous:
             return request.total
         return self.lifted + max(request.units or 1, LOADS_AHEAD * max(1, self.fleet.largest_hold))
+
+    @cached_property
+    def still_wanted(self) -> int:
+        """Units of the target that are neither made nor reserved by a lift."""
+        if self.asked is None:
+            return 0 if self.lifted or self.lifting else max(1, self.fleet.largest_hold)
+        return max(0, self.asked - self.lifted - self.lifting)
 
     @property
     def sells_without_end(self) -> bool:

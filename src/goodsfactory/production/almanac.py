@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from goodsfactory.planning.market.learned import Phase, export_phase
-from goodsfactory.planning.requirements.neighbours import Spot
+from goodsfactory.planning.market.stock import Spot
 from goodsfactory.ports.store import Transaction
 
 LOOK_BACK = timedelta(hours=6)

@@ -15,7 +15,7 @@ from goodsfactory.fleet.quarantine import resting_ships
 from goodsfactory.fleet.watch import watched_markets
 from goodsfactory.planning.chart.chart import chart_of
 from goodsfactory.planning.dispatch.matching import SHORT_WAIT
-from goodsfactory.planning.requirements.neighbours import Spot
+from goodsfactory.planning.market.stock import Spot
 from goodsfactory.planning.situation import Order, Situation
 from goodsfactory.ports.store import Transaction
 from goodsfactory.production.almanac import Almanac

@@ -51,7 +51,7 @@ def test_who_takes_the_same_export_delays_it() -> None:
     other = order("O", "COPPER", FactoryRequest(units=80))
     alone, beside = (replayed(copper(FactoryRequest(units=80), others=them)) for them in ((), (other,)))
     assert (alone.finished, beside.finished) == (True, True)
-    assert beside.seconds > alone.seconds + 3 * 1800
+    assert beside.seconds > alone.seconds + 1800
 
 
 def test_a_higher_priority_goes_first() -> None:

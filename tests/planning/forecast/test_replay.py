@@ -90,7 +90,9 @@ def scene(
         orders=[*others, order("F", target, request or fabricating(units=40))],
         ships=[ship("PROBE", hold=0), *(ship(f"S{number}") for number in range(ships))],
         markets={one.waypoint: one for one in found},
-        chart=charted(**{one.waypoint: 20 * number for number, one in enumerate(found)}),
+        chart=charted(
+            ("X1-W-A", "X1-W-O"), **{one.waypoint: 20 * number for number, one in enumerate(found)}
+        ),
         recipes=RECIPES,
     )
     return Scene(situation, "F", credits, START, Policy())

@@ -11,18 +11,17 @@ from goodsfactory.domain.market import MarketSnapshot
 from goodsfactory.domain.recipes import RecipeMap
 from goodsfactory.domain.supply_chain import SupplyChainNode
 from goodsfactory.planning.chain.acquisition import stake_of
-from goodsfactory.planning.chain.resolver import NOWHERE, resolve
+from goodsfactory.planning.chain.resolver import NOWHERE, Beside, alone, resolve
 from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours
 
 
 class Chain:
     """The chain of one factory, resolved anew only where something it reads has changed.
 
     Markets that have not changed are the same objects as before; a chart changes only by new places. What
-    the other orders want changes all the time, and counts once something else has changed. Then the chain
-    is still the same where that says nothing else of the goods it was decided by.
+    other orders want changes all the time, and counts once markets tell something else of the goods that the
+    chain was decided by.
     """
 
     def __init__(self) -> None:
@@ -43,12 +42,12 @@ class Chain:
         largest_hold: int,
         policy: Policy,
         troubled: Mapping[Good, Collection[str]] = NOWHERE,
-        neighbours: Neighbours = ALONE,
+        beside: Beside = alone,
     ) -> SupplyChainNode:
         """The chain as it is best now; what it was stays while valid. ``left`` is as ``units_left`` tells.
 
-        ``neighbours`` are the player's other factories. ``troubled`` are factory waypoints to leave, by good
-        (``setbacks.troubled_sites``).
+        ``beside`` tells what other orders have yet to load at a spot. ``troubled`` are factory waypoints to
+        leave, by good (``setbacks.troubled_sites``).
 
         Raises CannotEver.
         """
@@ -56,7 +55,7 @@ class Chain:
         read = (factory.tree, factory.request, left, largest_hold, troubled, places)
         if self._tree is not None and read == self._read and self._see(markets, operator.is_):
             return self._tree
-        decided_by = (read[1:], self._of_the_goods(factory.tree, neighbours))
+        decided_by = (read[1:], _in_force(factory.tree))
         if self._tree is None or decided_by != self._decided_by or not self._see(markets, self._say_the_same):
             self._tree = resolve(
                 factory.target_good,
@@ -69,12 +68,12 @@ class Chain:
                 ceiling_ratio=policy.ceiling_ratio,
                 stake=stake_of(policy, left, largest_hold),
                 troubled=troubled,
-                neighbours=neighbours,
+                beside=beside,
             )
             self._goods = frozenset(
                 good for node in self._tree.flatten() for good in (node.good, *recipes.inputs(node.good))
             )
-            self._decided_by = (read[1:], self._of_the_goods(factory.tree, neighbours))
+            self._decided_by = decided_by
         self._markets, self._read = tuple(markets), read
         return self._tree
 
@@ -92,11 +91,11 @@ class Chain:
             and all(one.listing(good) == other.listing(good) for good in self._goods)
         )
 
-    def _of_the_goods(self, kept: SupplyChainNode | None, neighbours: Neighbours) -> object:
-        """The decisions in force, and what others want of the goods that the chain was decided by."""
-        nodes = () if kept is None else kept.flatten()
-        wanted = {spot: units for spot, units in neighbours.wanted_units.items() if spot[1] in self._goods}
-        return [(node.good, node.acquisition, node.factory_waypoint) for node in nodes], wanted
+
+def _in_force(tree: SupplyChainNode | None) -> object:
+    """The decisions of a chain: how each good is come by, and where it is made."""
+    nodes = () if tree is None else tree.flatten()
+    return [(node.good, node.acquisition, node.factory_waypoint) for node in nodes]
 
 
 def units_left(factory: GoodsFactory, legs: Iterable[Leg], totals: Iterable[LegTotals] = ()) -> int | None:

@@ -6,7 +6,7 @@ together from the bottom up afterwards. Each good costs one look at each market.
 """
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -21,11 +21,19 @@ from goodsfactory.planning.chart.chart import Chart
 from goodsfactory.planning.decision import counted, in_words, no_market, sentence_of
 from goodsfactory.planning.market.siting import FactoryChoice, choose_factory_waypoint
 from goodsfactory.planning.market.sourcing import SourceChoice, choose_source
-from goodsfactory.planning.market.stock import loadable, spare
-from goodsfactory.planning.requirements.neighbours import ALONE, Neighbours
+from goodsfactory.planning.market.stock import Spot, loadable, spare
 
 NOWHERE: Mapping[Good, Collection[str]] = MappingProxyType({})
 """Nothing to avoid."""
+
+
+Beside = Callable[[Spot], int]
+"""Units that other orders have yet to load at a spot."""
+
+
+def alone(spot: Spot) -> int:
+    """No other order."""
+    return 0
 
 
 def check_target(good: str, recipes: RecipeMap, markets: Sequence[MarketSnapshot]) -> Good:
@@ -56,7 +64,7 @@ def resolve(
     ceiling_ratio: float | None = None,
     stake: Stake | None = None,
     troubled: Mapping[Good, Collection[str]] = NOWHERE,
-    neighbours: Neighbours = ALONE,
+    beside: Beside = alone,
 ) -> SupplyChainNode:
     """Decide how to obtain ``target`` in the system of ``markets`` (all its markets, seen or not).
 
@@ -65,7 +73,7 @@ def resolve(
     good, markets where it is neither bought nor made for now. ``near`` is where the target is wanted.
     ``ceiling_ratio`` is how far above the median ask of the others a source may be, None for any height.
     ``troubled`` names factory waypoints by good that are left for another one, where there is one.
-    ``neighbours`` are the player's other factories, whose wants count where a market's stock is weighed.
+    ``beside`` tells what other orders have yet to load at a spot, which counts where its stock is weighed.
     ``stake`` is what the strategy SMART weighs by; without it one load of 40 units is wanted.
 
     A BUY node nobody sells at the moment has no source and says why. Raises CannotEver where no market of the
@@ -84,7 +92,7 @@ def resolve(
         stake or Stake(40, 40),
         _acquisitions(keep),
         troubled,
-        neighbours,
+        beside,
     )
     if target not in chain.obtainable:
         raise CannotEver(_cannot_ever(target, markets))
@@ -120,7 +128,7 @@ class _Chain:
     stake: Stake
     before: Mapping[Good, Acquisition]
     troubled: Mapping[Good, Collection[str]]
-    neighbours: Neighbours
+    beside: Beside
     plans: dict[Good, _Plan] = field(default_factory=dict)
     built: dict[Good, SupplyChainNode] = field(default_factory=dict)
 
@@ -141,7 +149,7 @@ class _Chain:
 
         A unit takes about one of each input (economy.md §6.3), less what lies at the factory waypoint.
         """
-        others = self.neighbours.wanted(plan.source, plan.good)
+        others = self._wanted_beside(plan.source, plan.good)
         made = min(need, need + others - (0 if plan.listing is None else loadable(plan.listing)))
         there = next((one.listing(item) for one in self.markets if one.waypoint == plan.source), None)
         return max(self.stake.hold, made - (0 if there is None else max(0, spare(there))))
@@ -177,7 +185,7 @@ class _Chain:
             return self._buy(good, unmade, choice)
         weighing = weigh(
             need,
-            self.neighbours.wanted(choice.waypoint, good),
+            self._wanted_beside(choice.waypoint, good),
             choice,
             site,
             self.recipes.inputs(good),
@@ -190,6 +198,9 @@ class _Chain:
         if weighing.acquisition is Acquisition.BUY:
             return self._buy(good, weighing.reason, choice)
         return self._make(good, weighing.reason, site)
+
+    def _wanted_beside(self, place: str | None, good: Good) -> int:
+        return 0 if place is None else self.beside((place, good))
 
     def _never_made(self, good: Good, site: FactoryChoice) -> str | None:
         """Why ``good`` can only be bought; None where it can be made."""

@@ -14,6 +14,7 @@ from goodsfactory.planning.dispatch.matching import Match
 from goodsfactory.planning.market.selling import choose_sink
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.value import Worth
 
 
 def clear_leftovers(
@@ -55,7 +56,7 @@ def clear_leftovers(
                 source=ship.nav.waypoint,
                 destination=sink.waypoint,
                 units=ship.hold.of(row.good),
-                value=0,
+                worth=Worth(),
                 reason=reason,
                 since=row.since,
                 clears=True,

@@ -1,9 +1,9 @@
-"""Which ship flies which lot: a matching of the greatest total weight.
+"""Which ship flies which lot: the matching that is worth most, in credits.
 
-As many lots as possible get a ship, and among those matchings the one of greatest weight is taken. Weights
-are whole credits: priority × (value of the lot and how long it has waited), less the time the ship would fly,
-less what its hold fits badly. So value leads, travel decides between lots of like value, and nobody waits
-for ever.
+A lot is worth what it brings, and what is lost while it is late (requirements/value.py), times the priority
+of its order; less its fuel, and less the time of the ship at what an hour of a ship is worth to the best lot
+that gets none. Then ships and lots that are left over are matched whatever an hour is worth: no order waits
+while a ship is free that could serve it at a profit (law L16).
 """
 
 import zlib
@@ -16,31 +16,31 @@ from typing import NamedTuple
 
 import rustworkx
 
+from goodsfactory.domain.base_prices import BASE_PRICES
 from goodsfactory.domain.container import Claim
 from goodsfactory.domain.factory import FactoryRequest
 from goodsfactory.domain.geography import system_of
 from goodsfactory.domain.leg import HandOver
 from goodsfactory.domain.ship import Ship
-from goodsfactory.planning.chart.chart import Chart
+from goodsfactory.planning.chart.chart import FUEL_CREDITS, SECONDS_PER_DISTANCE, Chart
 from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.dispatch.eligibility import Kept, explain_ship
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.requirements.lot import Lot
+from goodsfactory.planning.requirements.value import HORIZON
 
-SECOND = 4
-"""Credits that a second of a ship counts (economy.md §9.7: about 15,000 an hour)."""
+FUEL = FUEL_CREDITS / SECONDS_PER_DISTANCE
+"""Credits of fuel that a second of flight takes an ordinary hauler."""
 
-LADEN_BONUS = 10_000 * SECOND
-"""A ship that has the good aboard already can fly nothing else, and spares a purchase or an empty ship."""
+BESIDE = 30_000
+"""Credits that it saves to keep a load where some of it is kept already: another ship stays free, for as long
+as planning looks ahead (economy.md §9.7: about 15,000 an hour)."""
 
-SHORT_UNIT = 5 * SECOND
-"""Cost of a wanted unit that the hold leaves behind: somebody must fly again for it."""
+HANDLING = 40.0
+"""Seconds that the calls of a leg take beside its flights: about fourteen."""
 
-SPARE_UNIT = 1 * SECOND
-"""Cost of a unit of hold that stays empty: a larger demand could have used it."""
-
-PATIENCE = 1.0 * SECOND
-"""Credits a lot gains for every second it has waited: in the end it goes first, whatever else is wanted."""
+PATIENT = 8 * 3600.0
+"""Seconds of waiting after which a lot counts twice: nobody stands behind others for ever."""
 
 MOST_PAIRS = 2_500
 """Pairs of a lot and a ship up to which the best matching of all is found, in two or three milliseconds.
@@ -87,19 +87,47 @@ def match_lots(
     fleet = sorted(ships, key=lambda ship: ship.symbol)
     free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in claims]
     cells = _cells(ready, free, requests, chart, now, kept, resting)
-    exact = sum(len(cell.ships) for cell in cells) <= MOST_PAIRS
-    chosen = _best_of_all(cells, ready, fleet) if exact else _nearly_best(cells)
-    return [_match(ready[i], ship, cell.weight, cell.seconds) for i, ship, cell in chosen]
+    hour = _hour_of_a_ship(cells)
+    chosen = _chosen(cells, hour, ready, fleet)
+    if hour:
+        flown, taken = {cell.lot for _, cell in chosen}, {ship.symbol for ship, _ in chosen}
+        left = [cell.without(taken) for cell in cells if cell.lot not in flown]
+        chosen += _chosen(left, 0.0, ready, fleet)
+    chosen.sort(key=lambda pair: pair[1].lot)
+    return [_match(ready[cell.lot], ship, cell.weight, cell.seconds) for ship, cell in chosen]
 
 
 class _Cell(NamedTuple):
-    """What lot ``lot``, by its place in the list, weighs for each of ``ships``, which are as ``alike`` is."""
+    """What lot ``lot``, by its place in the list, is worth to each of ``ships``, which are as ``alike`` is:
+    ``weight`` credits, flown in so many ``seconds``. The ship is ``bound`` for that many, and this share of
+    its hold ``empty``. What somebody ``asked`` for is flown in the end, whatever its fuel costs."""
 
     lot: int
     alike: str
     ships: Sequence[Ship]
     weight: int
     seconds: int
+    bound: float
+    empty: float
+    asked: bool
+
+    def at(self, hour: float) -> int:
+        """Credits beside what the ship could earn else; what stays empty could have carried something."""
+        credits = round(self.weight - hour * self.bound / 3600 * (1 + self.empty / 2))
+        return max(1, credits) if self.asked and not hour else credits
+
+    def without(self, taken: Collection[str]) -> "_Cell":
+        """For the ships that are left."""
+        return self._replace(ships=[ship for ship in self.ships if ship.symbol not in taken])
+
+
+def _hour_of_a_ship(cells: Sequence[_Cell]) -> float:
+    """Credits an hour that the best lot would earn which gets no ship; 0.0 where there are ships for all."""
+    rates: dict[int, float] = defaultdict(float)
+    for cell in cells:
+        rates[cell.lot] = max(rates[cell.lot], cell.weight * 3600 / cell.bound)
+    ships = len({ship.symbol for cell in cells for ship in cell.ships})
+    return (sorted(rates.values(), reverse=True)[ships:] or [0.0])[0]
 
 
 def held_back(matches: Sequence[Match], hoped: Sequence[Match], soon_free: Collection[str]) -> list[Match]:
@@ -149,10 +177,7 @@ def _cells(
             for numbers in ways.values():
                 seconds = _flight(ready[numbers[0]], ship, chart, now)
                 if seconds is not None:
-                    cells += [
-                        _Cell(i, name, alike, _weigh(ready[i], ship, wishes[i], seconds, now), seconds)
-                        for i in numbers
-                    ]
+                    cells += [_cell(i, ready[i], name, alike, wishes[i], seconds, now) for i in numbers]
     return cells
 
 
@@ -160,43 +185,53 @@ def _wish(request: FactoryRequest, lot: Lot) -> FactoryRequest:
     return replace(request, exclude=(*request.exclude, *sorted(lot.dear))) if lot.dear else request
 
 
+def _chosen(
+    cells: Sequence[_Cell], hour: float, ready: Sequence[Lot], fleet: Sequence[Ship]
+) -> list[tuple[Ship, _Cell]]:
+    """Who flies what, where an hour of a ship is worth so much; what earns nothing beside that is left."""
+    paying = {(cell.lot, cell.alike): cell for cell in cells if cell.ships and cell.at(hour) > 0}
+    if sum(len(cell.ships) for cell in paying.values()) <= MOST_PAIRS:
+        return _best_of_all(list(paying.values()), hour, ready, fleet)
+    return _nearly_best(paying, hour)
+
+
 def _best_of_all(
-    cells: Sequence[_Cell], ready: Sequence[Lot], fleet: Sequence[Ship]
-) -> list[tuple[int, Ship, _Cell]]:
-    """The matching of the greatest total weight among those that give most lots a ship."""
+    cells: Sequence[_Cell], hour: float, ready: Sequence[Lot], fleet: Sequence[Ship]
+) -> list[tuple[Ship, _Cell]]:
+    """The matching of the greatest total weight."""
     place = {ship.symbol: j for j, ship in enumerate(fleet)}
     graph: rustworkx.PyGraph[int, int] = rustworkx.PyGraph(multigraph=False)
     graph.add_nodes_from(range(len(ready) + len(fleet)))
     pairs: dict[tuple[int, int], _Cell] = {}
     for cell in cells:
+        i, weight = cell.lot, cell.at(hour)
         for ship in cell.ships:
-            i, j = cell.lot, place[ship.symbol]
+            j = place[ship.symbol]
             pairs[i, j] = cell
             order = (len(ready) - i) * (len(fleet) - j)
-            graph.add_edge(i, len(ready) + j, _unique(cell.weight, ready[i], ship, order))
-    found = rustworkx.max_weight_matching(graph, max_cardinality=True, weight_fn=lambda weight: weight)
+            graph.add_edge(i, len(ready) + j, _unique(weight, ready[i], ship, order))
+    found = rustworkx.max_weight_matching(graph, weight_fn=lambda weight: weight)
     chosen = sorted((min(pair), max(pair) - len(ready)) for pair in found)
-    return [(i, fleet[j], pairs[i, j]) for i, j in chosen]
+    return [(fleet[j], pairs[i, j]) for i, j in chosen]
 
 
-def _nearly_best(cells: Sequence[_Cell]) -> list[tuple[int, Ship, _Cell]]:
+def _nearly_best(cells: Mapping[tuple[int, str], _Cell], hour: float) -> list[tuple[Ship, _Cell]]:
     """The heaviest cell first, the lowest symbol of its class; then each two lots may change ships once."""
-    left = {cell.alike: list(reversed(cell.ships)) for cell in cells}
-    taken: dict[int, tuple[Ship, _Cell]] = {}
-    for cell in sorted(cells, key=lambda one: (-one.weight, one.lot, one.alike)):
-        if cell.lot not in taken and left[cell.alike]:
-            taken[cell.lot] = left[cell.alike].pop(), cell
-    others = {(cell.lot, cell.alike): cell for cell in cells}
+    weights = {key: cell.at(hour) for key, cell in cells.items()}
+    left = {cell.alike: list(reversed(cell.ships)) for cell in cells.values()}
+    taken: dict[int, tuple[Ship, str]] = {}
+    for lot, alike in sorted(weights, key=lambda key: (-weights[key], *key)):
+        if lot not in taken and left[alike]:
+            taken[lot] = left[alike].pop(), alike
     lots = sorted(taken)
     for k, one in enumerate(lots):
         for two in lots[k + 1 :]:
-            (ship, cell), (ship_two, cell_two) = taken[one], taken[two]
-            if cell.alike == cell_two.alike:
+            (ship, mine), (ship_two, yours) = taken[one], taken[two]
+            if mine == yours or (one, yours) not in weights or (two, mine) not in weights:
                 continue
-            mine, yours = others.get((one, cell_two.alike)), others.get((two, cell.alike))
-            if mine and yours and mine.weight + yours.weight > cell.weight + cell_two.weight:
-                taken[one], taken[two] = (ship_two, mine), (ship, yours)
-    return [(lot, *taken[lot]) for lot in lots]
+            if weights[one, yours] + weights[two, mine] > weights[one, mine] + weights[two, yours]:
+                taken[one], taken[two] = (ship_two, yours), (ship, mine)
+    return [(taken[lot][0], cells[lot, taken[lot][1]]) for lot in lots]
 
 
 def _unique(weight: int, lot: Lot, ship: Ship, order: int) -> int:
@@ -239,13 +274,29 @@ def _flight(lot: Lot, ship: Ship, chart: Chart, now: datetime) -> int | None:
     return seconds if seconds is not None and chart.reaches(ship, stops) else None
 
 
-def _weigh(lot: Lot, ship: Ship, request: FactoryRequest, seconds: int, now: datetime) -> int:
-    room = _room(lot, ship)
-    misfit = SHORT_UNIT * max(0, lot.units - room) + SPARE_UNIT * max(0, room - lot.units)
-    wanted = lot.value + waited(lot, now) * PATIENCE
+def _cell(
+    number: int,
+    lot: Lot,
+    alike: str,
+    ships: Sequence[Ship],
+    request: FactoryRequest,
+    seconds: int,
+    now: datetime,
+) -> _Cell:
+    ship, room, brought = ships[0], _room(lot, ships[0]), _brought(lot, ships[0])
+    carried = min(room, lot.units)
+    worth = lot.worth.at(seconds / 3600) * carried / max(1, lot.units)
+    patience = 1 + min(1.0, waited(lot, now) / PATIENT)
+    saved = round(BASE_PRICES.get(lot.good, 0) * brought)  # what is aboard is not bought again
     beside = _stays_aboard(lot) and ship.hold.of(lot.good) > 0 and ship.hold.free >= lot.units
-    bonus = LADEN_BONUS if beside or _brought(lot, ship) else 0
-    return round(request.priority * wanted) - SECOND * seconds - misfit + bonus
+    bound = seconds + HANDLING
+    if beside:
+        saved = BESIDE
+    elif _stays_aboard(lot):
+        bound += HORIZON * 3600  # a ship that keeps its load flies nothing else
+    weight = round(request.priority * worth * patience - FUEL * seconds) + saved
+    empty = (room - carried) / max(1, ship.hold.capacity)
+    return _Cell(number, alike, ships, weight, seconds, bound, empty, lot.worth.loss > 0)
 
 
 def _match(lot: Lot, ship: Ship, weight: int, seconds: int) -> Match:

@@ -22,7 +22,7 @@ from goodsfactory.planning.decision import duration
 from goodsfactory.planning.dispatch.eligibility import Kept, cargo_aboard, explain_ship
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.looking.scouting import ScoutVoyage
-from goodsfactory.planning.market.stock import TICK_SECONDS, seconds_until
+from goodsfactory.planning.market.stock import DUE_FROM, TICK_SECONDS, seconds_until
 from goodsfactory.planning.policy import Policy
 
 
@@ -115,7 +115,8 @@ def _posts(
         place = next((n.factory_waypoint for n in factory.tree.flatten() if n.good == node.good), None)
         market = markets.get(place or "")
         listing = None if market is None else market.listing(node.good)
-        wait = None if listing is None else seconds_until(listing, policy.ready_supply, fed=True)
+        least = policy.ready_supply if node.good == factory.target_good else DUE_FROM
+        wait = None if listing is None else seconds_until(listing, least, fed=True)
         if place is not None and wait is not None and wait <= TICK_SECONDS:
             posts.setdefault((place, node.good), _Post(place, node.good, factory))
     return [posts[key] for key in sorted(posts)]

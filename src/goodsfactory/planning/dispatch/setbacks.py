@@ -75,6 +75,8 @@ class Setback:
 def setback_of(snapshot: FactorySnapshot, good: Good, feeds: Good | None) -> Setback | None:
     """What holds an edge back; None where its newest leg that ended went well, or none ended."""
     legs, totals = snapshot.legs_of(good, feeds), snapshot.totals_of(good, feeds)
+    if not legs:
+        return None
     failed = [leg for leg in failures_in_a_row(legs) if all(one.none_went_well_since(leg) for one in totals)]
     if not failed:
         return None
@@ -99,12 +101,12 @@ def refusal_of(
     What a ship was refused for money holds up the edge it flew for; what is about the purse, the good or its
     source holds up whoever would buy it there (``SpendRule.is_of_any_ship``).
     """
-    own = [leg for leg in snapshot.legs_for(good) if leg.feeds == feeds or holds_for_all(leg)]
     refused = [
         leg
-        for leg in (*own, *snapshot.neighbours.refused)
-        if leg.is_given_back and (leg.good, leg.source) == (good, source)
+        for leg in (*snapshot.legs_for(good), *snapshot.refused)
+        if (leg.good, leg.source) == (good, source) and leg.is_given_back
         if leg.not_before is not None and leg.not_before > now
+        if holds_for_all(leg) or (leg.feeds == feeds and leg.factory_id == snapshot.factory.id)
     ]
     return max(refused, key=lambda leg: (leg.not_before or now, leg.id), default=None)
 

@@ -8,8 +8,15 @@ import math
 from functools import lru_cache
 
 from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.goods import Good
 from goodsfactory.domain.market import Activity, Listing, Supply, TradeType
 from goodsfactory.domain.pricing import invert, lowest_net_supply
+
+Spot = tuple[str, Good]
+"""A good at a market: (waypoint, good)."""
+
+DUE_FROM = Supply.LIMITED
+"""The least that an input which is due is bought at, and all that is still wanted: nobody waits for more."""
 
 PLENTY = 1_000_000
 """Units of an exchange good: at its prices no fleet empties one (economy.md §7.3)."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from goodsfactory.domain.factory import FactoryRequest, GoodsFactory
 from goodsfactory.planning.looking.scouting import ScoutVoyage
 from goodsfactory.planning.market.learned import Phase
+from goodsfactory.planning.market.stock import Spot
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.requirements.neighbours import Spot
 from goodsfactory.planning.situation import Order, Situation
 
 

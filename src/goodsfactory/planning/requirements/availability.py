@@ -10,7 +10,7 @@ from goodsfactory.domain.supply_chain import Acquisition, NodeState, SupplyChain
 from goodsfactory.planning.decision import at_clock
 from goodsfactory.planning.dispatch.setbacks import troubled_sources
 from goodsfactory.planning.market.sourcing import SourceChoice, choose_source
-from goodsfactory.planning.market.stock import seconds_until
+from goodsfactory.planning.market.stock import DUE_FROM, loadable, seconds_until
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.snapshot import FactorySnapshot
 
@@ -86,8 +86,8 @@ def _produced(
 ) -> Availability:
     assert node.factory_waypoint is not None
     waypoint = node.factory_waypoint
-    missing = [child.good for child in node.children if not snapshot.was_delivered(child.good, node.good)]
-    if missing and not lifts_at_once(snapshot, node):
+    missing = [child.good for child in node.children if snapshot.still_to_feed(child.good, node.good)]
+    if missing:
         return Availability(None, f"waits for {', '.join(missing)} at {waypoint}")
     market = snapshot.markets.get(waypoint)
     listing = market.listing(node.good) if market else None
@@ -98,10 +98,12 @@ def _produced(
         return Availability(
             None, f"{waypoint} was not looked at since the last delivery", (waypoint,), producing=True
         )
-    if not is_ready(listing, policy):
-        at_least = policy.ready_supply.value
-        sentence = f"{waypoint} has {node.good} {listing.supply}, lifted from {at_least} up"
-        if soon := seconds_until(listing, policy.ready_supply):
+    least = policy.ready_supply
+    if node.good != snapshot.tree.good or _is_the_rest(snapshot, listing):
+        least = min(least, DUE_FROM, key=lambda supply: supply.rank)
+    if not (listing.type is TradeType.EXPORT and listing.supply.at_least(least)):
+        sentence = f"{waypoint} has {node.good} {listing.supply}, lifted from {least} up"
+        if soon := seconds_until(listing, least):
             activity = listing.activity or Activity.WEAK
             then = market.observed_at + timedelta(seconds=soon)
             sentence += f": due at about {at_clock(then, now)} if it stays {activity}"
@@ -130,19 +132,11 @@ def last_delivery(snapshot: FactorySnapshot, node: SupplyChainNode) -> datetime 
     return max(moments, default=None)
 
 
-def lifts_at_once(snapshot: FactorySnapshot, node: SupplyChainNode) -> bool:
-    """SMART takes what the market of an input has already, and feeds it beside; an order's target is made.
-
-    An order without end takes that of its target, too: its inputs are kept full, whoever brings them, and one
-    that is full already may never be brought by it.
-    """
-    request = snapshot.factory.request
-    return request.strategy is Strategy.SMART and (node.good != snapshot.tree.good or request.continuous)
-
-
-def is_ready(listing: Listing, policy: Policy) -> bool:
-    """An export at the ready level or above may be lifted."""
-    return listing.type is TradeType.EXPORT and listing.supply.at_least(policy.ready_supply)
+def _is_the_rest(snapshot: FactorySnapshot, listing: Listing) -> bool:
+    """Whether all that is still wanted of the target can be loaded before its export is SCARCE, with the
+    tranche that begins there. An order that feeds first wants it made, and an endless one has no rest."""
+    request, there = snapshot.factory.request, loadable(listing) + listing.trade_volume
+    return not (request.strategy.feeds_first or request.continuous) and 0 < snapshot.still_wanted <= there
 
 
 def _wanted_at(tree: SupplyChainNode, good: Good) -> str | None:

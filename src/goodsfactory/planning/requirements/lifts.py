@@ -1,188 +1,189 @@
-"""Lifts of the target that the strategy SMART wants: by what is there, with a ship left for the inputs, and
-after those who need it more."""
+"""Lifts of the target: by what is there, with a ship left for the inputs, after those who need it more."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.ship import Ship
 from goodsfactory.planning.decision import counted, in_words
 from goodsfactory.planning.dispatch.eligibility import cargo_aboard
 from goodsfactory.planning.market.stock import PLENTY, TICK_SECONDS
+from goodsfactory.planning.outlets.sale import most_lifts
 from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.availability import Availability
-from goodsfactory.planning.requirements.demand import EdgeDemand, most_lifts
+from goodsfactory.planning.requirements.held_up import is_held_up, stands_still
 from goodsfactory.planning.requirements.lifting import last_lifts, next_lifts
-from goodsfactory.planning.requirements.needs import (
-    bespoken,
-    listing_at,
-    loads_of,
-    needs,
-    others_take,
-    still_wanted,
-)
+from goodsfactory.planning.requirements.needs import Going, Needs, hold_of
+from goodsfactory.planning.requirements.promise import Claims
+from goodsfactory.planning.requirements.requirement import Requirement
+from goodsfactory.planning.requirements.top_up import loads_of
+from goodsfactory.planning.requirements.traffic import Traffic
+from goodsfactory.planning.requirements.value import Worth
 from goodsfactory.planning.snapshot import FactorySnapshot
 
 
-def with_a_ship_for_inputs(
-    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
-) -> Availability:
-    """The target is lifted at once in the end where a part of it would fill the last ship for its inputs.
-
-    What is lifted stays aboard, and nobody could bring what the rest is made of. The node waits as one that
-    produces: with this reason, and looked at again and again.
-    """
-    root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
-    wanted = still_wanted(snapshot, hold)
-    listing = listing_at(snapshot, made.waypoint, root)
-    if made.waypoint is None or listing is None or not _fits_at_once(snapshot, wanted, hold):
-        return made
-    sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
-    empty = len(_empty_ships(snapshot))
-    if sum(sizes) >= wanted or not empty or _takes_empty(snapshot, sizes) < empty:
-        return made
-    carried = any(leg.state.is_open and leg.good != root for leg in snapshot.legs)
-    if not carried and not any(needs(snapshot, hold, growing=False).to_deliver.values()):
-        return made
-    look = _looks_again(snapshot, made.waypoint, now, policy)
-    reason = f"{made.reason}, but not {counted(wanted, 'unit')} yet, and its ships are needed for the inputs"
-    return Availability(None, reason, look, producing=True)
+def lift(
+    one: Going, found: Needs, claims: Claims, traffic: Traffic, now: datetime, policy: Policy
+) -> tuple[Availability, Requirement]:
+    """The lifts that an order adds now, and whether its target is to be had beside all that is promised."""
+    snapshot, made = one.snapshot, one.ready[one.root]
+    held_up = is_held_up(one, (one.root, None), now, policy)
+    tank = _Tank(one, claims, traffic, policy)
+    made = tank.with_more_urgent_first(made, now)
+    made = tank.with_a_ship_for_inputs(made, now, one.id in found.lacking)
+    made = tank.with_a_ship_for_others(made, now)
+    wish = tank.lifts(made)
+    spot = one.spot_of(snapshot.tree)
+    worth = Worth(0, policy.hour_value, found.slack(spot, one) * TICK_SECONDS / 3600)
+    wish = replace(wish, worth=worth)
+    if spot is not None and not held_up:
+        taken = 0 if made.waypoint is None else sum(wish.sizes)
+        claims.take(spot, one.id, taken)
+        # For these it goes before others that make the same and have a lower priority.
+        left = _liftable(one, made, now) - taken
+        claims.first.setdefault(spot, []).append((one.priority, left))
+    return made, wish
 
 
-def with_a_ship_for_others(
-    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
-) -> Availability:
-    """What is kept without end never fills the last ship that anything else could be flown with."""
-    last = _free_ships(snapshot)
-    if made.waypoint is None or not _leaves_a_ship(snapshot) or not last:
-        return made
-    wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
-    sizes = _sizes(snapshot, made.waypoint, wanted, policy.max_loads_per_edge, policy)
-    if not sizes or _leaving_one(snapshot, sizes):
-        return made
-    alone = in_words(ship.symbol for ship in last)
-    reason = (
-        f"{made.reason}, but {alone} alone is free of what is kept, and is left for other work: sell some"
-        " of it with `spacetraders ships sell`"
-    )
-    return Availability(None, reason, _looks_again(snapshot, made.waypoint, now, policy), producing=True)
+@dataclass(frozen=True)
+class _Tank:
+    """The market of an order's target, as it may be lifted from beside what is promised of its stock."""
+
+    one: Going
+    claims: Claims
+    traffic: Traffic
+    policy: Policy
+
+    @property
+    def _snapshot(self) -> FactorySnapshot:
+        return self.one.snapshot
+
+    @cached_property
+    def _wanted(self) -> int:
+        return self._snapshot.still_wanted
+
+    def with_a_ship_for_inputs(self, made: Availability, now: datetime, lacking: bool) -> Availability:
+        """The target is lifted at once in the end where a part of it would fill the last ship for its inputs.
+
+        What is lifted stays aboard, and nobody could bring what the rest is made of. The node waits as one
+        that produces: with this reason, and looked at again and again.
+        """
+        snapshot, root = self._snapshot, self.one.root
+        there = snapshot.listing(made.waypoint, root)
+        if there is None or snapshot.asked is None or not _fits_at_once(snapshot, self._wanted):
+            return made
+        sizes = self._sizes(made.waypoint, self.policy.max_loads_per_edge)
+        empty = len(_empty_ships(snapshot))
+        if sum(sizes) >= self._wanted or not empty or _takes_empty(snapshot, sizes) < empty:
+            return made
+        if not lacking and not any(leg.state.is_open and leg.good != root for leg in snapshot.legs):
+            return made
+        units = counted(self._wanted, "unit")
+        return self._waits(made, now, f"but not {units} yet, and its ships are needed for the inputs")
+
+    def with_a_ship_for_others(self, made: Availability, now: datetime) -> Availability:
+        """What is kept without end never fills the last ship that anything else could be flown with."""
+        if made.waypoint is None or not _leaves_a_ship(self._snapshot):
+            return made
+        last = _free_ships(self._snapshot)
+        if not last:
+            return made
+        sizes = self._sizes(made.waypoint, self.policy.max_loads_per_edge)
+        if not sizes or _leaving_one(self._snapshot, sizes):
+            return made
+        alone = in_words(ship.symbol for ship in last)
+        return self._waits(
+            made,
+            now,
+            f"but {alone} alone is free of what is kept, and is left for other work: sell some of it with"
+            " `spacetraders ships sell`",
+        )
+
+    def with_more_urgent_first(self, made: Availability, now: datetime) -> Availability:
+        """What others lack and need more is not lifted away from them: the node waits for the rest."""
+        if made.waypoint is None:
+            return made
+        kept, for_whom = self._kept(made.waypoint)
+        most = self.policy.max_loads_per_edge
+        if not kept or not self._sizes(made.waypoint, most) or self._sizes(made.waypoint, most, kept):
+            return made
+        are = "is" if kept == 1 else "are"
+        return self._waits(made, now, f"but {counted(kept, 'unit')} {are} kept for {for_whom}")
+
+    def lifts(self, made: Availability) -> Requirement:
+        """The lifts to add now, by what is to be had of the target."""
+        snapshot, root, wanted = self._snapshot, self.one.root, self._wanted
+        open_ = sum(leg.state.is_open for leg in snapshot.legs_of(root, None))
+        most = max(0, most_lifts(snapshot, self.policy) - open_)
+        reason = f"lift {root}"
+        sizes = loads_of(wanted, hold_of(snapshot), most)
+        if snapshot.listing(made.waypoint, root) is not None and sizes:
+            kept, _ = self._kept(made.waypoint or "")
+            sizes = _leaving_one(snapshot, self._sizes(made.waypoint, most, kept))
+            left = max(0, wanted - sum(sizes))
+            if left:
+                # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
+                verb = "is" if left == 1 else "are"
+                reason = f"lift {root}, {left} of {counted(wanted, 'unit')} {verb} left for later"
+        return Requirement(root, None, reason, sizes, short=max(0, wanted - sum(sizes)))
+
+    def _sizes(self, source: str | None, most: int, kept: int = 0) -> tuple[int, ...]:
+        """Lifts to make now, in ``most`` loads at most, ``kept`` units being left."""
+        snapshot, root = self._snapshot, self.one.root
+        listing = snapshot.listing(source, root)
+        if source is None or listing is None:
+            return ()
+        hold, request = hold_of(snapshot), snapshot.factory.request
+        promised = self.traffic.bespoken(snapshot.markets[source], root)
+        promised += self.claims.promised[source, root]
+        if snapshot.sells_without_end:
+            return next_lifts(listing, promised, hold, most, kept)
+        if snapshot.asked is None:  # whatever one lift brings: nothing is left for a later one
+            return next_lifts(listing, promised, hold, min(most, 1), kept)
+        wanted = self._wanted + (PLENTY if request.continuous else 0)  # there is no last lift to prepare
+        at_last = most_lifts(snapshot, self.policy)
+        return last_lifts(wanted, listing, promised, hold, most, at_last, kept, self.policy.ready_supply)
+
+    def _kept(self, source: str) -> tuple[int, str]:
+        """Units that are left to others, and to whom: what they lack now, or will before the next lift; and
+        what they could lift as their own target with a higher priority."""
+        spot = source, self.one.root
+        units, needing = self.claims.kept_from(spot, self.one.id)
+        before_us = sum(
+            left for priority, left in self.claims.first.get(spot, ()) if priority > self.one.priority
+        )
+        whom = [f"{needing[0]}, which needs them sooner"] if needing else []
+        whom += [f"another {self.one.root}, which has a higher priority"] if before_us > 0 else []
+        return units + max(0, before_us), " and ".join(whom)
+
+    def _waits(self, made: Availability, now: datetime, why: str) -> Availability:
+        """Not lifted yet for a reason; its market is looked at, unless somebody has just done so."""
+        assert made.waypoint is not None
+        fresh = timedelta(seconds=self.policy.poll_interval_initial)
+        look = () if self._snapshot.markets[made.waypoint].is_fresh(now, fresh) else (made.waypoint,)
+        return Availability(None, f"{made.reason}, {why}", look, producing=True)
 
 
-def with_more_urgent_first(
-    snapshot: FactorySnapshot, made: Availability, now: datetime, policy: Policy
-) -> Availability:
-    """What another factory lacks and needs more is not lifted away from it: the node waits for the rest."""
-    if made.waypoint is None:
-        return made
-    kept, for_whom = _kept(snapshot, made.waypoint)
-    most = policy.max_loads_per_edge
-    wanted = still_wanted(snapshot, max(1, snapshot.fleet.largest_hold))
-    if not kept or not _sizes(snapshot, made.waypoint, wanted, most, policy):
-        return made
-    if _sizes(snapshot, made.waypoint, wanted, most, policy, kept):
-        return made
-    look = _looks_again(snapshot, made.waypoint, now, policy)
-    reason = f"{made.reason}, but {counted(kept, 'unit')} {'is' if kept == 1 else 'are'} kept for {for_whom}"
-    return Availability(None, reason, look, producing=True)
-
-
-def lifts_wanted(snapshot: FactorySnapshot, ready: Availability, hold: int, policy: Policy) -> EdgeDemand:
-    """The lifts to add now, by ``ready`` of the target; a load is a ``hold`` at most, in units."""
-    root = snapshot.tree.good
-    wanted = still_wanted(snapshot, hold)
-    legs = snapshot.legs_of(root, None)
-    open_ = sum(leg.state.is_open for leg in legs)
-    most = max(0, most_lifts(snapshot, policy) - open_)
-    listing = listing_at(snapshot, ready.waypoint, root)
-    reason = f"lift {root}"
-    sizes = loads_of(wanted, hold, most)
-    if ready.waypoint is not None and listing is not None and sizes:
-        kept, _ = _kept(snapshot, ready.waypoint)
-        sizes = _leaving_one(snapshot, _sizes(snapshot, ready.waypoint, wanted, most, policy, kept))
-        left = max(0, wanted - sum(sizes))
-        if left:
-            # Small ones too: drained to LIMITED, a fed export works at full pace (economy.md §11.6).
-            verb = "is" if left == 1 else "are"
-            reason = f"lift {root}, {left} of {counted(wanted, 'unit')} {verb} left for later"
-    short = max(0, wanted - sum(sizes))
-    return EdgeDemand(root, None, len(sizes), reason, sizes=sizes, short=short)
-
-
-def _sizes(
-    snapshot: FactorySnapshot, source: str, wanted: int, most: int, policy: Policy, kept: int = 0
-) -> tuple[int, ...]:
-    """Lifts of the target to make now, ``wanted`` units in ``most`` loads at most, ``kept`` being left."""
-    listing = listing_at(snapshot, source, snapshot.tree.good)
-    if listing is None:
-        return ()
-    hold = max(1, snapshot.fleet.largest_hold)
-    promised, request = _promised(snapshot, source), snapshot.factory.request
-    if request.continuous and request.terminal is Terminal.SELL:
-        return next_lifts(listing, promised, hold, most, kept)
-    wanted += PLENTY if request.continuous else 0  # there is no last lift to prepare
-    at_last = most_lifts(snapshot, policy)
-    return last_lifts(wanted, listing, promised, hold, most, at_last, kept, policy.ready_supply)
-
-
-def _kept(snapshot: FactorySnapshot, source: str) -> tuple[int, str]:
-    """Units that are left to others, and to whom: what they lack now, or will before the next lift; and what
-    they could lift as their own target with a higher priority."""
-    root, others = snapshot.tree.good, snapshot.neighbours
-    needing = others.needing(source, root)
-    before_us = others.lifted_first(source, root, snapshot.factory.request.priority)
-    units = sum(max(want.short, want.soon) for want in needing) + sum(want.lifts for want in before_us)
-    whom = [f"{needing[0].target}, which needs them sooner"] if needing else []
-    whom += [f"another {root}, which has a higher priority"] if before_us else []
-    return units, " and ".join(whom)
-
-
-def liftable(snapshot: FactorySnapshot, ready: Availability, now: datetime) -> int:
-    """Units of the target that the factory could take away now, beside its open lifts: for these it may go
-    before others that make the same.
+def _liftable(one: Going, made: Availability, now: datetime) -> int:
+    """Units of the target that an order could take away now, beside its open lifts.
 
     It has ships for them, and its market makes some; and something moved in the last two steps. One that is
     stuck, or that goes on without end, keeps nothing from others.
     """
-    root, hold = snapshot.tree.good, max(1, snapshot.fleet.largest_hold)
-    if snapshot.factory.request.continuous or not (ready.waypoint or ready.producing):
+    snapshot = one.snapshot
+    if snapshot.factory.request.continuous or not (made.waypoint or made.producing):
         return 0
-    if _stands_still(snapshot, now):
+    if stands_still(snapshot, now):
         return 0
-    return min(still_wanted(snapshot, hold), hold * snapshot.fleet.free(root, room=True))
+    return min(snapshot.still_wanted, hold_of(snapshot) * snapshot.fleet.free(one.root, room=True))
 
 
-def has_no_ship(snapshot: FactorySnapshot, now: datetime) -> bool:
-    """Whether nothing can be kept for the factory: no ship may fly for it, or none has for two steps."""
-    fleet = snapshot.fleet
-    return not fleet.usable or (
-        _stands_still(snapshot, now) and not fleet.free(snapshot.tree.good, room=False)
-    )
-
-
-def _stands_still(snapshot: FactorySnapshot, now: datetime) -> bool:
-    """Whether nothing has moved for two steps of production."""
-    moved = (leg.moved_at for leg in snapshot.legs if leg.moved_at)
-    before = (one.moved_at for one in snapshot.totals if one.moved_at)
-    moments = [snapshot.factory.created_at, *moved, *before]
-    return now - max(moments) > timedelta(seconds=2 * TICK_SECONDS)
-
-
-def _looks_again(snapshot: FactorySnapshot, waypoint: str, now: datetime, policy: Policy) -> tuple[str, ...]:
-    """The market of a node that waits there, unless somebody has just looked."""
-    fresh = timedelta(seconds=policy.poll_interval_initial)
-    return () if snapshot.markets[waypoint].is_fresh(now, fresh) else (waypoint,)
-
-
-def _promised(snapshot: FactorySnapshot, source: str) -> int:
-    """Units of the target's stock that open legs, of whichever factory, have yet to load."""
-    root, market = snapshot.tree.good, snapshot.markets[source]
-    return bespoken(snapshot.legs_of(root, None), market, root) + others_take(snapshot, market, root)
-
-
-def _fits_at_once(snapshot: FactorySnapshot, wanted: int, hold: int) -> bool:
+def _fits_at_once(snapshot: FactorySnapshot, wanted: int) -> bool:
     """Whether all that is wanted can be kept aboard; where not, somebody must empty ships meanwhile."""
     kept = snapshot.factory.request.terminal is not Terminal.SELL
-    return kept and wanted <= hold * len(_empty_ships(snapshot)) + sum(_rooms_beside(snapshot))
+    return kept and wanted <= hold_of(snapshot) * len(_empty_ships(snapshot)) + sum(_rooms_beside(snapshot))
 
 
 def _rooms_beside(snapshot: FactorySnapshot) -> list[int]:

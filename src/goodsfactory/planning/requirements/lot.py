@@ -7,6 +7,7 @@ from datetime import datetime
 from goodsfactory.domain.errors import SpendRule
 from goodsfactory.domain.goods import Good
 from goodsfactory.domain.leg import HandOver, Leg, LegState, Peg
+from goodsfactory.planning.requirements.value import Worth
 
 LotKey = tuple[str, Good, Good, int]
 """Order, good, the output it is an input of or nothing, and number."""
@@ -20,9 +21,8 @@ class Lot:
     """``units`` of a good, from ``source`` to ``destination``, or to be kept where that is None.
 
     ``feeds`` is the output that it is an input of; None where an output is lifted, or a leftover cleared.
-    ``number`` tells lots of one edge apart. ``value`` is what it is worth (credits), ``urgency`` how many
-    steps of production wait for it, times the priority of its order, ``since`` when it was first wanted, and
-    ``reason`` the sentence that explains it. Until ``not_before`` nobody tries to fly it;
+    ``number`` tells lots of one edge apart. ``since`` is when it was first wanted, and ``reason`` the
+    sentence that explains it. Until ``not_before`` nobody tries to fly it;
     ``failure`` and ``rule`` say what was refused where the spend gate did. ``dear`` are ships that do not fly
     it: it would sell their stock for less than that had cost.
     """
@@ -33,11 +33,10 @@ class Lot:
     source: str
     destination: str | None
     units: int
-    value: int
+    worth: Worth
     reason: str
     since: datetime
     number: int = 0
-    urgency: float = 0.0
     clears: bool = False
     aboard: bool = False
     """whether only a ship flies it that has the good aboard already: nobody sells any for it now"""
@@ -82,7 +81,7 @@ class Lot:
             hand_over=self.hand_over,
             feeds=self.feeds,
             pegs=(Peg(self.order_id, self.units),),
-            value=self.value,
+            value=round(self.worth.at(0.0)),
             reason=self.reason,
             created_at=now,
             clears=self.clears,

@@ -1,147 +1,221 @@
-"""What a supply chain still needs, in units: the strategy SMART feeds ahead of need, and no more than that.
+"""What the chains of all orders still need, in units: gross and net requirements, added up at each market.
 
-From the target down, each good has so many units still to be loaded. What its market cannot give from stock
-must be made there, and takes about one unit of each input for a unit made (economy.md §6.3). An input that
-stays MODERATE or better does not throttle what is made of it (§6.4); filled beyond HIGH it only pays less.
-So each input is brought up before it falls to the edge, and topped up no further than that.
+From the targets down, each good has so many units still to be loaded at a market, by all orders together.
+What the market cannot give from stock must be made there, and takes about one unit of each input for a unit
+made (economy.md §6.3). Whoever uses a good is reckoned before the market that makes it; where chains would
+use each other in a ring, one of them sees what the other takes in the next plan.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from goodsfactory.domain.base_prices import BASE_PRICES
+from goodsfactory.domain.factory import Terminal
 from goodsfactory.domain.goods import Good
-from goodsfactory.domain.leg import Leg, LegState
-from goodsfactory.domain.market import Listing, MarketSnapshot
-from goodsfactory.domain.supply_chain import Acquisition, SupplyChainNode
-from goodsfactory.planning.market.stock import THROTTLES_BELOW, loadable, net_supply, spare
-from goodsfactory.planning.snapshot import FactorySnapshot
+from goodsfactory.domain.leg import Leg
+from goodsfactory.domain.market import Listing
+from goodsfactory.domain.supply_chain import SupplyChainNode
+from goodsfactory.planning.market.stock import Spot, loadable, net_supply, spare
+from goodsfactory.planning.requirements.availability import Availability
+from goodsfactory.planning.requirements.traffic import Traffic, under_way, unladen
+from goodsfactory.planning.snapshot import Edge, FactorySnapshot
+
+GROWS_FROM = 3
+"""Steps of work from which a market is fed so that it grows: it makes more at a time before all is done."""
+
+FULL = 3.0
+"""Trade volumes above balance that an input is filled to where it is kept HIGH: one a step is used."""
+
+USUAL_VOLUME = 20
+"""Trade volume of most finished goods at first (economy.md §5.2), where none was seen."""
 
 
 @dataclass(frozen=True)
-class Buffer:
-    """How an input is stocked, in steps of production: topped up when it lasts less than ``ahead``, and then
-    to ``filled``."""
+class Going:
+    """An order that goes on: what is known of it, and where each good of its chain can be had (``ready``).
 
-    ahead: float
-    filled: float
+    With ``stranded`` no ship flies for it, and nothing is kept for it.
+    """
 
+    snapshot: FactorySnapshot
+    ready: Mapping[Good, Availability] = field(default_factory=dict)
+    stranded: bool = False
 
-CHEAP = Buffer(ahead=1.5, filled=4.0)
-DEAR = Buffer(ahead=1.25, filled=2.5)
-"""More at once is bought dearer and paid less for; with what costs little, fewer flights count more."""
+    @cached_property
+    def id(self) -> str:
+        """The order's."""
+        return self.snapshot.factory.id
 
-DUE_STEPS = 1.25
-"""Steps of production for which an input is brought before others bring theirs ahead of need."""
+    @property
+    def priority(self) -> float:
+        """The order's."""
+        return self.snapshot.factory.request.priority
 
-SOON_STEPS = 2.5
-"""Steps of production until a source lifted down to SCARCE can be lifted from again, and a flight."""
+    @cached_property
+    def hold(self) -> int:
+        """Units of a load: the biggest hold that may fly for it."""
+        return hold_of(self.snapshot)
 
-DEAR_FROM = 500.0
-"""Base price in credits from which an input counts as dear."""
+    @property
+    def root(self) -> Good:
+        """Its target."""
+        return self.snapshot.tree.good
 
-BLIND_CREDITS = 50_000
-"""Base value of what is cheap and on its way to a market whose prices were not seen, one load in any case: it
-may be full, and then the last units bring next to nothing. Of what is dear one trade volume goes: the ship
-sees what more is needed, and others may need it sooner."""
+    @property
+    def has_an_end(self) -> bool:
+        """Whether it wants a number of units, and some ship brings them."""
+        snapshot = self.snapshot
+        return snapshot.factory.request.total is not None and not self.stranded
 
-GROWS_FROM = 6
-"""Steps of work from which a market is fed to grow: the last ones use up what was brought for that."""
-
-GROWING_AHEAD = 2.0
-GROWING_FILLED = 3.0
-"""Trade volumes above balance below which an input of a growing market is topped up, and to which: an export
-grows while all its inputs are HIGH, which begins at 2 (docs/reference/sandbox-fidelity.md)."""
-
-SPREAD = 1.5
-"""Units of an input that a unit of output takes, on the safe side (economy.md §6.3: up to 1.4 was seen)."""
-
-SMALL_LOAD = 0.25
-"""Share of a hold for which no ship is sent while more is to come."""
+    def spot_of(self, node: SupplyChainNode) -> Spot | None:
+        """Where the good of a node is loaded: where it is made, or else where it would be bought now."""
+        found = self.ready.get(node.good)
+        place = node.factory_waypoint or (found and found.waypoint) or node.source
+        return None if place is None else (place, node.good)
 
 
 @dataclass(frozen=True)
-class Top:
-    """How much an edge wants now: ``loads`` beside those that fly already, each of ``sizes`` units."""
+class Part:
+    """A good that is made at a market, for the chains of these ``users``; ``inputs`` are by good, with the
+    node of each user's chain."""
 
-    sizes: tuple[int, ...]
-    reason: str
-    pressing: bool = False
-    """whether the market waits for it: without it the next step makes less"""
-    soon: int = 0
-    """units that it takes until the source can be lifted from again, ``sizes`` included"""
-    due: int = 0
-    """units of ``sizes`` without which it would soon make less; the rest is brought ahead"""
+    place: str
+    good: Good
+    users: Sequence[Going]
+    inputs: Mapping[Good, Sequence[tuple[Going, SupplyChainNode]]]
 
-
-def loads_of(units: int, hold: int, most: int) -> tuple[int, ...]:
-    """``units`` in holds, at most so many of them, the last one smaller."""
-    sizes: list[int] = []
-    while units > 0 and len(sizes) < most:
-        sizes.append(min(hold, units))
-        units -= sizes[-1]
-    return tuple(sizes)
+    @property
+    def spot(self) -> Spot:
+        """The good at the market that makes it."""
+        return self.place, self.good
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Units still to be loaded of each good, to be delivered along each edge beyond what flies, and to be
-    made of each good."""
+    """Units still to be loaded at each spot, by order; to be delivered along the edges of each order beyond
+    what flies; and to be made at each spot for all. ``urgent`` tells how many steps of production are held up
+    by the inputs of a spot, times the priority of the order; ``growing`` are those that have work for hours,
+    and whose inputs are kept HIGH; ``lacking`` are orders that lack inputs, whoever brings them, whatever
+    grows."""
 
-    to_load: Mapping[Good, int]
-    to_deliver: Mapping[tuple[Good, Good], int]
-    to_make: Mapping[Good, int]
-    to_make_for_all: Mapping[Good, int]
+    parts: Sequence[Part]
+    to_load: Mapping[Spot, Mapping[str, int]]
+    to_deliver: Mapping[tuple[str, Edge], int]
+    to_make: Mapping[Spot, int]
+    urgent: Mapping[Spot, float]
+    growing: Collection[Spot]
+    lacking: Collection[str]
+
+    @cached_property
+    def longest(self) -> float:
+        """The steps until the last of all the work is done."""
+        return max(self.urgent.values(), default=0.0)
+
+    def slack(self, spot: Spot | None, one: Going) -> float:
+        """Steps by which the work at a spot may end later for an order, and all be done as soon."""
+        steps = self.urgent.get(spot, one.priority) if spot else one.priority
+        return (self.longest - min(steps, self.longest)) / one.priority
+
+    def of_others(self, spot: Spot, order_id: str) -> int:
+        """Units that orders but this one have yet to load at a spot."""
+        return sum(units for name, units in self.to_load.get(spot, {}).items() if name != order_id)
 
 
-def needs(snapshot: FactorySnapshot, hold: int, *, growing: bool = True) -> Needs:
-    """The needs of every node for the units that are still wanted of the target.
-
-    Inputs that are there only so that a market grows are among them where ``growing``.
-    """
-    root = snapshot.tree.good
-    to_load: dict[Good, int] = {root: still_wanted(snapshot, hold) + unladen(snapshot.legs_for(root))}
-    to_deliver: dict[tuple[Good, Good], int] = {}
-    made: dict[Good, int] = {}
-    for_all: dict[Good, int] = {}
-    for node in reversed(snapshot.tree.flatten()):
-        if node.acquisition is Acquisition.BUY:
-            continue
-        site = node.factory_waypoint
-        own = listing_at(snapshot, site, node.good)
-        wanted = to_load.get(node.good, 0)
-        others = snapshot.neighbours.wanted(site, node.good) if wanted else 0
-        to_make_for_all = _to_make(wanted + others, own)
-        to_make = min(wanted, to_make_for_all) if others else to_make_for_all
+def needs(orders: Sequence[Going], traffic: Traffic) -> Needs:
+    """The needs of the chains of ``orders``: those that come first are served first where it counts."""
+    parts = list(in_order(orders))
+    to_load: dict[Spot, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    to_deliver: dict[tuple[str, Edge], int] = {}
+    to_make: dict[Spot, int] = {}
+    urgent: dict[Spot, float] = {}
+    growing, lacking = set[Spot](), set[str]()
+    above: dict[Spot, float] = defaultdict(float)
+    for one in orders:
+        snapshot = one.snapshot
+        if spot := one.spot_of(snapshot.tree):
+            lifts = _loads_at(spot, snapshot.legs_for(one.root))
+            to_load[spot][one.id] += max(0, snapshot.still_wanted - _for_sale(snapshot)) + lifts
+    for part in parts:
+        by_order, markets = to_load[part.spot], part.users[0].snapshot
+        own = markets.listing(part.place, part.good)
+        volume = USUAL_VOLUME if own is None else max(1, own.trade_volume)
+        for_all = to_make[part.spot] = _to_make(sum(by_order.values()), own)
+        priority = max(one.priority for one in part.users)
+        urgent[part.spot] = max(priority * (1 + for_all / volume), above[part.spot])
         # For the last step the inputs need only be above the edge: it is made of what lies there.
         step = 0 if own is None else own.trade_volume
-        made[node.good], for_all[node.good] = to_make, to_make_for_all
-        for child in node.children:
-            legs = snapshot.legs_of(child.good, node.good)
-            there = listing_at(snapshot, site, child.good)
+        work = sum(by_order[one.id] for one in part.users if one.has_an_end)
+        if _to_make(work, own) >= GROWS_FROM * volume:
+            growing.add(part.spot)
+        for item, uses in part.inputs.items():
+            edge, there = (item, part.good), markets.listing(part.place, item)
             lasts = 0 if there is None else spare(there)
-            # What others bring is there for all; each factory brings no more than it takes itself.
-            brought = others_bring(snapshot, site, child.good)
-            share = max(0, to_make - step) + max(0, -lasts)
-            used = max(0, to_make_for_all - step)
-            missing = max(0, min(share, used - lasts - brought)) if to_make else 0
-            if growing and there is not None and grows(to_make_for_all, step):
-                lacking = round((GROWING_FILLED + THROTTLES_BELOW) * there.trade_volume) - lasts - brought
-                missing = max(missing, lacking if lacking <= share else 0)
-            if node.good == root and not snapshot.was_delivered(child.good, node.good):
-                # Made, not only bought: a tranche of each input will do, more would only be paid less for.
-                first = min(hold, _volume(snapshot, child, there, hold))
-                missing = max(missing, min(first, max(1, to_load[root])))
-            missing = max(0, missing - under_way(legs))
-            to_deliver[child.good, node.good] = missing
-            to_load[child.good] = to_load.get(child.good, 0) + missing + unladen(legs)
-    return Needs(to_load, to_deliver, made, for_all)
+            brings = traffic.brings(part.place, item)
+            left = short = max(0, for_all - step) - lasts - brings
+            grow = 0
+            if there is not None and part.spot in growing:
+                grow = min(2 * for_all, round(FULL * there.trade_volume) - net_supply(there)) - brings
+            for one, child in uses:
+                snapshot = one.snapshot
+                to_make_here = min(by_order[one.id], for_all)
+                legs = snapshot.legs_of(*edge)
+                share = max(0, to_make_here - step) + max(0, -lasts) - under_way(legs)
+                missing = max(0, min(share, left)) if to_make_here else 0
+                if by_order[one.id] and snapshot.still_to_feed(*edge):
+                    missing = max(missing, _first(one, child, there, by_order[one.id]) - under_way(legs))
+                if missing or (to_make_here and min(share, short) > 0):
+                    lacking.add(one.id)
+                if to_make_here and one.has_an_end:
+                    missing = max(missing, grow)
+                left, grow = left - missing, grow - missing
+                to_deliver[one.id, edge] = missing
+                if (spot := one.spot_of(child)) is None:
+                    continue
+                to_load[spot][one.id] += missing + _loads_at(spot, legs)
+                if child.children:
+                    start = _start(there, snapshot.listing(spot[0], item))
+                    above[spot] = max(above[spot], urgent[part.spot] + one.priority * (1 + start))
+    return Needs(parts, to_load, to_deliver, to_make, urgent, growing, lacking)
 
 
-def grows(work: int, step: int) -> bool:
-    """Whether a market that makes ``step`` units at a time is fed to grow for so many units of work."""
-    return 0 < GROWS_FROM * step <= work
+def in_order(orders: Sequence[Going]) -> Iterator[Part]:
+    """What is made, each before the inputs that are made for it."""
+    users: dict[Spot, list[tuple[Going, SupplyChainNode]]] = defaultdict(list)
+    for one in orders:
+        for node in one.snapshot.tree.flatten():
+            if node.children and node.factory_waypoint:
+                users[node.factory_waypoint, node.good].append((one, node))
+    done: dict[Spot, Part] = {}
+    seen: set[Spot] = set()
+
+    def visit(spot: Spot) -> None:
+        if spot in seen:
+            return
+        seen.add(spot)
+        inputs: dict[Good, list[tuple[Going, SupplyChainNode]]] = {}
+        for one, node in users[spot]:
+            for child in node.children:
+                inputs.setdefault(child.good, []).append((one, child))
+                if child.factory_waypoint:
+                    visit((child.factory_waypoint, child.good))
+        done[spot] = Part(*spot, [one for one, _ in users[spot]], inputs)
+
+    for spot in list(users):
+        visit(spot)
+    return reversed(list(done.values()))
+
+
+def _loads_at(spot: Spot, legs: Sequence[Leg]) -> int:
+    """Units that legs have yet to load there; one that takes up what a ship has aboard loads nowhere."""
+    return unladen(leg for leg in legs if leg.source == spot[0])
+
+
+def _for_sale(snapshot: FactorySnapshot) -> int:
+    """Units of a target to be sold that ships have aboard already: they need not be made."""
+    if snapshot.factory.request.terminal is not Terminal.SELL:
+        return 0
+    return sum(ship.hold.of(snapshot.tree.good) for ship in snapshot.fleet.adrift(snapshot.tree.good))
 
 
 def _to_make(to_load: int, own: Listing | None) -> int:
@@ -151,125 +225,24 @@ def _to_make(to_load: int, own: Listing | None) -> int:
     return max(0, to_load - loadable(own), -spare(own))
 
 
-def _volume(snapshot: FactorySnapshot, child: SupplyChainNode, there: Listing | None, unseen: int) -> int:
+def _first(one: Going, child: SupplyChainNode, there: Listing | None, wanted: int) -> int:
+    """Made, not only bought: a tranche of each input will do, more would only be paid less for."""
+    return min(one.hold, volume_of(one.snapshot, child, there, one.hold), max(1, wanted))
+
+
+def volume_of(snapshot: FactorySnapshot, child: SupplyChainNode, there: Listing | None, unseen: int) -> int:
     """The trade volume of an input where it is used; while that was not seen, the one at its source."""
-    seen = there or listing_at(snapshot, child.source or child.factory_waypoint, child.good)
+    seen = there or snapshot.listing(child.source or child.factory_waypoint, child.good)
     return unseen if seen is None else seen.trade_volume
 
 
-def still_wanted(snapshot: FactorySnapshot, hold: int) -> int:
-    """Units of the target that are neither made nor reserved by a lift."""
-    units = snapshot.asked
-    if units is None:
-        return 0 if snapshot.lifted or snapshot.lifting else hold
-    return max(0, units - snapshot.lifted - snapshot.lifting)
+def _start(there: Listing | None, own: Listing | None) -> float:
+    """Steps of an input until so much of it is made that its use can begin."""
+    if there is None or own is None:
+        return 0.0
+    return max(0, -spare(there) - loadable(own)) / max(1, own.trade_volume)
 
 
-def top_up(
-    snapshot: FactorySnapshot,
-    child: SupplyChainNode,
-    node: SupplyChainNode,
-    missing: int,
-    hold: int,
-    most: int,
-) -> Top:
-    """What to send along one edge now, of the ``missing`` units that it will take in the end."""
-    site = node.factory_waypoint
-    there = listing_at(snapshot, site, child.good)
-    legs = snapshot.legs_of(child.good, node.good)
-    if missing <= 0:
-        return Top((), f"{node.good} at {site} needs no more {child.good}")
-    coming = under_way(legs) + others_bring(snapshot, site, child.good)
-    if there is None:
-        if _is_dear(child.good):
-            blind = min(hold, _volume(snapshot, child, there, hold)) - coming
-        else:
-            blind = max(hold, round(BLIND_CREDITS / BASE_PRICES[child.good])) - coming
-        sizes = loads_of(min(missing, blind), hold, most) if worth_a_ship(blind, hold) else ()
-        why = f"{site} gets {child.good}, its prices there were not seen"
-        return Top(sizes, why, pressing=True, due=sum(sizes))
-    level = net_supply(there) + coming
-    own = listing_at(snapshot, site, node.good)
-    use = there.trade_volume if own is None else own.trade_volume
-    edge = -2 * there.trade_volume
-    lasts = level - edge
-    first = node.good == snapshot.tree.good and not snapshot.was_delivered(child.good, node.good)
-    buffer = DEAR if _is_dear(child.good) else CHEAP
-    soon = max(0, min(missing, round(SOON_STEPS * use - lasts)))
-    if lasts >= buffer.ahead * use and not (first and not under_way(legs)):
-        volume = there.trade_volume
-        # Its work takes what lies there, comes and is missing, and the last step what is left.
-        if own is not None and level < GROWING_AHEAD * volume and grows(lasts + missing + use, use):
-            sizes = loads_of(min(missing, round(GROWING_FILLED * volume) - level), hold, most)
-            why = f"{child.good} is kept HIGH at {site}, so that it makes more {node.good}"
-            return Top(sizes, why, soon=soon)
-        why = f"{site} has {child.good} for {lasts / max(1, use):.1f} steps of {node.good}"
-        return Top((), why, soon=soon)
-    room = round(edge + buffer.filled * use - level)
-    at_most = math.ceil(SPREAD * (missing + max(0, lasts))) - max(0, lasts)
-    least = min(math.ceil(SMALL_LOAD * hold), at_most)
-    sizes = loads_of(max(min(missing, room), least), hold, most)
-    if lasts < 0:
-        why = f"{child.good} is {there.supply} at {site} and holds back {node.good}"
-    elif first:
-        why = f"{node.good} at {site} needs its first {child.good}"
-    else:
-        why = f"{child.good} at {site} lasts {lasts / max(1, use):.1f} steps, {missing} more are needed"
-    pressing = first or lasts < use
-    due = sum(sizes) if first else max(math.ceil(SMALL_LOAD * hold), round(DUE_STEPS * use - lasts))
-    return Top(sizes, why, pressing, soon, min(due, sum(sizes)) if pressing else 0)
-
-
-def under_way(legs: Sequence[Leg]) -> int:
-    """Units that open legs bring."""
-    return sum(max(0, leg.units - leg.delivered) for leg in legs if leg.state.is_open)
-
-
-def unladen(legs: Sequence[Leg]) -> int:
-    """Units that open legs have yet to load."""
-    return sum(max(0, leg.units - leg.bought) for leg in legs if leg.state.is_open)
-
-
-def bespoken(legs: Sequence[Leg], market: MarketSnapshot, good: Good) -> int:
-    """Units of an export's stock, as it was seen, that are not to be had: what open legs have yet to load,
-    and the tranche that a ship has bought since, which the prices do not show until it looks again."""
-    listing = market.listing(good)
-    if listing is None:
-        return unladen(legs)
-    seen = market.observed_at
-    unshown = (
-        min(leg.bought, listing.trade_volume)
-        for leg in legs
-        if leg.state is LegState.LOADING and leg.source == market.waypoint
-        if seen is not None and leg.traded_at is not None and leg.traded_at >= seen
-    )
-    return unladen(legs) + sum(unshown)
-
-
-def others_bring(snapshot: FactorySnapshot, site: str | None, good: Good) -> int:
-    """Units of an input that the agent's other orders bring to a market, or are about to."""
-    return under_way(snapshot.neighbours.feeding(site, good)) + snapshot.neighbours.promised_to(site, good)
-
-
-def others_take(
-    snapshot: FactorySnapshot, market: MarketSnapshot, good: Good, urgency: float = 0.0, value: int = 0
-) -> int:
-    """Units of an export's stock that the agent's other orders have yet to load, or may before a load of this
-    ``urgency`` and ``value``."""
-    place, others = market.waypoint, snapshot.neighbours
-    return bespoken(others.loading(place, good), market, good) + others.claimed(place, good, urgency, value)
-
-
-def worth_a_ship(units: int, hold: int) -> bool:
-    """Whether a ship should be sent for so few units while more is to come."""
-    return units >= math.ceil(SMALL_LOAD * hold)
-
-
-def listing_at(snapshot: FactorySnapshot, waypoint: str | None, good: Good) -> Listing | None:
-    """The listing of a good at a market, None while its prices were not seen."""
-    market = snapshot.markets.get(waypoint or "")
-    return None if market is None else market.listing(good)
-
-
-def _is_dear(good: Good) -> bool:
-    return BASE_PRICES.get(good, DEAR_FROM) >= DEAR_FROM
+def hold_of(snapshot: FactorySnapshot) -> int:
+    """Units of a load: the biggest hold that may fly for the order."""
+    return max(1, snapshot.fleet.largest_hold)

@@ -19,16 +19,10 @@ from goodsfactory.planning.market.markup import least_margin
 from goodsfactory.planning.market.spreading import asks_of, bids_of, mean_bid, tranches_of
 from goodsfactory.planning.market.stock import PACE, TICK_SECONDS, loadable, net_supply
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.requirements.demand import EdgeDemand
-from goodsfactory.planning.requirements.needs import listing_at, under_way
+from goodsfactory.planning.requirements.requirement import Requirement
+from goodsfactory.planning.requirements.traffic import under_way
+from goodsfactory.planning.requirements.value import AHEAD, HORIZON, Worth
 from goodsfactory.planning.snapshot import Edge, FactorySnapshot
-
-HORIZON = 2.0
-"""Hours that planning looks ahead: what pays later is decided later."""
-
-AHEAD = 0.1
-"""Share of a loss that counts before it begins: what estimates miss is worth something to a ship with nothing
-else to do."""
 
 _STEPS = HORIZON * 3600 / TICK_SECONDS
 _MOST_TRANCHES = 12
@@ -39,8 +33,8 @@ _BLOCKED = 8.0
 
 
 def by_worth(
-    snapshot: FactorySnapshot, demands: Mapping[Edge, EdgeDemand], policy: Policy
-) -> dict[Edge, EdgeDemand]:
+    snapshot: FactorySnapshot, demands: Mapping[Edge, Requirement], policy: Policy
+) -> dict[Edge, Requirement]:
     """The demands with what each load is worth; of a sale without end, those worth nothing are dropped.
 
     Other demands are returned as they are, and so are edges whose prices were not seen yet.
@@ -55,10 +49,10 @@ def by_worth(
         worth = chain.lift(units) if demand.feeds is None else chain.feed(edge, units)
         if worth is None:
             continue
-        kept[edge] = replace(demand, worth=round(worth))
+        kept[edge] = replace(demand, worth=Worth(round(worth)))
         if worth <= 0 and demand.feeds is not None:
             reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(worth)}"
-            kept[edge] = replace(kept[edge], missing=0, short=0, sizes=(), reason=reason)
+            kept[edge] = replace(kept[edge], short=0, sizes=(), due=0, soon=0, reason=reason)
     return kept
 
 
@@ -68,7 +62,7 @@ class _Chain:
     def __init__(self, snapshot: FactorySnapshot, policy: Policy) -> None:
         self._snapshot = snapshot
         tree = snapshot.tree
-        self._own = listing_at(snapshot, tree.source, tree.good)
+        self._own = snapshot.listing(tree.source, tree.good)
         self._sinks = [
             listing
             for market in snapshot.markets.values()
@@ -102,12 +96,14 @@ class _Chain:
         if node is None or good not in self._nodes:
             return None
         child = self._nodes[good]
-        source = listing_at(self._snapshot, child.source or child.factory_waypoint, good)
-        there = listing_at(self._snapshot, node.factory_waypoint, good)
+        source = self._snapshot.listing(child.source or child.factory_waypoint, good)
+        there = self._snapshot.listing(node.factory_waypoint, good)
         if source is None or there is None:
             return None
         trade = units * mean_bid(there, units) - purchase(source, units)
-        return trade + self._loss(node, there, units)
+        # The ship has to get there first; how far that is nobody knows yet.
+        way = self._snapshot.chart.haul(child.source or child.factory_waypoint, node.factory_waypoint)
+        return trade + self._loss(node, there, units) - 2 * way.credits
 
     def words(self, worth: float) -> str:
         """The numbers behind what a load is worth."""
@@ -124,7 +120,7 @@ class _Chain:
 
     def _loss(self, node: SupplyChainNode, there: Listing, units: int) -> float:
         """Credits lost within the horizon if this load does not come."""
-        own = listing_at(self._snapshot, node.factory_waypoint, node.good)
+        own = self._snapshot.listing(node.factory_waypoint, node.good)
         if own is None:
             return 0.0
         coming = under_way(
@@ -141,7 +137,7 @@ class _Chain:
 
     def _used(self, node: SupplyChainNode) -> float:
         """Units of what ``node`` makes that somebody takes in a step beyond what lies there already."""
-        own = listing_at(self._snapshot, node.factory_waypoint, node.good)
+        own = self._snapshot.listing(node.factory_waypoint, node.good)
         assert own is not None
         lies = loadable(own)
         if node.good == self._snapshot.tree.good:
@@ -149,8 +145,8 @@ class _Chain:
         users = [one for edge, one in self._outputs.items() if edge[0] == node.good]
         use = 0.0
         for user in users:
-            made = listing_at(self._snapshot, user.factory_waypoint, user.good)
-            there = listing_at(self._snapshot, user.factory_waypoint, node.good)
+            made = self._snapshot.listing(user.factory_waypoint, user.good)
+            there = self._snapshot.listing(user.factory_waypoint, node.good)
             if made is not None:
                 spare = 0 if there is None else max(0.0, net_supply(there) - _FULL * there.trade_volume)
                 use += max(0.0, made.trade_volume * _STEPS - spare)
@@ -165,7 +161,7 @@ class _Chain:
 
     def _worst_input(self, node: SupplyChainNode) -> float:
         """Trade volumes of the scarcest input where ``node`` is made; balance where none was seen."""
-        listed = [listing_at(self._snapshot, node.factory_waypoint, child.good) for child in node.children]
+        listed = [self._snapshot.listing(node.factory_waypoint, child.good) for child in node.children]
         return min((net_supply(one) / one.trade_volume for one in listed if one is not None), default=0.0)
 
 

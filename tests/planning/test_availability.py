@@ -1,4 +1,4 @@
-"""Loads along every edge, and whether their good can be had."""
+"""Whether a good can be loaded now, and where."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ from tests.planning.flow_world import (
     LEFT,
     ORE,
     POLICY,
-    RIGHT,
     SAND,
     SHOPS,
     SITES,
@@ -15,35 +14,25 @@ from tests.planning.flow_world import (
     WIRE,
     World,
     after,
-    buy,
     circuitry,
-    edges,
     listing,
-    make,
     market,
     node,
-    ship,
 )
 from tests.wishes import fabricating
 
-from goodsfactory.domain.factory import Terminal
+from goodsfactory.domain.factory import FactoryRequest, Strategy
 from goodsfactory.domain.leg import LegState
 from goodsfactory.domain.market import Supply, TradeType
 from goodsfactory.domain.supply_chain import NodeState
 from goodsfactory.planning.decision import at_clock
 from goodsfactory.planning.policy import Policy
-from goodsfactory.planning.requirements.availability import Availability, availability, is_ready
-from goodsfactory.planning.requirements.demand import EdgeDemand, edge_demands
+from goodsfactory.planning.requirements.availability import Availability, availability
 
 
 def found(world: World, good: str) -> Availability:
     wanted = next(one for one in world.tree.flatten() if one.good == good)
     return availability(world.snapshot(), wanted, world.now, world.policy)
-
-
-def wanted(world: World, good: str, output: str) -> EdgeDemand:
-    ready = {one.good: found(world, one.good) for one in world.tree.flatten()}
-    return edge_demands(world.snapshot(), ready, world.policy)[good, output]
 
 
 class TestBought:
@@ -142,6 +131,7 @@ class TestMade:
         """No quantity is asked of an input: one unit that arrived before the leg failed is enough (W15)."""
         world = circuitry()
         world.leg(ORE, WIRE, LegState.FAILED, bought=40, delivered=1)
+        world.supply(SITES[WIRE], WIRE, Supply.SCARCE)
         assert found(world, WIRE).producing
 
     def test_a_market_seen_before_the_delivery_must_be_seen_again(self) -> None:
@@ -159,21 +149,51 @@ class TestMade:
         world.feed(WIRE)
         assert found(world, WIRE).look_at == (SITES[WIRE],)
 
-    @pytest.mark.parametrize("supply", [Supply.SCARCE, Supply.LIMITED])
-    def test_below_the_ready_level_it_is_not_lifted(self, supply: Supply) -> None:
+    def test_a_scarce_product_is_not_lifted(self) -> None:
         """The node produces and waits."""
         world = circuitry()
         world.feed(WIRE)
-        world.supply(SITES[WIRE], WIRE, supply)
+        world.supply(SITES[WIRE], WIRE, Supply.SCARCE)
         assert (found(world, WIRE).waypoint, found(world, WIRE).producing) == (None, True)
 
-    @pytest.mark.parametrize("supply", [Supply.MODERATE, Supply.HIGH, Supply.ABUNDANT])
-    def test_from_the_ready_level_it_is_lifted_at_once(self, supply: Supply) -> None:
-        """No further check is waited for (W10)."""
+    @pytest.mark.parametrize("supply", [Supply.LIMITED, Supply.MODERATE, Supply.HIGH, Supply.ABUNDANT])
+    def test_an_input_is_lifted_at_once_from_limited_up(self, supply: Supply) -> None:
+        """No further check is waited for (W10): who makes something of it does."""
         world = circuitry()
         world.feed(WIRE)
         world.supply(SITES[WIRE], WIRE, supply)
         assert found(world, WIRE).waypoint == SITES[WIRE]
+
+    @pytest.mark.parametrize(
+        ("request_", "supply", "ready"),
+        [
+            (FactoryRequest(units=41), Supply.LIMITED, False),
+            (FactoryRequest(units=41), Supply.MODERATE, True),
+            (FactoryRequest(units=40), Supply.LIMITED, True),
+            (FactoryRequest(units=40), Supply.SCARCE, False),
+            (FactoryRequest(units=40, continuous=True), Supply.LIMITED, False),
+            (fabricating(units=40), Supply.LIMITED, False),
+            (fabricating(units=40), Supply.MODERATE, True),
+        ],
+    )
+    def test_the_target_is_lifted_from_the_ready_level_up_and_its_rest_from_limited(
+        self, request_: FactoryRequest, supply: Supply, ready: bool
+    ) -> None:
+        """20 can be loaded before it is SCARCE, and a tranche of 20 begins there: 40 may be the rest.
+
+        An endless order has no rest, and whoever proves that it makes the target waits for it.
+        """
+        world = circuitry(request_)
+        world.feed(TARGET)
+        world.supply(SITES[TARGET], TARGET, supply)
+        assert (found(world, TARGET).waypoint is not None) is ready
+
+    def test_only_whoever_proves_that_it_makes_a_good_waits_for_its_inputs(self) -> None:
+        """SMART lifts what lies there."""
+        for strategy in Strategy:
+            world = circuitry(FactoryRequest(strategy, 40))
+            lies_there = found(world, TARGET).waypoint is not None
+            assert lies_there is (strategy is Strategy.SMART)
 
     def test_old_data_of_a_product_asks_for_a_look(self) -> None:
         """Somebody else may have lifted it."""
@@ -185,79 +205,18 @@ class TestMade:
 
     def test_only_an_export_is_a_product(self) -> None:
         """A market that imports the good does not make it, however full it is."""
-        assert is_ready(listing(WIRE, supply=Supply.MODERATE), POLICY)
-        assert not is_ready(listing(WIRE, TradeType.IMPORT, Supply.ABUNDANT), POLICY)
-        assert not is_ready(listing(WIRE, supply=Supply.MODERATE), Policy(ready_supply=Supply.HIGH))
-
-
-class TestLoads:
-    """How many shiploads an edge wants."""
-
-    def fed(self, supply: Supply, *, hold: int = 40, volume: int = 60, cap: int = 3) -> EdgeDemand:
-        """The second question: the first load came, circuitry is LIMITED, electronics are at ``supply``."""
-        world = World(tree=make(TARGET, buy(LEFT)), policy=Policy(max_loads_per_edge=cap))
-        world.fleet(ship("S1", hold=hold))
-        world.show(
-            market("X1-W-L", listing(LEFT, supply=Supply.HIGH)),
-            market(
-                SITES[TARGET],
-                listing(TARGET, supply=Supply.LIMITED),
-                listing(LEFT, TradeType.IMPORT, supply, volume),
-            ),
-        )
-        world.feed(TARGET)
-        return wanted(world, LEFT, TARGET)
-
-    def test_the_first_load_is_wanted_whatever_the_market_has(self) -> None:
-        """Production is only ever counted on after a delivery of our own."""
-        world = circuitry()
-        world.supply(SITES[WIRE], ORE, Supply.ABUNDANT)
-        assert wanted(world, ORE, WIRE).missing == 1
-
-    @pytest.mark.parametrize("supply", [Supply.MODERATE, Supply.HIGH, Supply.ABUNDANT])
-    def test_an_input_at_the_feeding_level_is_enough(self, supply: Supply) -> None:
-        """The market has what it needs: more would be paid less."""
-        assert self.fed(supply).missing == 0
-
-    def test_a_short_input_is_lifted_to_the_feeding_level(self) -> None:
-        """LIMITED at s = −3 and volume 20 lacks 20 units to s = −2: half a hold of 40."""
-        assert self.fed(Supply.LIMITED, volume=20).missing == 1
-        # s = −6, volume 20: 80 units below the edge of MODERATE, two holds of 40.
-        assert self.fed(Supply.SCARCE, volume=20).missing == 2
-
-    def test_loads_are_capped(self) -> None:
-        """240 units are missing: twelve holds of 20, of which three may be under way."""
-        assert self.fed(Supply.SCARCE, hold=20).missing == 3
-        assert self.fed(Supply.SCARCE, hold=20, cap=1).missing == 1
-
-    def test_open_legs_are_not_asked_for_again(self) -> None:
-        """Of two loads for 80 units one is under way: the other is missing."""
-        world = circuitry(fabricating(units=80))
-        assert wanted(world, SAND, LEFT).missing == 2
-        world.leg(SAND, LEFT, LegState.LOADING)
-        assert wanted(world, SAND, LEFT).missing == 1
-
-    def test_arrived_loads_are_taken_off_what_is_asked_for(self) -> None:
-        """Of three loads for 120 units two have come."""
-        world = circuitry(fabricating(units=120))
-        world.leg(SAND, LEFT)
-        world.leg(SAND, LEFT)
-        assert wanted(world, SAND, LEFT).missing == 1
-
-    def test_a_product_that_is_there_wants_no_input(self) -> None:
-        """What can be lifted is lifted first."""
         world = circuitry()
         world.feed(WIRE)
-        world.supply(SITES[WIRE], WIRE, Supply.MODERATE)
-        assert wanted(world, ORE, WIRE).missing == 0
+        world.show(market(SITES[WIRE], listing(WIRE, TradeType.IMPORT, Supply.ABUNDANT)))
+        assert found(world, WIRE).waypoint is None
 
-    def test_an_output_that_is_served_wants_no_input(self) -> None:
-        """Where all loads of the output are under way, nothing more is made of it."""
-        world = circuitry()
-        world.feed(WIRE, LEFT, RIGHT)
-        world.leg(LEFT, TARGET, LegState.LADEN)
-        world.leg(RIGHT, TARGET, LegState.LADEN)
-        assert wanted(world, SAND, LEFT).reason == f"{LEFT} needs no more {SAND}"
+    def test_it_is_the_policy_that_says_from_where_on_a_target_is_lifted(self) -> None:
+        world = circuitry(fabricating(units=1000))
+        world.feed(TARGET)
+        world.supply(SITES[TARGET], TARGET, Supply.MODERATE)
+        assert found(world, TARGET).waypoint is not None
+        world.policy = Policy(ready_supply=Supply.HIGH)
+        assert found(world, TARGET).waypoint is None
 
 
 def test_a_look_follows_a_first_look_without_a_state_change() -> None:
@@ -266,14 +225,3 @@ def test_a_look_follows_a_first_look_without_a_state_change() -> None:
     assert node(world.step(), ORE).state is NodeState.WAITING_SOURCE
     world.show(replace(circuitry().markets[SHOPS[ORE]], observed_at=after(10)))
     assert node(world.step(10), ORE).state is NodeState.WAITING_SHIP
-
-
-def test_a_load_adrift_spares_its_inputs_in_the_same_pass() -> None:
-    """A ship has the output aboard that is wanted: what it would be made from is not wanted any more."""
-    world = circuitry(fabricating(terminal=Terminal.SELL))
-    assert SAND in {lot.good for lot in world.step().lots}
-    world.fleet(ship("S1", cargo={TARGET: 40}))
-    lots = world.step().lots
-    assert edges(lots) == [(TARGET, TARGET)]
-    assert [leg.ship for leg in world.assign(lots)] == ["S1"]
-    assert world.step().lots == ()

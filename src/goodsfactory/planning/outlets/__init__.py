@@ -1,0 +1,1 @@
+"""Where an order's output goes."""

@@ -238,7 +238,7 @@ class TestWorth:
     def test_a_lift_is_due_when_the_work_of_its_market_is(self) -> None:
         """An hour of its order is lost for each hour beyond that, in steps of half an hour."""
         world = liftable(200)
-        slack = world.needs().slack((SITES[TARGET], TARGET), world.going())
+        slack = world.needs().slack((SITES[TARGET], TARGET))
         assert slack > 0
         found = {lot.worth for lot in world.decide().lots if lot.feeds is None}
         assert found == {Worth(0, world.policy.hour_value, slack / 2)}

@@ -36,7 +36,7 @@ def lift(
     made = tank.with_a_ship_for_others(made, now)
     wish = tank.lifts(made)
     spot = one.spot_of(snapshot.tree)
-    worth = Worth(0, policy.hour_value, found.slack(spot, one) * TICK_SECONDS / 3600)
+    worth = Worth(0, policy.hour_value, found.slack(spot) * TICK_SECONDS / 3600)
     wish = replace(wish, worth=worth)
     if spot is not None and not held_up:
         taken = 0 if made.waypoint is None else sum(wish.sizes)

@@ -94,28 +94,32 @@ class Part:
 @dataclass(frozen=True)
 class Needs:
     """Units still to be loaded at each spot, by order; to be delivered along the edges of each order beyond
-    what flies; and to be made at each spot for all. ``urgent`` tells how many steps of production are held up
-    by the inputs of a spot, times the priority of the order; ``growing`` are those that have work for hours,
-    and whose inputs are kept HIGH; ``lacking`` are orders that lack inputs, whoever brings them, whatever
-    grows."""
+    what flies; and to be made at each spot for all. ``steps`` tells how many steps of production the inputs of
+    a spot hold up; ``growing`` are those that have work for hours, and whose inputs are kept HIGH; ``lacking``
+    are orders that lack inputs, whoever brings them, whatever grows."""
 
     parts: Sequence[Part]
     to_load: Mapping[Spot, Mapping[str, int]]
     to_deliver: Mapping[tuple[str, Edge], int]
     to_make: Mapping[Spot, int]
-    urgent: Mapping[Spot, float]
+    steps: Mapping[Spot, float]
     growing: Collection[Spot]
     lacking: Collection[str]
 
     @cached_property
+    def urgent(self) -> Mapping[Spot, float]:
+        """The steps that the inputs of a spot hold up, times the highest priority of its users."""
+        users = {part.spot: max(one.priority for one in part.users) for part in self.parts}
+        return {spot: steps * users[spot] for spot, steps in self.steps.items()}
+
+    @cached_property
     def longest(self) -> float:
         """The steps until the last of all the work is done."""
-        return max(self.urgent.values(), default=0.0)
+        return max(self.steps.values(), default=1.0)
 
-    def slack(self, spot: Spot | None, one: Going) -> float:
-        """Steps by which the work at a spot may end later for an order, and all be done as soon."""
-        steps = self.urgent.get(spot, one.priority) if spot else one.priority
-        return (self.longest - min(steps, self.longest)) / one.priority
+    def slack(self, spot: Spot | None) -> float:
+        """Steps by which the work at a spot may end later, and all be done as soon."""
+        return self.longest - (self.steps.get(spot, 1.0) if spot else 1.0)
 
     def of_others(self, spot: Spot, order_id: str) -> int:
         """Units that orders but this one have yet to load at a spot."""
@@ -128,7 +132,7 @@ def needs(orders: Sequence[Going], traffic: Traffic) -> Needs:
     to_load: dict[Spot, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     to_deliver: dict[tuple[str, Edge], int] = {}
     to_make: dict[Spot, int] = {}
-    urgent: dict[Spot, float] = {}
+    steps: dict[Spot, float] = {}
     growing, lacking = set[Spot](), set[str]()
     above: dict[Spot, float] = defaultdict(float)
     for one in orders:
@@ -141,8 +145,7 @@ def needs(orders: Sequence[Going], traffic: Traffic) -> Needs:
         own = markets.listing(part.place, part.good)
         volume = USUAL_VOLUME if own is None else max(1, own.trade_volume)
         for_all = to_make[part.spot] = _to_make(sum(by_order.values()), own)
-        priority = max(one.priority for one in part.users)
-        urgent[part.spot] = max(priority * (1 + for_all / volume), above[part.spot])
+        steps[part.spot] = max(1 + for_all / volume, above[part.spot])
         # For the last step the inputs need only be above the edge: it is made of what lies there.
         step = 0 if own is None else own.trade_volume
         work = sum(by_order[one.id] for one in part.users if one.has_an_end)
@@ -175,8 +178,8 @@ def needs(orders: Sequence[Going], traffic: Traffic) -> Needs:
                 to_load[spot][one.id] += missing + _loads_at(spot, legs)
                 if child.children:
                     start = _start(there, snapshot.listing(spot[0], item))
-                    above[spot] = max(above[spot], urgent[part.spot] + one.priority * (1 + start))
-    return Needs(parts, to_load, to_deliver, to_make, urgent, growing, lacking)
+                    above[spot] = max(above[spot], steps[part.spot] + 1 + start)
+    return Needs(parts, to_load, to_deliver, to_make, steps, growing, lacking)
 
 
 def in_order(orders: Sequence[Going]) -> Iterator[Part]:

@@ -130,7 +130,7 @@ def feeds(
                     max(0, policy.max_loads_per_edge - len(flying)),
                 )
                 wish = keep_full(top) if one.snapshot.factory.request.continuous else top_up(top)
-                slack = found.slack(part.spot, one)
+                slack = found.slack(part.spot)
                 worth = Worth(0, policy.hour_value, (wish.lasts + slack) * TICK_SECONDS / 3600)
                 urgency = found.urgent[part.spot] if wish.pressing else 0.0
                 wish = replace(wish, urgency=urgency, worth=worth)

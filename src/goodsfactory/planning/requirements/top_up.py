@@ -116,7 +116,7 @@ def feeds(
                 if own and one.id not in held_up:
                     own = max(together, own if one.snapshot.still_to_feed(*edge) else 0)
                 flying = [leg for leg in one.snapshot.legs_of(*edge) if leg.state.is_open]
-                stuck = under_way(leg for leg in flying if leg not in traffic.legs)
+                stuck = under_way(leg for leg in flying if not traffic.goes_on(leg))
                 top = _Input(
                     one,
                     part,

@@ -37,6 +37,14 @@ class Traffic:
         """What goes on of these open legs."""
         return Traffic([leg for leg in legs if leg.state is LegState.LADEN or _moves(leg, now)])
 
+    def goes_on(self, leg: Leg) -> bool:
+        """Whether a leg is one of them."""
+        return leg.id in self._ids
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(leg.id for leg in self.legs)
+
     def brings(self, waypoint: str | None, good: Good) -> int:
         """Units of an input that are under way to a market."""
         return self._brought.get((waypoint or "", good), 0)

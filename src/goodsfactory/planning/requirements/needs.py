@@ -94,9 +94,12 @@ class Part:
 @dataclass(frozen=True)
 class Needs:
     """Units still to be loaded at each spot, by order; to be delivered along the edges of each order beyond
-    what flies; and to be made at each spot for all. ``steps`` tells how many steps of production the inputs of
-    a spot hold up; ``growing`` are those that have work for hours, and whose inputs are kept HIGH; ``lacking``
-    are orders that lack inputs, whoever brings them, whatever grows."""
+    what flies; and to be made at each spot for all.
+
+    ``steps`` tells how many steps of production the inputs of a spot hold up; ``growing`` are those that have
+    work for hours, and whose inputs are kept HIGH; ``lacking`` are orders that lack inputs, whoever brings
+    them, whatever grows.
+    """
 
     parts: Sequence[Part]
     to_load: Mapping[Spot, Mapping[str, int]]

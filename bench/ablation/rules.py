@@ -217,11 +217,6 @@ RULES = (
         {f"{MATCHING}:PATIENT": _as(float("inf"))},
     ),
     Rule(
-        "the hour of a ship",
-        "a ship flies what is worth most, however long it takes",
-        {f"{MATCHING}:_hour_of_a_ship": _answers(0.0)},
-    ),
-    Rule(
         "exact matching",
         "the heaviest pairs are taken and exchanged once, however few there are",
         {f"{MATCHING}:MOST_PAIRS": _as(0)},

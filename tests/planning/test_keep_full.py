@@ -11,7 +11,7 @@ from goodsfactory.planning.policy import Policy
 from goodsfactory.planning.requirements.requirement import Requirement
 from goodsfactory.planning.requirements.top_up import feeds
 
-CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.SELL)
+CHAIN = FactoryRequest(strategy=Strategy.SMART, continuous=True, terminal=Terminal.STOCK)
 
 
 def chain(supply: Supply = Supply.MODERATE) -> World:

@@ -194,14 +194,6 @@ class TestChoice:
         assert match([lot("l1", source="E", value=100, asked=0)], [ship("S1")]) == {}
         assert match([lot("l1", source="E", value=1000, asked=0)], [ship("S1")]) == {"l1": "S1"}
 
-    def test_a_short_trip_that_earns_more_in_an_hour_goes_first(self) -> None:
-        """The far lot would bind the only ship for long; it is flown by the next ship that is free."""
-        near = [lot(f"near{n}", value=900, source="B", destination="B") for n in range(2)]
-        far = lot("far", value=1000, source="E", destination="A")
-        assert match([far, near[0]], [ship("S1", "B")]) == {"near0": "S1"}
-        assert match([far, *near], [ship("S1", "B"), ship("S2", "B")]) == {"near0": "S1", "near1": "S2"}
-        assert match([far, near[0]], [ship("S1", "B"), ship("S2", "B")]).keys() == {"near0", "far"}
-
     def test_the_more_valuable_lot_gets_the_only_ship(self) -> None:
         """Value is urgency on the critical path."""
         assert match([lot("l1", value=1000), lot("l2", value=5000)], [ship("S1")]) == {"l2": "S1"}

@@ -76,8 +76,6 @@ def wishes(orders: Sequence[Going], traffic: Traffic, now: datetime, policy: Pol
     """What the orders that go on want, all together."""
     found = needs(orders, traffic)
     wanted = feeds(orders, found, traffic, now, policy)
-    for one in orders:
-        wanted[one.id] = by_worth(one.snapshot, wanted[one.id], policy)
     claims = promise(orders, wanted, traffic, now, policy)
     made: dict[str, Wish] = {}
     for one in sorted(orders, key=lambda one: -one.priority):

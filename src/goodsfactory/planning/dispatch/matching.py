@@ -1,9 +1,8 @@
 """Which ship flies which lot: the matching that is worth most, in credits.
 
 A lot is worth what it brings, and what is lost while it is late (requirements/value.py), times the priority
-of its order; less its fuel, and less the time of the ship at what an hour of a ship is worth to the best lot
-that gets none. Then ships and lots that are left over are matched whatever an hour is worth: no order waits
-while a ship is free that could serve it at a profit (law L16).
+of its order, less its fuel. What loses credits is not flown, unless somebody asked for it: else no lot waits
+while a ship is free that could fly it (law L16).
 """
 
 import zlib
@@ -27,7 +26,6 @@ from goodsfactory.planning.decision import counted, duration
 from goodsfactory.planning.dispatch.eligibility import Kept, explain_ship
 from goodsfactory.planning.dispatch.resting import Rest
 from goodsfactory.planning.requirements.lot import Lot
-from goodsfactory.planning.requirements.value import HORIZON
 
 FUEL = FUEL_CREDITS / SECONDS_PER_DISTANCE
 """Credits of fuel that a second of flight takes an ordinary hauler."""
@@ -36,11 +34,8 @@ BESIDE = 30_000
 """Credits that it saves to keep a load where some of it is kept already: another ship stays free, for as long
 as planning looks ahead (economy.md §9.7: about 15,000 an hour)."""
 
-HANDLING = 40.0
-"""Seconds that the calls of a leg take beside its flights: about fourteen."""
-
 PATIENT = 8 * 3600.0
-"""Seconds of waiting after which a lot counts twice: nobody stands behind others for ever."""
+"""Seconds of waiting after which a lot counts once more: nobody stands behind others for ever."""
 
 MOST_PAIRS = 2_500
 """Pairs of a lot and a ship up to which the best matching of all is found, in two or three milliseconds.
@@ -87,47 +82,21 @@ def match_lots(
     fleet = sorted(ships, key=lambda ship: ship.symbol)
     free = [ship for ship in fleet if not ship.is_probe and ship.symbol not in claims]
     cells = _cells(ready, free, requests, chart, now, kept, resting)
-    hour = _hour_of_a_ship(cells)
-    chosen = _chosen(cells, hour, ready, fleet)
-    if hour:
-        flown, taken = {cell.lot for _, cell in chosen}, {ship.symbol for ship, _ in chosen}
-        left = [cell.without(taken) for cell in cells if cell.lot not in flown]
-        chosen += _chosen(left, 0.0, ready, fleet)
-    chosen.sort(key=lambda pair: pair[1].lot)
+    paying = {(cell.lot, cell.alike): cell for cell in cells if cell.weight > 0}
+    exact = sum(len(cell.ships) for cell in paying.values()) <= MOST_PAIRS
+    chosen = _best_of_all(list(paying.values()), ready, fleet) if exact else _nearly_best(paying)
     return [_match(ready[cell.lot], ship, cell.weight, cell.seconds) for ship, cell in chosen]
 
 
 class _Cell(NamedTuple):
     """What lot ``lot``, by its place in the list, is worth to each of ``ships``, which are as ``alike`` is:
-    ``weight`` credits, flown in so many ``seconds``. The ship is ``bound`` for that many, and this share of
-    its hold ``empty``. What somebody ``asked`` for is flown in the end, whatever its fuel costs."""
+    ``weight`` credits, flown in so many ``seconds``."""
 
     lot: int
     alike: str
     ships: Sequence[Ship]
     weight: int
     seconds: int
-    bound: float
-    empty: float
-    asked: bool
-
-    def at(self, hour: float) -> int:
-        """Credits beside what the ship could earn else; what stays empty could have carried something."""
-        credits = round(self.weight - hour * self.bound / 3600 * (1 + self.empty / 2))
-        return max(1, credits) if self.asked and not hour else credits
-
-    def without(self, taken: Collection[str]) -> "_Cell":
-        """For the ships that are left."""
-        return self._replace(ships=[ship for ship in self.ships if ship.symbol not in taken])
-
-
-def _hour_of_a_ship(cells: Sequence[_Cell]) -> float:
-    """Credits an hour that the best lot would earn which gets no ship; 0.0 where there are ships for all."""
-    rates: dict[int, float] = defaultdict(float)
-    for cell in cells:
-        rates[cell.lot] = max(rates[cell.lot], cell.weight * 3600 / cell.bound)
-    ships = len({ship.symbol for cell in cells for ship in cell.ships})
-    return (sorted(rates.values(), reverse=True)[ships:] or [0.0])[0]
 
 
 def held_back(matches: Sequence[Match], hoped: Sequence[Match], soon_free: Collection[str]) -> list[Match]:
@@ -185,18 +154,8 @@ def _wish(request: FactoryRequest, lot: Lot) -> FactoryRequest:
     return replace(request, exclude=(*request.exclude, *sorted(lot.dear))) if lot.dear else request
 
 
-def _chosen(
-    cells: Sequence[_Cell], hour: float, ready: Sequence[Lot], fleet: Sequence[Ship]
-) -> list[tuple[Ship, _Cell]]:
-    """Who flies what, where an hour of a ship is worth so much; what earns nothing beside that is left."""
-    paying = {(cell.lot, cell.alike): cell for cell in cells if cell.ships and cell.at(hour) > 0}
-    if sum(len(cell.ships) for cell in paying.values()) <= MOST_PAIRS:
-        return _best_of_all(list(paying.values()), hour, ready, fleet)
-    return _nearly_best(paying, hour)
-
-
 def _best_of_all(
-    cells: Sequence[_Cell], hour: float, ready: Sequence[Lot], fleet: Sequence[Ship]
+    cells: Sequence[_Cell], ready: Sequence[Lot], fleet: Sequence[Ship]
 ) -> list[tuple[Ship, _Cell]]:
     """The matching of the greatest total weight."""
     place = {ship.symbol: j for j, ship in enumerate(fleet)}
@@ -204,20 +163,20 @@ def _best_of_all(
     graph.add_nodes_from(range(len(ready) + len(fleet)))
     pairs: dict[tuple[int, int], _Cell] = {}
     for cell in cells:
-        i, weight = cell.lot, cell.at(hour)
+        i = cell.lot
         for ship in cell.ships:
             j = place[ship.symbol]
             pairs[i, j] = cell
             order = (len(ready) - i) * (len(fleet) - j)
-            graph.add_edge(i, len(ready) + j, _unique(weight, ready[i], ship, order))
+            graph.add_edge(i, len(ready) + j, _unique(cell.weight, ready[i], ship, order))
     found = rustworkx.max_weight_matching(graph, weight_fn=lambda weight: weight)
     chosen = sorted((min(pair), max(pair) - len(ready)) for pair in found)
     return [(fleet[j], pairs[i, j]) for i, j in chosen]
 
 
-def _nearly_best(cells: Mapping[tuple[int, str], _Cell], hour: float) -> list[tuple[Ship, _Cell]]:
+def _nearly_best(cells: Mapping[tuple[int, str], _Cell]) -> list[tuple[Ship, _Cell]]:
     """The heaviest cell first, the lowest symbol of its class; then each two lots may change ships once."""
-    weights = {key: cell.at(hour) for key, cell in cells.items()}
+    weights = {key: cell.weight for key, cell in cells.items()}
     left = {cell.alike: list(reversed(cell.ships)) for cell in cells.values()}
     taken: dict[int, tuple[Ship, str]] = {}
     for lot, alike in sorted(weights, key=lambda key: (-weights[key], *key)):
@@ -286,17 +245,12 @@ def _cell(
     ship, room, brought = ships[0], _room(lot, ships[0]), _brought(lot, ships[0])
     carried = min(room, lot.units)
     worth = lot.worth.at(seconds / 3600) * carried / max(1, lot.units)
-    patience = 1 + min(1.0, waited(lot, now) / PATIENT)
     saved = round(BASE_PRICES.get(lot.good, 0) * brought)  # what is aboard is not bought again
-    beside = _stays_aboard(lot) and ship.hold.of(lot.good) > 0 and ship.hold.free >= lot.units
-    bound = seconds + HANDLING
-    if beside:
+    if _stays_aboard(lot) and ship.hold.of(lot.good) > 0 and ship.hold.free >= lot.units:
         saved = BESIDE
-    elif _stays_aboard(lot):
-        bound += HORIZON * 3600  # a ship that keeps its load flies nothing else
-    weight = round(request.priority * worth * patience - FUEL * seconds) + saved
-    empty = (room - carried) / max(1, ship.hold.capacity)
-    return _Cell(number, alike, ships, weight, seconds, bound, empty, lot.worth.loss > 0)
+    weight = round(request.priority * worth * (1 + waited(lot, now) / PATIENT) - FUEL * seconds) + saved
+    asked = lot.worth.loss > 0  # then it is flown in the end, whatever its fuel costs
+    return _Cell(number, alike, ships, max(1, weight) if asked else weight, seconds)
 
 
 def _match(lot: Lot, ship: Ship, weight: int, seconds: int) -> Match:

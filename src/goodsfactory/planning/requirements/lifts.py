@@ -42,7 +42,7 @@ def lift(
         taken = 0 if made.waypoint is None else sum(wish.sizes)
         claims.take(spot, one.id, taken)
         # For these it goes before others that make the same and have a lower priority.
-        left = _liftable(one, made, now) - taken
+        left = max(0, _liftable(one, made, now) - taken)
         claims.first.setdefault(spot, []).append((one.priority, left))
     return made, wish
 

@@ -63,10 +63,14 @@ class Going:
         return self.snapshot.tree.good
 
     @property
+    def ends(self) -> bool:
+        """Whether it comes to an end by what ships bring."""
+        return not self.snapshot.factory.request.continuous and not self.stranded
+
+    @property
     def has_an_end(self) -> bool:
-        """Whether it wants a number of units, and some ship brings them."""
-        snapshot = self.snapshot
-        return snapshot.factory.request.total is not None and not self.stranded
+        """Whether that is a number of units."""
+        return self.ends and self.snapshot.factory.request.total is not None
 
     def spot_of(self, node: SupplyChainNode) -> Spot | None:
         """Where the good of a node is loaded: where it is made, or else where it would be bought now."""
@@ -117,12 +121,13 @@ class Needs:
 
     @cached_property
     def longest(self) -> float:
-        """The steps until the last of all the work is done."""
-        return max(self.steps.values(), default=1.0)
+        """The steps until the last of all the work is done that has an end."""
+        ending = (part.spot for part in self.parts if any(one.ends for one in part.users))
+        return max((self.steps[spot] for spot in ending), default=1.0)
 
     def slack(self, spot: Spot | None) -> float:
         """Steps by which the work at a spot may end later, and all be done as soon."""
-        return self.longest - (self.steps.get(spot, 1.0) if spot else 1.0)
+        return max(0.0, self.longest - (self.steps.get(spot, 1.0) if spot else 1.0))
 
     def of_others(self, spot: Spot, order_id: str) -> int:
         """Units that orders but this one have yet to load at a spot."""

@@ -39,24 +39,13 @@ def by_worth(
 
     Other demands are returned as they are, and so are edges whose prices were not seen yet.
     """
-    kept = dict(demands)
     if not snapshot.sells_without_end:
-        return kept
-    chain = _Chain(snapshot, policy)
-    # A hold, whatever is missing: what is worth a flight must not change by how much another one brings.
-    units = max(1, snapshot.fleet.largest_hold)
-    for edge, demand in demands.items():
-        worth = chain.lift(units) if demand.feeds is None else chain.feed(edge, units)
-        if worth is None:
-            continue
-        kept[edge] = replace(demand, worth=Worth(round(worth)))
-        if worth <= 0 and demand.feeds is not None:
-            reason = f"{demand.feeds} does not pay for {demand.good}: {chain.words(worth)}"
-            kept[edge] = replace(kept[edge], short=0, sizes=(), due=0, soon=0, reason=reason)
-    return kept
+        return dict(demands)
+    chain = Chain(snapshot, policy)
+    return {edge: chain.weighed(edge, demand) for edge, demand in demands.items()}
 
 
-class _Chain:
+class Chain:
     """The chain of a factory as its markets were seen last."""
 
     def __init__(self, snapshot: FactorySnapshot, policy: Policy) -> None:
@@ -75,6 +64,28 @@ class _Chain:
         self._outputs: dict[Edge, SupplyChainNode] = {
             (child.good, node.good): node for child, node in tree.edges()
         }
+
+    def weighed(self, edge: Edge, demand: Requirement) -> Requirement:
+        """The demand with what a load is worth; without loads where that does not pay the flights."""
+        # A hold, whatever is missing: what is worth a flight must not change by how much another one brings.
+        units = max(1, self._snapshot.fleet.largest_hold)
+        worth = self.lift(units) if demand.feeds is None else self.feed(edge, units)
+        if worth is None:
+            return demand
+        demand = replace(demand, worth=Worth(round(worth)))
+        # The ship has to get there first; how far that is nobody knows yet.
+        left = worth - (0 if demand.feeds is None else 2 * self._way(edge))
+        if left > 0 or demand.feeds is None:
+            return demand
+        reason = f"{demand.feeds} does not pay for {demand.good}: {self.words(left)}"
+        return replace(demand, short=0, sizes=(), due=0, soon=0, reason=reason)
+
+    def _way(self, edge: Edge) -> float:
+        """Credits of fuel from where an input is bought to where it is used."""
+        child, node = self._nodes[edge[0]], self._outputs[edge]
+        return self._snapshot.chart.haul(
+            child.source or child.factory_waypoint, node.factory_waypoint
+        ).credits
 
     def lift(self, units: int) -> float | None:
         """Credits that a lift of so many units earns, tranche by tranche on both ladders, and by what its
@@ -101,9 +112,7 @@ class _Chain:
         if source is None or there is None:
             return None
         trade = units * mean_bid(there, units) - purchase(source, units)
-        # The ship has to get there first; how far that is nobody knows yet.
-        way = self._snapshot.chart.haul(child.source or child.factory_waypoint, node.factory_waypoint)
-        return trade + self._loss(node, there, units) - 2 * way.credits
+        return trade + self._loss(node, there, units)
 
     def words(self, worth: float) -> str:
         """The numbers behind what a load is worth."""

@@ -11,6 +11,8 @@ from tests.cli.test_commands import Shell
 from goodsfactory.domain.stock import StockKind, StockRow
 
 CARRIER = f"{FIRST}-3"
+MADE = ("--strategy", "prefer-buy")
+"""Of ore that a ship has to bring first: until then it waits for one."""
 ALONE = ("--exclude", f"{FIRST}-1,{FIRST}-4")
 REMEDY = f"{CARRIER} keeps 5 COPPER: `spacetraders ships sell {CARRIER}` frees it"
 
@@ -61,11 +63,11 @@ def test_a_ship_with_stock_is_not_free_either(daemon: LivingDaemon, shell: Shell
 
 def test_producing_warns_and_names_what_frees_a_ship(daemon: LivingDaemon, shell: Shell) -> None:
     """It starts, since somebody may sell the cargo; `goods why` gives the same remedy in its short form."""
-    code, out, err = shell("goods", "produce", "IRON", "--units", "5", *ALONE)
+    code, out, err = shell("goods", "produce", "IRON", "--units", "5", *MADE, *ALONE)
     assert code == 0
     assert err == f"No ship is free: {REMEDY}.\n"
     factory = out.split()[1]
-    told = shell.json("goods", "produce", "IRON", "--units", "5", *ALONE)
+    told = shell.json("goods", "produce", "IRON", "--units", "5", *MADE, *ALONE)
     assert told["warnings"] == [err.strip()]
     shell("goods", "stop", told["factory_id"])
     with daemon.client() as client:

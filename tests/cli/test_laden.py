@@ -1,12 +1,14 @@
 """Ships that keep what is aboard: every face says which, and what frees them."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from tests.cli.living_daemon import FIRST, LivingDaemon, living_daemon
 from tests.cli.test_commands import Shell
+from tests.patience import patience
 
 from goodsfactory.domain.stock import StockKind, StockRow
 
@@ -73,8 +75,11 @@ def test_producing_warns_and_names_what_frees_a_ship(daemon: LivingDaemon, shell
     with daemon.client() as client:
         with client.events(factory) as events:
             next(one for one in events if one.kind == "NODE_STATE" and "WAITING_SHIP" in one.message)
-        try:
-            assert REMEDY in shell("goods", "why", factory)[1]
+        try:  # a node may be told to be looked at in between
+            end = time.monotonic() + patience(20)
+            while REMEDY not in (why := shell("goods", "why", factory)[1]) and time.monotonic() < end:
+                time.sleep(0.2)
+            assert REMEDY in why
         finally:
             client.stop_factory(factory)
 

@@ -46,7 +46,7 @@ class Policy:
     warn_after_checks: Count = 20
     """looks at a market without a product after which a warning event is written"""
     ready_supply: Supply = Supply.MODERATE
-    """an export at this level or above may be lifted"""
+    """a target is lifted from an export at this level or above"""
     max_loads_per_edge: Count = 3
     """shiploads along one edge that may be under way at the same time"""
     market_ttl: Seconds = 900.0

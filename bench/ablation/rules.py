@@ -75,10 +75,10 @@ def _like(path: str) -> Without:
 
 
 def _not_weighed(old: Any) -> Any:
-    def by_worth(snapshot: Any, demands: Any, policy: Any) -> dict[Any, Any]:
-        return dict(demands)
+    def weighed(self: Any, edge: Any, demand: Any) -> Any:
+        return demand
 
-    return by_worth
+    return weighed
 
 
 def _deep_at_once(old: Any) -> Any:
@@ -194,7 +194,7 @@ RULES = (
     Rule(
         "worth of a sale without end",
         "loads of such a chain are weighed as those of an order are",
-        {f"{REQUIREMENTS}.worth:by_worth": _not_weighed},
+        {f"{REQUIREMENTS}.worth:Earnings.weighed": _not_weighed},
     ),
     Rule(
         "inputs kept full",

@@ -22,7 +22,7 @@ from goodsfactory.planning.requirements.needs import FULL, Going, Needs, Part, v
 from goodsfactory.planning.requirements.requirement import Requirement
 from goodsfactory.planning.requirements.traffic import Traffic, under_way
 from goodsfactory.planning.requirements.value import Worth
-from goodsfactory.planning.requirements.worth import Chain
+from goodsfactory.planning.requirements.worth import Earnings
 from goodsfactory.planning.snapshot import Edge
 
 
@@ -106,7 +106,7 @@ def feeds(
     """What each order brings along each edge now. What one brings to a market is there for all: who lacks
     most fills whole holds for everybody."""
     wanted: dict[str, dict[Edge, Requirement]] = {one.id: {} for one in orders}
-    chains = {one.id: Chain(one.snapshot, policy) for one in orders if one.snapshot.sells_without_end}
+    earnings = {one.id: Earnings(one.snapshot, policy) for one in orders if one.snapshot.sells_without_end}
     for part in found.parts:
         for item, uses in part.inputs.items():
             edge, coming = (item, part.good), traffic.brings(part.place, item)
@@ -136,8 +136,8 @@ def feeds(
                 worth = Worth(0, policy.hour_value, (wish.lasts + slack) * TICK_SECONDS / 3600)
                 urgency = found.urgent[part.spot] if wish.pressing else 0.0
                 wish = replace(wish, urgency=urgency, worth=worth)
-                if chain := chains.get(one.id):
-                    wish = chain.weighed(edge, wish)
+                if sale := earnings.get(one.id):
+                    wish = sale.weighed(edge, wish)
                 wanted[one.id][edge] = wish
                 if one.id not in held_up:
                     coming += sum(wish.sizes)

@@ -41,12 +41,12 @@ def by_worth(
     """
     if not snapshot.sells_without_end:
         return dict(demands)
-    chain = Chain(snapshot, policy)
+    chain = Earnings(snapshot, policy)
     return {edge: chain.weighed(edge, demand) for edge, demand in demands.items()}
 
 
-class Chain:
-    """The chain of a factory as its markets were seen last."""
+class Earnings:
+    """What loads of the chain of a sale without end earn, by its markets as they were seen last."""
 
     def __init__(self, snapshot: FactorySnapshot, policy: Policy) -> None:
         self._snapshot = snapshot
